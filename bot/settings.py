@@ -1,0 +1,68 @@
+"""Settings, all from the environment, all with defaults.
+
+Uses the standard library only, so that both environments can read it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message says which and what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a city sets by environment variables; `docs/operating.md` explains each.
+
+    `var_dir` holds all that is written at run time: database, models, logs, lexicon, search index.
+    """
+
+    port: int
+    engine_port: int
+    actions_port: int
+    var_dir: Path
+    database_url: str
+    redis_url: str | None
+
+    @classmethod
+    def from_environment(cls, environ: dict[str, str] | None = None) -> Settings:
+        env = dict(os.environ) if environ is None else environ
+        var_dir = Path(env.get("VAR_DIR") or ROOT / "var").expanduser().resolve()
+        return cls(
+            port=_port(env, "PORT", 8080),
+            engine_port=_port(env, "ENGINE_PORT", 5005),
+            actions_port=_port(env, "ACTIONS_PORT", 5055),
+            var_dir=var_dir,
+            database_url=env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'assistant.db'}",
+            redis_url=env.get("REDIS_URL") or None,
+        )
+
+    @property
+    def engine_url(self) -> str:
+        return f"http://127.0.0.1:{self.engine_port}"
+
+    @property
+    def lexicon_path(self) -> Path:
+        """The catalogue's names and aliases as the engine reads them (see `bot/catalogue/lexicon.py`)."""
+        return self.var_dir / "lexicon.json"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.var_dir / "models"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.var_dir / "logs"
+
+
+def _port(env: dict[str, str], name: str, default: int) -> int:
+    raw = env.get(name) or str(default)
+    if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
+        raise SettingsError(f"{name} must be a port number from 1 to 65535, not {raw!r}")
+    return int(raw)
