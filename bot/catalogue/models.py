@@ -1,0 +1,163 @@
+"""Approval items (政务服务事项) and joint services (一件事), with every element of the national 实施清单."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import JSON
+
+from bot.db import Base
+
+
+class City(Base):
+    """The one city that this database serves."""
+
+    __tablename__ = "city"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    is_sample: Mapped[bool]
+    hotline: Mapped[str]
+    hotline_hours: Mapped[str]
+    portal_url: Mapped[str]
+
+
+class Department(Base):
+    __tablename__ = "departments"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    short_names: Mapped[list[str]] = mapped_column(JSON)
+    phone: Mapped[str]
+
+
+class Office(Base):
+    """Where people go: address, hours, phone."""
+
+    __tablename__ = "offices"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    hours: Mapped[str]
+    phone: Mapped[str]
+    directions: Mapped[str]
+
+
+class Item(Base):
+    """An approval item. Time limits are in working days; a promised limit of 0 means at once (当场办结)."""
+
+    __tablename__ = "items"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"), index=True)
+    applicant: Mapped[str]
+    summary: Mapped[str] = mapped_column(Text)
+    conditions: Mapped[list[str]] = mapped_column(JSON)
+    statutory_days: Mapped[int | None]
+    statutory_note: Mapped[str]
+    promised_days: Mapped[int]
+    has_fee: Mapped[bool]
+    fee: Mapped[str]
+    fee_basis: Mapped[str]
+    office_code: Mapped[str] = mapped_column(ForeignKey("offices.code"))
+    window: Mapped[str]
+    channel: Mapped[str]
+    online_note: Mapped[str] = mapped_column(Text)
+    visit_count: Mapped[int]
+    result: Mapped[str]
+    result_validity: Mapped[str]
+    delivery: Mapped[str]
+    complaints_phone: Mapped[str]
+    recorded_on: Mapped[date]
+    note: Mapped[str] = mapped_column(Text)
+
+    department: Mapped[Department] = relationship(lazy="joined")
+    office: Mapped[Office] = relationship(lazy="joined")
+    materials: Mapped[list[Material]] = relationship(
+        order_by="Material.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+    steps: Mapped[list[Step]] = relationship(order_by="Step.position", cascade="all, delete-orphan", lazy="selectin")
+    legal_bases: Mapped[list[LegalBasis]] = relationship(
+        order_by="LegalBasis.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Material(Base):
+    """A paper that the applicant hands in. `waiver` says whether a written promise (告知承诺) or an electronic
+    licence (电子证照) takes its place; `is_required` is false where only some cases need it, which `note` names."""
+
+    __tablename__ = "materials"
+    __table_args__ = (UniqueConstraint("item_code", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str]
+    form: Mapped[str]
+    copies: Mapped[int]
+    issuer: Mapped[str]
+    waiver: Mapped[str]
+    is_required: Mapped[bool]
+    note: Mapped[str]
+
+
+class Step(Base):
+    __tablename__ = "steps"
+    __table_args__ = (UniqueConstraint("item_code", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str]
+    detail: Mapped[str] = mapped_column(Text)
+    time: Mapped[str]
+
+
+class LegalBasis(Base):
+    __tablename__ = "legal_bases"
+    __table_args__ = (UniqueConstraint("item_code", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    law: Mapped[str]
+    article: Mapped[str]
+    gist: Mapped[str] = mapped_column(Text)
+
+
+class JointService(Base):
+    """Several items handed in once (一件事一次办)."""
+
+    __tablename__ = "joint_services"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"))
+    item_codes: Mapped[list[str]] = mapped_column(JSON)
+    summary: Mapped[str] = mapped_column(Text)
+    steps: Mapped[list[str]] = mapped_column(JSON)
+    material_notes: Mapped[list[str]] = mapped_column(JSON)
+    promised_days: Mapped[int]
+    office_code: Mapped[str] = mapped_column(ForeignKey("offices.code"))
+    window: Mapped[str]
+    channel: Mapped[str]
+    complaints_phone: Mapped[str]
+    recorded_on: Mapped[date]
+
+    department: Mapped[Department] = relationship(lazy="joined")
+    office: Mapped[Office] = relationship(lazy="joined")
+
+
+class Alias(Base):
+    """A name by which people mean exactly this item or joint service."""
+
+    __tablename__ = "aliases"
+    __table_args__ = (UniqueConstraint("code", "text"), Index("ix_aliases_code", "code"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    text: Mapped[str]

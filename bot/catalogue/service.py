@@ -1,0 +1,107 @@
+"""What can be asked of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.models import Alias, City, Department, Item, JointService, Material
+
+
+class NoCity(LookupError):
+    """The database holds no city yet: load one with `python -m bot import-catalogue`."""
+
+
+def get_city(session: Session) -> City:
+    city = session.scalars(select(City)).one_or_none()
+    if city is None:
+        raise NoCity(NoCity.__doc__)
+    return city
+
+
+def get_item(session: Session, code: str) -> Item | None:
+    return session.get(Item, code)
+
+
+def get_joint_service(session: Session, code: str) -> JointService | None:
+    return session.get(JointService, code)
+
+
+def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """Code → name of those items and joint services that exist, in the order of `codes`."""
+    found: dict[str, str] = {}
+    for model in (Item, JointService):
+        rows = session.execute(select(model.code, model.name).where(model.code.in_(codes)))
+        found.update({code: name for code, name in rows})
+    return {code: found[code] for code in codes if code in found}
+
+
+def joint_services_with(session: Session, item_code: str) -> list[JointService]:
+    """The joint services that the item is a part of."""
+    return [joint for joint in session.scalars(select(JointService)) if item_code in joint.item_codes]
+
+
+def nearest_names(session: Session, text: str, count: int = 3) -> dict[str, str]:
+    """Code → name of the items whose names share most with `text`; only to offer, never to answer with."""
+    rows = session.execute(select(Item.code, Item.name)).all()
+    ranked = sorted(rows, key=lambda row: -_likeness(text, row.name))
+    return {row.code: row.name for row in ranked[:count] if _likeness(text, row.name) > 0}
+
+
+def pick_by_name(text: str, names: dict[str, str]) -> str | None:
+    """The one code among candidates that `text` names by a part that the other names lack (“补领的那个”).
+
+    None when no part or more than one candidate fits.
+    """
+    scores = {code: _distinguishing_overlap(text, name, names) for code, name in names.items()}
+    best = max(scores.values(), default=0)
+    leaders = [code for code, score in scores.items() if score == best]
+    return leaders[0] if best > 0 and len(leaders) == 1 else None
+
+
+def _distinguishing_overlap(text: str, name: str, names: dict[str, str]) -> int:
+    others = [other for other in names.values() if other != name]
+    pairs = {name[i : i + 2] for i in range(len(name) - 1)}
+    own = {pair for pair in pairs if not any(pair in other for other in others)}
+    return sum(pair in text for pair in own)
+
+
+def _likeness(text: str, name: str) -> float:
+    """The longest stretch of two or more characters that both share, in proportion to the name."""
+    match = SequenceMatcher(None, text, name, autojunk=False).find_longest_match()
+    return match.size / len(name) if match.size >= 2 else 0.0
+
+
+def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
+    """The names by which people mean an item, a joint service or a department, for the engine to recognise.
+
+    Shape: `{"items": [{"code", "name", "kind": "item" | "joint_service", "department", "aliases", "materials"}],
+    "departments": [{"code", "name", "aliases"}]}`
+    """
+    aliases: dict[str, list[str]] = {}
+    for alias in session.scalars(select(Alias).order_by(Alias.code, Alias.text)):
+        aliases.setdefault(alias.code, []).append(alias.text)
+    materials: dict[str, list[str]] = {}
+    for material in session.scalars(select(Material).order_by(Material.item_code, Material.position)):
+        materials.setdefault(material.item_code, []).append(material.name)
+    items: list[dict[str, object]] = []
+    for model, kind in ((Item, "item"), (JointService, "joint_service")):
+        for entry in session.scalars(select(model).order_by(model.code)):
+            items.append(
+                {
+                    "code": entry.code,
+                    "name": entry.name,
+                    "kind": kind,
+                    "department": entry.department.name,
+                    "aliases": aliases.get(entry.code, []),
+                    "materials": materials.get(entry.code, []),
+                }
+            )
+    departments: list[dict[str, object]] = [
+        {"code": department.code, "name": department.name, "aliases": department.short_names}
+        for department in session.scalars(select(Department).order_by(Department.code))
+    ]
+    return {"items": items, "departments": departments}

@@ -1,0 +1,21 @@
+"""How a message ended, from one fixed list. Standard library only: the engine's environment reads it too."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Outcome(str, Enum):
+    ANSWERED_BY_RECORD = "answered_by_record"
+    ANSWERED_BY_PASSAGE = "answered_by_passage"
+    CHOICES_OFFERED = "choices_offered"
+    ASKED_BACK = "asked_back"
+    IDENTITY_ASKED = "identity_asked"
+    IDENTITY_REFUSED = "identity_refused"
+    NOT_IN_CATALOGUE = "not_in_catalogue"
+    OUT_OF_SCOPE = "out_of_scope"
+    NOTHING_FOUND = "nothing_found"
+    HANDED_OVER = "handed_over"
+    SMALLTALK = "smalltalk"
+    FAILED_ENGINE = "failed_engine"
+    FAILED_ACTIONS = "failed_actions"

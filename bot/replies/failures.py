@@ -1,0 +1,30 @@
+"""What a citizen reads when a part of the house fails or a message holds nothing. Read by both environments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.conversations.outcomes import Outcome
+from bot.replies.reply import PERSON, Reply
+
+_FALLBACK = {"kind": "fallback", "suggestions": []}
+
+EMPTY = Reply(
+    text="没有看到文字。请直接写下您想问的，比如“补办身份证要带什么”。",
+    outcome=Outcome.ASKED_BACK,
+    custom={**_FALLBACK},
+)
+
+ENGINE_FAILED = Reply(
+    text="抱歉，系统刚才出了点问题，这句话我没能回答。您的话已经记下，请稍后再试，或者拨打 12345。",
+    outcome=Outcome.FAILED_ACTIONS,
+    custom={**_FALLBACK},
+    buttons=(PERSON,),
+)
+
+EMPTY_MESSAGE: dict[str, Any] = EMPTY.as_message()
+
+
+def engine_failed() -> dict[str, Any]:
+    """As a message of the REST channel, with the outcome that the gateway stores."""
+    return {**ENGINE_FAILED.as_message(), "turn": {"outcome": ENGINE_FAILED.outcome.value}}

@@ -1,0 +1,46 @@
+"""One message of an answer, made in one place for every channel.
+
+The shape of `custom` is the reply contract; each module of this package makes the kinds that it is named for.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversations.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Button:
+    """`payload` is what the engine gets when the button is pressed: `/intent{"entity": "value"}`."""
+
+    title: str
+    payload: str
+
+    @classmethod
+    def to(cls, title: str, intent: str, **entities: str) -> Button:
+        return cls(title, f"/{intent}" + (json.dumps(entities, ensure_ascii=False) if entities else ""))
+
+
+PERSON = Button.to("转人工", "handoff")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`text` says everything in plain Chinese; `custom` says the same for programs."""
+
+    text: str
+    outcome: Outcome
+    custom: dict[str, Any] | None = None
+    buttons: tuple[Button, ...] = ()
+
+    def as_message(self) -> dict[str, Any]:
+        """The fields of Rasa's REST channel: `text`, `buttons`, `custom`."""
+        message: dict[str, Any] = {"text": self.text}
+        if self.buttons:
+            message["buttons"] = [{"title": button.title, "payload": button.payload} for button in self.buttons]
+        if self.custom:
+            message["custom"] = self.custom
+        return message

@@ -1,0 +1,52 @@
+"""Greetings and the like, and what is not ours to answer."""
+
+from __future__ import annotations
+
+from bot.conversations.outcomes import Outcome
+from bot.replies.reply import PERSON, Button, Reply
+
+_EXAMPLES = (
+    Button.to("查信息公开申请进度", "ask_disclosure_status"),
+    Button("补办身份证要带什么", "补办身份证要带什么"),
+    Button("开个小饭馆要办什么", "开个小饭馆要办什么"),
+)
+
+_TOPICS = {
+    "greet": ("greeting", "您好！我是{city}政务助手。办事要什么材料、去哪办、多久办好，信息公开申请到哪一步了，都可以问我。"),
+    "thank": ("thanks", "不客气。还有别的事，随时问我。"),
+    "goodbye": ("goodbye", "再见，祝您办事顺利。"),
+    "who_are_you": (
+        "who_are_you",
+        "我是{city}政务助手，一个自动应答程序。我只按事项目录和已公布的文件回答，每个答案都注明出处；"
+        "没有把握的不说，可以帮您转人工。",
+    ),
+}
+
+
+def smalltalk(intent: str, city: str) -> Reply:
+    """`intent` is one of greet, thank, goodbye, who_are_you."""
+    topic, text = _TOPICS[intent]
+    return Reply(
+        text=text.format(city=city),
+        outcome=Outcome.SMALLTALK,
+        custom={"kind": "smalltalk", "topic": topic},
+        buttons=_EXAMPLES if topic in ("greeting", "who_are_you") else (),
+    )
+
+
+def out_of_scope(hotline: str) -> Reply:
+    return Reply(
+        text=f"这个不归我管，我答不了。我能帮您查本市的办事指南、政策文件和信息公开申请进度；别的事可以拨打 {hotline}。",
+        outcome=Outcome.OUT_OF_SCOPE,
+        custom={"kind": "fallback", "suggestions": [button.title for button in _EXAMPLES]},
+        buttons=(*_EXAMPLES, PERSON),
+    )
+
+
+def sorry_for_wrong_answer() -> Reply:
+    return Reply(
+        text="抱歉，没答对您的问题。您可以换个说法再问一次，或者转人工，由工作人员答复您。",
+        outcome=Outcome.ASKED_BACK,
+        custom={"kind": "fallback", "suggestions": []},
+        buttons=(PERSON,),
+    )

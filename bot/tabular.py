@@ -1,0 +1,186 @@
+"""Tables that people keep by hand: a folder of CSV files, or an Excel workbook with a sheet for each.
+
+A row is checked by a pydantic model whose aliases are the column headings. Errors are collected, never raised one
+by one, so that a clerk mends a file once; their text is Chinese because a clerk reads it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+
+import openpyxl
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+
+def _split_lines(cell: object) -> object:
+    return [line.strip() for line in cell.splitlines() if line.strip()] if isinstance(cell, str) else cell
+
+
+def _yes_or_no(cell: object) -> object:
+    return {"是": True, "否": False}.get(cell, cell) if isinstance(cell, str) else cell
+
+
+def _blank_to_none(cell: object) -> object:
+    return None if cell == "" else cell
+
+
+Lines = Annotated[list[str], BeforeValidator(_split_lines)]
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
+OptionalInt = Annotated[int | None, BeforeValidator(_blank_to_none)]
+OptionalDate = Annotated[date | None, BeforeValidator(_blank_to_none)]
+
+
+class Row(BaseModel):
+    """One row; a field's alias is its column heading."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class RowError:
+    """What is wrong, and where: `row` counts as the spreadsheet does, the heading being row 1."""
+
+    table: str
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.table} 第{self.row}行 「{self.column}」：{self.message}"
+
+
+class ImportRejected(Exception):
+    """Nothing was loaded, because of these errors."""
+
+    def __init__(self, errors: list[RowError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = errors
+
+
+@dataclass
+class Tables:
+    """The tables of one delivery and the errors found in them so far."""
+
+    rows: Mapping[str, list[tuple[int, dict[str, str]]]]
+    errors: list[RowError] = field(default_factory=list)
+
+    def checked(self, table: str, model: type[R]) -> list[tuple[int, R]]:
+        """The rows of `table` that hold, each with its row number; the others add to `errors`."""
+        if table not in self.rows:
+            self.errors.append(RowError(table, 1, "—", "缺少这张表"))
+            return []
+        present = self.rows[table][0][1].keys() if self.rows[table] else model_columns(model)
+        missing = [column for column in model_columns(model) if column not in present]
+        if missing:
+            self.errors.extend(RowError(table, 1, column, "缺少这一列") for column in missing)
+            return []
+        good: list[tuple[int, R]] = []
+        for number, cells in self.rows[table]:
+            try:
+                good.append((number, model.model_validate(cells)))
+            except ValidationError as error:
+                self.errors.extend(
+                    RowError(table, number, str(detail["loc"][0]), _in_chinese(detail, model))
+                    for detail in error.errors()
+                )
+        return good
+
+    def reject(self, table: str, row: int, column: str, message: str) -> None:
+        self.errors.append(RowError(table, row, column, message))
+
+    def require_unique(self, table: str, keys: Iterable[tuple[int, object]], column: str) -> None:
+        seen: dict[object, int] = {}
+        for row, key in keys:
+            if key in seen:
+                self.reject(table, row, column, f"与第{seen[key]}行重复")
+            else:
+                seen[key] = row
+
+    def raise_errors(self) -> None:
+        if self.errors:
+            raise ImportRejected(sorted(self.errors, key=lambda error: (error.table, error.row)))
+
+
+def model_columns(model: type[Row]) -> list[str]:
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def read_tables(path: Path) -> Tables:
+    """Reads a folder of `*.csv` or one `.xlsx`.
+
+    Raises:
+        ImportRejected: the path is neither, or a file is not UTF-8 or not a workbook.
+    """
+    if path.is_dir():
+        return Tables({file.stem: list(_csv_rows(file)) for file in sorted(path.glob("*.csv"))})
+    if path.suffix.lower() == ".csv" and path.is_file():
+        return Tables({path.stem: list(_csv_rows(path))})
+    if path.suffix.lower() == ".xlsx" and path.is_file():
+        return Tables(_workbook_rows(path))
+    raise ImportRejected([RowError(path.name, 1, "—", "要给一个放 CSV 文件的文件夹，或一个 .xlsx 工作簿")])
+
+
+def _csv_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ImportRejected([RowError(file.stem, 1, "—", "文件不是 UTF-8 编码，请另存为 UTF-8 的 CSV")]) from None
+    return _with_headings(csv.reader(text.splitlines(keepends=True)))
+
+
+def _workbook_rows(path: Path) -> dict[str, list[tuple[int, dict[str, str]]]]:
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception:  # openpyxl raises a different type for each way in which a zip can be broken
+        raise ImportRejected([RowError(path.name, 1, "—", "打不开，不是完好的 .xlsx 工作簿")]) from None
+    return {sheet.title: list(_with_headings(sheet.iter_rows(values_only=True))) for sheet in workbook.worksheets}
+
+
+def _with_headings(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[int, dict[str, str]]]:
+    headings: list[str] | None = None
+    for number, row in enumerate(rows, start=1):
+        cells = [_cell_text(cell) for cell in row]
+        if headings is None:
+            headings = cells
+        elif any(cells):
+            yield number, dict(zip(headings, [*cells, *[""] * len(headings)], strict=False))
+
+
+def _cell_text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _in_chinese(detail: ErrorDetails, model: type[Row]) -> str:
+    kind = detail["type"]
+    if kind in ("string_too_short", "too_short", "missing"):
+        return "不能为空"
+    if kind == "literal_error":
+        info = next(i for n, i in model.model_fields.items() if (i.alias or n) == detail["loc"][0])
+        return f"只能填：{'、'.join(str(choice) for choice in get_args(info.annotation))}"
+    if kind.startswith("int_"):
+        return "要填整数"
+    if kind.startswith("date_") or kind == "date_type":
+        return "日期要写成 2026-03-01 的样子"
+    if kind.startswith("bool_"):
+        return "只能填：是、否"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = detail["ctx"].get("ge", detail["ctx"].get("le"))
+        return f"不能{'小于' if kind.startswith('greater') else '大于'} {bound}"
+    if kind == "string_pattern_mismatch":
+        return "格式不对"
+    return f"填写有误（{kind}）"
