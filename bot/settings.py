@@ -29,6 +29,7 @@ class Settings:
     var_dir: Path
     database_url: str
     redis_url: str | None
+    proxy_count: int
 
     @classmethod
     def from_environment(cls, environ: dict[str, str] | None = None) -> Settings:
@@ -41,6 +42,7 @@ class Settings:
             var_dir=var_dir,
             database_url=env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'assistant.db'}",
             redis_url=env.get("REDIS_URL") or None,
+            proxy_count=_count(env, "PROXY_COUNT", 0),
         )
 
     @property
@@ -65,4 +67,11 @@ def _port(env: dict[str, str], name: str, default: int) -> int:
     raw = env.get(name) or str(default)
     if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
         raise SettingsError(f"{name} must be a port number from 1 to 65535, not {raw!r}")
+    return int(raw)
+
+
+def _count(env: dict[str, str], name: str, default: int) -> int:
+    raw = env.get(name) or str(default)
+    if not raw.isdecimal():
+        raise SettingsError(f"{name} must be a whole number, 0 or more, not {raw!r}")
     return int(raw)

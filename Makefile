@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+WEB := .venv/web/bin/python
+
+.PHONY: help setup run test check evaluate
+
+help:
+	@echo "make run       set up what is missing, then start the assistant"
+	@echo "make test      everything: checks, unit, Rasa, end to end, the page"
+	@echo "make setup     the two environments, the database, the sample city, a trained model"
+	@echo "make check     ruff and mypy only"
+
+environments:
+	@$(PYTHON) -m bot.environments
+
+setup: environments
+	@$(WEB) -m bot prepare
+
+run: environments
+	@$(WEB) -m bot run
+
+check: environments
+	@$(WEB) -m ruff check . && $(WEB) -m ruff format --check . && $(WEB) -m mypy
+
+test: check
+	@$(WEB) -m pytest

@@ -1,0 +1,33 @@
+"""Greetings, thanks, goodbye, who are you; what is not ours; a citizen who says that the answer was wrong."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from actions.turn import Answer, CityAction, Turn
+from bot.catalogue import service as catalogue
+from bot.replies import smalltalk
+
+
+class ActionSmalltalk(CityAction):
+    def name(self) -> str:
+        return "action_smalltalk"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([smalltalk.smalltalk(turn.intent, catalogue.get_city(session).name)])
+
+
+class ActionOutOfScope(CityAction):
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([smalltalk.out_of_scope(catalogue.get_city(session).hotline)])
+
+
+class ActionSorry(CityAction):
+    def name(self) -> str:
+        return "action_sorry"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([smalltalk.sorry_for_wrong_answer()])

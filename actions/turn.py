@@ -1,0 +1,128 @@
+"""What every action needs of Rasa: the message as understood, and the way back."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from bot.db import Database
+from bot.replies.reply import Reply
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a citizen, as the engine understood it, and what the conversation was about before it."""
+
+    conversation: str
+    client: str
+    channel: str
+    text: str
+    intent: str
+    items: list[str]
+    unknown_matter: str | None
+    facets: list[str]
+    ordinal: str | None
+    known_item: str | None
+    candidates: list[str]
+    asked_facets: list[str]
+    receipt: str | None
+    query_code: str | None
+    transcript: list[dict[str, str]]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        message = tracker.latest_message
+        metadata = message.get("metadata") or {}
+        values: dict[str, list[str]] = {}
+        for entity in message.get("entities", []):
+            values.setdefault(entity["entity"], []).append(str(entity["value"]))
+        return cls(
+            conversation=tracker.sender_id,
+            client=str(metadata.get("client") or tracker.sender_id),
+            channel=str(metadata.get("channel") or "rest"),
+            text=message.get("text") or "",
+            intent=(message.get("intent") or {}).get("name") or "",
+            items=list(dict.fromkeys(values.get("item", []))),
+            unknown_matter=next(iter(values.get("unknown_matter", [])), None),
+            facets=list(dict.fromkeys(values.get("facet", []))),
+            ordinal=next(iter(values.get("ordinal", [])), None),
+            known_item=tracker.get_slot("item"),
+            candidates=tracker.get_slot("candidates") or [],
+            asked_facets=tracker.get_slot("facets") or [],
+            receipt=tracker.get_slot("receipt"),
+            query_code=tracker.get_slot("query_code"),
+            transcript=_transcript(tracker.events),
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The replies, in order, and the slots to keep."""
+
+    replies: list[Reply]
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CityAction(Action):  # type: ignore[misc]
+    """An action of ours: give it a `name` and an `answer`."""
+
+    @abstractmethod
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        """Called in a thread, within one transaction."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
+        for reply in answer.replies:
+            say(dispatcher, tracker, reply, self.name())
+        return [SlotSet(name, value) for name, value in answer.slots.items()]
+
+    def _answer_in_transaction(self, turn: Turn) -> Answer:
+        with database().transaction() as session:
+            return self.answer(session, turn)
+
+
+def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action: str) -> None:
+    """Sends a reply; `turn` travels with it so that the gateway can store how it came about."""
+    message = reply.as_message()
+    latest = tracker.latest_message
+    intent = latest.get("intent") or {}
+    dispatcher.utter_message(
+        text=message["text"],
+        buttons=message.get("buttons"),
+        json_message=message.get("custom"),
+        turn={
+            "outcome": reply.outcome.value,
+            "intent": intent.get("name"),
+            "confidence": intent.get("confidence"),
+            "entities": [
+                {"entity": entity.get("entity"), "value": entity.get("value")}
+                for entity in latest.get("entities", [])
+            ],
+            "action": action,
+        },
+    )
+
+
+@cache
+def database() -> Database:
+    return Database(Settings.from_environment().database_url)
+
+
+def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:
+    lines = []
+    for event in events:
+        if event.get("event") in ("user", "bot") and event.get("text"):
+            lines.append({"by": "citizen" if event["event"] == "user" else "bot", "text": event["text"]})
+    return lines

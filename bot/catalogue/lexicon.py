@@ -1,0 +1,17 @@
+"""The file by which the engine knows the catalogue's names; the engine never opens the database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bot.catalogue.service import lexicon
+
+
+def write(session: Session, path: Path) -> None:
+    """Writes `service.lexicon` as JSON, whole or not at all, always the same for the same catalogue."""
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(lexicon(session), ensure_ascii=False, indent=1), encoding="utf-8")
+    unfinished.replace(path)

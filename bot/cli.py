@@ -1,0 +1,97 @@
+"""`python -m bot …`: what operators do from a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from bot import migrations, preparation, supervisor
+from bot.catalogue import lexicon
+from bot.catalogue.importer import import_catalogue
+from bot.db import Database
+from bot.disclosures.commands import commands as disclosure_commands
+from bot.documents.commands import commands as document_commands
+from bot.reviews import service as reviews
+from bot.settings import Settings, SettingsError
+from bot.tabular import ImportRejected
+from bot.workdays import CHINA
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """The city's assistant."""
+
+
+@cli.command()
+def run() -> None:
+    """Start engine, actions and web; stop all on Ctrl-C."""
+    try:
+        asyncio.run(supervisor.run(Settings.from_environment()))
+    except (supervisor.PortBusy, supervisor.NeverReady, preparation.TrainingFailed) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@cli.command()
+def prepare() -> None:
+    """Migrate, load the sample city into an empty database, train if anything changed."""
+    try:
+        model = preparation.prepare(Settings.from_environment())
+    except preparation.TrainingFailed as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Ready; the model is {model}")
+
+
+@cli.command()
+@click.argument("message")
+def revise(message: str) -> None:
+    """Write a migration from what the models have changed."""
+    database = Database(Settings.from_environment().database_url)
+    migrations.upgrade(database.engine)
+    migrations.new_revision(database.engine, message)
+
+
+@cli.command("import-catalogue")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+def import_catalogue_command(path: Path) -> None:
+    """Load a city's catalogue from a folder of CSV files or an Excel workbook."""
+    settings = Settings.from_environment()
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    try:
+        with database.transaction() as session:
+            loaded = import_catalogue(session, path)
+            lexicon.write(session, settings.lexicon_path)
+    except ImportRejected as rejected:
+        for error in rejected.errors:
+            click.echo(str(error), err=True)
+        raise click.ClickException(f"共 {len(rejected.errors)} 处错误，什么都没有导入") from None
+    click.echo(f"已导入 {loaded.items} 个事项、{loaded.joint_services} 个“一件事”，移除 {loaded.removed} 个。")
+    click.echo("重新启动（make run）后，新的名称就能被识别。")
+
+
+@cli.command()
+def cases() -> None:
+    """List the conversations that wait for a person, longest waiting first; personal data is masked."""
+    database = Database(Settings.from_environment().database_url)
+    with database.transaction() as session:
+        waiting = reviews.open_cases(session)
+        for case in waiting:
+            since = case.waiting_since.astimezone(CHINA)
+            last = next((line["text"] for line in reversed(case.transcript) if line["by"] == "citizen"), "")
+            click.echo(f"{case.number}  {since:%m-%d %H:%M}  {case.channel}  {'、'.join(case.reasons)}  {last}")
+        click.echo(f"共 {len(waiting)} 件待处理。")
+
+
+for command in (*document_commands, *disclosure_commands):
+    cli.add_command(command)
+
+
+def main() -> None:
+    try:
+        cli(prog_name="python -m bot")
+    except SettingsError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)

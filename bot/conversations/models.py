@@ -1,0 +1,48 @@
+"""Conversations and their messages. A message is one thing a citizen said, with all that was answered to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import JSON
+
+from bot.db import Base, UTCDateTime
+
+
+class Conversation(Base):
+    """`id` is also Rasa's sender id; the portal's ids cannot be guessed, since whoever knows one may resume it."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_message_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class Message(Base):
+    """`text` is what was said, less any query code; `masked_text` is what lists and logs may show.
+
+    `client_id` is the sender's own number for the message, so that one sent twice is stored and answered once.
+    `outcome` is one of `bot.conversations.outcomes.Outcome`, null until answered.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    client_id: Mapped[str | None]
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    text: Mapped[str] = mapped_column(Text)
+    masked_text: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outcome: Mapped[str | None] = mapped_column(index=True)
+    intent: Mapped[str | None]
+    confidence: Mapped[float | None]
+    entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    action: Mapped[str | None]
+    replies: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

@@ -1,0 +1,94 @@
+"""Storing what citizens say and what they were answered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.conversations.masking import mask, without_query_codes
+from bot.conversations.models import Conversation, Message
+from bot.conversations.outcomes import Outcome
+
+
+def new_conversation_id() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def open_conversation(session: Session, conversation_id: str, channel: str, now: datetime) -> Conversation:
+    """The conversation of that id, made if there is none; two workers at once make it once."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None:
+        try:
+            with session.begin_nested():
+                conversation = Conversation(
+                    id=conversation_id, channel=channel, started_at=now, last_message_at=now
+                )
+                session.add(conversation)
+        except IntegrityError:
+            conversation = session.get_one(Conversation, conversation_id)
+    return conversation
+
+
+def store_message(
+    session: Session, conversation: Conversation, text: str, now: datetime, client_id: str | None = None
+) -> Message:
+    """Stores what was said, before anybody answers it. The same `client_id` again gives the message already stored."""
+    if client_id is not None:
+        stored = session.scalars(
+            select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
+        ).one_or_none()
+        if stored is not None:
+            return stored
+    message = Message(
+        conversation_id=conversation.id,
+        client_id=client_id,
+        received_at=now,
+        text=without_query_codes(text),
+        masked_text=mask(text),
+        replies=[],
+        entities=[],
+    )
+    session.add(message)
+    conversation.last_message_at = now
+    session.flush()
+    return message
+
+
+def store_answer(
+    session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], turn: Mapping[str, Any], now: datetime
+) -> None:
+    """`replies` as sent; `turn` holds `outcome` and, where the engine got so far, intent, confidence, entities, action."""
+    message = session.get_one(Message, message_id)
+    message.replies = [dict(reply) for reply in replies]
+    message.outcome = Outcome(turn["outcome"]).value
+    message.intent = turn.get("intent")
+    message.confidence = turn.get("confidence")
+    message.entities = [
+        {"entity": entity.get("entity"), "value": mask(str(entity.get("value")))}
+        for entity in turn.get("entities", [])
+    ]
+    message.action = turn.get("action")
+    message.answered_at = now
+
+
+def history(session: Session, conversation_id: str, newest: int = 50) -> list[Message]:
+    """The newest messages of a conversation, oldest first."""
+    rows = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.id.desc())
+        .limit(newest)
+    ).all()
+    return list(reversed(rows))
+
+
+def portal_conversation(session: Session, conversation_id: str) -> Conversation | None:
+    """A conversation that the page may resume: only those of the portal, whose ids cannot be guessed."""
+    conversation = session.get(Conversation, conversation_id)
+    return conversation if conversation is not None and conversation.channel == "portal" else None

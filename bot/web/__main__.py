@@ -1,0 +1,21 @@
+"""`python -m bot.web`: serves the application on PORT."""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import web
+
+from bot.settings import Settings
+from bot.web.app import make_app
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings.from_environment()
+    # The access log would hold addresses and conversation ids; the proxy in front keeps its own.
+    web.run_app(make_app(settings), port=settings.port, access_log=None, print=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The same for programs: `POST /api/chat` `{"conversation", "text"}` gives `{"conversation", "messages"}`."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from aiohttp import web
+
+from bot.conversations.service import new_conversation_id
+from bot.web.chat import BadMessage, TooManyMessages
+from bot.web.clients import client_of
+from bot.web.keys import CHAT
+from bot.web.openapi import DOCUMENT
+
+routes = web.RouteTableDef()
+
+_CONVERSATION = re.compile(r"[A-Za-z0-9_.:@\-]{1,100}")
+
+
+@routes.post("/api/chat")
+async def chat(request: web.Request) -> web.Response:
+    body = await _json_object(request)
+    conversation = body.get("conversation") or new_conversation_id()
+    if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
+        return _bad("conversation 要是 1 到 100 个字母、数字或 _ . : @ - 的文字，也可以不填")
+    if "text" not in body:
+        return _bad("缺少 text")
+    try:
+        answered = await request.app[CHAT].answer(conversation, "api", body["text"], client_of(request))
+    except BadMessage as error:
+        return _bad(str(error))
+    except TooManyMessages:
+        return web.json_response({"error": "发得太快了，请稍等再发"}, status=429, headers={"Retry-After": "10"})
+    return web.json_response({"conversation": conversation, "messages": answered.messages}, dumps=_dumps)
+
+
+@routes.get("/openapi.json")
+async def openapi(_: web.Request) -> web.Response:
+    return web.json_response(DOCUMENT, dumps=_dumps)
+
+
+async def _json_object(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest(reason="请求要是一个 JSON 对象")
+    return body
+
+
+def _bad(message: str) -> web.Response:
+    return web.json_response({"error": message}, status=400, dumps=_dumps)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,55 @@
+"""The aiohttp application that faces the world: page, WebSocket, API, health."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import jinja2
+from aiohttp import web
+
+from bot.db import Database
+from bot.settings import Settings
+from bot.web import api, errors, health, portal
+from bot.web.chat import Chat
+from bot.web.engine_client import EngineClient
+from bot.web.keys import CHAT, DATABASE, ENGINE, SETTINGS, TEMPLATES
+
+HERE = Path(__file__).parent
+MAX_BODY_BYTES = 64 * 1024
+
+
+def make_app(settings: Settings) -> web.Application:
+    app = web.Application(
+        middlewares=[errors.json_errors, errors.security_headers], client_max_size=MAX_BODY_BYTES
+    )
+    app[SETTINGS] = settings
+    app[TEMPLATES] = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    app.cleanup_ctx.append(_open_database)
+    app.cleanup_ctx.append(_open_engine)
+    app.cleanup_ctx.append(_open_chat)
+    app.add_routes(portal.routes)
+    app.add_routes(api.routes)
+    app.add_routes(health.routes)
+    app.router.add_static("/static/", HERE / "static")
+    return app
+
+
+async def _open_database(app: web.Application) -> AsyncIterator[None]:
+    app[DATABASE] = Database(app[SETTINGS].database_url)
+    yield
+    app[DATABASE].close()
+
+
+async def _open_engine(app: web.Application) -> AsyncIterator[None]:
+    async with aiohttp.ClientSession() as session:
+        app[ENGINE] = EngineClient(session, app[SETTINGS].engine_url)
+        yield
+
+
+async def _open_chat(app: web.Application) -> AsyncIterator[None]:
+    app[CHAT] = Chat(app[DATABASE], app[ENGINE], app[SETTINGS])
+    yield

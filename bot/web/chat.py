@@ -1,0 +1,149 @@
+"""The road of one message: stored, asked of the engine, the answer stored, sent. Every channel takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from bot.conversations import service as conversations
+from bot.conversations.models import Message
+from bot.conversations.outcomes import Outcome
+from bot.db import Database, utcnow
+from bot.replies.failures import EMPTY, ENGINE_FAILED
+from bot.settings import Settings
+from bot.web.engine_client import EngineClient, EngineUnavailable
+
+logger = logging.getLogger(__name__)
+
+MAX_TEXT_CHARACTERS = 500
+# A person does not type faster; behind one address there may be a whole office, or the proxy before us.
+PER_CONVERSATION: RateLimitItem = parse("120/minute")
+PER_CLIENT: RateLimitItem = parse("6000/minute")
+_PAYLOAD = re.compile(r"^/[a-z_]+(\{.*\})?$")
+
+
+class BadMessage(ValueError):
+    """What was sent cannot be a message; the text, in Chinese, tells the sender what to change."""
+
+
+class TooManyMessages(Exception):
+    """The sender is over the rate."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """`messages` as the contract has them: `text`, and where there are any `buttons` and `custom`."""
+
+    message_id: int
+    messages: list[dict[str, Any]]
+
+
+class Chat:
+    def __init__(self, database: Database, engine: EngineClient, settings: Settings) -> None:
+        self._database = database
+        self._engine = engine
+        storage = RedisStorage(f"async+{settings.redis_url}") if settings.redis_url else MemoryStorage()
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def answer(
+        self, conversation_id: str, channel: str, text: str, client: str, client_id: str | None = None
+    ) -> Answered:
+        """Answers one message; those of one conversation are taken one after the other.
+
+        Args:
+            client: who sends, by address; only the disclosure look-up counts by it.
+            client_id: the sender's own number of the message; one sent twice is answered once.
+
+        Raises:
+            BadMessage, TooManyMessages
+        """
+        text = clean(text)
+        if not (
+            await self._limiter.hit(PER_CONVERSATION, "conversation", conversation_id)
+            and await self._limiter.hit(PER_CLIENT, "client", client)
+        ):
+            raise TooManyMessages
+        async with self._in_turn(conversation_id):
+            message = await asyncio.to_thread(self._store, conversation_id, channel, text, client_id)
+            if message.outcome is None:
+                replies, turn = await self._ask(conversation_id, channel, text, client)
+                await asyncio.to_thread(self._store_answer, message.id, replies, turn)
+            else:
+                replies = message.replies
+        return Answered(message.id, replies)
+
+    async def _ask(
+        self, conversation_id: str, channel: str, text: str, client: str
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        if not text:
+            return [EMPTY.as_message()], {"outcome": EMPTY.outcome}
+        if text.startswith("/"):
+            text = await asyncio.to_thread(self._offered_payload, conversation_id, text)
+        try:
+            messages = await self._engine.ask(conversation_id, text, {"channel": channel, "client": client})
+        except EngineUnavailable as error:
+            logger.error("the engine did not answer: %s", error)
+            return [ENGINE_FAILED.as_message()], {"outcome": Outcome.FAILED_ENGINE}
+        turn = next((message["turn"] for message in messages if "turn" in message), {})
+        replies = [
+            {key: message[key] for key in ("text", "buttons", "custom") if key in message} for message in messages
+        ]
+        return replies, {"outcome": Outcome.NOTHING_FOUND, **turn}
+
+    def _store(self, conversation_id: str, channel: str, text: str, client_id: str | None) -> Message:
+        now = utcnow()
+        with self._database.transaction() as session:
+            conversation = conversations.open_conversation(session, conversation_id, channel, now)
+            return conversations.store_message(session, conversation, text, now, client_id)
+
+    def _store_answer(self, message_id: int, replies: list[dict[str, Any]], turn: dict[str, Any]) -> None:
+        with self._database.transaction() as session:
+            conversations.store_answer(session, message_id, replies, turn, utcnow())
+
+    def _offered_payload(self, conversation_id: str, text: str) -> str:
+        """A payload goes to the engine as such only if one of our own buttons offered it; else it is mere text."""
+        if _PAYLOAD.match(text):
+            with self._database.transaction() as session:
+                for message in conversations.history(session, conversation_id):
+                    for reply in message.replies:
+                        if any(button["payload"] == text for button in reply.get("buttons", [])):
+                            return text
+        return text.lstrip("/ ") or "?"
+
+    @asynccontextmanager
+    async def _in_turn(self, conversation_id: str) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._locks.pop(conversation_id, None)
+
+
+def clean(text: object) -> str:
+    """`text` without control characters and stray space.
+
+    Raises:
+        BadMessage: it is not a text, or longer than `MAX_TEXT_CHARACTERS`.
+    """
+    if not isinstance(text, str):
+        raise BadMessage("text 要是一段文字")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise BadMessage(f"一次最多 {MAX_TEXT_CHARACTERS} 个字，请分几次说")
+    kept = "".join(
+        character if character == "\n" or unicodedata.category(character) not in ("Cc", "Cs") else " "
+        for character in text
+    )
+    return kept.strip()

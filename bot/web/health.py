@@ -1,0 +1,59 @@
+"""`/healthz`: this process lives. `/readyz`: a question would be answered. `/metrics`: counts for Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.db import Database
+from bot.web.keys import DATABASE, ENGINE, SETTINGS
+
+logger = logging.getLogger(__name__)
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/healthz")
+async def healthz(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+@routes.get("/readyz")
+async def readyz(request: web.Request) -> web.Response:
+    """200 when database, engine and actions all answer, else 503; either way says which."""
+    database, engine, actions = await asyncio.gather(
+        asyncio.to_thread(_database_answers, request.app[DATABASE]),
+        request.app[ENGINE].is_alive(),
+        _actions_answer(request.app[SETTINGS].actions_port),
+    )
+    parts = {"database": database, "engine": engine, "actions": actions}
+    ready = all(parts.values())
+    return web.json_response(
+        {"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503
+    )
+
+
+def _database_answers(database: Database) -> bool:
+    try:
+        with database.transaction() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        logger.exception("the database does not answer")
+        return False
+    return True
+
+
+async def _actions_answer(port: int) -> bool:
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(f"http://127.0.0.1:{port}/health") as response,
+        ):
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False

@@ -1,0 +1,106 @@
+"""The API's description for programs (`GET /openapi.json`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+_MESSAGE = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {
+        "text": {"type": "string", "description": "says everything in plain Chinese"},
+        "buttons": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["title", "payload"],
+                "properties": {
+                    "title": {"type": "string"},
+                    "payload": {"type": "string", "description": "send it as `text` to press the button"},
+                },
+            },
+        },
+        "custom": {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {
+                "kind": {
+                    "enum": [
+                        "approval_item",
+                        "approval_choices",
+                        "joint_service",
+                        "disclosure_status",
+                        "disclosure_identity",
+                        "policy_answer",
+                        "handoff",
+                        "smalltalk",
+                        "fallback",
+                    ]
+                }
+            },
+        },
+    },
+}
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "City assistant", "version": "1"},
+    "paths": {
+        "/api/chat": {
+            "post": {
+                "summary": "Say something to the assistant",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["text"],
+                                "properties": {
+                                    "conversation": {
+                                        "type": ["string", "null"],
+                                        "pattern": r"^[A-Za-z0-9_.:@\-]{1,100}$",
+                                        "description": "left out: a new conversation, whose id the answer gives",
+                                    },
+                                    "text": {"type": "string", "maxLength": 500},
+                                },
+                            }
+                        }
+                    },
+                },
+                "responses": {
+                    "200": _answer(
+                        "The answer",
+                        {
+                            "type": "object",
+                            "required": ["conversation", "messages"],
+                            "properties": {
+                                "conversation": {"type": "string"},
+                                "messages": {"type": "array", "items": _MESSAGE},
+                            },
+                        },
+                    ),
+                    "400": _answer("Not a message", _ERROR),
+                    "413": _answer("Too long", _ERROR),
+                    "429": _answer("Too fast", _ERROR),
+                },
+            }
+        },
+        "/healthz": {"get": {"responses": {"200": {"description": "the process lives"}}}},
+        "/readyz": {
+            "get": {
+                "responses": {
+                    "200": {"description": "questions are answered"},
+                    "503": {"description": "a part is down; the body says which"},
+                }
+            }
+        },
+        "/metrics": {"get": {"responses": {"200": {"description": "Prometheus text format"}}}},
+    },
+}

@@ -1,0 +1,74 @@
+"""The databases that tests run on: SQLite always, PostgreSQL where a server is installed."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot import migrations
+from bot.db import Database
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own on a free port, under a temporary folder."""
+    programs = [Path(found) for found in (shutil.which("initdb"), *sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))) if found]
+    if not programs:
+        pytest.skip("PostgreSQL's server is not installed")
+    binaries = programs[-1].parent
+    folder = tmp_path_factory.mktemp("postgresql")
+    # The server refuses to run as root; Debian's package brings a user for it.
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        as_user = ["runuser", "-u", "postgres", "--"]
+        shutil.chown(folder, "postgres")
+        for parent in (folder, *folder.parents[:3]):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    port = free_port()
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
+    data = str(folder / "data")
+    subprocess.run([*as_user, str(binaries / "initdb"), "-D", data, "-U", "city", "-A", "trust", "-E", "UTF8"], **quiet)
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+    pg_ctl = [*as_user, str(binaries / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log")]
+    subprocess.run([*pg_ctl, "-o", options, "start"], **quiet)
+    try:
+        subprocess.run([str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "city", "city"], **quiet)
+        yield f"postgresql://city@127.0.0.1:{port}/city"
+    finally:
+        subprocess.run([*pg_ctl, "-m", "immediate", "stop"], **quiet)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    database.close()
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database of the newest schema, made by the migrations themselves."""
+    opened = Database(database_url)
+    migrations.upgrade(opened.engine)
+    yield opened
+    opened.close()
