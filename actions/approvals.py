@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
-from bot.replies import approvals, joint_services, policies
-from bot.documents import service as documents
+from bot.replies import approvals, joint_services
 
 MOST_FACETS = 3
 
@@ -18,20 +17,14 @@ class ActionAnswerItem(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         facets = facets_of(turn)
-        if turn.unknown_matter and len(turn.items) != 1:
-            return not_in_catalogue(session, turn)
-        codes = turn.items
-        if not codes and turn.known_item:
-            codes = [turn.known_item]
-        elif turn.known_item in codes and turn.intent != "ask_overview":
-            codes = [turn.known_item]
-        if len(codes) > 1:
-            return offer_choices(session, codes, facets)
-        if codes:
+        if turn.unknown_matter is not None:
+            return not_in_catalogue(session, turn.unknown_matter, turn.text)
+        codes = in_context(turn)
+        if len(codes) == 1:
             return answer_item(session, codes[0], facets)
-        if turn.candidates:
-            return offer_choices(session, turn.candidates, facets)
-        return answer_from_documents(session, turn) or Answer([approvals.which_item(facets[0])])
+        if codes:
+            return offer_choices(session, codes, facets)
+        return Answer([approvals.which_item(facets[0])])
 
 
 class ActionChoose(CityAction):
@@ -41,7 +34,7 @@ class ActionChoose(CityAction):
         return "action_choose"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        facets = turn.asked_facets or ["overview"]
+        facets = turn.facets or turn.asked_facets or ["overview"]
         if turn.ordinal == "none":
             return Answer([approvals.no_choice_left()], {"candidates": None})
         chosen = chosen_code(session, turn)
@@ -50,6 +43,19 @@ class ActionChoose(CityAction):
         if turn.candidates:
             return offer_choices(session, turn.candidates, facets)
         return Answer([approvals.which_item()])
+
+
+def in_context(turn: Turn) -> list[str]:
+    """The items that the message means, seen from what the conversation was about.
+
+    A name that fits several means the one just spoken of, or the one of those just offered.
+    """
+    if len(turn.items) == 1:
+        return turn.items
+    if turn.known_item and (not turn.items or turn.known_item in turn.items):
+        return [turn.known_item]
+    offered = [code for code in turn.items if code in turn.candidates]
+    return offered or turn.items or turn.candidates
 
 
 def chosen_code(session: Session, turn: Turn) -> str | None:
@@ -65,9 +71,10 @@ def chosen_code(session: Session, turn: Turn) -> str | None:
 
 
 def facets_of(turn: Turn) -> list[str]:
-    asked = [facet for facet in turn.facets if facet in approvals.FACET_TITLES]
+    """The facets to answer: the intent's, then the others that the message names outright (“要什么材料，多少钱”)."""
     by_intent = turn.intent.removeprefix("ask_")
-    return (asked or ([by_intent] if by_intent in approvals.FACET_TITLES else ["overview"]))[:MOST_FACETS]
+    asked = [by_intent] if by_intent in approvals.FACET_TITLES and by_intent != "overview" else []
+    return list(dict.fromkeys([*asked, *turn.facets]))[:MOST_FACETS] or ["overview"]
 
 
 def answer_item(session: Session, code: str, facets: list[str]) -> Answer:
@@ -88,7 +95,8 @@ def offer_choices(session: Session, codes: list[str], facets: list[str]) -> Answ
     return Answer([approvals.item_choices(names)], {"candidates": list(names), "facets": facets, "item": None})
 
 
-def not_in_catalogue(session: Session, turn: Turn) -> Answer:
-    nearest = catalogue.nearest_names(session, turn.unknown_matter or turn.text)
+def not_in_catalogue(session: Session, matter: str, text: str) -> Answer:
+    absent = catalogue.absent_matter(session, matter)
+    nearest = catalogue.nearest_names(session, matter or text)
     hotline = catalogue.get_city(session).hotline
-    return Answer([approvals.not_in_catalogue(turn.unknown_matter, nearest, hotline)], {"item": None})
+    return Answer([approvals.not_in_catalogue(matter, absent, nearest, hotline)], {"item": None, "candidates": None})

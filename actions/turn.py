@@ -107,8 +107,7 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action
             "intent": intent.get("name"),
             "confidence": intent.get("confidence"),
             "entities": [
-                {"entity": entity.get("entity"), "value": entity.get("value")}
-                for entity in latest.get("entities", [])
+                {"entity": entity.get("entity"), "value": entity.get("value")} for entity in latest.get("entities", [])
             ],
             "action": action,
         },

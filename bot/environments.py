@@ -50,7 +50,7 @@ class Environment:
         return self.python.exists() and stamp.exists() and stamp.read_text() == self._digest()
 
     def make(self) -> None:
-        """Raises `NoPython` when no interpreter will do, `subprocess.CalledProcessError` when a package won't install."""
+        """Raises `NoPython` when no interpreter will do, `CalledProcessError` when a package won't install."""
         shutil.rmtree(self.folder, ignore_errors=True)
         interpreter = _find_python(self.pythons)
         uv = shutil.which("uv")
@@ -94,7 +94,10 @@ def _find_python(versions: tuple[str, ...]) -> str | None:
     for version in versions:
         candidate = shutil.which(f"python{version}")
         # pyenv's shims exist for versions that the folder does not select; only running one tells.
-        if candidate and subprocess.run([candidate, "-c", ""], capture_output=True, cwd=ROOT, check=False).returncode == 0:
+        if (
+            candidate
+            and subprocess.run([candidate, "-c", ""], capture_output=True, cwd=ROOT, check=False).returncode == 0
+        ):
             return candidate
     running = "{}.{}".format(*sys.version_info)
     return sys.executable if running in versions else None

@@ -83,7 +83,9 @@ def fingerprint(settings: Settings) -> str:
         ROOT / "domain.yml",
         settings.lexicon_path,
         *sorted((ROOT / "data").rglob("*.yml")),
-        *sorted(path for path in (ROOT / "bot" / "engine").rglob("*") if path.suffix in (".py", ".txt", ".csv", ".yml")),
+        *sorted(
+            path for path in (ROOT / "bot" / "engine").rglob("*") if path.suffix in (".py", ".txt", ".csv", ".yml")
+        ),
     ]
     digest = hashlib.sha256()
     for file in files:

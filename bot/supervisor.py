@@ -169,8 +169,8 @@ async def run(settings: Settings) -> None:
     keepers = [asyncio.create_task(_keep_running(service, stopping)) for service in started]
     stop_asked = asyncio.create_task(stopping.wait())
     try:
-        ready = asyncio.gather(*(_announce(service) for service in started))
-        await asyncio.wait({asyncio.ensure_future(ready), stop_asked}, return_when=asyncio.FIRST_COMPLETED)
+        ready = asyncio.create_task(_announce_all(started))
+        await asyncio.wait((ready, stop_asked), return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
             ready.result()
             click.echo(f"\nThe assistant is up:\n  chat page  http://127.0.0.1:{settings.port}/")
@@ -187,6 +187,10 @@ async def run(settings: Settings) -> None:
         await asyncio.gather(*keepers, return_exceptions=True)
         await asyncio.gather(*(service.stop() for service in started))
         click.echo("Stopped.")
+
+
+async def _announce_all(started: Sequence[Service]) -> None:
+    await asyncio.gather(*(_announce(service) for service in started))
 
 
 async def _announce(service: Service) -> None:

@@ -26,7 +26,11 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own on a free port, under a temporary folder."""
-    programs = [Path(found) for found in (shutil.which("initdb"), *sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))) if found]
+    programs = [
+        Path(found)
+        for found in (shutil.which("initdb"), *sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")))
+        if found
+    ]
     if not programs:
         pytest.skip("PostgreSQL's server is not installed")
     binaries = programs[-1].parent

@@ -13,7 +13,18 @@ from pydantic import Field
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import Alias, City, Department, Item, JointService, LegalBasis, Material, Office, Step
+from bot.catalogue.models import (
+    AbsentMatter,
+    Alias,
+    City,
+    Department,
+    Item,
+    JointService,
+    LegalBasis,
+    Material,
+    Office,
+    Step,
+)
 from bot.tabular import Lines, OptionalInt, Row, Tables, YesNo, read_tables
 
 Channel = Literal["线下", "线上", "线上线下"]
@@ -119,6 +130,13 @@ class JointServiceRow(Row):
     recorded_on: date = Field(alias="更新日期")
 
 
+class AbsentMatterRow(Row):
+    name: str = Field(alias="名称", min_length=2)
+    aliases: Lines = Field(alias="别名")
+    in_charge: str = Field(alias="主管单位")
+    note: str = Field(alias="说明")
+
+
 @dataclass(frozen=True)
 class Loaded:
     items: int
@@ -144,6 +162,7 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     }
     aliases = tables.checked("aliases", AliasRow)
     joint_services = tables.checked("joint_services", JointServiceRow)
+    absent_matters = tables.checked("absent_matters", AbsentMatterRow)
 
     if len(city) != 1:
         tables.reject("city", 1, "城市", "要有且只有一行")
@@ -152,8 +171,14 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     tables.require_unique("items", [(row, i.code) for row, i in items], "事项编码")
     tables.require_unique("items", [(row, i.name) for row, i in items], "事项名称")
     tables.require_unique("joint_services", [(row, j.code) for row, j in joint_services], "编码")
-    # Two items of one alias could not be told apart by it.
+    # Two items of one alias could not be told apart by it, nor what is in the catalogue from what is not.
     tables.require_unique("aliases", [(row, a.text) for row, a in aliases], "别名")
+    tables.require_unique("absent_matters", [(row, a.name) for row, a in absent_matters], "名称")
+    ours = {item.name for _, item in items} | {alias.text for _, alias in aliases}
+    for row, absent in absent_matters:
+        for name in (absent.name, *absent.aliases):
+            if name in ours:
+                tables.reject("absent_matters", row, "名称", f"“{name}”是目录里的事项或别名")
 
     item_codes = {item.code for _, item in items}
     department_codes = {department.name: department.code for _, department in departments}
@@ -183,7 +208,7 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     for _, office in offices:
         session.merge(Office(**office.model_dump()))
     session.flush()
-    for model in (Material, Step, LegalBasis, Alias, JointService):
+    for model in (Material, Step, LegalBasis, Alias, JointService, AbsentMatter):
         session.execute(delete(model))
     removed = session.execute(delete(Item).where(Item.code.not_in(item_codes))).rowcount  # type: ignore[attr-defined]
     for _, item in items:
@@ -199,6 +224,7 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
             )
         )
     session.add_all(Alias(**alias.model_dump()) for _, alias in aliases)
+    session.add_all(AbsentMatter(**absent.model_dump()) for _, absent in absent_matters)
     session.flush()
     return Loaded(items=len(items), joint_services=len(joint_services), removed=removed)
 

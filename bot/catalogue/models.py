@@ -161,3 +161,17 @@ class Alias(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str]
     text: Mapped[str]
+
+
+class AbsentMatter(Base):
+    """A matter that people ask for and this city's catalogue does not hold, with who is in charge where that is known.
+
+    Named so that it is recognised, told apart from its neighbours and never answered with one of them.
+    """
+
+    __tablename__ = "absent_matters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    aliases: Mapped[list[str]] = mapped_column(JSON)
+    in_charge: Mapped[str]
+    note: Mapped[str] = mapped_column(Text)

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import Alias, City, Department, Item, JointService, Material
+from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService
 
 
 class NoCity(LookupError):
@@ -30,12 +30,16 @@ def get_joint_service(session: Session, code: str) -> JointService | None:
     return session.get(JointService, code)
 
 
+def department_codes(session: Session) -> dict[str, str]:
+    """Name → code of each department."""
+    return dict(session.execute(select(Department.name, Department.code)).tuples().all())
+
+
 def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
     """Code → name of those items and joint services that exist, in the order of `codes`."""
     found: dict[str, str] = {}
     for model in (Item, JointService):
-        rows = session.execute(select(model.code, model.name).where(model.code.in_(codes)))
-        found.update({code: name for code, name in rows})
+        found.update(session.execute(select(model.code, model.name).where(model.code.in_(codes))).tuples().all())
     return {code: found[code] for code in codes if code in found}
 
 
@@ -75,33 +79,40 @@ def _likeness(text: str, name: str) -> float:
     return match.size / len(name) if match.size >= 2 else 0.0
 
 
-def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
-    """The names by which people mean an item, a joint service or a department, for the engine to recognise.
+def absent_matter(session: Session, name: str) -> AbsentMatter | None:
+    return session.get(AbsentMatter, name)
 
-    Shape: `{"items": [{"code", "name", "kind": "item" | "joint_service", "department", "aliases", "materials"}],
-    "departments": [{"code", "name", "aliases"}]}`
+
+def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
+    """The names by which people mean an item, a joint service, a matter we do not hold, or a department.
+
+    Shape: `{"entries": [{"code", "name", "kind": "item" | "joint_service" | "absent", "aliases", "words"}],
+    "departments": [{"name", "aliases"}]}`; `words` are materials and results, which belong to an item but may
+    belong to others too.
     """
     aliases: dict[str, list[str]] = {}
     for alias in session.scalars(select(Alias).order_by(Alias.code, Alias.text)):
         aliases.setdefault(alias.code, []).append(alias.text)
-    materials: dict[str, list[str]] = {}
-    for material in session.scalars(select(Material).order_by(Material.item_code, Material.position)):
-        materials.setdefault(material.item_code, []).append(material.name)
-    items: list[dict[str, object]] = []
-    for model, kind in ((Item, "item"), (JointService, "joint_service")):
-        for entry in session.scalars(select(model).order_by(model.code)):
-            items.append(
-                {
-                    "code": entry.code,
-                    "name": entry.name,
-                    "kind": kind,
-                    "department": entry.department.name,
-                    "aliases": aliases.get(entry.code, []),
-                    "materials": materials.get(entry.code, []),
-                }
-            )
+    entries = [
+        _entry(
+            item.code, item.name, "item", aliases.get(item.code, []), [item.result, *(m.name for m in item.materials)]
+        )
+        for item in session.scalars(select(Item).order_by(Item.code))
+    ]
+    entries += [
+        _entry(joint.code, joint.name, "joint_service", aliases.get(joint.code, []), [])
+        for joint in session.scalars(select(JointService).order_by(JointService.code))
+    ]
+    entries += [
+        _entry(absent.name, absent.name, "absent", absent.aliases, [])
+        for absent in session.scalars(select(AbsentMatter).order_by(AbsentMatter.name))
+    ]
     departments: list[dict[str, object]] = [
-        {"code": department.code, "name": department.name, "aliases": department.short_names}
+        {"name": department.name, "aliases": department.short_names}
         for department in session.scalars(select(Department).order_by(Department.code))
     ]
-    return {"items": items, "departments": departments}
+    return {"entries": entries, "departments": departments}
+
+
+def _entry(code: str, name: str, kind: str, aliases: list[str], words: list[str]) -> dict[str, object]:
+    return {"code": code, "name": name, "kind": kind, "aliases": aliases, "words": words}

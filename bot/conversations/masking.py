@@ -14,31 +14,49 @@ _IDENTITY_NUMBER = re.compile(rf"(?<!\d)[1-9](?:{_GAP}\d){{16}}{_GAP}[\dXx](?!\d
 _BANK_CARD = re.compile(rf"(?<!\d)[3-9]\d{{3}}(?:{_GAP}\d){{12,15}}(?!\d)")
 _MOBILE_PHONE = re.compile(rf"(?<!\d)(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _ADDRESS = re.compile(
     r"[一-龥]{2,12}?(?:路|街|巷|道|弄|村|小区|花园|苑)[一-龥\d]{0,6}?\d+\s*(?:号|栋|幢|弄|座)"
     r"(?:[\d一-龥\-]{0,12}?\d*\s*(?:单元|室|号|楼|层|户))*"
 )
-_NAME = re.compile(r"(?P<lead>我叫|我是叫|姓名[是为:：]?|名字[是叫:：]|申请人[是为:：]?)\s*(?P<name>[一-龥]{2,3})(?![一-龥]*局)")
-# The alphabet of query codes; one letter and one digit at least, four and four.
+_NAME = re.compile(
+    r"(?P<lead>我叫|我是叫|姓名[是为:：]?|名字[是叫:：]|申请人[是为:：]?)\s*(?P<name>[一-龥]{2,3})(?![一-龥]*局)"
+)
+# As `bot.disclosures.receipts.find_query_code` takes them; one letter and one digit at least, four and four.
 _QUERY_CODE = re.compile(
-    r"(?<![A-Za-z0-9\-])(?=[A-Za-z0-9\- ]*\d)(?=[\d\- ]*[A-Za-z])[2-9A-HJKMNP-Za-hjkmnp-z]{4}[ \-]?"
-    r"[2-9A-HJKMNP-Za-hjkmnp-z]{4}(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?=[A-Za-z\s\-‐‑‒–—―−_]*\d)(?=[\d\s\-‐‑‒–—―−_]*[A-Za-z])[2-9A-HJKMNP-Za-hjkmnp-z]{4}"
+    r"[\s\-‐‑‒–—―−_]{0,3}[2-9A-HJKMNP-Za-hjkmnp-z]{4}(?![A-Za-z0-9])"
+)
+# One character for one, so that what is found in the half-width text stands at the same place in the text as typed.
+_HALF_WIDTH: dict[int, str | int] = {0x3000: " ", **{full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}}
+_MARKS = (
+    (_EMAIL, "[邮箱]"),
+    (_IDENTITY_NUMBER, "[身份证号]"),
+    (_BANK_CARD, "[银行卡号]"),
+    (_MOBILE_PHONE, "[手机号]"),
+    (_LANDLINE, "[电话]"),
+    (_ADDRESS, "[地址]"),
+    (_NAME, "[姓名]"),
 )
 
 
 def without_query_codes(text: str) -> str:
     """Query codes are secrets: not even the stored message keeps them."""
-    return _QUERY_CODE.sub("[查询码]", text)
+    return _replaced(_QUERY_CODE, "[查询码]", text)
 
 
 def mask(text: str) -> str:
     """`text` without identity numbers, cards, phones, mail and street addresses, names given as such, query codes."""
-    masked = _EMAIL.sub("[邮箱]", text)
-    masked = _IDENTITY_NUMBER.sub("[身份证号]", masked)
-    masked = _BANK_CARD.sub("[银行卡号]", masked)
-    masked = _MOBILE_PHONE.sub("[手机号]", masked)
-    masked = _LANDLINE.sub("[电话]", masked)
-    masked = _ADDRESS.sub("[地址]", masked)
-    masked = _NAME.sub(lambda match: f"{match['lead']}[姓名]", masked)
-    return without_query_codes(masked)
+    for pattern, mark in _MARKS:
+        text = _replaced(pattern, mark, text)
+    return without_query_codes(text)
+
+
+def _replaced(pattern: re.Pattern[str], mark: str, text: str) -> str:
+    kept: list[str] = []
+    end = 0
+    for match in pattern.finditer(text.translate(_HALF_WIDTH)):
+        # What leads to a name (“我叫”) stays.
+        kept += [text[end : match.end("lead") if "lead" in match.groupdict() else match.start()], mark]
+        end = match.end()
+    return "".join([*kept, text[end:]])

@@ -26,9 +26,7 @@ def open_conversation(session: Session, conversation_id: str, channel: str, now:
     if conversation is None:
         try:
             with session.begin_nested():
-                conversation = Conversation(
-                    id=conversation_id, channel=channel, started_at=now, last_message_at=now
-                )
+                conversation = Conversation(id=conversation_id, channel=channel, started_at=now, last_message_at=now)
                 session.add(conversation)
         except IntegrityError:
             conversation = session.get_one(Conversation, conversation_id)
@@ -63,15 +61,14 @@ def store_message(
 def store_answer(
     session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], turn: Mapping[str, Any], now: datetime
 ) -> None:
-    """`replies` as sent; `turn` holds `outcome` and, where the engine got so far, intent, confidence, entities, action."""
+    """`replies` as sent; `turn`: `outcome`, and where the engine got so far intent, confidence, entities, action."""
     message = session.get_one(Message, message_id)
     message.replies = [dict(reply) for reply in replies]
     message.outcome = Outcome(turn["outcome"]).value
     message.intent = turn.get("intent")
     message.confidence = turn.get("confidence")
     message.entities = [
-        {"entity": entity.get("entity"), "value": mask(str(entity.get("value")))}
-        for entity in turn.get("entities", [])
+        {"entity": entity.get("entity"), "value": mask(str(entity.get("value")))} for entity in turn.get("entities", [])
     ]
     message.action = turn.get("action")
     message.answered_at = now
@@ -80,10 +77,7 @@ def store_answer(
 def history(session: Session, conversation_id: str, newest: int = 50) -> list[Message]:
     """The newest messages of a conversation, oldest first."""
     rows = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.id.desc())
-        .limit(newest)
+        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(newest)
     ).all()
     return list(reversed(rows))
 

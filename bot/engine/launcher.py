@@ -44,9 +44,7 @@ def bound_action_calls() -> None:
     """Makes `RemoteAction` send at most `NEWEST_EVENTS` events; slots and the latest message go whole."""
     whole_call = RemoteAction._action_call_format
 
-    def _action_call_format(
-        self: RemoteAction, tracker: DialogueStateTracker, domain: Domain
-    ) -> Dict[Text, Any]:
+    def _action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
         call = whole_call(self, tracker, domain)
         call["tracker"]["events"] = call["tracker"]["events"][-NEWEST_EVENTS:]
         return call

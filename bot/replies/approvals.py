@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.catalogue.models import Item, Material
+from bot.catalogue.models import AbsentMatter, Item, Material
 from bot.conversations.outcomes import Outcome
 from bot.replies.reply import PERSON, Button, Reply
 
@@ -30,7 +30,7 @@ def item_answer(item: Item, facet: str, offer: bool = True) -> Reply:
         Button.to(FACET_TITLES[other], f"ask_{other}", item=item.code) for other in OFFERED_FACETS if other != facet
     ]
     return Reply(
-        text=f"{_FACETS[facet](item)}\n{source_line(item)}",
+        text="\n".join(filter(None, (_FACETS[facet](item), _reminder(item, facet), source_line(item)))),
         outcome=Outcome.ANSWERED_BY_RECORD,
         custom={
             "kind": "approval_item",
@@ -41,6 +41,11 @@ def item_answer(item: Item, facet: str, offer: bool = True) -> Reply:
         },
         buttons=tuple(buttons[:3]) if offer else (),
     )
+
+
+def _reminder(item: Item, facet: str) -> str:
+    """The record's remark, where people decide whether this is their matter."""
+    return f"提醒：{_sentence(item.note)}" if item.note and facet in ("overview", "conditions", "materials") else ""
 
 
 def item_choices(names: Mapping[str, str]) -> Reply:
@@ -64,10 +69,15 @@ def which_item(facet: str | None = None) -> Reply:
     )
 
 
-def not_in_catalogue(matter: str | None, nearest: Mapping[str, str], hotline: str) -> Reply:
+def not_in_catalogue(matter: str, absent: AbsentMatter | None, nearest: Mapping[str, str], hotline: str) -> Reply:
     """Says that we do not offer it. `nearest` is offered by name and never given as the answer."""
     what = f"“{matter}”" if matter else "您说的这件事"
-    text = f"{what}不在本市的事项目录里，我没有它的办事规定，不能乱说。您可以转人工，或拨打 {hotline} 问清归哪里管。"
+    text = f"{what}不在本市的事项目录里，没有查到它的办事规定，不敢乱说。"
+    if absent and absent.in_charge:
+        text += f"这件事一般由{absent.in_charge}负责。"
+    if absent and absent.note:
+        text += _sentence(absent.note)
+    text += f"您可以转人工，或拨打 {hotline} 问清楚。"
     if nearest:
         text += "\n目录里名字相近、但不是同一件事的有：" + "、".join(nearest.values()) + "。"
     return Reply(
@@ -133,9 +143,7 @@ def item_record(item: Item) -> dict[str, Any]:
         "result": item.result,
         "result_validity": item.result_validity,
         "delivery": item.delivery,
-        "legal_basis": [
-            {"law": basis.law, "article": basis.article, "gist": basis.gist} for basis in item.legal_bases
-        ],
+        "legal_basis": [{"law": basis.law, "article": basis.article, "gist": basis.gist} for basis in item.legal_bases],
         "complaints_phone": item.complaints_phone,
         "recorded_on": item.recorded_on.isoformat(),
         "note": item.note,
@@ -143,16 +151,17 @@ def item_record(item: Item) -> dict[str, Any]:
 
 
 def promised(days: int) -> str:
-    return "当场办结" if days == 0 else f"{days} 个工作日"
+    return "承诺当场办结" if days == 0 else f"承诺 {days} 个工作日办结"
 
 
 def _overview(item: Item) -> str:
     return "\n".join(
         (
             f"{item.name}：{_sentence(item.summary)}",
-            f"由{item.department.name}办理，{item.channel}均可。" if item.channel == "线上线下" else
-            f"由{item.department.name}办理，{item.channel}办理。",
-            f"承诺{promised(item.promised_days)}；{_fee_words(item)}；材料 {len(item.materials)} 种。",
+            f"由{item.department.name}办理，{item.channel}均可。"
+            if item.channel == "线上线下"
+            else f"由{item.department.name}办理，{item.channel}办理。",
+            f"{promised(item.promised_days)}；{_fee_words(item)}；材料 {len(item.materials)} 种。",
             f"地点：{item.office.name}{_window(item)}。",
         )
     )
@@ -187,10 +196,13 @@ def _fee_words(item: Item) -> str:
 
 
 def _time_limit(item: Item) -> str:
-    statutory = f"法定时限 {item.statutory_days} 个工作日（{item.statutory_note.rstrip('。')}）。" if (
-        item.statutory_days is not None
-    ) else f"法定时限：{_sentence(item.statutory_note)}"
-    return f"“{item.name}”承诺{promised(item.promised_days)}，从受理算起。\n{statutory}"
+    statutory = (
+        f"法定时限 {item.statutory_days} 个工作日（{item.statutory_note.rstrip('。')}）。"
+        if (item.statutory_days is not None)
+        else f"法定时限：{_sentence(item.statutory_note)}"
+    )
+    counted = "，从受理算起" if item.promised_days else ""
+    return f"“{item.name}”{promised(item.promised_days)}{counted}。\n{statutory}"
 
 
 def _place(item: Item) -> str:
@@ -210,9 +222,7 @@ def _process(item: Item) -> str:
 
 
 def _conditions(item: Item) -> str:
-    return "\n".join(
-        [f"“{item.name}”面向{item.applicant.replace('/', '、')}，条件是：", *_numbered(item.conditions)]
-    )
+    return "\n".join([f"“{item.name}”面向{item.applicant.replace('/', '、')}，条件是：", *_numbered(item.conditions)])
 
 
 def _legal_basis(item: Item) -> str:

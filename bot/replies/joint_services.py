@@ -19,7 +19,7 @@ def joint_service_answer(joint: JointService, item_names: Mapping[str, str]) -> 
         "怎么办：",
         *(f"{number}. {step}" for number, step in enumerate(joint.steps, start=1)),
         "材料：" + "；".join(note.rstrip("。；") for note in joint.material_notes) + "。",
-        f"承诺{promised(joint.promised_days)}。地点：{joint.office.name}（{joint.window}），{joint.office.address}，"
+        f"{promised(joint.promised_days)}。地点：{joint.office.name}（{joint.window}），{joint.office.address}，"
         f"电话 {joint.office.phone}。",
         f"来源：本市“一件事”清单 {joint.code}（{joint.recorded_on} 更新，牵头：{joint.department.name}）",
     ]

@@ -12,7 +12,10 @@ _EXAMPLES = (
 )
 
 _TOPICS = {
-    "greet": ("greeting", "您好！我是{city}政务助手。办事要什么材料、去哪办、多久办好，信息公开申请到哪一步了，都可以问我。"),
+    "greet": (
+        "greeting",
+        "您好！我是{city}政务助手。办事要什么材料、去哪办、多久办好，信息公开申请到哪一步了，都可以问我。",
+    ),
     "thank": ("thanks", "不客气。还有别的事，随时问我。"),
     "goodbye": ("goodbye", "再见，祝您办事顺利。"),
     "who_are_you": (
@@ -36,7 +39,7 @@ def smalltalk(intent: str, city: str) -> Reply:
 
 def out_of_scope(hotline: str) -> Reply:
     return Reply(
-        text=f"这个不归我管，我答不了。我能帮您查本市的办事指南、政策文件和信息公开申请进度；别的事可以拨打 {hotline}。",
+        text=f"这个我答不了。我能帮您查本市的办事指南、政策文件和信息公开申请进度；别的事可以拨打 {hotline}。",
         outcome=Outcome.OUT_OF_SCOPE,
         custom={"kind": "fallback", "suggestions": [button.title for button in _EXAMPLES]},
         buttons=(*_EXAMPLES, PERSON),

@@ -30,9 +30,7 @@ def open_case(
 ) -> Case:
     """Opens a case, or adds the reason and the newest transcript to the one already open."""
     masked = [{**line, "text": mask(line["text"])} for line in transcript]
-    case = session.scalars(
-        select(Case).where(Case.conversation_id == conversation_id, Case.state != CLOSED)
-    ).first()
+    case = session.scalars(select(Case).where(Case.conversation_id == conversation_id, Case.state != CLOSED)).first()
     if case is None:
         case = Case(
             conversation_id=conversation_id,

@@ -11,29 +11,28 @@ from aiohttp import web
 
 from bot.db import Database
 from bot.settings import Settings
-from bot.web import api, errors, health, portal
+from bot.web import api, errors, health, metrics, portal
 from bot.web.chat import Chat
 from bot.web.engine_client import EngineClient
-from bot.web.keys import CHAT, DATABASE, ENGINE, SETTINGS, TEMPLATES
+from bot.web.keys import CHAT, DATABASE, ENGINE, METRICS, SETTINGS, TEMPLATES
+from bot.web.metrics import Metrics
 
 HERE = Path(__file__).parent
 MAX_BODY_BYTES = 64 * 1024
 
 
 def make_app(settings: Settings) -> web.Application:
-    app = web.Application(
-        middlewares=[errors.json_errors, errors.security_headers], client_max_size=MAX_BODY_BYTES
-    )
+    app = web.Application(middlewares=[errors.json_errors, errors.security_headers], client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
+    app[METRICS] = Metrics()
     app[TEMPLATES] = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     app.cleanup_ctx.append(_open_database)
     app.cleanup_ctx.append(_open_engine)
     app.cleanup_ctx.append(_open_chat)
-    app.add_routes(portal.routes)
-    app.add_routes(api.routes)
-    app.add_routes(health.routes)
+    for part in (portal, api, health, metrics):
+        app.add_routes(part.routes)
     app.router.add_static("/static/", HERE / "static")
     return app
 
@@ -51,5 +50,5 @@ async def _open_engine(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _open_chat(app: web.Application) -> AsyncIterator[None]:
-    app[CHAT] = Chat(app[DATABASE], app[ENGINE], app[SETTINGS])
+    app[CHAT] = Chat(app[DATABASE], app[ENGINE], app[METRICS], app[SETTINGS])
     yield

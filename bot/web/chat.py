@@ -22,12 +22,13 @@ from bot.db import Database, utcnow
 from bot.replies.failures import EMPTY, ENGINE_FAILED
 from bot.settings import Settings
 from bot.web.engine_client import EngineClient, EngineUnavailable
+from bot.web.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_CHARACTERS = 500
 # A person does not type faster; behind one address there may be a whole office, or the proxy before us.
-PER_CONVERSATION: RateLimitItem = parse("120/minute")
+PER_CONVERSATION: RateLimitItem = parse("300/minute")
 PER_CLIENT: RateLimitItem = parse("6000/minute")
 _PAYLOAD = re.compile(r"^/[a-z_]+(\{.*\})?$")
 
@@ -49,9 +50,10 @@ class Answered:
 
 
 class Chat:
-    def __init__(self, database: Database, engine: EngineClient, settings: Settings) -> None:
+    def __init__(self, database: Database, engine: EngineClient, metrics: Metrics, settings: Settings) -> None:
         self._database = database
         self._engine = engine
+        self._metrics = metrics
         storage = RedisStorage(f"async+{settings.redis_url}") if settings.redis_url else MemoryStorage()
         self._limiter = MovingWindowRateLimiter(storage)
         self._locks: dict[str, asyncio.Lock] = {}
@@ -77,8 +79,10 @@ class Chat:
         async with self._in_turn(conversation_id):
             message = await asyncio.to_thread(self._store, conversation_id, channel, text, client_id)
             if message.outcome is None:
-                replies, turn = await self._ask(conversation_id, channel, text, client)
+                with self._metrics.seconds.labels(channel).time():
+                    replies, turn = await self._ask(conversation_id, channel, text, client)
                 await asyncio.to_thread(self._store_answer, message.id, replies, turn)
+                self._metrics.messages.labels(channel, Outcome(turn["outcome"]).value).inc()
             else:
                 replies = message.replies
         return Answered(message.id, replies)
@@ -95,8 +99,8 @@ class Chat:
         except EngineUnavailable as error:
             logger.error("the engine did not answer: %s", error)
             return [ENGINE_FAILED.as_message()], {"outcome": Outcome.FAILED_ENGINE}
-        turn = next((message["turn"] for message in messages if "turn" in message), {})
-        replies = [
+        turn: dict[str, Any] = next((message["turn"] for message in messages if "turn" in message), {})
+        replies: list[dict[str, Any]] = [
             {key: message[key] for key in ("text", "buttons", "custom") if key in message} for message in messages
         ]
         return replies, {"outcome": Outcome.NOTHING_FOUND, **turn}

@@ -1,4 +1,4 @@
-"""`/healthz`: this process lives. `/readyz`: a question would be answered. `/metrics`: counts for Prometheus."""
+"""`/healthz`: this process lives. `/readyz`: a question would be answered."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ async def readyz(request: web.Request) -> web.Response:
     )
     parts = {"database": database, "engine": engine, "actions": actions}
     ready = all(parts.values())
-    return web.json_response(
-        {"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503
-    )
+    return web.json_response({"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503)
 
 
 def _database_answers(database: Database) -> bool:

@@ -1,0 +1,52 @@
+"""Where a disclosure request stands, for whoever has its receipt and query code."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from actions.turn import Answer, CityAction, Turn
+from bot.db import utcnow
+from bot.disclosures import service as disclosures
+from bot.replies import disclosures as replies
+from bot.workdays import today_in_china
+
+
+class ActionAskReceipt(CityAction):
+    def name(self) -> str:
+        return "action_ask_receipt"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([replies.ask_receipt(disclosures.attempts_left(session, turn.client, utcnow()))])
+
+
+class ActionAskQueryCode(CityAction):
+    def name(self) -> str:
+        return "action_ask_query_code"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        left = disclosures.attempts_left(session, turn.client, utcnow(), turn.receipt)
+        return Answer([replies.ask_query_code(turn.receipt, left)])
+
+
+class ActionDisclosureStatus(CityAction):
+    """A code serves one look-up. A receipt stays after a wrong code, so that the code alone can be tried again."""
+
+    def name(self) -> str:
+        return "action_disclosure_status"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        now = utcnow()
+        if turn.receipt is None:
+            return Answer([replies.ask_receipt(disclosures.attempts_left(session, turn.client, now))])
+        if turn.query_code is None:
+            left = disclosures.attempts_left(session, turn.client, now, turn.receipt)
+            return Answer([replies.ask_query_code(turn.receipt, left)])
+        found = disclosures.look_up(session, turn.receipt, turn.query_code, turn.client, now)
+        if found.request is not None:
+            today = today_in_china(now)
+            assessment = disclosures.assess(found.request, today)
+            status = replies.disclosure_status(found.request, assessment, today)
+            return Answer([status], {"query_code": None, "receipt": None})
+        if found.paused_until is not None:
+            return Answer([replies.look_ups_paused(found.paused_until)], {"query_code": None})
+        return Answer([replies.wrong_query_code(found.attempts_left)], {"query_code": None})

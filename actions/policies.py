@@ -1,0 +1,38 @@
+"""Questions that published documents answer, and what to say when nothing was understood or found."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from actions.approvals import answer_item, facets_of, offer_choices
+from actions.turn import Answer, CityAction, Turn
+from bot.catalogue import service as catalogue
+from bot.documents import service as documents
+from bot.replies import policies
+
+
+class ActionAnswerPolicy(CityAction):
+    def name(self) -> str:
+        return "action_answer_policy"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        found = documents.search(session, turn.text)
+        if found:
+            return Answer([policies.policy_answer(found)])
+        if len(turn.items) == 1:
+            return answer_item(session, turn.items[0], facets_of(turn))
+        if turn.items:
+            return offer_choices(session, turn.items, facets_of(turn))
+        return nothing_found(session, turn)
+
+
+class ActionFallback(ActionAnswerPolicy):
+    """Nothing was understood. What the documents answer is answered all the same."""
+
+    def name(self) -> str:
+        return "action_fallback"
+
+
+def nothing_found(session: Session, turn: Turn) -> Answer:
+    nearest = documents.nearest_titles(session, turn.text)
+    return Answer([policies.nothing_found(nearest, catalogue.get_city(session).hotline)])

@@ -1,0 +1,165 @@
+"""Loads disclosure requests and what happened to them; `docs/disclosure-files.md` describes the files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.service import department_codes
+from bot.disclosures.history import flaw_in
+from bot.disclosures.identity import hash_query_code, mask_applicant
+from bot.disclosures.models import Event, Request
+from bot.disclosures.receipts import normalise_query_code
+from bot.disclosures.terms import Decision, Kind, Party, Step
+from bot.tabular import OptionalDate, OptionalInt, Row, Tables, read_tables
+
+KINDS = {
+    "收到申请": Kind.RECEIVED,
+    "要求补正": Kind.SUPPLEMENT_REQUESTED,
+    "收到补正": Kind.SUPPLEMENT_RECEIVED,
+    "延长期限": Kind.EXTENDED,
+    "开始征求意见": Kind.CONSULTATION_STARTED,
+    "征求意见结束": Kind.CONSULTATION_ENDED,
+    "答复": Kind.ANSWERED,
+    "撤回": Kind.WITHDRAWN,
+}
+PARTIES = {"第三方": Party.THIRD_PARTY, "其他机关": Party.AGENCY}
+DECISIONS = {
+    "已主动公开": Decision.ALREADY_PUBLIC,
+    "予以公开": Decision.GRANTED,
+    "部分公开": Decision.PARTLY_GRANTED,
+    "不予公开": Decision.REFUSED,
+    "信息不存在": Decision.NOT_HELD,
+    "不属于本机关": Decision.NOT_RESPONSIBLE,
+    "重复申请": Decision.REPEATED,
+    "另有法律规定": Decision.OTHER_LAW,
+    "无需加工": Decision.NO_PROCESSING_NEEDED,
+    "不予处理": Decision.NOT_HANDLED,
+    "信访投诉举报": Decision.COMPLAINT,
+    "公开出版物": Decision.PUBLICATION,
+}
+
+
+class RequestRow(Row):
+    receipt: str = Field(alias="回执号", pattern=r"^XXGK-20\d{2}-\d{6}$")
+    query_code: str = Field(alias="查询码")
+    applicant_kind: Literal["自然人", "法人", "其他组织"] = Field(alias="申请人类型")
+    applicant: str = Field(alias="申请人", min_length=1)
+    description: str = Field(alias="申请内容", min_length=1)
+    department: str = Field(alias="受理机关", min_length=1)
+    received_on: date = Field(alias="收到日期")
+    submitted_via: Literal["当面", "邮寄", "网上", "传真"] = Field(alias="提交方式")
+
+
+class EventRow(Row):
+    receipt: str = Field(alias="回执号", min_length=1)
+    position: int = Field(alias="序号", ge=1)
+    on: date = Field(alias="日期")
+    kind: Literal["收到申请", "要求补正", "收到补正", "延长期限", "开始征求意见", "征求意见结束", "答复", "撤回"] = (
+        Field(alias="环节")
+    )
+    respond_by: OptionalDate = Field(alias="补正期限")
+    working_days: OptionalInt = Field(alias="延长工作日")
+    party: str = Field(alias="征求对象")
+    consultation_id: str = Field(alias="征求编号")
+    outcome: str = Field(alias="答复结果")
+    note: str = Field(alias="说明")
+
+    @property
+    def step(self) -> Step:
+        return Step(
+            kind=KINDS[self.kind],
+            on=self.on,
+            respond_by=self.respond_by,
+            working_days=self.working_days,
+            party=PARTIES.get(self.party),
+            consultation_id=self.consultation_id or None,
+            outcome=DECISIONS.get(self.outcome),
+            note=self.note,
+        )
+
+
+def import_requests(session: Session, path: Path) -> int:
+    """Adds the requests of the files, or brings them up to date; requests that they do not name stay. How many.
+
+    Raises:
+        bot.tabular.ImportRejected: a row is wrong; the session is untouched.
+    """
+    tables = read_tables(path)
+    requests = tables.checked("requests", RequestRow)
+    events = tables.checked("request_events", EventRow)
+    departments = department_codes(session)
+    hashes = dict(session.execute(select(Request.receipt, Request.query_code_hash)).all())
+
+    tables.require_unique("requests", [(number, row.receipt) for number, row in requests], "回执号")
+    tables.require_unique("request_events", [(number, (row.receipt, row.position)) for number, row in events], "序号")
+    for number, request in requests:
+        if request.department not in departments:
+            tables.reject("requests", number, "受理机关", f"没有“{request.department}”")
+        if not request.query_code and request.receipt not in hashes:
+            tables.reject("requests", number, "查询码", "新申请不能没有查询码")
+        if request.query_code and normalise_query_code(request.query_code) is None:
+            tables.reject("requests", number, "查询码", "要写成 K7M2-9QXD 的样子，不用 0、1、I、L、O，字母和数字都要有")
+    histories = _histories(tables, requests, events)
+    tables.raise_errors()
+
+    session.expire_all()
+    for _, request in requests:
+        # Before the new ones come, which have the same positions.
+        session.execute(delete(Event).where(Event.receipt == request.receipt))
+        code = normalise_query_code(request.query_code)
+        steps = histories[request.receipt]
+        session.merge(
+            Request(
+                **request.model_dump(exclude={"query_code", "applicant", "department"}),
+                query_code_hash=hash_query_code(code) if code else hashes[request.receipt],
+                applicant_masked=mask_applicant(request.applicant, request.applicant_kind),
+                department_code=departments[request.department],
+                outcome=next((step.outcome.value for step in steps if step.outcome), None),
+                events=[Event.of(step, position) for position, step in enumerate(steps, start=1)],
+            )
+        )
+    session.flush()
+    return len(requests)
+
+
+def _histories(
+    tables: Tables, requests: Sequence[tuple[int, RequestRow]], events: Sequence[tuple[int, EventRow]]
+) -> Mapping[str, list[Step]]:
+    """Receipt → its steps in order; each is checked against those before it."""
+    received = {row.receipt: row.received_on for _, row in requests}
+    histories: dict[str, list[Step]] = defaultdict(list)
+    for number, row in sorted(events, key=lambda event: (event[1].receipt, event[1].position)):
+        if row.receipt not in received:
+            tables.reject("request_events", number, "回执号", f"requests 表里没有“{row.receipt}”")
+            continue
+        if not _terms_are_known(tables, number, row):
+            continue
+        step, earlier = row.step, histories[row.receipt]
+        flaw = flaw_in(earlier, step)
+        if flaw:
+            tables.reject("request_events", number, EventRow.model_fields[flaw.field].alias or flaw.field, flaw.message)
+            continue
+        if step.kind == Kind.RECEIVED and step.on != received[row.receipt]:
+            tables.reject("request_events", number, "日期", f"与 requests 表的收到日期 {received[row.receipt]} 不同")
+        earlier.append(step)
+    for number, request in requests:
+        if not histories[request.receipt]:
+            tables.reject("requests", number, "回执号", "request_events 表里没有这件申请的“收到申请”")
+    return histories
+
+
+def _terms_are_known(tables: Tables, number: int, row: EventRow) -> bool:
+    known = True
+    for column, value, terms in (("征求对象", row.party, PARTIES), ("答复结果", row.outcome, DECISIONS)):
+        if value and value not in terms:
+            tables.reject("request_events", number, column, f"只能填：{'、'.join(terms)}")
+            known = False
+    return known

@@ -1,0 +1,101 @@
+"""Disclosure requests (政府信息公开申请), what happened to them, and who tried to look them up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.catalogue.models import Department
+from bot.db import Base, UTCDateTime
+from bot.disclosures.terms import Decision, Kind, Party, Step
+
+
+class Request(Base):
+    """`receipt` is `XXGK-2026-000123`. The applicant is never stored unmasked, the query code only as a salted hash.
+
+    `outcome` is one of `bot.disclosures.terms.Decision`, null until answered.
+    """
+
+    __tablename__ = "disclosure_requests"
+
+    receipt: Mapped[str] = mapped_column(primary_key=True)
+    query_code_hash: Mapped[str]
+    applicant_kind: Mapped[str]
+    applicant_masked: Mapped[str]
+    description: Mapped[str] = mapped_column(Text)
+    department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"), index=True)
+    received_on: Mapped[date] = mapped_column(index=True)
+    submitted_via: Mapped[str]
+    outcome: Mapped[str | None]
+
+    department: Mapped[Department] = relationship(lazy="joined")
+    events: Mapped[list[Event]] = relationship(order_by="Event.position", cascade="all, delete-orphan", lazy="selectin")
+
+    @property
+    def steps(self) -> list[Step]:
+        """The events as the clock reads them."""
+        return [event.step for event in self.events]
+
+
+class Event(Base):
+    """One `bot.disclosures.terms.Step` of a request; `position` tells the order within a day."""
+
+    __tablename__ = "disclosure_events"
+    __table_args__ = (UniqueConstraint("receipt", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(ForeignKey("disclosure_requests.receipt", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    happened_on: Mapped[date]
+    kind: Mapped[str]
+    respond_by: Mapped[date | None]
+    working_days: Mapped[int | None]
+    party: Mapped[str | None]
+    consultation_id: Mapped[str | None]
+    outcome: Mapped[str | None]
+    note: Mapped[str] = mapped_column(Text)
+
+    @classmethod
+    def of(cls, step: Step, position: int) -> Event:
+        return cls(
+            position=position,
+            happened_on=step.on,
+            kind=step.kind.value,
+            respond_by=step.respond_by,
+            working_days=step.working_days,
+            party=step.party.value if step.party else None,
+            consultation_id=step.consultation_id,
+            outcome=step.outcome.value if step.outcome else None,
+            note=step.note,
+        )
+
+    @property
+    def step(self) -> Step:
+        return Step(
+            kind=Kind(self.kind),
+            on=self.happened_on,
+            respond_by=self.respond_by,
+            working_days=self.working_days,
+            party=Party(self.party) if self.party else None,
+            consultation_id=self.consultation_id,
+            outcome=Decision(self.outcome) if self.outcome else None,
+            note=self.note,
+        )
+
+
+class LookupAttempt(Base):
+    """Somebody gave a receipt and a query code. `receipt` as asked for, whether or not there is such a request."""
+
+    __tablename__ = "lookup_attempts"
+    __table_args__ = (
+        Index("ix_lookup_attempts_receipt_at", "receipt", "at"),
+        Index("ix_lookup_attempts_client_at", "client", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str]
+    client: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    failed: Mapped[bool]

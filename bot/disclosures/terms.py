@@ -1,0 +1,78 @@
+"""The words of a disclosure request: what happens to it, how it is answered, where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happens to a request."""
+
+    RECEIVED = "received"
+    SUPPLEMENT_REQUESTED = "supplement_requested"
+    SUPPLEMENT_RECEIVED = "supplement_received"
+    EXTENDED = "extended"
+    CONSULTATION_STARTED = "consultation_started"
+    CONSULTATION_ENDED = "consultation_ended"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+CLOSING = (Kind.ANSWERED, Kind.WITHDRAWN)
+
+
+class Party(StrEnum):
+    """Whose opinion is asked: a third party whose rights are at stake, or another agency."""
+
+    THIRD_PARTY = "third_party"
+    AGENCY = "agency"
+
+
+class Decision(StrEnum):
+    """How a request is answered (条例 arts. 35 to 39)."""
+
+    ALREADY_PUBLIC = "already_public"
+    GRANTED = "granted"
+    PARTLY_GRANTED = "partly_granted"
+    REFUSED = "refused"
+    NOT_HELD = "not_held"
+    NOT_RESPONSIBLE = "not_responsible"
+    REPEATED = "repeated"
+    OTHER_LAW = "other_law"
+    NO_PROCESSING_NEEDED = "no_processing_needed"
+    NOT_HANDLED = "not_handled"
+    COMPLAINT = "complaint"
+    PUBLICATION = "publication"
+
+
+class State(StrEnum):
+    """Where a request stands on a day. `received`: still within the days for asking the applicant to be clearer."""
+
+    RECEIVED = "received"
+    AWAITING_SUPPLEMENT = "awaiting_supplement"
+    IN_PROCESS = "in_process"
+    CONSULTING = "consulting"
+    EXTENDED = "extended"
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened to a request. `note` is written for the applicant.
+
+    `respond_by` goes with `supplement_requested`, `working_days` with `extended`, `party` with `consultation_started`,
+    `consultation_id` with both ends of a consultation, `outcome` with `answered`.
+    """
+
+    kind: Kind
+    on: date
+    respond_by: date | None = None
+    working_days: int | None = None
+    party: Party | None = None
+    consultation_id: str | None = None
+    outcome: Decision | None = None
+    note: str = ""

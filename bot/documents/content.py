@@ -1,0 +1,100 @@
+"""A document as it was read from a file, whatever the file's format: what it says of itself, and its blocks in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class UnreadableDocument(Exception):
+    """The file holds no document that can be loaded; `reason` is Chinese because a clerk reads it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}：{reason}")
+        self.path = path
+        self.reason = reason
+
+
+class Particulars(BaseModel):
+    """What a document says of itself. `in_force` is None where the file leaves it open."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True, coerce_numbers_to_str=True)
+
+    title: str | None = None
+    number: str | None = None
+    issuer: str | None = None
+    published_on: date | None = None
+    in_force: bool | None = None
+    repealed_on: date | None = None
+    repealed_by: str | None = None
+    url: str | None = None
+
+    def overridden_by(self, other: Particulars) -> Particulars:
+        return self.model_copy(update=other.model_dump(exclude_none=True))
+
+    @property
+    def says_repealed(self) -> bool:
+        return self.in_force is False or bool(self.repealed_on or self.repealed_by)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`level` 1 is the highest."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+
+
+Block = Heading | Paragraph
+
+
+@dataclass(frozen=True)
+class Content:
+    particulars: Particulars
+    blocks: list[Block] = field(default_factory=list)
+
+
+def checked_particulars(path: Path, values: object) -> Particulars:
+    """Raises `UnreadableDocument` that names the field which cannot be used."""
+    if not isinstance(values, dict):
+        raise UnreadableDocument(path, "文件头不是“名称: 值”的列表")
+    try:
+        particulars = Particulars.model_validate({key: _blank_to_none(value) for key, value in values.items()})
+    except ValidationError as error:
+        fields = "、".join(str(detail["loc"][0]) for detail in error.errors())
+        raise UnreadableDocument(
+            path, f"文件头里这几项填得不对：{fields}（日期要写成 2026-03-01，是否有效写 true 或 false）"
+        ) from None
+    if particulars.in_force and (particulars.repealed_on or particulars.repealed_by):
+        raise UnreadableDocument(path, "in_force 写着 true，却又写了废止日期或废止依据")
+    return particulars
+
+
+def table_paragraphs(rows: Sequence[Sequence[str]]) -> list[Paragraph]:
+    """Each row below the first as a sentence that can be quoted alone: 项目：居民用水；价格：2 元。"""
+    if len(rows) == 1:
+        return [Paragraph("；".join(cell for cell in rows[0] if cell))]
+    headings, *body = rows
+    sentences = []
+    for row in body:
+        cells = [
+            f"{heading}：{cell}" if heading and heading != cell else cell
+            for heading, cell in zip(headings, row, strict=False)
+            if cell
+        ]
+        sentences.append("；".join(cells).rstrip("。；") + "。")
+    return [Paragraph(sentence) for sentence in sentences if sentence != "。"]
+
+
+def _blank_to_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value

@@ -1,0 +1,155 @@
+"""Loads a folder of documents; `docs/document-files.md` describes the files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.db import utcnow
+from bot.documents.content import UnreadableDocument
+from bot.documents.models import Document, Passage, Version
+from bot.documents.reader import SUFFIXES, ReadDocument, companion, read_document
+
+_ABOUT_THE_FOLDER = frozenset({"_index.md", "about.md", "readme.md"})
+
+
+@dataclass
+class Imported:
+    """`failures`: path and reason of each file that was skipped."""
+
+    loaded: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    failures: list[tuple[Path, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Changed:
+    key: str
+    digest: str
+    document: ReadDocument
+
+
+def document_files(folder: Path) -> list[Path]:
+    """The files that `import_documents` takes; `~$…` is what Word leaves beside an open document."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and path.name.lower() not in _ABOUT_THE_FOLDER
+        and not path.name.startswith(("~$", "."))
+    )
+
+
+def import_documents(session: Session, folder: Path, progress: Callable[[int], object] | None = None) -> Imported:
+    """Loads what is new or changed. A file that cannot be read is named in the result and the others are loaded.
+
+    All files are read before the first row is written, so that a long import does not keep other processes from
+    writing. `progress` is called with 1 after each file.
+    """
+    imported = Imported()
+    digests = dict(
+        session.execute(
+            select(Document.key, Version.digest)
+            .join(Version, Version.document_id == Document.id)
+            .where(Version.number == Document.current_version)
+        )
+        .tuples()
+        .all()
+    )
+    changed: list[_Changed] = []
+    for path in document_files(folder):
+        key = path.relative_to(folder).as_posix()
+        try:
+            data, digest = _content(path)
+            if digests.get(key) == digest:
+                imported.unchanged += 1
+            else:
+                changed.append(_Changed(key, digest, read_document(path, data)))
+        except UnreadableDocument as error:
+            imported.failures.append((error.path, error.reason))
+        if progress:
+            progress(1)
+    imported.loaded = len(changed)
+    imported.passages = _save(session, changed)
+    _settle_versions_in_force(session)
+    session.flush()
+    return imported
+
+
+def _content(path: Path) -> tuple[bytes, str]:
+    """The file's bytes, and the digest of them and of its companion."""
+    try:
+        data = path.read_bytes()
+        beside = companion(path)
+        digest = hashlib.sha256(data + (beside.read_bytes() if beside.exists() else b"")).hexdigest()
+    except OSError:
+        raise UnreadableDocument(path, "打不开") from None
+    return data, digest
+
+
+def _save(session: Session, changed: Iterable[_Changed]) -> int:
+    known = {document.key: document for document in session.scalars(select(Document))}
+    now = utcnow()
+    saved: list[tuple[Document, Version, ReadDocument]] = []
+    for file in changed:
+        document = known.get(file.key)
+        number = 1 if document is None else document.current_version + 1
+        if document is None:
+            document = Document(key=file.key)
+            session.add(document)
+        for name, value in _columns(file.document).items():
+            setattr(document, name, value)
+        document.current_version = number
+        saved.append((document, Version(number=number, imported_at=now, digest=file.digest), file.document))
+    session.flush()
+    for document, version, _ in saved:
+        version.document_id = document.id
+    session.add_all(version for _, version, _ in saved)
+    session.flush()
+    rows = [
+        {
+            "document_id": document.id,
+            "version_id": version.id,
+            "position": position,
+            "heading": excerpt.heading,
+            "article": excerpt.article,
+            "text": excerpt.text,
+        }
+        for document, version, read in saved
+        for position, excerpt in enumerate(read.excerpts, start=1)
+    ]
+    if rows:
+        session.execute(insert(Passage), rows)
+    return len(rows)
+
+
+def _columns(read: ReadDocument) -> dict[str, Any]:
+    particulars = read.particulars
+    return {
+        **particulars.model_dump(exclude={"title", "in_force"}),
+        "title": read.title,
+        "in_force": not particulars.says_repealed,
+        "states_force": particulars.in_force is not None or particulars.says_repealed,
+    }
+
+
+def _settle_versions_in_force(session: Session) -> None:
+    """Of the documents of one title that do not say themselves whether they are in force, the newest is."""
+    open_ones = session.scalars(select(Document).where(Document.states_force.is_(False)).order_by(Document.title)).all()
+    for _, same_title in groupby(open_ones, key=lambda document: document.title):
+        *older, newest = sorted(same_title, key=lambda document: (document.published_on or date.min, document.key))
+        newest.in_force, newest.repealed_on, newest.repealed_by = True, None, None
+        for document in older:
+            document.in_force = False
+            document.repealed_on = newest.published_on
+            document.repealed_by = f"《{newest.title}》" + (f"（{newest.published_on}）" if newest.published_on else "")

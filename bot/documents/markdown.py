@@ -1,0 +1,113 @@
+"""Markdown: with YAML front matter, or a statute whose title and enactment stand above `<!-- INFO END -->`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from bot.documents.content import (
+    Block,
+    Content,
+    Heading,
+    Paragraph,
+    Particulars,
+    UnreadableDocument,
+    checked_particulars,
+    table_paragraphs,
+)
+
+_END_OF_ENACTMENT = "<!-- INFO END -->"
+_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_MARKS = (
+    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
+    (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"(\*\*|__|`)(.+?)\1"), r"\2"),
+    (re.compile(r"^(?:>\s*)+|^[-*+]\s+"), ""),
+)
+_TABLE_RULE = re.compile(r"\|?[\s:|-]+\|[\s:|-]*$")
+_NAME_DATE = re.compile(r"\((\d{4})-(\d{2})-(\d{2})\)$")
+_LINE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+_ORDER = re.compile(r"(?:中华人民共和国)?([一-龥、]{2,20}令)\s*第?\s*(\d+)\s*号")
+_ISSUER = re.compile(r"(全国人民代表大会常务委员会|全国人民代表大会|国务院)")
+
+
+def read_markdown(path: Path, data: bytes) -> Content:
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\0", "")
+    except UnicodeDecodeError:
+        raise UnreadableDocument(path, "不是 UTF-8 编码，请另存为 UTF-8") from None
+    if _END_OF_ENACTMENT in text:
+        enactment, body = text.split(_END_OF_ENACTMENT, 1)
+        return Content(_statute_particulars(path, enactment), list(_blocks(body)))
+    particulars = Particulars()
+    front_matter = _FRONT_MATTER.match(text)
+    if front_matter:
+        particulars = checked_particulars(path, _parsed(path, front_matter[1]))
+        text = text[front_matter.end() :]
+    blocks = list(_blocks(text))
+    if blocks and isinstance(blocks[0], Heading) and blocks[0].level == 1:
+        particulars = Particulars(title=blocks[0].text).overridden_by(particulars)
+        blocks = blocks[1:]
+    return Content(particulars, blocks)
+
+
+def _parsed(path: Path, front_matter: str) -> object:
+    try:
+        return yaml.safe_load(front_matter)
+    except (yaml.YAMLError, ValueError):  # ValueError: a date such as 2026-02-30
+        raise UnreadableDocument(path, "文件头（两行 --- 之间）不是正确的 YAML") from None
+
+
+def _statute_particulars(path: Path, enactment: str) -> Particulars:
+    """The date in the file's name is the version's; without one it is that of the last enactment line."""
+    lines = [line.strip() for line in enactment.splitlines() if line.strip()]
+    titles = [line.lstrip("# ").strip() for line in lines if line.startswith("#")]
+    dated = [line for line in lines if _LINE_DATE.match(line)]
+    enacted = [line for line in dated if "施行" not in line]
+    orders = [match for line in enacted if (match := _ORDER.search(line))]
+    issuer = _ISSUER.search(enacted[0]) if enacted else None
+    in_name = _NAME_DATE.search(path.stem)
+    return Particulars(
+        title=" ".join(titles) or _NAME_DATE.sub("", path.stem),
+        number=f"{orders[-1][1]}第{orders[-1][2]}号" if orders else None,
+        issuer=issuer[1] if issuer else (orders[0][1].removesuffix("令") if orders else None),
+        published_on=_as_date(in_name or (_LINE_DATE.match(enacted[-1]) if enacted else None)),
+    )
+
+
+def _as_date(match: re.Match[str] | None) -> date | None:
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    table: list[list[str]] = []
+    for raw in [*_COMMENT.sub("", text).splitlines(), ""]:
+        line = raw.strip(" \t\u3000")
+        if line.startswith("|"):
+            if not _TABLE_RULE.match(line):
+                table.append([_plain(cell) for cell in line.strip("|").split("|")])
+            continue
+        if table:
+            yield from table_paragraphs(table)
+            table = []
+        heading = _HEADING.match(line)
+        if heading:
+            yield Heading(len(heading[1]), _plain(heading[2]))
+        elif line and (plain := _plain(line)):
+            yield Paragraph(plain)
+
+
+def _plain(text: str) -> str:
+    text = text.strip()
+    for pattern, replacement in _MARKS:
+        text = pattern.sub(replacement, text)
+    return text.strip()

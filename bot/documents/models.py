@@ -1,0 +1,61 @@
+"""Published documents, each with all versions that were imported, and the passages of each version."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db import Base, UTCDateTime
+
+
+class Document(Base):
+    """`key` is the path of the file that it came from, under the folder that was imported; `number` is the 文号.
+
+    `current_version` is the number of the version that search reads. Where the file does not say itself whether it is
+    in force (`states_force`), the newest document of a title is, and the others are superseded by it.
+    """
+
+    __tablename__ = "documents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(index=True)
+    number: Mapped[str | None]
+    issuer: Mapped[str | None]
+    published_on: Mapped[date | None]
+    in_force: Mapped[bool]
+    states_force: Mapped[bool]
+    repealed_on: Mapped[date | None]
+    repealed_by: Mapped[str | None]
+    url: Mapped[str | None]
+    current_version: Mapped[int]
+
+
+class Version(Base):
+    """A document as one file had it; `digest` is the SHA-256 of that file."""
+
+    __tablename__ = "document_versions"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    number: Mapped[int]
+    imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    digest: Mapped[str]
+
+
+class Passage(Base):
+    """An article, or a part of a section that has no articles. `article` is written as the document does: 第三十三条."""
+
+    __tablename__ = "passages"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("document_versions.id"))
+    position: Mapped[int]
+    heading: Mapped[str]
+    article: Mapped[str | None]
+    text: Mapped[str] = mapped_column(Text)

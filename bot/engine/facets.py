@@ -1,0 +1,27 @@
+"""The facets of an item that a message names outright, for “要什么材料，多少钱”.
+
+One facet is the intent's affair, learnt from examples; these words only find the second and third.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = {
+    "materials": r"材料|资料|证件(?!照)|带什么|带啥|带哪些|带些什么|准备什么|准备啥|准备哪些|提交什么|交什么|清单|要件",
+    "fee": r"多少钱|几块钱|收费|费用|免费|要钱|花钱|交钱|工本费|收钱|手续费|多少费",
+    "time_limit": r"多久|几天|多长时间|多少天|几个工作日|什么时候能(?:办|拿|下)|啥时候能(?:办|拿|下)|时限",
+    "place": r"在哪|去哪|到哪|哪里办|哪儿办|哪办|地址|地点|什么地方|哪个窗口|几点(?:上班|下班|开门)|周末上班|办公时间",
+    "process": r"流程|步骤|程序|怎么走|怎么操作",
+    "conditions": r"条件|资格|什么人可以|什么人能|谁能|谁可以|哪些人",
+    "legal_basis": r"依据|哪条法|什么法|哪部法|根据什么规定|法律规定",
+    "online": r"网上|线上|手机上|手机能|小程序|不去现场|不用去现场|全程网办|网办",
+    "result": r"有效期|管几年|管多久|拿到什么|发什么证|邮寄|寄到家|寄给我",
+}
+_PATTERNS = {facet: re.compile(words) for facet, words in _WORDS.items()}
+
+
+def named_facets(text: str) -> list[str]:
+    """The facets whose words stand in the normalised `text`, in the order in which they are named."""
+    found = {facet: match.start() for facet, pattern in _PATTERNS.items() if (match := pattern.search(text))}
+    return sorted(found, key=found.__getitem__)

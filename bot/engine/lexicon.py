@@ -1,0 +1,86 @@
+"""The catalogue's names as the engine knows them, from the file that `bot/catalogue/lexicon.py` writes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jieba
+
+from bot.settings import Settings
+from bot.text import normalise
+
+# A longer name as one word would hide the words in it from the classifier.
+LONGEST_WORD = 6
+
+
+class NoLexicon(RuntimeError):
+    """The lexicon is not written yet: run `make setup`, which loads the catalogue and writes it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item, a joint service, or (`kind` “absent”) a matter that the catalogue is known not to hold.
+
+    All is normalised but `title`, which is for reading. `names`: what people mean it by; `words`: what else is its own.
+    """
+
+    code: str
+    kind: str
+    title: str
+    names: list[str]
+    words: list[str]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    entries: list[Entry]
+    departments: list[str]
+
+    @classmethod
+    def of_settings(cls) -> Lexicon:
+        """Raises `NoLexicon`."""
+        return cls.from_file(Settings.from_environment().lexicon_path)
+
+    @classmethod
+    def from_file(cls, path: Path) -> Lexicon:
+        """Raises `NoLexicon`."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise NoLexicon(NoLexicon.__doc__) from None
+        return cls.from_content(content)
+
+    @classmethod
+    def from_content(cls, content: dict[str, Any]) -> Lexicon:
+        """`content` as `bot.catalogue.service.lexicon` makes it."""
+        return cls(
+            entries=[
+                Entry(
+                    code=entry["code"],
+                    kind=entry["kind"],
+                    title=entry["name"],
+                    names=_unique([entry["name"], *entry["aliases"]]),
+                    words=_unique(entry["words"]),
+                )
+                for entry in content["entries"]
+            ],
+            departments=_unique(
+                [name for department in content["departments"] for name in (department["name"], *department["aliases"])]
+            ),
+        )
+
+    def segmenter(self) -> jieba.Tokenizer:
+        """A jieba that knows names, aliases, materials and departments; the process-wide one stays as it is."""
+        segmenter = jieba.Tokenizer()
+        words = [word for entry in self.entries for word in (*entry.names, *entry.words)]
+        for word in (*words, *self.departments):
+            if len(word) <= LONGEST_WORD:
+                segmenter.add_word(word)
+        return segmenter
+
+
+def _unique(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(normalise(name) for name in names if name))

@@ -1,0 +1,260 @@
+"""Which matter a message is about: a learnt ranking of the catalogue's items, with the courage to say “none of them”.
+
+Two steps. A linear classifier over characters, one against the rest for each item, says which items the wording
+resembles. A second classifier, trained on what the first says of messages that it has not seen, judges each of the
+best candidates by more evidence: a name or alias in the message, the nearest known wording, and above all what the
+candidate leaves unexplained. “食品生产许可证” resembles 食品经营许可, but “生产” is a word that 食品经营许可 never
+comes with; a near miss of this kind must not be answered with the neighbour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from bot.engine.lexicon import Entry, Lexicon
+
+# What a message can be about besides an item: the item of before (“那要多少钱”), a matter that is not in the
+# catalogue, nothing of ours at all.
+CONTEXT, ABSENT, OTHER = "context", "absent", "other"
+SPECIAL = (CONTEXT, ABSENT, OTHER)
+
+CANDIDATES = 6
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Example:
+    """`codes`: the items meant, several where the wording fits several, or one of `SPECIAL`. `text` is normalised.
+
+    Examples of one `group` are never split between training and judging.
+    """
+
+    text: str
+    codes: tuple[str, ...]
+    group: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`probability` that the message means this item; those of several may all be high when it fits them all."""
+
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`candidates`: best first. `kind`: what the message is about if none of them: one of `SPECIAL`."""
+
+    candidates: list[Candidate]
+    kind: str
+    absent_name: str | None
+
+
+class MatterModel:
+    """Learn with `fit`, then `judge`. Holds nothing that cannot be pickled."""
+
+    def fit(self, examples: Sequence[Example], lexicon: Lexicon) -> MatterModel:
+        """Takes some twenty seconds for three thousand examples on one core."""
+        entries = [entry for entry in lexicon.entries if entry.kind != "absent"]
+        absent = [entry for entry in lexicon.entries if entry.kind == "absent"]
+        named = [Example(name, (entry.code,), name) for entry in entries for name in entry.names]
+        refused = [Example(name, (ABSENT,), entry.code) for entry in absent for name in entry.names]
+        self._names = _Names(entries, absent)
+        self._judge = self._learn_to_judge(examples, named, refused, entries)
+        self._wordings = _Wordings([*examples, *named, *refused], entries)
+        return self
+
+    def judge(self, text: str) -> Judgement:
+        """`text` is normalised."""
+        scores, rows = self._features(text, self._wordings)
+        codes = list(rows)
+        kind = max(SPECIAL, key=lambda special: scores[special])
+        absent_name = self._names.absent_in(text)
+        if not codes:
+            return Judgement([], kind, absent_name)
+        probabilities = self._judge.predict_proba(np.array([rows[code] for code in codes]))[:, 1]
+        ranked = sorted(
+            (Candidate(code, float(probability)) for code, probability in zip(codes, probabilities)),
+            key=lambda candidate: -candidate.probability,
+        )
+        return Judgement(ranked, kind, absent_name)
+
+    def _learn_to_judge(
+        self, examples: Sequence[Example], named: list[Example], refused: list[Example], entries: list[Entry]
+    ) -> HistGradientBoostingClassifier:
+        """Trained on features that come from wordings which never include the message judged."""
+        rows: list[list[float]] = []
+        rights: list[bool] = []
+        judged = [*examples, *refused]
+        for known, unknown in GroupKFold(FOLDS).split(judged, groups=[example.group for example in judged]):
+            wordings = _Wordings([*(judged[i] for i in known), *named], entries)
+            for example in (judged[i] for i in unknown):
+                features = self._features(example.text, wordings, hide=example.group)[1]
+                for code, row in features.items():
+                    rows.append(row)
+                    rights.append(code in example.codes)
+        return HistGradientBoostingClassifier(
+            max_iter=150,
+            learning_rate=0.08,
+            max_leaf_nodes=12,
+            min_samples_leaf=25,
+            l2_regularization=1.0,
+            random_state=7,
+        ).fit(np.array(rows), np.array(rights))
+
+    def _features(
+        self, text: str, wordings: _Wordings, hide: str | None = None
+    ) -> tuple[dict[str, float], dict[str, list[float]]]:
+        """The first step's scores by class, and for each candidate the features of the second step."""
+        vector = wordings.vector(text)
+        scores = wordings.scores(vector)
+        nearest = wordings.nearest(vector)
+        matched = self._names.matched(text)
+        absent_length = self._names.absent_length(text, hide)
+        special = max(scores[name] for name in SPECIAL)
+        items = {code: score for code, score in scores.items() if code not in SPECIAL}
+        by_score = sorted(items, key=lambda code: -items[code])
+        codes = dict.fromkeys([*by_score[:CANDIDATES], *matched])
+        best_two = [items[code] for code in by_score[:2]]
+        longest = max(matched.values(), default=0)
+        rows = {}
+        for code in codes:
+            rival = best_two[1] if code == by_score[0] else best_two[0]
+            near_rival = max((near for other, near in nearest.items() if other != code), default=0.0)
+            rows[code] = [
+                items[code],
+                items[code] - rival,
+                items[code] - special,
+                nearest.get(code, 0.0),
+                nearest.get(code, 0.0) - near_rival,
+                float(matched.get(code, 0)),
+                float(matched.get(code, 0) - longest),
+                float(matched.get(code, 0) - absent_length),
+                float(absent_length),
+                wordings.unexplained(text, code),
+                wordings.unexplained_mass(text, code),
+                scores[ABSENT],
+                scores[CONTEXT],
+                scores[OTHER],
+                float(len(text)),
+            ]
+        return scores, rows
+
+
+class _Names:
+    """Names and aliases found in a message, the longest for each code."""
+
+    def __init__(self, entries: list[Entry], absent: list[Entry]) -> None:
+        self._entries = [(entry.code, name) for entry in entries for name in entry.names]
+        self._absent = [(entry.code, entry.title, name) for entry in absent for name in entry.names]
+
+    def matched(self, text: str) -> dict[str, int]:
+        """Code → length in characters of its longest name in the text."""
+        found: dict[str, int] = {}
+        for code, name in self._entries:
+            if len(name) > found.get(code, 0) and name in text:
+                found[code] = len(name)
+        return found
+
+    def absent_length(self, text: str, hide: str | None) -> int:
+        return max((len(name) for code, _, name in self._absent if code != hide and name in text), default=0)
+
+    def absent_in(self, text: str) -> str | None:
+        """The title of the absent matter whose name is longest in the text, unless an item's name is longer still."""
+        found = [(len(name), title) for _, title, name in self._absent if name in text]
+        if not found or max(found)[0] < max(self.matched(text).values(), default=0):
+            return None
+        return max(found)[1]
+
+
+class _Wordings:
+    """The first step: what is known of each class from the wordings that were given for it."""
+
+    def __init__(self, examples: Iterable[Example], entries: list[Entry]) -> None:
+        examples = list(examples)
+        self._vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
+        self._matrix = self._vectoriser.fit_transform([example.text for example in examples])
+        self.classes = [*dict.fromkeys(code for example in examples for code in example.codes), *SPECIAL]
+        self.classes = list(dict.fromkeys(self.classes))
+        place = {code: number for number, code in enumerate(self.classes)}
+        belongs = np.zeros((len(examples), len(self.classes)), dtype=bool)
+        for number, example in enumerate(examples):
+            belongs[number, [place[code] for code in example.codes]] = True
+        self._members = [np.flatnonzero(belongs[:, number]) for number in range(len(self.classes))]
+        self._coefficients, self._intercepts = _one_against_the_rest(self._matrix, belongs)
+        self._weights = _pair_weights([example.text for example in examples])
+        self._vocabulary = self._pairs_by_code(examples, entries)
+
+    def vector(self, text: str) -> sparse.csr_matrix:
+        return self._vectoriser.transform([text])
+
+    def scores(self, vector: sparse.csr_matrix) -> dict[str, float]:
+        values = np.asarray(vector @ self._coefficients).ravel() + self._intercepts
+        return dict(zip(self.classes, values.tolist()))
+
+    def nearest(self, vector: sparse.csr_matrix) -> dict[str, float]:
+        """Class → cosine of the nearest wording known for it."""
+        cosines = np.asarray((self._matrix @ vector.T).todense()).ravel()
+        return {code: float(cosines[members].max()) if len(members) else 0.0
+                for code, members in zip(self.classes, self._members)}  # fmt: skip
+
+    def unexplained_mass(self, text: str, code: str) -> float:
+        """The weight of the character pairs that never came with the item."""
+        known = self._vocabulary.get(code, frozenset())
+        return sum(self._weight(pair) for pair in _pairs(text) if pair not in known)
+
+    def unexplained(self, text: str, code: str) -> float:
+        """The same as a share of the message."""
+        whole = sum(self._weight(pair) for pair in _pairs(text))
+        return self.unexplained_mass(text, code) / whole if whole else 0.0
+
+    def _weight(self, pair: str) -> float:
+        return self._weights.get(pair, self._rarest)
+
+    @property
+    def _rarest(self) -> float:
+        return self._weights["rarest"]
+
+    def _pairs_by_code(self, examples: list[Example], entries: list[Entry]) -> dict[str, frozenset[str]]:
+        pairs: dict[str, set[str]] = {}
+        for example in examples:
+            for code in example.codes:
+                pairs.setdefault(code, set()).update(_pairs(example.text))
+        for entry in entries:
+            for words in (*entry.names, *entry.words):
+                pairs.setdefault(entry.code, set()).update(_pairs(words))
+        return {code: frozenset(own) for code, own in pairs.items()}
+
+
+def _one_against_the_rest(matrix: sparse.csr_matrix, belongs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    coefficients = np.zeros((matrix.shape[1], belongs.shape[1]), dtype=np.float32)
+    intercepts = np.full(belongs.shape[1], -10.0, dtype=np.float32)
+    for number in range(belongs.shape[1]):
+        if belongs[:, number].any():
+            model = LogisticRegression(C=30.0, solver="liblinear", random_state=7).fit(matrix, belongs[:, number])
+            coefficients[:, number] = model.coef_[0]
+            intercepts[number] = model.intercept_[0]
+    return coefficients, intercepts
+
+
+def _pairs(text: str) -> list[str]:
+    return [text[i : i + 2] for i in range(len(text) - 1)]
+
+
+def _pair_weights(texts: list[str]) -> dict[str, float]:
+    """Inverse document frequency of character pairs; “rarest” stands for those never seen."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        for pair in set(_pairs(text)):
+            counts[pair] = counts.get(pair, 0) + 1
+    weights = {pair: float(np.log((1 + len(texts)) / (1 + count))) for pair, count in counts.items()}
+    return {**weights, "rarest": float(np.log(1 + len(texts)))}

@@ -1,0 +1,139 @@
+"""Finds in a message what the actions need: items, facets, an ordinal, a receipt, a query code.
+
+Stock extractors are of no use here: DIET joins neighbouring Chinese tokens into one entity (Rasa issue 5972), and
+a look-up table knows no wording that is not in it. Items come from the learnt ranking of `bot/engine/matters.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+import joblib
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.disclosures.receipts import find_query_code, find_receipt
+from bot.engine.facets import named_facets
+from bot.engine.lexicon import Lexicon
+from bot.engine.matters import CONTEXT, OTHER, Example, Judgement, MatterModel
+from bot.engine.ordinals import ordinal
+
+# Above CERTAIN the message means the item; between the two it is offered for choice. Chosen on the wordings of
+# `tests/evaluation`, where a wrong item costs more than a question back.
+CERTAIN = 0.5
+POSSIBLE = 0.2
+MOST_CHOICES = 4
+
+# What the examples of an intent are about when they name no item.
+_ABOUT = {
+    "choose": CONTEXT,
+    "ask_policy": OTHER,
+    "ask_disclosure_status": OTHER,
+    "handoff": OTHER,
+    "feedback_wrong": OTHER,
+    "greet": OTHER,
+    "thank": OTHER,
+    "goodbye": OTHER,
+    "who_are_you": OTHER,
+    "out_of_scope": OTHER,
+}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class Recogniser(GraphComponent, EntityExtractorMixin):
+    """Learns from examples whose `metadata.item` names a code, several with commas, or context or absent."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"certain": CERTAIN, "possible": POSSIBLE}
+
+    def __init__(
+        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, model: MatterModel
+    ) -> None:
+        self._certain, self._possible = config["certain"], config["possible"]
+        self._model_storage, self._resource = model_storage, resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Recogniser:
+        return cls(config, model_storage, resource, MatterModel())
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Recogniser:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(folder / "matters.joblib"))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        self._model.fit(training_examples(training_data), Lexicon.of_settings())
+        with self._model_storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / "matters.joblib")
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            if text:
+                found = [self._entity(text, name, value) for name, value in self._recognise(text)]
+                message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+        return messages
+
+    def _recognise(self, text: Text) -> list[tuple[Text, Text]]:
+        receipt, query_code = find_receipt(text), find_query_code(text)
+        if receipt or query_code:
+            return [(name, value) for name, value in (("receipt", receipt), ("query_code", query_code)) if value]
+        number = ordinal(text)
+        if number:
+            return [("ordinal", number)]
+        matters = matters_of(self._model.judge(text), self._certain, self._possible)
+        return [*matters, *(("facet", facet) for facet in named_facets(text))]
+
+    def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:
+        # Recognised from the whole message: there is no stretch of it that alone means the item.
+        return {"entity": name, "value": value, "start": 0, "end": len(text), "extractor": type(self).__name__}
+
+
+def matters_of(judgement: Judgement, certain: float, possible: float) -> list[tuple[Text, Text]]:
+    """The entities that a judgement amounts to: one item, several to choose from, or a matter that is not ours.
+
+    Such a matter has its name as value where the catalogue knows it to be absent, else an empty one. No entity at all
+    means that the message names no matter: it is about the one of before.
+    """
+    sure = [candidate.code for candidate in judgement.candidates if candidate.probability >= certain]
+    if not sure and judgement.absent_name:
+        return [("unknown_matter", judgement.absent_name)]
+    maybe = [candidate.code for candidate in judgement.candidates if candidate.probability >= possible]
+    if sure or maybe:
+        return [("item", code) for code in (sure or maybe)[:MOST_CHOICES]]
+    return [] if judgement.kind == CONTEXT else [("unknown_matter", "")]
+
+
+def training_examples(training_data: TrainingData) -> list[Example]:
+    examples = []
+    for message in training_data.intent_examples:
+        about = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
+        codes = str(about.get("items") or about.get("item") or _ABOUT.get(message.get(INTENT), ""))
+        if message.get(TEXT) and codes:
+            # Wordings of one absent matter stay together, so that the model is judged on matters it never saw.
+            examples.append(
+                Example(message.get(TEXT), tuple(codes.split(",")), about.get("matter") or message.get(TEXT))
+            )
+    return examples

@@ -1,0 +1,62 @@
+"""Settles the intent where what was found in the message leaves no doubt about it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.training_data.message import Message
+
+# A receipt, a bare query code or a bare ordinal can mean but one thing.
+_SETTLED_BY = {"receipt": "ask_disclosure_status", "query_code": "ask_disclosure_status", "ordinal": "choose"}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class IntentRefiner(GraphComponent):
+    """Comes after classifier and recogniser, before the fallback classifier."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"doubtful_below": 0.4}
+
+    def __init__(self, doubtful_below: float) -> None:
+        self._doubtful_below = doubtful_below
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentRefiner:
+        return cls(config["doubtful_below"])
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            settled = self._settled(message)
+            if settled:
+                intent = {INTENT_NAME_KEY: settled, PREDICTED_CONFIDENCE_KEY: 1.0}
+                others = [other for other in message.get(INTENT_RANKING_KEY, []) if other[INTENT_NAME_KEY] != settled]
+                message.set(INTENT, intent, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
+        return messages
+
+    def _settled(self, message: Message) -> Text | None:
+        found: Dict[Text, List[Text]] = {}
+        for entity in message.get(ENTITIES, []):
+            found.setdefault(entity["entity"], []).append(entity["value"])
+        for name, intent in _SETTLED_BY.items():
+            if name in found:
+                return intent
+        intent = message.get(INTENT) or {}
+        doubtful = intent.get(PREDICTED_CONFIDENCE_KEY, 0.0) < self._doubtful_below
+        about_an_item = str(intent.get(INTENT_NAME_KEY, "")).startswith("ask_")
+        if "item" in found and doubtful and not about_an_item:
+            facets = found.get("facet", [])
+            return f"ask_{facets[0]}" if facets else "ask_overview"
+        return None

@@ -1,0 +1,244 @@
+"""Answers about disclosure requests: where one stands and what follows; asking for receipt and query code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from bot.conversations.outcomes import Outcome
+from bot.disclosures.clock import Assessment, Remedy, RemedyKind
+from bot.disclosures.models import Request
+from bot.disclosures.terms import Decision, Kind, Party, State, Step
+from bot.replies.reply import PERSON, Reply
+from bot.workdays import CHINA
+
+_STATES = {
+    State.RECEIVED: "已收到，正在核对申请内容是否清楚",
+    State.AWAITING_SUPPLEMENT: "在等您补正，答复期限从收到补正那天重新算",
+    State.IN_PROCESS: "正在办理",
+    State.CONSULTING: "正在征求{parties}的意见，这段时间不算在答复期限里",
+    State.EXTENDED: "正在办理，答复期限已经延长",
+    State.ABANDONED: "补正期限已过，没有收到补正，视为放弃，不再办理",
+    State.WITHDRAWN: "已由您撤回，不再办理",
+}
+_PARTIES = {Party.THIRD_PARTY: "第三方", Party.AGENCY: "其他机关"}
+_DECISIONS = {
+    Decision.ALREADY_PUBLIC: "信息已经主动公开",
+    Decision.GRANTED: "予以公开",
+    Decision.PARTLY_GRANTED: "部分公开",
+    Decision.REFUSED: "不予公开",
+    Decision.NOT_HELD: "信息不存在",
+    Decision.NOT_RESPONSIBLE: "不归本机关公开",
+    Decision.REPEATED: "同样的申请已经答复过，不重复处理",
+    Decision.OTHER_LAW: "这类信息另有法律规定，按那个规定查询",
+    Decision.NO_PROCESSING_NEEDED: "需要另外加工、分析，不予提供",
+    Decision.NOT_HANDLED: "申请的数量、频次明显超出合理范围，不予处理",
+    Decision.COMPLAINT: "内容属于信访、投诉或举报，不作为信息公开申请处理",
+    Decision.PUBLICATION: "要的是公开出版物，告知获取途径",
+}
+_NEXT_STEPS = {
+    "check": "您不用做什么。内容不清楚的，{department}会在收到申请后 7 个工作日内一次告诉您怎样补正。",
+    "supplement": "请{by}把补正交给{department}；没有正当理由逾期不补的，视为放弃申请。",
+    "answer": "请等{department}答复，您不用再做什么。",
+    "opinion": "请等意见回来；最多等 15 个工作日，{department}再接着办。",
+    "remind": "可以打电话问{department}（{phone}），也可以用下面的办法。",
+    "apply_again": "还需要这些信息的，可以随时重新申请。",
+    "explain_or_apply_again": "逾期有正当理由的，请联系{department}（{phone}）；还需要这些信息的，可以重新申请。",
+    "answered_already_public": "请按答复里写的地方查看。",
+    "answered_granted": "请按答复里写的方式领取或者查看。",
+    "answered_partly_granted": "请看答复：能公开的部分怎样取得，不公开的部分是什么理由。",
+    "answered_refused": "请先看答复里写的理由。",
+    "answered_not_held": "可以核对名称、文号和年份，换更准确的说法重新申请。",
+    "answered_not_responsible": "答复里写明了负责机关的，请向那个机关申请。",
+    "answered_repeated": "请看上一次的答复。",
+    "answered_other_law": "请按答复里写的规定办理。",
+    "answered_no_processing_needed": "可以改为申请已有的原始资料。",
+    "answered_not_handled": "请先看答复里写的理由。",
+    "answered_complaint": "请按答复里写的渠道反映。",
+    "answered_publication": "请按答复里写的途径获取。",
+}
+
+
+def disclosure_status(request: Request, assessment: Assessment, today: date) -> Reply:
+    steps = [step for step in request.steps if step.on <= today]
+    timeline = [
+        {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request)} for step in steps
+    ]
+    remedies = [_remedy_text(remedy, today) for remedy in assessment.remedies]
+    lines = [
+        f"申请 {request.receipt}：{_state_text(assessment)}。",
+        "经过：",
+        *(
+            f"{number}. {_day(step.on)}，{line['text']}"
+            for number, (step, line) in enumerate(zip(steps, timeline, strict=True), 1)
+        ),
+        *_time_lines(assessment),
+        f"依据：{_cited(assessment.legal_basis)}",
+        f"下一步：{_next_step(request, assessment)}",
+    ]
+    if remedies:
+        lines += [
+            "不满意的话：" if assessment.state == State.ANSWERED else "机关逾期不答复，您可以：",
+            *_numbered(remedies),
+        ]
+    lines.append(
+        f"来源：政府信息公开申请登记 {request.receipt}（{request.department.name}，{_day(request.received_on)}收到）"
+    )
+    return Reply(
+        text="\n".join(lines),
+        outcome=Outcome.ANSWERED_BY_RECORD,
+        custom={
+            "kind": "disclosure_status",
+            "receipt": request.receipt,
+            "state": assessment.state.value,
+            "received_on": request.received_on.isoformat(),
+            "due_on": assessment.due_on.isoformat() if assessment.due_on else None,
+            "working_days_left": assessment.working_days_left,
+            "timeline": timeline,
+            "legal_basis": list(assessment.legal_basis),
+            "remedies": remedies,
+        },
+        buttons=(PERSON,) if remedies else (),
+    )
+
+
+def ask_receipt(attempts_left: int) -> Reply:
+    return Reply(
+        text="请告诉我申请的回执号，像 XXGK-2026-000123 这样，在受理回执上。不用告诉我姓名和身份证号。",
+        outcome=Outcome.IDENTITY_ASKED,
+        custom=_identity("receipt", attempts_left),
+    )
+
+
+def ask_query_code(receipt: str | None, attempts_left: int) -> Reply:
+    of_which = f"回执号 {receipt} 记下了。" if receipt else ""
+    return Reply(
+        text=f"{of_which}请再告诉我查询码：回执上的 8 位字母和数字，像 ABCD-2345 这样，没有 0、1、I、L、O。",
+        outcome=Outcome.IDENTITY_ASKED,
+        custom=_identity("query_code", attempts_left),
+    )
+
+
+def wrong_query_code(attempts_left: int) -> Reply:
+    """Does not say which of the two is wrong: whether a receipt exists is nobody else's business."""
+    return Reply(
+        text=f"回执号和查询码对不上。请对照回执再说一次，还可以试 {attempts_left} 次；回执号说错了的，两样都重新说。",
+        outcome=Outcome.IDENTITY_REFUSED,
+        custom=_identity("query_code", attempts_left),
+        buttons=(PERSON,),
+    )
+
+
+def look_ups_paused(until: datetime) -> Reply:
+    return Reply(
+        text=f"试错的次数多了，为保护申请人的隐私，查询先停一会儿。请在 {_time_of_day(until)} 以后再试，或者转人工。",
+        outcome=Outcome.IDENTITY_REFUSED,
+        custom=_identity("query_code", attempts_left=0),
+        buttons=(PERSON,),
+    )
+
+
+def _identity(missing: str, attempts_left: int) -> dict[str, object]:
+    return {"kind": "disclosure_identity", "missing": missing, "attempts_left": attempts_left}
+
+
+def _state_text(assessment: Assessment) -> str:
+    if assessment.outcome is not None:
+        return f"已经答复：{_DECISIONS[assessment.outcome]}"
+    if assessment.overdue:
+        return "已过答复期限，还没有答复"
+    parties = "和".join(_PARTIES[party] for party in assessment.consulted)
+    return _STATES[assessment.state].format(parties=parties)
+
+
+def _time_lines(assessment: Assessment) -> list[str]:
+    due_on = assessment.due_on
+    if due_on is None:
+        return []
+    late = f"超过 {assessment.working_days_late} 个工作日" if assessment.working_days_late else "已经超过"
+    if assessment.state == State.ANSWERED:
+        if not assessment.overdue:
+            return []
+        line = f"答复期限到 {_day(due_on)}，这次答复迟了：{late}。"
+    elif assessment.overdue:
+        line = f"答复期限到 {_day(due_on)}，{late}。"
+    elif not assessment.working_days_left:
+        line = f"答复期限：今天（{_day(due_on)}）是最后一天。"
+    else:
+        line = f"答复期限：最迟 {_day(due_on)}，还剩 {assessment.working_days_left} 个工作日。"
+    if assessment.provisional:
+        line += f"{due_on.year} 年的放假安排还没公布，日期先按周末推算，可能会变。"
+    return [line]
+
+
+def _next_step(request: Request, assessment: Assessment) -> str:
+    by = f"最晚在 {_day(assessment.respond_by)}" if assessment.respond_by else "尽快"
+    department = request.department
+    return _NEXT_STEPS[assessment.next_step].format(department=department.name, phone=department.phone, by=by)
+
+
+def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
+    if step.kind == Kind.RECEIVED:
+        text = f"{request.department.name}收到申请（{request.submitted_via}提交）"
+    elif step.kind == Kind.SUPPLEMENT_REQUESTED:
+        text = "请您补正" + (f"，期限到 {_day(step.respond_by)}" if step.respond_by else "")
+    elif step.kind == Kind.SUPPLEMENT_RECEIVED:
+        text = "收到您的补正，答复期限从这天重新算"
+    elif step.kind == Kind.EXTENDED:
+        text = f"延长答复期限 {step.working_days} 个工作日"
+    elif step.kind == Kind.CONSULTATION_STARTED:
+        text = f"发函征求{_party(step, steps)}意见"
+    elif step.kind == Kind.CONSULTATION_ENDED:
+        text = f"收到{_party(step, steps)}意见"
+    elif step.kind == Kind.ANSWERED:
+        text = "作出答复" + (f"：{_DECISIONS[step.outcome]}" if step.outcome else "")
+    else:
+        text = "您撤回了申请"
+    return f"{text}。{step.note.rstrip('。')}。" if step.note else f"{text}。"
+
+
+def _party(step: Step, steps: Sequence[Step]) -> str:
+    """The end of a consultation does not name whose it was; its beginning does."""
+    of_this = (other.party for other in steps if other.consultation_id == step.consultation_id and other.party)
+    party = next(of_this, None)
+    return _PARTIES[party] if party else ""
+
+
+def _remedy_text(remedy: Remedy, today: date) -> str:
+    basis = _cited(remedy.basis)
+    if remedy.kind == RemedyKind.SUPERVISION:
+        return f"向政府信息公开工作主管部门反映（{basis}）。"
+    begins = "答复期限届满" if remedy.kind == RemedyKind.REVIEW_OF_SILENCE else "知道答复"
+    time = f"自{begins}之日起 60 日内申请行政复议"
+    if remedy.until is not None and remedy.until < today:
+        time += f"，按登记的日期算到 {_day(remedy.until)}已经截止；机关没有告知复议权利的，期限可能另算"
+    elif remedy.until is not None:
+        time += f"，按登记的日期算到 {_day(remedy.until)}"
+    if remedy.kind == RemedyKind.REVIEW_OR_COURT:
+        return f"{time}；也可以自知道答复之日起 6 个月内起诉，答复里写明要先复议的除外（{basis}）。"
+    return f"{time}；要先复议，对复议决定不服再起诉（{basis}）。"
+
+
+def _cited(bases: Sequence[str]) -> str:
+    """A law's title once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
+    articles: dict[str, list[str]] = {}
+    for basis in bases:
+        law, article = basis.split("》", 1)
+        articles.setdefault(law, []).append(article)
+    return "、".join(f"{law}》{'、'.join(cited)}" for law, cited in articles.items())
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    return [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _time_of_day(instant: datetime) -> str:
+    """To the minute, rounded up: at the minute that is named it works again."""
+    local = instant.astimezone(CHINA)
+    if local.second or local.microsecond:
+        local = local.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return f"{local:%H:%M}"

@@ -1,0 +1,35 @@
+"""One way of writing for the many in which people type Chinese. Read by both environments.
+
+Used on what is searched and what is recognised, never on what is stored or shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_PICTURES = re.compile(r"[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff]+")
+# “我我我要要办办办” and “？？？”; digits, those said aloud too, and Latin letters may rightly repeat.
+_STUTTER = re.compile(r"((?![零一二两三四五六七八九幺])[一-龥])\1{2,}|([^\w\s])\2+")
+_GAP_WITHIN_CHINESE = re.compile(r"(?<=[一-龥，。？！、；：])\s+(?=[一-龥，。？！、；：])")
+
+
+def normalise(text: str) -> str:
+    """Half-width, simplified, lower case, without invisible characters, pictures, stutter and gaps between characters.
+
+    Full-width letters and digits become half-width (Unicode's NFKC), which also makes “，” a “,”.
+    """
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
+    plain = _PICTURES.sub(" ", _simplified().convert(plain))
+    plain = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in plain)
+    plain = _STUTTER.sub(lambda match: match[1] or match[2], plain)
+    return re.sub(r"\s+", " ", _GAP_WITHIN_CHINESE.sub("", plain)).strip()
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> OpenCC:
+    return OpenCC("t2s")

@@ -1,0 +1,34 @@
+"""`/metrics`: counts and times for Prometheus. Labels come from fixed lists, never from what anybody typed."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from bot.web.keys import METRICS
+
+routes = web.RouteTableDef()
+
+
+class Metrics:
+    """One a process, with a registry of its own, so that two applications in one process do not share figures."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "assistant_messages_total", "Messages answered", ["channel", "outcome"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "assistant_answer_seconds",
+            "From the message's arrival to its answer",
+            ["channel"],
+            buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+            registry=self.registry,
+        )
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    body = generate_latest(request.app[METRICS].registry)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

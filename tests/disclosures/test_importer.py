@@ -1,0 +1,141 @@
+import csv
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from bot.catalogue.models import Department
+from bot.db import Database
+from bot.disclosures import service
+from bot.disclosures.identity import query_code_fits
+from bot.disclosures.importer import import_requests
+from bot.disclosures.models import Event, Request
+from bot.disclosures.terms import Decision, State
+from bot.environments import ROOT
+from bot.tabular import ImportRejected
+
+SAMPLES = ROOT / "bot" / "samples"
+REQUESTS = "回执号,查询码,申请人类型,申请人,申请内容,受理机关,收到日期,提交方式"
+EVENTS = "回执号,序号,日期,环节,补正期限,延长工作日,征求对象,征求编号,答复结果,说明"
+REQUEST = "XXGK-2026-000001,K7M2-9QXD,自然人,王小明,规划图则,水利局,2026-11-10,网上"
+RECEIVED = "XXGK-2026-000001,1,2026-11-10,收到申请,,,,,,"
+EXTENDED = "XXGK-2026-000001,2,2026-11-20,延长期限,,10,,,,"
+
+
+def write(folder: Path, requests: list[str], events: list[str]) -> Path:
+    (folder / "requests.csv").write_text("\n".join([REQUESTS, *requests]), encoding="utf-8")
+    (folder / "request_events.csv").write_text("\n".join([EVENTS, *events]), encoding="utf-8")
+    return folder
+
+
+def add_departments(database: Database) -> None:
+    with (SAMPLES / "catalogue" / "departments.csv").open(encoding="utf-8") as file, database.transaction() as session:
+        for row in csv.DictReader(file):
+            department = Department(code=row["部门编码"], name=row["部门名称"], short_names=[], phone=row["电话"])
+            session.merge(department)
+
+
+def load(database: Database, path: Path) -> int:
+    with database.transaction() as session:
+        return import_requests(session, path)
+
+
+def errors_of(database: Database, path: Path) -> list[str]:
+    with pytest.raises(ImportRejected) as rejected:
+        load(database, path)
+    return [str(error) for error in rejected.value.errors]
+
+
+def test_the_sample_shows_every_state_and_every_answer(database: Database) -> None:
+    add_departments(database)
+    count = load(database, SAMPLES / "disclosures")
+    today = date(2026, 11, 24)
+    with database.transaction() as session:
+        requests = session.scalars(select(Request)).all()
+        assert len(requests) == count
+        assert {service.assess(request, today).state for request in requests} == set(State)
+        assert {request.outcome for request in requests} == {None, *(decision.value for decision in Decision)}
+        assert any(service.assess(request, today).overdue for request in requests)
+        known = session.get_one(Request, "XXGK-2026-000123")
+        assert query_code_fits("K7M29QXD", known.query_code_hash)
+        assert (service.assess(known, today).state, known.department.name) == (State.IN_PROCESS, "自然资源和规划局")
+
+
+def test_importing_again_updates_and_leaves_the_others(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    other = REQUEST.replace("000001", "000002")
+    load(database, write(tmp_path, [REQUEST, other], [RECEIVED, EXTENDED, RECEIVED.replace("000001", "000002")]))
+    changed = REQUEST.replace("水利局", "教育局").replace("K7M2-9QXD", "")
+    answered = "XXGK-2026-000001,2,2026-11-23,答复,,,,,不予公开,"
+    assert load(database, write(tmp_path, [changed], [RECEIVED, answered])) == 1
+    with database.transaction() as session:
+        request = session.get_one(Request, "XXGK-2026-000001")
+        assert (request.department.name, request.outcome) == ("教育局", "refused")
+        assert [event.kind for event in request.events] == ["received", "answered"]
+        assert len(session.scalars(select(Event)).all()) == 3
+        # An empty cell keeps the code that was given before.
+        assert query_code_fits("K7M29QXD", request.query_code_hash)
+        assert request.applicant_masked == "王**"
+
+
+@pytest.mark.parametrize(
+    ("requests", "events", "error"),
+    [
+        ([REQUEST.replace("水利局", "气象局")], [RECEIVED], "requests 第2行 「受理机关」：没有“气象局”"),
+        ([REQUEST.replace("K7M2-9QXD", "")], [RECEIVED], "requests 第2行 「查询码」：新申请不能没有查询码"),
+        ([REQUEST.replace("K7M2", "K1M2")], [RECEIVED], "requests 第2行 「查询码」：要写成"),
+        ([REQUEST.replace("XXGK-2026", "2026")], [], "requests 第2行 「回执号」：格式不对"),
+        ([REQUEST, REQUEST], [RECEIVED], "requests 第3行 「回执号」：与第2行重复"),
+        ([REQUEST.replace("网上", "电话")], [RECEIVED], "requests 第2行 「提交方式」：只能填：当面、邮寄、网上、传真"),
+        ([REQUEST], [], "requests 第2行 「回执号」：request_events 表里没有这件申请的“收到申请”"),
+        ([REQUEST], [RECEIVED, RECEIVED], "request_events 第3行 「序号」：与第2行重复"),
+        ([REQUEST], [RECEIVED.replace("-10,", "-11,")], "request_events 第2行 「日期」：与 requests 表的收到日期"),
+        ([], [RECEIVED], "request_events 第2行 「回执号」：requests 表里没有"),
+        (
+            [REQUEST],
+            [RECEIVED, EXTENDED.replace("10,,,,", "21,,,,")],
+            "request_events 第3行 「延长工作日」：延长 1 至 20",
+        ),
+        (
+            [REQUEST],
+            [RECEIVED, EXTENDED.replace("10,,,,", ",,,,")],
+            "request_events 第3行 「延长工作日」：这一环节必须填",
+        ),
+        ([REQUEST], [RECEIVED, EXTENDED.replace("11-20", "11-09")], "request_events 第3行 「日期」：早于上一条的日期"),
+        (
+            [REQUEST],
+            [RECEIVED, "XXGK-2026-000001,2,2026-11-20,答复,,,,,同意,"],
+            "request_events 第3行 「答复结果」：只能填：已主动公开",
+        ),
+        (
+            [REQUEST],
+            [RECEIVED, "XXGK-2026-000001,2,2026-11-20,开始征求意见,,,邻居,1,,"],
+            "request_events 第3行 「征求对象」：只能填：第三方、其他机关",
+        ),
+    ],
+)
+def test_a_wrong_row_is_named_and_nothing_is_loaded(
+    database: Database, tmp_path: Path, requests: list[str], events: list[str], error: str
+) -> None:
+    add_departments(database)
+    good = REQUEST.replace("000001", "000002"), RECEIVED.replace("000001", "000002")
+    path = write(tmp_path, [*requests, good[0]], [*events, good[1]])
+    assert any(found.startswith(error) for found in errors_of(database, path))
+    with database.transaction() as session:
+        assert session.scalars(select(Request)).all() == []
+
+
+def test_a_workbook_does_as_well_as_a_folder(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    workbook = openpyxl.Workbook()
+    for name, lines in (("requests", [REQUESTS, REQUEST]), ("request_events", [EVENTS, RECEIVED, EXTENDED])):
+        sheet = workbook.create_sheet(name)
+        for line in lines:
+            sheet.append([cell or None for cell in line.split(",")])
+    workbook.save(tmp_path / "disclosures.xlsx")
+    assert load(database, tmp_path / "disclosures.xlsx") == 1
+    with database.transaction() as session:
+        request = session.get_one(Request, "XXGK-2026-000001")
+        assert service.assess(request, date(2026, 11, 24)).due_on == date(2026, 12, 22)

@@ -1,0 +1,197 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.catalogue.models import Department
+from bot.db import Database
+from bot.disclosures import service
+from bot.disclosures.models import LookupAttempt, Request
+from bot.disclosures.service import LookUp, StepRefused
+from bot.disclosures.terms import Decision, Kind, Party, State, Step
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+RECEIPT, CODE, WRONG = "XXGK-2026-000123", "K7M2-9QXD", "K7M2-9QXE"
+UNKNOWN = "XXGK-2026-999999"
+
+
+def record(database: Database, receipt: str = RECEIPT, applicant: str = "王小明", kind: str = "自然人") -> None:
+    with database.transaction() as session:
+        session.merge(Department(code="ZG", name="自然资源和规划局", short_names=[], phone="0990-8810590"))
+        session.flush()
+        service.record_request(
+            session,
+            receipt=receipt,
+            query_code=CODE,
+            applicant_kind=kind,
+            applicant=applicant,
+            description="滨河绿地规划图则",
+            department_code="ZG",
+            received_on=date(2026, 11, 10),
+            submitted_via="网上",
+        )
+
+
+def add(database: Database, step: Step) -> None:
+    with database.transaction() as session:
+        service.record_event(session, RECEIPT, step)
+
+
+def look_up(database: Database, code: str, receipt: str = RECEIPT, client: str = "c1", minutes: float = 0) -> LookUp:
+    with database.transaction() as session:
+        return service.look_up(session, receipt, code, client, NOW + timedelta(minutes=minutes))
+
+
+def test_receipt_and_query_code_open_the_request(database: Database) -> None:
+    record(database)
+    found = look_up(database, "k7m2 9qxd", "xxgk2026000123")
+    assert found.request is not None
+    assert found.request.receipt == RECEIPT
+    assert found.request.department.name == "自然资源和规划局"
+    assert found.paused_until is None
+
+
+def test_neither_name_nor_code_is_stored_as_it_is(database: Database) -> None:
+    record(database)
+    record(database, "XXGK-2026-000124", "云河某某置业有限公司", "法人")
+    with database.transaction() as session:
+        person, company = (session.get_one(Request, receipt) for receipt in (RECEIPT, "XXGK-2026-000124"))
+        assert (person.applicant_masked, company.applicant_masked) == ("王**", "云河**")
+        assert "K7M2" not in person.query_code_hash
+        assert person.query_code_hash != company.query_code_hash
+
+
+def test_a_wrong_code_and_an_unknown_receipt_get_the_very_same_replies(database: Database) -> None:
+    record(database)
+    for number in range(7):
+        known = look_up(database, WRONG, RECEIPT, "c1", minutes=number)
+        assert known == look_up(database, WRONG, UNKNOWN, "c2", minutes=number)
+        assert known.request is None
+
+
+def test_the_tries_are_counted_down_to_a_pause(database: Database) -> None:
+    record(database)
+    assert [look_up(database, WRONG).attempts_left for _ in range(5)] == [4, 3, 2, 1, 0]
+    refused = look_up(database, WRONG, minutes=1)
+    assert (refused.attempts_left, refused.paused_until) == (0, NOW + service.PAUSE)
+
+
+def test_in_the_pause_even_the_right_code_is_refused(database: Database) -> None:
+    record(database)
+    for number in range(5):
+        look_up(database, WRONG, minutes=number)
+    assert look_up(database, CODE, minutes=18.9).request is None
+    assert look_up(database, CODE, minutes=19).request is not None
+
+
+def test_trying_in_the_pause_does_not_lengthen_it(database: Database) -> None:
+    record(database)
+    for number in range(20):
+        look_up(database, WRONG, minutes=number * 0.5)
+    assert look_up(database, CODE, minutes=17).request is not None
+
+
+def test_a_receipt_is_paused_for_every_client(database: Database) -> None:
+    record(database)
+    for number in range(5):
+        look_up(database, WRONG, client=f"c{number}")
+    assert look_up(database, CODE, client="applicant", minutes=1).paused_until == NOW + service.PAUSE
+
+
+def test_a_client_is_paused_for_every_receipt(database: Database) -> None:
+    record(database)
+    for number in range(5):
+        look_up(database, WRONG, receipt=f"XXGK-2026-00020{number}", client="guesser")
+    assert look_up(database, CODE, client="guesser", minutes=1).paused_until == NOW + service.PAUSE
+    assert look_up(database, CODE, client="applicant", minutes=1).request is not None
+
+
+def test_failures_far_apart_bring_no_pause(database: Database) -> None:
+    record(database)
+    for number in range(8):
+        assert look_up(database, WRONG, minutes=number * 4).paused_until is None
+    assert look_up(database, CODE, minutes=32).request is not None
+
+
+def test_a_right_code_in_between_does_not_buy_more_tries(database: Database) -> None:
+    record(database)
+    for _ in range(4):
+        look_up(database, WRONG)
+        look_up(database, CODE)
+    assert look_up(database, WRONG).paused_until == NOW + service.PAUSE
+
+
+def test_what_is_left_can_be_asked_before_a_try(database: Database) -> None:
+    record(database)
+    look_up(database, WRONG, client="c1")
+    look_up(database, WRONG, client="c2")
+    with database.transaction() as session:
+        assert service.attempts_left(session, "c3", NOW) == 5
+        assert service.attempts_left(session, "c1", NOW) == 4
+        assert service.attempts_left(session, "c1", NOW, RECEIPT) == 3
+
+
+def test_guesses_at_once_are_counted_one_after_another(database: Database) -> None:
+    record(database)
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda number: look_up(database, WRONG, client=f"c{number}"), range(8)))
+    assert sorted(reply.attempts_left for reply in replies) == [0, 0, 0, 0, 1, 2, 3, 4]
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(LookupAttempt)) == 5
+
+
+def test_who_looked_something_up_is_forgotten_after_a_day(database: Database) -> None:
+    record(database)
+    look_up(database, WRONG)
+    look_up(database, CODE, minutes=24 * 60 + 1)
+    with database.transaction() as session:
+        assert session.scalars(select(LookupAttempt.failed)).all() == [False]
+
+
+@pytest.mark.parametrize("garbage", ["", " ", "x" * 5000, "'; --", "\U0001f600"])
+def test_whatever_is_typed_is_only_a_failure(database: Database, garbage: str) -> None:
+    record(database)
+    assert look_up(database, garbage, garbage, garbage).attempts_left == 4
+
+
+def test_events_move_the_clock(database: Database) -> None:
+    record(database)
+    add(database, Step(Kind.CONSULTATION_STARTED, date(2026, 11, 16), party=Party.AGENCY, consultation_id="1"))
+    add(database, Step(Kind.CONSULTATION_ENDED, date(2026, 11, 18), consultation_id="1"))
+    add(database, Step(Kind.EXTENDED, date(2026, 11, 20), working_days=5))
+    with database.transaction() as session:
+        request = session.get_one(Request, RECEIPT)
+        assert [event.position for event in request.events] == [1, 2, 3, 4]
+        assessment = service.assess(request, date(2026, 11, 24))
+        assert (assessment.state, assessment.due_on) == (State.EXTENDED, date(2026, 12, 17))
+    add(database, Step(Kind.ANSWERED, date(2026, 11, 23), outcome=Decision.REFUSED))
+    with database.transaction() as session:
+        assert session.get_one(Request, RECEIPT).outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(Kind.RECEIVED, date(2026, 11, 12)),
+        Step(Kind.EXTENDED, date(2026, 11, 9), working_days=5),  # before the last event
+        Step(Kind.EXTENDED, date(2026, 11, 12), working_days=21),
+        Step(Kind.EXTENDED, date(2026, 11, 12)),
+        Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 11, 12)),
+        Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 11, 12), respond_by=date(2026, 11, 11)),
+        Step(Kind.CONSULTATION_ENDED, date(2026, 11, 12), consultation_id="1"),
+        Step(Kind.ANSWERED, date(2026, 11, 12)),
+        Step(Kind.WITHDRAWN, date(2026, 11, 12), outcome=Decision.GRANTED),
+    ],
+)
+def test_a_step_that_cannot_follow_is_refused(database: Database, step: Step) -> None:
+    record(database)
+    with pytest.raises(StepRefused):
+        add(database, step)
+
+
+def test_nothing_follows_an_answer(database: Database) -> None:
+    record(database)
+    add(database, Step(Kind.ANSWERED, date(2026, 11, 12), outcome=Decision.GRANTED))
+    with pytest.raises(StepRefused):
+        add(database, Step(Kind.EXTENDED, date(2026, 11, 12), working_days=5))

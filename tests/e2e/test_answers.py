@@ -1,0 +1,178 @@
+"""What citizens are answered, through web, Rasa, actions and database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from tests.e2e.conftest import City
+
+Talk = Callable[[str], list[dict[str, Any]]]
+
+
+def kind(messages: list[dict[str, Any]]) -> str:
+    return str(messages[0]["custom"]["kind"])
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "facet"),
+    [
+        ("身份证丢了，补办要带什么材料", "GA-003", "materials"),
+        ("去哪里办居住证", "GA-006", "place"),
+        ("烟草证多久能办下来", "YC-001", "time_limit"),
+        ("办护照多少钱", "GA-004", "fee"),
+        ("低保什么条件能申请", "MZ-003", "conditions"),
+        ("异地就医备案网上能办吗", "YB-001", "online"),
+    ],
+)
+def test_a_question_about_an_item_is_answered_from_its_record(talk: Talk, said: str, code: str, facet: str) -> None:
+    custom = talk(said)[0]["custom"]
+    assert (custom["kind"], custom["code"], custom["facet"]) == ("approval_item", code, facet)
+    assert custom["data"]["legal_basis"]
+
+
+def test_a_follow_up_needs_no_name(talk: Talk) -> None:
+    talk("身份证丢了，补办要带什么材料")
+    assert talk("那要多少钱")[0]["custom"]["facet"] == "fee"
+    custom = talk("周末上班吗")[0]["custom"]
+    assert (custom["code"], custom["facet"]) == ("GA-003", "place")
+
+
+def test_several_facets_in_one_message_are_all_answered(talk: Talk) -> None:
+    facets = [message["custom"]["facet"] for message in talk("办居住证要什么材料，多久能办好")]
+    assert set(facets) == {"materials", "time_limit"}
+
+
+@pytest.mark.parametrize("choice", ["第二个", "2", "购房的那个"])
+def test_what_fits_several_items_is_offered_for_choice(talk: Talk, choice: str) -> None:
+    (offered,) = talk("提取公积金要什么材料")
+    assert offered["custom"]["kind"] == "approval_choices"
+    assert set(offered["custom"]["codes"]) >= {"GJ-001", "GJ-002"}
+    wanted = "GJ-002" if "购房" in choice else offered["custom"]["codes"][1]
+    custom = talk(choice)[0]["custom"]
+    assert (custom["code"], custom["facet"]) == (wanted, "materials")
+
+
+@pytest.mark.parametrize(
+    "said", ["食品生产许可证怎么办", "补领结婚证要带什么", "台湾通行证多少钱", "办理采矿许可证的条件"]
+)
+def test_a_near_miss_is_never_answered_with_its_neighbour(talk: Talk, said: str) -> None:
+    assert kind(talk(said)) == "fallback"
+
+
+def test_a_near_miss_is_not_taken_for_a_follow_up(talk: Talk) -> None:
+    talk("食品经营许可证要什么材料")
+    assert kind(talk("那食品生产许可证要什么材料")) == "fallback"
+
+
+def test_a_joint_service_names_its_items(talk: Talk) -> None:
+    custom = talk("开办餐饮店一件事怎么办")[0]["custom"]
+    assert (custom["kind"], custom["code"]) == ("joint_service", "YJS-001")
+    assert [item["code"] for item in custom["items"]] == ["SC-004", "SC-005", "XF-001", "CG-001"]
+
+
+def test_the_status_needs_receipt_and_query_code(talk: Talk) -> None:
+    assert talk("我的信息公开申请到哪一步了")[0]["custom"] == {
+        "kind": "disclosure_identity",
+        "missing": "receipt",
+        "attempts_left": 5,
+    }
+    assert talk("xxgk 2026 000123")[0]["custom"]["missing"] == "query_code"
+    custom = talk("k7m2 9qxd")[0]["custom"]
+    assert (custom["kind"], custom["receipt"], custom["state"]) == (
+        "disclosure_status",
+        "XXGK-2026-000123",
+        "in_process",
+    )
+    assert custom["received_on"] == "2026-11-10"
+    assert custom["due_on"]
+    assert custom["legal_basis"]
+
+
+def test_a_wrong_code_says_how_many_tries_are_left(talk: Talk) -> None:
+    talk("查一下XXGK-2026-000101")
+    custom = talk("AAAA-2222")[0]["custom"]
+    assert custom["kind"] == "disclosure_identity"
+    assert custom["attempts_left"] == 4
+
+
+def test_the_subject_can_change_in_the_middle_of_a_look_up(talk: Talk) -> None:
+    talk("查我的公开申请进度")
+    assert talk("办护照多少钱")[0]["custom"]["code"] == "GA-004"
+    assert talk("XXGK-2026-000123，查询码K7M2-9QXD")[0]["custom"]["kind"] == "disclosure_status"
+
+
+def test_a_rule_is_quoted_with_its_source(talk: Talk) -> None:
+    (answer,) = talk("居住证能享受哪些公共服务")
+    source = answer["custom"]["sources"][0]
+    assert answer["custom"]["kind"] == "policy_answer"
+    assert source["document"] in answer["text"]
+    assert source["in_force"] is True
+    assert {"document", "number", "article", "passage", "url", "published_on", "in_force"} <= source.keys()
+
+
+@pytest.mark.parametrize("said", ["今天天气怎么样", "讲个笑话", "帮我订张火车票"])
+def test_what_is_not_ours_is_declined(talk: Talk, said: str) -> None:
+    assert kind(talk(said)) == "fallback"
+
+
+def test_a_person_can_be_called_and_the_case_has_a_number(talk: Talk) -> None:
+    talk("身份证丢了怎么办")
+    custom = talk("转人工")[0]["custom"]
+    assert custom["kind"] == "handoff"
+    assert custom["case"].startswith("AJ-")
+    assert isinstance(custom["online"], bool)
+
+
+@pytest.mark.parametrize(("said", "topic"), [("你好", "greeting"), ("谢谢", "thanks"), ("你是谁", "who_are_you")])
+def test_courtesies_are_returned(talk: Talk, said: str, topic: str) -> None:
+    assert talk(said)[0]["custom"] == {"kind": "smalltalk", "topic": topic}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "'; DROP TABLE items; --",
+        "<script>alert(1)</script>",
+        "😀😀😀",
+        "/restart",
+        "/",
+        "？",
+        "0",
+        "ａ" * 400,
+        "\u202eabc",
+        "{}",
+    ],
+)
+def test_whatever_is_typed_gets_a_courteous_reply(talk: Talk, said: str) -> None:
+    assert all(message["text"] for message in talk(said))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"not json", 400),
+        (b"[1]", 400),
+        (b'{"sender": "x"}', 400),
+        (b'{"sender": 1, "message": "x"}', 400),
+        (b'{"sender": "x", "message": {"a": 1}}', 400),
+        (b'{"sender": "x", "message": ""}', 200),
+        (b'{"sender": "x", "message": "' + b"y" * 10_000_000 + b'"}', 413),
+    ],
+)
+def test_the_engines_own_channel_refuses_what_is_no_message(city: City, body: bytes, status: int) -> None:
+    url = f"{city.engine}/webhooks/rest/webhook"
+    response = requests.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=30)
+    assert response.status_code == status
+
+
+def test_the_engines_own_channel_gives_one_message_an_answer(city: City) -> None:
+    url = f"{city.engine}/webhooks/rest/webhook"
+    body = {"sender": "engine-test", "message": "办护照多少钱", "metadata": {}}
+    (answer,) = requests.post(url, json=body, timeout=30).json()
+    assert answer["text"]
+    assert answer["custom"]["code"] == "GA-004"

@@ -1,0 +1,76 @@
+"""What the launcher mends in Rasa, tried in the engine's own environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from bot.environments import ENGINE, ROOT
+
+
+def in_engine(script: str) -> Any:
+    """Runs a script in the engine's environment and gives what it prints as JSON."""
+    finished = subprocess.run(
+        [ENGINE.python, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+VALIDATION = """
+import json
+from bot.engine import launcher
+from rasa.core.actions.action import RemoteAction
+
+answers = [
+    {"events": [], "responses": []},
+    {"events": [{"event": "slot", "name": "item", "value": "GA-001"}], "responses": [{"text": "x"}]},
+    {"events": [], "responses": [{"template": 7}]},
+    {"events": "none"},
+    {"events": [{"name": "no event"}], "responses": []},
+    {"events": [{"event": 5}], "responses": []},
+    [],
+]
+
+def verdicts():
+    found = []
+    for answer in answers:
+        try:
+            found.append(RemoteAction(None, None)._validate_action_result(answer))
+        except Exception as error:
+            # Rasa's sentence of advice after the error differs from ours.
+            found.append([type(error).__name__, error.message.split(". ")[0].rstrip(".")])
+    return found
+
+stock = verdicts()
+launcher.keep_action_validator()
+print(json.dumps([stock, verdicts()]))
+"""
+
+
+def test_the_kept_validator_refuses_what_rasas_own_refuses_with_the_same_errors() -> None:
+    stock, kept = in_engine(VALIDATION)
+    assert kept == stock
+    assert kept[:2] == [True, True]
+    assert sum(verdict is not True for verdict in kept) >= 3
+
+
+BOUND = """
+import json
+from bot.engine import launcher
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+launcher.bound_action_calls()
+tracker = DialogueStateTracker.from_events("c", [UserUttered(str(n)) for n in range(1000)])
+call = RemoteAction("action_x", None)._action_call_format(tracker, Domain.empty())
+texts = [event["text"] for event in call["tracker"]["events"]]
+print(json.dumps([len(texts), texts[-1], call["tracker"]["latest_message"]["text"]]))
+"""
+
+
+def test_an_action_gets_the_newest_events_only() -> None:
+    assert in_engine(BOUND) == [200, "999", "999"]

@@ -1,0 +1,31 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.text import normalise
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("我想辦護照", "我想办护照"),
+        ("ＸＸＧＫ－２０２６－０００１２３", "xxgk-2026-000123"),
+        ("身 份 证 丢 了", "身份证丢了"),
+        ("办办办办护照", "办护照"),
+        ("多少钱？？？", "多少钱?"),
+        ("你好😀😀", "你好"),
+        ("\u200b护\u200b照\ufeff", "护照"),
+        ("0001110000", "0001110000"),
+        ("二零二六零零零一二三", "二零二六零零零一二三"),
+        ("  \n\t ", ""),
+        ("第①项", "第1项"),
+    ],
+)
+def test_the_many_ways_of_typing_become_one(typed: str, seen: str) -> None:
+    assert normalise(typed) == seen
+
+
+@given(st.text(max_size=100))
+def test_what_is_normal_stays_as_it_is(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once

@@ -1,0 +1,147 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.catalogue.models import Department
+from bot.conversations.outcomes import Outcome
+from bot.disclosures.models import Event, Request
+from bot.disclosures.service import assess
+from bot.disclosures.terms import Decision, Kind, Party, Step
+from bot.replies import disclosures
+from bot.replies.reply import Reply
+
+RECEIVED_ON = date(2026, 11, 10)
+TODAY = date(2026, 11, 24)
+
+
+def status(*steps: Step, today: date = TODAY) -> Reply:
+    request = Request(
+        receipt="XXGK-2026-000123",
+        query_code_hash="",
+        applicant_kind="自然人",
+        applicant_masked="王**",
+        description="滨河绿地规划图则",
+        department=Department(code="ZG", name="自然资源和规划局", short_names=[], phone="0990-8810590"),
+        received_on=RECEIVED_ON,
+        submitted_via="网上",
+        events=[
+            Event.of(step, position) for position, step in enumerate([Step(Kind.RECEIVED, RECEIVED_ON), *steps], 1)
+        ],
+    )
+    return disclosures.disclosure_status(request, assess(request, today), today)
+
+
+def custom(reply: Reply) -> dict[str, object]:
+    assert reply.custom is not None
+    return reply.custom
+
+
+def test_a_running_clock_is_told_in_the_fields_of_the_contract() -> None:
+    reply = status()
+    assert reply.outcome == Outcome.ANSWERED_BY_RECORD
+    assert custom(reply) == {
+        "kind": "disclosure_status",
+        "receipt": "XXGK-2026-000123",
+        "state": "in_process",
+        "received_on": "2026-11-10",
+        "due_on": "2026-12-08",
+        "working_days_left": 10,
+        "timeline": [{"on": "2026-11-10", "kind": "received", "text": "自然资源和规划局收到申请（网上提交）。"}],
+        "legal_basis": ["《政府信息公开条例》第三十三条", "《政府信息公开条例》第三十一条"],
+        "remedies": [],
+    }
+
+
+def test_the_text_says_all_of_it_in_plain_words() -> None:
+    assert status().text.splitlines() == [
+        "申请 XXGK-2026-000123：正在办理。",
+        "经过：",
+        "1. 2026年11月10日，自然资源和规划局收到申请（网上提交）。",
+        "答复期限：最迟 2026年12月8日，还剩 10 个工作日。",
+        "依据：《政府信息公开条例》第三十三条、第三十一条",
+        "下一步：请等自然资源和规划局答复，您不用再做什么。",
+        "来源：政府信息公开申请登记 XXGK-2026-000123（自然资源和规划局，2026年11月10日收到）",
+    ]
+
+
+def test_a_supplement_that_is_waited_for_comes_with_its_last_day_and_without_a_due_date() -> None:
+    reply = status(Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 11, 13), respond_by=date(2026, 12, 4), note="请写明年份"))
+    assert (custom(reply)["state"], custom(reply)["due_on"]) == ("awaiting_supplement", None)
+    assert "请最晚在 2026年12月4日把补正交给自然资源和规划局" in reply.text
+    assert "请写明年份。" in reply.text
+    assert "第三十条" in reply.text
+
+
+def test_a_consultation_says_whose_opinion_is_waited_for() -> None:
+    step = Step(Kind.CONSULTATION_STARTED, date(2026, 11, 20), party=Party.AGENCY, consultation_id="1")
+    over = Step(Kind.CONSULTATION_ENDED, date(2026, 11, 23), consultation_id="1")
+    assert "正在征求其他机关的意见" in status(step).text
+    assert "收到其他机关意见" in status(step, over).text
+
+
+def test_the_last_day_is_called_so() -> None:
+    assert "今天（2026年12月8日）是最后一天" in status(today=date(2026, 12, 8)).text
+
+
+def test_silence_past_the_last_day_is_owned_up_to_with_remedies() -> None:
+    reply = status(today=date(2026, 12, 10))
+    assert "已过答复期限，还没有答复" in reply.text
+    assert "答复期限到 2026年12月8日，超过 2 个工作日" in reply.text
+    complaint, review = custom(reply)["remedies"]  # type: ignore[misc]
+    assert "《政府信息公开条例》第四十七条" in complaint
+    assert "《行政复议法》第二十条、第二十三条" in review
+    assert review in reply.text
+    assert reply.buttons
+
+
+def test_a_refusal_comes_with_the_last_day_for_a_review() -> None:
+    reply = status(Step(Kind.ANSWERED, date(2026, 11, 20), outcome=Decision.REFUSED))
+    assert "已经答复：不予公开" in reply.text
+    assert "按登记的日期算到 2027年1月19日" in reply.text
+    assert "要先复议，对复议决定不服再起诉" in reply.text
+    assert custom(reply)["legal_basis"][0] == "《政府信息公开条例》第三十六条第三项"  # type: ignore[index]
+
+
+def test_a_review_whose_time_is_over_is_not_offered_as_if_it_were_not() -> None:
+    reply = status(Step(Kind.ANSWERED, date(2026, 11, 20), outcome=Decision.REFUSED), today=date(2027, 2, 1))
+    assert "已经截止" in reply.text
+
+
+@pytest.mark.parametrize("outcome", Decision)
+def test_every_answer_has_words_and_a_next_step(outcome: Decision) -> None:
+    reply = status(Step(Kind.ANSWERED, date(2026, 11, 20), outcome=outcome))
+    assert "下一步：" in reply.text
+    assert "{" not in reply.text
+    assert (custom(reply)["remedies"] == []) is (outcome == Decision.GRANTED)
+
+
+def test_a_date_that_may_still_move_is_said_to_be_provisional() -> None:
+    reply = status(Step(Kind.EXTENDED, date(2026, 11, 20), working_days=20))
+    assert "2027 年的放假安排还没公布" in reply.text
+
+
+def test_what_was_asked_for_and_by_whom_is_not_repeated() -> None:
+    reply = status()
+    assert "王" not in reply.text
+    assert "滨河绿地" not in reply.text
+
+
+def test_receipt_and_code_are_asked_for_one_after_the_other() -> None:
+    first, second = disclosures.ask_receipt(5), disclosures.ask_query_code("XXGK-2026-000123", 4)
+    assert custom(first) == {"kind": "disclosure_identity", "missing": "receipt", "attempts_left": 5}
+    assert custom(second) == {"kind": "disclosure_identity", "missing": "query_code", "attempts_left": 4}
+    assert "XXGK-2026-000123" in second.text
+    assert {first.outcome, second.outcome} == {Outcome.IDENTITY_ASKED}
+
+
+def test_a_wrong_code_says_how_many_tries_are_left_and_not_which_of_the_two_was_wrong() -> None:
+    reply = disclosures.wrong_query_code(3)
+    assert "还可以试 3 次" in reply.text
+    assert "回执号和查询码对不上" in reply.text
+    assert (reply.outcome, custom(reply)["attempts_left"]) == (Outcome.IDENTITY_REFUSED, 3)
+
+
+def test_a_pause_ends_at_the_minute_that_is_named() -> None:
+    reply = disclosures.look_ups_paused(datetime(2026, 11, 24, 2, 15, 20, tzinfo=UTC))
+    assert "请在 10:16 以后再试" in reply.text
+    assert (reply.outcome, custom(reply)["attempts_left"]) == (Outcome.IDENTITY_REFUSED, 0)

@@ -1,0 +1,258 @@
+"""The road of a message, with an engine that we play ourselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
+
+from bot import migrations
+from bot.catalogue.models import City
+from bot.conversations.models import Message
+from bot.db import Database
+from bot.settings import Settings
+from bot.web.app import make_app
+from bot.web.keys import DATABASE
+
+Engine = Callable[[dict[str, Any]], Awaitable[web.Response]]
+
+
+class FakeEngine:
+    """Answers as Rasa's REST channel does, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer: Engine = self.greet
+
+    async def greet(self, body: dict[str, Any]) -> web.Response:
+        button = {"title": "转人工", "payload": "/handoff"}
+        turn = {"outcome": "smalltalk", "intent": "greet", "confidence": 0.9, "entities": [], "action": "a"}
+        return web.json_response([{"recipient_id": body["sender"], "text": "您好", "buttons": [button], "turn": turn}])
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.asked.append(body)
+        return await self.answer(body)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+async def client(engine: FakeEngine, tmp_path: Path) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    rasa = web.Application()
+    rasa.router.add_post("/webhooks/rest/webhook", engine.handle)
+    async with TestServer(rasa, host="127.0.0.1") as server:
+        settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "ENGINE_PORT": str(server.port)})
+        database = Database(settings.database_url)
+        migrations.upgrade(database.engine)
+        with database.transaction() as session:
+            session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        database.close()
+        async with TestClient(TestServer(make_app(settings))) as opened:
+            yield opened
+
+
+def stored(client: TestClient[web.Request, web.Application]) -> list[Message]:
+    assert client.app is not None
+    with client.app[DATABASE].transaction() as session:
+        return list(session.scalars(select(Message).order_by(Message.id)))
+
+
+async def say(client: TestClient[web.Request, web.Application], text: object, conversation: str = "c1") -> Any:
+    response = await client.post("/api/chat", json={"conversation": conversation, "text": text})
+    return response.status, await response.json()
+
+
+async def test_a_message_is_answered_and_stored_with_how_it_came_about(
+    client: TestClient[web.Request, web.Application],
+) -> None:
+    status, body = await say(client, "你好，我电话13800138000")
+    assert status == 200
+    assert body["conversation"] == "c1"
+    assert body["messages"] == [{"text": "您好", "buttons": [{"title": "转人工", "payload": "/handoff"}]}]
+    (message,) = stored(client)
+    assert (message.outcome, message.intent, message.confidence) == ("smalltalk", "greet", 0.9)
+    assert message.masked_text == "你好，我电话[手机号]"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"not json", 400),
+        (b"[]", 400),
+        (b'"text"', 400),
+        (b"{}", 400),
+        (b'{"text": 5}', 400),
+        (b'{"text": null}', 400),
+        (b'{"text": "' + "长".encode() * 501 + b'"}', 400),
+        (b'{"text": "x", "conversation": "../../etc"}', 400),
+        (b'{"text": "x", "conversation": 7}', 400),
+        (b"[" * 50_000, 400),
+        (b'{"text": "' + b"x" * 10_000_000 + b'"}', 413),
+        (b"\xff\xfe", 400),
+    ],
+)
+async def test_bad_requests_get_a_clear_4xx(
+    client: TestClient[web.Request, web.Application], body: bytes, status: int
+) -> None:
+    response = await client.post("/api/chat", data=body)
+    assert response.status == status
+    assert (await response.json())["error"]
+    assert stored(client) == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00\x01", "\ud83d", "\n\n"])
+async def test_a_message_without_words_is_asked_back_without_troubling_the_engine(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine, text: str
+) -> None:
+    status, body = await say(client, text)
+    assert status == 200
+    assert "没有看到文字" in body["messages"][0]["text"]
+    assert engine.asked == []
+    assert stored(client)[0].outcome == "asked_back"
+
+
+async def test_the_message_is_stored_before_the_engine_is_asked(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    seen: list[list[Message]] = []
+
+    async def look(body: dict[str, Any]) -> web.Response:
+        seen.append(await asyncio.to_thread(stored, client))
+        return await engine.greet(body)
+
+    engine.answer = look
+    await say(client, "你好")
+    assert [(message.text, message.outcome) for message in seen[0]] == [("你好", None)]
+
+
+async def fail(_: dict[str, Any]) -> web.Response:
+    return web.Response(status=500, text="Traceback …")
+
+
+async def no_answer(_: dict[str, Any]) -> web.Response:
+    return web.json_response([])
+
+
+async def not_json(_: dict[str, Any]) -> web.Response:
+    return web.Response(text="<html>")
+
+
+@pytest.mark.parametrize("broken", [fail, no_answer, not_json])
+async def test_a_broken_engine_is_a_courteous_answer_and_a_stored_failure(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine, broken: Engine
+) -> None:
+    engine.answer = broken
+    status, body = await say(client, "你好")
+    assert status == 200
+    assert "抱歉" in body["messages"][0]["text"]
+    assert stored(client)[0].outcome == "failed_engine"
+
+
+async def test_only_a_payload_that_was_offered_reaches_the_engine_as_such(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    await say(client, "/restart")
+    await say(client, "/handoff")
+    await say(client, "/handoff", "another")
+    assert [body["message"] for body in engine.asked] == ["restart", "/handoff", "handoff"]
+
+
+async def test_messages_of_one_conversation_wait_for_each_other(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    under_way: list[int] = []
+    most: list[int] = []
+
+    async def slowly(body: dict[str, Any]) -> web.Response:
+        under_way.append(1)
+        most.append(len(under_way))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        under_way.pop()
+        return await engine.greet(body)
+
+    engine.answer = slowly
+    await asyncio.gather(*(say(client, f"第{n}句") for n in range(6)))
+    assert max(most) == 1
+    assert len(stored(client)) == 6
+
+
+async def test_too_many_messages_are_put_off(client: TestClient[web.Request, web.Application]) -> None:
+    answers = [await say(client, "你好") for _ in range(301)]
+    assert [status for status, _ in answers].count(429) == 1
+    assert "稍等" in answers[-1][1]["error"]
+
+
+async def test_the_socket_answers_and_a_message_sent_again_is_answered_once(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    async with client.ws_connect("/ws") as socket:
+        hello = await socket.receive_json()
+        for _ in range(2):
+            await socket.send_json({"type": "say", "id": "n1", "text": "你好"})
+        frames = [await socket.receive_json() for _ in range(4)]
+    assert [frame["type"] for frame in frames] == ["typing", "answer", "typing", "answer"]
+    assert frames[1] == frames[3]
+    assert len(engine.asked) == 1
+    async with client.ws_connect("/ws", params={"conversation": hello["conversation"]}) as socket:
+        resumed = await socket.receive_json()
+    assert [past["text"] for past in resumed["history"]] == ["你好"]
+
+
+async def test_the_socket_says_what_was_wrong_and_stays_open(client: TestClient[web.Request, web.Application]) -> None:
+    async with client.ws_connect("/ws") as socket:
+        await socket.receive_json()
+        await socket.send_str("no json")
+        assert (await socket.receive_json())["error"]
+        await socket.send_json({"id": "1", "text": "长" * 501})
+        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
+        await socket.send_json({"id": "2", "text": "你好"})
+        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]
+
+
+async def test_nobody_resumes_a_conversation_that_is_not_the_portals(
+    client: TestClient[web.Request, web.Application],
+) -> None:
+    await say(client, "秘密", "guessable")
+    async with client.ws_connect("/ws", params={"conversation": "guessable"}) as socket:
+        hello = await socket.receive_json()
+    assert hello["history"] == []
+    assert hello["conversation"] != "guessable"
+
+
+async def test_metrics_count_by_outcome_and_hold_no_words(client: TestClient[web.Request, web.Application]) -> None:
+    await say(client, "我叫王小明")
+    text = await (await client.get("/metrics")).text()
+    assert 'assistant_messages_total{channel="api",outcome="smalltalk"} 1.0' in text
+    assert "王小明" not in text
+
+
+async def test_readiness_says_which_part_is_down(client: TestClient[web.Request, web.Application]) -> None:
+    response = await client.get("/readyz")
+    body = await response.json()
+    assert response.status == 503
+    assert body["database"] is True
+    assert body["actions"] is False
+    assert (await client.get("/healthz")).status == 200
+
+
+async def test_the_page_says_that_the_city_is_a_sample_and_allows_no_foreign_code(
+    client: TestClient[web.Request, web.Application],
+) -> None:
+    response = await client.get("/")
+    assert "虚构的示例城市" in await response.text()
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    missing = await client.get("/nothing")
+    assert missing.status == 404
+    assert (await missing.json())["error"]
