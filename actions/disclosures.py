@@ -12,6 +12,8 @@ from bot.workdays import today_in_china
 
 
 class ActionAskReceipt(CityAction):
+    asks_for_form = True
+
     def name(self) -> str:
         return "action_ask_receipt"
 
@@ -20,6 +22,8 @@ class ActionAskReceipt(CityAction):
 
 
 class ActionAskQueryCode(CityAction):
+    asks_for_form = True
+
     def name(self) -> str:
         return "action_ask_query_code"
 
@@ -29,19 +33,17 @@ class ActionAskQueryCode(CityAction):
 
 
 class ActionDisclosureStatus(CityAction):
-    """A code serves one look-up. A receipt stays after a wrong code, so that the code alone can be tried again."""
+    """Comes once the form has both.
+
+    A code serves one look-up; a receipt stays after a wrong code, so that the code alone can be tried again.
+    """
 
     def name(self) -> str:
         return "action_disclosure_status"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         now = utcnow()
-        if turn.receipt is None:
-            return Answer([replies.ask_receipt(disclosures.attempts_left(session, turn.client, now))])
-        if turn.query_code is None:
-            left = disclosures.attempts_left(session, turn.client, now, turn.receipt)
-            return Answer([replies.ask_query_code(turn.receipt, left)])
-        found = disclosures.look_up(session, turn.receipt, turn.query_code, turn.client, now)
+        found = disclosures.look_up(session, turn.receipt or "", turn.query_code or "", turn.client, now)
         if found.request is not None:
             today = today_in_china(now)
             assessment = disclosures.assess(found.request, today)

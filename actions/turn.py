@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
@@ -73,8 +73,11 @@ class Answer:
     slots: Mapping[str, Any] = field(default_factory=dict)
 
 
-class CityAction(Action):  # type: ignore[misc]
+class CityAction(Action, ABC):  # type: ignore[misc]
     """An action of ours: give it a `name` and an `answer`."""
+
+    # True of the actions by which a form asks for what it lacks.
+    asks_for_form = False
 
     @abstractmethod
     def answer(self, session: Session, turn: Turn) -> Answer:
@@ -86,7 +89,11 @@ class CityAction(Action):  # type: ignore[misc]
         answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
         for reply in answer.replies:
             say(dispatcher, tracker, reply, self.name())
-        return [SlotSet(name, value) for name, value in answer.slots.items()]
+        events = [SlotSet(name, value) for name, value in answer.slots.items()]
+        if tracker.active_loop_name and not self.asks_for_form:
+            # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
+            events.append(ActiveLoop(None))
+        return events
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
         with database().transaction() as session:

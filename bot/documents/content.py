@@ -1,4 +1,4 @@
-"""A document as it was read from a file, whatever the file's format: what it says of itself, and its blocks in order."""
+"""A document as it was read from a file of any format: what it says of itself, and its blocks in order."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Particulars(BaseModel):
     number: str | None = None
     issuer: str | None = None
     published_on: date | None = None
+    effective_on: date | None = None
     in_force: bool | None = None
     repealed_on: date | None = None
     repealed_by: str | None = None

@@ -57,15 +57,12 @@ def import_documents(session: Session, folder: Path, progress: Callable[[int], o
     writing. `progress` is called with 1 after each file.
     """
     imported = Imported()
-    digests = dict(
-        session.execute(
-            select(Document.key, Version.digest)
-            .join(Version, Version.document_id == Document.id)
-            .where(Version.number == Document.current_version)
-        )
-        .tuples()
-        .all()
+    current = session.execute(
+        select(Document.key, Version.digest)
+        .join(Version, Version.document_id == Document.id)
+        .where(Version.number == Document.current_version)
     )
+    digests = {row.key: row.digest for row in current}
     changed: list[_Changed] = []
     for path in document_files(folder):
         key = path.relative_to(folder).as_posix()
@@ -147,9 +144,25 @@ def _settle_versions_in_force(session: Session) -> None:
     """Of the documents of one title that do not say themselves whether they are in force, the newest is."""
     open_ones = session.scalars(select(Document).where(Document.states_force.is_(False)).order_by(Document.title)).all()
     for _, same_title in groupby(open_ones, key=lambda document: document.title):
-        *older, newest = sorted(same_title, key=lambda document: (document.published_on or date.min, document.key))
-        newest.in_force, newest.repealed_on, newest.repealed_by = True, None, None
-        for document in older:
-            document.in_force = False
-            document.repealed_on = newest.published_on
-            document.repealed_by = f"《{newest.title}》" + (f"（{newest.published_on}）" if newest.published_on else "")
+        documents = list(same_title)
+        for document in documents:
+            successor = _successor(document, documents)
+            document.in_force = successor is None
+            document.repealed_on = _replaces_from(successor) if successor else None
+            document.repealed_by = f"《{successor.title}》（{successor.published_on} 版）" if successor else None
+
+
+def _successor(document: Document, documents: Iterable[Document]) -> Document | None:
+    """The next version. Two files of one date are copies, and of one without a date nobody knows that it is older."""
+    published_on = document.published_on
+    if published_on is None:
+        return None
+    newer = [other for other in documents if other.published_on and other.published_on > published_on]
+    return min(newer, key=lambda other: other.published_on or date.max, default=None)
+
+
+def _replaces_from(successor: Document) -> date | None:
+    """The day from which it replaces the version before; None if its file shows only when the first version began."""
+    if successor.effective_on and successor.published_on and successor.effective_on >= successor.published_on:
+        return successor.effective_on
+    return None

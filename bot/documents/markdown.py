@@ -73,11 +73,13 @@ def _statute_particulars(path: Path, enactment: str) -> Particulars:
     orders = [match for line in enacted if (match := _ORDER.search(line))]
     issuer = _ISSUER.search(enacted[0]) if enacted else None
     in_name = _NAME_DATE.search(path.stem)
+    takes_effect = next((line for line in reversed(dated) if line.endswith("施行")), "")
     return Particulars(
         title=" ".join(titles) or _NAME_DATE.sub("", path.stem),
         number=f"{orders[-1][1]}第{orders[-1][2]}号" if orders else None,
         issuer=issuer[1] if issuer else (orders[0][1].removesuffix("令") if orders else None),
         published_on=_as_date(in_name or (_LINE_DATE.match(enacted[-1]) if enacted else None)),
+        effective_on=_as_date(_LINE_DATE.match(takes_effect)),
     )
 
 

@@ -14,7 +14,7 @@ class Document(Base):
     """`key` is the path of the file that it came from, under the folder that was imported; `number` is the 文号.
 
     `current_version` is the number of the version that search reads. Where the file does not say itself whether it is
-    in force (`states_force`), the newest document of a title is, and the others are superseded by it.
+    in force (`states_force`), the newest document of a title is, and those published earlier are superseded by it.
     """
 
     __tablename__ = "documents"
@@ -25,6 +25,7 @@ class Document(Base):
     number: Mapped[str | None]
     issuer: Mapped[str | None]
     published_on: Mapped[date | None]
+    effective_on: Mapped[date | None]
     in_force: Mapped[bool]
     states_force: Mapped[bool]
     repealed_on: Mapped[date | None]
@@ -47,7 +48,7 @@ class Version(Base):
 
 
 class Passage(Base):
-    """An article, or a part of a section that has no articles. `article` is written as the document does: 第三十三条."""
+    """An article, or a part of a section without articles. `article` is written as the document does: 第三十三条."""
 
     __tablename__ = "passages"
     __table_args__ = (UniqueConstraint("version_id", "position"),)

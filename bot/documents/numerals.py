@@ -60,7 +60,7 @@ def format_numeral(number: int) -> str:
 
 
 def with_digits(text: str) -> str:
-    """`text` with its ordinals and quantities in digits, so that 第三十三条 and 第33条, 二十日 and 20日 are the same."""
+    """`text` with ordinals and quantities in digits, so that 第三十三条 and 第33条, 二十日 and 20日 are the same."""
     return _QUANTITY.sub(lambda match: _digits(match[0]), _ORDINAL.sub(_ordinal, text))
 
 

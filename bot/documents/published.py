@@ -1,4 +1,4 @@
-"""What a published text shows of itself where no field says it: number, issuer and date, found as a reader finds them."""
+"""What a published text shows of itself where no field says it: number, issuer and date."""
 
 from __future__ import annotations
 

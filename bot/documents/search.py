@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import bm25s
 import numpy as np
@@ -28,6 +29,17 @@ _REPEALED = 0.8
 # Two passages of which this share of the bigrams is the same say the same.
 _DUPLICATE = 0.8
 _CANDIDATES = 50
+# A word that every passage of a small collection has is still no common word: weights are counted as if this many
+# passages about other matters stood beside.
+_ELSEWHERE = 200
+
+# From here on a passage is taken for an answer. Chosen on the sample city's 30 documents (448 passages): of 58
+# questions that they answer, 52 score more, 51 of them with a passage of the right document first; of 36 that they do
+# not answer, one does. Then tried on questions not used to choose it: 31 of 40, all of the right document, and one of
+# 30. With all statutes of the country loaded, an unrelated question more often finds its words somewhere.
+GOOD_ENOUGH = 0.3
+# Below this not even the title is worth naming.
+WORTH_NAMING = 0.1
 
 
 @dataclass(frozen=True)
@@ -52,15 +64,18 @@ class Hit:
 class PassageIndex:
     """Never changes once made, so that threads can share it.
 
-        index = PassageIndex(passages)
-        index.search("居住证多久签注一次", count=3)
+    index = PassageIndex(passages)
+    index.search("居住证多久签注一次", count=3)
     """
 
     def __init__(self, passages: Sequence[IndexedPassage]) -> None:
         self._passages = passages
-        documents = [terms(f"{passage.title}\n{passage.place}\n{passage.text}") for passage in passages]
-        self._words = _Field([document.words for document in documents])
-        self._bigrams = _Field([document.bigrams for document in documents])
+        words, bigrams = _Numbered(), _Numbered()
+        for passage in passages:
+            found = terms(f"{passage.title}\n{passage.place}\n{passage.text}")
+            words.add(found.words)
+            bigrams.add(found.bigrams)
+        self._words, self._bigrams = _Field(words), _Field(bigrams)
         self._force = np.array([1.0 if passage.in_force else _REPEALED for passage in passages])
 
     def search(self, query: str, count: int) -> list[Hit]:
@@ -94,21 +109,32 @@ class PassageIndex:
         return [position for position, _ in groups]
 
 
+class _Numbered:
+    """Terms as numbers, which take a tenth of the memory while an index is made."""
+
+    def __init__(self) -> None:
+        self.vocabulary: dict[str, int] = {}
+        self.passages: list[list[int]] = []
+
+    def add(self, terms_of_passage: Iterable[str]) -> None:
+        self.passages.append([self.vocabulary.setdefault(term, len(self.vocabulary)) for term in terms_of_passage])
+
+
 class _Field:
     """One kind of terms of all passages."""
 
-    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
-        self._count = len(documents)
-        vocabulary: dict[str, int] = {}
-        ids = [[vocabulary.setdefault(term, len(vocabulary)) for term in document] for document in documents]
-        self._vocabulary = vocabulary
+    def __init__(self, terms_of_all: _Numbered) -> None:
+        self._count = len(terms_of_all.passages)
+        self._vocabulary = terms_of_all.vocabulary
         self._bm25 = bm25s.BM25(k1=_K1, b=_B)
-        if vocabulary:
-            self._bm25.index((ids, dict(vocabulary)), create_empty_token=False, show_progress=False)
+        if self._vocabulary:
+            ids = (terms_of_all.passages, self._vocabulary)
+            self._bm25.index(ids, create_empty_token=False, show_progress=False)
             having = np.diff(self._bm25.scores["indptr"].astype(np.int64))
-            self._weights = np.log(1 + (self._count - having + 0.5) / (having + 0.5))
+            self._weights = _weight(having, self._count + _ELSEWHERE)
+            self._bm25.scores["data"] *= np.repeat(self._weights / _weight(having, self._count), having)
         # What no passage has weighs as the rarest would: a question about it must not look answered.
-        self._weight_of_unknown = float(np.log(1 + (self._count + 0.5) / 0.5))
+        self._weight_of_unknown = float(_weight(np.zeros(1), self._count + _ELSEWHERE)[0])
 
     def scores(self, wanted: Sequence[str]) -> Scores:
         """For each passage, BM25 and coverage as shares of what is possible."""
@@ -122,7 +148,14 @@ class _Field:
         for term in known:
             having = stored["indices"][stored["indptr"][term] : stored["indptr"][term + 1]]
             covered[having] += self._weights[term]
-        return ((1 - _COVERAGE) * matched + _COVERAGE * covered) / possible
+        shares: Scores = ((1 - _COVERAGE) * matched + _COVERAGE * covered) / possible
+        return shares
+
+
+def _weight(having: NDArray[Any], count: int) -> Scores:
+    """Inverse document frequency, as BM25 has it."""
+    weight: Scores = np.log(1 + (count - having + 0.5) / (having + 0.5))
+    return weight
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

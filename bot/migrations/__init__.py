@@ -29,8 +29,9 @@ def upgrade(engine: Engine) -> None:
 
 def new_revision(engine: Engine, message: str) -> None:
     """Writes a revision from the difference between the models and the database; to be read before it is committed."""
+    number = len(list((Path(__file__).parent / "versions").glob("*.py"))) + 1
     with engine.connect() as connection:
-        command.revision(_config(connection), message=message, autogenerate=True)
+        command.revision(_config(connection), message=message, autogenerate=True, rev_id=f"{number:04}")
 
 
 def _config(connection: object) -> Config:

@@ -1,0 +1,45 @@
+"""Puts the cases to a running engine over its own channel."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+
+import requests
+
+from bot.evaluation.cases import ConversationCase, MessageCase
+from bot.evaluation.scoring import Judged, Reply, conversation_flaw, judge
+
+
+class Asker:
+    """`seconds` keeps how long each message took."""
+
+    def __init__(self, engine_url: str) -> None:
+        self._url = f"{engine_url}/webhooks/rest/webhook"
+        self._session = requests.Session()
+        self.seconds: list[float] = []
+
+    def ask(self, sender: str, text: str) -> list[Reply]:
+        started = time.perf_counter()
+        # A client of its own for each conversation, or five wrong query codes would pause the look-ups of all.
+        body = {"sender": sender, "message": text, "metadata": {"client": sender}}
+        response = self._session.post(self._url, json=body, timeout=60)
+        self.seconds.append(time.perf_counter() - started)
+        response.raise_for_status()
+        replies: list[Reply] = response.json()
+        return replies
+
+    def judge_messages(self, cases: Sequence[MessageCase]) -> list[Judged]:
+        return [judge(case, self.ask(f"evaluation-{uuid.uuid4()}", case.text)) for case in cases]
+
+    def flaws(self, conversations: Sequence[ConversationCase]) -> dict[str, str]:
+        """Name of each conversation that went wrong → where."""
+        found = {}
+        for conversation in conversations:
+            sender = f"evaluation-{uuid.uuid4()}"
+            replies = [self.ask(sender, turn.say) for turn in conversation.turns]
+            flaw = conversation_flaw(conversation, replies)
+            if flaw:
+                found[conversation.name] = flaw
+        return found

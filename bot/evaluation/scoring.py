@@ -1,0 +1,147 @@
+"""What a reply amounts to, and the figures of many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversations.outcomes import Outcome
+from bot.evaluation.cases import OUTCOMES, ConversationCase, MessageCase, TurnCase
+
+Reply = dict[str, Any]
+
+_OUTCOME_OF = {
+    Outcome.CHOICES_OFFERED: "choices",
+    Outcome.NOT_IN_CATALOGUE: "not_in_catalogue",
+    Outcome.OUT_OF_SCOPE: "out_of_scope",
+    Outcome.ANSWERED_BY_PASSAGE: "policy",
+    Outcome.IDENTITY_ASKED: "disclosure_status",
+    Outcome.IDENTITY_REFUSED: "disclosure_status",
+    Outcome.HANDED_OVER: "handoff",
+    Outcome.SMALLTALK: "smalltalk",
+    Outcome.NOTHING_FOUND: "nothing_found",
+    Outcome.ASKED_BACK: "asked_back",
+}
+# What was asked → other outcomes that serve the citizen as well. To what is not ours, not to be in the catalogue and
+# nothing found are refusals too; a question of rules may be answered by the record of the item that it is about.
+_AS_GOOD = {
+    "out_of_scope": ("nothing_found", "not_in_catalogue", "asked_back"),
+    "not_in_catalogue": ("nothing_found", "out_of_scope"),
+    "feedback_wrong": ("asked_back", "handoff"),
+    "policy": ("item",),
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A message and what was made of it. `got` is an outcome of `OUTCOMES`, nothing_found, asked_back or failed."""
+
+    case: MessageCase
+    got: str
+    codes: tuple[str, ...]
+    facet: str | None
+
+    @property
+    def is_right(self) -> bool:
+        if self.case.outcome in ("item", "choices"):
+            return self.item_is_right
+        return self.got == self.case.outcome or self.got in _AS_GOOD.get(self.case.outcome, ())
+
+    @property
+    def item_is_right(self) -> bool:
+        """The item meant was answered; where several fit, one of them was answered or they were offered."""
+        if self.case.outcome == "item":
+            return self.got == "item" and self.codes[0] in self.case.items
+        return self.got in ("item", "choices") and bool(set(self.codes) & set(self.case.items))
+
+    @property
+    def is_wrong_item(self) -> bool:
+        """An item was answered that was not meant: the worst that can happen."""
+        return (
+            self.got == "item" and self.codes[0] not in self.case.items and self.case.outcome != "policy"
+        )
+
+    @property
+    def facet_is_right(self) -> bool:
+        return self.facet in self.case.facets
+
+
+def judge(case: MessageCase, replies: Sequence[Reply]) -> Judged:
+    """`replies` as the engine's channel gives them, `turn` included."""
+    first = replies[0] if replies else {}
+    custom = first.get("custom") or {}
+    outcome = (first.get("turn") or {}).get("outcome")
+    if custom.get("kind") in ("approval_item", "joint_service"):
+        return Judged(case, "item", (custom["code"],), custom.get("facet", "overview"))
+    if custom.get("kind") == "disclosure_status":
+        return Judged(case, "disclosure_status", (), None)
+    got = _OUTCOME_OF.get(Outcome(outcome), "failed") if outcome else "failed"
+    return Judged(case, got, tuple(custom.get("codes", ())), None)
+
+
+def figures(judged: Sequence[Judged]) -> dict[str, float]:
+    """Shares of the messages that each figure is about, 0 to 1."""
+    about_items = [one for one in judged if one.case.outcome == "item"]
+    with_facet = [one for one in about_items if one.case.facets and one.item_is_right]
+    foreign = [one for one in judged if one.case.outcome == "out_of_scope"]
+    absent = [one for one in judged if one.case.outcome == "not_in_catalogue"]
+    ambiguous = [one for one in judged if one.case.outcome == "choices"]
+    return {
+        "right_outcome": _share(one.is_right for one in judged),
+        "item_right": _share(one.item_is_right for one in about_items),
+        "item_offered": _share(one.got == "choices" and one.case.items[0] in one.codes for one in about_items),
+        "facet_right": _share(one.facet_is_right for one in with_facet),
+        "wrong_item": _share(one.is_wrong_item for one in judged),
+        "choices_offered": _share(one.got == "choices" and one.item_is_right for one in ambiguous),
+        "out_of_scope_refused": _share(one.is_right for one in foreign),
+        "absent_refused": _share(one.is_right for one in absent),
+    }
+
+
+def confusion(judged: Iterable[Judged]) -> dict[str, Counter[str]]:
+    """What was meant → what it was taken for, with counts."""
+    table = {outcome: Counter[str]() for outcome in OUTCOMES}
+    for one in judged:
+        got = one.got if not one.is_wrong_item else "wrong item"
+        table[one.case.outcome][got] += 1
+    return table
+
+
+def conversation_flaw(conversation: ConversationCase, replies: Sequence[Sequence[Reply]]) -> str | None:
+    """The first turn whose reply is not as it must be, in words; None if all are. `replies`: those of each turn."""
+    offered: list[str] = []
+    current: str | None = None
+    for turn, answered in zip(conversation.turns, replies, strict=True):
+        customs = [reply.get("custom") or {} for reply in answered]
+        custom = customs[0] if customs else {}
+        expected = turn.code or (_picked(turn, offered) if turn.pick else current if turn.facets else None)
+        flaw = _turn_flaw(turn, custom, expected, [other.get("facet") for other in customs])
+        if flaw:
+            return f"“{turn.say}”: {flaw}"
+        offered = custom.get("codes", offered)
+        current = custom.get("code", current)
+    return None
+
+
+def _turn_flaw(turn: TurnCase, custom: Reply, expected: str | None, facets: Sequence[str | None]) -> str | None:
+    if custom.get("kind") != turn.kind:
+        return f"{custom.get('kind')} {custom.get('code', '')} instead of {turn.kind} {turn.code or ''}"
+    if turn.kind in ("approval_item", "joint_service") and expected and custom.get("code") != expected:
+        return f"{custom.get('code')} instead of {expected}"
+    if turn.codes and not set(turn.codes) <= set(custom.get("codes", ())):
+        return f"offers {custom.get('codes')} instead of {turn.codes}"
+    if turn.facets and not set(turn.facets) & set(facets):
+        return f"facet {facets} instead of {turn.facets}"
+    return None
+
+
+def _picked(turn: TurnCase, offered: Sequence[str]) -> str | None:
+    place = len(offered) if turn.pick == "last" else int(turn.pick or 0)
+    return offered[place - 1] if 1 <= place <= len(offered) else None
+
+
+def _share(values: Iterable[bool]) -> float:
+    counted = list(values)
+    return sum(counted) / len(counted) if counted else 0.0

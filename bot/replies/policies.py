@@ -1,0 +1,108 @@
+"""Answers from published documents: the passage word for word, with all that lets a reader check it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.conversations.outcomes import Outcome
+from bot.documents.models import Document, Passage
+from bot.documents.service import Found
+from bot.replies.reply import PERSON, Button, Reply
+
+LONGEST_QUOTE = 400
+_SENTENCE_ENDS = "。；！？\n"
+
+
+def policy_answer(found: Sequence[Found]) -> Reply:
+    """`found`: the best first, which is quoted; the others are named."""
+    best = found[0]
+    lines = [f"{_title(best.document)}{_standing(best.document)}{_place(best.passage)}：", _quote(best)]
+    if not best.document.in_force:
+        lines.append("注意：这份文件已经废止，只能用来了解过去的规定，现在办事不能以它为准。")
+    others = list(dict.fromkeys(_named(other) for other in found[1:]))
+    if others:
+        lines.append("相关的还有：" + "；".join(others) + "。")
+    if best.document.url:
+        lines.append(f"原文：{best.document.url}")
+    return Reply(
+        text="\n".join(lines),
+        outcome=Outcome.ANSWERED_BY_PASSAGE,
+        custom={"kind": "policy_answer", "sources": [_source(one) for one in found]},
+    )
+
+
+def nothing_found(nearest: Sequence[str], hotline: str) -> Reply:
+    """`nearest`: at most three titles, offered and never given as the answer."""
+    text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
+    if nearest:
+        text += "\n比较接近的文件有，可以点开看看：\n" + "\n".join(
+            f"{number}. 《{title}》" for number, title in enumerate(nearest, start=1)
+        )
+    return Reply(
+        text=text,
+        outcome=Outcome.NOTHING_FOUND,
+        custom={"kind": "fallback", "suggestions": list(nearest)},
+        buttons=(*(Button(title, title) for title in nearest), PERSON),
+    )
+
+
+def _source(found: Found) -> dict[str, Any]:
+    document = found.document
+    return {
+        "document": document.title,
+        "number": document.number,
+        "article": found.passage.article,
+        "passage": found.passage.text,
+        "url": document.url,
+        "published_on": document.published_on.isoformat() if document.published_on else None,
+        "in_force": document.in_force,
+    }
+
+
+def _title(document: Document) -> str:
+    return f"{'' if document.in_force else '【已废止】'}《{document.title}》"
+
+
+def _standing(document: Document) -> str:
+    """Number, date and whether it is in force, in brackets."""
+    parts = [document.number] if document.number else []
+    if document.published_on:
+        parts.append(f"{document.published_on} 公布")
+    if document.in_force:
+        parts.append("现行有效")
+    else:
+        parts.append(f"{document.repealed_on} 废止" if document.repealed_on else "已废止")
+        if document.repealed_by:
+            by = document.repealed_by
+            parts.append(f"依据{by if '《' in by else f'《{by}》'}")
+    return f"（{'，'.join(parts)}）"
+
+
+def _place(passage: Passage) -> str:
+    """The article, else the nearest heading."""
+    if passage.article:
+        return passage.article
+    heading = passage.heading.split(" / ")[-1]
+    return f"“{heading}”" if heading else ""
+
+
+def _named(found: Found) -> str:
+    return f"《{found.document.title}》{_place(found.passage)}{'' if found.document.in_force else '（已废止）'}"
+
+
+def _quote(found: Found) -> str:
+    """The passage; of a long one, a part of whole sentences that holds the sentences which answer."""
+    text = found.passage.text
+    if len(text) <= LONGEST_QUOTE:
+        return f"“{text}”"
+    start = 0
+    if found.sentences:
+        first = text.find(found.sentences[0])
+        if first + len(found.sentences[0]) > LONGEST_QUOTE:
+            start = first
+    part = text[start : start + LONGEST_QUOTE]
+    if start + LONGEST_QUOTE < len(text):
+        end = max(part.rfind(mark) for mark in _SENTENCE_ENDS) + 1
+        part = part[: end or LONGEST_QUOTE].rstrip() + "……"
+    return f"“{'……' if start else ''}{part}”"

@@ -1,0 +1,143 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from bot.db import Database
+from bot.documents import service
+from bot.documents.commands import import_documents_command
+from bot.documents.importer import Imported, import_documents
+from bot.documents.models import Document
+
+LAWS = Path(__file__).resolve().parents[3] / "shared" / "laws"
+RULES = "---\ntitle: 云河市养犬管理办法\nin_force: true\n---\n**第一条**　{first}\n\n**第二条**　每户限养一只犬。\n"
+STATUTE = """# 某条例
+
+2001年1月1日 国务院令第1号公布
+
+{effective} 施行
+
+<!-- INFO END -->
+
+第一条 {text}
+
+第二条 完。
+"""
+
+
+def load(database: Database, folder: Path) -> Imported:
+    with database.transaction() as session:
+        return import_documents(session, folder)
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def document_of(database: Database, key: str) -> Document:
+    with database.transaction() as session:
+        return session.scalars(select(Document).where(Document.key == key)).one()
+
+
+def test_an_unchanged_file_is_left_alone(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, "dogs.md", RULES.format(first="登记免费。"))
+    first, again = load(database, tmp_path), load(database, tmp_path)
+    assert (first.loaded, first.unchanged, first.passages) == (1, 0, 2)
+    assert (again.loaded, again.unchanged, again.passages) == (0, 1, 0)
+    assert document_of(database, "dogs.md").current_version == 1
+
+
+def test_a_changed_file_replaces_what_search_finds_and_keeps_the_old_version(
+    database: Database, tmp_path: Path
+) -> None:
+    write(tmp_path, "dogs.md", RULES.format(first="养犬登记免费。"))
+    load(database, tmp_path)
+    with database.transaction() as session:
+        assert service.search(session, "养犬登记收费吗")[0].passage.text == "养犬登记免费。"
+    write(tmp_path, "dogs.md", RULES.format(first="养犬登记每只收费十元。"))
+    load(database, tmp_path)
+    with database.transaction() as session:
+        texts = [found.passage.text for found in service.search(session, "养犬登记收费吗")]
+        assert "养犬登记每只收费十元。" in texts
+        assert "养犬登记免费。" not in texts
+        document = session.scalars(select(Document)).one()
+        assert service.passages_of(session, document)[0].text == "养犬登记每只收费十元。"
+        assert service.passages_of(session, document, version=1)[0].text == "养犬登记免费。"
+
+
+def test_a_bad_file_is_named_and_the_rest_is_loaded(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, "a/dogs.md", RULES.format(first="甲。"))
+    write(tmp_path, "b/empty.md", "")
+    (tmp_path / "b" / "broken.docx").write_bytes(b"PK")
+    imported = load(database, tmp_path)
+    assert imported.loaded == 1
+    assert [path.name for path, _ in imported.failures] == ["broken.docx", "empty.md"]
+    assert document_of(database, "a/dogs.md").title == "云河市养犬管理办法"
+
+
+def test_files_about_the_folder_are_not_documents(database: Database, tmp_path: Path) -> None:
+    for name in ("README.md", "ABOUT.md", "_index.md", "~$notes.docx", "notes.txt"):
+        write(tmp_path, name, "说明")
+    assert load(database, tmp_path) == Imported()
+
+
+def test_of_one_title_only_the_newest_is_in_force(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, "某条例(2001-01-01).md", STATUTE.format(effective="2001年3月1日", text="老的。"))
+    write(tmp_path, "某条例(2010-01-01).md", STATUTE.format(effective="2010年3月1日", text="中的。"))
+    load(database, tmp_path)
+    write(tmp_path, "某条例(2020-01-01).md", STATUTE.format(effective="2001年3月1日", text="新的。"))
+    load(database, tmp_path)
+    oldest, middle, newest = (document_of(database, f"某条例({year}-01-01).md") for year in (2001, 2010, 2020))
+    assert [oldest.in_force, middle.in_force, newest.in_force] == [False, False, True]
+    assert oldest.repealed_on == date(2010, 3, 1)
+    assert middle.repealed_on is None  # the newest shows only when the first version took effect
+    assert middle.repealed_by == "《某条例》（2020-01-01 版）"
+
+
+def test_what_a_file_says_of_its_force_is_not_overruled(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, "old.md", RULES.format(first="甲。").replace("in_force", "published_on: 2001-01-01\nin_force"))
+    write(tmp_path, "new.md", RULES.format(first="乙。").replace("in_force", "published_on: 2020-01-01\nin_force"))
+    load(database, tmp_path)
+    assert document_of(database, "old.md").in_force
+    assert document_of(database, "new.md").in_force
+
+
+def test_a_question_that_no_document_answers_finds_nothing(database: Database, tmp_path: Path) -> None:
+    with database.transaction() as session:
+        assert service.search(session, "养犬登记") == []
+    write(tmp_path, "dogs.md", RULES.format(first="养犬登记免费。"))
+    load(database, tmp_path)
+    with database.transaction() as session:
+        assert service.search(session, "怎么做红烧肉") == []
+        assert service.nearest_titles(session, "怎么做红烧肉") == []
+        assert service.nearest_titles(session, "养犬要打疫苗吗") == ["云河市养犬管理办法"]
+        assert service.search(session, "云河市养犬管理办法")
+
+
+def test_the_command_says_what_it_loaded_and_fails_only_when_that_is_nothing(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    environment = {"DATABASE_URL": database_url}
+    folder = tmp_path / "documents"
+    write(folder, "bad.md", "")
+    nothing = CliRunner().invoke(import_documents_command, [str(folder)], env=environment)
+    assert nothing.exit_code == 1
+    write(folder, "dogs.md", RULES.format(first="甲。"))
+    some = CliRunner().invoke(import_documents_command, [str(folder)], env=environment)
+    assert some.exit_code == 0
+    assert "新载入 1 份文件（2 段）" in some.output
+    assert "bad.md：没有正文" in some.output
+
+
+@pytest.mark.skipif(not LAWS.exists(), reason="the statutes are not here")
+def test_real_statutes_are_read_without_a_failure(database: Database) -> None:
+    imported = load(database, LAWS / "民法典")
+    assert imported.failures == []
+    assert imported.loaded == 8
+    with database.transaction() as session:
+        (found,) = service.search(session, "民法典第一千零七十六条 协议离婚", count=1)
+        assert (found.passage.article, found.document.published_on) == ("第一千零七十六条", date(2020, 5, 28))
