@@ -13,8 +13,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot import migrations
+from bot import migrations, preparation
 from bot.db import Database
+from bot.environments import ROOT
+from bot.settings import Settings
+
+# Kept between runs, so that a model is trained only when what it is made of changed.
+VAR_DIR = ROOT / "var" / "test"
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model of the sample city, made as `make run` makes it."""
+    return preparation.prepare(Settings.from_environment({"VAR_DIR": str(VAR_DIR)}))
 
 
 def free_port() -> int:

@@ -32,14 +32,14 @@ def get_joint_service(session: Session, code: str) -> JointService | None:
 
 def department_codes(session: Session) -> dict[str, str]:
     """Name → code of each department."""
-    return dict(session.execute(select(Department.name, Department.code)).tuples().all())
+    return dict(session.execute(select(Department.name, Department.code)).all())
 
 
 def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
     """Code → name of those items and joint services that exist, in the order of `codes`."""
     found: dict[str, str] = {}
     for model in (Item, JointService):
-        found.update(session.execute(select(model.code, model.name).where(model.code.in_(codes))).tuples().all())
+        found.update(session.execute(select(model.code, model.name).where(model.code.in_(codes))).all())
     return {code: found[code] for code in codes if code in found}
 
 

@@ -18,6 +18,9 @@ _WORDS = {
     "online": r"网上|线上|手机上|手机能|小程序|不去现场|不用去现场|全程网办|网办",
     "result": r"有效期|管几年|管多久|拿到什么|发什么证|邮寄|寄到家|寄给我",
 }
+# The intents that ask about an item of the catalogue.
+ITEM_INTENTS = frozenset((*(f"ask_{facet}" for facet in _WORDS), "ask_overview", "ask_joint_service"))
+
 _PATTERNS = {facet: re.compile(words) for facet, words in _WORDS.items()}
 
 

@@ -9,6 +9,7 @@ comes with; a near miss of this kind must not be answered with the neighbour.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ SPECIAL = (CONTEXT, ABSENT, OTHER)
 
 CANDIDATES = 6
 FOLDS = 5
+COMMON_FROM = 12
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,7 @@ class MatterModel:
                 float(matched.get(code, 0) - longest),
                 float(matched.get(code, 0) - absent_length),
                 float(absent_length),
-                wordings.unexplained(text, code),
-                wordings.unexplained_mass(text, code),
+                *wordings.unexplained(text, code),
                 scores[ABSENT],
                 scores[CONTEXT],
                 scores[OTHER],
@@ -192,7 +193,9 @@ class _Wordings:
         self._members = [np.flatnonzero(belongs[:, number]) for number in range(len(self.classes))]
         self._coefficients, self._intercepts = _one_against_the_rest(self._matrix, belongs)
         self._weights = _pair_weights([example.text for example in examples])
+        self._rarest = float(np.log(1 + len(examples)))
         self._vocabulary = self._pairs_by_code(examples, entries)
+        self._common = _common_pairs(self._vocabulary)
 
     def vector(self, text: str) -> sparse.csr_matrix:
         return self._vectoriser.transform([text])
@@ -207,22 +210,22 @@ class _Wordings:
         return {code: float(cosines[members].max()) if len(members) else 0.0
                 for code, members in zip(self.classes, self._members)}  # fmt: skip
 
-    def unexplained_mass(self, text: str, code: str) -> float:
-        """The weight of the character pairs that never came with the item."""
+    def unexplained(self, text: str, code: str) -> tuple[float, float, float, float]:
+        """What the item leaves unexplained: the weight of the character pairs that never came with it, the same as a
+        share of the message, and the number and longest run of characters that no known pair covers."""
         known = self._vocabulary.get(code, frozenset())
-        return sum(self._weight(pair) for pair in _pairs(text) if pair not in known)
-
-    def unexplained(self, text: str, code: str) -> float:
-        """The same as a share of the message."""
-        whole = sum(self._weight(pair) for pair in _pairs(text))
-        return self.unexplained_mass(text, code) / whole if whole else 0.0
-
-    def _weight(self, pair: str) -> float:
-        return self._weights.get(pair, self._rarest)
-
-    @property
-    def _rarest(self) -> float:
-        return self._weights["rarest"]
+        pairs = _pairs(text)
+        strange = [pair not in known and pair not in self._common for pair in pairs]
+        weights = [self._weights.get(pair, self._rarest) for pair in pairs]
+        mass = sum(weight for weight, is_strange in zip(weights, strange) if is_strange)
+        run = longest = count = 0
+        for place in range(len(text)):
+            before, after = strange[place - 1 : place] if place else [], strange[place : place + 1]
+            is_covered = not all([*before, *after]) or not text[place].isalnum()
+            run = 0 if is_covered else run + 1
+            count += not is_covered
+            longest = max(longest, run)
+        return mass, mass / (sum(weights) or 1.0), float(count), float(longest)
 
     def _pairs_by_code(self, examples: list[Example], entries: list[Entry]) -> dict[str, frozenset[str]]:
         pairs: dict[str, set[str]] = {}
@@ -250,11 +253,13 @@ def _pairs(text: str) -> list[str]:
     return [text[i : i + 2] for i in range(len(text) - 1)]
 
 
+def _common_pairs(vocabulary: dict[str, frozenset[str]]) -> frozenset[str]:
+    """Pairs that so many items come with that they belong to the language: “怎么”, “要带”."""
+    counts = Counter(pair for pairs in vocabulary.values() for pair in pairs)
+    return frozenset(pair for pair, count in counts.items() if count >= COMMON_FROM)
+
+
 def _pair_weights(texts: list[str]) -> dict[str, float]:
-    """Inverse document frequency of character pairs; “rarest” stands for those never seen."""
-    counts: dict[str, int] = {}
-    for text in texts:
-        for pair in set(_pairs(text)):
-            counts[pair] = counts.get(pair, 0) + 1
-    weights = {pair: float(np.log((1 + len(texts)) / (1 + count))) for pair, count in counts.items()}
-    return {**weights, "rarest": float(np.log(1 + len(texts)))}
+    """Inverse document frequency of character pairs."""
+    counts = Counter(pair for text in texts for pair in set(_pairs(text)))
+    return {pair: float(np.log((1 + len(texts)) / (1 + count))) for pair, count in counts.items()}

@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.disclosures.receipts import find_query_code, find_receipt
 from bot.engine.facets import named_facets
 from bot.engine.lexicon import Lexicon
-from bot.engine.matters import CONTEXT, OTHER, Example, Judgement, MatterModel
+from bot.engine.matters import ABSENT, CONTEXT, OTHER, Example, Judgement, MatterModel
 from bot.engine.ordinals import ordinal
 
 # Above CERTAIN the message means the item; between the two it is offered for choice. Chosen on the wordings of
@@ -112,18 +112,20 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
 
 
 def matters_of(judgement: Judgement, certain: float, possible: float) -> list[tuple[Text, Text]]:
-    """The entities that a judgement amounts to: one item, several to choose from, or a matter that is not ours.
+    """The entities that a judgement amounts to.
 
-    Such a matter has its name as value where the catalogue knows it to be absent, else an empty one. No entity at all
-    means that the message names no matter: it is about the one of before.
+    - `item`: one, or several to choose from
+    - `unknown_matter`: one that the catalogue does not hold, by its name where it is known to be absent, else empty
+    - `no_matter`: nothing that could be an item, perhaps a question of rules
+    - nothing: the message names no matter, so it is about the one of before
     """
     sure = [candidate.code for candidate in judgement.candidates if candidate.probability >= certain]
-    if not sure and judgement.absent_name:
-        return [("unknown_matter", judgement.absent_name)]
     maybe = [candidate.code for candidate in judgement.candidates if candidate.probability >= possible]
+    if judgement.absent_name and not sure:
+        return [("unknown_matter", judgement.absent_name)]
     if sure or maybe:
         return [("item", code) for code in (sure or maybe)[:MOST_CHOICES]]
-    return [] if judgement.kind == CONTEXT else [("unknown_matter", "")]
+    return {CONTEXT: [], ABSENT: [("unknown_matter", "")], OTHER: [("no_matter", "")]}[judgement.kind]
 
 
 def training_examples(training_data: TrainingData) -> list[Example]:

@@ -11,6 +11,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.engine.facets import ITEM_INTENTS
+
 # A receipt, a bare query code or a bare ordinal can mean but one thing.
 _SETTLED_BY = {"receipt": "ask_disclosure_status", "query_code": "ask_disclosure_status", "ordinal": "choose"}
 
@@ -44,6 +46,7 @@ class IntentRefiner(GraphComponent):
                 others = [other for other in message.get(INTENT_RANKING_KEY, []) if other[INTENT_NAME_KEY] != settled]
                 message.set(INTENT, intent, add_to_output=True)
                 message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)
+            _keep_matters_of_items_only(message)
         return messages
 
     def _settled(self, message: Message) -> Text | None:
@@ -54,9 +57,21 @@ class IntentRefiner(GraphComponent):
             if name in found:
                 return intent
         intent = message.get(INTENT) or {}
-        doubtful = intent.get(PREDICTED_CONFIDENCE_KEY, 0.0) < self._doubtful_below
-        about_an_item = str(intent.get(INTENT_NAME_KEY, "")).startswith("ask_")
-        if "item" in found and doubtful and not about_an_item:
-            facets = found.get("facet", [])
-            return f"ask_{facets[0]}" if facets else "ask_overview"
+        is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
+        if is_about_an_item and "no_matter" in found:
+            return "ask_policy"
+        if (
+            "item" in found
+            and not is_about_an_item
+            and intent.get(PREDICTED_CONFIDENCE_KEY, 0.0) < self._doubtful_below
+        ):
+            return f"ask_{found['facet'][0]}" if "facet" in found else "ask_overview"
         return None
+
+
+def _keep_matters_of_items_only(message: Message) -> None:
+    """A greeting is about no matter either; only where an item was asked for does it mean something."""
+    is_about_an_item = (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ITEM_INTENTS
+    dropped = {"no_matter"} if is_about_an_item else {"no_matter", "unknown_matter"}
+    kept = [entity for entity in message.get(ENTITIES, []) if entity["entity"] not in dropped]
+    message.set(ENTITIES, kept, add_to_output=True)

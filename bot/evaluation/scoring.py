@@ -59,9 +59,7 @@ class Judged:
     @property
     def is_wrong_item(self) -> bool:
         """An item was answered that was not meant: the worst that can happen."""
-        return (
-            self.got == "item" and self.codes[0] not in self.case.items and self.case.outcome != "policy"
-        )
+        return self.got == "item" and self.codes[0] not in self.case.items and self.case.outcome != "policy"
 
     @property
     def facet_is_right(self) -> bool:

@@ -52,7 +52,7 @@ def _source(found: Found) -> dict[str, Any]:
     return {
         "document": document.title,
         "number": document.number,
-        "article": found.passage.article,
+        "article": found.passage.article or _heading(found.passage) or None,
         "passage": found.passage.text,
         "url": document.url,
         "published_on": document.published_on.isoformat() if document.published_on else None,
@@ -83,8 +83,12 @@ def _place(passage: Passage) -> str:
     """The article, else the nearest heading."""
     if passage.article:
         return passage.article
-    heading = passage.heading.split(" / ")[-1]
+    heading = _heading(passage)
     return f"“{heading}”" if heading else ""
+
+
+def _heading(passage: Passage) -> str:
+    return passage.heading.split(" / ")[-1]
 
 
 def _named(found: Found) -> str:

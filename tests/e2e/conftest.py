@@ -17,10 +17,7 @@ import pytest
 import requests
 
 from bot.environments import ROOT
-from tests.conftest import free_port
-
-# Kept between runs, so that a model is trained only when what it is made of changed.
-VAR_DIR = ROOT / "var" / "test"
+from tests.conftest import VAR_DIR, free_port
 
 
 @dataclass(frozen=True)

@@ -128,12 +128,14 @@ function printButton() {
   return button;
 }
 
+// The text tells all of it: what the state is, “经过：”, a line an event, then dates, next step and remedies.
 function disclosureStatus({ text, custom }) {
+  const lines = text.split("\n");
   return element("article", { class: "card", "aria-label": custom.receipt },
-    element("h2", {}, custom.receipt),
+    element("h2", {}, lines[0]),
     element("ol", { class: "timeline" }, ...custom.timeline.map((event) =>
       element("li", {}, element("time", { datetime: event.on }, event.on), event.text))),
-    element("p", { class: "said" }, text),
+    element("p", { class: "said" }, lines.slice(2 + custom.timeline.length).join("\n")),
   );
 }
 

@@ -91,7 +91,9 @@ const bubble = (text, waiting = false) => append(element("p", { class: waiting ?
 
 function append(shown) {
   log.append(shown);
-  shown.scrollIntoView({ block: "nearest" });
+  // The question stays in sight above a long answer.
+  const asked = log.querySelectorAll(".mine");
+  (asked[asked.length - 1] ?? shown).scrollIntoView({ block: "start" });
   return shown;
 }
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError
+from bot.supervisor import PortBusy, check_ports
+from tests.conftest import free_port
+
+
+def settings(tmp_path: Path, **ports: int) -> Settings:
+    return Settings.from_environment({"VAR_DIR": str(tmp_path), **{name: str(port) for name, port in ports.items()}})
+
+
+def test_a_busy_port_is_named_with_the_setting_to_change(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortBusy, match=f"port {port} is taken by another program; set ENGINE_PORT"):
+            check_ports(settings(tmp_path, PORT=free_port(), ENGINE_PORT=port, ACTIONS_PORT=free_port()))
+
+
+def test_two_processes_cannot_have_one_port(tmp_path: Path) -> None:
+    with pytest.raises(PortBusy, match="three different ports"):
+        check_ports(settings(tmp_path, PORT=8080, ENGINE_PORT=8080, ACTIONS_PORT=5055))
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "x", "-1", "80.5"])
+def test_a_port_that_is_none_is_refused_with_its_name(value: str) -> None:
+    with pytest.raises(SettingsError, match="PORT must be a port number"):
+        Settings.from_environment({"PORT": value})
+
+
+def test_an_empty_setting_is_as_good_as_none() -> None:
+    assert Settings.from_environment({"PORT": "", "DATABASE_URL": ""}) == Settings.from_environment({})
