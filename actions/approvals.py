@@ -78,7 +78,8 @@ def facets_of(turn: Turn) -> list[str]:
 
 
 def answer_item(session: Session, code: str, facets: list[str]) -> Answer:
-    kept = {"item": code, "candidates": None, "facets": None}
+    # The facets stay: “不对，是租房的” asks the same of another item.
+    kept = {"item": code, "candidates": None, "facets": facets}
     joint = catalogue.get_joint_service(session, code)
     if joint:
         names = catalogue.names_of(session, joint.item_codes)

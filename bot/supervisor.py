@@ -200,10 +200,15 @@ async def _announce(service: Service) -> None:
 
 async def _keep_running(service: Service, stopping: asyncio.Event) -> None:
     pause = 1.0
+    is_restart = False
     while not stopping.is_set():
         started = time.monotonic()
         process = await service.start()
+        announcing = asyncio.create_task(_announce(service)) if is_restart else None
         code = await process.wait()
+        if announcing:
+            announcing.cancel()
+        is_restart = True
         if stopping.is_set():
             return
         if time.monotonic() - started > SETTLED_AFTER_SECONDS:

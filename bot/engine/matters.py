@@ -29,7 +29,9 @@ SPECIAL = (CONTEXT, ABSENT, OTHER)
 
 CANDIDATES = 6
 FOLDS = 5
+# A character pair that comes with so many items belongs to none of them.
 COMMON_FROM = 12
+EVEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`candidates`: best first. `kind`: what the message is about if none of them: one of `SPECIAL`."""
+    """`candidates`: best first. `kind`: what the message is about if none of them: one of `SPECIAL`.
+
+    `absent_name`: the absent matter that the message names, unless it names the best candidate too.
+    """
 
     candidates: list[Candidate]
     kind: str
@@ -78,17 +83,15 @@ class MatterModel:
     def judge(self, text: str) -> Judgement:
         """`text` is normalised."""
         scores, rows = self._features(text, self._wordings)
-        codes = list(rows)
         kind = max(SPECIAL, key=lambda special: scores[special])
-        absent_name = self._names.absent_in(text)
-        if not codes:
-            return Judgement([], kind, absent_name)
-        probabilities = self._judge.predict_proba(np.array([rows[code] for code in codes]))[:, 1]
+        probabilities = self._judge.predict_proba(np.array(list(rows.values())))[:, 1]
         ranked = sorted(
-            (Candidate(code, float(probability)) for code, probability in zip(codes, probabilities)),
+            (Candidate(code, float(probability)) for code, probability in zip(rows, probabilities)),
             key=lambda candidate: -candidate.probability,
         )
-        return Judgement(ranked, kind, absent_name)
+        best = ranked[0]
+        is_named = best.code in self._names.matched(text) and best.probability >= EVEN
+        return Judgement(ranked, kind, None if is_named else self._names.absent_in(text))
 
     def _learn_to_judge(
         self, examples: Sequence[Example], named: list[Example], refused: list[Example], entries: list[Entry]

@@ -22,12 +22,14 @@ from bot.disclosures.receipts import find_query_code, find_receipt
 from bot.engine.facets import named_facets
 from bot.engine.lexicon import Lexicon
 from bot.engine.matters import ABSENT, CONTEXT, OTHER, Example, Judgement, MatterModel
+from bot.engine.negation import affirmed
 from bot.engine.ordinals import ordinal
 
-# Above CERTAIN the message means the item; between the two it is offered for choice. Chosen on the wordings of
-# `tests/evaluation`, where a wrong item costs more than a question back.
-CERTAIN = 0.5
+# From CERTAIN on the message means the item, and with it every other that is at least RIVAL as probable; between
+# POSSIBLE and CERTAIN it is offered for choice. Chosen on the dev half of `tests/evaluation/messages.jsonl`.
+CERTAIN = 0.35
 POSSIBLE = 0.2
+RIVAL = 0.3
 MOST_CHOICES = 4
 
 # What the examples of an intent are about when they name no item.
@@ -103,7 +105,7 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         number = ordinal(text)
         if number:
             return [("ordinal", number)]
-        matters = matters_of(self._model.judge(text), self._certain, self._possible)
+        matters = matters_of(self._model.judge(affirmed(text)), self._certain, self._possible)
         return [*matters, *(("facet", facet) for facet in named_facets(text))]
 
     def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:
@@ -119,12 +121,14 @@ def matters_of(judgement: Judgement, certain: float, possible: float) -> list[tu
     - `no_matter`: nothing that could be an item, perhaps a question of rules
     - nothing: the message names no matter, so it is about the one of before
     """
-    sure = [candidate.code for candidate in judgement.candidates if candidate.probability >= certain]
-    maybe = [candidate.code for candidate in judgement.candidates if candidate.probability >= possible]
-    if judgement.absent_name and not sure:
+    best = judgement.candidates[0].probability
+    likely = [candidate for candidate in judgement.candidates if candidate.probability >= max(possible, RIVAL * best)]
+    if judgement.absent_name:
         return [("unknown_matter", judgement.absent_name)]
-    if sure or maybe:
-        return [("item", code) for code in (sure or maybe)[:MOST_CHOICES]]
+    if likely:
+        # One that is only possible is not answered but offered, beside the next best.
+        offered = likely if best >= certain or len(likely) > 1 else judgement.candidates[:2]
+        return [("item", candidate.code) for candidate in offered[:MOST_CHOICES]]
     return {CONTEXT: [], ABSENT: [("unknown_matter", "")], OTHER: [("no_matter", "")]}[judgement.kind]
 
 

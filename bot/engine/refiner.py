@@ -58,6 +58,8 @@ class IntentRefiner(GraphComponent):
                 return intent
         intent = message.get(INTENT) or {}
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
+        if intent.get(INTENT_NAME_KEY) == "feedback_wrong" and "item" in found:
+            return "choose"  # “不对，是租房的”: a complaint that names an item is a correction
         if is_about_an_item and "no_matter" in found:
             return "ask_policy"
         if (

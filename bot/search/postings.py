@@ -47,7 +47,10 @@ class Postings:
     ARRAYS = ("codes", "starts", "passages", "impacts", "rarity")
 
     @classmethod
-    def build(cls, occurrences: Occurrences) -> Postings:
+    def build(cls, parts: list[Occurrences]) -> Postings:
+        """From the occurrences of all passages, chunk by chunk; takes them out of `parts` to spare memory."""
+        occurrences = Occurrences.joined(parts)
+        parts.clear()
         count = len(occurrences.lengths)
         # A stable sort keeps the passages of a term in order.
         order = np.argsort(occurrences.codes, kind="stable")
@@ -55,7 +58,7 @@ class Postings:
         first = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
         having = np.diff(first, append=len(codes))
         rarity = np.log1p((count - having + 0.5) / (having + 0.5)).astype(np.float32)
-        passages, times = occurrences.passages[order], occurrences.times[order]
+        passages, times = occurrences.passages[order], occurrences.times[order].astype(np.float32)
         length = (occurrences.lengths / max(float(occurrences.lengths.sum()) / max(count, 1), 1e-9)).astype(np.float32)
         impacts = times * np.float32(K1 + 1) / (times + np.float32(K1) * (1 - B + B * length[passages]))
         impacts *= np.repeat(rarity, having)

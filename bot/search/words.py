@@ -35,19 +35,10 @@ _ARTICLE_AT_END = re.compile(r"\s*(第\d+条(?:之\d+)?)$")
 
 # What a question has besides its matter.
 _QUESTION_WORDS = frozenset(
-    """
-    的 了 着 过 和 与 及 或 而 但 就 才 都 也 还 又 再 很 太 在 于 从 到 对 由 被 把 给 让 为 以 是 是不是 有 有没有 没 没有 会
-    会不会 能 能不能 能否 可 可以 可不可以 可否 是否 应 应该 应当 需 需要 必须 想 我 我们 你 你们 您 他 她 它 他们 自己 别人
-    什么 什么样 啥 怎么 怎么办 怎么样 怎样 咋 咋办 如何 为何 为什么 哪 哪些 哪个 哪里 谁 几 多少 多久 多长 何时 吗 呢 吧 啊 呀
-    请 请问 问 这 那 这个 那个 这些 那些 这样 那样 此 该 其 之 所 者 等 个 一 一个 些 种 如果 要是 因为 所以 情况 问题 属于 算
-    哪种 区别 要 中 后 时 上 下 里
-    """.split()
+    ["的", "了", "着", "过", "和", "与", "及", "或", "而", "但", "就", "才", "都", "也", "还", "又", "再", "很", "太", "在", "于", "从", "到", "对", "由", "被", "把", "给", "让", "为", "以", "是", "是不是", "有", "有没有", "没", "没有", "会", "会不会", "能", "能不能", "能否", "可", "可以", "可不可以", "可否", "是否", "应", "应该", "应当", "需", "需要", "必须", "想", "我", "我们", "你", "你们", "您", "他", "她", "它", "他们", "自己", "别人", "什么", "什么样", "啥", "怎么", "怎么办", "怎么样", "怎样", "咋", "咋办", "如何", "为何", "为什么", "哪", "哪些", "哪个", "哪里", "谁", "几", "多少", "多久", "多长", "何时", "吗", "呢", "吧", "啊", "呀", "请", "请问", "问", "这", "那", "这个", "那个", "这些", "那些", "这样", "那样", "此", "该", "其", "之", "所", "者", "等", "个", "一", "一个", "些", "种", "如果", "要是", "因为", "所以", "情况", "问题", "属于", "算", "哪种", "区别", "要", "中", "后", "时", "上", "下", "里"]
 )
 _QUESTION_PHRASES = (
-    """
-    怎么办 怎么 怎样 什么 如何 是否 哪些 哪个 吗 请问 为什么 能否 可以吗 应当如何 应该 可以 能不能 会不会 有没有 是不是 我的
-    我们 该怎么 这种 该如何 什么样 情况下 情况 需要 合法吗 有哪些 是什么 的话 应如何 如何处理 怎么处理 应该怎么
-    """.split()
+    ["怎么办", "怎么", "怎样", "什么", "如何", "是否", "哪些", "哪个", "吗", "请问", "为什么", "能否", "可以吗", "应当如何", "应该", "可以", "能不能", "会不会", "有没有", "是不是", "我的", "我们", "该怎么", "这种", "该如何", "什么样", "情况下", "情况", "需要", "合法吗", "有哪些", "是什么", "的话", "应如何", "如何处理", "怎么处理", "应该怎么"]
 )
 
 
@@ -66,16 +57,30 @@ class Occurrences:
 
     codes: Codes
     passages: NDArray[np.int32]
-    times: NDArray[np.float32]
+    times: NDArray[np.uint16]
     lengths: NDArray[np.int64]
     """How many terms each passage has, repetitions counted."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Occurrences]) -> Occurrences:
+        if not parts:
+            return _occurrences(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        offsets = np.cumsum([0, *(len(part.lengths) for part in parts[:-1])])
+        return cls(
+            np.concatenate([part.codes for part in parts]),
+            np.concatenate([part.passages + np.int32(offset) for part, offset in zip(parts, offsets, strict=True)]),
+            np.concatenate([part.times for part in parts]),
+            np.concatenate([part.lengths for part in parts]),
+        )
 
 
 @dataclass(frozen=True)
 class CorpusTerms:
-    words: Occurrences
-    bigrams: Occurrences
-    characters: Occurrences
+    """The terms of passages, a chunk of passages an entry."""
+
+    words: list[Occurrences]
+    bigrams: list[Occurrences]
+    characters: list[Occurrences]
 
 
 @dataclass(frozen=True)
@@ -147,9 +152,9 @@ def corpus_terms(titles: Sequence[str], texts: Sequence[str], *, processes: int 
     else:
         parts = [_chunk_terms(*chunk) for chunk in chunks]
     return CorpusTerms(
-        _joined([part.words for part in parts]),
-        _joined([part.bigrams for part in parts]),
-        _joined([part.characters for part in parts]),
+        [words for words, _, _ in parts],
+        [bigrams for _, bigrams, _ in parts],
+        [characters for _, _, characters in parts],
     )
 
 
@@ -160,27 +165,15 @@ def code_of(word: str) -> int:
 _cached_code_of = lru_cache(maxsize=200_000)(code_of)
 
 
-def _joined(parts: Sequence[Occurrences]) -> Occurrences:
-    if not parts:
-        return _occurrences(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    offsets = np.cumsum([0, *(len(part.lengths) for part in parts[:-1])])
-    return Occurrences(
-        np.concatenate([part.codes for part in parts]),
-        np.concatenate([part.passages + np.int32(offset) for part, offset in zip(parts, offsets, strict=True)]),
-        np.concatenate([part.times for part in parts]),
-        np.concatenate([part.lengths for part in parts]),
-    )
-
-
 def _occurrences(codes: Codes, lengths: NDArray[np.int64]) -> Occurrences:
     vocabulary, term_of = np.unique(codes, return_inverse=True)
     size = max(len(vocabulary), 1)
     pairs, times = np.unique(np.repeat(np.arange(len(lengths)), lengths) * size + term_of, return_counts=True)
     passages, terms = np.divmod(pairs, size)
-    return Occurrences(vocabulary[terms], passages.astype(np.int32), times.astype(np.float32), lengths)
+    return Occurrences(vocabulary[terms], passages.astype(np.int32), times.astype(np.uint16), lengths)
 
 
-def _chunk_terms(titles: Sequence[str], texts: Sequence[str]) -> CorpusTerms:
+def _chunk_terms(titles: Sequence[str], texts: Sequence[str]) -> tuple[Occurrences, Occurrences, Occurrences]:
     headings = [heading(title) for title in titles]
     bodies = [plain(text) for text in texts]
     words: list[int] = []
@@ -199,7 +192,7 @@ def _chunk_terms(titles: Sequence[str], texts: Sequence[str]) -> CorpusTerms:
     countable = _countable(characters)
     text_of = np.repeat(np.arange(len(texts)), lengths)[countable]
     named = [f"{head.work} {body}" for head, body in zip(headings, bodies, strict=True)]
-    return CorpusTerms(
+    return (
         _occurrences(np.array(words, np.int64), np.array(word_counts, np.int64)),
         _occurrences(*_bigrams(*_characters(named))),
         _occurrences(characters[countable], _counts(text_of, len(texts))),

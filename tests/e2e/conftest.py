@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,16 @@ class City:
     var_dir: Path
     process: subprocess.Popen[str]
 
+    def wait_for(self, words: str) -> list[str]:
+        """Reads what the supervisor prints until it says `words`; if it ends first, the test fails with all it said."""
+        assert self.process.stdout is not None
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if words in line:
+                return said
+        return pytest.fail("the assistant ended:\n" + "".join(said))
+
     def say(self, text: str, conversation: str | None = None) -> list[dict[str, Any]]:
         """Over the API; every call without a conversation begins a new one."""
         response = requests.post(
@@ -38,37 +49,35 @@ class City:
         return list(response.json()["messages"])
 
 
-@pytest.fixture(scope="session")
-def city() -> Iterator[City]:
-    for stale in (*VAR_DIR.glob("*.db*"), *VAR_DIR.glob("logs/*")):
+@contextmanager
+def running_city(var_dir: Path, **settings: str) -> Iterator[City]:
+    """Starts everything with an empty database, and stops it."""
+    for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*")):
         stale.unlink()
     ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],
         cwd=ROOT,
-        env={**environment, **ports, "VAR_DIR": str(VAR_DIR), "PYTHONUNBUFFERED": "1"},
+        env={**environment, **ports, **settings, "VAR_DIR": str(var_dir), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    here = "http://127.0.0.1"
+    started = City(f"{here}:{ports['PORT']}", f"{here}:{ports['ENGINE_PORT']}", var_dir, process)
     try:
-        _wait_until_up(process)
-        yield City(f"http://127.0.0.1:{ports['PORT']}", f"http://127.0.0.1:{ports['ENGINE_PORT']}", VAR_DIR, process)
+        started.wait_for("The assistant is up")
+        yield started
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.communicate(timeout=60)
 
 
-def _wait_until_up(process: subprocess.Popen[str]) -> None:
-    """Reads what it prints until it says that it is up; when it ends first, the test fails with all that it said."""
-    assert process.stdout is not None
-    said = []
-    for line in process.stdout:
-        said.append(line)
-        if "The assistant is up" in line:
-            return
-    pytest.fail("the assistant did not start:\n" + "".join(said))
+@pytest.fixture(scope="session")
+def city() -> Iterator[City]:
+    with running_city(VAR_DIR) as started:
+        yield started
 
 
 @pytest.fixture

@@ -1,0 +1,193 @@
+"""What speaks for a passage as the answer to a question, as a row of numbers a passage.
+
+Without known questions there is one score, made of words, pairs, characters, the work as a whole and how often other
+passages cite it. With them there are the features that the learnt ranker weighs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.search.collection import Collection
+from bot.search.known import Attention, Expectation, KnownQuestions
+from bot.search.postings import Coverage
+from bot.search.words import Terms
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+CANDIDATES = 300
+# Vectors are compared only with the passages that are best without them: with all of them takes 4 ms.
+_COMPARED = 1000
+_CHARACTERS = 0.6
+
+FEATURES = (
+    "sum", "sum_behind_best", "sum_rank", "sum_behind_work", "sum_nearby",
+    "lexical", "lexical_share_of_best", "lexical_rank", "lexical_behind_work", "lexical_work", "lexical_nearby",
+    "lexical_further_off", "work_of_best", "bigrams", "words", "characters",
+    "bigram_share", "bigram_rarest", "word_share", "word_rarest", "vector",
+    "expected_work", "expected_work_rank", "expected_passage", "expected_nearby", "expected_words", "expected_bigrams",
+    "expected_vector", "work_prior", "times", "times_nearby", "closest", "closest_nearby", "closeness",
+    "closeness_nearby", "length", "work_size", "place_in_work", "share_of_work_before", "citations", "question_length",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lexical:
+    """What the letters say, for every passage."""
+
+    score: Floats
+    bigrams: Coverage
+    words: Coverage
+    characters: Floats
+
+
+@dataclass(frozen=True)
+class Candidates:
+    passages: Integers
+    """Best first by the sum alone."""
+    scores: Floats
+    features: Floats
+    """A row a candidate, a column of `FEATURES` each; no columns without known questions."""
+    shares: Floats
+    """Of the question's pairs, weighted by rarity, the share that each candidate has."""
+
+
+class Evidence:
+    def __init__(self, collection: Collection, known: KnownQuestions | None = None) -> None:
+        self._collection = collection
+        self._known = known
+
+    def untrained(self, terms: Terms) -> Candidates:
+        collection, works = self._collection, self._collection.works
+        lexical = self._lexical(terms)
+        scores = lexical.score + 3 * works.citations[works.work_of]
+        scores += 0.3 * self._work_of_best(lexical.score, share=5)[works.work_of]
+        compared = best(scores, _COMPARED)
+        vector = collection.space.of_question(collection.words, terms.words)
+        final = scores[compared] + 6 * (collection.space.passages[compared] @ vector)
+        order = np.argsort(-final, kind="stable")[:CANDIDATES]
+        chosen = compared[order]
+        return Candidates(chosen, final[order], np.zeros((len(chosen), 0), np.float32), lexical.bigrams.share[chosen])
+
+    def trained(self, terms: Terms, attention: Attention | None = None) -> Candidates:
+        """Candidates with features; `attention` is worked out unless given, as it is in training."""
+        if self._known is None:
+            raise ValueError("no known questions")
+        collection, works = self._collection, self._collection.works
+        lexical = self._lexical(terms)
+        expected = self._known.expect(attention or self._known.attend(terms))
+        scores = lexical.score + 24 * expected.works[works.work_of] + 50 * expected.nearby
+        scores += 20 * expected.words + 10 * expected.bigrams
+        compared = best(scores, _COMPARED)
+        at_vector = (collection.space.passages[compared] - collection.space.mean) @ expected.vector
+        final = scores[compared] + 10 * at_vector
+        order = np.argsort(-final, kind="stable")[:CANDIDATES]
+        chosen = compared[order]
+        scores[compared] = final
+        features = self._features(terms, lexical, expected, scores, chosen, at_vector[order])
+        return Candidates(chosen, final[order], features, lexical.bigrams.share[chosen])
+
+    def _lexical(self, terms: Terms) -> Lexical:
+        bigrams = self._collection.bigrams.coverage(terms.bigrams)
+        words = self._collection.words.coverage(terms.words)
+        characters = self._collection.characters.bm25(terms.characters)
+        return Lexical(bigrams.score + words.score + _CHARACTERS * characters, bigrams, words, characters)
+
+    def _work_of_best(self, scores: Floats, *, share: int, among: int = 200) -> Floats:
+        """For each work, the mean of the `share` best scores that its passages have among the best of all."""
+        work_of = self._collection.works.work_of
+        top = best(scores, among)
+        in_order = np.lexsort((-scores[top], work_of[top]))
+        works, values = work_of[top][in_order], scores[top][in_order]
+        first = np.diff(works, prepend=-1) != 0
+        place = np.arange(len(works)) - np.maximum.accumulate(np.where(first, np.arange(len(works)), 0))
+        kept = place < share
+        return np.bincount(works[kept], values[kept] / share, minlength=self._collection.works.count).astype(
+            np.float32
+        )
+
+    def _features(
+        self,
+        terms: Terms,
+        lexical: Lexical,
+        expected: Expectation,
+        scores: Floats,
+        chosen: Integers,
+        at_vector: Floats,
+    ) -> Floats:
+        collection, works = self._collection, self._collection.works
+        work = works.work_of[chosen]
+        around, same, steps = works.neighbours(chosen, 10)
+        sums, lexicals = scores[chosen], lexical.score[chosen]
+        best_sum_of_work = np.full(works.count, -np.inf, np.float32)
+        np.maximum.at(best_sum_of_work, work, sums)
+        best_lexical_of_work = works.best(lexical.score)
+        best_lexical = max(float(lexical.score.max(initial=0)), 1e-6)
+        places = works.place[chosen]
+
+        def nearby(values: Floats, reach: int, decay: float) -> Floats:
+            counted = same & (steps <= reach)
+            return (values[around] * counted) @ (decay**steps).astype(np.float32)
+
+        def nearby_best(values: Floats, reach: int, decay: float) -> Floats:
+            counted = same & (steps <= reach)
+            return np.maximum(values[chosen], (values[around] * counted * decay**steps).max(axis=1, initial=0))
+
+        vector = collection.space.of_question(collection.words, terms.words)
+        columns = {
+            "sum": sums,
+            "sum_behind_best": sums - sums.max(initial=-np.inf),
+            "sum_rank": np.arange(len(chosen)),
+            "sum_behind_work": sums - best_sum_of_work[work],
+            "sum_nearby": nearby(scores, 2, 0.7),
+            "lexical": lexicals,
+            "lexical_share_of_best": lexicals / best_lexical,
+            "lexical_rank": np.searchsorted(np.sort(-lexical.score), -lexicals),
+            "lexical_behind_work": lexicals - best_lexical_of_work[work],
+            "lexical_work": best_lexical_of_work[work],
+            "lexical_nearby": nearby(lexical.score, 3, 0.6),
+            "lexical_further_off": nearby(lexical.score, 10, 0.85),
+            "work_of_best": self._work_of_best(lexical.score, share=5)[work],
+            "bigrams": lexical.bigrams.score[chosen],
+            "words": lexical.words.score[chosen],
+            "characters": lexical.characters[chosen],
+            "bigram_share": lexical.bigrams.share[chosen],
+            "bigram_rarest": lexical.bigrams.rarest[chosen],
+            "word_share": lexical.words.share[chosen],
+            "word_rarest": lexical.words.rarest[chosen],
+            "vector": collection.space.passages[chosen] @ vector,
+            "expected_work": expected.works[work],
+            "expected_work_rank": np.searchsorted(np.sort(-expected.works), -expected.works[work]),
+            "expected_passage": expected.passages[chosen],
+            "expected_nearby": expected.nearby[chosen],
+            "expected_words": expected.words[chosen],
+            "expected_bigrams": expected.bigrams[chosen],
+            "expected_vector": at_vector,
+            "work_prior": np.log((expected.work_times + 0.05) / (works.sizes + 20))[work],
+            "times": expected.times[chosen],
+            "times_nearby": nearby(expected.times, 5, 0.7) + expected.times[chosen],
+            "closest": expected.closest[chosen],
+            "closest_nearby": nearby_best(expected.closest, 5, 0.9),
+            "closeness": expected.closeness[chosen],
+            "closeness_nearby": nearby(expected.closeness, 5, 0.8) + expected.closeness[chosen],
+            "length": works.lengths[chosen],
+            "work_size": works.sizes[work],
+            "place_in_work": places,
+            "share_of_work_before": places / works.sizes[work],
+            "citations": works.citations[work],
+            "question_length": np.full(len(chosen), len(terms.characters)),
+        }
+        return np.column_stack([columns[name] for name in FEATURES]).astype(np.float32)
+
+
+def best(scores: Floats, count: int) -> Integers:
+    """The places of the highest scores, highest first."""
+    if count < len(scores):
+        top = np.argpartition(-scores, count - 1)[:count]
+    else:
+        top = np.arange(len(scores))
+    return top[np.argsort(-scores[top], kind="stable")]

@@ -1,0 +1,238 @@
+"""What questions with known answers tell about a new question.
+
+Kernel ridge regression: a new question attends to the known ones by likeness, and from their answers follow the works,
+the passages (and their neighbours) and the statute's own words to expect. What it would say without some of the known
+questions follows exactly from the same matrix, so that a ranker can be trained on the very questions that are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from bot.search.collection import Collection
+from bot.search.postings import Postings
+from bot.search.vectors import unit
+from bot.search.words import Codes, Terms, question_terms
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+_RIDGE = 1.0
+_VECTOR_SHARE = 0.5
+# How much of an answer's weight its neighbours in the same work get, a step away each.
+_NEIGHBOUR_DECAY = 0.65
+_REACH = 6
+_EXPANSION_TERMS = 60
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How a question relates to each known question."""
+
+    likeness: Floats
+    """The kernel; 0 with itself."""
+    weights: Floats
+    """The regression's."""
+    left_out: Integers
+    """The known questions that it was not to see: in training, the question itself and some others."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What to expect of the answer, for every passage."""
+
+    works: Floats
+    """A score for each work."""
+    passages: Floats
+    nearby: Floats
+    words: Floats
+    bigrams: Floats
+    vector: Floats
+    """Where in the latent space the answer lies."""
+    times: Floats
+    """How often each passage answered a known question."""
+    work_times: Floats
+    closest: Floats
+    """The likeness of the closest question that the passage answered."""
+    closeness: Floats
+    """The likeness to all such questions together, squared."""
+
+
+class KnownQuestions:
+    def __init__(self, collection: Collection, texts: Sequence[str], answers: Sequence[Integers]) -> None:
+        """`answers` are places of passages in the collection; a question may have lost all of its answers."""
+        self._collection = collection
+        self._count = len(texts)
+        self.terms = [question_terms(text) for text in texts]
+        self.answers = list(answers)
+        self._kernels = [
+            _Overlap(collection.bigrams, [terms.bigrams for terms in self.terms], 0.75),
+            _Overlap(collection.words, [terms.words for terms in self.terms], 0.5),
+            _Overlap(collection.characters, [terms.characters for terms in self.terms], 1.0),
+        ]
+        self._vectors = np.array(
+            [collection.space.of_question(collection.words, terms.words) for terms in self.terms], np.float32
+        ).reshape(self._count, -1)
+        likeness = np.array([self._likeness(terms) for terms in self.terms], np.float32).reshape(self._count, -1)
+        self._inverse = np.linalg.inv(likeness + _RIDGE * np.eye(self._count)).astype(np.float32)
+        np.fill_diagonal(likeness, 0)
+        self._gram = likeness
+        self._set_targets()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def attend(self, terms: Terms) -> Attention:
+        likeness = self._likeness(terms)
+        return Attention(likeness, self._inverse @ likeness, np.zeros(0, np.int64))
+
+    def attend_as_if_unknown(self, questions: Integers) -> list[Attention]:
+        """The attention of these known questions to all others: what it would be, had none of these been known.
+
+        Leave out many at a time. With one left out, its own answer stands out by having fewer votes than usual, and a
+        ranker learns to prefer what has fewer votes.
+        """
+        block = self._inverse[np.ix_(questions, questions)]
+        weights = -np.linalg.solve(block, self._inverse[questions])
+        weights[:, questions] = 0
+        likeness = self._gram[questions].copy()
+        likeness[:, questions] = 0
+        return [Attention(likeness[row], weights[row], questions) for row in range(len(questions))]
+
+    def expect(self, attention: Attention) -> Expectation:
+        weights, likeness = attention.weights, attention.likeness
+        count, works = self._collection.passage_count, self._collection.works
+        answer_likeness = likeness[self._asked]
+        closest = np.zeros(count, np.float32)
+        np.maximum.at(closest, self._answering, answer_likeness)
+        times = self._times
+        if len(attention.left_out):
+            left_out = np.concatenate([self.answers[question] for question in attention.left_out])
+            times = times - np.bincount(left_out, minlength=count).astype(np.float32)
+        used = self._used
+        return Expectation(
+            works=_spread(self._work_answering, weights[self._work_asked], works.count),
+            passages=_spread(self._answering, weights[self._asked], count),
+            nearby=_spread(self._near, weights[self._near_asked] * self._nearness, count),
+            words=self._words.scores(weights),
+            bigrams=self._bigrams.scores(weights),
+            vector=unit((weights @ self._answer_vectors)[None])[0],
+            times=times,
+            work_times=_spread(works.work_of[used], times[used], works.count),
+            closest=closest,
+            closeness=_spread(self._answering, answer_likeness**2, count),
+        )
+
+    def _likeness(self, terms: Terms) -> Floats:
+        likeness = sum(
+            kernel.with_question(codes)
+            for kernel, codes in zip(self._kernels, (terms.bigrams, terms.words, terms.characters), strict=True)
+        )
+        vector = self._collection.space.of_question(self._collection.words, terms.words)
+        return np.asarray(likeness + _VECTOR_SHARE * (self._vectors @ vector), np.float32)
+
+    def _set_targets(self) -> None:
+        collection = self._collection
+        works = collection.works
+        asked = np.repeat(np.arange(self._count), [len(answers) for answers in self.answers])
+        answering = np.concatenate([*self.answers, np.zeros(0, np.int64)]).astype(np.int64)
+        self._asked, self._answering = asked, answering
+        self._times = np.bincount(answering, minlength=collection.passage_count).astype(np.float32)
+        self._used = np.unique(answering)
+        pairs = np.unique(asked * max(works.count, 1) + works.work_of[answering])
+        self._work_asked, self._work_answering = np.divmod(pairs, max(works.count, 1))
+        self._near_asked, self._near, self._nearness = self._neighbourhoods()
+        self._words = _Expansion(collection.words, self.answers)
+        self._bigrams = _Expansion(collection.bigrams, self.answers)
+        centred = collection.space.passages[answering] - collection.space.mean
+        share = np.array([1 / len(answers) for answers in self.answers for _ in answers], np.float32)
+        self._answer_vectors = np.zeros((self._count, centred.shape[1]), np.float32)
+        np.add.at(self._answer_vectors, asked, centred * share[:, None])
+
+    def _neighbourhoods(self) -> tuple[Integers, Integers, Floats]:
+        """For each known question the passages around its answers, each once, at its nearest."""
+        around, same, steps = self._collection.works.neighbours(self._answering, _REACH)
+        asked = np.concatenate([self._asked, np.repeat(self._asked, same.sum(axis=1))])
+        near = np.concatenate([self._answering, around[same]])
+        nearness = np.concatenate(
+            [np.ones(len(self._answering)), np.broadcast_to(_NEIGHBOUR_DECAY**steps, same.shape)[same]]
+        )
+        best = np.lexsort((-nearness, near, asked))
+        pair = asked[best] * max(self._collection.passage_count, 1) + near[best]
+        first = best[np.diff(pair, prepend=-1) != 0]
+        return asked[first], near[first], nearness[first].astype(np.float32)
+
+
+class _Overlap:
+    """Cosine of questions by the terms that they share, rare terms counting more."""
+
+    def __init__(self, postings: Postings, questions: Sequence[Codes], power: float) -> None:
+        self._postings, self._power = postings, power
+        self._codes = np.unique(np.concatenate([*questions, np.zeros(0, np.int64)]))
+        rows = [self._row(codes) for codes in questions]
+        self._matrix = sparse.csr_matrix(
+            (
+                np.concatenate([*(weights for _, weights in rows), np.zeros(0, np.float32)]),
+                np.concatenate([*(np.searchsorted(self._codes, codes) for codes, _ in rows), np.zeros(0, np.int64)]),
+                np.cumsum([0, *(len(codes) for codes, _ in rows)]),
+            ),
+            shape=(len(questions), len(self._codes)),
+        )
+
+    def with_question(self, codes: Codes) -> Floats:
+        found, weights = self._row(codes)
+        if not len(self._codes):
+            return np.zeros(self._matrix.shape[0], np.float32)
+        places = np.minimum(np.searchsorted(self._codes, found), len(self._codes) - 1)
+        known = self._codes[places] == found
+        question = np.zeros(len(self._codes), np.float32)
+        question[places[known]] = weights[known]
+        return np.asarray(self._matrix @ question, np.float32)
+
+    def _row(self, codes: Codes) -> tuple[Codes, Floats]:
+        found = np.unique(codes)
+        weights = self._postings.rarities(found) ** np.float32(self._power)
+        return found, unit(weights[None])[0]
+
+
+class _Expansion:
+    """From the known questions' answers to the terms that a new question's answer should have."""
+
+    def __init__(self, postings: Postings, answers: Sequence[Integers]) -> None:
+        self._postings = postings
+        used = np.unique(np.concatenate([*answers, np.zeros(0, np.int64)])).astype(np.int64)
+        rows = postings.rows(used)
+        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        rows = sparse.diags(1 / np.maximum(lengths, 1e-6)) @ rows
+        shares = sparse.csr_matrix(
+            (
+                np.array([1 / len(places) for places in answers for _ in places], np.float32),
+                np.searchsorted(used, np.concatenate([*answers, np.zeros(0, np.int64)])),
+                np.cumsum([0, *(len(places) for places in answers)]),
+            ),
+            shape=(len(answers), len(used)),
+        )
+        by_term = (shares @ rows).T.tocsr()
+        self._terms = np.flatnonzero(np.diff(by_term.indptr))
+        self._by_term: Any = by_term[self._terms].astype(np.float32)
+
+    def scores(self, weights: Floats) -> Floats:
+        """How much each passage has of the terms to expect, 1 the most."""
+        expected = self._by_term @ weights
+        most = min(_EXPANSION_TERMS, len(expected))
+        if not most:
+            return np.zeros(self._postings.passage_count, np.float32)
+        chosen = np.argpartition(-expected, most - 1)[:most]
+        chosen = chosen[expected[chosen] > 0]
+        scores = self._postings.scores(self._terms[chosen], expected[chosen])
+        return scores / max(float(scores.max(initial=0)), 1e-6)
+
+
+def _spread(places: Integers, amounts: Floats, count: int) -> Floats:
+    return np.bincount(places, amounts, minlength=count).astype(np.float32)

@@ -1,0 +1,233 @@
+"""The learnt ranker: what it is trained on, how, and the one file that holds it.
+
+The file is a zip archive of the known questions, LightGBM's own text of the trees, and numbers in JSON; nothing in it is
+code. It names passages by their ids, so it still serves when the documents have changed: answers that are gone are left
+out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from bot.search.collection import Collection
+from bot.search.evidence import FEATURES, Candidates, Evidence
+from bot.search.known import KnownQuestions
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+FORMAT = 1
+_LARGEST_MEMBER = 64 * 1024 * 1024
+# Only so many candidates go through the trees; the rest rarely rise and each costs time.
+RANKED = 200
+_PARTS = 5
+_ROUNDS = 150
+_TREES = {
+    "objective": "lambdarank",
+    "learning_rate": 0.05,
+    "num_leaves": 15,
+    "min_data_in_leaf": 50,
+    "lambdarank_truncation_level": 20,
+    "label_gain": [0, 1],
+    "lambda_l2": 5,
+    "feature_fraction": 0.25,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "metric": "None",
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+    "seed": 1,
+}
+
+
+class RankerUnreadable(Exception):
+    """The file is no ranker, or one of another version."""
+
+
+class TooFewQuestions(Exception):
+    """There is too little to learn from."""
+
+
+@dataclass(frozen=True)
+class AnsweredQuestion:
+    text: str
+    relevant: tuple[str, ...]
+    """Ids of the passages that answer it."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """From a hit's scores to the probability that it answers: a logistic curve."""
+
+    intercept: float
+    weights: tuple[float, ...]
+
+    def probabilities(self, inputs: Floats) -> Floats:
+        """For hits in order, best first; a later hit is never more probable than an earlier one."""
+        curve = 1 / (1 + np.exp(-np.clip(inputs @ np.array(self.weights) + self.intercept, -30, 30)))
+        return np.minimum.accumulate(curve).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Ranker:
+    questions: tuple[AnsweredQuestion, ...]
+    linear: tuple[float, ...]
+    """A weight for each feature and, last, of the whole beside the trees."""
+    trees: str
+    calibration: Calibration
+
+    def save(self, path: Path) -> None:
+        unfinished = path.with_name(path.name + ".unfinished")
+        about = {
+            "format": FORMAT,
+            "features": list(FEATURES),
+            "linear": list(self.linear),
+            "calibration": {"intercept": self.calibration.intercept, "weights": list(self.calibration.weights)},
+        }
+        lines = [
+            json.dumps({"text": question.text, "relevant": question.relevant}, ensure_ascii=False)
+            for question in self.questions
+        ]
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("ranker.json", json.dumps(about, indent=1))
+            archive.writestr("questions.jsonl", "\n".join(lines))
+            archive.writestr("trees.txt", self.trees)
+        unfinished.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Ranker:
+        """
+        Raises:
+            RankerUnreadable: the file is no ranker, or was trained by another version.
+        """
+        try:
+            with zipfile.ZipFile(path) as archive:
+                about = json.loads(_member(archive, "ranker.json"))
+                lines = _member(archive, "questions.jsonl").decode().split("\n")
+                trees = _member(archive, "trees.txt").decode()
+            if about["format"] != FORMAT or tuple(about["features"]) != FEATURES:
+                raise RankerUnreadable(f"{path}: trained by another version; train it again")
+            questions = [json.loads(line) for line in lines]
+            ranker = cls(
+                tuple(AnsweredQuestion(str(each["text"]), tuple(map(str, each["relevant"]))) for each in questions),
+                tuple(map(float, about["linear"])),
+                trees,
+                Calibration(
+                    float(about["calibration"]["intercept"]), tuple(map(float, about["calibration"]["weights"]))
+                ),
+            )
+            lightgbm.Booster(model_str=trees)
+        except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
+            raise RankerUnreadable(f"{path}: not a ranker ({error})") from error
+        if len(ranker.linear) != len(FEATURES) + 1 or len(ranker.calibration.weights) != _CALIBRATION_INPUTS:
+            raise RankerUnreadable(f"{path}: not a ranker (numbers are missing)")
+        return ranker
+
+
+class BoundRanker:
+    """A ranker at work on one collection."""
+
+    def __init__(self, ranker: Ranker, collection: Collection, positions: Mapping[str, int]) -> None:
+        self._ranker = ranker
+        self.known = known_questions(collection, ranker.questions, positions)
+        self.evidence = Evidence(collection, self.known)
+        self._trees = lightgbm.Booster(model_str=ranker.trees)
+
+    def ranked(self, candidates: Candidates) -> tuple[Integers, Floats]:
+        """Passages, best first, and for each the probability that it answers."""
+        count = min(RANKED, len(candidates.passages))
+        features = candidates.features[:count]
+        if not count:
+            return candidates.passages, np.zeros(0, np.float32)
+        linear, share = np.array(self._ranker.linear[:-1]), self._ranker.linear[-1]
+        scores = self._trees.predict(features, num_threads=1, validate_features=False) + share * (features @ linear)
+        order = np.argsort(-scores, kind="stable")
+        inputs = _calibration_inputs(scores[order], candidates.shares[:count][order])
+        return candidates.passages[order], self._ranker.calibration.probabilities(inputs)
+
+
+def known_questions(
+    collection: Collection, questions: Sequence[AnsweredQuestion], positions: Mapping[str, int]
+) -> KnownQuestions:
+    answers = [
+        np.array(sorted({positions[passage] for passage in question.relevant if passage in positions}), np.int64)
+        for question in questions
+    ]
+    return KnownQuestions(collection, [question.text for question in questions], answers)
+
+
+def train(
+    collection: Collection, questions: Sequence[AnsweredQuestion], positions: Mapping[str, int], *, seed: int = 1
+) -> Ranker:
+    """Learn from answered questions.
+
+    Raises:
+        TooFewQuestions: not enough questions have an answer among the passages and among the candidates.
+    """
+    known = known_questions(collection, questions, positions)
+    chance = np.random.default_rng(seed)
+    lesson = _lesson(Evidence(collection, known), known, chance)
+    answered = np.flatnonzero(lesson.labels.any(axis=1))
+    if len(answered) < 2 * _PARTS:
+        raise TooFewQuestions(f"{len(answered)} questions have an answer that can be found; {2 * _PARTS} are needed")
+    # Scores of questions that neither the trees nor the weights have seen, for the calibration.
+    part_of = chance.permutation(len(answered)) % _PARTS
+    inputs, right = [], []
+    for part in range(2):
+        linear, trees = _fit(lesson, answered[part_of % 2 != part], chance)
+        for row in answered[part_of % 2 == part]:
+            features = lesson.features[row]
+            scores = trees.predict(features, num_threads=1) + linear[-1] * (features @ linear[:-1])
+            order = np.argsort(-scores, kind="stable")[:10]
+            inputs.append(_calibration_inputs(scores[order], lesson.shares[row][order]))
+            right.append(lesson.labels[row][order])
+    calibration = _calibrate(np.concatenate(inputs), np.concatenate(right))
+    linear, trees = _fit(lesson, answered, chance)
+    return Ranker(tuple(questions), tuple(map(float, linear)), trees.model_to_string(), calibration)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Candidates of each known question as if it had not been known; a question a row."""
+
+    features: Floats
+    labels: NDArray[np.bool_]
+    shares: Floats
+
+
+def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generator) -> _Lesson:
+    part_of = chance.permutation(len(known)) % _PARTS
+    count = min(RANKED, evidence.passage_count)
+    features = np.zeros((len(known), count, len(FEATURES)), np.float32)
+    labels = np.zeros((len(known), count), np.bool_)
+    shares = np.zeros((len(known), count), np.float32)
+    for part in range(_PARTS):
+        questions = np.flatnonzero(part_of == part)
+        for question, attention in zip(questions, known.attend_as_if_unknown(questions), strict=True):
+            candidates = evidence.trained(known.terms[question], attention)
+            features[question] = candidates.features[:count]
+            labels[question] = np.isin(candidates.passages[:count], known.answers[question])
+            shares[question] = candidates.shares[:count]
+    return _Lesson(features, labels, shares)
+
+
+def _fit(lesson: _Lesson, rows: Integers, chance: np.random.Generator) -> tuple[NDArray[np.float64], Any]:
+    features, labels = lesson.features[rows], lesson.labels[rows]
+    data = lightgbm.Dataset(
+        features.reshape(-1, features.shape[2]), labels.ravel().astype(np.int32), group=[features.shape[1]] * len(rows)
+    )
+    settings = {**_TREES, "seed": int(chance.integers(2**31))}
+    return _linear(features, labels), lightgbm.train(settings, data, _ROUNDS)

@@ -1,0 +1,42 @@
+"""What operators rely on: restarts lose nothing, what dies comes back, PostgreSQL does as well as SQLite."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.e2e.conftest import City, running_city
+
+
+def kill(city: City, pattern: str) -> None:
+    subprocess.run(["pkill", "-KILL", "-P", str(city.process.pid), "-f", "--", pattern], check=True)
+
+
+@pytest.mark.parametrize(
+    ("process", "pattern"),
+    [("engine", "bot.engine.launcher"), ("actions", "rasa_sdk"), ("web", "bot.web$")],
+)
+def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, process: str, pattern: str) -> None:
+    conversation = f"restart-{uuid.uuid4()}"
+    assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
+    kill(city, pattern)
+    said = city.wait_for(f"{process} ready after")
+    assert any(f"{process} stopped (killed by signal 9)" in line for line in said)
+    custom = city.say("那要多少钱", conversation)[0]["custom"]
+    assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
+
+
+def test_everything_runs_on_postgresql(postgresql_url: str, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "models").symlink_to(model.parent)
+    with running_city(tmp_path, DATABASE_URL=postgresql_url) as city:
+        conversation = f"postgresql-{uuid.uuid4()}"
+        assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
+        assert city.say("那要多少钱", conversation)[0]["custom"]["facet"] == "fee"
+        assert city.say("转人工", conversation)[0]["custom"]["case"]
+        ready = requests.get(f"{city.portal}/readyz", timeout=10)
+        assert ready.json() == {"status": "ready", "database": True, "engine": True, "actions": True}
+        assert not list(city.var_dir.glob("*.db"))
