@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,24 +36,21 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own on a free port, under a temporary folder."""
-    programs = [
-        Path(found)
-        for found in (shutil.which("initdb"), *sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")))
-        if found
-    ]
+def postgresql_server() -> Iterator[str]:
+    """The URL of a database on a PostgreSQL server of our own, on a free port, under a temporary folder."""
+    on_path = shutil.which("initdb")
+    # Debian keeps the server's programs off the path.
+    programs = [on_path] if on_path else sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     if not programs:
         pytest.skip("PostgreSQL's server is not installed")
-    binaries = programs[-1].parent
-    folder = tmp_path_factory.mktemp("postgresql")
+    binaries = Path(programs[-1]).parent
+    # Not under pytest's own folder, which only its owner may enter.
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     # The server refuses to run as root; Debian's package brings a user for it.
     as_user: list[str] = []
     if os.geteuid() == 0:
         as_user = ["runuser", "-u", "postgres", "--"]
         shutil.chown(folder, "postgres")
-        for parent in (folder, *folder.parents[:3]):
-            parent.chmod(parent.stat().st_mode | 0o011)
     port = free_port()
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
     data = str(folder / "data")
@@ -65,6 +63,18 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql://city@127.0.0.1:{port}/city"
     finally:
         subprocess.run([*pg_ctl, "-m", "immediate", "stop"], **quiet)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> str:
+    """An empty database."""
+    database = Database(postgresql_server)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    database.close()
+    return postgresql_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -72,11 +82,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     url: str = request.getfixturevalue("postgresql_url")
-    database = Database(url)
-    with database.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    database.close()
     return url
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -70,19 +71,21 @@ class Collection:
             if about["format"] != FORMAT:
                 raise CollectionUnreadable(f"{folder}: format {about['format']}, {FORMAT} expected; build it again")
 
-            def arrays(name: str, names: Sequence[str]) -> list[np.ndarray]:
-                return [
-                    np.load(folder / f"{name}.{array}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
-                    for array in names
-                ]
+            def arrays(name: str, names: Sequence[str]) -> dict[str, Any]:
+                # A plain view: every slice of a memmap object would cost microseconds.
+                paths = {array: folder / f"{name}.{array}.npy" for array in names}
+                return {
+                    array: np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+                    for array, path in paths.items()
+                }
 
             count = int(about["passages"])
             return cls(
-                Postings(*arrays("words", Postings.ARRAYS), count),
-                Postings(*arrays("bigrams", Postings.ARRAYS), count),
-                Postings(*arrays("characters", Postings.ARRAYS), count),
-                LatentSpace(*arrays("space", LatentSpace.ARRAYS)),
-                Works(*arrays("works", Works.ARRAYS)),
+                Postings(**arrays("words", Postings.ARRAYS), passage_count=count),
+                Postings(**arrays("bigrams", Postings.ARRAYS), passage_count=count),
+                Postings(**arrays("characters", Postings.ARRAYS), passage_count=count),
+                LatentSpace(**arrays("space", LatentSpace.ARRAYS)),
+                Works(**arrays("works", Works.ARRAYS)),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CollectionUnreadable(f"{folder}: no readable index ({error}); build it again") from error

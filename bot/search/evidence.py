@@ -61,6 +61,10 @@ class Evidence:
         self._collection = collection
         self._known = known
 
+    @property
+    def passage_count(self) -> int:
+        return self._collection.passage_count
+
     def untrained(self, terms: Terms) -> Candidates:
         collection, works = self._collection, self._collection.works
         lexical = self._lexical(terms)
@@ -68,7 +72,7 @@ class Evidence:
         scores += 0.3 * self._work_of_best(lexical.score, share=5)[works.work_of]
         compared = best(scores, _COMPARED)
         vector = collection.space.of_question(collection.words, terms.words)
-        final = scores[compared] + 6 * (collection.space.passages[compared] @ vector)
+        final = np.asarray(scores[compared] + 6 * (collection.space.passages[compared] @ vector), np.float32)
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
         chosen = compared[order]
         return Candidates(chosen, final[order], np.zeros((len(chosen), 0), np.float32), lexical.bigrams.share[chosen])
@@ -83,8 +87,9 @@ class Evidence:
         scores = lexical.score + 24 * expected.works[works.work_of] + 50 * expected.nearby
         scores += 20 * expected.words + 10 * expected.bigrams
         compared = best(scores, _COMPARED)
-        at_vector = (collection.space.passages[compared] - collection.space.mean) @ expected.vector
-        final = scores[compared] + 10 * at_vector
+        offsets = collection.space.passages[compared] - collection.space.mean
+        at_vector = np.asarray(offsets @ expected.vector, np.float32)
+        final = scores[compared] + np.float32(10) * at_vector
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
         chosen = compared[order]
         scores[compared] = final
@@ -106,9 +111,8 @@ class Evidence:
         first = np.diff(works, prepend=-1) != 0
         place = np.arange(len(works)) - np.maximum.accumulate(np.where(first, np.arange(len(works)), 0))
         kept = place < share
-        return np.bincount(works[kept], values[kept] / share, minlength=self._collection.works.count).astype(
-            np.float32
-        )
+        means = np.bincount(works[kept], values[kept] / share, minlength=self._collection.works.count)
+        return np.asarray(means, np.float32)
 
     def _features(
         self,
@@ -131,11 +135,12 @@ class Evidence:
 
         def nearby(values: Floats, reach: int, decay: float) -> Floats:
             counted = same & (steps <= reach)
-            return (values[around] * counted) @ (decay**steps).astype(np.float32)
+            return np.asarray((values[around] * counted) @ (decay**steps), np.float32)
 
         def nearby_best(values: Floats, reach: int, decay: float) -> Floats:
             counted = same & (steps <= reach)
-            return np.maximum(values[chosen], (values[around] * counted * decay**steps).max(axis=1, initial=0))
+            best_near = (values[around] * counted * decay**steps).max(axis=1, initial=0)
+            return np.asarray(np.maximum(values[chosen], best_near), np.float32)
 
         vector = collection.space.of_question(collection.words, terms.words)
         columns = {
@@ -186,8 +191,5 @@ class Evidence:
 
 def best(scores: Floats, count: int) -> Integers:
     """The places of the highest scores, highest first."""
-    if count < len(scores):
-        top = np.argpartition(-scores, count - 1)[:count]
-    else:
-        top = np.arange(len(scores))
+    top = np.argpartition(-scores, count - 1)[:count] if count < len(scores) else np.arange(len(scores))
     return top[np.argsort(-scores[top], kind="stable")]

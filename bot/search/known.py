@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bot.search.collection import Collection
 from bot.search.postings import Postings
-from bot.search.vectors import unit
+from bot.search.vectors import one_long
 from bot.search.words import Codes, Terms, question_terms
 
 Floats = NDArray[np.float32]
@@ -122,7 +122,7 @@ class KnownQuestions:
             nearby=_spread(self._near, weights[self._near_asked] * self._nearness, count),
             words=self._words.scores(weights),
             bigrams=self._bigrams.scores(weights),
-            vector=unit((weights @ self._answer_vectors)[None])[0],
+            vector=one_long(weights @ self._answer_vectors),
             times=times,
             work_times=_spread(works.work_of[used], times[used], works.count),
             closest=closest,
@@ -198,7 +198,7 @@ class _Overlap:
     def _row(self, codes: Codes) -> tuple[Codes, Floats]:
         found = np.unique(codes)
         weights = self._postings.rarities(found) ** np.float32(self._power)
-        return found, unit(weights[None])[0]
+        return found, one_long(weights)
 
 
 class _Expansion:

@@ -1,8 +1,8 @@
 """The learnt ranker: what it is trained on, how, and the one file that holds it.
 
-The file is a zip archive of the known questions, LightGBM's own text of the trees, and numbers in JSON; nothing in it is
-code. It names passages by their ids, so it still serves when the documents have changed: answers that are gone are left
-out.
+The file is a zip archive of the known questions, LightGBM's own text of the trees, and numbers in JSON; nothing in it
+is code. It names passages by their ids, so it still serves when the documents have changed: answers that are gone are
+left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bot.search.collection import Collection
-from bot.search.evidence import FEATURES, Candidates, Evidence
+from bot.search.evidence import CANDIDATES, FEATURES, Candidates, Evidence
 from bot.search.known import KnownQuestions
 
 Floats = NDArray[np.float32]
@@ -84,8 +84,6 @@ class Calibration:
 @dataclass(frozen=True)
 class Ranker:
     questions: tuple[AnsweredQuestion, ...]
-    linear: tuple[float, ...]
-    """A weight for each feature and, last, of the whole beside the trees."""
     trees: str
     calibration: Calibration
 
@@ -94,7 +92,6 @@ class Ranker:
         about = {
             "format": FORMAT,
             "features": list(FEATURES),
-            "linear": list(self.linear),
             "calibration": {"intercept": self.calibration.intercept, "weights": list(self.calibration.weights)},
         }
         lines = [
@@ -123,7 +120,6 @@ class Ranker:
             questions = [json.loads(line) for line in lines]
             ranker = cls(
                 tuple(AnsweredQuestion(str(each["text"]), tuple(map(str, each["relevant"]))) for each in questions),
-                tuple(map(float, about["linear"])),
                 trees,
                 Calibration(
                     float(about["calibration"]["intercept"]), tuple(map(float, about["calibration"]["weights"]))
@@ -132,7 +128,7 @@ class Ranker:
             lightgbm.Booster(model_str=trees)
         except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise RankerUnreadable(f"{path}: not a ranker ({error})") from error
-        if len(ranker.linear) != len(FEATURES) + 1 or len(ranker.calibration.weights) != _CALIBRATION_INPUTS:
+        if len(ranker.calibration.weights) != CALIBRATION_INPUTS:
             raise RankerUnreadable(f"{path}: not a ranker (numbers are missing)")
         return ranker
 
@@ -152,10 +148,9 @@ class BoundRanker:
         features = candidates.features[:count]
         if not count:
             return candidates.passages, np.zeros(0, np.float32)
-        linear, share = np.array(self._ranker.linear[:-1]), self._ranker.linear[-1]
-        scores = self._trees.predict(features, num_threads=1, validate_features=False) + share * (features @ linear)
+        scores = np.asarray(self._trees.predict(features, num_threads=1))
         order = np.argsort(-scores, kind="stable")
-        inputs = _calibration_inputs(scores[order], candidates.shares[:count][order])
+        inputs = calibration_inputs(scores[order], candidates.shares[:count][order])
         return candidates.passages[order], self._ranker.calibration.probabilities(inputs)
 
 
@@ -183,20 +178,18 @@ def train(
     answered = np.flatnonzero(lesson.labels.any(axis=1))
     if len(answered) < 2 * _PARTS:
         raise TooFewQuestions(f"{len(answered)} questions have an answer that can be found; {2 * _PARTS} are needed")
-    # Scores of questions that neither the trees nor the weights have seen, for the calibration.
-    part_of = chance.permutation(len(answered)) % _PARTS
+    # The curve is drawn from questions that the trees have not seen.
+    half_of = chance.permutation(len(answered)) % 2
     inputs, right = [], []
-    for part in range(2):
-        linear, trees = _fit(lesson, answered[part_of % 2 != part], chance)
-        for row in answered[part_of % 2 == part]:
-            features = lesson.features[row]
-            scores = trees.predict(features, num_threads=1) + linear[-1] * (features @ linear[:-1])
+    for half in (0, 1):
+        trees = _grow(lesson, answered[half_of != half], chance)
+        for row in answered[half_of == half]:
+            scores = trees.predict(lesson.features[row], num_threads=1)
             order = np.argsort(-scores, kind="stable")[:10]
-            inputs.append(_calibration_inputs(scores[order], lesson.shares[row][order]))
+            inputs.append(calibration_inputs(scores[order], lesson.shares[row][order]))
             right.append(lesson.labels[row][order])
     calibration = _calibrate(np.concatenate(inputs), np.concatenate(right))
-    linear, trees = _fit(lesson, answered, chance)
-    return Ranker(tuple(questions), tuple(map(float, linear)), trees.model_to_string(), calibration)
+    return Ranker(tuple(questions), _grow(lesson, answered, chance).model_to_string(), calibration)
 
 
 @dataclass(frozen=True)
@@ -210,7 +203,7 @@ class _Lesson:
 
 def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generator) -> _Lesson:
     part_of = chance.permutation(len(known)) % _PARTS
-    count = min(RANKED, evidence.passage_count)
+    count = min(RANKED, CANDIDATES, evidence.passage_count)
     features = np.zeros((len(known), count, len(FEATURES)), np.float32)
     labels = np.zeros((len(known), count), np.bool_)
     shares = np.zeros((len(known), count), np.float32)
@@ -224,10 +217,31 @@ def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generat
     return _Lesson(features, labels, shares)
 
 
-def _fit(lesson: _Lesson, rows: Integers, chance: np.random.Generator) -> tuple[NDArray[np.float64], Any]:
+def _grow(lesson: _Lesson, rows: Integers, chance: np.random.Generator) -> Any:
     features, labels = lesson.features[rows], lesson.labels[rows]
     data = lightgbm.Dataset(
         features.reshape(-1, features.shape[2]), labels.ravel().astype(np.int32), group=[features.shape[1]] * len(rows)
     )
-    settings = {**_TREES, "seed": int(chance.integers(2**31))}
-    return _linear(features, labels), lightgbm.train(settings, data, _ROUNDS)
+    return lightgbm.train({**_TREES, "seed": int(chance.integers(2**31))}, data, _ROUNDS)
+
+
+def calibration_inputs(scores: NDArray[Any], shares: Floats) -> Floats:
+    """Of hits in order: the score, how far behind the best, how far the best is ahead, the share covered."""
+    ahead = scores[0] - scores[1] if len(scores) > 1 else 0.0
+    return np.column_stack([scores, scores - scores[0], np.full(len(scores), ahead), shares]).astype(np.float32)
+
+
+CALIBRATION_INPUTS = 4
+
+
+def _calibrate(inputs: Floats, right: NDArray[np.bool_]) -> Calibration:
+    if right.all() or not right.any():
+        return Calibration(math.log(0.9 / 0.1) if right.all() else math.log(0.1 / 0.9), (0.0,) * CALIBRATION_INPUTS)
+    curve = LogisticRegression(max_iter=1000).fit(inputs, right)
+    return Calibration(float(curve.intercept_[0]), tuple(map(float, curve.coef_[0])))
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > _LARGEST_MEMBER:
+        raise ValueError(f"{name} is too large")
+    return archive.read(name)

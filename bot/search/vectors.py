@@ -60,9 +60,14 @@ class LatentSpace:
         with_direction = known & (self.terms[rows] == places)
         rows, places = rows[with_direction], places[with_direction]
         weights = postings.rarity[places] * (1 + np.log(times[with_direction]))
-        return unit((weights @ self.directions[rows]).astype(np.float32)[None])[0]
+        return one_long(np.asarray(weights @ self.directions[rows], np.float32))
 
 
 def unit(rows: Floats) -> Floats:
     """Each row with length one; a row of zeros stays."""
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def one_long(vector: Floats) -> Floats:
+    """The vector with length one; zeros stay."""
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)

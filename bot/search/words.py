@@ -34,12 +34,17 @@ _ARTICLE = re.compile(r"第\d+条(?:之\d+)?")
 _ARTICLE_AT_END = re.compile(r"\s*(第\d+条(?:之\d+)?)$")
 
 # What a question has besides its matter.
-_QUESTION_WORDS = frozenset(
-    ["的", "了", "着", "过", "和", "与", "及", "或", "而", "但", "就", "才", "都", "也", "还", "又", "再", "很", "太", "在", "于", "从", "到", "对", "由", "被", "把", "给", "让", "为", "以", "是", "是不是", "有", "有没有", "没", "没有", "会", "会不会", "能", "能不能", "能否", "可", "可以", "可不可以", "可否", "是否", "应", "应该", "应当", "需", "需要", "必须", "想", "我", "我们", "你", "你们", "您", "他", "她", "它", "他们", "自己", "别人", "什么", "什么样", "啥", "怎么", "怎么办", "怎么样", "怎样", "咋", "咋办", "如何", "为何", "为什么", "哪", "哪些", "哪个", "哪里", "谁", "几", "多少", "多久", "多长", "何时", "吗", "呢", "吧", "啊", "呀", "请", "请问", "问", "这", "那", "这个", "那个", "这些", "那些", "这样", "那样", "此", "该", "其", "之", "所", "者", "等", "个", "一", "一个", "些", "种", "如果", "要是", "因为", "所以", "情况", "问题", "属于", "算", "哪种", "区别", "要", "中", "后", "时", "上", "下", "里"]
-)
-_QUESTION_PHRASES = (
-    ["怎么办", "怎么", "怎样", "什么", "如何", "是否", "哪些", "哪个", "吗", "请问", "为什么", "能否", "可以吗", "应当如何", "应该", "可以", "能不能", "会不会", "有没有", "是不是", "我的", "我们", "该怎么", "这种", "该如何", "什么样", "情况下", "情况", "需要", "合法吗", "有哪些", "是什么", "的话", "应如何", "如何处理", "怎么处理", "应该怎么"]
-)
+_QUESTION_WORDS = """
+的 了 着 过 和 与 及 或 而 但 就 才 都 也 还 又 再 很 太 在 于 从 到 对 由 被 把 给 让 为 以 是 是不是 有
+有没有 没 没有 会 会不会 能 能不能 能否 可 可以 可不可以 可否 是否 应 应该 应当 需 需要 必须 想 我 我们 你 你们
+您 他 她 它 他们 自己 别人 什么 什么样 啥 怎么 怎么办 怎么样 怎样 咋 咋办 如何 为何 为什么 哪 哪些 哪个 哪里 谁
+几 多少 多久 多长 何时 吗 呢 吧 啊 呀 请 请问 问 这 那 这个 那个 这些 那些 这样 那样 此 该 其 之 所 者 等 个 一
+一个 些 种 如果 要是 因为 所以 情况 问题 属于 算 哪种 区别 要 中 后 时 上 下 里
+"""
+_QUESTION_PHRASES = """
+怎么办 怎么 怎样 什么 如何 是否 哪些 哪个 吗 请问 为什么 能否 可以吗 应当如何 应该 可以 能不能 会不会 有没有 是不是 我的
+我们 该怎么 这种 该如何 什么样 情况下 情况 需要 合法吗 有哪些 是什么 的话 应如何 如何处理 怎么处理 应该怎么
+"""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def question_terms(text: str) -> Terms:
     """The terms of a question, without the words that only make it a question."""
     asked = with_digits(normalise(text))
     words = [word for word in jieba.lcut(asked) if _is_word(word)]
-    telling = [word for word in words if word not in _QUESTION_WORDS] or words
+    telling = [word for word in words if word not in _without_matter()] or words
     # An article that is named weighs as much as the rest: 民法典第33条讲什么.
     telling += _ARTICLE.findall(asked) * 3
     characters, counted = _characters([asked])
@@ -141,9 +146,7 @@ def corpus_terms(titles: Sequence[str], texts: Sequence[str], *, processes: int 
 
     Segmentation is most of the work of an index, so it is shared among `processes` (all processors by default).
     """
-    chunks = [
-        (titles[start : start + _CHUNK], texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK)
-    ]
+    chunks = [(titles[start : start + _CHUNK], texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK)]
     if processes is None:
         processes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if processes > 1 and len(texts) >= _WORTH_A_PROCESS:
@@ -237,4 +240,9 @@ def _without_question_phrases(bigrams: Codes) -> Codes:
 
 @lru_cache(maxsize=1)
 def _question_bigrams() -> Codes:
-    return _bigrams(*_characters(_QUESTION_PHRASES))[0]
+    return _bigrams(*_characters(_QUESTION_PHRASES.split()))[0]
+
+
+@lru_cache(maxsize=1)
+def _without_matter() -> frozenset[str]:
+    return frozenset(_QUESTION_WORDS.split())

@@ -1,0 +1,100 @@
+"""One class behind one small interface: passages in, hits out.
+
+    index = PassageIndex.build(passages, ranker=Ranker.load(path))
+    index.search("租房到期房东不退押金怎么办", 3)[0].score
+
+A worker that only reads opens what another process saved, without a copy of its own:
+
+    PassageIndex.load(folder, ranker=…)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.search.collection import Collection, CollectionUnreadable
+from bot.search.evidence import Evidence
+from bot.search.ranker import BoundRanker, Calibration, Ranker, calibration_inputs
+from bot.search.words import question_terms
+
+# Drawn from the statute questions (docs/decisions/0003-search.md); a ranker brings its own.
+_UNTRAINED = Calibration(-3.05, (0.0035, 0.057, 0.043, 2.85))
+
+
+@dataclass(frozen=True)
+class Passage:
+    id: str
+    title: str
+    """The work and, if it has them, the article: 中华人民共和国民法典第三十三条. A work's passages stand together."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    id: str
+    score: float
+    """The probability, 0 to 1, that the passage answers the question."""
+
+
+class PassageIndex:
+    def __init__(self, ids: Sequence[str], collection: Collection, ranker: Ranker | None = None) -> None:
+        self.ids = tuple(ids)
+        self.collection = collection
+        self.positions = {passage: position for position, passage in enumerate(self.ids)}
+        self._evidence = Evidence(collection)
+        self._ranker = BoundRanker(ranker, collection, self.positions) if ranker else None
+
+    @classmethod
+    def build(
+        cls, passages: Sequence[Passage], *, ranker: Ranker | None = None, processes: int | None = None
+    ) -> PassageIndex:
+        collection = Collection.build(
+            [passage.title for passage in passages], [passage.text for passage in passages], processes=processes
+        )
+        return cls([passage.id for passage in passages], collection, ranker)
+
+    def search(self, text: str, count: int) -> list[Hit]:
+        """The best passages, best first; none if nothing in the question is found anywhere."""
+        terms = question_terms(text)
+        if self._ranker:
+            candidates = self._ranker.evidence.trained(terms)
+            passages, probabilities = self._ranker.ranked(candidates)
+        else:
+            candidates = self._evidence.untrained(terms)
+            passages = candidates.passages
+            probabilities = (
+                _UNTRAINED.probabilities(calibration_inputs(candidates.scores, candidates.shares))
+                if len(passages)
+                else np.zeros(0, np.float32)
+            )
+        if not candidates.shares.any():
+            return []
+        return [
+            Hit(self.ids[passage], float(probability))
+            for passage, probability in zip(passages[:count], probabilities[:count], strict=True)
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Into `folder`, which is replaced. The ranker is not part of it: it has a file of its own."""
+        self.collection.save(folder)
+        (folder / "ids.json").write_text(json.dumps(self.ids))
+
+    @classmethod
+    def load(cls, folder: Path, *, ranker: Ranker | None = None) -> PassageIndex:
+        """
+        Raises:
+            CollectionUnreadable: no index is there, or one of another version.
+        """
+        collection = Collection.load(folder)
+        try:
+            ids = json.loads((folder / "ids.json").read_text())
+        except (OSError, ValueError) as error:
+            raise CollectionUnreadable(f"{folder}: no list of passages ({error}); build it again") from error
+        if len(ids) != collection.passage_count:
+            raise CollectionUnreadable(f"{folder}: {len(ids)} ids for {collection.passage_count} passages")
+        return cls(ids, collection, ranker)
