@@ -43,7 +43,7 @@ def postgresql_server() -> Iterator[str]:
     programs = [on_path] if on_path else sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     if not programs:
         pytest.skip("PostgreSQL's server is not installed")
-    binaries = Path(programs[-1]).parent
+    binaries = Path(programs[-1]).resolve().parent
     # Not under pytest's own folder, which only its owner may enter.
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     # The server refuses to run as root; Debian's package brings a user for it.

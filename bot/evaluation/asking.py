@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import requests
 
@@ -23,7 +24,7 @@ class Asker:
     def ask(self, sender: str, text: str) -> list[Reply]:
         started = time.perf_counter()
         # A client of its own for each conversation, or five wrong query codes would pause the look-ups of all.
-        body = {"sender": sender, "message": text, "metadata": {"client": sender}}
+        body: dict[str, Any] = {"sender": sender, "message": text, "metadata": {"client": sender}}
         response = self._session.post(self._url, json=body, timeout=60)
         self.seconds.append(time.perf_counter() - started)
         response.raise_for_status()
