@@ -9,6 +9,7 @@ help:
 	@echo "make test      everything: checks, unit, Rasa, end to end, the page"
 	@echo "make setup     the two environments, the database, the sample city, a trained model"
 	@echo "make check     ruff and mypy only"
+	@echo "make evaluate  the fixed messages and conversations: figures, confusion, a stock pipeline beside ours"
 
 environments:
 	@$(PYTHON) -m bot.environments
@@ -24,3 +25,6 @@ check: environments
 
 test: check
 	@$(WEB) -m pytest
+
+evaluate: environments
+	@$(WEB) -m bot.evaluation

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from sqlalchemy import text
 from bot import migrations, preparation
 from bot.db import Database
 from bot.environments import ROOT
+from bot.evaluation.running import free_port
 from bot.settings import Settings
 
 # Kept between runs, so that a model is trained only when what it is made of changed.
@@ -27,12 +27,6 @@ VAR_DIR = ROOT / "var" / "test"
 def model() -> Path:
     """The trained model of the sample city, made as `make run` makes it."""
     return preparation.prepare(Settings.from_environment({"VAR_DIR": str(VAR_DIR)}))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.evaluation.running import free_port
 from bot.settings import Settings, SettingsError
 from bot.supervisor import PortBusy, check_ports
-from tests.conftest import free_port
 
 
 def settings(tmp_path: Path, **ports: int) -> Settings:

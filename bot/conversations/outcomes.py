@@ -14,6 +14,7 @@ class Outcome(str, Enum):
     IDENTITY_REFUSED = "identity_refused"
     NOT_IN_CATALOGUE = "not_in_catalogue"
     OUT_OF_SCOPE = "out_of_scope"
+    ROUTED = "routed"
     NOTHING_FOUND = "nothing_found"
     HANDED_OVER = "handed_over"
     SMALLTALK = "smalltalk"

@@ -23,12 +23,14 @@ _OUTCOME_OF = {
     Outcome.SMALLTALK: "smalltalk",
     Outcome.NOTHING_FOUND: "nothing_found",
     Outcome.ASKED_BACK: "asked_back",
+    Outcome.ROUTED: "routed",
 }
 # What was asked → other outcomes that serve the citizen as well. To what is not ours, not to be in the catalogue and
-# nothing found are refusals too; a question of rules may be answered by the record of the item that it is about.
+# nothing found are refusals too, and the right door is better than either; a question of rules may be answered by the
+# record of the item that it is about.
 _AS_GOOD = {
-    "out_of_scope": ("nothing_found", "not_in_catalogue", "asked_back"),
-    "not_in_catalogue": ("nothing_found", "out_of_scope"),
+    "out_of_scope": ("nothing_found", "not_in_catalogue", "asked_back", "routed"),
+    "not_in_catalogue": ("nothing_found", "out_of_scope", "routed"),
     "feedback_wrong": ("asked_back", "handoff"),
     "policy": ("item",),
 }
@@ -36,12 +38,13 @@ _AS_GOOD = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A message and what was made of it. `got` is an outcome of `OUTCOMES`, nothing_found, asked_back or failed."""
+    """A message and what was made of it. `got`: one of `OUTCOMES`, nothing_found, asked_back, routed or failed."""
 
     case: MessageCase
     got: str
     codes: tuple[str, ...]
     facet: str | None
+    intent: str
 
     @property
     def is_right(self) -> bool:
@@ -70,13 +73,14 @@ def judge(case: MessageCase, replies: Sequence[Reply]) -> Judged:
     """`replies` as the engine's channel gives them, `turn` included."""
     first = replies[0] if replies else {}
     custom = first.get("custom") or {}
-    outcome = (first.get("turn") or {}).get("outcome")
+    turn = first.get("turn") or {}
+    outcome, intent = turn.get("outcome"), turn.get("intent") or ""
     if custom.get("kind") in ("approval_item", "joint_service"):
-        return Judged(case, "item", (custom["code"],), custom.get("facet", "overview"))
+        return Judged(case, "item", (custom["code"],), custom.get("facet", "overview"), intent)
     if custom.get("kind") == "disclosure_status":
-        return Judged(case, "disclosure_status", (), None)
+        return Judged(case, "disclosure_status", (), None, intent)
     got = _OUTCOME_OF.get(Outcome(outcome), "failed") if outcome else "failed"
-    return Judged(case, got, tuple(custom.get("codes", ())), None)
+    return Judged(case, got, tuple(custom.get("codes", ())), None, intent)
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, float]:

@@ -23,6 +23,9 @@ CANDIDATES = 300
 # Vectors are compared only with the passages that are best without them: with all of them takes 4 ms.
 _COMPARED = 1000
 _CHARACTERS = 0.6
+# A work is judged by its best few passages among so many.
+_OF_WORK = 200
+_MEAN_OF = 5
 
 FEATURES = (
     "sum", "sum_behind_best", "sum_rank", "sum_behind_work", "sum_nearby",
@@ -54,6 +57,8 @@ class Candidates:
     """A row a candidate, a column of `FEATURES` each; no columns without known questions."""
     shares: Floats
     """Of the question's pairs, weighted by rarity, the share that each candidate has."""
+    grounded: bool
+    """Whether anything in the question is found anywhere; otherwise the candidates are just any."""
 
 
 class Evidence:
@@ -69,13 +74,19 @@ class Evidence:
         collection, works = self._collection, self._collection.works
         lexical = self._lexical(terms)
         scores = lexical.score + 3 * works.citations[works.work_of]
-        scores += 0.3 * self._work_of_best(lexical.score, share=5)[works.work_of]
+        scores += 0.3 * self._work_of_best(best(lexical.score, _OF_WORK), lexical.score)[works.work_of]
         compared = best(scores, _COMPARED)
         vector = collection.space.of_question(collection.words, terms.words)
         final = np.asarray(scores[compared] + 6 * (collection.space.passages[compared] @ vector), np.float32)
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
         chosen = compared[order]
-        return Candidates(chosen, final[order], np.zeros((len(chosen), 0), np.float32), lexical.bigrams.share[chosen])
+        return Candidates(
+            chosen,
+            final[order],
+            np.zeros((len(chosen), 0), np.float32),
+            lexical.bigrams.share[chosen],
+            bool(lexical.score.any()),
+        )
 
     def trained(self, terms: Terms, attention: Attention | None = None) -> Candidates:
         """Candidates with features; `attention` is worked out unless given, as it is in training."""
@@ -94,7 +105,8 @@ class Evidence:
         chosen = compared[order]
         scores[compared] = final
         features = self._features(terms, lexical, expected, scores, chosen, at_vector[order])
-        return Candidates(chosen, final[order], features, lexical.bigrams.share[chosen])
+        grounded = bool(lexical.score.any() or expected.closest.any())
+        return Candidates(chosen, final[order], features, lexical.bigrams.share[chosen], grounded)
 
     def _lexical(self, terms: Terms) -> Lexical:
         bigrams = self._collection.bigrams.coverage(terms.bigrams)
@@ -102,16 +114,15 @@ class Evidence:
         characters = self._collection.characters.bm25(terms.characters)
         return Lexical(bigrams.score + words.score + _CHARACTERS * characters, bigrams, words, characters)
 
-    def _work_of_best(self, scores: Floats, *, share: int, among: int = 200) -> Floats:
-        """For each work, the mean of the `share` best scores that its passages have among the best of all."""
+    def _work_of_best(self, top: Integers, scores: Floats) -> Floats:
+        """For each work, the mean of the best few scores that its passages have among `top`, a missing one being 0."""
         work_of = self._collection.works.work_of
-        top = best(scores, among)
         in_order = np.lexsort((-scores[top], work_of[top]))
         works, values = work_of[top][in_order], scores[top][in_order]
         first = np.diff(works, prepend=-1) != 0
         place = np.arange(len(works)) - np.maximum.accumulate(np.where(first, np.arange(len(works)), 0))
-        kept = place < share
-        means = np.bincount(works[kept], values[kept] / share, minlength=self._collection.works.count)
+        kept = place < _MEAN_OF
+        means = np.bincount(works[kept], values[kept] / _MEAN_OF, minlength=self._collection.works.count)
         return np.asarray(means, np.float32)
 
     def _features(
@@ -132,6 +143,7 @@ class Evidence:
         best_lexical_of_work = works.best(lexical.score)
         best_lexical = max(float(lexical.score.max(initial=0)), 1e-6)
         places = works.place[chosen]
+        by_letters = best(lexical.score, _COMPARED)
 
         def nearby(values: Floats, reach: int, decay: float) -> Floats:
             counted = same & (steps <= reach)
@@ -151,12 +163,12 @@ class Evidence:
             "sum_nearby": nearby(scores, 2, 0.7),
             "lexical": lexicals,
             "lexical_share_of_best": lexicals / best_lexical,
-            "lexical_rank": np.searchsorted(np.sort(-lexical.score), -lexicals),
+            "lexical_rank": np.searchsorted(-lexical.score[by_letters], -lexicals),
             "lexical_behind_work": lexicals - best_lexical_of_work[work],
             "lexical_work": best_lexical_of_work[work],
             "lexical_nearby": nearby(lexical.score, 3, 0.6),
             "lexical_further_off": nearby(lexical.score, 10, 0.85),
-            "work_of_best": self._work_of_best(lexical.score, share=5)[work],
+            "work_of_best": self._work_of_best(by_letters[:_OF_WORK], lexical.score)[work],
             "bigrams": lexical.bigrams.score[chosen],
             "words": lexical.words.score[chosen],
             "characters": lexical.characters[chosen],

@@ -15,13 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from bot.search.collection import Collection, CollectionUnreadable
 from bot.search.evidence import Evidence
-from bot.search.ranker import BoundRanker, Calibration, Ranker, calibration_inputs
-from bot.search.words import question_terms
+from bot.search.ranker import BoundRanker, Calibration, Ranker
+from bot.search.words import articles_named, question_terms
 
+_NAMED = 0.98  # an article that the question names
 # Drawn from the statute questions (docs/decisions/0003-search.md); a ranker brings its own.
 _UNTRAINED = Calibration(-3.05, (0.0035, 0.057, 0.043, 2.85))
 
@@ -66,18 +65,21 @@ class PassageIndex:
             passages, probabilities = self._ranker.ranked(candidates)
         else:
             candidates = self._evidence.untrained(terms)
-            passages = candidates.passages
-            probabilities = (
-                _UNTRAINED.probabilities(calibration_inputs(candidates.scores, candidates.shares))
-                if len(passages)
-                else np.zeros(0, np.float32)
-            )
-        if not candidates.shares.any():
+            passages, probabilities = candidates.passages, _UNTRAINED.of_candidates(candidates)
+        if not candidates.grounded:
             return []
-        return [
-            Hit(self.ids[passage], float(probability))
-            for passage, probability in zip(passages[:count], probabilities[:count], strict=True)
+        named = self._named(text)
+        hits = [Hit(self.ids[passage], _NAMED) for passage in named]
+        hits += [
+            Hit(self.ids[passage], min(float(probability), _NAMED))
+            for passage, probability in zip(passages, probabilities, strict=True)
+            if passage not in named
         ]
+        return hits[:count]
+
+    def _named(self, text: str) -> list[int]:
+        """民法典第33条 asks for that article, whatever else the question says."""
+        return [int(place) for article in articles_named(text) for place in self.collection.works.find(article)]
 
     def save(self, folder: Path) -> None:
         """Into `folder`, which is replaced. The ranker is not part of it: it has a file of its own."""

@@ -197,8 +197,7 @@ class _Overlap:
 
     def _row(self, codes: Codes) -> tuple[Codes, Floats]:
         found = np.unique(codes)
-        weights = self._postings.rarities(found) ** np.float32(self._power)
-        return found, one_long(weights)
+        return found, one_long(self._postings.rarities(found) ** np.float32(self._power))
 
 
 class _Expansion:

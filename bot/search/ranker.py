@@ -80,6 +80,12 @@ class Calibration:
         curve = 1 / (1 + np.exp(-np.clip(inputs @ np.array(self.weights) + self.intercept, -30, 30)))
         return np.minimum.accumulate(curve).astype(np.float32)
 
+    def of_candidates(self, candidates: Candidates) -> Floats:
+        """As they stand, by their own scores."""
+        if not len(candidates.passages):
+            return np.zeros(0, np.float32)
+        return self.probabilities(calibration_inputs(candidates.scores, candidates.shares))
+
 
 @dataclass(frozen=True)
 class Ranker:

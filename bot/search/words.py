@@ -31,6 +31,7 @@ Codes = NDArray[np.int64]
 _WORTH_A_PROCESS = 4000
 _CHUNK = 1000
 _ARTICLE = re.compile(r"第\d+条(?:之\d+)?")
+_LONGEST_NAME = 30
 _ARTICLE_AT_END = re.compile(r"\s*(第\d+条(?:之\d+)?)$")
 
 # What a question has besides its matter.
@@ -89,6 +90,14 @@ class CorpusTerms:
 
 
 @dataclass(frozen=True)
+class NamedArticle:
+    """What a question names. Where the work's name begins is not known: each ending may be it, the longest first."""
+
+    works: Codes
+    article: int
+
+
+@dataclass(frozen=True)
 class Heading:
     """A passage's title, taken apart: 中华人民共和国民法典第33条 is article 第33条 of that work."""
 
@@ -130,15 +139,24 @@ def question_terms(text: str) -> Terms:
     asked = with_digits(normalise(text))
     words = [word for word in jieba.lcut(asked) if _is_word(word)]
     telling = [word for word in words if word not in _without_matter()] or words
-    # An article that is named weighs as much as the rest: 民法典第33条讲什么.
-    telling += _ARTICLE.findall(asked) * 3
-    characters, counted = _characters([asked])
-    bigrams, _ = _bigrams(characters, counted)
+    characters, _ = _characters(["".join(telling)])
+    bigrams, _ = _bigrams(*_characters([asked]))
     return Terms(
-        np.array([code_of(word) for word in telling], np.int64),
+        np.array([code_of(word) for word in telling + _ARTICLE.findall(asked)], np.int64),
         _without_question_phrases(bigrams),
         characters[_countable(characters)],
     )
+
+
+def articles_named(text: str) -> list[NamedArticle]:
+    """民法典第33条 and 《民法典》第三十三条 name an article of a work."""
+    asked = with_digits(normalise(text))
+    named = []
+    for match in _ARTICLE.finditer(asked):
+        before = asked[: match.start()].rstrip("》 的")
+        endings = [before[start:] for start in range(max(0, len(before) - _LONGEST_NAME), len(before) - 1)]
+        named.append(NamedArticle(np.array([code_of(name) for name in endings], np.int64), code_of(match[0])))
+    return named
 
 
 def corpus_terms(titles: Sequence[str], texts: Sequence[str], *, processes: int | None = None) -> CorpusTerms:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.words import heading, plain
+from bot.search.words import Codes, NamedArticle, code_of, heading, plain
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -32,17 +32,23 @@ class Works:
     citations: Floats
     """Of each work: the logarithm of how often other passages name it."""
 
-    ARRAYS = ("work_of", "sizes", "place", "lengths", "citations")
+    names: Codes
+    """Of each work: its name without the state's."""
+    articles: Codes
+    """Of each passage: its article, 0 without one."""
+
+    ARRAYS = ("work_of", "sizes", "place", "lengths", "citations", "names", "articles")
 
     @classmethod
     def of(cls, titles: Sequence[str], texts: Sequence[str]) -> Works:
         names: list[str] = []
-        work_of = np.zeros(len(titles), np.int64)
+        work_of, articles = np.zeros(len(titles), np.int64), np.zeros(len(titles), np.int64)
         for position, title in enumerate(titles):
-            name = heading(title).work
-            if not names or names[-1] != name:
-                names.append(name)
+            taken = heading(title)
+            if not names or names[-1] != taken.work:
+                names.append(taken.work)
             work_of[position] = len(names) - 1
+            articles[position] = code_of(taken.article) if taken.article else 0
         sizes = np.bincount(work_of, minlength=len(names)).astype(np.int64)
         first = np.cumsum(sizes) - sizes
         return cls(
@@ -51,11 +57,20 @@ class Works:
             np.arange(len(titles)) - first[work_of] if len(titles) else work_of,
             np.array([len(text) for text in texts], np.float32),
             _citations(names, sizes, texts),
+            np.array([code_of(name.replace(_STATE, "")) for name in names], np.int64),
+            articles,
         )
 
     @property
     def count(self) -> int:
         return len(self.sizes)
+
+    def find(self, named: NamedArticle) -> Integers:
+        """The passages that are the article named, if the work is here."""
+        for work in named.works:
+            if len(works := np.flatnonzero(self.names == work)):
+                return np.flatnonzero(np.isin(self.work_of, works) & (self.articles == named.article))
+        return np.zeros(0, np.int64)
 
     def neighbours(self, positions: Integers, reach: int) -> tuple[Integers, NDArray[np.bool_], Integers]:
         """The passages up to `reach` away (a row for each of `positions`), which are of the same work, and how far."""

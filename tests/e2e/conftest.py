@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from bot.environments import ROOT
-from tests.conftest import VAR_DIR, free_port
+from bot.evaluation.running import RunningAssistant, running_assistant
+from tests.conftest import VAR_DIR
 
 
-@dataclass(frozen=True)
 class City:
-    """A running assistant."""
+    """A running assistant, and a way to talk to it."""
 
-    portal: str
-    engine: str
-    var_dir: Path
-    process: subprocess.Popen[str]
-
-    def wait_for(self, words: str) -> list[str]:
-        """Reads what the supervisor prints until it says `words`; if it ends first, the test fails with all it said."""
-        assert self.process.stdout is not None
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if words in line:
-                return said
-        return pytest.fail("the assistant ended:\n" + "".join(said))
+    def __init__(self, assistant: RunningAssistant) -> None:
+        self.portal, self.engine, self.var_dir = assistant.portal, assistant.engine, assistant.var_dir
+        self.process, self.wait_for = assistant.process, assistant.wait_for
 
     def say(self, text: str, conversation: str | None = None) -> list[dict[str, Any]]:
         """Over the API; every call without a conversation begins a new one."""
@@ -49,35 +30,10 @@ class City:
         return list(response.json()["messages"])
 
 
-@contextmanager
-def running_city(var_dir: Path, **settings: str) -> Iterator[City]:
-    """Starts everything with an empty database, and stops it."""
-    for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*")):
-        stale.unlink()
-    ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
-    environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=ROOT,
-        env={**environment, **ports, **settings, "VAR_DIR": str(var_dir), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    here = "http://127.0.0.1"
-    started = City(f"{here}:{ports['PORT']}", f"{here}:{ports['ENGINE_PORT']}", var_dir, process)
-    try:
-        started.wait_for("The assistant is up")
-        yield started
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-
-
 @pytest.fixture(scope="session")
 def city() -> Iterator[City]:
-    with running_city(VAR_DIR) as started:
-        yield started
+    with running_assistant(VAR_DIR) as started:
+        yield City(started)
 
 
 @pytest.fixture

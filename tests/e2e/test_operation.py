@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.conftest import City, running_city
+from bot.evaluation.running import running_assistant
+from tests.e2e.conftest import City
 
 
 def kill(city: City, pattern: str) -> None:
@@ -32,7 +33,8 @@ def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, pr
 
 def test_everything_runs_on_postgresql(postgresql_url: str, model: Path, tmp_path: Path) -> None:
     (tmp_path / "models").symlink_to(model.parent)
-    with running_city(tmp_path, DATABASE_URL=postgresql_url) as city:
+    with running_assistant(tmp_path, DATABASE_URL=postgresql_url) as started:
+        city = City(started)
         conversation = f"postgresql-{uuid.uuid4()}"
         assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
         assert city.say("那要多少钱", conversation)[0]["custom"]["facet"] == "fee"

@@ -75,3 +75,13 @@ def test_saving_replaces_what_was_there(index, tmp_path):
 def test_a_folder_without_an_index_is_refused(tmp_path):
     with pytest.raises(CollectionUnreadable, match="build it again"):
         PassageIndex.load(tmp_path)
+
+
+def test_a_named_article_comes_first_whatever_speaks_for_others(index):
+    hits = index.search("依据《劳动合同法》第三条，出租人不退押金怎么办", 3)
+    assert hits[0].id == "labour-3"
+    assert hits[0].score >= hits[1].score
+
+
+def test_an_article_of_a_work_that_is_not_here_is_not_guessed(index):
+    assert all(hit.score < 0.9 for hit in index.search("刑法第三十三条", 3))

@@ -1,0 +1,70 @@
+"""A whole assistant on free ports, started by the command that everybody uses, for as long as a block runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.environments import ROOT
+
+STOP_WITHIN_SECONDS = 60
+
+
+class NotStarted(RuntimeError):
+    """The assistant ended instead of running; the message is all that it said."""
+
+
+@dataclass(frozen=True)
+class RunningAssistant:
+    portal: str
+    engine: str
+    var_dir: Path
+    process: subprocess.Popen[str]
+
+    def wait_for(self, words: str) -> list[str]:
+        """Reads what the supervisor prints until a line has `words`; those lines. Raises `NotStarted`."""
+        assert self.process.stdout is not None  # noqa: S101 # it was started with a pipe
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if words in line:
+                return said
+        raise NotStarted("".join(said))
+
+
+@contextmanager
+def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssistant]:
+    """Starts with an empty database; models in `var_dir` are kept. Raises `NotStarted`."""
+    for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*")):
+        stale.unlink()
+    ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
+    environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=ROOT,
+        env={**environment, **ports, **settings, "VAR_DIR": str(var_dir), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    here = "http://127.0.0.1"
+    started = RunningAssistant(f"{here}:{ports['PORT']}", f"{here}:{ports['ENGINE_PORT']}", var_dir, process)
+    try:
+        started.wait_for("The assistant is up")
+        yield started
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=STOP_WITHIN_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
