@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
+from bot.catalogue.situations import ALL, Case, Question, answer_to, is_bare_answer
 from bot.replies import approvals, joint_services
 
 MOST_FACETS = 3
+# Who asks for the fee or the address wants no more than that.
+RELATED_AFTER = ("overview", "materials", "process", "result")
+_NOTHING_OPEN: dict[str, Any] = {"candidates": None, "situation": None, "open_question": None, "more": None}
 
 
 class ActionAnswerItem(CityAction):
@@ -16,12 +22,15 @@ class ActionAnswerItem(CityAction):
         return "action_answer_item"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = answer_open_question(session, turn)
+        if answered:
+            return answered
         facets = facets_of(turn)
         if turn.unknown_matter is not None:
             return not_in_catalogue(session, turn.unknown_matter, turn.text)
         codes = in_context(turn)
         if len(codes) == 1:
-            return answer_item(session, codes[0], facets)
+            return answer_item(session, codes[0], facets, turn)
         if codes:
             return offer_choices(session, codes, facets)
         return Answer([approvals.which_item(facets[0])])
@@ -34,15 +43,81 @@ class ActionChoose(CityAction):
         return "action_choose"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = answer_open_question(session, turn)
+        if answered:
+            return answered
         facets = turn.facets or turn.asked_facets or ["overview"]
         if turn.ordinal == "none":
             return Answer([approvals.no_choice_left()], {"candidates": None})
         chosen = chosen_code(session, turn)
         if chosen:
-            return answer_item(session, chosen, facets)
+            return answer_item(session, chosen, facets, turn)
         if turn.candidates:
             return offer_choices(session, turn.candidates, facets)
         return Answer([approvals.which_item()])
+
+
+class ActionChooseSituation(CityAction):
+    """The citizen says which case is theirs, or that they want to see all of them."""
+
+    def name(self) -> str:
+        return "action_choose_situation"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = answer_open_question(session, turn)
+        if answered:
+            return answered
+        item = catalogue.get_item(session, turn.known_item) if turn.known_item else None
+        if item is None:
+            return Answer([approvals.which_item()])
+        # A button of an earlier question, pressed again; or “都给我看看” when nothing was asked.
+        case = Case(item, tuple(turn.chosen))
+        if turn.situation is None or turn.situation in (ALL, *(option.title for option in item.situations)):
+            case = case.with_choice(turn.situation or ALL)
+        return answer_case(session, case, turn.asked_facets or ["overview"])
+
+
+def answer_open_question(session: Session, turn: Turn) -> Answer | None:
+    """What follows when the message answers the question asked last (智能导服); None if it is about something else."""
+    item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
+    if item is None:
+        return None
+    case = Case(item, tuple(turn.chosen))
+    question = next((one for one in case.questions if one.number == turn.open_question), None)
+    if question is None:
+        return None
+    facets = turn.facets or turn.asked_facets or ["overview"]
+    title = answer_to_question(question, turn)
+    if title:
+        return answer_case(session, case.with_choice(title), facets)
+    # “没结婚” fits two options: it is asked again.
+    is_about_it = not turn.text.startswith("/") and is_bare_answer(question, turn.text)
+    return answer_case(session, case, facets) if is_about_it else None
+
+
+def bare_answer(session: Session, turn: Turn) -> Answer | None:
+    """`answer_open_question` for a message that says nothing else, whatever its intent was taken to be (“急诊”)."""
+    item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
+    questions = [one for one in Case(item).questions if one.number == turn.open_question] if item else []
+    is_bare = any(is_bare_answer(question, turn.text) for question in questions)
+    return answer_open_question(session, turn) if is_bare else None
+
+
+def answer_to_question(question: Question, turn: Turn) -> str | None:
+    """The option chosen by button, by number or in words, or `ALL`."""
+    titles = [option.title for option in question.options]
+    if turn.situation:
+        return turn.situation if turn.situation in (*titles, ALL) else None
+    if turn.ordinal:
+        # After the options comes “都给我看看”; “都不是” can only be helped by seeing them all.
+        if turn.ordinal == "none":
+            return ALL
+        position = len(titles) if turn.ordinal == "last" else int(turn.ordinal)
+        return [*titles, ALL][position - 1] if 1 <= position <= len(titles) + 1 else None
+    names_another = turn.unknown_matter is not None or (turn.items and turn.known_item not in turn.items)
+    if names_another and not is_bare_answer(question, turn.text):
+        return None
+    return answer_to(question, turn.text)
 
 
 def in_context(turn: Turn) -> list[str]:
@@ -77,27 +152,46 @@ def facets_of(turn: Turn) -> list[str]:
     return list(dict.fromkeys([*asked, *turn.facets]))[:MOST_FACETS] or ["overview"]
 
 
-def answer_item(session: Session, code: str, facets: list[str]) -> Answer:
-    # The facets stay: “不对，是租房的” asks the same of another item.
-    kept = {"item": code, "candidates": None, "facets": facets}
+def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> Answer:
     joint = catalogue.get_joint_service(session, code)
     if joint:
-        names = catalogue.names_of(session, joint.item_codes)
-        return Answer([joint_services.joint_service_answer(joint, names)], kept)
+        reply = joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))
+        more = [{"item": code, "facet": None, "lines": list(reply.rest)}] if reply.rest else None
+        return Answer([reply], {**_NOTHING_OPEN, "item": code, "facets": facets, "more": more})
     item = catalogue.get_item(session, code)
     if item is None:  # a code that somebody typed, or a catalogue newer than the model
         return Answer([approvals.which_item()])
-    replies = [approvals.item_answer(item, facet, offer=facet == facets[-1]) for facet in facets]
-    return Answer(replies, kept)
+    case = Case(item, tuple(turn.chosen) if code == turn.known_item else ())
+    return answer_case(session, case if turn.text.startswith("/") else case.with_words(turn.text), facets)
+
+
+def answer_case(session: Session, case: Case, facets: list[str]) -> Answer:
+    """Answers each facet; if the answer hangs on a question still open, the last reply asks it."""
+    question = case.open_question(facets)
+    last = facets[-1]
+    related = catalogue.related_to(session, case.item.code) if last in RELATED_AFTER and not question else []
+    replies = [
+        *(approvals.item_answer(case.item, facet, offer=False, case=case) for facet in facets[:-1]),
+        approvals.item_answer(case.item, last, case=case, question=question, related=related),
+    ]
+    more = [
+        {"item": case.item.code, "facet": facet, "lines": list(reply.rest)}
+        for facet, reply in zip(facets, replies, strict=True)
+        if reply.rest
+    ]
+    # The facets stay: “不对，是租房的” asks the same of another item.
+    kept = {"item": case.item.code, "facets": facets, "situation": list(case.chosen) or None, "more": more or None}
+    return Answer(replies, {**_NOTHING_OPEN, **kept, "open_question": question.number if question else None})
 
 
 def offer_choices(session: Session, codes: list[str], facets: list[str]) -> Answer:
     names = catalogue.names_of(session, codes)
-    return Answer([approvals.item_choices(names)], {"candidates": list(names), "facets": facets, "item": None})
+    kept = {"candidates": list(names), "facets": facets, "item": None}
+    return Answer([approvals.item_choices(names)], {**_NOTHING_OPEN, **kept})
 
 
 def not_in_catalogue(session: Session, matter: str, text: str) -> Answer:
     absent = catalogue.absent_matter(session, matter)
     nearest = catalogue.nearest_names(session, matter or text)
     hotline = catalogue.get_city(session).hotline
-    return Answer([approvals.not_in_catalogue(matter, absent, nearest, hotline)], {"item": None, "candidates": None})
+    return Answer([approvals.not_in_catalogue(matter, absent, nearest, hotline)], {**_NOTHING_OPEN, "item": None})

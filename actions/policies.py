@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from actions.approvals import answer_item, facets_of, offer_choices
+from actions.approvals import answer_item, bare_answer, facets_of, offer_choices
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.documents import service as documents
@@ -16,11 +16,14 @@ class ActionAnswerPolicy(CityAction):
         return "action_answer_policy"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = bare_answer(session, turn)
+        if answered:
+            return answered
         found = documents.search(session, turn.text)
         if found:
             return Answer([policies.policy_answer(found)])
         if len(turn.items) == 1:
-            return answer_item(session, turn.items[0], facets_of(turn))
+            return answer_item(session, turn.items[0], facets_of(turn), turn)
         if turn.items:
             return offer_choices(session, turn.items, facets_of(turn))
         return nothing_found(session, turn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from actions.approvals import bare_answer
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.replies import smalltalk
@@ -14,7 +15,9 @@ class ActionSmalltalk(CityAction):
         return "action_smalltalk"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        return Answer([smalltalk.smalltalk(turn.intent, catalogue.get_city(session).name)])
+        return bare_answer(session, turn) or Answer(
+            [smalltalk.smalltalk(turn.intent, catalogue.get_city(session).name)]
+        )
 
 
 class ActionOutOfScope(CityAction):
@@ -22,7 +25,7 @@ class ActionOutOfScope(CityAction):
         return "action_out_of_scope"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        return Answer([smalltalk.out_of_scope(catalogue.get_city(session).hotline)])
+        return bare_answer(session, turn) or Answer([smalltalk.out_of_scope(catalogue.get_city(session).hotline)])
 
 
 class ActionSorry(CityAction):

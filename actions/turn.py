@@ -38,6 +38,11 @@ class Turn:
     receipt: str | None
     query_code: str | None
     transcript: list[dict[str, str]]
+    route: str | None = None
+    situation: str | None = None
+    chosen: list[str] = field(default_factory=list)
+    open_question: int | None = None
+    more: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -62,6 +67,11 @@ class Turn:
             receipt=tracker.get_slot("receipt"),
             query_code=tracker.get_slot("query_code"),
             transcript=_transcript(tracker.events),
+            route=next(iter(values.get("route", [])), None),
+            situation=next(iter(values.get("situation", [])), None),
+            chosen=tracker.get_slot("situation") or [],
+            open_question=tracker.get_slot("open_question"),
+            more=tracker.get_slot("more") or [],
         )
 
 
@@ -89,7 +99,9 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
         for reply in answer.replies:
             say(dispatcher, tracker, reply, self.name())
-        events = [SlotSet(name, value) for name, value in answer.slots.items()]
+        # “更多” continues the answer just given, never an older one.
+        slots = {"more": None, **answer.slots} if tracker.get_slot("more") else answer.slots
+        events = [SlotSet(name, value) for name, value in slots.items()]
         if tracker.active_loop_name and not self.asks_for_form:
             # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
             events.append(ActiveLoop(None))

@@ -15,6 +15,7 @@ from bot.db import Database
 from bot.disclosures.commands import commands as disclosure_commands
 from bot.documents.commands import commands as document_commands
 from bot.reviews import service as reviews
+from bot.routes.commands import commands as route_commands
 from bot.search.commands import commands as search_commands
 from bot.settings import Settings, SettingsError
 from bot.tabular import ImportRejected
@@ -86,7 +87,7 @@ def cases() -> None:
         click.echo(f"共 {len(waiting)} 件待处理。")
 
 
-for command in (*document_commands, *disclosure_commands, *search_commands):
+for command in (*document_commands, *disclosure_commands, *search_commands, *route_commands):
     cli.add_command(command)
 
 

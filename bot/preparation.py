@@ -18,6 +18,7 @@ from bot.db import Database
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
 from bot.environments import ENGINE, ROOT
+from bot.routes.importer import import_routes
 from bot.settings import Settings
 
 SAMPLES = ROOT / "bot" / "samples"
@@ -45,7 +46,7 @@ def prepare(settings: Settings) -> Path:
 
 
 def load_sample_city(database: Database) -> None:
-    """Loads 云河市, catalogue, documents and disclosure requests, if there is no city yet."""
+    """Loads 云河市, catalogue, documents, disclosure requests and routes, if there is no city yet."""
     with database.transaction() as session:
         if session.scalar(select(func.count()).select_from(City)):
             return
@@ -53,6 +54,7 @@ def load_sample_city(database: Database) -> None:
         import_catalogue(session, SAMPLES / "catalogue")
         import_documents(session, SAMPLES / "documents")
         import_requests(session, SAMPLES / "disclosures")
+        import_routes(session, SAMPLES / "routes")
 
 
 def train(settings: Settings) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +24,16 @@ from bot.catalogue.models import (
     LegalBasis,
     Material,
     Office,
+    Related,
+    Situation,
     Step,
 )
-from bot.tabular import Lines, OptionalInt, Row, Tables, YesNo, read_tables
+from bot.catalogue.situations import ALL
+from bot.tabular import Lines, OptionalInt, R, Row, Tables, YesNo, read_tables
 
 Channel = Literal["线下", "线上", "线上线下"]
 Filled = Field(min_length=1)
+_CODE = re.compile(r"[A-Z]{2,4}-\d{3}")
 
 
 class CityRow(Row):
@@ -94,6 +99,7 @@ class MaterialRow(PartRow):
     issuer: str = Field(alias="出具单位", min_length=1)
     waiver: Literal["不免交", "告知承诺", "电子证照", "内部核验"] = Field(alias="免交方式")
     necessity: Literal["必要", "视情形"] = Field(alias="必要性")
+    situations: Lines = Field(alias="适用情形")
     note: str = Field(alias="说明")
 
 
@@ -107,6 +113,25 @@ class LegalBasisRow(PartRow):
     law: str = Field(alias="法规名称", min_length=1)
     article: str = Field(alias="条款", min_length=1)
     gist: str = Field(alias="内容摘要", min_length=1)
+
+
+class SituationRow(Row):
+    item: str = Field(alias="事项编码", min_length=1)
+    question_number: int = Field(alias="问题序号", ge=1, le=3)
+    question: str = Field(alias="问题", min_length=1)
+    title: str = Field(alias="选项", min_length=1, max_length=20)
+    keywords: Lines = Field(alias="关键词")
+    conditions: Lines = Field(alias="受理条件")
+    fee: str = Field(alias="收费")
+    steps: Lines = Field(alias="流程")
+    is_elsewhere: YesNo = Field(alias="另办")
+    note: str = Field(alias="说明")
+
+
+class RelatedRow(Row):
+    item: str = Field(alias="事项编码", min_length=1)
+    target: str = Field(alias="关联", min_length=1)
+    reason: str = Field(alias="理由", min_length=1)
 
 
 class AliasRow(Row):
@@ -151,6 +176,8 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
     """
     tables = read_tables(path)
+    for _, cells in tables.rows.get("materials", []):
+        cells.setdefault("适用情形", "")  # a city without guided questions has no such column
     city = tables.checked("city", CityRow)
     departments = tables.checked("departments", DepartmentRow)
     offices = tables.checked("offices", OfficeRow)
@@ -160,6 +187,8 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
         "steps": tables.checked("steps", StepRow),
         "legal_basis": tables.checked("legal_basis", LegalBasisRow),
     }
+    situations = _optional(tables, "situations", SituationRow)
+    related = _optional(tables, "related", RelatedRow)
     aliases = tables.checked("aliases", AliasRow)
     joint_services = tables.checked("joint_services", JointServiceRow)
     absent_matters = tables.checked("absent_matters", AbsentMatterRow)
@@ -198,6 +227,14 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     joint_codes = {joint.code for _, joint in joint_services}
     for row, alias in aliases:
         _require(tables, "aliases", row, "编码", alias.code, item_codes | joint_codes)
+    for row, situation in situations:
+        _require(tables, "situations", row, "事项编码", situation.item, item_codes)
+    _require_questions(tables, situations, parts["materials"])
+    for row, one in related:
+        _require(tables, "related", row, "事项编码", one.item, item_codes)
+        if _CODE.fullmatch(one.target):
+            _require(tables, "related", row, "关联", one.target, item_codes | joint_codes)
+    tables.require_unique("related", [(row, (one.item, one.target)) for row, one in related], "关联")
     _require_complete(tables, items, parts)
     tables.raise_errors()
 
@@ -208,11 +245,15 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     for _, office in offices:
         session.merge(Office(**office.model_dump()))
     session.flush()
-    for model in (Material, Step, LegalBasis, Alias, JointService, AbsentMatter):
+    for model in (Material, Step, LegalBasis, Situation, Related, Alias, JointService, AbsentMatter):
         session.execute(delete(model))
     removed = session.execute(delete(Item).where(Item.code.not_in(item_codes))).rowcount  # type: ignore[attr-defined]
     for _, item in items:
         _save_item(session, item, department_codes, parts)
+    for number, (_, situation) in enumerate(situations):
+        session.add(Situation(item_code=situation.item, position=number, **situation.model_dump(exclude={"item"})))
+    for number, (_, one) in enumerate(related):
+        session.add(Related(item_code=one.item, position=number, target=one.target, reason=one.reason))
     for _, joint in joint_services:
         values = joint.model_dump(exclude={"department", "items", "office"})
         session.add(
@@ -251,6 +292,37 @@ def _part(part: PartRow) -> Material | Step | LegalBasis:
         return Material(item_code=part.item, is_required=part.necessity == "必要", **values)
     model = Step if isinstance(part, StepRow) else LegalBasis
     return model(item_code=part.item, **values)
+
+
+def _optional(tables: Tables, table: str, model: type[R]) -> list[tuple[int, R]]:
+    """The rows of a table that a city may leave out."""
+    return tables.checked(table, model) if table in tables.rows else []
+
+
+def _require_questions(
+    tables: Tables, situations: Sequence[tuple[int, SituationRow]], materials: Sequence[tuple[int, PartRow]]
+) -> None:
+    """A question has one wording and two options or more; a material names only options that its item has."""
+    tables.require_unique("situations", [(row, (one.item, one.title)) for row, one in situations], "选项")
+    questions: dict[tuple[str, int], list[tuple[int, SituationRow]]] = defaultdict(list)
+    for row, one in situations:
+        questions[one.item, one.question_number].append((row, one))
+        if one.title == ALL:
+            tables.reject("situations", row, "选项", f"“{ALL}”留给看所有情形用")
+        if one.is_elsewhere and not one.note:
+            tables.reject("situations", row, "说明", "另办的要说明去哪里办、怎么办")
+    for options in questions.values():
+        row, first = options[0]
+        if len(options) < 2:
+            tables.reject("situations", row, "选项", "一个问题至少要有两个选项")
+        for other, option in options[1:]:
+            if option.question != first.question:
+                tables.reject("situations", other, "问题", f"与第{row}行是同一个问题，写法要一样")
+    titles = {(one.item, one.title) for _, one in situations}
+    for row, material in materials:
+        for title in material.situations if isinstance(material, MaterialRow) else ():
+            if (material.item, title) not in titles:
+                tables.reject("materials", row, "适用情形", f"这一事项没有“{title}”这个选项")
 
 
 def _require(

@@ -84,11 +84,17 @@ class Item(Base):
     legal_bases: Mapped[list[LegalBasis]] = relationship(
         order_by="LegalBasis.position", cascade="all, delete-orphan", lazy="selectin"
     )
+    situations: Mapped[list[Situation]] = relationship(
+        order_by="Situation.question_number, Situation.position", cascade="all, delete-orphan", lazy="selectin"
+    )
 
 
 class Material(Base):
     """A paper that the applicant hands in. `waiver` says whether a written promise (告知承诺) or an electronic
-    licence (电子证照) takes its place; `is_required` is false where only some cases need it, which `note` names."""
+    licence (电子证照) takes its place; `is_required` is false where only some cases need it, which `note` names.
+
+    `situations`: the titles of the cases that it belongs to; empty means every case.
+    """
 
     __tablename__ = "materials"
     __table_args__ = (UniqueConstraint("item_code", "position"),)
@@ -102,7 +108,32 @@ class Material(Base):
     issuer: Mapped[str]
     waiver: Mapped[str]
     is_required: Mapped[bool]
+    situations: Mapped[list[str]] = mapped_column(JSON)
     note: Mapped[str]
+
+
+class Situation(Base):
+    """One case of an item (适用情形): an option of one of its questions, and what is different in that case.
+
+    `conditions` and `steps` come on top of the item's own; `fee`, where there is one, replaces the item's. Where
+    `is_elsewhere` the item is not the way at all, and `note` says what is.
+    """
+
+    __tablename__ = "situations"
+    __table_args__ = (UniqueConstraint("item_code", "title"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code", ondelete="CASCADE"), index=True)
+    question_number: Mapped[int]
+    question: Mapped[str]
+    position: Mapped[int]
+    title: Mapped[str]
+    keywords: Mapped[list[str]] = mapped_column(JSON)
+    conditions: Mapped[list[str]] = mapped_column(JSON)
+    fee: Mapped[str]
+    steps: Mapped[list[str]] = mapped_column(JSON)
+    is_elsewhere: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text)
 
 
 class Step(Base):
@@ -161,6 +192,22 @@ class Alias(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str]
     text: Mapped[str]
+
+
+class Related(Base):
+    """What people often need after an item: an item, a joint service (`target` is its code) or a document (its title).
+
+    `reason` says in a few words why, and goes into the answer.
+    """
+
+    __tablename__ = "related"
+    __table_args__ = (UniqueConstraint("item_code", "target"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_code: Mapped[str] = mapped_column(ForeignKey("items.code", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    target: Mapped[str]
+    reason: Mapped[str]
 
 
 class AbsentMatter(Base):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService
+from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService, Related
 
 
 class NoCity(LookupError):
@@ -46,6 +47,42 @@ def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
 def joint_services_with(session: Session, item_code: str) -> list[JointService]:
     """The joint services that the item is a part of."""
     return [joint for joint in session.scalars(select(JointService)) if item_code in joint.item_codes]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What belongs with an item. `code` is empty where it is a document; `reason` says why it is offered."""
+
+    name: str
+    code: str
+    is_joint_service: bool
+    reason: str
+
+
+MOST_OFFERS = 3
+
+
+def related_to(session: Session, item_code: str) -> list[Offer]:
+    """The joint service that the item is a part of, then what its `related` rows name; at most three.
+
+    An item of several joint services belongs to none of them more than to another: then only the rows speak.
+    """
+    rows = session.scalars(select(Related).where(Related.item_code == item_code).order_by(Related.position)).all()
+    names = names_of(session, [row.target for row in rows])
+    joint_codes = set(session.scalars(select(JointService.code)))
+    offers = [
+        Offer(
+            name=names.get(row.target, row.target),
+            code=row.target if row.target in names else "",
+            is_joint_service=row.target in joint_codes,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+    joints = joint_services_with(session, item_code)
+    if len(joints) == 1 and all(offer.code != joints[0].code for offer in offers):
+        offers.insert(0, Offer(joints[0].name, joints[0].code, True, "几件事一次申请"))
+    return offers[:MOST_OFFERS]
 
 
 def nearest_names(session: Session, text: str, count: int = 3) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import jieba
 
+from bot.engine.routes import Route
 from bot.settings import Settings
 from bot.text import normalise
 
@@ -38,6 +39,7 @@ class Entry:
 class Lexicon:
     entries: list[Entry]
     departments: list[str]
+    routes: list[Route] = field(default_factory=list)
 
     @classmethod
     def of_settings(cls) -> Lexicon:
@@ -55,7 +57,7 @@ class Lexicon:
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> Lexicon:
-        """`content` as `bot.catalogue.service.lexicon` makes it."""
+        """`content` as `bot.catalogue.lexicon` writes it."""
         return cls(
             entries=[
                 Entry(
@@ -70,6 +72,15 @@ class Lexicon:
             departments=_unique(
                 [name for department in content["departments"] for name in (department["name"], *department["aliases"])]
             ),
+            routes=[
+                Route(
+                    route["code"],
+                    route["category"],
+                    _phrases(route["triggers"]),
+                    _phrases(route["exceptions"]),
+                )
+                for route in content.get("routes", [])
+            ],
         )
 
     def segmenter(self) -> jieba.Tokenizer:
@@ -80,6 +91,11 @@ class Lexicon:
             if len(word) <= LONGEST_WORD:
                 segmenter.add_word(word)
         return segmenter
+
+
+def _phrases(phrases: list[str]) -> tuple[str, ...]:
+    """Part by part, since a space between Chinese characters does not outlive normalising."""
+    return tuple(dict.fromkeys(" ".join(normalise(part) for part in phrase.split()) for phrase in phrases))
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Finds in a message what the actions need: items, facets, an ordinal, a receipt, a query code.
+"""Finds in a message what the actions need: items, facets, an ordinal, a receipt, a query code, a route.
 
 Stock extractors are of no use here: DIET joins neighbouring Chinese tokens into one entity (Rasa issue 5972), and
 a look-up table knows no wording that is not in it. Items come from the learnt ranking of `bot/engine/matters.py`.
@@ -24,6 +24,7 @@ from bot.engine.lexicon import Lexicon
 from bot.engine.matters import ABSENT, CONTEXT, OTHER, Example, Judgement, MatterModel
 from bot.engine.negation import affirmed
 from bot.engine.ordinals import ordinal
+from bot.engine.routes import Routes
 
 # From CERTAIN on the message means the item, and with it every other that is at least RIVAL as probable; between
 # POSSIBLE and CERTAIN it is offered for choice. Chosen on the dev half of `tests/evaluation/messages.jsonl`.
@@ -44,6 +45,7 @@ _ABOUT = {
     "goodbye": OTHER,
     "who_are_you": OTHER,
     "out_of_scope": OTHER,
+    "ask_route": OTHER,
 }
 
 
@@ -61,6 +63,7 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         self._certain, self._possible = config["certain"], config["possible"]
         self._model_storage, self._resource = model_storage, resource
         self._model = model
+        self._routes = Routes(Lexicon.of_settings().routes)
 
     @classmethod
     def create(
@@ -99,13 +102,20 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         return messages
 
     def _recognise(self, text: Text) -> list[tuple[Text, Text]]:
+        emergency = self._routes.emergency_in(text)
+        if emergency:
+            return [("route", emergency)]
         receipt, query_code = find_receipt(text), find_query_code(text)
         if receipt or query_code:
             return [(name, value) for name, value in (("receipt", receipt), ("query_code", query_code)) if value]
         number = ordinal(text)
         if number:
             return [("ordinal", number)]
-        matters = matters_of(self._model.judge(affirmed(text)), self._certain, self._possible)
+        judgement = self._model.judge(affirmed(text))
+        route = self._routes.other_in(affirmed(text))
+        if route and not judgement.absent_name and judgement.candidates[0].probability < self._certain:
+            return [("route", route)]
+        matters = matters_of(judgement, self._certain, self._possible)
         return [*matters, *(("facet", facet) for facet in named_facets(text))]
 
     def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:

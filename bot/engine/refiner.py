@@ -13,8 +13,13 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.facets import ITEM_INTENTS
 
-# A receipt, a bare query code or a bare ordinal can mean but one thing.
-_SETTLED_BY = {"receipt": "ask_disclosure_status", "query_code": "ask_disclosure_status", "ordinal": "choose"}
+# A route's words, a receipt, a bare query code or a bare ordinal can mean but one thing.
+_SETTLED_BY = {
+    "route": "ask_route",
+    "receipt": "ask_disclosure_status",
+    "query_code": "ask_disclosure_status",
+    "ordinal": "choose",
+}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -58,6 +63,8 @@ class IntentRefiner(GraphComponent):
                 return intent
         intent = message.get(INTENT) or {}
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
+        if intent.get(INTENT_NAME_KEY) == "ask_route":
+            return _without_route(message, found)
         if intent.get(INTENT_NAME_KEY) == "feedback_wrong" and "item" in found:
             return "choose"  # “不对，是租房的”: a complaint that names an item is a correction
         if is_about_an_item and "no_matter" in found:
@@ -69,6 +76,14 @@ class IntentRefiner(GraphComponent):
         ):
             return f"ask_{found['facet'][0]}" if "facet" in found else "ask_overview"
         return None
+
+
+def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:
+    """A route is known by its words alone; where they are missing, the matter found is meant, or none of ours."""
+    if "item" not in found and "unknown_matter" not in found:
+        return "out_of_scope"
+    likely = (other[INTENT_NAME_KEY] for other in message.get(INTENT_RANKING_KEY, []))
+    return next((name for name in likely if name in ITEM_INTENTS), "ask_overview")
 
 
 def _keep_matters_of_items_only(message: Message) -> None:

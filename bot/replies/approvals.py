@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.catalogue.models import AbsentMatter, Item, Material
+from bot.catalogue.service import Offer
+from bot.catalogue.situations import ALL, CASE_FACETS, Case, Question
 from bot.conversations.outcomes import Outcome
+from bot.replies.paging import first_page
 from bot.replies.reply import PERSON, Button, Reply
 
 FACET_TITLES = {
@@ -24,28 +27,119 @@ FACET_TITLES = {
 OFFERED_FACETS = ("materials", "process", "place", "time_limit", "fee", "conditions")
 
 
-def item_answer(item: Item, facet: str, offer: bool = True) -> Reply:
-    """`facet` is a key of `FACET_TITLES`. With `offer`, buttons lead to three other facets."""
-    buttons = [
-        Button.to(FACET_TITLES[other], f"ask_{other}", item=item.code) for other in OFFERED_FACETS if other != facet
-    ]
+ALL_BUTTON = "都给我看看"
+
+
+def item_answer(
+    item: Item,
+    facet: str,
+    offer: bool = True,
+    *,
+    case: Case | None = None,
+    question: Question | None = None,
+    related: Sequence[Offer] = (),
+) -> Reply:
+    """`facet` is a key of `FACET_TITLES`. With `offer`, buttons lead to three other facets.
+
+    With an open `question` the text says what is the same in all cases and asks it; `custom` has the whole record all
+    the same.
+    """
+    case = case or Case(item)
+    if question:
+        lines, always = _common(case, facet, question), [*_question_lines(question), source_line(item)]
+        buttons = question_buttons(question)
+    elif case.is_elsewhere and facet in CASE_FACETS:
+        lines = [f"{_named(case)}不按这一项办。", *(_sentence(note) for note in case.notes), _related_line(related)]
+        always = [source_line(item)]
+        buttons = (PERSON, *map(_related_button, related))
+    else:
+        lines = [*_FACETS[facet](case), *_reminders(case, facet), _related_line(related)]
+        always = [source_line(item)]
+        buttons = tuple(
+            Button.to(FACET_TITLES[other], f"ask_{other}", item=item.code) for other in OFFERED_FACETS if other != facet
+        )[:3]
+        buttons = (*buttons, *map(_related_button, related))
+    text, rest = first_page(lines, always)
     return Reply(
-        text="\n".join(filter(None, (_FACETS[facet](item), _reminder(item, facet), source_line(item)))),
+        text=text,
         outcome=Outcome.ANSWERED_BY_RECORD,
-        custom={
-            "kind": "approval_item",
-            "code": item.code,
-            "name": item.name,
-            "facet": facet,
-            "data": item_record(item),
-        },
-        buttons=tuple(buttons[:3]) if offer else (),
+        custom=_custom(case, facet, question),
+        buttons=buttons if offer else (),
+        rest=rest,
     )
 
 
-def _reminder(item: Item, facet: str) -> str:
-    """The record's remark, where people decide whether this is their matter."""
-    return f"提醒：{_sentence(item.note)}" if item.note and facet in ("overview", "conditions", "materials") else ""
+def more_of(item: Item, facet: str, chosen: Sequence[str], lines: Sequence[str]) -> Reply:
+    """The lines of an answer that did not fit before."""
+    text, rest = first_page(lines)
+    custom = _custom(Case(item, tuple(chosen)), facet, None)
+    return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, custom=custom, rest=rest)
+
+
+def nothing_more() -> Reply:
+    return Reply(
+        text="已经都说完了。还想知道什么，直接告诉我就行。",
+        outcome=Outcome.ASKED_BACK,
+        custom={"kind": "fallback", "suggestions": []},
+        buttons=(PERSON,),
+    )
+
+
+def question_buttons(question: Question) -> tuple[Button, ...]:
+    titles = [*((option.title, option.title) for option in question.options), (ALL_BUTTON, ALL)]
+    return tuple(Button.to(title, "choose_situation", situation=value) for title, value in titles)
+
+
+def _question_lines(question: Question) -> list[str]:
+    titles = [*(option.title for option in question.options), ALL_BUTTON]
+    return [f"{question.text}回复序号就行：", *_numbered(titles)]
+
+
+def _custom(case: Case, facet: str, question: Question | None) -> dict[str, Any]:
+    return {
+        "kind": "approval_item",
+        "code": case.item.code,
+        "name": case.item.name,
+        "facet": facet,
+        "data": item_record(case.item, case, question),
+    }
+
+
+def _common(case: Case, facet: str, question: Question) -> list[str]:
+    """What holds whatever the answer to the open question, in a few lines."""
+    item = case.item
+    if not question.matters_for(item, facet) or facet == "overview":
+        return _FACETS[facet](case) if facet != "overview" else _summary(case)
+    if facet == "materials":
+        common = [_named_material(material) for material in case.common_materials]
+        return [f"办理“{item.name}”都要带：", *_numbered(common)] if common else [f"“{item.name}”的材料要看情形。"]
+    if facet == "fee":
+        return [f"“{item.name}”{_fee_words(case)}。"]
+    if facet == "process":
+        return [f"“{item.name}”都要走这几步：" + " → ".join(step.name for step in item.steps) + "。"]
+    return [f"“{item.name}”的条件，不论哪种情形都有：", *_numbered(item.conditions)]
+
+
+def _reminders(case: Case, facet: str) -> list[str]:
+    """The record's remarks, where people decide whether this is their matter."""
+    # An overview has those of the case at its head.
+    of_case = case.notes if facet in ("conditions", "materials", "time_limit", "result") else ()
+    of_item = (case.item.note,) if facet in ("overview", "conditions", "materials") else ()
+    return [f"提醒：{_sentence(note)}" for note in (*of_case, *of_item) if note]
+
+
+def _related_line(related: Sequence[Offer]) -> str:
+    """“接着可能用到：开办餐饮店一件事（几件事一次申请）；……”"""
+    if not related:
+        return ""
+    named = (f"{offer.name if offer.code else f'《{offer.name}》'}（{offer.reason}）" for offer in related)
+    return "接着可能用到：" + "；".join(named) + "。"
+
+
+def _related_button(offer: Offer) -> Button:
+    if not offer.code:
+        return Button(offer.name, offer.name)
+    return Button.to(offer.name, "ask_joint_service" if offer.is_joint_service else "ask_overview", item=offer.code)
 
 
 def item_choices(names: Mapping[str, str]) -> Reply:
@@ -102,14 +196,18 @@ def source_line(item: Item) -> str:
     return f"来源：本市政务服务事项目录 {item.code}（{item.recorded_on} 更新）；《{basis.law}》{basis.article}"
 
 
-def item_record(item: Item) -> dict[str, Any]:
-    """The whole record as JSON. Time limits in working days; `promised_days` 0 means at once."""
+def item_record(item: Item, case: Case | None = None, question: Question | None = None) -> dict[str, Any]:
+    """The whole record as JSON, or of a settled case what belongs to it. Time limits in working days; `promised_days`
+    0 means at once. `chosen` are the options that the record is narrowed to, `question` is what is still to be asked;
+    where `is_elsewhere` the item is not the way in this case, and `note` says what is.
+    """
+    case = case or Case(item)
     return {
         "kind": item.kind,
         "department": item.department.name,
         "applicant": item.applicant,
         "summary": item.summary,
-        "conditions": item.conditions,
+        "conditions": list(case.conditions),
         "materials": [
             {
                 "name": material.name,
@@ -117,17 +215,21 @@ def item_record(item: Item) -> dict[str, Any]:
                 "copies": material.copies,
                 "issuer": material.issuer,
                 "waiver": material.waiver,
-                "required": material.is_required,
+                "required": case.is_required(material),
+                "situations": list(material.situations),
                 "note": material.note,
             }
-            for material in item.materials
+            for material in case.materials
         ],
-        "steps": [{"name": step.name, "detail": step.detail, "time": step.time} for step in item.steps],
+        "steps": [
+            *({"name": step.name, "detail": step.detail, "time": step.time} for step in item.steps),
+            *({"name": title, "detail": step, "time": ""} for title, step in case.differences),
+        ],
         "statutory_days": item.statutory_days,
         "statutory_note": item.statutory_note,
         "promised_days": item.promised_days,
-        "has_fee": item.has_fee,
-        "fee": item.fee,
+        "has_fee": case.has_fee,
+        "fee": case.fee,
         "fee_basis": item.fee_basis,
         "place": {
             "office": item.office.name,
@@ -146,7 +248,12 @@ def item_record(item: Item) -> dict[str, Any]:
         "legal_basis": [{"law": basis.law, "article": basis.article, "gist": basis.gist} for basis in item.legal_bases],
         "complaints_phone": item.complaints_phone,
         "recorded_on": item.recorded_on.isoformat(),
-        "note": item.note,
+        "note": "\n".join(filter(None, (*case.notes, item.note))),
+        "is_elsewhere": case.is_elsewhere,
+        "chosen": [option.title for option in case.options],
+        "question": {"text": question.text, "options": [option.title for option in question.options]}
+        if question
+        else None,
     }
 
 
@@ -154,93 +261,144 @@ def promised(days: int) -> str:
     return "承诺当场办结" if days == 0 else f"承诺 {days} 个工作日办结"
 
 
-def _overview(item: Item) -> str:
-    return "\n".join(
-        (
-            f"{item.name}：{_sentence(item.summary)}",
-            f"由{item.department.name}办理，{item.channel}均可。"
-            if item.channel == "线上线下"
-            else f"由{item.department.name}办理，{item.channel}办理。",
-            f"{promised(item.promised_days)}；{_fee_words(item)}；材料 {len(item.materials)} 种。",
-            f"地点：{item.office.name}{_window(item)}。",
-        )
-    )
+def _summary(case: Case) -> list[str]:
+    item = case.item
+    channel = f"{item.channel}均可" if item.channel == "线上线下" else f"{item.channel}办理"
+    return [
+        f"{item.name}：{_sentence(item.summary)}",
+        f"由{item.department.name}办理，{channel}。",
+        f"{promised(item.promised_days)}；{_fee_words(case)}；{_material_count(case)}。",
+        f"地点：{item.office.name}{_window(item)}。",
+    ]
 
 
-def _materials(item: Item) -> str:
-    required = [material for material in item.materials if material.is_required]
-    depending = [material for material in item.materials if not material.is_required]
-    lines = [f"办理“{item.name}”要带：", *_numbered(_material_line(material) for material in required)]
+def _overview(case: Case) -> list[str]:
+    """Of a case that is settled, all that is different in it; else what the item is."""
+    if not case.options:
+        return _summary(case)
+    item = case.item
+    return [
+        f"{_named(case)}这样办：",
+        *(f"条件：{_sentence(condition)}" for option in case.options for condition in option.conditions),
+        *(f"注意：{_sentence(note)}" for note in case.notes),
+        "要带：",
+        *_numbered(_named_material(m) + ("" if case.is_required(m) else "，视情形") for m in case.materials),
+        f"{_sentence(_fee_words(case))}{_sentence(promised(item.promised_days))}",
+        *_difference_lines(case),
+        f"地点：{item.office.name}{_window(item)}。",
+    ]
+
+
+def _material_count(case: Case) -> str:
+    kinds = f"材料 {len(case.materials)} 种"
+    return f"{kinds}，看情形" if any(not case.is_required(material) for material in case.materials) else kinds
+
+
+def _materials(case: Case) -> list[str]:
+    required = [material for material in case.materials if case.is_required(material)]
+    depending = [material for material in case.materials if not case.is_required(material)]
+    lines = [f"办理{_named(case)}要带：", *_numbered(_material_line(case, material) for material in required)]
     if depending:
-        lines += ["看情形还要：", *_numbered((_material_line(m) for m in depending), start=len(required) + 1)]
-    return "\n".join(lines)
+        lines += ["看情形还要：", *_numbered((_material_line(case, m) for m in depending), start=len(required) + 1)]
+    return lines
 
 
-def _material_line(material: Material) -> str:
-    parts = [f"{material.name}（{material.form} {material.copies} 份）"]
+def _material_line(case: Case, material: Material) -> str:
+    parts = [_named_material(material)]
     if material.waiver == "告知承诺":
         parts.append("可以书面承诺代替")
     elif material.waiver != "不免交":
         parts.append(f"可免交：{material.waiver}")
     if material.note:
         parts.append(material.note.rstrip("。"))
+    elif cases := case.cases_of(material):
+        parts.append(f"{'、'.join(cases)}的要")
     return "，".join(parts)
 
 
-def _fee(item: Item) -> str:
-    return f"“{item.name}”{_fee_words(item)}。\n依据：{_sentence(item.fee_basis)}"
+def _named_material(material: Material) -> str:
+    return f"{material.name}（{material.form} {material.copies} 份）"
 
 
-def _fee_words(item: Item) -> str:
-    return f"收费：{item.fee.rstrip('。')}" if item.has_fee else "不收费"
+def _fee(case: Case) -> list[str]:
+    lines = [f"{_named(case)}{_fee_words(case)}。"]
+    lines += [
+        f"{option.title}：{_sentence(option.fee)}"
+        for question in case.unsettled
+        for option in question.options
+        if option.fee
+    ]
+    return [*lines, f"依据：{_sentence(case.item.fee_basis)}"]
 
 
-def _time_limit(item: Item) -> str:
+def _fee_words(case: Case) -> str:
+    return f"收费：{case.fee.rstrip('。')}" if case.has_fee else "不收费"
+
+
+def _time_limit(case: Case) -> list[str]:
+    item = case.item
     statutory = (
         f"法定时限 {item.statutory_days} 个工作日（{item.statutory_note.rstrip('。')}）。"
         if (item.statutory_days is not None)
         else f"法定时限：{_sentence(item.statutory_note)}"
     )
     counted = "，从受理算起" if item.promised_days else ""
-    return f"“{item.name}”{promised(item.promised_days)}{counted}。\n{statutory}"
+    return [f"“{item.name}”{promised(item.promised_days)}{counted}。", statutory]
 
 
-def _place(item: Item) -> str:
-    office = item.office
+def _place(case: Case) -> list[str]:
+    item, office = case.item, case.item.office
     lines = [
         f"“{item.name}”在{office.name}{_window(item)}办理。",
         f"地址：{office.address}",
         f"时间：{office.hours}",
         f"电话：{office.phone}",
     ]
-    return "\n".join([*lines, f"交通：{office.directions}"] if office.directions else lines)
+    return [*lines, f"交通：{office.directions}"] if office.directions else lines
 
 
-def _process(item: Item) -> str:
-    steps = _numbered(f"{step.name}：{step.detail.rstrip('。')}（{step.time}）" for step in item.steps)
-    return "\n".join([f"“{item.name}”这样办：", *steps])
+def _process(case: Case) -> list[str]:
+    steps = _numbered(f"{step.name}：{step.detail.rstrip('。')}（{step.time}）" for step in case.item.steps)
+    return [f"{_named(case)}这样办：", *steps, *_difference_lines(case)]
 
 
-def _conditions(item: Item) -> str:
-    return "\n".join([f"“{item.name}”面向{item.applicant.replace('/', '、')}，条件是：", *_numbered(item.conditions)])
+def _difference_lines(case: Case) -> list[str]:
+    return [f"{title}：{_sentence(step)}" for title, step in case.differences]
 
 
-def _legal_basis(item: Item) -> str:
-    bases = _numbered(f"《{basis.law}》{basis.article}：{basis.gist.rstrip('。')}" for basis in item.legal_bases)
-    return "\n".join([f"“{item.name}”的依据：", *bases])
+def _conditions(case: Case) -> list[str]:
+    applicant = case.item.applicant.replace("/", "、")
+    return [f"{_named(case)}面向{applicant}，条件是：", *_numbered(case.conditions)]
 
 
-def _online(item: Item) -> str:
+def _legal_basis(case: Case) -> list[str]:
+    bases = _numbered(f"《{basis.law}》{basis.article}：{basis.gist.rstrip('。')}" for basis in case.item.legal_bases)
+    return [f"“{case.item.name}”的依据：", *bases]
+
+
+def _online(case: Case) -> list[str]:
+    item = case.item
     can = {"线上": "全程网上办理", "线上线下": "网上、窗口都能办", "线下": "目前要到窗口办理"}[item.channel]
     visits = "不用跑现场" if item.visit_count == 0 else f"到现场 {item.visit_count} 次"
-    return f"“{item.name}”{can}，{visits}。\n{_sentence(item.online_note)}"
+    return [f"“{item.name}”{can}，{visits}。", _sentence(item.online_note)]
 
 
-def _result(item: Item) -> str:
-    return f"办完拿到：{item.result}。\n有效期：{_sentence(item.result_validity)}\n领取：{_sentence(item.delivery)}"
+def _result(case: Case) -> list[str]:
+    item = case.item
+    return [
+        f"办完拿到：{item.result}。",
+        f"有效期：{_sentence(item.result_validity)}",
+        f"领取：{_sentence(item.delivery)}",
+    ]
 
 
-_FACETS: dict[str, Callable[[Item], str]] = {
+def _named(case: Case) -> str:
+    """“普通护照签发”（到期换发，未满 16 周岁）"""
+    titles = "，".join(option.title for option in case.options)
+    return f"“{case.item.name}”（{titles}）" if titles else f"“{case.item.name}”"
+
+
+_FACETS: dict[str, Callable[[Case], list[str]]] = {
     "overview": _overview,
     "materials": _materials,
     "fee": _fee,

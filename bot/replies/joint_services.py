@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.catalogue.models import JointService
 from bot.conversations.outcomes import Outcome
 from bot.replies.approvals import promised
+from bot.replies.paging import first_page
 from bot.replies.reply import Button, Reply
 
 
@@ -21,16 +23,28 @@ def joint_service_answer(joint: JointService, item_names: Mapping[str, str]) -> 
         "材料：" + "；".join(note.rstrip("。；") for note in joint.material_notes) + "。",
         f"{promised(joint.promised_days)}。地点：{joint.office.name}（{joint.window}），{joint.office.address}，"
         f"电话 {joint.office.phone}。",
-        f"来源：本市“一件事”清单 {joint.code}（{joint.recorded_on} 更新，牵头：{joint.department.name}）",
     ]
+    source = f"来源：本市“一件事”清单 {joint.code}（{joint.recorded_on} 更新，牵头：{joint.department.name}）"
+    text, rest = first_page(lines, [source])
     return Reply(
-        text="\n".join(lines),
+        text=text,
         outcome=Outcome.ANSWERED_BY_RECORD,
-        custom={
-            "kind": "joint_service",
-            "code": joint.code,
-            "name": joint.name,
-            "items": [{"code": code, "name": name} for code, name in item_names.items()],
-        },
+        custom=_custom(joint, item_names),
         buttons=tuple(Button.to(name, "ask_materials", item=code) for code, name in item_names.items()),
+        rest=rest,
     )
+
+
+def more_of(joint: JointService, item_names: Mapping[str, str], lines: Sequence[str]) -> Reply:
+    """The lines of an answer that did not fit before."""
+    text, rest = first_page(lines)
+    return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, custom=_custom(joint, item_names), rest=rest)
+
+
+def _custom(joint: JointService, item_names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "kind": "joint_service",
+        "code": joint.code,
+        "name": joint.name,
+        "items": [{"code": code, "name": name} for code, name in item_names.items()],
+    }

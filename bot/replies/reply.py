@@ -29,12 +29,16 @@ PERSON = Button.to("转人工", "handoff")
 
 @dataclass(frozen=True)
 class Reply:
-    """`text` says everything in plain Chinese; `custom` says the same for programs."""
+    """`text` says everything in plain Chinese; `custom` says the same for programs.
+
+    `rest`: the lines that did not fit, for whoever asks for more.
+    """
 
     text: str
     outcome: Outcome
     custom: dict[str, Any] | None = None
     buttons: tuple[Button, ...] = ()
+    rest: tuple[str, ...] = ()
 
     def as_message(self) -> dict[str, Any]:
         """The fields of Rasa's REST channel: `text`, `buttons`, `custom`."""

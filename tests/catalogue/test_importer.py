@@ -69,6 +69,8 @@ def test_an_item_that_the_files_no_longer_name_is_removed(database: Database, fo
         ("steps", "事项编码"),
         ("legal_basis", "事项编码"),
         ("aliases", "编码"),
+        ("situations", "事项编码"),
+        ("related", "事项编码"),
     ):
         edit(folder, table, lambda rows, column=column: _drop(rows, column))
     load(database, folder)
@@ -138,3 +140,42 @@ def test_a_file_that_cannot_be_read_is_a_clear_error(database: Database, tmp_pat
     path.write_bytes(content)
     with pytest.raises(ImportRejected, match="打不开"):
         load(database, path)
+
+
+def test_questions_and_what_hangs_on_them_are_checked(database: Database, folder: Path) -> None:
+    def break_them(rows: list[dict[str, str]]) -> None:
+        rows[0]["问题"] = "换了说法？"
+        rows[2]["选项"] = rows[3]["选项"]
+        rows.append({**rows[0], "事项编码": "WL-001", "选项": "全部", "问题": "哪一种？", "另办": "是", "说明": ""})
+
+    edit(folder, "situations", break_them)
+    edit(folder, "materials", lambda rows: rows[0].update({"适用情形": "没有这种情形"}))
+    edit(folder, "related", lambda rows: rows[0].update({"关联": "XX-999"}))
+    with pytest.raises(ImportRejected) as rejected:
+        load(database, folder)
+    errors = [str(error) for error in rejected.value.errors]
+    last = sum(1 for _ in csv.reader((folder / "situations.csv").open(encoding="utf-8", newline="")))
+    assert "situations 第3行 「问题」：与第2行是同一个问题，写法要一样" in errors
+    assert "situations 第5行 「选项」：与第4行重复" in errors
+    assert f"situations 第{last}行 「选项」：一个问题至少要有两个选项" in errors
+    assert f"situations 第{last}行 「选项」：“全部”留给看所有情形用" in errors
+    assert f"situations 第{last}行 「说明」：另办的要说明去哪里办、怎么办" in errors
+    assert "materials 第2行 「适用情形」：这一事项没有“没有这种情形”这个选项" in errors
+    assert "related 第2行 「关联」：没有“XX-999”" in errors
+
+
+def test_a_city_may_do_without_guided_questions_and_related_matters(database: Database, folder: Path) -> None:
+    (folder / "situations.csv").unlink()
+    (folder / "related.csv").unlink()
+    edit(folder, "materials", _without_situations)
+    load(database, folder)
+    with database.transaction() as session:
+        item = service.get_item(session, "GA-004")
+        assert item is not None
+        assert item.situations == []
+        assert service.related_to(session, "GA-004") == []
+
+
+def _without_situations(rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        del row["适用情形"]

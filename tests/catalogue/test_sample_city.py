@@ -11,13 +11,17 @@ import pytest
 from sqlalchemy import select
 
 from bot import migrations
+from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
+from bot.catalogue.situations import Case, answer_to, named_options
 from bot.db import Database
 from bot.environments import ROOT
 from bot.preparation import SAMPLES
 from bot.replies.approvals import FACET_TITLES, item_answer
+from bot.replies.paging import LONGEST_TEXT
 
+DOCUMENTS: Path = SAMPLES / "documents"
 LIST = ROOT.parent / "shared" / "catalogue"
 
 
@@ -73,17 +77,60 @@ def test_no_promise_is_longer_than_the_law_allows(sample: Database) -> None:
 
 
 @pytest.mark.parametrize("facet", FACET_TITLES)
-def test_every_facet_of_every_item_reads_as_clean_text(sample: Database, facet: str) -> None:
+def test_every_facet_of_every_case_of_every_item_reads_as_clean_short_text(sample: Database, facet: str) -> None:
     with sample.transaction() as session:
         for item in session.scalars(select(Item)):
-            text = item_answer(item, facet).text
-            assert item.code in text
-            assert not re.search(r"。。|，。|：。|None|\s\s|;|（）", text), text
+            for chosen in ((), *((option.title,) for option in item.situations)):
+                text = item_answer(item, facet, case=Case(item, chosen)).text
+                assert item.code in text
+                assert len(text) <= LONGEST_TEXT
+                assert not re.search(r"。。|，。|：。|None|\s\s|;|（）|：\n（还有", text), text
+
+
+def test_more_than_twenty_items_have_questions_and_every_option_makes_a_difference(sample: Database) -> None:
+    with sample.transaction() as session:
+        items = [item for item in session.scalars(select(Item)) if item.situations]
+        assert len(items) >= 22
+        for item in items:
+            for question in Case(item).questions:
+                assert any(question.matters_for(item, facet) for facet in ("materials", "fee", "process", "conditions"))
+
+
+def test_every_option_is_found_by_its_own_title_and_keywords(sample: Database) -> None:
+    with sample.transaction() as session:
+        for item in session.scalars(select(Item)):
+            for question in Case(item).questions:
+                for option in question.options:
+                    assert answer_to(question, option.title) == option.title, (item.code, option.title)
+                    for word in option.keywords:
+                        assert option in named_options(question.options, word), (item.code, option.title, word)
+
+
+def test_the_name_of_an_item_settles_no_case_of_it(sample: Database) -> None:
+    with sample.transaction() as session:
+        for item in session.scalars(select(Item)):
+            assert Case(item).with_words(item.name).chosen == (), item.name
+
+
+def test_at_most_three_existing_things_are_offered_after_an_answer(sample: Database) -> None:
+    titles = [re.search(r"^title: (.+)$", path.read_text(encoding="utf-8"), re.M) for path in DOCUMENTS.glob("*.md")]
+    known = {title[1].strip() for title in titles if title}
+    with sample.transaction() as session:
+        for item in session.scalars(select(Item)):
+            offers = service.related_to(session, item.code)
+            assert len(offers) <= service.MOST_OFFERS
+            assert all(offer.code or offer.name in known for offer in offers), item.code
+            assert item.code not in [offer.code for offer in offers]
+
+
+def test_the_joint_service_of_an_item_is_offered_first_unless_there_are_several(sample: Database) -> None:
+    with sample.transaction() as session:
+        assert service.related_to(session, "SC-005")[0].code == "YJS-001"
+        assert service.related_to(session, "CG-001") == []
 
 
 def test_documents_of_the_sample_city_say_what_they_are() -> None:
-    folder: Path = SAMPLES / "documents"
-    heads = [path.read_text(encoding="utf-8").split("---")[1] for path in folder.glob("*.md")]
+    heads = [path.read_text(encoding="utf-8").split("---")[1] for path in DOCUMENTS.glob("*.md")]
     assert len(heads) >= 25
     for head in heads:
         assert all(f"{field}:" in head for field in ("title", "number", "issuer", "published_on", "in_force"))

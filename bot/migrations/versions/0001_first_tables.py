@@ -124,6 +124,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_offices")),
     )
     op.create_table(
+        "routes",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("triggers", sa.JSON(), nullable=False),
+        sa.Column("exceptions", sa.JSON(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("in_charge", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("legal_basis", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_routes")),
+    )
+    op.create_table(
         "disclosure_requests",
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("query_code_hash", sa.String(), nullable=False),
@@ -293,6 +307,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.String(), nullable=False),
         sa.Column("waiver", sa.String(), nullable=False),
         sa.Column("is_required", sa.Boolean(), nullable=False),
+        sa.Column("situations", sa.JSON(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["item_code"], ["items.code"], name=op.f("fk_materials_item_code_items"), ondelete="CASCADE"
@@ -323,6 +338,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_passages_document_id"), ["document_id"], unique=False)
 
     op.create_table(
+        "related",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_code", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_code"], ["items.code"], name=op.f("fk_related_item_code_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_related")),
+        sa.UniqueConstraint("item_code", "target", name=op.f("uq_related_item_code_target")),
+    )
+    with op.batch_alter_table("related", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_related_item_code"), ["item_code"], unique=False)
+
+    op.create_table(
+        "situations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_code", sa.String(), nullable=False),
+        sa.Column("question_number", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("keywords", sa.JSON(), nullable=False),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("fee", sa.String(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("is_elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_code"], ["items.code"], name=op.f("fk_situations_item_code_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_situations")),
+        sa.UniqueConstraint("item_code", "title", name=op.f("uq_situations_item_code_title")),
+    )
+    with op.batch_alter_table("situations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_situations_item_code"), ["item_code"], unique=False)
+
+    op.create_table(
         "steps",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item_code", sa.String(), nullable=False),
@@ -348,6 +402,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_steps_item_code"))
 
     op.drop_table("steps")
+    with op.batch_alter_table("situations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_situations_item_code"))
+
+    op.drop_table("situations")
+    with op.batch_alter_table("related", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_related_item_code"))
+
+    op.drop_table("related")
     with op.batch_alter_table("passages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_passages_document_id"))
 
@@ -381,6 +443,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_disclosure_requests_department_code"))
 
     op.drop_table("disclosure_requests")
+    op.drop_table("routes")
     op.drop_table("offices")
     with op.batch_alter_table("lookup_attempts", schema=None) as batch_op:
         batch_op.drop_index("ix_lookup_attempts_receipt_at")

@@ -47,12 +47,14 @@ const FACETS = {
   legal_basis: ["法律依据", (item) => list("ul", item.legal_basis.map((basis) => [`《${basis.law}》${basis.article}`, basis.gist]))],
 };
 
-function approvalItem({ custom }) {
+function approvalItem({ text, custom }) {
   const { code, name, facet, data } = custom;
+  if (data.is_elsewhere) return words(text);
   const [title, draw] = FACETS[facet];
   const card = element("article", { class: "card", "aria-label": name },
     element("h2", {}, name),
     element("p", { class: "about" }, `${code} · ${data.kind} · ${data.department}`),
+    data.chosen?.length ? element("p", { class: "about" }, `您的情形：${data.chosen.join("，")}`) : null,
     element("section", {}, element("h3", {}, title), draw(data)),
   );
   if (facet === "materials") card.append(printButton());
@@ -65,6 +67,8 @@ function approvalItem({ custom }) {
   const basis = data.legal_basis[0];
   card.append(element("p", { class: "source" },
     `来源：本市政务服务事项目录 ${code}（${data.recorded_on} 更新）；《${basis.law}》${basis.article}。监督电话 ${data.complaints_phone}`));
+  // Right above the buttons that answer it.
+  if (data.question) card.append(element("p", {}, element("strong", {}, data.question.text)));
   return card;
 }
 

@@ -1,0 +1,35 @@
+"""“更多”: the lines of the last answer that did not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from actions.turn import Answer, CityAction, Turn
+from bot.catalogue import service as catalogue
+from bot.replies import approvals, joint_services
+from bot.replies.reply import Reply
+
+
+class ActionMore(CityAction):
+    def name(self) -> str:
+        return "action_more"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        for number, waiting in enumerate(turn.more):
+            reply = more_of(session, turn, waiting)
+            if reply:
+                left = [{**waiting, "lines": list(reply.rest)}] if reply.rest else []
+                return Answer([reply], {"more": [*left, *turn.more[number + 1 :]] or None})
+        return Answer([approvals.nothing_more()])
+
+
+def more_of(session: Session, turn: Turn, waiting: dict[str, Any]) -> Reply | None:
+    """None if the item has left the catalogue meanwhile."""
+    joint = catalogue.get_joint_service(session, waiting["item"])
+    if joint:
+        names = catalogue.names_of(session, joint.item_codes)
+        return joint_services.more_of(joint, names, waiting["lines"])
+    item = catalogue.get_item(session, waiting["item"])
+    return approvals.more_of(item, waiting["facet"], turn.chosen, waiting["lines"]) if item else None

@@ -1,0 +1,223 @@
+"""The cases of an item: which questions settle them (智能导服), and what applies in the case that is settled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+
+from bot.catalogue.models import Item, Material, Situation
+from bot.engine.negation import affirmed
+from bot.text import normalise
+
+# Chosen in place of an option by whoever wants to read about every case.
+ALL = "全部"
+
+# The facets that may be another in another case, and are not told where the item is not the way at all.
+CASE_FACETS = ("overview", "materials", "fee", "process", "conditions")
+
+_SAYS_ALL = re.compile(
+    r"(?:都|全部|全都|所有|每种|各种|通通)(?:的|情况|情形)*(?:都)?(?:给我|帮我|要|想)*(?:看|说|讲|列|发|介绍|了解|来)(?:一?[看说讲列]|一?下|看|说|给我|出来|吧|一遍)*"
+    r"|我?(?:也)?(?:不知道|不清楚|不确定|说不好|说不清|搞不清|分不清|不晓得)(?:是?哪(?:一)?[种个]|自己)?(?:呢|啊|呀|了)?"
+    r"|(?:我)?(?:全部|全都|所有(?:情况|情形)|都要|都看)(?:的|吧|呢)*"
+)
+# Before or after the words that answer.
+_AROUND = re.compile(r"^(?:我|是|属于|选|选择|就|就是|应该是|算|那)+|(?:的|吧|呢|啊|那种|那个|这种)+$")
+_SHORTEST_PART = 2
+# “没有贷款” does not say “有贷款”, nor “不是二手房” “二手房”.
+_DENIED = ("不", "没", "非", "未", "无", "不是", "没有", "不用")
+# “我是租房住的”: what may stand around the words that answer. More than this is a message about something else.
+_MOST_AROUND = 5
+
+
+@dataclass(frozen=True)
+class Question:
+    number: int
+    text: str
+    options: tuple[Situation, ...]
+
+    def matters_for(self, item: Item, facet: str) -> bool:
+        """Whether the answer about this facet is another one in another case."""
+        if facet == "overview":
+            return True
+        if facet in ("process", "conditions", "materials") and any(option.is_elsewhere for option in self.options):
+            return True
+        if facet == "materials":
+            titles = {option.title for option in self.options}
+            return any(option.note for option in self.options) or any(
+                titles & set(material.situations) for material in item.materials
+            )
+        values = {"fee": "fee", "process": "steps", "conditions": "conditions"}
+        return facet in values and any(getattr(option, values[facet]) for option in self.options)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An item as it applies to the options that were chosen; with none chosen, to everybody.
+
+    A material that names options of a question belongs to the case once one of them is chosen, and is left out once
+    another is; where it names options of two questions, both must fit.
+    """
+
+    item: Item
+    chosen: tuple[str, ...] = ()
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        by_number = groupby(self.item.situations, key=lambda option: option.question_number)
+        grouped = [(number, tuple(options)) for number, options in by_number]
+        return tuple(Question(number, options[0].question, options) for number, options in grouped)
+
+    @property
+    def shows_all(self) -> bool:
+        return ALL in self.chosen
+
+    @cached_property
+    def options(self) -> tuple[Situation, ...]:
+        """The options chosen, in the order of their questions."""
+        return tuple(option for option in self.item.situations if option.title in self.chosen)
+
+    @cached_property
+    def unsettled(self) -> tuple[Question, ...]:
+        settled = {option.question_number for option in self.options}
+        return tuple(question for question in self.questions if question.number not in settled)
+
+    def open_question(self, facets: Iterable[str]) -> Question | None:
+        """The first question that is still to be asked before these facets can be answered for one case."""
+        if self.shows_all or self.is_elsewhere:
+            return None
+        asked = list(facets)
+        return next((q for q in self.unsettled if any(q.matters_for(self.item, facet) for facet in asked)), None)
+
+    def with_choice(self, title: str) -> Case:
+        """Chooses an option in place of the one that its question had, or `ALL`.
+
+        `ALL` is about the questions still open; when none is, it takes back what was chosen.
+        """
+        if title == ALL:
+            return replace(self, chosen=(*(option.title for option in self.options if self.unsettled), ALL))
+        number = next(option.question_number for option in self.item.situations if option.title == title)
+        kept = [option.title for option in self.options if option.question_number != number]
+        return replace(self, chosen=(*kept, title, *((ALL,) if self.shows_all else ())))
+
+    def with_words(self, text: str) -> Case:
+        """Chooses whatever the message already says (“护照到期换新的”), one question at a time."""
+        case = self
+        for question in self.questions:
+            named = named_options(question.options, text)
+            if len(named) == 1:
+                case = case.with_choice(named[0].title)
+        return case
+
+    @cached_property
+    def materials(self) -> tuple[Material, ...]:
+        return tuple(material for material in self.item.materials if self._fits(material))
+
+    @cached_property
+    def common_materials(self) -> tuple[Material, ...]:
+        """Those that everybody hands in, whatever the questions that are still open will bring."""
+        return tuple(material for material in self.materials if self.is_required(material))
+
+    def is_required(self, material: Material) -> bool:
+        """Needed without any further “if”."""
+        return material.is_required and not any(
+            option.title in material.situations for question in self.unsettled for option in question.options
+        )
+
+    def cases_of(self, material: Material) -> tuple[str, ...]:
+        """The options, not yet settled, that the material is for."""
+        return tuple(o.title for q in self.unsettled for o in q.options if o.title in material.situations)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The item's, then those of the case; of a question not settled, every option's under its title."""
+        own = [condition for option in self.options for condition in option.conditions]
+        others = [f"{o.title}：{'；'.join(o.conditions)}" for q in self.unsettled for o in q.options if o.conditions]
+        return (*self.item.conditions, *own, *others)
+
+    @property
+    def fee(self) -> str:
+        return next((option.fee for option in reversed(self.options) if option.fee), self.item.fee)
+
+    @property
+    def has_fee(self) -> bool:
+        own = any(option.fee for option in self.options)
+        return not self.fee.startswith(("不收", "免")) if own else self.item.has_fee
+
+    @property
+    def differences(self) -> tuple[tuple[str, str], ...]:
+        """(title of the case, what is different in the steps)."""
+        options = (*self.options, *(option for question in self.unsettled for option in question.options))
+        return tuple((option.title, step) for option in options for step in option.steps)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return any(option.is_elsewhere for option in self.options)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(option.note for option in self.options if option.note)
+
+    def _fits(self, material: Material) -> bool:
+        for question in self.questions:
+            named = {option.title for option in question.options} & set(material.situations)
+            chosen = {option.title for option in self.options if option.question_number == question.number}
+            if named and chosen and not named & chosen:
+                return False
+        return True
+
+
+def answer_to(question: Question, text: str) -> str | None:
+    """The title of the one option that the message answers the question with, or `ALL`; None if it says neither."""
+    if _SAYS_ALL.fullmatch(_bare(text)):
+        return ALL
+    named = named_options(question.options, text)
+    if not named:
+        # “外地” for “外地核发”: a part that no other title has.
+        said = _AROUND.sub("", _bare(text))
+        named = [option for option in question.options if len(said) >= _SHORTEST_PART and said in _bare(option.title)]
+    return named[0].title if len(named) == 1 else None
+
+
+def is_bare_answer(question: Question, text: str) -> bool:
+    """Whether the message says nothing but an option, so that it can't be about another item either."""
+    bare = _bare(text)
+    return bool(_SAYS_ALL.fullmatch(bare)) or any(
+        word in bare and len(bare) - len(word) <= _MOST_AROUND for option in question.options for word in _words(option)
+    )
+
+
+def named_options(options: Sequence[Situation], text: str) -> list[Situation]:
+    """The options whose title or keywords stand in the message, a longer word hiding the shorter one within it.
+
+    “未成年” does not name the option whose keyword is “成年”; what the message takes back counts for nothing.
+    """
+    bare = _bare(affirmed(normalise(text)))
+    spans = [(option, span) for option in options for span in _spans(_words(option), bare)]
+    named = {
+        option.title
+        for option, span in spans
+        if not any(other is not option and _hides(longer, span) for other, longer in spans)
+    }
+    return [option for option in options if option.title in named]
+
+
+def _words(option: Situation) -> list[str]:
+    return [_bare(word) for word in (option.title, *option.keywords)]
+
+
+def _spans(words: Collection[str], text: str) -> Iterable[tuple[int, int]]:
+    for word in words:
+        for match in re.finditer(re.escape(word), text):
+            if not text[: match.start()].endswith(_DENIED):
+                yield match.span()
+
+
+def _hides(longer: tuple[int, int], span: tuple[int, int]) -> bool:
+    return longer != span and longer[0] <= span[0] and span[1] <= longer[1]
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in normalise(text) if character.isalnum())

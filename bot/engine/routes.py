@@ -1,0 +1,59 @@
+"""Finds where a message belongs that is not ours to answer, by the phrases that the city's routes are known by.
+
+Not learnt: a helpline that guesses at emergencies is worse than one that knows its words. Standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+EMERGENCY = "紧急求助"
+# What may stand between the parts of a trigger: “老公 打我” is also “老公又喝醉了打我”.
+WIDEST_GAP = 6
+
+
+@dataclass(frozen=True)
+class Route:
+    """`triggers` and `exceptions` are normalised; a space in one stands for up to `WIDEST_GAP` characters."""
+
+    code: str
+    category: str
+    triggers: tuple[str, ...]
+    exceptions: tuple[str, ...] = ()
+
+
+class Routes:
+    """The routes, ready to be matched. All texts are normalised."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._patterns = [
+            (route, [_pattern(trigger) for trigger in route.triggers], [_pattern(text) for text in route.exceptions])
+            for route in routes
+        ]
+
+    def emergency_in(self, text: str) -> str | None:
+        """The code of the emergency that `text` tells of; asked before anything else is."""
+        return self._best(text, is_emergency=True)
+
+    def other_in(self, text: str) -> str | None:
+        """The code of any other route that `text` is proven to mean."""
+        return self._best(text, is_emergency=False)
+
+    def _best(self, text: str, is_emergency: bool) -> str | None:
+        """The route of the longest trigger in `text`; of several, the first."""
+        best, longest = None, 0
+        for route, triggers, exceptions in self._patterns:
+            if (route.category == EMERGENCY) != is_emergency:
+                continue
+            length = max((size for pattern, size in triggers if size > longest and pattern.search(text)), default=0)
+            if length and not any(pattern.search(text) for pattern, _ in exceptions):
+                best, longest = route.code, length
+        return best
+
+
+def _pattern(phrase: str) -> tuple[re.Pattern[str], int]:
+    """Matches the parts in their order; with the number of characters that prove it."""
+    parts = phrase.split()
+    return re.compile(rf".{{0,{WIDEST_GAP}}}?".join(map(re.escape, parts))), sum(map(len, parts))

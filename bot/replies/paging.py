@@ -1,0 +1,31 @@
+"""Long answers in parts: nobody reads more than 400 characters at once, least of all in a text message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+LONGEST_TEXT = 400
+
+
+def first_page(lines: Sequence[str], always: Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
+    """A text of at most `LONGEST_TEXT` characters, cut at a line, and the lines left for “更多”.
+
+    `always` comes after the lines and is never cut: a question, the source. One line goes in however long it is.
+    """
+    lines, always = [line for line in lines if line], [line for line in always if line]
+    whole = "\n".join([*lines, *always])
+    if len(whole) <= LONGEST_TEXT:
+        return whole, ()
+    kept = 1
+    while kept < len(lines) and len(_page(lines, always, kept + 1)) <= LONGEST_TEXT:
+        kept += 1
+    if kept > 1 and lines[kept - 1].endswith("："):
+        kept -= 1  # a heading goes with what it heads
+    if kept >= len(lines):
+        return whole, ()
+    return _page(lines, always, kept), tuple(lines[kept:])
+
+
+def _page(lines: Sequence[str], always: Sequence[str], kept: int) -> str:
+    left = len(lines) - kept
+    return "\n".join([*lines[:kept], *always, f"（还有 {left} 条，回复“更多”接着看）"])

@@ -1,0 +1,27 @@
+"""Where it belongs instead: the door, who is behind it, and the number."""
+
+from __future__ import annotations
+
+from bot.conversations.outcomes import Outcome
+from bot.engine.routes import EMERGENCY
+from bot.replies.reply import PERSON, Reply
+from bot.routes.models import Route
+
+
+def route_answer(route: Route) -> Reply:
+    """In an emergency the record's sentence alone, with the number in its first words, and nothing to press."""
+    is_emergency = route.category == EMERGENCY
+    return Reply(
+        text=route.answer if is_emergency else "\n".join(filter(None, (route.answer, _source_line(route)))),
+        outcome=Outcome.ROUTED,
+        custom={"kind": "fallback", "suggestions": []},
+        buttons=() if is_emergency else (PERSON,),
+    )
+
+
+def _source_line(route: Route) -> str:
+    parts = [f"归口：{route.in_charge}"]
+    for title, value in (("电话", route.phone), ("网址", route.url), ("依据", route.legal_basis)):
+        if value:
+            parts.append(f"{title}：{value}")
+    return "；".join(parts)
