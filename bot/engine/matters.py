@@ -75,7 +75,7 @@ class MatterModel:
         absent = [entry for entry in lexicon.entries if entry.kind == "absent"]
         named = [Example(name, (entry.code,), name) for entry in entries for name in entry.names]
         refused = [Example(name, (ABSENT,), entry.code) for entry in absent for name in entry.names]
-        self._names = _Names(entries, absent)
+        self._names = Names(entries, absent)
         self._judge = self._learn_to_judge(examples, named, refused, entries)
         self._wordings = _Wordings([*examples, *named, *refused], entries)
         return self
@@ -89,9 +89,16 @@ class MatterModel:
             (Candidate(code, float(probability)) for code, probability in zip(rows, probabilities)),
             key=lambda candidate: -candidate.probability,
         )
-        best = ranked[0]
-        is_named = best.code in self._names.matched(text) and best.probability >= EVEN
-        return Judgement(ranked, kind, None if is_named else self._names.absent_in(text))
+        return Judgement(ranked, kind, self._absent_name(text, ranked[0]))
+
+    def _absent_name(self, text: str, best: Candidate) -> str | None:
+        absent = self._names.absent_in(text)
+        if absent is None:
+            return None
+        title, name = absent
+        # “领结婚证” within “补领结婚证” names nothing; what stands beside it does.
+        is_named_too = best.code in self._names.matched(text.replace(name, " "))
+        return None if is_named_too and best.probability >= EVEN else title
 
     def _learn_to_judge(
         self, examples: Sequence[Example], named: list[Example], refused: list[Example], entries: list[Entry]
@@ -154,7 +161,7 @@ class MatterModel:
         return scores, rows
 
 
-class _Names:
+class Names:
     """Names and aliases found in a message, the longest for each code."""
 
     def __init__(self, entries: list[Entry], absent: list[Entry]) -> None:
@@ -172,12 +179,12 @@ class _Names:
     def absent_length(self, text: str, hide: str | None) -> int:
         return max((len(name) for code, _, name in self._absent if code != hide and name in text), default=0)
 
-    def absent_in(self, text: str) -> str | None:
-        """The title of the absent matter whose name is longest in the text, unless an item's name is longer still."""
-        found = [(len(name), title) for _, title, name in self._absent if name in text]
+    def absent_in(self, text: str) -> tuple[str, str] | None:
+        """Title and name of the absent matter whose name is longest in the text, unless an item's is longer still."""
+        found = [(len(name), title, name) for _, title, name in self._absent if name in text]
         if not found or max(found)[0] < max(self.matched(text).values(), default=0):
             return None
-        return max(found)[1]
+        return max(found)[1:]
 
 
 class _Wordings:
