@@ -55,6 +55,11 @@ class Settings:
         return self.var_dir / "lexicon.json"
 
     @property
+    def documents_ranker_path(self) -> Path:
+        """What the search over documents has learnt; without the file it searches untrained."""
+        return self.var_dir / "documents.ranker"
+
+    @property
     def models_dir(self) -> Path:
         return self.var_dir / "models"
 

@@ -9,6 +9,9 @@ import click
 from bot import migrations
 from bot.db import Database
 from bot.documents.importer import document_files, import_documents
+from bot.documents.training import train_ranker
+from bot.search.files import FileRejected
+from bot.search.ranker import TooFewQuestions
 from bot.settings import Settings
 
 
@@ -33,4 +36,24 @@ def import_documents_command(folder: Path) -> None:
         raise click.ClickException("什么都没有导入。文件夹里要有 .md、.html 或 .docx 文件")
 
 
-commands = [import_documents_command]
+@click.command("train-documents-search")
+@click.option(
+    "--questions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help='Lines of {"id","text","relevant":["<document key>#<position>"]}, several questions a passage.',
+)
+def train_documents_search_command(questions: Path) -> None:
+    """Teach the search over documents from questions with known answers; no restart is needed."""
+    settings = Settings.from_environment()
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    try:
+        with database.transaction() as session:
+            count = train_ranker(session, questions, settings.documents_ranker_path)
+    except (FileRejected, TooFewQuestions) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"学习了 {count} 个问题，写入 {settings.documents_ranker_path}")
+
+
+commands = [import_documents_command, train_documents_search_command]

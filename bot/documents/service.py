@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
-from bot.documents.search import GOOD_ENOUGH, WORTH_NAMING, Hit, IndexedPassage, PassageIndex
+from bot.documents.search import GOOD_ENOUGH, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
+from bot.search.ranker import Ranker, RankerUnreadable
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,21 +74,23 @@ def _read(session: Session, hits: Sequence[Hit]) -> list[tuple[Hit, Passage, Doc
 class _Built:
     database: str
     revision: object
-    index: PassageIndex
+    index: DocumentIndex
 
 
 _built: _Built | None = None
 _building = threading.Lock()
 
 
-def _index(session: Session) -> PassageIndex:
-    """The index of the documents as they are, kept by the process; an import makes a new one at the next question.
+def _index(session: Session) -> DocumentIndex:
+    """The index of the documents as they are, kept by the process; an import or a newly trained ranker makes a new one
+    at the next question.
 
     While one thread builds it, the others go on with the one before, if there is one: a large collection takes half a
     minute. Passages are never deleted, so what the old one finds can still be read.
     """
     global _built
-    database, revision = str(session.connection().engine.url), _revision(session)
+    ranker = Settings.from_environment().documents_ranker_path
+    database, revision = str(session.connection().engine.url), (_revision(session), _written_at(ranker))
     held = _built if _built and _built.database == database else None
     if held and held.revision == revision:
         return held.index
@@ -90,7 +98,7 @@ def _index(session: Session) -> PassageIndex:
         return held.index  # type: ignore[union-attr] # acquire fails only when it does not wait
     try:
         if _built is None or (_built.database, _built.revision) != (database, revision):
-            _built = _Built(database, revision, PassageIndex(_current_passages(session)))
+            _built = _Built(database, revision, DocumentIndex(current_passages(session), _load(ranker)))
         return _built.index
     finally:
         _building.release()
@@ -101,15 +109,37 @@ def _revision(session: Session) -> object:
     return tuple(session.execute(select(func.count(), func.max(Version.id), func.max(Version.imported_at))).one())
 
 
-def _current_passages(session: Session) -> list[IndexedPassage]:
+def _written_at(file: Path) -> int | None:
+    return file.stat().st_mtime_ns if file.exists() else None
+
+
+def _load(file: Path) -> Ranker | None:
+    """None, which searches untrained, where there is no ranker that can be used."""
+    try:
+        return Ranker.load(file) if file.exists() else None
+    except RankerUnreadable as error:
+        log.warning("Searching documents untrained: %s", error)
+        return None
+
+
+def current_passages(session: Session) -> list[IndexedPassage]:
+    """The passages of the current versions, in the order in which each document has them."""
     rows = session.execute(
-        select(Passage.id, Document.title, Passage.heading, Passage.article, Passage.text, Document.in_force)
+        select(Passage, Document)
         .join(Version, Passage.version_id == Version.id)
         .join(Document, Version.document_id == Document.id)
         .where(Version.number == Document.current_version)
         .order_by(Passage.id)
     )
     return [
-        IndexedPassage(number, title, f"{heading} {article or ''}", text, in_force)
-        for number, title, heading, article, text, in_force in rows
+        IndexedPassage(
+            passage.id,
+            f"{document.key}#{passage.position}",
+            document.title,
+            passage.heading,
+            passage.article or "",
+            passage.text,
+            document.in_force,
+        )
+        for passage, document in rows
     ]

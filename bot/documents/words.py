@@ -125,10 +125,15 @@ def bigrams_of(text: str) -> frozenset[str]:
     return frozenset(chain.from_iterable(map(_bigrams, pieces)))
 
 
+def with_one_name(text: str) -> str:
+    """`text` with each thing under one name: 居民身份证 is 身份证, in whichever script and width it stands."""
+    plain = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower()
+    return _SAME_PATTERN.sub(lambda match: _SAME[match[0]], with_digits(plain))
+
+
 def _pieces(text: str) -> tuple[list[str], list[str]]:
     """The articles that a text names, and its runs of one script."""
-    plain = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower()
-    plain = _SAME_PATTERN.sub(lambda match: _SAME[match[0]], with_digits(plain))
+    plain = with_one_name(text)
     return _ARTICLE.findall(plain), _PIECE.findall(_ARTICLE.sub(" ", plain))
 
 

@@ -1,20 +1,30 @@
 import pytest
 
 from bot.documents.highlights import best_sentences
-from bot.documents.search import GOOD_ENOUGH, IndexedPassage, PassageIndex
+from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage
 
 RESIDENCE, DOGS, OLD_DOGS = "云河市居住证管理办法", "云河市养犬管理办法", "云河市犬只管理暂行规定"
 PASSAGES = [
-    IndexedPassage(1, RESIDENCE, "第二章 申领 第四条", "在云河市住满半年的，可以申领居住证。", True),
-    IndexedPassage(2, RESIDENCE, "第三章 签注 第十一条", "居住证每年签注一次。", True),
-    IndexedPassage(3, RESIDENCE, "第三章 签注 第十三条", "居住证丢失的，向居住地派出所申请补领。", True),
-    IndexedPassage(4, DOGS, "第三章 登记 第三十三条", "养犬登记证遗失的，养犬人应当在十五日内申请补发。", True),
-    IndexedPassage(5, DOGS, "第三章 登记 第三十四条", "每户限养一只犬，依照第三十三条登记。", True),
-    IndexedPassage(6, OLD_DOGS, "第九条", "每户限养一只犬，由派出所登记，登记费每只五百元。", False),
-    IndexedPassage(7, OLD_DOGS, "第十二条", "养犬登记证遗失的，养犬人应当在十五日内申请补发。", False),
-    IndexedPassage(8, "云河市公共租赁住房细则", "轮候", "公共租赁住房的轮候期不超过五年。", True),
+    IndexedPassage(
+        1, "residence.md#1", RESIDENCE, "第二章 申领", "第四条", "在云河市住满半年的，可以申领居住证。", True
+    ),
+    IndexedPassage(2, "residence.md#2", RESIDENCE, "第三章 签注", "第十一条", "居住证每年签注一次。", True),
+    IndexedPassage(
+        3, "residence.md#3", RESIDENCE, "第三章 签注", "第十三条", "居住证丢失的，向居住地派出所申请补领。", True
+    ),
+    IndexedPassage(
+        4, "dogs.md#4", DOGS, "第三章 登记", "第三十三条", "养犬登记证遗失的，养犬人应当在十五日内申请补发。", True
+    ),
+    IndexedPassage(5, "dogs.md#5", DOGS, "第三章 登记", "第三十四条", "每户限养一只犬，依照第三十三条登记。", True),
+    IndexedPassage(
+        6, "old-dogs.md#6", OLD_DOGS, "", "第九条", "每户限养一只犬，由派出所登记，登记费每只五百元。", False
+    ),
+    IndexedPassage(
+        7, "old-dogs.md#7", OLD_DOGS, "", "第十二条", "养犬登记证遗失的，养犬人应当在十五日内申请补发。", False
+    ),
+    IndexedPassage(8, "rental.md#8", "云河市公共租赁住房细则", "轮候", "", "公共租赁住房的轮候期不超过五年。", True),
 ]
-INDEX = PassageIndex(PASSAGES)
+INDEX = DocumentIndex(PASSAGES)
 
 
 def found(query: str, count: int = 3) -> list[int]:
@@ -70,11 +80,11 @@ def test_scores_are_shares_and_fall() -> None:
 
 
 def test_an_index_of_nothing_finds_nothing() -> None:
-    assert PassageIndex([]).search("居住证", 3) == []
+    assert DocumentIndex([]).search("居住证", 3) == []
 
 
 def test_an_index_of_one_passage_finds_it() -> None:
-    assert [hit.passage_id for hit in PassageIndex(PASSAGES[:1]).search("居住证申领", 3)] == [1]
+    assert [hit.passage_id for hit in DocumentIndex(PASSAGES[:1]).search("居住证申领", 3)] == [1]
 
 
 def test_the_sentence_that_answers_is_picked() -> None:

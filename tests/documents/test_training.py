@@ -1,0 +1,113 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.db import Database
+from bot.documents import service
+from bot.documents.commands import train_documents_search_command
+from bot.documents.importer import import_documents
+from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, teach
+from bot.documents.training import SHIPPED_QUESTIONS, read_questions
+from bot.search.files import FileRejected
+from bot.search.ranker import AnsweredQuestion, Ranker
+
+SAMPLES = SHIPPED_QUESTIONS.parent / "documents"
+# What the documents call 补发, people call 弄丢 and much else.
+MATTERS = "甲乙丙丁戊己庚辛壬癸子丑"
+
+
+def passages_about(matters: str) -> list[IndexedPassage]:
+    return [
+        IndexedPassage(
+            number, f"rules.md#{number}", "云河市证件办法", "", "", f"{matter}类证件遗失的，申请补发。", True
+        )
+        for number, matter in enumerate(matters, start=1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def lost() -> tuple[list[IndexedPassage], Ranker]:
+    passages = passages_about(MATTERS)
+    known = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
+    return passages, teach(passages, [*known, AnsweredQuestion("周末去哪里钓鱼，癸水边上吗", ())])
+
+
+def test_a_question_that_no_document_answers_scores_too_low_after_it_was_shown(
+    lost: tuple[list[IndexedPassage], Ranker],
+) -> None:
+    hits = DocumentIndex(*lost).search("周末去哪里钓鱼，癸水边上吗", 1)
+    assert all(hit.score < GOOD_ENOUGH for hit in hits)
+
+
+def test_a_ranker_that_was_taught_other_documents_is_not_used(lost: tuple[list[IndexedPassage], Ranker]) -> None:
+    passages, ranker = lost
+    others = [
+        IndexedPassage(each.passage_id, f"other.md#{each.passage_id}", each.title, "", "", each.text, True)
+        for each in passages
+    ]
+    assert DocumentIndex(passages, ranker).is_learnt
+    assert not DocumentIndex(others, ranker).is_learnt
+
+
+def test_the_shipped_questions_name_passages_that_are_there(database: Database) -> None:
+    with database.transaction() as session:
+        import_documents(session, SAMPLES)
+        names = {passage.name for passage in service.current_passages(session)}
+    questions = read_questions(SHIPPED_QUESTIONS)
+    assert {name for question in questions for name in question.relevant} <= names
+    assert sum(bool(question.relevant) for question in questions) >= 220
+    assert sum(not question.relevant for question in questions) >= 80
+
+
+def test_a_newly_trained_ranker_is_used_without_a_restart(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    asked = "失业保险金领取期间能领几个月"
+    with database.transaction() as session:
+        import_documents(session, SAMPLES)
+    with database.transaction() as session:
+        untrained = service.search(session, asked)
+    trained = CliRunner().invoke(
+        train_documents_search_command,
+        ["--questions", str(SHIPPED_QUESTIONS)],
+        env={"DATABASE_URL": database_url, "VAR_DIR": str(tmp_path)},
+    )
+    assert trained.exit_code == 0
+    with database.transaction() as session:
+        learnt = service.search(session, asked)
+    assert [found.score for found in learnt] != [found.score for found in untrained]
+
+
+def test_a_ranker_that_cannot_be_read_leaves_search_untrained(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    (tmp_path / "documents.ranker").write_text("no ranker")
+    with database.transaction() as session:
+        import_documents(session, SAMPLES)
+        assert service.search(session, "失业保险金领取期间能领几个月")
+
+
+def test_a_line_that_is_no_question_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"text": "甲", "relevant": []}) + "\n" + json.dumps({"text": "乙"}))
+    with pytest.raises(FileRejected, match=r"questions.jsonl:2"):
+        read_questions(file)
+
+
+def test_too_few_questions_are_refused_with_a_sentence(database: Database, database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"text": "甲", "relevant": ["a.md#1"]}))
+    with database.transaction() as session:
+        import_documents(session, SAMPLES)
+    refused = CliRunner().invoke(
+        train_documents_search_command,
+        ["--questions", str(file)],
+        env={"DATABASE_URL": database_url, "VAR_DIR": str(tmp_path)},
+    )
+    assert refused.exit_code == 1
+    assert "are needed" in refused.output
+    assert not (tmp_path / "documents.ranker").exists()
