@@ -39,6 +39,9 @@ _LEAST_PASSAGES = 200
 _FILLING = "囗" * 60
 # Nobody says whose measures they are: 养犬管理办法第33条.
 _CITY = re.compile(r"^[一-龥]{2,4}(?<!城)市(?=.{3})")
+# 民法典第1076条 is in the part of it that is called 民法典 婚姻家庭编.
+_ARTICLE_NAMED = re.compile(r"([一-龥]{2,30})》?的?(第\d+条(?:之\d+)?)")
+_NAMED = 1.0
 # A ranker whose answers are mostly gone was taught other documents, and knows nothing of these.
 _STILL_THERE = 0.5
 
@@ -82,10 +85,13 @@ class DocumentIndex:
         if not self._passages or not (asked.words or asked.bigrams):
             return []
         scores: dict[str, float] = {}
+        articles = _ARTICLE_NAMED.findall(with_one_name(query))
         for hit in self._index.search(with_one_name(query), _CANDIDATES):
             if hit.id not in self._passages:
                 continue
             score = hit.score if self.is_learnt else _moved(hit.score, _UNTRAINED, GOOD_ENOUGH, _UNTRAINED_SLOPE)
+            if any(_is_article(self._passages[hit.id], *named) for named in articles):
+                score = _NAMED
             score *= 1 if self._passages[hit.id].in_force else _REPEALED
             if score >= _LEAST:
                 scores[hit.id] = score
@@ -146,6 +152,10 @@ def _build(passages: Sequence[IndexedPassage], ranker: Ranker | None = None, lea
         ranker=ranker,
         processes=1,
     )
+
+
+def _is_article(passage: IndexedPassage, work: str, article: str) -> bool:
+    return with_one_name(passage.article) == article and work in with_one_name(passage.title)
 
 
 def _moved(score: float, point: float, to: float, slope: float = 1) -> float:
