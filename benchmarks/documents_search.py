@@ -6,7 +6,7 @@ Five folds: each question with an answer, and each about something else, is aske
 other four folds, its threshold included. `answered`: scored enough to be answered; `right passage`, `right document`:
 answered, and from there. `off-topic`: about something else, and answered all the same.
 
-The row `trained` flatters: with one question for most passages the trees learn to shun what has answered before,
+The row `trained` flatters: with one question for most passages the trees seem to shun what has answered before,
 which is right for a question held out and wrong for those that people ask (`bot/documents/training.py`).
 """
 

@@ -1,9 +1,9 @@
 """Teaches the search over documents from a file of questions.
 
 Only from several questions for each passage that matters. Ours have one for most, so a question that is held out has
-its answer where no known question has one; the trees learn to shun passages that have answered before. In five folds
-that looks like a gain (the first passage right for 66 % instead of 46 %), and of 70 questions by others (the policy
-messages of `tests/evaluation`) such a ranker answers 2, the untrained search 54. So none ships.
+its answer where no known question has one, and the trees seem to learn to shun passages that have answered. In five
+folds that looks like a gain (the first passage right for 66 % instead of 46 %), and of 70 questions by others (the
+policy messages of `tests/evaluation`) such a ranker answers 2, the untrained search 54. So none ships.
 """
 
 from __future__ import annotations
