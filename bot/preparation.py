@@ -66,7 +66,8 @@ def train(settings: Settings) -> Path:
     click.echo("Training the engine (about a minute) …")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     finished = subprocess.run(
-        [ENGINE.python, "-m", "rasa", "train", "--out", settings.models_dir, "--fixed-model-name", name],
+        # Forced, since Rasa's own cache does not see a change of the modules that our components call.
+        [ENGINE.python, "-m", "rasa", "train", "--force", "--out", settings.models_dir, "--fixed-model-name", name],
         cwd=ROOT,
         env=engine_environment(settings),
         capture_output=True,
