@@ -14,11 +14,11 @@ from bot.catalogue.importer import import_catalogue
 from bot.db import Database
 from bot.disclosures.commands import commands as disclosure_commands
 from bot.documents.commands import commands as document_commands
+from bot.importing import import_transaction
 from bot.reviews import service as reviews
 from bot.routes.commands import commands as route_commands
 from bot.search.commands import commands as search_commands
 from bot.settings import Settings, SettingsError
-from bot.tabular import ImportRejected
 from bot.workdays import CHINA
 
 
@@ -60,16 +60,9 @@ def revise(message: str) -> None:
 def import_catalogue_command(path: Path) -> None:
     """Load a city's catalogue from a folder of CSV files or an Excel workbook."""
     settings = Settings.from_environment()
-    database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
-    try:
-        with database.transaction() as session:
-            loaded = import_catalogue(session, path)
-            lexicon.write(session, settings.lexicon_path)
-    except ImportRejected as rejected:
-        for error in rejected.errors:
-            click.echo(str(error), err=True)
-        raise click.ClickException(f"共 {len(rejected.errors)} 处错误，什么都没有导入") from None
+    with import_transaction(settings) as session:
+        loaded = import_catalogue(session, path)
+        lexicon.write(session, settings.lexicon_path)
     click.echo(f"已导入 {loaded.items} 个事项、{loaded.joint_services} 个“一件事”，移除 {loaded.removed} 个。")
     click.echo("重新启动（make run）后，新的名称就能被识别。")
 

@@ -1,0 +1,28 @@
+"""What every import command has in common: the newest schema, one transaction, all errors told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.orm import Session
+
+from bot import migrations
+from bot.db import Database
+from bot.settings import Settings
+from bot.tabular import ImportRejected
+
+
+@contextmanager
+def import_transaction(settings: Settings) -> Iterator[Session]:
+    """Raises `click.ClickException` when the import is rejected, after printing each error."""
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    try:
+        with database.transaction() as session:
+            yield session
+    except ImportRejected as rejected:
+        for error in rejected.errors:
+            click.echo(str(error), err=True)
+        raise click.ClickException(f"共 {len(rejected.errors)} 处错误，什么都没有导入") from None
