@@ -30,6 +30,7 @@ class Settings:
     database_url: str
     redis_url: str | None
     proxy_count: int
+    identity_key: str | None
 
     @classmethod
     def from_environment(cls, environ: dict[str, str] | None = None) -> Settings:
@@ -43,6 +44,7 @@ class Settings:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'assistant.db'}",
             redis_url=env.get("REDIS_URL") or None,
             proxy_count=_count(env, "PROXY_COUNT", 0),
+            identity_key=env.get("IDENTITY_KEY") or None,
         )
 
     @property
@@ -53,6 +55,11 @@ class Settings:
     def lexicon_path(self) -> Path:
         """The catalogue's names and aliases as the engine reads them (see `bot/catalogue/lexicon.py`)."""
         return self.var_dir / "lexicon.json"
+
+    @property
+    def identity_key_path(self) -> Path:
+        """Where the key that seals applicants' identities is kept, unless `IDENTITY_KEY` gives it."""
+        return self.var_dir / "identity.key"
 
     @property
     def documents_ranker_path(self) -> Path:

@@ -13,7 +13,10 @@ from bot.db import Base, UTCDateTime
 
 
 class Conversation(Base):
-    """`id` is also Rasa's sender id; the portal's ids cannot be guessed, since whoever knows one may resume it."""
+    """`id` is also Rasa's sender id; the portal's ids cannot be guessed, since whoever knows one may resume it.
+
+    `awaits` names the step of a form that the citizen was asked for last, null if none: what comes may be personal.
+    """
 
     __tablename__ = "conversations"
 
@@ -21,6 +24,7 @@ class Conversation(Base):
     channel: Mapped[str]
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_message_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    awaits: Mapped[str | None]
 
 
 class Message(Base):

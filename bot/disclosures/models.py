@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
-from bot.disclosures.terms import Decision, Kind, Party, Step
+from bot.disclosures.terms import Decision, Kind, Party, Reason, Step
 
 
 class Request(Base):
-    """`receipt` is `XXGK-2026-000123`. The applicant is never stored unmasked, the query code only as a salted hash.
+    """`receipt` is `XXGK-2026-000123`. The query code is stored only as a salted hash, the applicant here only masked.
 
-    `outcome` is one of `bot.disclosures.terms.Decision`, null until answered.
+    `applicant_kind` is one of `bot.disclosures.terms.ApplicantKind`; `outcome` one of `Decision`, null until answered.
+    `form_wanted` and `delivery` are the applicant's own wish (条例 art. 29), null where a register does not say.
     """
 
     __tablename__ = "disclosure_requests"
@@ -28,15 +29,33 @@ class Request(Base):
     department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"), index=True)
     received_on: Mapped[date] = mapped_column(index=True)
     submitted_via: Mapped[str]
+    form_wanted: Mapped[str | None]
+    delivery: Mapped[str | None]
     outcome: Mapped[str | None]
 
     department: Mapped[Department] = relationship(lazy="joined")
     events: Mapped[list[Event]] = relationship(order_by="Event.position", cascade="all, delete-orphan", lazy="selectin")
+    applicant: Mapped[Applicant | None] = relationship(cascade="all, delete-orphan")
 
     @property
     def steps(self) -> list[Step]:
         """The events as the clock reads them."""
         return [event.step for event in self.events]
+
+
+class Applicant(Base):
+    """Who filed a request here, encrypted (`bot.sealing`); imported registers keep theirs.
+
+    `sealed` holds name, identity, contact and address; `digest` tells the same applicant again without opening it.
+    """
+
+    __tablename__ = "disclosure_applicants"
+
+    receipt: Mapped[str] = mapped_column(
+        ForeignKey("disclosure_requests.receipt", ondelete="CASCADE"), primary_key=True
+    )
+    sealed: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(index=True)
 
 
 class Event(Base):
@@ -55,6 +74,7 @@ class Event(Base):
     party: Mapped[str | None]
     consultation_id: Mapped[str | None]
     outcome: Mapped[str | None]
+    reason: Mapped[str | None]
     note: Mapped[str] = mapped_column(Text)
 
     @classmethod
@@ -68,6 +88,7 @@ class Event(Base):
             party=step.party.value if step.party else None,
             consultation_id=step.consultation_id,
             outcome=step.outcome.value if step.outcome else None,
+            reason=step.reason.value if step.reason else None,
             note=step.note,
         )
 
@@ -81,6 +102,7 @@ class Event(Base):
             party=Party(self.party) if self.party else None,
             consultation_id=self.consultation_id,
             outcome=Decision(self.outcome) if self.outcome else None,
+            reason=Reason(self.reason) if self.reason else None,
             note=self.note,
         )
 

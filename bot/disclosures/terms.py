@@ -47,6 +47,43 @@ class Decision(StrEnum):
     PUBLICATION = "publication"
 
 
+class Reason(StrEnum):
+    """Why an answer is what it is, as the yearly report counts it (条例 art. 50; 国办公开办函〔2021〕30号, its form).
+
+    Refusals first, then what cannot be provided, what is not processed, and the rest.
+    """
+
+    CLASSIFIED = "classified"
+    FORBIDDEN_BY_LAW = "forbidden_by_law"
+    SAFETY_AND_STABILITY = "safety_and_stability"
+    THIRD_PARTY_RIGHTS = "third_party_rights"
+    INTERNAL_AFFAIRS = "internal_affairs"
+    PROCESS_INFORMATION = "process_information"
+    ENFORCEMENT_FILE = "enforcement_file"
+    ADMINISTRATIVE_QUERY = "administrative_query"
+    NOT_HELD = "not_held"
+    WOULD_HAVE_TO_BE_MADE = "would_have_to_be_made"
+    STILL_UNCLEAR = "still_unclear"
+    PETITION_OR_COMPLAINT = "petition_or_complaint"
+    REPEATED = "repeated"
+    PUBLICATION = "publication"
+    EXCESSIVE = "excessive"
+    CONFIRMATION_OF_KNOWN = "confirmation_of_known"
+    FEE_NOT_PAID = "fee_not_paid"
+    OTHER = "other"
+
+
+class ApplicantKind(StrEnum):
+    """Who applies, as the yearly report counts it."""
+
+    NATURAL_PERSON = "natural_person"
+    COMPANY = "company"
+    RESEARCH = "research"
+    SOCIAL = "social"
+    LEGAL_SERVICE = "legal_service"
+    OTHER = "other"
+
+
 class State(StrEnum):
     """Where a request stands on a day. `received`: still within the days for asking the applicant to be clearer."""
 
@@ -65,7 +102,8 @@ class Step:
     """One thing that happened to a request. `note` is written for the applicant.
 
     `respond_by` goes with `supplement_requested`, `working_days` with `extended`, `party` with `consultation_started`,
-    `consultation_id` with both ends of a consultation, `outcome` with `answered`.
+    `consultation_id` with both ends of a consultation, `outcome` with `answered`, and `reason` too where the yearly
+    report tells several apart under one outcome.
     """
 
     kind: Kind
@@ -75,4 +113,5 @@ class Step:
     party: Party | None = None
     consultation_id: str | None = None
     outcome: Decision | None = None
+    reason: Reason | None = None
     note: str = ""
