@@ -1,13 +1,53 @@
-"""What staff did. The log only ever grows."""
+"""Who works here, who is signed in, and what they did. The log only ever grows."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
+
+
+class Person(Base):
+    """A member of staff. `login` never changes, since the audit log names it; who has left is inactive, not removed.
+
+    `role` is one of `bot.staff.roles.Role`. `totp_sealed` is the secret of the second factor (`bot.sealing`), null
+    without one. `department_code` is the department that a person of the role department answers for.
+    """
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+    password_hash: Mapped[str | None]
+    totp_sealed: Mapped[str | None]
+    is_active: Mapped[bool]
+    failed_count: Mapped[int]
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class SignIn(Base):
+    """A session in a browser. `token_hash` is SHA-256 of the cookie, so that the table opens no door."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    csrf_token: Mapped[str]
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined")
 
 
 class AuditEntry(Base):
