@@ -1,18 +1,22 @@
-"""The statutory clock of a disclosure request, as 政府信息公开条例 (2019) sets it. Pure: dates in, dates out.
+"""The statutory clock of a disclosure request. Pure: dates in, dates out; `bot.disclosures.rules` has the law.
 
     assess(date(2026, 11, 10), steps, today=date(2026, 11, 24)).due_on  # 2026-12-08
 
 The day of receipt is not counted (民法典 art. 201); the twentieth working day after it is the last one for the answer.
+`bot.disclosures.history` refuses what cannot have happened; the clock trusts what it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
+from typing import Literal
 
+from bot.disclosures.rules import CONSULTATION, DECISION_BASIS, REFUSALS, Rule
 from bot.disclosures.terms import CLOSING, Decision, Kind, Party, State, Step
 from bot.workdays import (
     add_working_days,
@@ -23,89 +27,44 @@ from bot.workdays import (
 )
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A time limit and where it stands."""
-
-    days: int
-    basis: str
-
-
-def _regulation(article: str) -> str:
-    return f"《政府信息公开条例》第{article}"
-
-
-def _review_law(article: str) -> str:
-    return f"《行政复议法》第{article}"
-
-
-# Working days, but for REVIEW.
-REPLY = Rule(20, _regulation("三十三条"))
-EXTENSION = Rule(20, _regulation("三十三条"))  # at most, once, told before the time is over
-CHECK = Rule(7, _regulation("三十条"))  # for asking the applicant, once, to be clearer
-CONSULTATION = {
-    Party.THIRD_PARTY: Rule(15, _regulation("三十二条")),
-    Party.AGENCY: Rule(15, _regulation("三十四条")),
-}
-REVIEW = Rule(60, _review_law("二十条"))  # calendar days
-
-RECEIPT = _regulation("三十一条")  # which day is the day of receipt
-RIGHT_TO_ASK = _regulation("二十七条")
-SUPPLEMENT = _regulation("三十条")
-EXCLUSION = _regulation("三十三条")  # opinions of third parties and other agencies are waited for without the clock
-RIGHT_TO_REMEDY = _regulation("五十一条")
-SUPERVISION = _regulation("四十七条")
-REVIEW_BEFORE_COURT = _review_law("二十三条")
-COURT = "《行政诉讼法》第四十六条"  # within six months, where no review has to come first
-
-DECISION_BASIS = {
-    Decision.ALREADY_PUBLIC: _regulation("三十六条第一项"),
-    Decision.GRANTED: _regulation("三十六条第二项"),
-    Decision.PARTLY_GRANTED: _regulation("三十七条"),
-    Decision.REFUSED: _regulation("三十六条第三项"),
-    Decision.NOT_HELD: _regulation("三十六条第四项"),
-    Decision.NOT_RESPONSIBLE: _regulation("三十六条第五项"),
-    Decision.REPEATED: _regulation("三十六条第六项"),
-    Decision.OTHER_LAW: _regulation("三十六条第七项"),
-    Decision.NO_PROCESSING_NEEDED: _regulation("三十八条"),
-    Decision.NOT_HANDLED: _regulation("三十五条"),
-    Decision.COMPLAINT: _regulation("三十九条第一款"),
-    Decision.PUBLICATION: _regulation("三十九条第二款"),
-}
-# 不予公开: a court hears it only after a review (行政复议法 art. 23, para. 1, item 4).
-REFUSALS = (Decision.REFUSED, Decision.PARTLY_GRANTED)
-
-
 class RemedyKind(StrEnum):
-    """A review comes before a court, of a refusal and of silence; of other answers either will do.
-    `supervision`: a word to the office that supervises disclosure (政府信息公开工作主管部门)."""
-
-    REVIEW_OF_REFUSAL = "review_of_refusal"
-    REVIEW_OF_SILENCE = "review_of_silence"
-    REVIEW_OR_COURT = "review_or_court"
-    SUPERVISION = "supervision"
+    RECONSIDERATION = "reconsideration"
+    LITIGATION = "litigation"
+    COMPLAINT = "complaint"
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What the applicant may do. `until` is the last day, counted from the day on record."""
+    """What the applicant may do.
+
+    `by` is the last day, counted from the day on record; None where there is no limit or it does not run yet.
+    `after_reconsideration`: a court hears it only then, and its time runs from that decision (行政诉讼法 art. 45).
+    """
 
     kind: RemedyKind
-    basis: tuple[str, ...]
-    until: date | None = None
+    legal_basis: tuple[str, ...]
+    by: date | None = None
+    after_reconsideration: bool = False
+
+    @property
+    def provisional(self) -> bool:
+        return self.by is not None and not is_published(self.by)
 
 
-COMPLAINT_OF_DELAY = Remedy(RemedyKind.SUPERVISION, (SUPERVISION,))
+COMPLAINT = Remedy(RemedyKind.COMPLAINT, (Rule.REMEDY.basis, Rule.SUPERVISION.basis))
 
 
 @dataclass(frozen=True)
 class Assessment:
     """Where a request stands on a day.
 
-    `due_on` is the last day for the answer, None while the clock has not begun anew or is over without an answer; with
-    a consultation open it is the latest that it can become. `working_days_left` leaves out the days that do not count.
-    `overdue` also says of an answer that it came late. `provisional`: holidays of that year are not published yet.
-    `next_step` is a key of wording.
+    `due_on` is the last day for the answer; with a consultation open, the latest that it can become; of an answered
+    request, the day that was due. None while a supplement is awaited, and when the request ended without an answer.
+    `working_days_left`: after today up to and including `due_on`; 0 on the last day, negative when overdue (0 until a
+    working day has passed since), None while paused or ended.
+    `paused`: the clock stands still. `overdue`: the time is over and no answer has come.
+    `provisional`: holidays of the year of `due_on` are not published yet.
+    `consulted`: whose opinion is waited for; `lapsed`: who let the time for one go by. `next_step` is a key of wording.
     """
 
     state: State
@@ -113,14 +72,15 @@ class Assessment:
     legal_basis: tuple[str, ...]
     due_on: date | None = None
     working_days_left: int | None = None
-    working_days_late: int = 0
     paused: bool = False
     overdue: bool = False
     provisional: bool = False
     respond_by: date | None = None
     consulted: tuple[Party, ...] = ()
+    lapsed: tuple[Party, ...] = ()
     outcome: Decision | None = None
     answered_on: date | None = None
+    answered_late: bool = False
     remedies: tuple[Remedy, ...] = ()
 
 
@@ -147,29 +107,49 @@ class Term:
 
     @property
     def due_on(self) -> date:
-        days = self._counted_days(after=self.starts_on)
-        return next(islice(days, REPLY.days + self.extension - 1, None))
+        return next(islice(self._counted_days(), Rule.REPLY.length + self.extension - 1, None))
 
-    def days_left(self, today: date) -> int:
-        """Days that count from tomorrow through the last one."""
-        due_on = self.due_on
-        return sum(1 for _ in self._counted_days(after=max(today, self.starts_on), through=due_on))
-
-    def _counted_days(self, after: date, through: date = date.max) -> Iterator[date]:
-        day = after
-        while day < through:
-            day += timedelta(days=1)
-            if is_working_day(day) and not any(pause.covers(day) for pause in self.pauses):
+    def _counted_days(self) -> Iterator[date]:
+        day = self.starts_on
+        while True:
+            day = next_working_day(day)
+            if not any(pause.covers(day) for pause in self.pauses):
                 yield day
+
+
+Submission = Literal["in_person", "signed_post", "ordinary_post", "internet", "fax"]
+
+
+def receipt_day(
+    via: Submission,
+    *,
+    submitted_on: date | None = None,
+    signed_on: date | None = None,
+    confirmed_on: date | None = None,
+) -> date:
+    """收到申请之日 (条例 art. 31): handed in, signed for, or confirmed between agency and applicant.
+
+    Raises:
+        ValueError: the day that decides is missing.
+    """
+    if via == "in_person":
+        name, day = "submitted_on", submitted_on
+    elif via == "signed_post":
+        name, day = "signed_on", signed_on
+    else:
+        name, day = "confirmed_on", confirmed_on
+    if day is None:
+        raise ValueError(f"{name} is missing: it is the day of receipt of what comes by {via}")
+    return day
 
 
 def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:
     """Where the request stands on `today`; steps of later days are not known yet. `steps` are in order."""
     seen = [step for step in steps if step.on <= today]
     closing = next((step for step in seen if step.kind in CLOSING), None)
-    supplement = _unanswered_supplement(seen)
+    supplement = awaited_supplement(seen)
     if closing is not None and closing.kind == Kind.WITHDRAWN:
-        return Assessment(State.WITHDRAWN, "apply_again", (RIGHT_TO_ASK,))
+        return Assessment(State.WITHDRAWN, "apply_again", (Rule.RIGHT_TO_ASK.basis,))
     if closing is not None:
         return _answered(closing, None if supplement else _term(received_on, seen), _bases(seen))
     if supplement is not None:
@@ -177,24 +157,45 @@ def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:
     return _running(_term(received_on, seen), seen, today)
 
 
+def last_day_for_answer(received_on: date, steps: Sequence[Step]) -> date:
+    """As it stands after `steps`, none of which leaves a supplement awaited."""
+    return _term(received_on, steps).due_on
+
+
+def awaited_supplement(steps: Sequence[Step]) -> Step | None:
+    """The step that asked for a supplement which has not come."""
+    asked: Step | None = None
+    for step in steps:
+        if step.kind == Kind.SUPPLEMENT_REQUESTED:
+            asked = step
+        elif step.kind == Kind.SUPPLEMENT_RECEIVED:
+            # Late or not: an agency that took it found the reason good (无正当理由, art. 30).
+            asked = None
+    return asked
+
+
 def _awaiting(supplement: Step, today: date) -> Assessment:
     """补正 (art. 30): the clock starts anew when the supplement comes; if it does not come in time, that was all."""
-    if supplement.respond_by is not None and today > supplement.respond_by:
-        return Assessment(State.ABANDONED, "explain_or_apply_again", (SUPPLEMENT,), respond_by=supplement.respond_by)
-    return Assessment(
-        State.AWAITING_SUPPLEMENT, "supplement", (SUPPLEMENT,), paused=True, respond_by=supplement.respond_by
-    )
+    basis, respond_by = (Rule.SUPPLEMENT.basis,), supplement.respond_by
+    if respond_by is not None and today > respond_by:
+        return Assessment(State.ABANDONED, "explain_or_apply_again", basis, respond_by=respond_by)
+    return Assessment(State.AWAITING_SUPPLEMENT, "supplement", basis, paused=True, respond_by=respond_by)
 
 
 def _running(term: Term, seen: Sequence[Step], today: date) -> Assessment:
     due_on = term.due_on
     overdue = today > due_on
-    waited_for = [] if overdue else [pause for pause in term.pauses if pause.is_open and today <= pause.ends_on]
-    if waited_for:
+    opinions = [pause for pause in term.pauses if pause.is_open]
+    consulted = () if overdue else _parties(pause for pause in opinions if today <= pause.ends_on)
+    lapsed = _parties(pause for pause in opinions if today > pause.ends_on)
+    if consulted:
         state, next_step = State.CONSULTING, "opinion"
     elif term.extension:
         state, next_step = State.EXTENDED, "answer"
-    elif all(step.kind == Kind.RECEIVED for step in seen) and count_working_days(term.starts_on, today) <= CHECK.days:
+    elif (
+        all(step.kind == Kind.RECEIVED for step in seen)
+        and count_working_days(term.starts_on, today) <= Rule.CHECK.length
+    ):
         state, next_step = State.RECEIVED, "check"
     else:
         state, next_step = State.IN_PROCESS, "answer"
@@ -203,20 +204,20 @@ def _running(term: Term, seen: Sequence[Step], today: date) -> Assessment:
     if overdue:
         next_step = "remind"
         remedies = _against_silence(due_on)
-        bases += (RIGHT_TO_REMEDY,)
+        bases += (Rule.REMEDY.basis,)
     elif state == State.RECEIVED:
-        bases += (CHECK.basis,)
+        bases += (Rule.CHECK.basis,)
     return Assessment(
         state,
         next_step,
         _once_each(bases),
         due_on=due_on,
-        working_days_left=term.days_left(today),
-        working_days_late=count_working_days(due_on, today),
-        paused=bool(waited_for),
+        working_days_left=None if consulted else _working_days_left(today, due_on),
+        paused=bool(consulted),
         overdue=overdue,
         provisional=not is_published(due_on),
-        consulted=tuple(dict.fromkeys(pause.party for pause in waited_for)),
+        consulted=consulted,
+        lapsed=lapsed,
         remedies=remedies,
     )
 
@@ -231,35 +232,27 @@ def _answered(answer: Step, term: Term | None, bases: tuple[str, ...]) -> Assess
         f"answered_{outcome}",
         _once_each((DECISION_BASIS[outcome], *bases)),
         due_on=due_on,
-        working_days_late=count_working_days(due_on, answer.on) if due_on else 0,
-        overdue=is_late,
         provisional=due_on is not None and not is_published(due_on),
         outcome=outcome,
         answered_on=answer.on,
-        remedies=(*_against(outcome, answer.on), *((COMPLAINT_OF_DELAY,) if is_late else ())),
+        answered_late=is_late,
+        remedies=(*_against(outcome, answer.on), *((COMPLAINT,) if is_late else ())),
     )
 
 
-def _unanswered_supplement(seen: Sequence[Step]) -> Step | None:
-    asked: Step | None = None
-    for step in seen:
-        if step.kind == Kind.SUPPLEMENT_REQUESTED:
-            asked = step
-        elif step.kind == Kind.SUPPLEMENT_RECEIVED:
-            # Late or not: an agency that took it found the reason good (无正当理由, art. 30).
-            asked = None
-    return asked
+def _working_days_left(today: date, due_on: date) -> int:
+    return count_working_days(today, due_on) if today <= due_on else -count_working_days(due_on, today)
 
 
 def _term(received_on: date, seen: Sequence[Step]) -> Term:
-    """The day of the supplement starts the clock anew (art. 30); an extension told after the time is over is none."""
-    term = Term(received_on, _pauses(seen))
+    """The day of the supplement starts the clock anew (art. 30); an extension told before ends there."""
+    starts_on, extension = received_on, 0
     for step in seen:
         if step.kind == Kind.SUPPLEMENT_RECEIVED:
-            term = Term(step.on, term.pauses)
-        elif step.kind == Kind.EXTENDED and not term.extension and step.on <= term.due_on:
-            term = Term(term.starts_on, term.pauses, min(step.working_days or 0, EXTENSION.days))
-    return term
+            starts_on, extension = step.on, 0
+        elif step.kind == Kind.EXTENDED:
+            extension = step.working_days or 0
+    return Term(starts_on, _pauses(seen), extension)
 
 
 def _pauses(seen: Sequence[Step]) -> tuple[Pause, ...]:
@@ -269,45 +262,68 @@ def _pauses(seen: Sequence[Step]) -> tuple[Pause, ...]:
     for step in seen:
         if step.kind == Kind.CONSULTATION_STARTED:
             party = step.party or Party.THIRD_PARTY
-            lapses_on = add_working_days(step.on, CONSULTATION[party].days)
+            lapses_on = add_working_days(step.on, CONSULTATION[party].length)
             ended_on = ends.get(step.consultation_id)
             ends_on = lapses_on if ended_on is None else min(ended_on, lapses_on)
             pauses.append(Pause(party, step.on, ends_on, is_open=ended_on is None))
     return tuple(pauses)
 
 
+def _parties(pauses: Iterable[Pause]) -> tuple[Party, ...]:
+    return tuple(dict.fromkeys(pause.party for pause in pauses))
+
+
 def _bases(seen: Sequence[Step]) -> tuple[str, ...]:
     """The articles that shaped the time for the answer, the time itself first."""
-    bases = [REPLY.basis, RECEIPT]
+    bases = [Rule.REPLY.basis, Rule.RECEIPT.basis]
     for step in seen:
         if step.kind == Kind.SUPPLEMENT_RECEIVED:
-            bases.append(SUPPLEMENT)
+            bases.append(Rule.SUPPLEMENT.basis)
         elif step.kind == Kind.EXTENDED:
-            bases.append(EXTENSION.basis)
+            bases.append(Rule.EXTENSION.basis)
         elif step.kind == Kind.CONSULTATION_STARTED:
-            bases += [CONSULTATION[step.party or Party.THIRD_PARTY].basis, EXCLUSION]
+            bases += [CONSULTATION[step.party or Party.THIRD_PARTY].basis, Rule.EXCLUSION.basis]
     return _once_each(bases)
 
 
 def _against(outcome: Decision, answered_on: date) -> tuple[Remedy, ...]:
     if outcome == Decision.GRANTED:
         return ()
-    until = _end_of_review_time(answered_on)
     if outcome in REFUSALS:
-        return (Remedy(RemedyKind.REVIEW_OF_REFUSAL, (REVIEW.basis, REVIEW_BEFORE_COURT), until),)
-    return (Remedy(RemedyKind.REVIEW_OR_COURT, (RIGHT_TO_REMEDY, REVIEW.basis, COURT), until),)
+        return _reconsideration_first(answered_on, Rule.REVIEW_OF_REFUSAL_FIRST)
+    return (
+        Remedy(RemedyKind.RECONSIDERATION, (Rule.REMEDY.basis, Rule.REVIEW.basis), _reconsideration_by(answered_on)),
+        Remedy(RemedyKind.LITIGATION, (Rule.REMEDY.basis, Rule.COURT.basis), _litigation_by(answered_on)),
+    )
 
 
 def _against_silence(due_on: date) -> tuple[Remedy, ...]:
-    """Failure to act (未履行法定职责): 行政复议法 art. 23, para. 1, item 3."""
-    review = Remedy(RemedyKind.REVIEW_OF_SILENCE, (REVIEW.basis, REVIEW_BEFORE_COURT), _end_of_review_time(due_on))
-    return (COMPLAINT_OF_DELAY, review)
+    """Failure to act (未履行法定职责); its sixty days run from the end of the time for the answer."""
+    return (COMPLAINT, *_reconsideration_first(due_on, Rule.REVIEW_OF_SILENCE_FIRST))
 
 
-def _end_of_review_time(begins_on: date) -> date:
-    """Sixty days; when the last one is free, the next working day (行政复议法 art. 88; 民事诉讼法 art. 85)."""
-    last = begins_on + timedelta(days=REVIEW.days)
-    return last if is_working_day(last) else next_working_day(last)
+def _reconsideration_first(begins_on: date, rule: Rule) -> tuple[Remedy, ...]:
+    bases = (Rule.REMEDY.basis, Rule.REVIEW.basis, rule.basis)
+    return (
+        Remedy(RemedyKind.RECONSIDERATION, bases, _reconsideration_by(begins_on)),
+        Remedy(RemedyKind.LITIGATION, (rule.basis, Rule.COURT_AFTER_REVIEW.basis), after_reconsideration=True),
+    )
+
+
+def _reconsideration_by(begins_on: date) -> date:
+    return _last_day(begins_on + timedelta(days=Rule.REVIEW.length))
+
+
+def _litigation_by(begins_on: date) -> date:
+    """The same day of the month, or its last one if it is shorter (民法典 art. 202)."""
+    years, month = divmod(begins_on.month - 1 + Rule.COURT.length, 12)
+    year, month = begins_on.year + years, month + 1
+    return _last_day(date(year, month, min(begins_on.day, monthrange(year, month)[1])))
+
+
+def _last_day(day: date) -> date:
+    """When the last day is free, the next working day (行政复议法 art. 88; 民事诉讼法 art. 85)."""
+    return day if is_working_day(day) else next_working_day(day)
 
 
 def _once_each(bases: Sequence[str]) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.disclosures.clock import EXTENSION
+from bot.disclosures.clock import awaited_supplement, last_day_for_answer
+from bot.disclosures.rules import Rule
 from bot.disclosures.terms import CLOSING, Kind, Step
+from bot.workdays import add_working_days
 
 _DETAILS = ("respond_by", "working_days", "party", "consultation_id", "outcome")
 _NEEDED = {
@@ -15,6 +17,12 @@ _NEEDED = {
     Kind.CONSULTATION_STARTED: ("party", "consultation_id"),
     Kind.CONSULTATION_ENDED: ("consultation_id",),
     Kind.ANSWERED: ("outcome",),
+}
+# An opinion, an answer or a withdrawal may still come; whatever needs the agency's time may not.
+_NOT_BEFORE_SUPPLEMENT = {
+    Kind.SUPPLEMENT_REQUESTED: "不能再次要求补正",
+    Kind.EXTENDED: "没有可以延长的答复期限",
+    Kind.CONSULTATION_STARTED: "不能征求意见",
 }
 
 
@@ -28,7 +36,7 @@ class Flaw:
 
 def flaw_in(earlier: Sequence[Step], step: Step) -> Flaw | None:
     """Why `step` cannot come after `earlier`, or None."""
-    return _flaw_in_details(step) or _flaw_in_order(earlier, step)
+    return _flaw_in_details(step) or _flaw_in_order(earlier, step) or _flaw_in_time(earlier, step)
 
 
 def _flaw_in_details(step: Step) -> Flaw | None:
@@ -37,10 +45,12 @@ def _flaw_in_details(step: Step) -> Flaw | None:
         is_given = getattr(step, detail) is not None
         if is_given != (detail in needed):
             return Flaw(detail, "这一环节不填此项" if is_given else "这一环节必须填")
+    if step.reason is not None and step.kind != Kind.ANSWERED:
+        return Flaw("reason", "这一环节不填此项")
     if step.respond_by is not None and step.respond_by < step.on:
         return Flaw("respond_by", "不能早于通知补正的日期")
-    if step.working_days is not None and not 1 <= step.working_days <= EXTENSION.days:
-        return Flaw("working_days", f"延长 1 至 {EXTENSION.days} 个工作日（{EXTENSION.basis}）")
+    if step.working_days is not None and not 1 <= step.working_days <= Rule.EXTENSION.length:
+        return Flaw("working_days", f"延长 1 至 {Rule.EXTENSION.length} 个工作日（{Rule.EXTENSION.basis}）")
     return None
 
 
@@ -51,16 +61,35 @@ def _flaw_in_order(earlier: Sequence[Step], step: Step) -> Flaw | None:
     if any(kind in CLOSING for kind in kinds):
         return Flaw("kind", "申请已经答复或撤回，后面不能再有记录")
     if earlier and step.on < earlier[-1].on:
-        return Flaw("on", "早于上一条的日期")
-    awaits_supplement = kinds.count(Kind.SUPPLEMENT_REQUESTED) > kinds.count(Kind.SUPPLEMENT_RECEIVED)
-    if step.kind == Kind.SUPPLEMENT_REQUESTED and awaits_supplement:
-        return Flaw("kind", "上一次补正还没有收到")
-    if step.kind == Kind.SUPPLEMENT_RECEIVED and not awaits_supplement:
+        return Flaw("on", f"早于上一条的日期 {earlier[-1].on}" + ("（收到申请）" if len(earlier) == 1 else ""))
+    awaited = awaited_supplement(earlier)
+    if step.kind == Kind.SUPPLEMENT_RECEIVED and awaited is None:
         return Flaw("kind", "前面没有要求补正")
+    if awaited is not None and step.kind in _NOT_BEFORE_SUPPLEMENT:
+        is_over = awaited.respond_by is not None and step.on > awaited.respond_by
+        why = "逾期没有补正，不再处理" if is_over else "还没有收到补正"
+        return Flaw("kind", f"{why}，{_NOT_BEFORE_SUPPLEMENT[step.kind]}（{Rule.SUPPLEMENT.basis}）")
     if step.kind == Kind.EXTENDED and Kind.EXTENDED in kinds:
-        return Flaw("kind", "只能延长一次")
+        return Flaw("kind", f"只能延长一次（{Rule.EXTENSION.basis}）")
     if step.consultation_id is not None:
         return _flaw_in_consultation(earlier, step)
+    return None
+
+
+def _flaw_in_time(earlier: Sequence[Step], step: Step) -> Flaw | None:
+    if step.kind == Kind.EXTENDED:
+        due_on = last_day_for_answer(earlier[0].on, earlier)
+        if step.on > due_on:
+            return Flaw("on", f"答复期限已在 {due_on} 届满，不能再延长（{Rule.EXTENSION.basis}）")
+    if step.kind == Kind.SUPPLEMENT_REQUESTED:
+        # A supplement that is unclear in its turn is a request received on its own day.
+        begins_on = next(
+            before.on for before in reversed(earlier) if before.kind in (Kind.RECEIVED, Kind.SUPPLEMENT_RECEIVED)
+        )
+        last = add_working_days(begins_on, Rule.CHECK.length)
+        if step.on > last:
+            limit = f"要求补正要在收到后 {Rule.CHECK.length} 个工作日内告知"
+            return Flaw("on", f"{limit}，最晚 {last}（{Rule.CHECK.basis}）")
     return None
 
 

@@ -10,7 +10,7 @@ from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.terms import Decision, Kind, Party, State, Step
 from bot.replies.reply import PERSON, Reply
-from bot.workdays import CHINA
+from bot.workdays import CHINA, count_working_days
 
 _STATES = {
     State.RECEIVED: "已收到，正在核对申请内容是否清楚",
@@ -22,6 +22,7 @@ _STATES = {
     State.WITHDRAWN: "已由您撤回，不再办理",
 }
 _PARTIES = {Party.THIRD_PARTY: "第三方", Party.AGENCY: "其他机关"}
+_PROVISIONAL = "（暂定）"
 _DECISIONS = {
     Decision.ALREADY_PUBLIC: "信息已经主动公开",
     Decision.GRANTED: "予以公开",
@@ -40,10 +41,10 @@ _NEXT_STEPS = {
     "check": "您不用做什么。内容不清楚的，{department}会在收到申请后 7 个工作日内一次告诉您怎样补正。",
     "supplement": "请{by}把补正交给{department}；没有正当理由逾期不补的，视为放弃申请。",
     "answer": "请等{department}答复，您不用再做什么。",
-    "opinion": "请等意见回来；最多等 15 个工作日，{department}再接着办。",
-    "remind": "可以打电话问{department}（{phone}），也可以用下面的办法。",
+    "opinion": "请等意见回来，最多等 15 个工作日，{department}再接着办。",
+    "remind": "可以联系{contact}催办，也可以投诉、举报，或者申请行政复议。",
     "apply_again": "还需要这些信息的，可以随时重新申请。",
-    "explain_or_apply_again": "逾期有正当理由的，请联系{department}（{phone}）；还需要这些信息的，可以重新申请。",
+    "explain_or_apply_again": "逾期有正当理由的，请联系{contact}；还需要这些信息的，可以重新申请。",
     "answered_already_public": "请按答复里写的地方查看。",
     "answered_granted": "请按答复里写的方式领取或者查看。",
     "answered_partly_granted": "请看答复：能公开的部分怎样取得，不公开的部分是什么理由。",
@@ -57,6 +58,15 @@ _NEXT_STEPS = {
     "answered_complaint": "请按答复里写的渠道反映。",
     "answered_publication": "请按答复里写的途径获取。",
 }
+# Asked, and asked in vain: a silent third party leaves it to the agency, a silent agency agrees (条例 arts. 32, 34).
+_SILENCE = {
+    Party.THIRD_PARTY: "第三方逾期不提意见的，由{department}决定是否公开（条例第三十二条）。",
+    Party.AGENCY: "其他机关逾期不提意见的，视为同意公开（条例第三十四条）。",
+}
+_LAPSED = {
+    Party.THIRD_PARTY: "第三方逾期没有提出意见，由{department}自己决定是否公开（条例第三十二条）。",
+    Party.AGENCY: "其他机关逾期没有提出意见，视为同意公开（条例第三十四条）。",
+}
 
 
 def disclosure_status(request: Request, assessment: Assessment, today: date) -> Reply:
@@ -64,7 +74,7 @@ def disclosure_status(request: Request, assessment: Assessment, today: date) -> 
     timeline = [
         {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request)} for step in steps
     ]
-    remedies = [_remedy_text(remedy, today) for remedy in assessment.remedies]
+    remedies = [_remedy_text(remedy, assessment, today) for remedy in assessment.remedies]
     lines = [
         f"申请 {request.receipt}：{_state_text(assessment)}。",
         "经过：",
@@ -74,7 +84,7 @@ def disclosure_status(request: Request, assessment: Assessment, today: date) -> 
         ),
         *_time_lines(assessment),
         f"依据：{_cited(assessment.legal_basis)}",
-        f"下一步：{_next_step(request, assessment)}",
+        f"下一步：{next_step_text(assessment, request.department.name, request.department.phone)}",
     ]
     if remedies:
         lines += [
@@ -153,28 +163,38 @@ def _state_text(assessment: Assessment) -> str:
 
 def _time_lines(assessment: Assessment) -> list[str]:
     due_on = assessment.due_on
-    if due_on is None:
+    if due_on is None or (assessment.state == State.ANSWERED and not assessment.answered_late):
         return []
-    late = f"超过 {assessment.working_days_late} 个工作日" if assessment.working_days_late else "已经超过"
-    if assessment.state == State.ANSWERED:
-        if not assessment.overdue:
-            return []
-        line = f"答复期限到 {_day(due_on)}，这次答复迟了：{late}。"
+    last_day = _day(due_on) + _PROVISIONAL * assessment.provisional
+    if assessment.answered_on is not None:
+        line = f"答复期限到 {last_day}，这次答复迟了：{_late(count_working_days(due_on, assessment.answered_on))}。"
     elif assessment.overdue:
-        line = f"答复期限到 {_day(due_on)}，{late}。"
-    elif not assessment.working_days_left:
-        line = f"答复期限：今天（{_day(due_on)}）是最后一天。"
+        line = f"答复期限到 {last_day}，{_late(-(assessment.working_days_left or 0))}。"
+    elif assessment.working_days_left is None:
+        line = f"答复期限：停算期间还不能确定，最迟 {last_day}。"
+    elif assessment.working_days_left == 0:
+        line = f"答复期限：今天（{last_day}）是最后一天。"
     else:
-        line = f"答复期限：最迟 {_day(due_on)}，还剩 {assessment.working_days_left} 个工作日。"
+        line = f"答复期限：最迟 {last_day}，还剩 {assessment.working_days_left} 个工作日。"
     if assessment.provisional:
         line += f"{due_on.year} 年的放假安排还没公布，日期先按周末推算，可能会变。"
     return [line]
 
 
-def _next_step(request: Request, assessment: Assessment) -> str:
+def _late(working_days: int) -> str:
+    return f"超过 {working_days} 个工作日" if working_days else "已经超过"
+
+
+def next_step_text(assessment: Assessment, department: str = "受理机关", phone: str = "") -> str:
+    """What comes next and by whom, in one to three sentences; without a department it is called 受理机关."""
     by = f"最晚在 {_day(assessment.respond_by)}" if assessment.respond_by else "尽快"
-    department = request.department
-    return _NEXT_STEPS[assessment.next_step].format(department=department.name, phone=department.phone, by=by)
+    sentences = [
+        *(_LAPSED[party] for party in assessment.lapsed),
+        _NEXT_STEPS[assessment.next_step],
+        *(_SILENCE[party] for party in assessment.consulted),
+    ]
+    contact = f"{department}（{phone}）" if phone else department
+    return "".join(sentences).format(department=department, contact=contact, by=by)
 
 
 def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
@@ -204,19 +224,28 @@ def _party(step: Step, steps: Sequence[Step]) -> str:
     return _PARTIES[party] if party else ""
 
 
-def _remedy_text(remedy: Remedy, today: date) -> str:
-    basis = _cited(remedy.basis)
-    if remedy.kind == RemedyKind.SUPERVISION:
-        return f"向政府信息公开工作主管部门反映（{basis}）。"
-    begins = "答复期限届满" if remedy.kind == RemedyKind.REVIEW_OF_SILENCE else "知道答复"
-    time = f"自{begins}之日起 60 日内申请行政复议"
-    if remedy.until is not None and remedy.until < today:
-        time += f"，按登记的日期算到 {_day(remedy.until)}已经截止；机关没有告知复议权利的，期限可能另算"
-    elif remedy.until is not None:
-        time += f"，按登记的日期算到 {_day(remedy.until)}"
-    if remedy.kind == RemedyKind.REVIEW_OR_COURT:
-        return f"{time}；也可以自知道答复之日起 6 个月内起诉，答复里写明要先复议的除外（{basis}）。"
-    return f"{time}；要先复议，对复议决定不服再起诉（{basis}）。"
+def _remedy_text(remedy: Remedy, assessment: Assessment, today: date) -> str:
+    basis = _cited(remedy.legal_basis)
+    if remedy.kind == RemedyKind.COMPLAINT:
+        return f"向上一级行政机关或者政府信息公开工作主管部门投诉、举报（{basis}）。"
+    if remedy.after_reconsideration:
+        return f"要先复议再起诉：对复议决定不服的，自收到复议决定书之日起 15 日内提起行政诉讼（{basis}）。"
+    begins = "知道答复" if assessment.state == State.ANSWERED else "答复期限届满"
+    if remedy.kind == RemedyKind.RECONSIDERATION:
+        return f"自{begins}之日起 60 日内申请行政复议{_last_day(remedy, today)}（{basis}）。"
+    return (
+        f"也可以自{begins}之日起 6 个月内直接提起行政诉讼{_last_day(remedy, today)}；"
+        f"答复里写明要先复议的除外（{basis}）。"
+    )
+
+
+def _last_day(remedy: Remedy, today: date) -> str:
+    if remedy.by is None:
+        return ""
+    text = f"，按登记的日期算到 {_day(remedy.by)}" + _PROVISIONAL * remedy.provisional
+    if remedy.by >= today:
+        return text
+    return f"{text}已经截止；机关没有告知这项权利和期限的，期限可能另算"
 
 
 def _cited(bases: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.disclosures.clock import DECISION_BASIS, RemedyKind, assess
+from bot.disclosures.clock import Remedy, RemedyKind, Submission, assess, receipt_day
+from bot.disclosures.rules import DECISION_BASIS
 from bot.disclosures.terms import Decision, Kind, Party, State, Step
 from bot.workdays import add_working_days, count_working_days, is_working_day
 
@@ -95,19 +96,24 @@ def test_the_answer_is_due_on_the_twentieth_working_day_after_receipt(received_o
         # extension
         ([received(), extended(nov(25), 10)], nov(26), State.EXTENDED, dec(14), 12),
         ([received(), extended(DUE, 20)], DUE, State.EXTENDED, dec(28), 20),
-        ([received(), extended(nov(25), 30)], nov(26), State.EXTENDED, dec(28), 22),  # twenty at most
-        ([received(), extended(nov(25), 5), extended(nov(26), 5)], nov(26), State.EXTENDED, dec(7), 7),  # once
-        ([received(), extended(dec(1), 20)], dec(1), State.IN_PROCESS, DUE, 0),  # told too late
+        (  # an extension of the time before the supplement ends with that time
+            [received(), extended(nov(5), 10), supplement_requested(nov(6), nov(20)), supplement_received(nov(20))],
+            nov(20), State.IN_PROCESS, dec(18), 20,
+        ),
+        # past the last day
+        ([received()], dec(1), State.IN_PROCESS, DUE, -1),
+        ([received(), extended(nov(25), 10)], dec(15), State.EXTENDED, dec(14), -1),
         # consultation
-        ([received(), consulted(nov(4))], nov(4), State.CONSULTING, dec(21), 18),
-        ([received(), consulted(nov(4))], nov(25), State.CONSULTING, dec(21), 18),  # the fifteenth working day
+        ([received(), consulted(nov(4))], nov(4), State.CONSULTING, dec(21), None),
+        ([received(), consulted(nov(4))], nov(25), State.CONSULTING, dec(21), None),  # the fifteenth working day
         ([received(), consulted(nov(4))], nov(26), State.IN_PROCESS, dec(21), 17),  # lapsed
         ([received(), consulted(nov(4)), opinion(nov(4))], nov(4), State.IN_PROCESS, DUE, 18),
         ([received(), consulted(nov(4)), opinion(nov(5))], nov(5), State.IN_PROCESS, dec(1), 18),
         ([received(), consulted(nov(4)), opinion(nov(8))], nov(8), State.IN_PROCESS, dec(2), 18),  # a Sunday
         ([received(), consulted(nov(4)), opinion(dec(4))], dec(4), State.IN_PROCESS, dec(21), 11),  # after the lapse
-        ([received(), consulted(DUE)], DUE, State.CONSULTING, DUE, 0),  # the last day had come
-        ([received(), consulted(dec(1))], dec(1), State.IN_PROCESS, DUE, 0),  # asked when the time was over
+        ([received(), consulted(DUE)], DUE, State.CONSULTING, DUE, None),  # the last day had come
+        ([received(), consulted(DUE)], dec(1), State.IN_PROCESS, DUE, -1),  # and has gone
+        ([received(), consulted(dec(1))], dec(1), State.IN_PROCESS, DUE, -1),  # asked when the time was over
         ([received(), consulted(nov(4)), extended(nov(26), 10)], nov(26), State.EXTENDED, date(2027, 1, 4), 27),
         # days of two consultations at once are left out once
         (
@@ -146,19 +152,37 @@ def test_what_is_still_to_come_is_not_known_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "overdue", "late"), [(DUE, False, 0), (dec(1), True, 1), (dec(5), True, 4), (dec(7), True, 5)]
+    ("received_on", "today", "overdue", "left"),
+    [
+        (RECEIVED, DUE, False, 0),
+        (RECEIVED, dec(1), True, -1),
+        (RECEIVED, dec(5), True, -4),  # a Saturday
+        (RECEIVED, dec(7), True, -5),
+        (date(2026, 11, 6), dec(4), False, 0),  # a Friday
+        (date(2026, 11, 6), dec(5), True, 0),  # over, though no working day has passed since
+        (date(2026, 11, 6), dec(6), True, 0),
+        (date(2026, 11, 6), dec(7), True, -1),
+    ],
 )
-def test_the_day_after_the_last_one_is_overdue(today: date, overdue: bool, late: int) -> None:
-    assessment = assess(RECEIVED, [received()], today)
-    assert (assessment.overdue, assessment.working_days_late) == (overdue, late)
+def test_the_day_after_the_last_one_is_overdue(received_on: date, today: date, overdue: bool, left: int) -> None:
+    assessment = assess(received_on, [received(received_on)], today)
+    assert (assessment.overdue, assessment.working_days_left) == (overdue, left)
 
 
-def test_silence_can_be_complained_of_and_reviewed() -> None:
-    supervision, review = assess(RECEIVED, [received()], dec(1)).remedies
-    assert (supervision.kind, supervision.basis) == (RemedyKind.SUPERVISION, ("《政府信息公开条例》第四十七条",))
-    assert review.kind == RemedyKind.REVIEW_OF_SILENCE
-    assert "《行政复议法》第二十三条" in review.basis
-    assert review.until == date(2027, 1, 29)
+def test_silence_can_be_complained_of_and_reconsidered_before_a_court_hears_it() -> None:
+    assert assess(RECEIVED, [received()], dec(1)).remedies == (
+        Remedy(RemedyKind.COMPLAINT, ("《政府信息公开条例》第五十一条", "《政府信息公开条例》第四十七条")),
+        Remedy(
+            RemedyKind.RECONSIDERATION,
+            ("《政府信息公开条例》第五十一条", "《行政复议法》第二十条", "《行政复议法》第二十三条第一款第三项"),
+            by=date(2027, 1, 29),
+        ),
+        Remedy(
+            RemedyKind.LITIGATION,
+            ("《行政复议法》第二十三条第一款第三项", "《行政诉讼法》第四十五条"),
+            after_reconsideration=True,
+        ),
+    )
 
 
 def test_a_pause_is_told_from_a_running_clock() -> None:
@@ -182,18 +206,46 @@ def test_every_answer_names_its_article(outcome: Decision) -> None:
     assert not assessment.overdue
 
 
+@pytest.mark.parametrize("outcome", [Decision.REFUSED, Decision.PARTLY_GRANTED])
+def test_a_refusal_is_reconsidered_before_a_court_hears_it(outcome: Decision) -> None:
+    reconsideration, litigation = assess(RECEIVED, [received(), answered(nov(20), outcome)], nov(24)).remedies
+    assert (reconsideration.kind, reconsideration.by) == (RemedyKind.RECONSIDERATION, date(2027, 1, 19))
+    assert "《行政复议法》第二十三条第一款第四项" in reconsideration.legal_basis
+    assert (litigation.kind, litigation.by, litigation.after_reconsideration) == (RemedyKind.LITIGATION, None, True)
+    assert litigation.legal_basis == ("《行政复议法》第二十三条第一款第四项", "《行政诉讼法》第四十五条")
+
+
 @pytest.mark.parametrize(
-    ("outcome", "kinds"),
+    "outcome", sorted(set(Decision) - {Decision.GRANTED, Decision.REFUSED, Decision.PARTLY_GRANTED})
+)
+def test_of_any_other_answer_reconsideration_or_a_court_will_do(outcome: Decision) -> None:
+    reconsideration, litigation = assess(RECEIVED, [received(), answered(nov(20), outcome)], nov(24)).remedies
+    assert (reconsideration.kind, reconsideration.by) == (RemedyKind.RECONSIDERATION, date(2027, 1, 19))
+    assert (litigation.kind, litigation.by) == (RemedyKind.LITIGATION, date(2027, 5, 20))
+    assert "《行政诉讼法》第四十六条" in litigation.legal_basis
+    assert not litigation.after_reconsideration
+
+
+def test_nothing_is_held_against_what_was_granted_in_time() -> None:
+    assert assess(RECEIVED, [received(), answered(DUE)], DUE).remedies == ()
+
+
+@pytest.mark.parametrize(
+    ("answered_on", "by"),
     [
-        (Decision.GRANTED, []),
-        (Decision.REFUSED, [RemedyKind.REVIEW_OF_REFUSAL]),
-        (Decision.PARTLY_GRANTED, [RemedyKind.REVIEW_OF_REFUSAL]),
-        (Decision.NOT_HELD, [RemedyKind.REVIEW_OR_COURT]),
+        (date(2025, 8, 29), date(2026, 2, 28)),  # February has no 29th; the 28th is a Saturday that is worked
+        (date(2025, 8, 31), date(2026, 2, 28)),
+        (date(2025, 12, 31), date(2026, 6, 30)),
+        (date(2026, 1, 15), date(2026, 7, 15)),
+        (date(2026, 4, 1), date(2026, 10, 8)),  # over the National Day holidays
+        (date(2026, 3, 20), date(2026, 9, 20)),  # a Sunday that is worked
+        (date(2026, 3, 19), date(2026, 9, 20)),  # from the free Saturday to that Sunday
+        (date(2026, 3, 12), date(2026, 9, 14)),  # a Saturday
     ],
 )
-def test_a_refusal_is_reviewed_before_a_court_hears_it(outcome: Decision, kinds: list[RemedyKind]) -> None:
-    remedies = assess(RECEIVED, [received(), answered(nov(20), outcome)], nov(24)).remedies
-    assert [remedy.kind for remedy in remedies] == kinds
+def test_the_six_months_for_a_court_end_on_the_same_day_of_the_month(answered_on: date, by: date) -> None:
+    steps = [received(answered_on), answered(answered_on, Decision.NOT_HELD)]
+    assert assess(answered_on, steps, answered_on).remedies[1].by == by
 
 
 @pytest.mark.parametrize(
@@ -202,26 +254,142 @@ def test_a_refusal_is_reviewed_before_a_court_hears_it(outcome: Decision, kinds:
 )
 def test_the_sixty_days_for_a_review_never_end_on_a_free_day(answered_on: date, until: date) -> None:
     steps = [received(date(2026, 8, 3)), answered(answered_on, Decision.REFUSED)]
-    assert assess(date(2026, 8, 3), steps, nov(24)).remedies[0].until == until
+    assert assess(date(2026, 8, 3), steps, nov(24)).remedies[0].by == until
 
 
-def test_a_late_answer_is_said_to_be_late() -> None:
-    assessment = assess(RECEIVED, [received(), answered(dec(2))], dec(3))
-    assert (assessment.overdue, assessment.working_days_late) == (True, 2)
-    assert [remedy.kind for remedy in assessment.remedies] == [RemedyKind.SUPERVISION]
+def test_a_remedy_whose_last_day_lies_in_a_year_without_published_holidays_is_provisional() -> None:
+    early, late = (
+        assess(on, [received(on), answered(on, Decision.REFUSED)], on).remedies[0] for on in (nov(2), nov(3))
+    )
+    assert (early.by, early.provisional) == (date(2027, 1, 1), True)
+    assert (late.by, late.provisional) == (date(2027, 1, 4), True)
+    assert not assess(date(2026, 9, 1), [answered(date(2026, 9, 1), Decision.REFUSED)], nov(2)).remedies[0].provisional
 
 
+@pytest.mark.parametrize(("on", "late"), [(DUE, False), (dec(1), True)])
+def test_a_late_answer_is_said_to_be_late_and_no_longer_overdue(on: date, late: bool) -> None:
+    assessment = assess(RECEIVED, [received(), answered(on)], dec(3))
+    assert (assessment.answered_late, assessment.overdue, assessment.working_days_left) == (late, False, None)
+    assert [remedy.kind for remedy in assessment.remedies] == [RemedyKind.COMPLAINT] * late
+
+
+@pytest.mark.parametrize("party", Party)
+def test_silence_of_whoever_was_asked_is_told_once_the_fifteen_days_are_over(party: Party) -> None:
+    steps = [received(), consulted(nov(4), party)]
+    waiting, over = assess(RECEIVED, steps, nov(25)), assess(RECEIVED, steps, nov(26))
+    assert (waiting.consulted, waiting.lapsed, waiting.paused) == ((party,), (), True)
+    assert (over.consulted, over.lapsed, over.paused) == ((), (party,), False)
+    assert assess(RECEIVED, [*steps, opinion(nov(27))], nov(27)).lapsed == ()
+
+
+def test_one_may_be_silent_while_another_is_still_asked() -> None:
+    steps = [received(), consulted(nov(4)), consulted(nov(9), Party.AGENCY, "2")]
+    assessment = assess(RECEIVED, steps, nov(26))
+    assert (assessment.state, assessment.due_on) == (State.CONSULTING, dec(24))
+    assert (assessment.consulted, assessment.lapsed) == ((Party.AGENCY,), (Party.THIRD_PARTY,))
+
+
+@pytest.mark.parametrize(
+    ("via", "day"),
+    [("in_person", 2), ("signed_post", 3), ("ordinary_post", 4), ("internet", 4), ("fax", 4)],
+)
+def test_the_way_of_submission_decides_the_day_of_receipt(via: Submission, day: int) -> None:
+    assert receipt_day(via, submitted_on=nov(2), signed_on=nov(3), confirmed_on=nov(4)) == nov(day)
+
+
+@pytest.mark.parametrize(
+    ("via", "missing"),
+    [("in_person", "submitted_on"), ("signed_post", "signed_on"), ("internet", "confirmed_on")],
+)
+def test_without_the_day_that_decides_there_is_no_day_of_receipt(via: Submission, missing: str) -> None:
+    dates = {"submitted_on": nov(2), "signed_on": nov(3), "confirmed_on": nov(4)}
+    del dates[missing]
+    with pytest.raises(ValueError, match=missing):
+        receipt_day(via, **dates)
+
+
+# Pauses of these run over Spring Festival, May Day, National Day and their worked weekends.
 days = st.dates(date(2026, 1, 5), date(2026, 9, 30))
 
 
-@given(days, st.integers(0, 30), st.integers(0, 40))
-def test_the_clock_never_counts_a_day_of_consultation(received_on: date, before: int, length: int) -> None:
+@given(days, st.integers(0, 60), st.integers(0, 40), st.integers(0, 20))
+def test_a_pause_of_n_working_days_moves_the_last_day_by_n(
+    received_on: date, before: int, length: int, extension: int
+) -> None:
     asked_on = received_on + timedelta(days=before)
     came_on = asked_on + timedelta(days=length)
-    assessment = assess(received_on, [received(received_on), consulted(asked_on), opinion(came_on)], came_on)
-    plain = add_working_days(received_on, 20)
+    longer = [extended(received_on, extension)] if extension else []
+    assessment = assess(received_on, [received(received_on), *longer, consulted(asked_on), opinion(came_on)], came_on)
+    plain = add_working_days(received_on, 20 + extension)
     left_out = 0 if asked_on >= plain else min(15, count_working_days(asked_on, came_on))
     assert assessment.due_on == add_working_days(plain, left_out)
+
+
+@st.composite
+def consultations(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Of each: days from receipt to the letter, and from the letter to the opinion."""
+    return draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 30)), max_size=4))
+
+
+def both_ends(received_on: date, spans: list[tuple[int, int]]) -> list[Step]:
+    steps = []
+    for number, (before, length) in enumerate(spans):
+        asked_on = received_on + timedelta(days=before)
+        steps += [
+            consulted(asked_on, Party.AGENCY, str(number)),
+            opinion(asked_on + timedelta(days=length), str(number)),
+        ]
+    return sorted(steps, key=lambda step: step.on)
+
+
+@given(days, consultations(), st.tuples(st.integers(0, 40), st.integers(0, 30)))
+def test_one_more_consultation_never_brings_the_last_day_forward(
+    received_on: date, spans: list[tuple[int, int]], more: tuple[int, int]
+) -> None:
+    end = received_on + timedelta(days=100)
+    without = assess(received_on, both_ends(received_on, spans), end).due_on
+    with_it = assess(received_on, both_ends(received_on, [*spans, more]), end).due_on
+    assert without is not None
+    assert with_it is not None
+    assert with_it >= without
+
+
+@given(days, consultations())
+def test_exactly_twenty_days_count_however_consultations_overlap(
+    received_on: date, spans: list[tuple[int, int]]
+) -> None:
+    due_on = assess(received_on, both_ends(received_on, spans), received_on + timedelta(days=100)).due_on
+    assert due_on is not None
+    left_out = set()
+    for before, length in spans:
+        asked_on = received_on + timedelta(days=before)
+        working = [asked_on + timedelta(days=day) for day in range(1, length + 1)]
+        left_out |= set([day for day in working if is_working_day(day)][:15])
+    passed = [received_on + timedelta(days=day) for day in range(1, (due_on - received_on).days + 1)]
+    assert len([day for day in passed if is_working_day(day) and day not in left_out]) == 20
+    assert is_working_day(due_on)
+
+
+@given(days, st.integers(0, 30), st.integers(0, 60))
+def test_a_consultation_still_open_shows_the_latest_that_the_last_day_can_become(
+    received_on: date, before: int, length: int
+) -> None:
+    asked_on = received_on + timedelta(days=before)
+    came_on = asked_on + timedelta(days=length)
+    steps = [received(received_on), consulted(asked_on)]
+    latest = assess(received_on, steps, asked_on).due_on
+    became = assess(received_on, [*steps, opinion(came_on)], came_on).due_on
+    assert latest is not None
+    assert became is not None
+    assert became <= latest
+
+
+@given(days, st.integers(0, 14), st.integers(0, 60))
+def test_a_supplement_begins_the_time_anew(received_on: date, asked_after: int, came_after: int) -> None:
+    asked_on = received_on + timedelta(days=asked_after)
+    came_on = asked_on + timedelta(days=came_after)
+    steps = [received(received_on), supplement_requested(asked_on, came_on), supplement_received(came_on)]
+    assert assess(received_on, steps, came_on).due_on == assess(came_on, [received(came_on)], came_on).due_on
 
 
 @given(days, st.integers(0, 100))
@@ -231,5 +399,5 @@ def test_each_working_day_takes_one_day_off(received_on: date, passed: int) -> N
     assert now.working_days_left is not None
     assert tomorrow.working_days_left is not None
     spent = now.working_days_left - tomorrow.working_days_left
-    assert spent == int(is_working_day(today + timedelta(days=1)) and now.working_days_left > 0)
+    assert spent == int(is_working_day(today + timedelta(days=1)))
     assert now.overdue == (now.due_on is not None and today > now.due_on)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.catalogue.models import Department
 from bot.conversations.outcomes import Outcome
+from bot.disclosures import clock
 from bot.disclosures.models import Event, Request
 from bot.disclosures.service import assess
 from bot.disclosures.terms import Decision, Kind, Party, Step
@@ -87,19 +88,72 @@ def test_silence_past_the_last_day_is_owned_up_to_with_remedies() -> None:
     reply = status(today=date(2026, 12, 10))
     assert "已过答复期限，还没有答复" in reply.text
     assert "答复期限到 2026年12月8日，超过 2 个工作日" in reply.text
-    complaint, review = custom(reply)["remedies"]  # type: ignore[misc]
-    assert "《政府信息公开条例》第四十七条" in complaint
-    assert "《行政复议法》第二十条、第二十三条" in review
-    assert review in reply.text
+    complaint, reconsideration, litigation = custom(reply)["remedies"]  # type: ignore[misc]
+    assert "《政府信息公开条例》第五十一条、第四十七条" in complaint
+    assert "自答复期限届满之日起 60 日内申请行政复议，按登记的日期算到 2027年2月8日（暂定）" in reconsideration
+    assert "《行政复议法》第二十条、第二十三条第一款第三项" in reconsideration
+    assert "要先复议再起诉" in litigation
+    assert reconsideration in reply.text
+    assert custom(reply)["working_days_left"] == -2
     assert reply.buttons
 
 
-def test_a_refusal_comes_with_the_last_day_for_a_review() -> None:
+def test_a_weekend_past_the_last_day_is_late_without_a_number() -> None:
+    """Received on a Friday, due on a Friday."""
+    step = Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 11, 12), respond_by=date(2026, 11, 20))
+    reply = status(step, Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 11, 13)), today=date(2026, 12, 12))
+    assert "答复期限到 2026年12月11日，已经超过。" in reply.text
+
+
+def test_a_late_answer_is_owned_up_to() -> None:
+    late = status(Step(Kind.ANSWERED, date(2026, 12, 10), outcome=Decision.GRANTED), today=date(2026, 12, 11))
+    assert "答复期限到 2026年12月8日，这次答复迟了：超过 2 个工作日。" in late.text
+    assert "投诉、举报" in late.text
+    in_time = status(Step(Kind.ANSWERED, date(2026, 12, 8), outcome=Decision.GRANTED), today=date(2026, 12, 11))
+    assert "迟" not in in_time.text
+
+
+def test_a_refusal_comes_with_the_last_day_for_reconsideration_and_the_way_to_a_court_after_it() -> None:
     reply = status(Step(Kind.ANSWERED, date(2026, 11, 20), outcome=Decision.REFUSED))
     assert "已经答复：不予公开" in reply.text
-    assert "按登记的日期算到 2027年1月19日" in reply.text
-    assert "要先复议，对复议决定不服再起诉" in reply.text
+    assert "按登记的日期算到 2027年1月19日（暂定）" in reply.text
+    assert "要先复议再起诉：对复议决定不服的，自收到复议决定书之日起 15 日内提起行政诉讼" in reply.text
     assert custom(reply)["legal_basis"][0] == "《政府信息公开条例》第三十六条第三项"  # type: ignore[index]
+
+
+def test_any_other_answer_may_go_straight_to_a_court() -> None:
+    reply = status(Step(Kind.ANSWERED, date(2026, 11, 20), outcome=Decision.NOT_HELD))
+    assert "也可以自知道答复之日起 6 个月内直接提起行政诉讼，按登记的日期算到 2027年5月20日（暂定）" in reply.text
+    assert "《行政诉讼法》第四十六条" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("party", "asked", "silent"),
+    [
+        (
+            Party.THIRD_PARTY,
+            "第三方逾期不提意见的，由自然资源和规划局决定是否公开（条例第三十二条）。",
+            "第三方逾期没有提出意见，由自然资源和规划局自己决定是否公开（条例第三十二条）。",
+        ),
+        (
+            Party.AGENCY,
+            "其他机关逾期不提意见的，视为同意公开（条例第三十四条）。",
+            "其他机关逾期没有提出意见，视为同意公开（条例第三十四条）。",
+        ),
+    ],
+)
+def test_the_next_step_says_what_the_silence_of_the_one_asked_means(party: Party, asked: str, silent: str) -> None:
+    step = Step(Kind.CONSULTATION_STARTED, date(2026, 11, 12), party=party, consultation_id="1")
+    assert asked in status(step, today=date(2026, 12, 3)).text
+    assert silent in status(step, today=date(2026, 12, 4)).text
+
+
+def test_without_a_department_the_next_step_speaks_of_the_agency() -> None:
+    steps = [Step(Kind.RECEIVED, RECEIVED_ON)]
+    assert disclosures.next_step_text(clock.assess(RECEIVED_ON, steps, TODAY)) == "请等受理机关答复，您不用再做什么。"
+    overdue = clock.assess(RECEIVED_ON, steps, date(2026, 12, 10))
+    assert disclosures.next_step_text(overdue).startswith("可以联系受理机关催办")
+    assert "联系自然资源和规划局（0990-8810590）催办" in status(today=date(2026, 12, 10)).text
 
 
 def test_a_review_whose_time_is_over_is_not_offered_as_if_it_were_not() -> None:
@@ -117,6 +171,7 @@ def test_every_answer_has_words_and_a_next_step(outcome: Decision) -> None:
 
 def test_a_date_that_may_still_move_is_said_to_be_provisional() -> None:
     reply = status(Step(Kind.EXTENDED, date(2026, 11, 20), working_days=20))
+    assert "最迟 2027年1月5日（暂定）" in reply.text
     assert "2027 年的放假安排还没公布" in reply.text
 
 

@@ -1,0 +1,77 @@
+"""The law of the clock in one table: time limits, what begins them, remedies, each with its article.
+
+政府信息公开条例 (2019), 行政复议法 (2023), 行政诉讼法 (2017). `docs/clock.md` says the same for people, and a test
+holds the two together.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+from bot.disclosures.terms import Decision, Party
+
+
+class Unit(StrEnum):
+    WORKING_DAYS = "working days"
+    DAYS = "days"
+    MONTHS = "months"
+
+
+def _regulation(article: str) -> str:
+    return f"《政府信息公开条例》第{article}"
+
+
+def _review_law(article: str) -> str:
+    return f"《行政复议法》第{article}"
+
+
+def _procedure_law(article: str) -> str:
+    return f"《行政诉讼法》第{article}"
+
+
+class Rule(Enum):
+    """Name = article, what it says there, and where it sets a time: how long, in what unit."""
+
+    RIGHT_TO_ASK = _regulation("二十七条"), "anybody may ask, and ask again"
+    CHECK = _regulation("三十条"), "an unclear request: the applicant is told once, after receipt", 7, Unit.WORKING_DAYS
+    SUPPLEMENT = _regulation("三十条"), "the reply period starts anew with the supplement; without it, abandoned"
+    RECEIPT = _regulation("三十一条"), "which day is the day of receipt; it is not counted itself"
+    REPLY = _regulation("三十三条"), "an answer on the spot, otherwise after receipt", 20, Unit.WORKING_DAYS
+    EXTENSION = _regulation("三十三条"), "at most, once, told before the time is over", 20, Unit.WORKING_DAYS
+    EXCLUSION = _regulation("三十三条"), "the time in which opinions are waited for is not counted"
+    THIRD_PARTY = _regulation("三十二条"), "third party's opinion; silence: the agency decides", 15, Unit.WORKING_DAYS
+    AGENCY = _regulation("三十四条"), "another agency's opinion; silence: consent", 15, Unit.WORKING_DAYS
+
+    SUPERVISION = _regulation("四十七条"), "the office in charge of disclosure hears about delay and has it mended"
+    REMEDY = _regulation("五十一条"), "complaint, reconsideration or litigation"
+    REVIEW = _review_law("二十条"), "reconsideration, after learning of the decision", 60, Unit.DAYS
+    REVIEW_OF_SILENCE_FIRST = _review_law("二十三条第一款第三项"), "failure to act: reconsideration before litigation"
+    REVIEW_OF_REFUSAL_FIRST = _review_law("二十三条第一款第四项"), "refusal: reconsideration before litigation"
+    COURT_AFTER_REVIEW = _procedure_law("四十五条"), "litigation, after the reconsideration decision", 15, Unit.DAYS
+    COURT = _procedure_law("四十六条"), "direct litigation, after learning of the decision", 6, Unit.MONTHS
+
+    def __init__(self, basis: str, gist: str, length: int = 0, unit: Unit | None = None) -> None:
+        self.basis = basis
+        self.gist = gist
+        self.length = length
+        self.unit = unit
+
+
+CONSULTATION = {Party.THIRD_PARTY: Rule.THIRD_PARTY, Party.AGENCY: Rule.AGENCY}
+
+DECISION_BASIS = {
+    Decision.ALREADY_PUBLIC: _regulation("三十六条第一项"),
+    Decision.GRANTED: _regulation("三十六条第二项"),
+    Decision.REFUSED: _regulation("三十六条第三项"),
+    Decision.NOT_HELD: _regulation("三十六条第四项"),
+    Decision.NOT_RESPONSIBLE: _regulation("三十六条第五项"),
+    Decision.REPEATED: _regulation("三十六条第六项"),
+    Decision.OTHER_LAW: _regulation("三十六条第七项"),
+    Decision.PARTLY_GRANTED: _regulation("三十七条"),
+    Decision.NO_PROCESSING_NEEDED: _regulation("三十八条"),
+    Decision.NOT_HANDLED: _regulation("三十五条"),
+    Decision.COMPLAINT: _regulation("三十九条第一款"),
+    Decision.PUBLICATION: _regulation("三十九条第二款"),
+}
+# 不予公开, whole or in part: a court hears of it only after reconsideration.
+REFUSALS = (Decision.REFUSED, Decision.PARTLY_GRANTED)
