@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.orm import Session
 
 from actions.approvals import answer_item, bare_answer, facets_of, offer_choices
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.documents import service as documents
-from bot.replies import policies
+from bot.replies import filing, policies
+
+# Whoever asks how to apply for information may begin at once.
+_IS_ABOUT_FILING = re.compile(r"(?:申请|依).{0,8}公开|公开.{0,6}申请|信公")
 
 
 class ActionAnswerPolicy(CityAction):
@@ -21,7 +26,8 @@ class ActionAnswerPolicy(CityAction):
             return answered
         found = documents.search(session, turn.text)
         if found:
-            return Answer([policies.policy_answer(found)])
+            offered = (filing.START,) if _IS_ABOUT_FILING.search(turn.text) else ()
+            return Answer([policies.policy_answer(found, offered)])
         if len(turn.items) == 1:
             return answer_item(session, turn.items[0], facets_of(turn), turn)
         if turn.items:

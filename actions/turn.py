@@ -14,7 +14,9 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from bot.conversations.outcomes import Outcome
 from bot.db import Database
+from bot.replies import filing
 from bot.replies.reply import Reply
 from bot.settings import Settings
 
@@ -43,6 +45,8 @@ class Turn:
     chosen: list[str] = field(default_factory=list)
     open_question: int | None = None
     more: list[dict[str, Any]] = field(default_factory=list)
+    confidence: float = 0.0
+    filing: dict[str, str] | None = None
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -72,6 +76,8 @@ class Turn:
             chosen=tracker.get_slot("situation") or [],
             open_question=tracker.get_slot("open_question"),
             more=tracker.get_slot("more") or [],
+            confidence=(message.get("intent") or {}).get("confidence") or 0.0,
+            filing=tracker.get_slot("filing"),
         )
 
 
@@ -105,6 +111,8 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         if tracker.active_loop_name and not self.asks_for_form:
             # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
             events.append(ActiveLoop(None))
+            if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
+                say(dispatcher, tracker, filing.waiting_draft(), self.name())
         return events
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
@@ -129,6 +137,7 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action
                 {"entity": entity.get("entity"), "value": entity.get("value")} for entity in latest.get("entities", [])
             ],
             "action": action,
+            "awaits": reply.awaits,
         },
     )
 

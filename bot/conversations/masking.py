@@ -40,8 +40,16 @@ _MARKS = (
 )
 
 
+# What stands for the answer to a form's question that is personal, by the step that asked (`Reply.awaits`).
+ANSWER_MARKS = {"name": "[姓名]", "identity": "[证件号码]", "contact": "[联系方式]", "address": "[地址]"}
+
+
+def without_secrets(text: str) -> str:
+    """Query codes and identity numbers: not even the stored message keeps them."""
+    return without_query_codes(_replaced(_IDENTITY_NUMBER, "[身份证号]", text))
+
+
 def without_query_codes(text: str) -> str:
-    """Query codes are secrets: not even the stored message keeps them."""
     return _replaced(_QUERY_CODE, "[查询码]", text)
 
 

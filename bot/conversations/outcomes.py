@@ -12,6 +12,8 @@ class Outcome(str, Enum):
     ASKED_BACK = "asked_back"
     IDENTITY_ASKED = "identity_asked"
     IDENTITY_REFUSED = "identity_refused"
+    FILING = "filing"
+    FILED = "filed"
     NOT_IN_CATALOGUE = "not_in_catalogue"
     OUT_OF_SCOPE = "out_of_scope"
     ROUTED = "routed"

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import mask, without_query_codes
+from bot.conversations.masking import ANSWER_MARKS, mask, without_query_codes, without_secrets
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
+from bot.disclosures.answers import is_personal
 
 
 def new_conversation_id() -> str:
@@ -43,12 +44,14 @@ def store_message(
         ).one_or_none()
         if stored is not None:
             return stored
+    answers_with = conversation.awaits or ""
+    kept = ANSWER_MARKS[answers_with] if is_personal(answers_with, text) else without_secrets(text)
     message = Message(
         conversation_id=conversation.id,
         client_id=client_id,
         received_at=now,
-        text=without_query_codes(text),
-        masked_text=mask(text),
+        text=kept,
+        masked_text=mask(kept),
         replies=[],
         entities=[],
     )
@@ -61,10 +64,15 @@ def store_message(
 def store_answer(
     session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], turn: Mapping[str, Any], now: datetime
 ) -> None:
-    """`replies` as sent; `turn`: `outcome`, and where the engine got so far intent, confidence, entities, action."""
+    """`replies` as sent; `turn`: `outcome`, and where the engine got so far the rest that `actions.turn.say` adds.
+
+    The query code of a request just filed is shown once and not kept.
+    """
     message = session.get_one(Message, message_id)
-    message.replies = [dict(reply) for reply in replies]
-    message.outcome = Outcome(turn["outcome"]).value
+    outcome = Outcome(turn["outcome"])
+    hide = without_query_codes if outcome == Outcome.FILED else str
+    message.replies = [{**reply, "text": hide(reply["text"])} for reply in replies]
+    message.outcome = outcome.value
     message.intent = turn.get("intent")
     message.confidence = turn.get("confidence")
     message.entities = [
@@ -72,6 +80,7 @@ def store_answer(
     ]
     message.action = turn.get("action")
     message.answered_at = now
+    session.get_one(Conversation, message.conversation_id).awaits = turn.get("awaits")
 
 
 def history(session: Session, conversation_id: str, newest: int = 50) -> list[Message]:

@@ -58,6 +58,16 @@ class Applicant(Base):
     digest: Mapped[str] = mapped_column(index=True)
 
 
+class KeptDraft(Base):
+    """A request that is still being written in a conversation, sealed as a whole (`bot.disclosures.draft.Draft`)."""
+
+    __tablename__ = "disclosure_drafts"
+
+    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class Event(Base):
     """One `bot.disclosures.terms.Step` of a request; `position` tells the order within a day."""
 

@@ -38,6 +38,8 @@ _ABOUT = {
     "choose": CONTEXT,
     "ask_policy": OTHER,
     "ask_disclosure_status": OTHER,
+    "file_disclosure": OTHER,
+    "forgot_query_code": OTHER,
     "handoff": OTHER,
     "feedback_wrong": OTHER,
     "greet": OTHER,

@@ -14,7 +14,7 @@ LONGEST_QUOTE = 400
 _SENTENCE_ENDS = "。；！？\n"
 
 
-def policy_answer(found: Sequence[Found]) -> Reply:
+def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = ()) -> Reply:
     """`found`: the best first, which is quoted; the others are named."""
     best = found[0]
     lines = [f"{_title(best.document)}{_standing(best.document)}{_place(best.passage)}：", _quote(best)]
@@ -29,6 +29,7 @@ def policy_answer(found: Sequence[Found]) -> Reply:
         text="\n".join(lines),
         outcome=Outcome.ANSWERED_BY_PASSAGE,
         custom={"kind": "policy_answer", "sources": [_source(one) for one in found]},
+        buttons=buttons,
     )
 
 

@@ -31,7 +31,7 @@ PERSON = Button.to("转人工", "handoff")
 class Reply:
     """`text` says everything in plain Chinese; `custom` says the same for programs.
 
-    `rest`: the lines that did not fit, for whoever asks for more.
+    `rest`: the lines that did not fit, for whoever asks for more. `awaits`: the step of a form that it asks for.
     """
 
     text: str
@@ -39,6 +39,7 @@ class Reply:
     custom: dict[str, Any] | None = None
     buttons: tuple[Button, ...] = ()
     rest: tuple[str, ...] = ()
+    awaits: str | None = None
 
     def as_message(self) -> dict[str, Any]:
         """The fields of Rasa's REST channel: `text`, `buttons`, `custom`."""

@@ -1,0 +1,169 @@
+"""Filing a disclosure request: a form whose one question is whatever its draft lacks (`bot/disclosures/draft.py`)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+from sqlalchemy.orm import Session
+
+from actions.turn import Answer, CityAction, Turn, database
+from bot.catalogue import service as catalogue
+from bot.catalogue.departments import all_departments, suggest_departments
+from bot.db import utcnow
+from bot.disclosures import service as disclosures
+from bot.disclosures.answers import Field
+from bot.disclosures.draft import Advance, Draft, Said, advance
+from bot.disclosures.drafts import drop_draft, keep_draft, load_draft
+from bot.disclosures.filing import earlier_alike, file_request
+from bot.documents import service as documents
+from bot.engine.facets import ITEM_INTENTS
+from bot.engine.routes import EMERGENCY
+from bot.replies import filing as replies
+from bot.replies.reply import Reply
+from bot.routes import service as routes
+from bot.routes.models import Route
+from bot.sealing import Sealer
+from bot.settings import Settings
+from bot.workdays import today_in_china
+
+COMPLAINTS, REGISTERS = "信访投诉举报", "登记簿查询"
+# From here on the classifier is believed against the form.
+_SURE = 0.5
+# Questions that the form lets through; they are answered, and the draft waits.
+_QUESTIONS = ITEM_INTENTS | {
+    "ask_policy", "ask_disclosure_status", "ask_joint_service", "handoff", "who_are_you", "feedback_wrong",
+}  # fmt: skip
+_ASKS = r"(?:吗|么|多久|几天|怎么办|为什么|什么时候|[?？])$"
+_ABOUT_FILING = re.compile(rf"(?=.*(?:申请|公开|答复|收费|要钱|花钱|补正|复议)).{{0,20}}{_ASKS}")
+
+
+class ValidateFilingForm(Action):  # type: ignore[misc]
+    """Takes each message into the draft; lets go of what is no answer but a question of its own."""
+
+    def name(self) -> str:
+        return "validate_filing_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        if "filing_answer" not in tracker.slots_to_validate():
+            return []  # the form has only begun
+        taken = await asyncio.to_thread(_take, Turn.of(tracker))
+        if taken is None:
+            raise ActionExecutionRejection(self.name())
+        is_over = taken.said in (Said.CONFIRMED, Said.STOPPED, Said.DISCARDED)
+        return [
+            SlotSet("filing", {"said": taken.said.value, "problem": taken.problem}),
+            SlotSet("filing_answer", taken.said.value if is_over else None),
+        ]
+
+
+class ActionAskFilingAnswer(CityAction):
+    asks_for_form = True
+
+    def name(self) -> str:
+        return "action_ask_filing_answer"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        departments = {department.code: department for department in all_departments(session)}
+        draft = load_draft(session, turn.conversation, _sealer())
+        if draft is None or turn.filing is None:
+            return Answer([replies.begin(draft or Draft(), departments)])
+        said = Said(turn.filing["said"])
+        if said == Said.NOT_UNDERSTOOD:
+            return Answer([replies.not_understood(draft, turn.filing["problem"], departments)])
+        if said == Said.ASKED_FOR_HELP:
+            return Answer([replies.help_with(draft, departments)])
+        route = routes.get_route(session, turn.route) if turn.route else None
+        if draft.doubted and route:
+            return Answer([replies.reads_like_a_complaint(draft, route)])
+        return Answer([replies.ask(draft, departments, _notice(session, draft, route, said))])
+
+
+class ActionFilingDone(CityAction):
+    """Comes when the form has ended: with the applicant's word, or without."""
+
+    def name(self) -> str:
+        return "action_filing_done"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([self._end(session, turn)], {"filing": None, "filing_answer": None})
+
+    def _end(self, session: Session, turn: Turn) -> Reply:
+        said = Said((turn.filing or {}).get("said", Said.STOPPED))
+        draft = load_draft(session, turn.conversation, _sealer())
+        if said == Said.STOPPED or draft is None:
+            return replies.stopped()
+        drop_draft(session, turn.conversation)
+        if said == Said.DISCARDED:
+            return replies.discarded()
+        now = utcnow()
+        filed = file_request(session, draft, _sealer(), now)
+        return replies.filed(filed, disclosures.assess(filed.request, today_in_china(now)))
+
+
+class ActionForgottenCode(CityAction):
+    def name(self) -> str:
+        return "action_forgotten_code"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([replies.forgotten_code(catalogue.get_city(session).hotline)])
+
+
+def _take(turn: Turn) -> Advance | None:
+    """What the message did to the draft, which is kept; None if it is for somebody else."""
+    with database().transaction() as session:
+        route = routes.get_route(session, turn.route) if turn.route else None
+        if route and route.category == EMERGENCY:
+            return None
+        draft = load_draft(session, turn.conversation, _sealer()) or Draft()
+        taken = advance(draft, turn.text, all_departments(session))
+        if _is_for_somebody_else(turn, draft, taken):
+            return None
+        if draft.asked == Field.INFORMATION and taken.said in (Said.ANSWERED, Said.INSISTED):
+            taken = replace(taken, draft=_looked_up(session, turn, taken, route))
+        keep_draft(session, turn.conversation, taken.draft, _sealer(), utcnow())
+        return taken
+
+
+def _is_for_somebody_else(turn: Turn, draft: Draft, taken: Advance) -> bool:
+    if turn.intent not in _QUESTIONS or turn.confidence < _SURE:
+        return False
+    if taken.said == Said.ANSWERED and draft.asked == Field.INFORMATION:
+        return bool(_ABOUT_FILING.match(turn.text)) or (turn.intent == "handoff" and len(turn.text) <= 10)
+    return taken.said == Said.NOT_UNDERSTOOD
+
+
+def _looked_up(session: Session, turn: Turn, taken: Advance, route: Route | None) -> Draft:
+    """With the departments that the description suggests; or without it, where it reads like a complaint."""
+    description = taken.draft.answers[Field.INFORMATION]
+    if route and route.category == COMPLAINTS and taken.said != Said.INSISTED:
+        answers = dict(taken.draft.answers)
+        del answers[Field.INFORMATION]
+        return replace(taken.draft, answers=answers, asked=Field.INFORMATION, doubted=description)
+    offered = [department.code for department in suggest_departments(session, description, turn.items)]
+    return replace(taken.draft, offered=tuple(offered))
+
+
+def _notice(session: Session, draft: Draft, route: Route | None, said: Said) -> str:
+    if said == Said.ANSWERED and draft.asked == Field.DEPARTMENT:
+        description = draft.answers[Field.INFORMATION]
+        found = documents.search(session, description)
+        notices = [replies.already_published(found)] if found else []
+        notices += [replies.register_instead(route)] if route and route.category == REGISTERS else []
+        return "\n".join(notices)
+    if draft.asked is None:
+        earlier = earlier_alike(session, draft, _sealer())
+        return replies.asked_before(earlier) if earlier else ""
+    return ""
+
+
+def _sealer() -> Sealer:
+    return Sealer.of(Settings.from_environment())

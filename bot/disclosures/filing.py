@@ -1,0 +1,90 @@
+"""Filing what was confirmed (条例 art. 29): the request, its receipt and query code, the applicant sealed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.disclosures.answers import Field, is_person
+from bot.disclosures.draft import Draft
+from bot.disclosures.models import Applicant, Request
+from bot.disclosures.receipts import new_query_code
+from bot.disclosures.service import next_receipt, record_request
+from bot.disclosures.terms import ApplicantKind
+from bot.sealing import Sealer
+from bot.text import normalise
+from bot.workdays import today_in_china
+
+# Two descriptions this alike ask for the same.
+_ALIKE = 0.7
+
+
+@dataclass(frozen=True)
+class Filed:
+    request: Request
+    query_code: str
+
+
+def file_request(session: Session, draft: Draft, sealer: Sealer, now: datetime) -> Filed:
+    """Stores a confirmed draft. Its day of receipt is today, when both sides confirm it (条例 art. 31, item 3)."""
+    answers = draft.answers
+    received_on = today_in_china(now)
+    query_code = new_query_code()
+    request = record_request(
+        session,
+        receipt=next_receipt(session, received_on.year),
+        query_code=query_code,
+        applicant_kind=ApplicantKind(answers[Field.APPLICANT_KIND]),
+        applicant=answers[Field.NAME],
+        description=answers[Field.INFORMATION],
+        department_code=answers[Field.DEPARTMENT],
+        received_on=received_on,
+        submitted_via="网上",
+    )
+    request.form_wanted, request.delivery = answers[Field.FORM], answers[Field.DELIVERY]
+    request.applicant = Applicant(sealed=sealer.seal(_identity_of(draft)), digest=applicant_digest(draft, sealer))
+    session.flush()
+    return Filed(request, query_code)
+
+
+def earlier_alike(session: Session, draft: Draft, sealer: Sealer) -> Request | None:
+    """The applicant's own newest request that asks the same department for the same.
+
+    Told only to whoever gives the identity and the contact of that request: the number alone proves nobody.
+    """
+    own = session.scalars(
+        select(Request)
+        .join(Applicant)
+        .where(
+            Applicant.digest == applicant_digest(draft, sealer),
+            Request.department_code == draft.answers[Field.DEPARTMENT],
+        )
+        .order_by(Request.received_on.desc(), Request.receipt.desc())
+    )
+    asked = normalise(draft.answers[Field.INFORMATION])
+    return next((request for request in own if _likeness(normalise(request.description), asked) >= _ALIKE), None)
+
+
+def applicant_digest(draft: Draft, sealer: Sealer) -> str:
+    return sealer.digest(f"{draft.answers[Field.IDENTITY]} {draft.answers[Field.CONTACT]}")
+
+
+def _identity_of(draft: Draft) -> str:
+    answers = draft.answers
+    identity = {
+        "name": answers[Field.NAME],
+        "identity_kind": "身份证件" if is_person(answers) else "统一社会信用代码",
+        "identity_number": answers[Field.IDENTITY],
+        "contact": answers[Field.CONTACT],
+        "address": answers.get(Field.ADDRESS, ""),
+    }
+    return json.dumps(identity, ensure_ascii=False)
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
