@@ -30,8 +30,11 @@ from bot.documents.importer import import_documents
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, teach
 from bot.documents.service import current_passages
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
+from bot.documents.words import Wording
 from bot.preparation import SAMPLES
 from bot.search.ranker import AnsweredQuestion
+from bot.synonyms.importer import import_synonyms
+from bot.synonyms.service import synonyms
 
 FOLDS = 5
 Search = Callable[[str], list[tuple[str, float]]]
@@ -70,14 +73,14 @@ class Tally:
 @click.option("--seed", default=7, show_default=True)
 def main(seed: int) -> None:
     """Print shares of the questions that have an answer, and how many of the others were answered."""
-    passages = _passages()
+    passages, wording = _passages()
     questions = read_questions(SHIPPED_QUESTIONS)
     fold_of = _folds(questions, seed)
     tallies = {"before": Tally(), "untrained": Tally(), "trained": Tally()}
-    older, untrained = _before(passages), _search(DocumentIndex(passages), passages)
+    older, untrained = _before(passages, wording), _search(DocumentIndex(passages, wording), passages)
     for fold in range(FOLDS):
-        ranker = teach(passages, [each for each, of in zip(questions, fold_of, strict=True) if of != fold])
-        trained = _search(DocumentIndex(passages, ranker), passages)
+        ranker = teach(passages, wording, [each for each, of in zip(questions, fold_of, strict=True) if of != fold])
+        trained = _search(DocumentIndex(passages, wording, ranker), passages)
         for question in (each for each, of in zip(questions, fold_of, strict=True) if of == fold):
             tallies["before"].ask(question, older, before.GOOD_ENOUGH)
             tallies["untrained"].ask(question, untrained, GOOD_ENOUGH)
@@ -88,14 +91,15 @@ def main(seed: int) -> None:
         tally.show(name)
 
 
-def _passages() -> list[IndexedPassage]:
+def _passages() -> tuple[list[IndexedPassage], Wording]:
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/assistant.db")
         migrations.upgrade(database.engine)
         try:
             with database.transaction() as session:
                 import_documents(session, SAMPLES / "documents")
-                return current_passages(session)
+                import_synonyms(session, SAMPLES / "synonyms")
+                return current_passages(session), Wording(synonyms(session))
         finally:
             database.close()
 
@@ -110,12 +114,13 @@ def _folds(questions: Sequence[AnsweredQuestion], seed: int) -> list[int]:
     return [int(fold) for fold in fold_of]
 
 
-def _before(passages: Sequence[IndexedPassage]) -> Search:
+def _before(passages: Sequence[IndexedPassage], wording: Wording) -> Search:
     index = before.PassageIndex(
         [
             before.IndexedPassage(each.passage_id, each.title, f"{each.place} {each.article}", each.text, each.in_force)
             for each in passages
-        ]
+        ],
+        wording,
     )
     return _search(index, passages)
 

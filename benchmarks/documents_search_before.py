@@ -16,7 +16,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.documents.words import bigrams_of, question_terms, terms
+from bot.documents.words import Wording
 
 Scores = NDArray[np.float64]
 
@@ -64,15 +64,15 @@ class Hit:
 class PassageIndex:
     """Never changes once made, so that threads can share it.
 
-    index = PassageIndex(passages)
+    index = PassageIndex(passages, wording)
     index.search("居住证多久签注一次", count=3)
     """
 
-    def __init__(self, passages: Sequence[IndexedPassage]) -> None:
-        self._passages = passages
+    def __init__(self, passages: Sequence[IndexedPassage], wording: Wording) -> None:
+        self._passages, self._wording = passages, wording
         words, bigrams = _Numbered(), _Numbered()
         for passage in passages:
-            found = terms(f"{passage.title}\n{passage.place}\n{passage.text}")
+            found = wording.terms(f"{passage.title}\n{passage.place}\n{passage.text}")
             words.add(found.words)
             bigrams.add(found.bigrams)
         self._words, self._bigrams = _Field(words), _Field(bigrams)
@@ -80,7 +80,7 @@ class PassageIndex:
 
     def search(self, query: str, count: int) -> list[Hit]:
         """The passages that fit best, best first, one of each group that say the same."""
-        asked = question_terms(query)
+        asked = self._wording.question_terms(query)
         if not self._passages or not (asked.words or asked.bigrams):
             return []
         fields = [
@@ -100,7 +100,7 @@ class PassageIndex:
         """The first of each group, or the first one in force."""
         groups: list[tuple[int, frozenset[str]]] = []
         for position in positions:
-            bigrams = bigrams_of(self._passages[position].text)
+            bigrams = self._wording.bigrams_of(self._passages[position].text)
             twin = next((at for at, (_, other) in enumerate(groups) if _likeness(bigrams, other) >= _DUPLICATE), None)
             if twin is None:
                 groups.append((position, bigrams))

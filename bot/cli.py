@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 import click
 
 from bot import migrations, preparation, supervisor
-from bot.catalogue import lexicon
-from bot.catalogue.importer import import_catalogue
+from bot.catalogue.commands import commands as catalogue_commands
 from bot.db import Database
 from bot.disclosures.commands import commands as disclosure_commands
 from bot.documents.commands import commands as document_commands
-from bot.importing import import_transaction
 from bot.reviews import service as reviews
 from bot.routes.commands import commands as route_commands
 from bot.search.commands import commands as search_commands
 from bot.settings import Settings, SettingsError
+from bot.synonyms.commands import commands as synonym_commands
 from bot.workdays import CHINA
 
 
@@ -55,18 +53,6 @@ def revise(message: str) -> None:
     migrations.new_revision(database.engine, message)
 
 
-@cli.command("import-catalogue")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-def import_catalogue_command(path: Path) -> None:
-    """Load a city's catalogue from a folder of CSV files or an Excel workbook."""
-    settings = Settings.from_environment()
-    with import_transaction(settings) as session:
-        loaded = import_catalogue(session, path)
-        lexicon.write(session, settings.lexicon_path)
-    click.echo(f"已导入 {loaded.items} 个事项、{loaded.joint_services} 个“一件事”，移除 {loaded.removed} 个。")
-    click.echo("重新启动（make run）后，新的名称就能被识别。")
-
-
 @cli.command()
 def cases() -> None:
     """List the conversations that wait for a person, longest waiting first; personal data is masked."""
@@ -80,7 +66,14 @@ def cases() -> None:
         click.echo(f"共 {len(waiting)} 件待处理。")
 
 
-for command in (*document_commands, *disclosure_commands, *search_commands, *route_commands):
+for command in (
+    *catalogue_commands,
+    *document_commands,
+    *synonym_commands,
+    *disclosure_commands,
+    *search_commands,
+    *route_commands,
+):
     cli.add_command(command)
 
 

@@ -10,10 +10,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService, Related
+from bot.text import normalise
 
 
 class NoCity(LookupError):
     """The database holds no city yet: load one with `python -m bot import-catalogue`."""
+
+
+class AliasRefused(ValueError):
+    """The name cannot be given to the item; the message is for the clerk who gave it, and so in Chinese."""
+
+
+class NoSuchAlias(LookupError):
+    """The item or joint service has no such other name."""
+
+
+# One character means nothing by itself.
+SHORTEST_ALIAS = 2
 
 
 def get_city(session: Session) -> City:
@@ -116,6 +129,58 @@ def _likeness(text: str, name: str) -> float:
     return match.size / len(name) if match.size >= 2 else 0.0
 
 
+def aliases(session: Session, code: str | None = None) -> list[Alias]:
+    """The other names of all items and joint services, or of one, by code and name."""
+    wanted = select(Alias).order_by(Alias.code, Alias.text)
+    return list(session.scalars(wanted if code is None else wanted.where(Alias.code == code)))
+
+
+def add_alias(session: Session, code: str, name: str) -> None:
+    """Lets people mean the item or joint service by `name` too, once the engine has learnt it.
+
+    Raises:
+        AliasRefused: there is no such code, or the name is too short, or belongs to something already.
+    """
+    name = name.strip()
+    if not names_of(session, [code]):
+        raise AliasRefused(f"没有编码是“{code}”的事项或“一件事”")
+    if len(normalise(name)) < SHORTEST_ALIAS:
+        raise AliasRefused(f"“{name}”太短，至少 {SHORTEST_ALIAS} 个字")
+    holder = _holder_of(session, name)
+    if holder:
+        raise AliasRefused(f"“{name}”已经是{holder}")
+    session.add(Alias(code=code, text=name))
+    session.flush()
+
+
+def remove_alias(session: Session, code: str, name: str) -> None:
+    """Raises `NoSuchAlias`."""
+    found = next((alias for alias in aliases(session, code) if normalise(alias.text) == normalise(name)), None)
+    if found is None:
+        raise NoSuchAlias(name)
+    session.delete(found)
+    session.flush()
+
+
+def _holder_of(session: Session, name: str) -> str | None:
+    """What `name` means already, for a clerk to read: an item under its own or another name, or an absent matter.
+
+    In whichever script and width it is written, since that is how the engine reads it.
+    """
+    wanted = normalise(name)
+    for model in (Item, JointService):
+        for code, title in session.execute(select(model.code, model.name)):
+            if normalise(title) == wanted:
+                return f" {code} 的名称"
+    for alias in aliases(session):
+        if normalise(alias.text) == wanted:
+            return f" {alias.code} {names_of(session, [alias.code]).get(alias.code, '')}的别名"
+    for absent in session.scalars(select(AbsentMatter)):
+        if wanted in map(normalise, (absent.name, *absent.aliases)):
+            return f"目录以外的“{absent.name}”"
+    return None
+
+
 def absent_matter(session: Session, name: str) -> AbsentMatter | None:
     return session.get(AbsentMatter, name)
 
@@ -127,17 +192,21 @@ def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
     "departments": [{"name", "aliases"}]}`; `words` are materials and results, which belong to an item but may
     belong to others too.
     """
-    aliases: dict[str, list[str]] = {}
-    for alias in session.scalars(select(Alias).order_by(Alias.code, Alias.text)):
-        aliases.setdefault(alias.code, []).append(alias.text)
+    other_names: dict[str, list[str]] = {}
+    for alias in aliases(session):
+        other_names.setdefault(alias.code, []).append(alias.text)
     entries = [
         _entry(
-            item.code, item.name, "item", aliases.get(item.code, []), [item.result, *(m.name for m in item.materials)]
+            item.code,
+            item.name,
+            "item",
+            other_names.get(item.code, []),
+            [item.result, *(m.name for m in item.materials)],
         )
         for item in session.scalars(select(Item).order_by(Item.code))
     ]
     entries += [
-        _entry(joint.code, joint.name, "joint_service", aliases.get(joint.code, []), [])
+        _entry(joint.code, joint.name, "joint_service", other_names.get(joint.code, []), [])
         for joint in session.scalars(select(JointService).order_by(JointService.code))
     ]
     entries += [

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from bot.documents.passages import sentences
-from bot.documents.words import question_terms, terms
+from bot.documents.words import Wording
 
 _NEARLY_AS_GOOD = 0.8
 
 
-def best_sentences(question: str, text: str, most: int = 2) -> list[str]:
+def best_sentences(question: str, text: str, wording: Wording, most: int = 2) -> list[str]:
     """At most `most` sentences that share most with the question, in the passage's order; none if none shares any."""
-    asked = question_terms(question)
+    asked = wording.question_terms(question)
     wanted = {*asked.words, *asked.bigrams}
     shared: list[tuple[int, str]] = []
     for sentence in sentences(text):
-        found = terms(sentence)
+        found = wording.terms(sentence)
         shared.append((len(wanted.intersection([*found.words, *found.bigrams])), sentence))
     best = max((count for count, _ in shared), default=0)
     if best == 0:

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
 from bot.documents.search import GOOD_ENOUGH, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
+from bot.documents.words import Wording
 from bot.search.ranker import Ranker, RankerUnreadable
 from bot.settings import Settings
+from bot.synonyms.service import synonyms
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +34,10 @@ class Found:
 
 def search(session: Session, text: str, count: int = 3) -> list[Found]:
     """The passages that answer `text`, best first; none where the documents do not answer it."""
-    hits = [hit for hit in _index(session).search(text, count) if hit.score >= GOOD_ENOUGH]
+    index = _index(session)
+    hits = [hit for hit in index.search(text, count) if hit.score >= GOOD_ENOUGH]
     return [
-        Found(document, passage, hit.score, best_sentences(text, passage.text))
+        Found(document, passage, hit.score, best_sentences(text, passage.text, index.wording))
         for hit, passage, document in _read(session, hits)
     ]
 
@@ -82,15 +85,16 @@ _building = threading.Lock()
 
 
 def _index(session: Session) -> DocumentIndex:
-    """The index of the documents as they are, kept by the process; an import or a newly trained ranker makes a new one
-    at the next question.
+    """The index of the documents as they are, kept by the process; an import, a change of the synonyms or a newly
+    trained ranker makes a new one at the next question.
 
     While one thread builds it, the others go on with the one before, if there is one: a large collection takes half a
     minute. Passages are never deleted, so what the old one finds can still be read.
     """
     global _built
     ranker = Settings.from_environment().documents_ranker_path
-    database, revision = str(session.connection().engine.url), (_revision(session), _written_at(ranker))
+    names = synonyms(session)
+    database, revision = str(session.connection().engine.url), (_revision(session), names, _written_at(ranker))
     held = _built if _built and _built.database == database else None
     if held and held.revision == revision:
         return held.index
@@ -98,7 +102,8 @@ def _index(session: Session) -> DocumentIndex:
         return held.index  # type: ignore[union-attr] # acquire fails only when it does not wait
     try:
         if _built is None or (_built.database, _built.revision) != (database, revision):
-            _built = _Built(database, revision, DocumentIndex(current_passages(session), _load(ranker)))
+            index = DocumentIndex(current_passages(session), Wording(names), _load(ranker))
+            _built = _Built(database, revision, index)
         return _built.index
     finally:
         _building.release()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import jieba
@@ -29,46 +31,9 @@ _SAID_IN_QUESTIONS = """
     事情 问题 规定 相关 有关 具体 进行 属于 算 算是 关系 办法 做 用 去 找 拿 拿到 还有 办 办理
 """
 _QUESTION_WORDS = frozenset(_SAID_IN_QUESTIONS.split())
-# The same thing under two names, the longer or rarer one rewritten as the other wherever it stands.
-_SAME = {
-    "最低生活保障": "低保",
-    "住房公积金": "公积金",
-    "公共租赁住房": "公租房",
-    "政府信息公开": "信息公开",
-    "失业保险金": "失业金",
-    "养老保险金": "养老金",
-    "基本养老保险": "养老保险",
-    "基本医疗保险": "医保",
-    "医疗保险": "医保",
-    "社会保险": "社保",
-    "个体工商户": "个体户",
-    "居民身份证": "身份证",
-    "机动车驾驶证": "驾驶证",
-    "驾照": "驾驶证",
-    "残疾证": "残疾人证",
-    "不动产权证书": "不动产权证",
-    "房产证": "不动产权证",
-    "营业执照": "执照",
-    "户籍": "户口",
-    "老年人": "老人",
-    "高龄补贴": "高龄津贴",
-    "饭馆": "餐饮店",
-    "饭店": "餐饮店",
-    "餐馆": "餐饮店",
-    "开办": "开",
-    "人民法院": "法院",
-    "人民政府": "政府",
-    "用人单位": "单位",
-}
-_SAME_PATTERN = re.compile("|".join(sorted(_SAME, key=len, reverse=True)))
 _PIECE = re.compile(r"[一-鿿㐀-䶿]+|[a-z]+|\d+(?:\.\d+)?%?")
 _ARTICLE = re.compile(r"第\d+条(?:之\d+)?")
 _FIRST_CHINESE = "㐀"
-
-# Our own, since words are added to it.
-_SEGMENTER = jieba.Tokenizer()
-for _name in {*_SAME.values()}:
-    _SEGMENTER.add_word(_name)
 
 
 class _Simplified(dict[int, str]):
@@ -96,49 +61,72 @@ class Terms:
     bigrams: list[str]
 
 
-def terms(text: str) -> Terms:
-    """The terms of a published text, as often as they occur."""
-    articles, pieces = _pieces(text)
-    words = [word for word in chain.from_iterable(map(_cut, pieces)) if word not in _QUESTION_WORDS]
-    return Terms(articles + words, articles + list(chain.from_iterable(map(_bigrams, pieces))))
+class Wording:
+    """Reads texts with each thing under one name. `synonyms`: wording → the name it is read as, without chains.
+
+    Never changes once made, so that threads can share it.
+
+        wording = Wording({"居民身份证": "身份证"})
+        wording.with_one_name("居民身份証")  # 身份证
+    """
+
+    def __init__(self, synonyms: Mapping[str, str]) -> None:
+        self._names = {_plain(written): _plain(means) for written, means in synonyms.items()}
+        # Of two that begin alike the longer one is meant.
+        longest_first = sorted(self._names, key=len, reverse=True)
+        self._written = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    @cached_property
+    def _segmenter(self) -> jieba.Tokenizer:
+        """Our own, since words are added to it."""
+        segmenter = jieba.Tokenizer()
+        for name in {*self._names.values()}:
+            segmenter.add_word(name)
+        return segmenter
+
+    def with_one_name(self, text: str) -> str:
+        """`text` with each thing under one name, in whichever script and width it stands."""
+        plain = _plain(text)
+        return self._written.sub(lambda match: self._names[match[0]], plain) if self._written else plain
+
+    def terms(self, text: str) -> Terms:
+        """The terms of a published text, as often as they occur."""
+        articles, pieces = self._pieces(text)
+        words = [word for word in chain.from_iterable(map(self._cut, pieces)) if word not in _QUESTION_WORDS]
+        return Terms(articles + words, articles + list(chain.from_iterable(map(_bigrams, pieces))))
+
+    def question_terms(self, text: str) -> Terms:
+        """The terms of what somebody asks, each once, without the words that only make it a question."""
+        articles, pieces = self._pieces(normalise(text))
+        words: list[str] = []
+        bigrams: list[str] = []
+        for piece in pieces:
+            run = ""
+            for word in [*self._cut(piece), ""]:
+                if word and word not in _QUESTION_WORDS:
+                    words.append(word)
+                    run += word
+                else:
+                    bigrams += _bigrams(run)
+                    run = ""
+        return Terms(_once(articles + words), _once(articles + bigrams))
+
+    def bigrams_of(self, text: str) -> frozenset[str]:
+        _, pieces = self._pieces(text)
+        return frozenset(chain.from_iterable(map(_bigrams, pieces)))
+
+    def _pieces(self, text: str) -> tuple[list[str], list[str]]:
+        """The articles that a text names, and its runs of one script."""
+        plain = self.with_one_name(text)
+        return _ARTICLE.findall(plain), _PIECE.findall(_ARTICLE.sub(" ", plain))
+
+    def _cut(self, piece: str) -> list[str]:
+        return list(self._segmenter.lcut(piece, HMM=False)) if piece[0] >= _FIRST_CHINESE else [piece]
 
 
-def question_terms(text: str) -> Terms:
-    """The terms of what somebody asks, each once, without the words that only make it a question."""
-    articles, pieces = _pieces(normalise(text))
-    words: list[str] = []
-    bigrams: list[str] = []
-    for piece in pieces:
-        run = ""
-        for word in [*_cut(piece), ""]:
-            if word and word not in _QUESTION_WORDS:
-                words.append(word)
-                run += word
-            else:
-                bigrams += _bigrams(run)
-                run = ""
-    return Terms(_once(articles + words), _once(articles + bigrams))
-
-
-def bigrams_of(text: str) -> frozenset[str]:
-    _, pieces = _pieces(text)
-    return frozenset(chain.from_iterable(map(_bigrams, pieces)))
-
-
-def with_one_name(text: str) -> str:
-    """`text` with each thing under one name: 居民身份证 is 身份证, in whichever script and width it stands."""
-    plain = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower()
-    return _SAME_PATTERN.sub(lambda match: _SAME[match[0]], with_digits(plain))
-
-
-def _pieces(text: str) -> tuple[list[str], list[str]]:
-    """The articles that a text names, and its runs of one script."""
-    plain = with_one_name(text)
-    return _ARTICLE.findall(plain), _PIECE.findall(_ARTICLE.sub(" ", plain))
-
-
-def _cut(piece: str) -> list[str]:
-    return list(_SEGMENTER.lcut(piece, HMM=False)) if piece[0] >= _FIRST_CHINESE else [piece]
+def _plain(text: str) -> str:
+    """One script, one width, one way of writing numbers."""
+    return with_digits(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower())
 
 
 def _bigrams(piece: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -12,12 +12,20 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine.homophones import Homophones
+from bot.engine.lexicon import Lexicon
 from bot.text import normalise
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Normaliser(GraphComponent):
-    """Rewrites the text of each message. The tracker keeps what was typed."""
+    """Rewrites the text of each message, names that were typed wrongly put right. The tracker keeps what was typed.
+
+    Training data is only normalised: what it teaches must not hang on what names there happen to be.
+    """
+
+    def __init__(self, homophones: Optional[Homophones] = None) -> None:
+        self._homophones = homophones
 
     @classmethod
     def create(
@@ -29,11 +37,23 @@ class Normaliser(GraphComponent):
     ) -> Normaliser:
         return cls()
 
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Normaliser:
+        return cls(Homophones.of_lexicon(Lexicon.of_settings()))
+
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             # What starts with a slash is a button's payload and not for people to read.
             if message.get(TEXT) and not message.get(TEXT).startswith("/"):
-                message.set(TEXT, normalise(message.get(TEXT)), add_to_output=True)
+                text = normalise(message.get(TEXT))
+                message.set(TEXT, self._homophones.corrected(text) if self._homophones else text, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, MetaData
 
 from bot.db import Base
 
-_CAPABILITIES = ("catalogue", "conversations", "disclosures", "documents", "reviews", "routes", "staff")
+_CAPABILITIES = ("catalogue", "conversations", "disclosures", "documents", "reviews", "routes", "staff", "synonyms")
 
 
 def metadata() -> MetaData:

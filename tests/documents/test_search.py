@@ -2,6 +2,7 @@ import pytest
 
 from bot.documents.highlights import best_sentences
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage
+from bot.documents.words import Wording
 
 RESIDENCE, DOGS, OLD_DOGS = "云河市居住证管理办法", "云河市养犬管理办法", "云河市犬只管理暂行规定"
 PASSAGES = [
@@ -24,7 +25,8 @@ PASSAGES = [
     ),
     IndexedPassage(8, "rental.md#8", "云河市公共租赁住房细则", "轮候", "", "公共租赁住房的轮候期不超过五年。", True),
 ]
-INDEX = DocumentIndex(PASSAGES)
+WORDING = Wording({"公共租赁住房": "公租房"})
+INDEX = DocumentIndex(PASSAGES, WORDING)
 
 
 def found(query: str, count: int = 3) -> list[int]:
@@ -80,14 +82,14 @@ def test_scores_are_shares_and_fall() -> None:
 
 
 def test_an_index_of_nothing_finds_nothing() -> None:
-    assert DocumentIndex([]).search("居住证", 3) == []
+    assert DocumentIndex([], WORDING).search("居住证", 3) == []
 
 
 def test_an_index_of_one_passage_finds_it() -> None:
-    assert [hit.passage_id for hit in DocumentIndex(PASSAGES[:1]).search("居住证申领", 3)] == [1]
+    assert [hit.passage_id for hit in DocumentIndex(PASSAGES[:1], WORDING).search("居住证申领", 3)] == [1]
 
 
 def test_the_sentence_that_answers_is_picked() -> None:
     text = "居住证由公安机关发放。居住证每年签注一次。丢失的，向派出所申请补领；换领要交回旧证。"
-    assert best_sentences("居住证多久签注", text) == ["居住证每年签注一次。"]
-    assert best_sentences("今天天气怎么样", text) == []
+    assert best_sentences("居住证多久签注", text, WORDING) == ["居住证每年签注一次。"]
+    assert best_sentences("今天天气怎么样", text, WORDING) == []

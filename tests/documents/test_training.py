@@ -10,11 +10,13 @@ from bot.documents.commands import train_documents_search_command
 from bot.documents.importer import import_documents
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, teach
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
+from bot.documents.words import Wording
 from bot.search.files import FileRejected
 from bot.search.ranker import AnsweredQuestion, Ranker
 
 SAMPLES = SHIPPED_QUESTIONS.parent / "documents"
 # What the documents call 补发, people call 弄丢 and much else.
+WORDING = Wording({})
 MATTERS = "甲乙丙丁戊己庚辛壬癸子丑"
 
 
@@ -31,13 +33,14 @@ def passages_about(matters: str) -> list[IndexedPassage]:
 def lost() -> tuple[list[IndexedPassage], Ranker]:
     passages = passages_about(MATTERS)
     known = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
-    return passages, teach(passages, [*known, AnsweredQuestion("周末去哪里钓鱼，癸水边上吗", ())])
+    return passages, teach(passages, WORDING, [*known, AnsweredQuestion("周末去哪里钓鱼，癸水边上吗", ())])
 
 
 def test_a_question_that_no_document_answers_scores_too_low_after_it_was_shown(
     lost: tuple[list[IndexedPassage], Ranker],
 ) -> None:
-    hits = DocumentIndex(*lost).search("周末去哪里钓鱼，癸水边上吗", 1)
+    passages, ranker = lost
+    hits = DocumentIndex(passages, WORDING, ranker).search("周末去哪里钓鱼，癸水边上吗", 1)
     assert all(hit.score < GOOD_ENOUGH for hit in hits)
 
 
@@ -47,8 +50,8 @@ def test_a_ranker_that_was_taught_other_documents_is_not_used(lost: tuple[list[I
         IndexedPassage(each.passage_id, f"other.md#{each.passage_id}", each.title, "", "", each.text, True)
         for each in passages
     ]
-    assert DocumentIndex(passages, ranker).is_learnt
-    assert not DocumentIndex(others, ranker).is_learnt
+    assert DocumentIndex(passages, WORDING, ranker).is_learnt
+    assert not DocumentIndex(others, WORDING, ranker).is_learnt
 
 
 def test_the_shipped_questions_name_passages_that_are_there(database: Database) -> None:
