@@ -1,0 +1,134 @@
+"""Filing a disclosure request: over the portal's API, with the real engine and actions."""
+
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from tests.e2e.conftest import City
+
+Talk = Callable[[str], list[dict[str, Any]]]
+
+DESCRIPTION = "北岸区2025年老旧小区加装电梯的补贴发放名单"
+IDENTITY_NUMBER, NAME, PHONE = "11010519491231002X", "钱多多", "13900138000"
+ANSWERS = ["住建局", "个人", NAME, IDENTITY_NUMBER, PHONE, "电子", "网上查看"]
+
+
+def last(replies: list[dict[str, Any]]) -> str:
+    return str(replies[-1]["text"])
+
+
+def fill_in(talk: Talk, description: str = DESCRIPTION) -> str:
+    """Up to the summary."""
+    talk("我要申请信息公开")
+    talk(description)
+    for answer in ANSWERS[:-1]:
+        talk(answer)
+    return last(talk(ANSWERS[-1]))
+
+
+def test_a_request_is_filed_and_can_be_looked_up(talk: Talk) -> None:
+    assert "第二十九条" in last(talk("我要申请信息公开"))
+    assert "住房和城乡建设局" in last(talk(DESCRIPTION))
+    summary = ""
+    for answer in ANSWERS:
+        summary = last(talk(answer))
+    assert DESCRIPTION in summary
+    assert NAME not in summary
+    (filed,) = talk("确认提交")
+    assert filed["custom"]["kind"] == "disclosure_status"
+    receipt = re.search(r"XXGK-\d{4}-\d{6}", filed["text"])
+    code = re.search(r"查询码：(\S+)", filed["text"])
+    assert receipt
+    assert code
+    assert filed["custom"]["receipt"] == receipt[0]
+    assert code[1] not in str(filed["custom"])
+    (status,) = talk(f"{receipt[0]} {code[1]}")
+    assert (status["custom"]["kind"], status["custom"]["state"]) == ("disclosure_status", "received")
+
+
+def test_what_is_personal_is_kept_nowhere_as_it_was_typed(city: City) -> None:
+    conversation = f"test-{uuid.uuid4()}"
+    fill_in(lambda text: city.say(text, conversation))
+    filed = last(city.say("确认提交", conversation))
+    code = re.search(r"查询码：(\S+)", filed)
+    assert code
+    for name in ("assistant.db", "trackers.db"):
+        with sqlite3.connect(city.var_dir / name) as database:
+            kept = "\n".join(database.iterdump())
+        for secret in (IDENTITY_NUMBER, NAME, PHONE, code[1]):
+            assert secret not in kept, name
+
+
+def test_a_wrong_identity_number_is_noticed(talk: Talk) -> None:
+    talk("我要申请信息公开")
+    talk(DESCRIPTION)
+    for answer in ("住建局", "个人", NAME):
+        talk(answer)
+    assert "核对不上" in last(talk("110105194912310021"))
+    assert "联系" in last(talk(IDENTITY_NUMBER))
+
+
+def test_one_can_ask_stop_and_go_on(talk: Talk) -> None:
+    talk("我要申请信息公开")
+    talk(DESCRIPTION)
+    answer, waiting = talk("申请信息公开要收费吗？")
+    assert answer["custom"]["kind"] == "policy_answer"
+    assert "接着填" in waiting["text"]
+    assert "向哪个机关" in last(talk("接着填申请"))
+    assert "先放着" in last(talk("先不填了"))
+    assert "向哪个机关" in last(talk("接着填申请"))
+    assert "谁来申请" in last(talk("住建局"))
+    assert "向哪个机关" in last(talk("上一步"))
+    assert "删掉" in last(talk("放弃申请"))
+    assert "哪份信息" in last(talk("我要申请信息公开"))
+
+
+def test_what_is_already_public_is_shown_first(talk: Talk) -> None:
+    talk("我要申请信息公开")
+    reply = last(talk("云河市居住证管理办法关于签注期限的规定"))
+    assert "已经公开" in reply
+    assert "居住证" in reply
+
+
+def test_a_complaint_in_the_guise_of_a_request_is_shown_the_right_door(talk: Talk) -> None:
+    talk("我要申请信息公开")
+    (reply,) = talk("举报城管乱收费，请公开处理领导的结果")
+    assert "第三十九条" in reply["text"]
+    assert "12345" in reply["text"]
+    assert "向哪个机关" in last(talk("仍按这个申请"))
+
+
+def test_an_emergency_comes_before_the_form(talk: Talk) -> None:
+    talk("我要申请信息公开")
+    assert "119" in talk("家里着火了")[0]["text"]
+
+
+def test_the_same_asked_again_is_pointed_out(city: City) -> None:
+    description = f"{DESCRIPTION}和{uuid.uuid4().hex[:6]}"
+    first, second = (f"test-{uuid.uuid4()}" for _ in range(2))
+    fill_in(lambda text: city.say(text, first), description)
+    filed = city.say("确认提交", first)[0]["custom"]["receipt"]
+    summary = fill_in(lambda text: city.say(text, second), description)
+    assert filed in summary
+    assert "第三十六条第六项" in summary
+
+
+@pytest.mark.parametrize("said", ["查询码忘了怎么办", "能不能用身份证找回查询码"])
+def test_a_forgotten_code_is_never_given_in_chat(talk: Talk, said: str) -> None:
+    (reply,) = talk(said)
+    assert "不能找回" in reply["text"]
+
+
+def test_the_engines_own_channel_keeps_no_identity_number_either(city: City) -> None:
+    sender = f"test-{uuid.uuid4()}"
+    body = {"sender": sender, "message": f"我的身份证是{IDENTITY_NUMBER}，能办居住证吗"}
+    requests.post(f"{city.engine}/webhooks/rest/webhook", json=body, timeout=30).raise_for_status()
+    with sqlite3.connect(city.var_dir / "trackers.db") as database:
+        kept = [row[0] for row in database.execute("SELECT data FROM events WHERE sender_id = ?", (sender,))]
+    assert kept
+    assert IDENTITY_NUMBER not in "".join(kept)
