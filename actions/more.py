@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
-from bot.replies import approvals, joint_services
+from bot.disclosures.drafts import load_draft
+from bot.replies import approvals, filing, joint_services
 from bot.replies.reply import Reply
+from bot.sealing import Sealer
+from bot.settings import Settings
 
 
 class ActionMore(CityAction):
@@ -22,7 +25,9 @@ class ActionMore(CityAction):
             if reply:
                 left = [{**waiting, "lines": list(reply.rest)}] if reply.rest else []
                 return Answer([reply], {"more": [*left, *turn.more[number + 1 :]] or None})
-        return Answer([approvals.nothing_more()])
+        # “继续” may also mean the request that was being written.
+        has_draft = load_draft(session, turn.conversation, Sealer.of(Settings.from_environment())) is not None
+        return Answer([filing.waiting_draft() if has_draft else approvals.nothing_more()])
 
 
 def more_of(session: Session, turn: Turn, waiting: dict[str, Any]) -> Reply | None:

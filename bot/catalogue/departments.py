@@ -13,6 +13,7 @@ from bot.catalogue.models import Alias, Department, Item
 from bot.text import normalise
 
 MOST_SUGGESTIONS = 3
+_LENGTH = 3
 # Below this share of the best one a department is not worth naming.
 _CLOSE = 0.4
 
@@ -52,32 +53,36 @@ def suggest_departments(session: Session, text: str, item_codes: Sequence[str] =
     return [departments[code] for code in list(dict.fromkeys(likely))[:MOST_SUGGESTIONS]]
 
 
-def _vocabularies(session: Session) -> dict[str, Counter[str]]:
-    """Department → the pairs of characters in the names of its items, their results and what people call them."""
-    found: dict[str, Counter[str]] = {}
+def _vocabularies(session: Session) -> dict[str, set[str]]:
+    """Department → what its items, their results and people's names for them are made of."""
+    found: dict[str, set[str]] = {}
     department_of: dict[str, str] = {}
     for code, department, name, result in session.execute(
         select(Item.code, Item.department_code, Item.name, Item.result)
     ):
         department_of[code] = department
-        found.setdefault(department, Counter()).update(_pairs(f"{name} {result}"))
+        found.setdefault(department, set()).update(_parts(name), _parts(result))
     for code, text in session.execute(select(Alias.code, Alias.text)):
         if code in department_of:
-            found[department_of[code]].update(_pairs(text))
+            found[department_of[code]].update(_parts(text))
     return found
 
 
-def _alike(vocabularies: dict[str, Counter[str]], text: str) -> list[str]:
-    """Codes, best first. A pair counts the more, the fewer departments have it."""
-    having = Counter(pair for vocabulary in vocabularies.values() for pair in vocabulary)
+def _alike(vocabularies: dict[str, set[str]], text: str) -> list[str]:
+    """Codes, best first. A part counts the more, the fewer departments have it."""
+    having = Counter(part for vocabulary in vocabularies.values() for part in vocabulary)
+    plain = normalise(text)
     scores = {
-        code: sum(math.log(1 + len(vocabularies) / having[pair]) for pair in set(_pairs(text)) if pair in vocabulary)
+        code: sum(math.log(1 + len(vocabularies) / having[part]) for part in vocabulary if part in plain)
         for code, vocabulary in vocabularies.items()
     }
     best = max(scores.values(), default=0)
     return [code for code in sorted(scores, key=lambda code: -scores[code]) if scores[code] > _CLOSE * best > 0]
 
 
-def _pairs(text: str) -> list[str]:
-    plain = normalise(text)
-    return [plain[start : start + 2] for start in range(len(plain) - 1) if plain[start : start + 2].isalnum()]
+def _parts(name: str) -> list[str]:
+    """Three characters at a time: two are too common a part of names. A name of two, 低保, counts as it is."""
+    plain = normalise(name)
+    if len(plain) <= _LENGTH:
+        return [plain] if len(plain) > 1 else []
+    return [part for part in (plain[at : at + _LENGTH] for at in range(len(plain) - _LENGTH + 1)) if part.isalnum()]

@@ -222,7 +222,7 @@ def _ask_department(draft: Draft, departments: Mapping[str, Department]) -> _Que
     names = [departments[code].name for code in draft.offered if code in departments]
     if not names:
         return f"向哪个机关申请？有：{'、'.join(each.name for each in departments.values())}。", ()
-    question = f"看内容可能归{names[0]}。向哪个机关申请？\n{_numbered(names)}\n都不是的，直接写机关名称。"
+    question = f"向哪个机关申请？看内容可能是：\n{_numbered(names)}\n都不是的，直接写机关名称。"
     return question, tuple(Button(name, name) for name in names)
 
 
