@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.catalogue.models import AbsentMatter, Item, Material
 from bot.catalogue.service import Offer
 from bot.catalogue.situations import ALL, CASE_FACETS, Case, Question
 from bot.conversations.outcomes import Outcome
+from bot.replies.lists import numbered
 from bot.replies.paging import first_page
 from bot.replies.reply import PERSON, Button, Reply
 
@@ -92,7 +93,7 @@ def question_buttons(question: Question) -> tuple[Button, ...]:
 
 def _question_lines(question: Question) -> list[str]:
     titles = [*(option.title for option in question.options), ALL_BUTTON]
-    return [f"{question.text}回复序号就行：", *_numbered(titles)]
+    return [f"{question.text}回复序号就行：", *numbered(titles)]
 
 
 def _custom(case: Case, facet: str, question: Question | None) -> dict[str, Any]:
@@ -112,12 +113,12 @@ def _common(case: Case, facet: str, question: Question) -> list[str]:
         return _FACETS[facet](case) if facet != "overview" else _summary(case)
     if facet == "materials":
         common = [_named_material(material) for material in case.common_materials]
-        return [f"办理“{item.name}”都要带：", *_numbered(common)] if common else [f"“{item.name}”的材料要看情形。"]
+        return [f"办理“{item.name}”都要带：", *numbered(common)] if common else [f"“{item.name}”的材料要看情形。"]
     if facet == "fee":
         return [f"“{item.name}”{_fee_words(case)}。"]
     if facet == "process":
         return [f"“{item.name}”都要走这几步：" + " → ".join(step.name for step in item.steps) + "。"]
-    return [f"“{item.name}”的条件，不论哪种情形都有：", *_numbered(item.conditions)]
+    return [f"“{item.name}”的条件，不论哪种情形都有：", *numbered(item.conditions)]
 
 
 def _reminders(case: Case, facet: str) -> list[str]:
@@ -257,8 +258,11 @@ def item_record(item: Item, case: Case | None = None, question: Question | None 
     }
 
 
-def promised(days: int) -> str:
-    return "承诺当场办结" if days == 0 else f"承诺 {days} 个工作日办结"
+def promised(days: int, visit_count: int = 1) -> str:
+    """With several visits “at once” is true of each of them only: between those for a divorce lie thirty days."""
+    if days:
+        return f"承诺 {days} 个工作日办结"
+    return "承诺当场办结" if visit_count <= 1 else f"要到场 {visit_count} 次，每次当场办"
 
 
 def _summary(case: Case) -> list[str]:
@@ -267,7 +271,7 @@ def _summary(case: Case) -> list[str]:
     return [
         f"{item.name}：{_sentence(item.summary)}",
         f"由{item.department.name}办理，{channel}。",
-        f"{promised(item.promised_days)}；{_fee_words(case)}；{_material_count(case)}。",
+        f"{promised(item.promised_days, item.visit_count)}；{_fee_words(case)}；{_material_count(case)}。",
         f"地点：{item.office.name}{_window(item)}。",
     ]
 
@@ -282,8 +286,8 @@ def _overview(case: Case) -> list[str]:
         *(f"条件：{_sentence(condition)}" for option in case.options for condition in option.conditions),
         *(f"注意：{_sentence(note)}" for note in case.notes),
         "要带：",
-        *_numbered(_named_material(m) + ("" if case.is_required(m) else "，视情形") for m in case.materials),
-        f"{_sentence(_fee_words(case))}{_sentence(promised(item.promised_days))}",
+        *numbered(_named_material(m) + ("" if case.is_required(m) else "，视情形") for m in case.materials),
+        f"{_sentence(_fee_words(case))}{_sentence(promised(item.promised_days, item.visit_count))}",
         *_difference_lines(case),
         f"地点：{item.office.name}{_window(item)}。",
     ]
@@ -297,9 +301,9 @@ def _material_count(case: Case) -> str:
 def _materials(case: Case) -> list[str]:
     required = [material for material in case.materials if case.is_required(material)]
     depending = [material for material in case.materials if not case.is_required(material)]
-    lines = [f"办理{_named(case)}要带：", *_numbered(_material_line(case, material) for material in required)]
+    lines = [f"办理{_named(case)}要带：", *numbered(_material_line(case, material) for material in required)]
     if depending:
-        lines += ["看情形还要：", *_numbered((_material_line(case, m) for m in depending), start=len(required) + 1)]
+        lines += ["看情形还要：", *numbered((_material_line(case, m) for m in depending), start=len(required) + 1)]
     return lines
 
 
@@ -343,7 +347,7 @@ def _time_limit(case: Case) -> list[str]:
         else f"法定时限：{_sentence(item.statutory_note)}"
     )
     counted = "，从受理算起" if item.promised_days else ""
-    return [f"“{item.name}”{promised(item.promised_days)}{counted}。", statutory]
+    return [f"“{item.name}”{promised(item.promised_days, item.visit_count)}{counted}。", statutory]
 
 
 def _place(case: Case) -> list[str]:
@@ -358,7 +362,7 @@ def _place(case: Case) -> list[str]:
 
 
 def _process(case: Case) -> list[str]:
-    steps = _numbered(f"{step.name}：{step.detail.rstrip('。')}（{step.time}）" for step in case.item.steps)
+    steps = numbered(f"{step.name}：{step.detail.rstrip('。')}（{step.time}）" for step in case.item.steps)
     return [f"{_named(case)}这样办：", *steps, *_difference_lines(case)]
 
 
@@ -368,11 +372,11 @@ def _difference_lines(case: Case) -> list[str]:
 
 def _conditions(case: Case) -> list[str]:
     applicant = case.item.applicant.replace("/", "、")
-    return [f"{_named(case)}面向{applicant}，条件是：", *_numbered(case.conditions)]
+    return [f"{_named(case)}面向{applicant}，条件是：", *numbered(case.conditions)]
 
 
 def _legal_basis(case: Case) -> list[str]:
-    bases = _numbered(f"《{basis.law}》{basis.article}：{basis.gist.rstrip('。')}" for basis in case.item.legal_bases)
+    bases = numbered(f"《{basis.law}》{basis.article}：{basis.gist.rstrip('。')}" for basis in case.item.legal_bases)
     return [f"“{case.item.name}”的依据：", *bases]
 
 
@@ -410,10 +414,6 @@ _FACETS: dict[str, Callable[[Case], list[str]]] = {
     "online": _online,
     "result": _result,
 }
-
-
-def _numbered(lines: Iterable[str] | Sequence[str], start: int = 1) -> list[str]:
-    return [f"{number}. {line}" for number, line in enumerate(lines, start=start)]
 
 
 def _sentence(text: str) -> str:

@@ -9,6 +9,7 @@ from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.terms import Decision, Kind, Party, State, Step
+from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Reply
 from bot.workdays import CHINA, count_working_days
 
@@ -89,7 +90,7 @@ def disclosure_status(request: Request, assessment: Assessment, today: date) -> 
     if remedies:
         lines += [
             "不满意的话：" if assessment.state == State.ANSWERED else "机关逾期不答复，您可以：",
-            *_numbered(remedies),
+            *numbered(remedies),
         ]
     lines.append(
         f"来源：政府信息公开申请登记 {request.receipt}（{request.department.name}，{_day(request.received_on)}收到）"
@@ -255,10 +256,6 @@ def _cited(bases: Sequence[str]) -> str:
         law, article = basis.split("》", 1)
         articles.setdefault(law, []).append(article)
     return "、".join(f"{law}》{'、'.join(cited)}" for law, cited in articles.items())
-
-
-def _numbered(lines: Sequence[str]) -> list[str]:
-    return [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
 
 
 def _day(day: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.catalogue.models import Department
 from bot.conversations.masking import mask
@@ -16,6 +16,7 @@ from bot.disclosures.models import Request
 from bot.disclosures.terms import ApplicantKind
 from bot.documents.service import Found
 from bot.replies.disclosures import disclosure_status
+from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Button, Reply
 from bot.routes.models import Route
 
@@ -222,12 +223,12 @@ def _ask_department(draft: Draft, departments: Mapping[str, Department]) -> _Que
     names = [departments[code].name for code in draft.offered if code in departments]
     if not names:
         return f"向哪个机关申请？有：{'、'.join(each.name for each in departments.values())}。", ()
-    question = f"向哪个机关申请？看内容可能是：\n{_numbered(names)}\n都不是的，直接写机关名称。"
+    question = f"向哪个机关申请？看内容可能是：\n{_lines(names)}\n都不是的，直接写机关名称。"
     return question, tuple(Button(name, name) for name in names)
 
 
 def _ask_applicant_kind(_: Draft, __: Mapping[str, Department]) -> _Question:
-    return "谁来申请？\n" + _numbered(list(KIND_NAMES.values())), _choices([KIND_NAMES[kind.value] for kind in KINDS])
+    return "谁来申请？\n" + _lines(list(KIND_NAMES.values())), _choices([KIND_NAMES[kind.value] for kind in KINDS])
 
 
 def _ask_name(draft: Draft, _: Mapping[str, Department]) -> _Question:
@@ -245,11 +246,11 @@ def _ask_contact(_: Draft, __: Mapping[str, Department]) -> _Question:
 
 
 def _ask_form(_: Draft, __: Mapping[str, Department]) -> _Question:
-    return "信息要什么形式？\n" + _numbered(list(FORMS)), _choices(list(FORMS))
+    return "信息要什么形式？\n" + _lines(list(FORMS)), _choices(list(FORMS))
 
 
 def _ask_delivery(_: Draft, __: Mapping[str, Department]) -> _Question:
-    return "怎样拿到？\n" + _numbered(list(DELIVERIES)), _choices(list(DELIVERIES))
+    return "怎样拿到？\n" + _lines(list(DELIVERIES)), _choices(list(DELIVERIES))
 
 
 def _ask_address(draft: Draft, _: Mapping[str, Department]) -> _Question:
@@ -282,5 +283,5 @@ def _choices(names: Sequence[str]) -> tuple[Button, ...]:
     return tuple(Button(name, name) for name in names)
 
 
-def _numbered(names: Sequence[str]) -> str:
-    return "\n".join(f"{number}. {name}" for number, name in enumerate(names, start=1))
+def _lines(names: Iterable[str]) -> str:
+    return "\n".join(numbered(names))
