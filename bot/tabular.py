@@ -33,11 +33,12 @@ def _blank_to_none(cell: object) -> object:
 Lines = Annotated[list[str], BeforeValidator(_split_lines)]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 OptionalInt = Annotated[int | None, BeforeValidator(_blank_to_none)]
+OptionalText = Annotated[str | None, BeforeValidator(_blank_to_none)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_to_none)]
 
 
 class Row(BaseModel):
-    """One row; a field's alias is its column heading."""
+    """One row; a field's alias is its column heading. A column whose field has a default may be left out."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
 
@@ -78,8 +79,9 @@ class Tables:
         if table not in self.rows:
             self.errors.append(RowError(table, 1, "—", "缺少这张表"))
             return []
-        present = self.rows[table][0][1].keys() if self.rows[table] else model_columns(model)
-        missing = [column for column in model_columns(model) if column not in present]
+        needed = _needed_columns(model)
+        present = self.rows[table][0][1].keys() if self.rows[table] else needed
+        missing = [column for column in needed if column not in present]
         if missing:
             self.errors.extend(RowError(table, 1, column, "缺少这一列") for column in missing)
             return []
@@ -110,8 +112,8 @@ class Tables:
             raise ImportRejected(sorted(self.errors, key=lambda error: (error.table, error.row)))
 
 
-def model_columns(model: type[Row]) -> list[str]:
-    return [info.alias or name for name, info in model.model_fields.items()]
+def _needed_columns(model: type[Row]) -> list[str]:
+    return [info.alias or name for name, info in model.model_fields.items() if info.is_required()]
 
 
 def read_tables(path: Path) -> Tables:

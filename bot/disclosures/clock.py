@@ -16,8 +16,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Literal
 
-from bot.disclosures.rules import CONSULTATION, DECISION_BASIS, REFUSALS, Rule
-from bot.disclosures.terms import CLOSING, Decision, Kind, Party, State, Step
+from bot.disclosures.rules import CONSULTATION, REFUSALS, Rule, decision_basis
+from bot.disclosures.terms import CLOSING, Decision, Kind, Party, Reason, State, Step
 from bot.workdays import (
     add_working_days,
     count_working_days,
@@ -79,6 +79,7 @@ class Assessment:
     consulted: tuple[Party, ...] = ()
     lapsed: tuple[Party, ...] = ()
     outcome: Decision | None = None
+    reason: Reason | None = None
     answered_on: date | None = None
     answered_late: bool = False
     remedies: tuple[Remedy, ...] = ()
@@ -230,10 +231,11 @@ def _answered(answer: Step, term: Term | None, bases: tuple[str, ...]) -> Assess
     return Assessment(
         State.ANSWERED,
         f"answered_{outcome}",
-        _once_each((DECISION_BASIS[outcome], *bases)),
+        _once_each((decision_basis(outcome, answer.reason), *bases)),
         due_on=due_on,
         provisional=due_on is not None and not is_published(due_on),
         outcome=outcome,
+        reason=answer.reason,
         answered_on=answer.on,
         answered_late=is_late,
         remedies=(*_against(outcome, answer.on), *((COMPLAINT,) if is_late else ())),

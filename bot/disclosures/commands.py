@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot.disclosures.clock_file import clock_command
+from bot.disclosures.desk_commands import disclosures
 from bot.disclosures.importer import import_requests
 from bot.importing import import_transaction
 from bot.settings import Settings
@@ -21,4 +22,4 @@ def import_disclosures_command(path: Path) -> None:
     click.echo(f"已导入 {count} 件信息公开申请。")
 
 
-commands = [import_disclosures_command, clock_command]
+commands = [import_disclosures_command, clock_command, disclosures]

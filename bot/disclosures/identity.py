@@ -5,7 +5,7 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-NATURAL_PERSON = "自然人"
+from bot.disclosures.terms import ApplicantKind
 
 # OWASP's second profile: a code is eight random characters, and each message of a citizen may cost one check.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -26,6 +26,6 @@ def query_code_fits(code: str, stored_hash: str | None) -> bool:
         return False
 
 
-def mask_applicant(name: str, kind: str) -> str:
+def mask_applicant(name: str, kind: ApplicantKind) -> str:
     """“王小明” → “王**”, “云河某某有限公司” → “云河**”; what is masked already stays."""
-    return name[: 1 if kind == NATURAL_PERSON else 2].rstrip("*") + "**"
+    return name[: 1 if kind == ApplicantKind.NATURAL_PERSON else 2].rstrip("*") + "**"

@@ -13,49 +13,30 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import department_codes
+from bot.disclosures import reasons
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant
 from bot.disclosures.models import Event, Request
+from bot.disclosures.reasons import with_reason
 from bot.disclosures.receipts import normalise_query_code
-from bot.disclosures.terms import Decision, Kind, Party, Step
-from bot.tabular import OptionalDate, OptionalInt, Row, Tables, read_tables
-
-KINDS = {
-    "收到申请": Kind.RECEIVED,
-    "要求补正": Kind.SUPPLEMENT_REQUESTED,
-    "收到补正": Kind.SUPPLEMENT_RECEIVED,
-    "延长期限": Kind.EXTENDED,
-    "开始征求意见": Kind.CONSULTATION_STARTED,
-    "征求意见结束": Kind.CONSULTATION_ENDED,
-    "答复": Kind.ANSWERED,
-    "撤回": Kind.WITHDRAWN,
-}
-PARTIES = {"第三方": Party.THIRD_PARTY, "其他机关": Party.AGENCY}
-DECISIONS = {
-    "已主动公开": Decision.ALREADY_PUBLIC,
-    "予以公开": Decision.GRANTED,
-    "部分公开": Decision.PARTLY_GRANTED,
-    "不予公开": Decision.REFUSED,
-    "信息不存在": Decision.NOT_HELD,
-    "不属于本机关": Decision.NOT_RESPONSIBLE,
-    "重复申请": Decision.REPEATED,
-    "另有法律规定": Decision.OTHER_LAW,
-    "无需加工": Decision.NO_PROCESSING_NEEDED,
-    "不予处理": Decision.NOT_HANDLED,
-    "信访投诉举报": Decision.COMPLAINT,
-    "公开出版物": Decision.PUBLICATION,
-}
+from bot.disclosures.terms import Kind, Step
+from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, listed
+from bot.tabular import OptionalDate, OptionalInt, OptionalText, Row, Tables, read_tables
 
 
 class RequestRow(Row):
     receipt: str = Field(alias="回执号", pattern=r"^XXGK-20\d{2}-\d{6}$")
     query_code: str = Field(alias="查询码")
-    applicant_kind: Literal["自然人", "法人", "其他组织"] = Field(alias="申请人类型")
+    applicant_kind: Literal["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他组织", "法人"] = (
+        Field(alias="申请人类型")
+    )
     applicant: str = Field(alias="申请人", min_length=1)
     description: str = Field(alias="申请内容", min_length=1)
     department: str = Field(alias="受理机关", min_length=1)
     received_on: date = Field(alias="收到日期")
     submitted_via: Literal["当面", "邮寄", "网上", "传真"] = Field(alias="提交方式")
+    form_wanted: OptionalText = Field(None, alias="获取形式")
+    delivery: OptionalText = Field(None, alias="获取方式")
 
 
 class EventRow(Row):
@@ -70,11 +51,12 @@ class EventRow(Row):
     party: str = Field(alias="征求对象")
     consultation_id: str = Field(alias="征求编号")
     outcome: str = Field(alias="答复结果")
+    reason: str = Field("", alias="理由")
     note: str = Field(alias="说明")
 
     @property
     def step(self) -> Step:
-        return Step(
+        step = Step(
             kind=KINDS[self.kind],
             on=self.on,
             respond_by=self.respond_by,
@@ -82,8 +64,10 @@ class EventRow(Row):
             party=PARTIES.get(self.party),
             consultation_id=self.consultation_id or None,
             outcome=DECISIONS.get(self.outcome),
+            reason=REASONS.get(self.reason),
             note=self.note,
         )
+        return with_reason(step)
 
 
 def import_requests(session: Session, path: Path) -> int:
@@ -115,12 +99,17 @@ def import_requests(session: Session, path: Path) -> int:
         # Before the new ones come, which have the same positions.
         session.execute(delete(Event).where(Event.receipt == request.receipt))
         code = normalise_query_code(request.query_code)
+        kind = APPLICANT_KINDS[request.applicant_kind]
         steps = histories[request.receipt]
         session.merge(
             Request(
-                **request.model_dump(exclude={"query_code", "applicant", "department"}),
+                # What an older file has no column for stays as it is.
+                **request.model_dump(
+                    exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True
+                ),
                 query_code_hash=hash_query_code(code) if code else hashes[request.receipt],
-                applicant_masked=mask_applicant(request.applicant, request.applicant_kind),
+                applicant_kind=kind.value,
+                applicant_masked=mask_applicant(request.applicant, kind),
                 department_code=departments[request.department],
                 outcome=next((step.outcome.value for step in steps if step.outcome), None),
                 events=[Event.of(step, position) for position, step in enumerate(steps, start=1)],
@@ -143,7 +132,7 @@ def _histories(
         if not _terms_are_known(tables, number, row):
             continue
         step, earlier = row.step, histories[row.receipt]
-        flaw = flaw_in(earlier, step)
+        flaw = flaw_in(earlier, step) or reasons.flaw_in(step)
         if flaw:
             tables.reject("request_events", number, EventRow.model_fields[flaw.field].alias or flaw.field, flaw.message)
             continue
@@ -158,8 +147,12 @@ def _histories(
 
 def _terms_are_known(tables: Tables, number: int, row: EventRow) -> bool:
     known = True
-    for column, value, terms in (("征求对象", row.party, PARTIES), ("答复结果", row.outcome, DECISIONS)):
+    for column, value, terms in (
+        ("征求对象", row.party, PARTIES),
+        ("答复结果", row.outcome, DECISIONS),
+        ("理由", row.reason, REASONS),
+    ):
         if value and value not in terms:
-            tables.reject("request_events", number, column, f"只能填：{'、'.join(terms)}")
+            tables.reject("request_events", number, column, f"只能填：{listed(terms)}")
             known = False
     return known

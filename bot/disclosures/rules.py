@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, StrEnum
 
-from bot.disclosures.terms import Decision, Party
+from bot.disclosures.terms import Decision, Party, Reason
 
 
 class Unit(StrEnum):
@@ -73,5 +73,16 @@ DECISION_BASIS = {
     Decision.COMPLAINT: _regulation("三十九条第一款"),
     Decision.PUBLICATION: _regulation("三十九条第二款"),
 }
+# Some reasons for not handling a request rest on another article than its usual one.
+_REASON_BASIS = {
+    Reason.FEE_NOT_PAID: _regulation("四十二条"),
+    Reason.CONFIRMATION_OF_KNOWN: _regulation("三十六条"),
+}
+
+
+def decision_basis(outcome: Decision, reason: Reason | None) -> str:
+    return _REASON_BASIS.get(reason, DECISION_BASIS[outcome]) if reason else DECISION_BASIS[outcome]
+
+
 # 不予公开, whole or in part: a court hears of it only after reconsideration.
 REFUSALS = (Decision.REFUSED, Decision.PARTLY_GRANTED)

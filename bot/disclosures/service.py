@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, false, func, select, update
 from sqlalchemy.orm import Session
 
-from bot.disclosures import clock
+from bot.disclosures import clock, reasons
 from bot.disclosures.clock import Assessment
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant, query_code_fits
 from bot.disclosures.models import Event, LookupAttempt, Request
 from bot.disclosures.receipts import normalise_query_code, parse_receipt
-from bot.disclosures.terms import Kind, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
 
 MOST_FAILURES = 5
 FAILURE_WINDOW = timedelta(minutes=15)
@@ -45,7 +46,7 @@ def record_request(
     *,
     receipt: str,
     query_code: str,
-    applicant_kind: str,
+    applicant_kind: ApplicantKind,
     applicant: str,
     description: str,
     department_code: str,
@@ -63,7 +64,7 @@ def record_request(
     request = Request(
         receipt=canonical,
         query_code_hash=hash_query_code(code),
-        applicant_kind=applicant_kind,
+        applicant_kind=applicant_kind.value,
         applicant_masked=mask_applicant(applicant, applicant_kind),
         description=description,
         department_code=department_code,
@@ -76,8 +77,23 @@ def record_request(
     return request
 
 
+def next_receipt(session: Session, year: int) -> str:
+    """The number after the highest of the year. Nobody else gets it: others wait until the transaction ends.
+
+    On SQLite the update, which changes nothing, takes the database's one write lock before anything is read.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        _lock(session, f"receipts {year}")
+    else:
+        session.execute(update(Request).where(false()).values(receipt=Request.receipt))
+    prefix = f"XXGK-{year}-"
+    highest = session.scalar(select(func.max(Request.receipt)).where(Request.receipt.startswith(prefix)))
+    serial = int(highest.removeprefix(prefix)) + 1 if highest else 1
+    return f"{prefix}{serial:06d}"
+
+
 def record_event(session: Session, receipt: str, step: Step) -> Event:
-    """Adds what happened next.
+    """Adds what happened next, with the reason that the outcome implies.
 
     The request is locked meanwhile: two clerks at once would both follow the same last step, and one of an extension
     and an answer would be lost. SQLite locks the whole database; there the unique position refuses the second.
@@ -86,7 +102,8 @@ def record_event(session: Session, receipt: str, step: Step) -> Event:
         StepRefused: the step cannot follow.
     """
     request = session.get_one(Request, receipt, with_for_update={"of": Request}, populate_existing=True)
-    flaw = flaw_in(request.steps, step)
+    step = reasons.with_reason(step)
+    flaw = flaw_in(request.steps, step) or reasons.flaw_in(step)
     if flaw:
         raise StepRefused(flaw.message)
     event = Event.of(step, position=len(request.events) + 1)
@@ -94,6 +111,25 @@ def record_event(session: Session, receipt: str, step: Step) -> Event:
     request.outcome = step.outcome.value if step.outcome else None
     session.flush()
     return event
+
+
+def allowed_next(request: Request, on: date) -> list[Kind]:
+    """What may be recorded on that day, if its details are right."""
+    steps = request.steps
+    ended = {step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_ENDED}
+    begun = [step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_STARTED]
+    is_open = next((consultation for consultation in begun if consultation not in ended), None)
+    new = next(str(number) for number in count(1) if str(number) not in begun)
+    tries = [
+        Step(Kind.SUPPLEMENT_REQUESTED, on, respond_by=on),
+        Step(Kind.SUPPLEMENT_RECEIVED, on),
+        Step(Kind.EXTENDED, on, working_days=1),
+        Step(Kind.CONSULTATION_STARTED, on, party=Party.AGENCY, consultation_id=new),
+        Step(Kind.CONSULTATION_ENDED, on, consultation_id=is_open),
+        Step(Kind.ANSWERED, on, outcome=Decision.GRANTED),
+        Step(Kind.WITHDRAWN, on),
+    ]
+    return [step.kind for step in tries if flaw_in(steps, step) is None]
 
 
 def assess(request: Request, today: date) -> Assessment:
@@ -143,7 +179,12 @@ def _one_at_a_time(session: Session, receipt: str, client: str, now: datetime) -
     session.execute(delete(LookupAttempt).where(LookupAttempt.at < now - ATTEMPTS_KEPT))
     if session.get_bind().dialect.name == "postgresql":
         for key in sorted((f"client {client}", f"receipt {receipt}")):
-            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+            _lock(session, key)
+
+
+def _lock(session: Session, key: str) -> None:
+    """PostgreSQL: whoever asks for the same key waits until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def _paused_until(session: Session, receipt: str, client: str, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
-from bot.disclosures.terms import Decision, Kind, Party, State, Step
+from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
 from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Reply
 from bot.workdays import CHINA, count_working_days
@@ -37,6 +37,12 @@ _DECISIONS = {
     Decision.NOT_HANDLED: "申请的数量、频次明显超出合理范围，不予处理",
     Decision.COMPLAINT: "内容属于信访、投诉或举报，不作为信息公开申请处理",
     Decision.PUBLICATION: "要的是公开出版物，告知获取途径",
+}
+# Where an outcome has several reasons that are worded differently.
+_REASONS = {
+    Reason.CONFIRMATION_OF_KNOWN: "要求确认或者重新出具已经得到的信息，不予处理",
+    Reason.FEE_NOT_PAID: "没有按收费通知缴费，不再处理",
+    Reason.STILL_UNCLEAR: "补正以后内容还是不明确，没有办法提供",
 }
 _NEXT_STEPS = {
     "check": "您不用做什么。内容不清楚的，{department}会在收到申请后 7 个工作日内一次告诉您怎样补正。",
@@ -153,9 +159,13 @@ def _identity(missing: str, attempts_left: int) -> dict[str, object]:
     return {"kind": "disclosure_identity", "missing": missing, "attempts_left": attempts_left}
 
 
+def _decision(outcome: Decision, reason: Reason | None) -> str:
+    return _REASONS.get(reason, _DECISIONS[outcome]) if reason else _DECISIONS[outcome]
+
+
 def _state_text(assessment: Assessment) -> str:
     if assessment.outcome is not None:
-        return f"已经答复：{_DECISIONS[assessment.outcome]}"
+        return f"已经答复：{_decision(assessment.outcome, assessment.reason)}"
     if assessment.overdue:
         return "已过答复期限，还没有答复"
     parties = "和".join(_PARTIES[party] for party in assessment.consulted)
@@ -212,7 +222,7 @@ def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
     elif step.kind == Kind.CONSULTATION_ENDED:
         text = f"收到{_party(step, steps)}意见"
     elif step.kind == Kind.ANSWERED:
-        text = "作出答复" + (f"：{_DECISIONS[step.outcome]}" if step.outcome else "")
+        text = "作出答复" + (f"：{_decision(step.outcome, step.reason)}" if step.outcome else "")
     else:
         text = "您撤回了申请"
     return f"{text}。{step.note.rstrip('。')}。" if step.note else f"{text}。"

@@ -6,3 +6,11 @@ from __future__ import annotations
 def signature(department_name: str | None) -> str:
     """Without the person's own name: `公安局工作人员`."""
     return f"{department_name or ''}工作人员"
+
+
+def joined(department_name: str | None) -> str:
+    return f"{signature(department_name)}已经加入，接下来由工作人员直接回答您。"
+
+
+LEFT = "工作人员已经离开，接下来还是由智能助手回答。"
+PASSED_ON = "您的话已经转给工作人员，请稍等。"

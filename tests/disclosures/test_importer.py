@@ -1,5 +1,5 @@
 import csv
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +12,7 @@ from bot.disclosures import service
 from bot.disclosures.identity import query_code_fits
 from bot.disclosures.importer import import_requests
 from bot.disclosures.models import Event, Request
-from bot.disclosures.terms import Decision, State
+from bot.disclosures.terms import ApplicantKind, Decision, Reason, State
 from bot.environments import ROOT
 from bot.tabular import ImportRejected
 
@@ -68,11 +68,11 @@ def test_importing_again_updates_and_leaves_the_others(database: Database, tmp_p
     other = REQUEST.replace("000001", "000002")
     load(database, write(tmp_path, [REQUEST, other], [RECEIVED, EXTENDED, RECEIVED.replace("000001", "000002")]))
     changed = REQUEST.replace("水利局", "教育局").replace("K7M2-9QXD", "")
-    answered = "XXGK-2026-000001,2,2026-11-23,答复,,,,,不予公开,"
+    answered = "XXGK-2026-000001,2,2026-11-23,答复,,,,,信息不存在,"
     assert load(database, write(tmp_path, [changed], [RECEIVED, answered])) == 1
     with database.transaction() as session:
         request = session.get_one(Request, "XXGK-2026-000001")
-        assert (request.department.name, request.outcome) == ("教育局", "refused")
+        assert (request.department.name, request.outcome) == ("教育局", "not_held")
         assert [event.kind for event in request.events] == ["received", "answered"]
         assert len(session.scalars(select(Event)).all()) == 3
         # An empty cell keeps the code that was given before.
@@ -114,6 +114,16 @@ def test_importing_again_updates_and_leaves_the_others(database: Database, tmp_p
             [RECEIVED, "XXGK-2026-000001,2,2026-11-20,开始征求意见,,,邻居,1,,"],
             "request_events 第3行 「征求对象」：只能填：第三方、其他机关",
         ),
+        (
+            [REQUEST],
+            [RECEIVED, "XXGK-2026-000001,2,2026-11-20,答复,,,,,不予公开,"],
+            "request_events 第3行 「理由」：答复结果是“不予公开”的，必须写明理由，只能填：国家秘密、",
+        ),
+        (
+            [REQUEST.replace("自然人", "个体户")],
+            [RECEIVED],
+            "requests 第2行 「申请人类型」：只能填：自然人、商业企业、",
+        ),
     ],
 )
 def test_a_wrong_row_is_named_and_nothing_is_loaded(
@@ -139,3 +149,75 @@ def test_a_workbook_does_as_well_as_a_folder(database: Database, tmp_path: Path)
     with database.transaction() as session:
         request = session.get_one(Request, "XXGK-2026-000001")
         assert service.assess(request, date(2026, 11, 24)).due_on == date(2026, 12, 22)
+
+
+def workbook_of(path: Path, requests: list[list[object]], events: list[list[object]]) -> Path:
+    workbook = openpyxl.Workbook()
+    del workbook["Sheet"]
+    for name, rows in (("requests", requests), ("request_events", events)):
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    workbook.save(path)
+    return path
+
+
+FULL_REQUESTS: list[object] = [*REQUESTS.split(","), "获取形式", "获取方式"]
+FULL_EVENTS: list[object] = [*EVENTS.split(","), "理由"]
+HEAD: list[object] = ["XXGK-2026-000001", "K7M2-9QXD"]
+
+
+def test_a_departments_register_in_excel_is_loaded_with_real_dates_and_reasons(
+    database: Database, tmp_path: Path
+) -> None:
+    add_departments(database)
+    received = datetime(2026, 11, 10)
+    path = workbook_of(
+        tmp_path / "台账.xlsx",
+        [
+            FULL_REQUESTS,
+            [*HEAD, "法律服务机构", "云河某某律师事务所", "规划图则", "水利局", received, "邮寄", "纸质", None],
+        ],
+        [
+            FULL_EVENTS,
+            [HEAD[0], 1, received, "收到申请", None, None, None, None, None, None, None],
+            [HEAD[0], 2, datetime(2026, 11, 20), "答复", None, None, None, None, "不予公开", None, "四类过程性信息"],
+        ],
+    )
+    assert load(database, path) == 1
+    with database.transaction() as session:
+        request = session.get_one(Request, HEAD[0])
+        assert (request.applicant_kind, request.applicant_masked) == (ApplicantKind.LEGAL_SERVICE, "云河**")
+        assert (request.form_wanted, request.delivery) == ("纸质", None)
+        assert request.steps[-1].reason == Reason.PROCESS_INFORMATION
+
+
+def test_errors_in_excel_name_sheet_row_and_column(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    path = workbook_of(
+        tmp_path / "台账.xlsx",
+        [FULL_REQUESTS, [*HEAD, "自然人", "王小明", "规划图则", "气象局", "昨天", "邮寄", None, None]],
+        [FULL_EVENTS, [HEAD[0], 1, datetime(2026, 11, 10), "收到申请", *[None] * 6, "不想给"]],
+    )
+    assert errors_of(database, path)[-1] == "requests 第2行 「收到日期」：日期要写成 2026-03-01 的样子"
+    path = workbook_of(
+        tmp_path / "台账.xlsx",
+        [FULL_REQUESTS, [*HEAD, "自然人", "王小明", "规划图则", "气象局", datetime(2026, 11, 10), "邮寄", None, None]],
+        [FULL_EVENTS, [HEAD[0], 1, datetime(2026, 11, 10), "收到申请", *[None] * 6, "不想给"]],
+    )
+    found = errors_of(database, path)
+    assert "requests 第2行 「受理机关」：没有“气象局”" in found
+    assert any(error.startswith("request_events 第2行 「理由」：只能填：国家秘密、") for error in found)
+
+
+def test_an_older_file_loads_and_leaves_what_it_has_no_column_for(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    old = REQUEST.replace("自然人", "法人")
+    load(database, write(tmp_path, [old], [RECEIVED]))
+    with database.transaction() as session:
+        request = session.get_one(Request, "XXGK-2026-000001")
+        assert (request.applicant_kind, request.form_wanted) == (ApplicantKind.COMPANY, None)
+        request.form_wanted = "纸质"
+    load(database, write(tmp_path, [old], [RECEIVED]))
+    with database.transaction() as session:
+        assert session.get_one(Request, "XXGK-2026-000001").form_wanted == "纸质"

@@ -9,14 +9,19 @@ from bot.db import Database
 from bot.disclosures import service
 from bot.disclosures.models import LookupAttempt, Request
 from bot.disclosures.service import LookUp, StepRefused
-from bot.disclosures.terms import Decision, Kind, Party, State, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 RECEIPT, CODE, WRONG = "XXGK-2026-000123", "K7M2-9QXD", "K7M2-9QXE"
 UNKNOWN = "XXGK-2026-999999"
 
 
-def record(database: Database, receipt: str = RECEIPT, applicant: str = "王小明", kind: str = "自然人") -> None:
+def record(
+    database: Database,
+    receipt: str = RECEIPT,
+    applicant: str = "王小明",
+    kind: ApplicantKind = ApplicantKind.NATURAL_PERSON,
+) -> None:
     with database.transaction() as session:
         session.merge(Department(code="ZG", name="自然资源和规划局", short_names=[], phone="0990-8810590"))
         session.flush()
@@ -54,7 +59,7 @@ def test_receipt_and_query_code_open_the_request(database: Database) -> None:
 
 def test_neither_name_nor_code_is_stored_as_it_is(database: Database) -> None:
     record(database)
-    record(database, "XXGK-2026-000124", "云河某某置业有限公司", "法人")
+    record(database, "XXGK-2026-000124", "云河某某置业有限公司", ApplicantKind.COMPANY)
     with database.transaction() as session:
         person, company = (session.get_one(Request, receipt) for receipt in (RECEIPT, "XXGK-2026-000124"))
         assert (person.applicant_masked, company.applicant_masked) == ("王**", "云河**")
@@ -165,7 +170,7 @@ def test_events_move_the_clock(database: Database) -> None:
         assert [event.position for event in request.events] == [1, 2, 3, 4]
         assessment = service.assess(request, date(2026, 11, 24))
         assert (assessment.state, assessment.due_on) == (State.EXTENDED, date(2026, 12, 17))
-    add(database, Step(Kind.ANSWERED, date(2026, 11, 23), outcome=Decision.REFUSED))
+    add(database, Step(Kind.ANSWERED, date(2026, 11, 23), outcome=Decision.REFUSED, reason=Reason.ENFORCEMENT_FILE))
     with database.transaction() as session:
         assert session.get_one(Request, RECEIPT).outcome == "refused"
 
@@ -182,6 +187,10 @@ def test_events_move_the_clock(database: Database) -> None:
         Step(Kind.CONSULTATION_ENDED, date(2026, 11, 12), consultation_id="1"),
         Step(Kind.ANSWERED, date(2026, 11, 12)),
         Step(Kind.WITHDRAWN, date(2026, 11, 12), outcome=Decision.GRANTED),
+        Step(Kind.WITHDRAWN, date(2026, 11, 12), reason=Reason.OTHER),
+        Step(Kind.ANSWERED, date(2026, 11, 12), outcome=Decision.REFUSED),  # without a reason
+        Step(Kind.ANSWERED, date(2026, 11, 12), outcome=Decision.REFUSED, reason=Reason.REPEATED),
+        Step(Kind.ANSWERED, date(2026, 11, 12), outcome=Decision.GRANTED, reason=Reason.CLASSIFIED),
     ],
 )
 def test_a_step_that_cannot_follow_is_refused(database: Database, step: Step) -> None:
@@ -195,3 +204,57 @@ def test_nothing_follows_an_answer(database: Database) -> None:
     add(database, Step(Kind.ANSWERED, date(2026, 11, 12), outcome=Decision.GRANTED))
     with pytest.raises(StepRefused):
         add(database, Step(Kind.EXTENDED, date(2026, 11, 12), working_days=5))
+
+
+def test_the_reason_that_an_outcome_implies_is_stored(database: Database) -> None:
+    record(database)
+    add(database, Step(Kind.ANSWERED, date(2026, 11, 12), outcome=Decision.NOT_HELD))
+    with database.transaction() as session:
+        assert session.get_one(Request, RECEIPT).steps[-1].reason == Reason.NOT_HELD
+
+
+def test_the_next_receipt_follows_the_highest_of_its_year(database: Database) -> None:
+    record(database)
+    with database.transaction() as session:
+        assert service.next_receipt(session, 2026) == "XXGK-2026-000124"
+        assert service.next_receipt(session, 2027) == "XXGK-2027-000001"
+
+
+def test_two_at_once_get_two_receipts(database: Database) -> None:
+    record(database)
+
+    def file_one(number: int) -> str:
+        with database.transaction() as session:
+            receipt = service.next_receipt(session, 2026)
+            service.record_request(
+                session,
+                receipt=receipt,
+                query_code=CODE,
+                applicant_kind=ApplicantKind.NATURAL_PERSON,
+                applicant=f"第{number}人",
+                description="滨河绿地规划图则",
+                department_code="ZG",
+                received_on=date(2026, 11, 10),
+                submitted_via="网上",
+            )
+            return receipt
+
+    with ThreadPoolExecutor(8) as pool:
+        receipts = list(pool.map(file_one, range(8)))
+    assert sorted(receipts) == [f"XXGK-2026-{serial:06d}" for serial in range(124, 132)]
+
+
+def allowed(database: Database, on: date) -> set[Kind]:
+    with database.transaction() as session:
+        return set(service.allowed_next(session.get_one(Request, RECEIPT), on))
+
+
+def test_what_may_come_next_is_told_as_the_law_has_it(database: Database) -> None:
+    record(database)
+    anytime = {Kind.EXTENDED, Kind.CONSULTATION_STARTED, Kind.ANSWERED, Kind.WITHDRAWN}
+    assert allowed(database, date(2026, 11, 12)) == {*anytime, Kind.SUPPLEMENT_REQUESTED}
+    assert allowed(database, date(2026, 11, 24)) == anytime  # the seven working days are over
+    add(database, Step(Kind.CONSULTATION_STARTED, date(2026, 11, 24), party=Party.AGENCY, consultation_id="1"))
+    assert allowed(database, date(2026, 11, 24)) == {*anytime, Kind.CONSULTATION_ENDED}
+    add(database, Step(Kind.WITHDRAWN, date(2026, 11, 24)))
+    assert allowed(database, date(2026, 11, 24)) == set()

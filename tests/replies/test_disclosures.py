@@ -7,7 +7,7 @@ from bot.conversations.outcomes import Outcome
 from bot.disclosures import clock
 from bot.disclosures.models import Event, Request
 from bot.disclosures.service import assess
-from bot.disclosures.terms import Decision, Kind, Party, Step
+from bot.disclosures.terms import Decision, Kind, Party, Reason, Step
 from bot.replies import disclosures
 from bot.replies.reply import Reply
 
@@ -19,7 +19,7 @@ def status(*steps: Step, today: date = TODAY) -> Reply:
     request = Request(
         receipt="XXGK-2026-000123",
         query_code_hash="",
-        applicant_kind="自然人",
+        applicant_kind="natural_person",
         applicant_masked="王**",
         description="滨河绿地规划图则",
         department=Department(code="ZG", name="自然资源和规划局", short_names=[], phone="0990-8810590"),
@@ -200,3 +200,18 @@ def test_a_pause_ends_at_the_minute_that_is_named() -> None:
     reply = disclosures.look_ups_paused(datetime(2026, 11, 24, 2, 15, 20, tzinfo=UTC))
     assert "请在 10:16 以后再试" in reply.text
     assert (reply.outcome, custom(reply)["attempts_left"]) == (Outcome.IDENTITY_REFUSED, 0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "basis"),
+    [
+        (Reason.EXCESSIVE, "明显超出合理范围", "第三十五条"),
+        (Reason.FEE_NOT_PAID, "没有按收费通知缴费", "第四十二条"),
+        (Reason.CONFIRMATION_OF_KNOWN, "重新出具", "第三十六条"),
+    ],
+)
+def test_what_was_not_handled_says_why(reason: Reason, words: str, basis: str) -> None:
+    step = Step(Kind.ANSWERED, date(2026, 11, 20), outcome=Decision.NOT_HANDLED, reason=reason)
+    text = status(step).text
+    assert words in text
+    assert basis in text

@@ -1,0 +1,110 @@
+"""What a clerk does with requests besides recording events: what falls due, whose they are, forgotten query codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.models import Department
+from bot.disclosures.clock import Assessment
+from bot.disclosures.identity import hash_query_code
+from bot.disclosures.models import Applicant, Request
+from bot.disclosures.receipts import new_query_code, normalise_query_code
+from bot.disclosures.service import assess
+from bot.sealing import Sealer
+from bot.staff import audit
+from bot.workdays import count_working_days
+
+
+class NoSuchRequest(LookupError):
+    """There is no request of that receipt."""
+
+
+class NoIdentityKept(LookupError):
+    """The request was not filed here: who applied stands in the department's own files."""
+
+
+class NotAccountable(ValueError):
+    """Who asks, or why, was not said."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """An open request. `days_left`: as `Assessment.working_days_left`, and told of a clock that stands still too."""
+
+    request: Request
+    assessment: Assessment
+    due_on: date
+    days_left: int
+
+
+def get_request(session: Session, receipt: str) -> Request:
+    """Raises NoSuchRequest."""
+    request = session.get(Request, receipt)
+    if request is None:
+        raise NoSuchRequest(receipt)
+    return request
+
+
+def due_within(session: Session, today: date, working_days: int, department: Department | None = None) -> list[Due]:
+    """Open requests that are overdue or fall due within that many working days, soonest first."""
+    query = select(Request).where(Request.outcome.is_(None), Request.received_on <= today)
+    if department is not None:
+        query = query.where(Request.department_code == department.code)
+    found = []
+    for request in session.scalars(query):
+        assessment = assess(request, today)
+        # None: withdrawn, given up, or waiting for the applicant.
+        if assessment.due_on is None:
+            continue
+        days_left = assessment.working_days_left
+        if days_left is None:
+            days_left = count_working_days(today, assessment.due_on)
+        if assessment.overdue or days_left <= working_days:
+            found.append(Due(request, assessment, assessment.due_on, days_left))
+    return sorted(found, key=lambda due: (due.due_on, due.request.receipt))
+
+
+def open_applicant(
+    session: Session, receipt: str, sealer: Sealer, *, clerk: str, why: str, now: datetime
+) -> dict[str, str]:
+    """Who filed the request: `name`, `identity_kind`, `identity_number`, `contact`, `address`. The audit log notes it.
+
+    Raises:
+        NoSuchRequest
+        NoIdentityKept
+        NotAccountable
+        bot.sealing.SealBroken: sealed with another key.
+    """
+    _require_account(clerk, why)
+    get_request(session, receipt)
+    applicant = session.get(Applicant, receipt)
+    if applicant is None:
+        raise NoIdentityKept(receipt)
+    audit.record(session, who=clerk, action="open_applicant", subject=receipt, why=why, at=now)
+    identity: dict[str, str] = json.loads(sealer.open(applicant.sealed))
+    return identity
+
+
+def renew_query_code(session: Session, receipt: str, *, clerk: str, why: str, now: datetime) -> str:
+    """A new query code, as it is shown; the old one opens nothing any more. The audit log notes it.
+
+    Raises:
+        NoSuchRequest
+        NotAccountable
+    """
+    _require_account(clerk, why)
+    request = get_request(session, receipt)
+    code = new_query_code()
+    request.query_code_hash = hash_query_code(normalise_query_code(code) or code)
+    audit.record(session, who=clerk, action="renew_query_code", subject=receipt, why=why, at=now)
+    return code
+
+
+def _require_account(clerk: str, why: str) -> None:
+    if not clerk.strip() or not why.strip():
+        raise NotAccountable("who asks and why must be said")

@@ -1,0 +1,125 @@
+"""Why an answer is what it is, and where the yearly report counts it (条例 art. 50; 国办公开办函〔2021〕30号)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from bot.disclosures.history import Flaw
+from bot.disclosures.rules import DECISION_BASIS
+from bot.disclosures.terms import Decision, Kind, Reason, State, Step
+from bot.disclosures.vocabulary import DECISIONS, REASONS, in_chinese, listed
+
+
+class Row(StrEnum):
+    """A line of the report's third part, in its order. Most are named as the `Reason` that they count."""
+
+    NEW = "new"
+    CARRIED_IN = "carried_in"
+    GRANTED = "granted"
+    PARTLY_GRANTED = "partly_granted"
+    CLASSIFIED = Reason.CLASSIFIED.value
+    FORBIDDEN_BY_LAW = Reason.FORBIDDEN_BY_LAW.value
+    SAFETY_AND_STABILITY = Reason.SAFETY_AND_STABILITY.value
+    THIRD_PARTY_RIGHTS = Reason.THIRD_PARTY_RIGHTS.value
+    INTERNAL_AFFAIRS = Reason.INTERNAL_AFFAIRS.value
+    PROCESS_INFORMATION = Reason.PROCESS_INFORMATION.value
+    ENFORCEMENT_FILE = Reason.ENFORCEMENT_FILE.value
+    ADMINISTRATIVE_QUERY = Reason.ADMINISTRATIVE_QUERY.value
+    NOT_HELD = Reason.NOT_HELD.value
+    WOULD_HAVE_TO_BE_MADE = Reason.WOULD_HAVE_TO_BE_MADE.value
+    STILL_UNCLEAR = Reason.STILL_UNCLEAR.value
+    PETITION_OR_COMPLAINT = Reason.PETITION_OR_COMPLAINT.value
+    REPEATED = Reason.REPEATED.value
+    PUBLICATION = Reason.PUBLICATION.value
+    EXCESSIVE = Reason.EXCESSIVE.value
+    CONFIRMATION_OF_KNOWN = Reason.CONFIRMATION_OF_KNOWN.value
+    NO_SUPPLEMENT = "no_supplement"
+    FEE_NOT_PAID = Reason.FEE_NOT_PAID.value
+    OTHER = Reason.OTHER.value
+    TOTAL = "total"
+    CARRIED_OUT = "carried_out"
+
+
+RESULTS = tuple(row for row in Row if row not in (Row.NEW, Row.CARRIED_IN, Row.TOTAL, Row.CARRIED_OUT))
+
+# What an answer may be counted as; none where the outcome itself is the row.
+ALLOWED: dict[Decision, tuple[Reason, ...]] = {
+    Decision.ALREADY_PUBLIC: (),
+    Decision.GRANTED: (),
+    Decision.PARTLY_GRANTED: (),
+    Decision.REFUSED: (
+        Reason.CLASSIFIED,
+        Reason.FORBIDDEN_BY_LAW,
+        Reason.SAFETY_AND_STABILITY,
+        Reason.THIRD_PARTY_RIGHTS,
+        Reason.INTERNAL_AFFAIRS,
+        Reason.PROCESS_INFORMATION,
+        Reason.ENFORCEMENT_FILE,
+    ),
+    Decision.OTHER_LAW: (Reason.ADMINISTRATIVE_QUERY,),
+    Decision.NOT_HELD: (Reason.NOT_HELD, Reason.STILL_UNCLEAR),
+    Decision.NOT_RESPONSIBLE: (Reason.NOT_HELD,),
+    Decision.NO_PROCESSING_NEEDED: (Reason.WOULD_HAVE_TO_BE_MADE,),
+    Decision.REPEATED: (Reason.REPEATED,),
+    Decision.NOT_HANDLED: (Reason.EXCESSIVE, Reason.CONFIRMATION_OF_KNOWN, Reason.FEE_NOT_PAID),
+    Decision.COMPLAINT: (Reason.PETITION_OR_COMPLAINT,),
+    Decision.PUBLICATION: (Reason.PUBLICATION,),
+}
+# Several are allowed, and none of them goes without saying.
+_TO_BE_SAID = (Decision.REFUSED, Decision.NOT_HANDLED)
+
+
+class ReasonMissing(ValueError):
+    """An answer was recorded without the reason that the report needs."""
+
+
+def implied(outcome: Decision) -> Reason | None:
+    """The reason that goes without saying; None where one must be said, and where there is none."""
+    return None if outcome in _TO_BE_SAID else next(iter(ALLOWED[outcome]), None)
+
+
+def with_reason(step: Step) -> Step:
+    """The step with the reason that its outcome implies, if none was given."""
+    if step.outcome is None or step.reason is not None:
+        return step
+    return replace(step, reason=implied(step.outcome))
+
+
+def flaw_in(step: Step) -> Flaw | None:
+    """Why the reason of `step` is not one for its outcome, or None."""
+    if step.kind != Kind.ANSWERED or step.outcome is None:
+        return None
+    if step.reason is None and step.outcome not in _TO_BE_SAID:
+        return None
+    allowed = ALLOWED[step.outcome]
+    if step.reason in allowed:
+        return None
+    outcome, basis = in_chinese(DECISIONS, step.outcome), DECISION_BASIS[step.outcome]
+    if not allowed:
+        return Flaw("reason", f"答复结果是“{outcome}”的，不填理由（{basis}）")
+    choices = listed(in_chinese(REASONS, reason) for reason in allowed)
+    asked = "必须写明理由" if step.reason is None else "不能用这个理由"
+    return Flaw("reason", f"答复结果是“{outcome}”的，{asked}，只能填：{choices}（{basis}）")
+
+
+def row_of(state: State, outcome: Decision | None = None, reason: Reason | None = None) -> Row | None:
+    """The one row among `RESULTS` that counts a request which stands so; None while it is open.
+
+    Raises:
+        ReasonMissing: of an answer whose outcome does not tell.
+    """
+    if state == State.WITHDRAWN:
+        return Row.OTHER
+    if state == State.ABANDONED:
+        return Row.NO_SUPPLEMENT
+    if state != State.ANSWERED or outcome is None:
+        return None
+    if outcome in (Decision.GRANTED, Decision.ALREADY_PUBLIC):
+        return Row.GRANTED
+    if outcome == Decision.PARTLY_GRANTED:
+        return Row.PARTLY_GRANTED
+    counted = reason or implied(outcome)
+    if counted is None:
+        raise ReasonMissing(outcome)
+    return Row(counted.value)

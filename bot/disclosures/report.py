@@ -1,0 +1,139 @@
+"""The yearly report on disclosure requests (条例 arts. 49, 50), part three of its form: received, and how handled.
+
+A request is counted by where it stood at the end of each year, so what a year carries out is what the next carries in,
+and a report once published comes out the same again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.models import Department
+from bot.disclosures.clock import assess, awaited_supplement
+from bot.disclosures.models import Request
+from bot.disclosures.reasons import RESULTS, ReasonMissing, Row, row_of
+from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, State
+
+KINDS = tuple(ApplicantKind)
+
+
+class YearNotBegun(ValueError):
+    """There is nothing to report of a year that lies ahead."""
+
+
+class SumsDisagree(ValueError):
+    """The report contradicts itself; the message names the row or column."""
+
+
+class ReasonsMissing(ValueError):
+    """Answers that cannot be counted before their reasons are recorded; `receipts` are theirs, in order."""
+
+    def __init__(self, receipts: list[str]) -> None:
+        super().__init__(", ".join(receipts))
+        self.receipts = receipts
+
+
+@dataclass(frozen=True)
+class AnnualReport:
+    """`counts`: for each row, the requests of each of `KINDS` in order. `until` is the last day that it knows of.
+
+    Raises:
+        SumsDisagree
+    """
+
+    year: int
+    until: date
+    department: str | None
+    counts: Mapping[Row, tuple[int, ...]]
+
+    def __post_init__(self) -> None:
+        for column, kind in enumerate(KINDS):
+            new, carried_in, total, carried_out = (
+                self.counts[row][column] for row in (Row.NEW, Row.CARRIED_IN, Row.TOTAL, Row.CARRIED_OUT)
+            )
+            if total != sum(self.counts[row][column] for row in RESULTS):
+                raise SumsDisagree(f"{kind}: the results do not add up to their total")
+            if new + carried_in != total + carried_out:
+                raise SumsDisagree(f"{kind}: {new} + {carried_in} is not {total} + {carried_out}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the year is not over yet."""
+        return self.until < date(self.year, 12, 31)
+
+    def figures(self, row: Row) -> tuple[int, ...]:
+        """The row as it is printed: each kind of applicant, and all together."""
+        return (*self.counts[row], sum(self.counts[row]))
+
+
+def annual_report(session: Session, year: int, today: date, department: Department | None = None) -> AnnualReport:
+    """The report of `year`, up to `today` while it runs; of one department, or of the whole city.
+
+    Raises:
+        YearNotBegun
+        ReasonsMissing
+    """
+    if date(year, 1, 1) > today:
+        raise YearNotBegun(year)
+    until = min(today, date(year, 12, 31))
+    query = select(Request).order_by(Request.receipt)
+    if department is not None:
+        query = query.where(Request.department_code == department.code)
+    return count_requests(session.scalars(query), year, until, department.name if department else None)
+
+
+def count_requests(requests: Iterable[Request], year: int, until: date, department: str | None = None) -> AnnualReport:
+    """The report of `year` over these requests, as they stood on `until`.
+
+    Raises:
+        ReasonsMissing
+    """
+    counted: Counter[tuple[Row, ApplicantKind]] = Counter()
+    without_reason = []
+    for request in requests:
+        try:
+            rows = _rows_of(request, year, until)
+        except ReasonMissing:
+            without_reason.append(request.receipt)
+            continue
+        counted.update((row, ApplicantKind(request.applicant_kind)) for row in rows)
+    if without_reason:
+        raise ReasonsMissing(without_reason)
+    counts = {row: tuple(counted[row, kind] for kind in KINDS) for row in Row}
+    return AnnualReport(year, until, department, counts)
+
+
+def _rows_of(request: Request, year: int, until: date) -> tuple[Row, ...]:
+    """Where a request adds one: how it came into the year, and how it left it."""
+    if request.received_on > until:
+        return ()
+    if any(_has_ended(request, date(earlier, 12, 31)) for earlier in range(request.received_on.year, year)):
+        # Counted then, for good: also one that was given up for lack of a supplement which came after all.
+        return ()
+    came = Row.NEW if request.received_on.year == year else Row.CARRIED_IN
+    result = _result(request, until)
+    return (came, Row.CARRIED_OUT) if result is None else (came, result, Row.TOTAL)
+
+
+def _has_ended(request: Request, day: date) -> bool:
+    try:
+        return _result(request, day) is not None
+    except ReasonMissing:
+        return True
+
+
+def _result(request: Request, day: date) -> Row | None:
+    """The row that counts how the request had ended by that day; None while it was open."""
+    seen = [step for step in request.steps if step.on <= day]
+    closing = next((step for step in seen if step.kind in CLOSING), None)
+    if closing is not None:
+        state = State.ANSWERED if closing.kind == Kind.ANSWERED else State.WITHDRAWN
+        return row_of(state, closing.outcome, closing.reason)
+    # Without a supplement awaited it runs on; the clock would only count all its working days to say so.
+    return row_of(assess(request.received_on, seen, day).state) if awaited_supplement(seen) else None

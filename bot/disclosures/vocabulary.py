@@ -1,0 +1,76 @@
+"""The words of a department's register, as its clerks write them, and what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason
+
+Term = TypeVar("Term", bound=StrEnum)
+
+KINDS = {
+    "收到申请": Kind.RECEIVED,
+    "要求补正": Kind.SUPPLEMENT_REQUESTED,
+    "收到补正": Kind.SUPPLEMENT_RECEIVED,
+    "延长期限": Kind.EXTENDED,
+    "开始征求意见": Kind.CONSULTATION_STARTED,
+    "征求意见结束": Kind.CONSULTATION_ENDED,
+    "答复": Kind.ANSWERED,
+    "撤回": Kind.WITHDRAWN,
+}
+PARTIES = {"第三方": Party.THIRD_PARTY, "其他机关": Party.AGENCY}
+DECISIONS = {
+    "已主动公开": Decision.ALREADY_PUBLIC,
+    "予以公开": Decision.GRANTED,
+    "部分公开": Decision.PARTLY_GRANTED,
+    "不予公开": Decision.REFUSED,
+    "信息不存在": Decision.NOT_HELD,
+    "不属于本机关": Decision.NOT_RESPONSIBLE,
+    "重复申请": Decision.REPEATED,
+    "另有法律规定": Decision.OTHER_LAW,
+    "无需加工": Decision.NO_PROCESSING_NEEDED,
+    "不予处理": Decision.NOT_HANDLED,
+    "信访投诉举报": Decision.COMPLAINT,
+    "公开出版物": Decision.PUBLICATION,
+}
+REASONS = {
+    "国家秘密": Reason.CLASSIFIED,
+    "其他法律行政法规禁止公开": Reason.FORBIDDEN_BY_LAW,
+    "危及三安全一稳定": Reason.SAFETY_AND_STABILITY,
+    "保护第三方合法权益": Reason.THIRD_PARTY_RIGHTS,
+    "三类内部事务信息": Reason.INTERNAL_AFFAIRS,
+    "四类过程性信息": Reason.PROCESS_INFORMATION,
+    "行政执法案卷": Reason.ENFORCEMENT_FILE,
+    "行政查询事项": Reason.ADMINISTRATIVE_QUERY,
+    "本机关不掌握": Reason.NOT_HELD,
+    "没有现成信息需另行制作": Reason.WOULD_HAVE_TO_BE_MADE,
+    "补正后仍不明确": Reason.STILL_UNCLEAR,
+    "信访举报投诉类": Reason.PETITION_OR_COMPLAINT,
+    "重复申请": Reason.REPEATED,
+    "要求提供公开出版物": Reason.PUBLICATION,
+    "无正当理由大量反复申请": Reason.EXCESSIVE,
+    "要求确认或重新出具已获取信息": Reason.CONFIRMATION_OF_KNOWN,
+    "逾期不缴费": Reason.FEE_NOT_PAID,
+    "其他": Reason.OTHER,
+}
+APPLICANT_KINDS = {
+    "自然人": ApplicantKind.NATURAL_PERSON,
+    "商业企业": ApplicantKind.COMPANY,
+    "科研机构": ApplicantKind.RESEARCH,
+    "社会公益组织": ApplicantKind.SOCIAL,
+    "法律服务机构": ApplicantKind.LEGAL_SERVICE,
+    "其他组织": ApplicantKind.OTHER,
+    # Older registers know legal persons only as a whole; nearly all are companies.
+    "法人": ApplicantKind.COMPANY,
+}
+
+
+def in_chinese(terms: Mapping[str, Term], meant: Term) -> str:
+    """The word of the register for `meant`; of several, the first."""
+    return next(word for word, term in terms.items() if term == meant)
+
+
+def listed(words: Iterable[str]) -> str:
+    return "、".join(words)
