@@ -8,7 +8,9 @@ from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.db import utcnow
 from bot.replies import handoff
+from bot.reviews import promises
 from bot.reviews import service as reviews
+from bot.reviews.reasons import Reason
 
 
 class ActionHandoff(CityAction):
@@ -17,6 +19,22 @@ class ActionHandoff(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         now = utcnow()
-        case = reviews.open_case(session, turn.conversation, turn.channel, "asked_for_person", turn.transcript, now)
+        case = reviews.open_case(
+            session,
+            turn.conversation,
+            turn.channel,
+            Reason.ASKED_FOR_PERSON,
+            turn.transcript,
+            now,
+            question=_question(turn),
+        )
         hotline = catalogue.get_city(session).hotline
-        return Answer([handoff.handed_over(case.number, reviews.is_on_duty(now), reviews.DUTY_HOURS, hotline)])
+        is_on_duty, duty_hours = reviews.is_on_duty(now), promises.in_force().duty_hours
+        return Answer([handoff.handed_over(case.number, is_on_duty, duty_hours, hotline)])
+
+
+def _question(turn: Turn) -> str:
+    """What the person is wanted for: what was asked before, not the request for a person itself."""
+    said = [line["text"] for line in turn.transcript if line["by"] == "citizen"]
+    typed = [text for text in said[:-1] if not text.startswith("/")]
+    return typed[-1] if typed else turn.text

@@ -13,9 +13,12 @@ from bot.db import Database
 from bot.disclosures.commands import commands as disclosure_commands
 from bot.documents.commands import commands as document_commands
 from bot.reviews import service as reviews
+from bot.reviews.reasons import REASON_TITLES
 from bot.routes.commands import commands as route_commands
 from bot.search.commands import commands as search_commands
 from bot.settings import Settings, SettingsError
+from bot.staff.commands import commands as staff_commands
+from bot.switches.commands import commands as switch_commands
 from bot.synonyms.commands import commands as synonym_commands
 from bot.workdays import CHINA
 
@@ -61,8 +64,8 @@ def cases() -> None:
         waiting = reviews.open_cases(session)
         for case in waiting:
             since = case.waiting_since.astimezone(CHINA)
-            last = next((line["text"] for line in reversed(case.transcript) if line["by"] == "citizen"), "")
-            click.echo(f"{case.number}  {since:%m-%d %H:%M}  {case.channel}  {'、'.join(case.reasons)}  {last}")
+            reasons = "、".join(REASON_TITLES.get(reason, reason) for reason in case.reasons)
+            click.echo(f"{case.number}  {since:%m-%d %H:%M}  {case.channel}  {reasons}  {case.question}")
         click.echo(f"共 {len(waiting)} 件待处理。")
 
 
@@ -73,6 +76,8 @@ for command in (
     *disclosure_commands,
     *search_commands,
     *route_commands,
+    *staff_commands,
+    *switch_commands,
 ):
     cli.add_command(command)
 

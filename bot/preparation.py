@@ -14,12 +14,16 @@ from bot import migrations
 from bot.catalogue import lexicon
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import City
-from bot.db import Database
+from bot.db import Database, utcnow
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
 from bot.environments import ENGINE, ROOT
+from bot.lessons.export import lessons_dir
+from bot.reviews.importer import import_canned_replies
 from bot.routes.importer import import_routes
 from bot.settings import Settings
+from bot.synonyms.importer import import_synonyms
+from bot.training.live import live_model, model_path, set_live_model
 
 SAMPLES = ROOT / "bot" / "samples"
 
@@ -31,7 +35,12 @@ class TrainingFailed(RuntimeError):
 def prepare(settings: Settings) -> Path:
     """Migrates, loads the sample city into an empty database, writes the lexicon, trains if anything changed.
 
-    Returns the model's path. Safe to call again: what is already done is left alone.
+    Returns the path of the model that is to answer: the live one as long as data, code and catalogue are what it was
+    made of, else one made of what there is now and of the lessons that the live one had learnt. Safe to call again:
+    what is already done is left alone.
+
+    Raises:
+        TrainingFailed
     """
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
@@ -42,11 +51,18 @@ def prepare(settings: Settings) -> Path:
             lexicon.write(session, settings.lexicon_path)
     finally:
         database.close()
-    return train(settings)
+    live = live_model(settings)
+    base = fingerprint(settings)
+    if live and live.base == base and model_path(settings, live.model).exists():
+        return model_path(settings, live.model)
+    lessons = live.lessons if live and live.lessons and (lessons_dir(settings) / live.lessons).exists() else None
+    model = train(settings, lessons)
+    set_live_model(settings, model, lessons, base, "prepare", utcnow())
+    return model_path(settings, model)
 
 
 def load_sample_city(database: Database) -> None:
-    """Loads 云河市, catalogue, documents, disclosure requests and routes, if there is no city yet."""
+    """Loads 云河市, catalogue, documents, disclosure requests, routes and synonyms, if there is no city yet."""
     with database.transaction() as session:
         if session.scalar(select(func.count()).select_from(City)):
             return
@@ -55,32 +71,48 @@ def load_sample_city(database: Database) -> None:
         import_documents(session, SAMPLES / "documents")
         import_requests(session, SAMPLES / "disclosures")
         import_routes(session, SAMPLES / "routes")
+        import_synonyms(session, SAMPLES / "synonyms")
+        import_canned_replies(session, SAMPLES / "reviews")
 
 
-def train(settings: Settings) -> Path:
-    """The model for the training data as it is; trained only if there is none of that fingerprint."""
-    name = fingerprint(settings)
-    model = settings.models_dir / f"{name}.tar.gz"
+def train(settings: Settings, lessons: str | None = None) -> str:
+    """The name of the model for the training data as it is; trained only if there is none of that fingerprint.
+
+    Args:
+        lessons: a file of `VAR_DIR/lessons`.
+
+    Raises:
+        TrainingFailed
+    """
+    name = fingerprint(settings, lessons)
+    model = model_path(settings, name)
     if model.exists():
-        return model
+        return name
     click.echo("Training the engine (about a minute) …")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
+    data = [ROOT / "data", *([lessons_dir(settings) / lessons] if lessons else [])]
+    # Under another name until it is whole, since a model of the right name is taken as it is.
+    unfinished = f"unfinished-{name}-{os.getpid()}"
     finished = subprocess.run(
         # Forced, since Rasa's own cache does not see a change of the modules that our components call.
-        [ENGINE.python, "-m", "rasa", "train", "--force", "--out", settings.models_dir, "--fixed-model-name", name],
+        [ENGINE.python, "-m", "rasa", "train", "--force", "--out", settings.models_dir, "--fixed-model-name", unfinished,
+         "--data", *data],
         cwd=ROOT,
         env=engine_environment(settings),
         capture_output=True,
         text=True,
         check=False,
-    )
-    if finished.returncode != 0 or not model.exists():
+    )  # fmt: skip
+    made = model_path(settings, unfinished)
+    if finished.returncode != 0 or not made.exists():
+        made.unlink(missing_ok=True)
         raise TrainingFailed("\n".join((finished.stdout + finished.stderr).splitlines()[-20:]))
-    return model
+    made.replace(model)
+    return name
 
 
-def fingerprint(settings: Settings) -> str:
-    """Changes with training data, config, domain, the engine's own code and the catalogue's names; nothing else."""
+def fingerprint(settings: Settings, lessons: str | None = None) -> str:
+    """Changes with training data, lessons, config, domain, the engine's own code and the catalogue's names only."""
     files = [
         ROOT / "config.yml",
         ROOT / "domain.yml",
@@ -89,11 +121,12 @@ def fingerprint(settings: Settings) -> str:
         *sorted(
             path for path in (ROOT / "bot" / "engine").rglob("*") if path.suffix in (".py", ".txt", ".csv", ".yml")
         ),
+        *([lessons_dir(settings) / lessons] if lessons else []),
     ]
     digest = hashlib.sha256()
     for file in files:
-        # The place of the lexicon does not matter, its content does.
-        digest.update((file.name if file == settings.lexicon_path else str(file.relative_to(ROOT))).encode())
+        # The place of what lies in VAR_DIR does not matter, its content does.
+        digest.update((str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
 

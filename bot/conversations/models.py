@@ -16,6 +16,7 @@ class Conversation(Base):
     """`id` is also Rasa's sender id; the portal's ids cannot be guessed, since whoever knows one may resume it.
 
     `awaits` names the step of a form that the citizen was asked for last, null if none: what comes may be personal.
+    `held_case_id`: the case whose clerk answers in the bot's place, null while the bot answers.
     """
 
     __tablename__ = "conversations"
@@ -25,6 +26,7 @@ class Conversation(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_message_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     awaits: Mapped[str | None]
+    held_case_id: Mapped[int | None]
 
 
 class Message(Base):
@@ -50,3 +52,17 @@ class Message(Base):
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     action: Mapped[str | None]
     replies: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class StaffMessage(Base):
+    """What a person wrote to the citizen. `by_name` is as citizens see it; `delivered_at` is null until shown."""
+
+    __tablename__ = "staff_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_name: Mapped[str]
+    text: Mapped[str] = mapped_column(Text)
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -19,6 +19,8 @@ class Outcome(str, Enum):
     ROUTED = "routed"
     NOTHING_FOUND = "nothing_found"
     HANDED_OVER = "handed_over"
+    WITH_PERSON = "with_person"
     SMALLTALK = "smalltalk"
+    SWITCHED_OFF = "switched_off"
     FAILED_ENGINE = "failed_engine"
     FAILED_ACTIONS = "failed_actions"

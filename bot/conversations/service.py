@@ -63,7 +63,7 @@ def store_message(
 
 def store_answer(
     session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], turn: Mapping[str, Any], now: datetime
-) -> None:
+) -> Message:
     """`replies` as sent; `turn`: `outcome`, and where the engine got so far the rest that `actions.turn.say` adds.
 
     The query code of a request just filed is shown once and not kept.
@@ -81,6 +81,7 @@ def store_answer(
     message.action = turn.get("action")
     message.answered_at = now
     session.get_one(Conversation, message.conversation_id).awaits = turn.get("awaits")
+    return message
 
 
 def history(session: Session, conversation_id: str, newest: int = 50) -> list[Message]:

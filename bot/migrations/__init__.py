@@ -11,7 +11,19 @@ from sqlalchemy import Engine, MetaData
 
 from bot.db import Base
 
-_CAPABILITIES = ("catalogue", "conversations", "disclosures", "documents", "reviews", "routes", "staff", "synonyms")
+_CAPABILITIES = (
+    "catalogue",
+    "conversations",
+    "disclosures",
+    "documents",
+    "lessons",
+    "reviews",
+    "routes",
+    "staff",
+    "switches",
+    "synonyms",
+    "training",
+)
 
 
 def metadata() -> MetaData:

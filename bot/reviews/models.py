@@ -1,31 +1,143 @@
-"""Cases: the conversations that a person is to look at."""
+"""Cases: the conversations that a person is to look at, and all that people do with them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
+from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
+from bot.staff.models import Person
+
+_IS_OPEN = text("state <> 'closed'")
 
 
 class Case(Base):
-    """One open case a conversation; `reasons` add up. `transcript` is masked: `[{"by": "citizen" | "bot", "text"}]`."""
+    """One open case a conversation; `reasons` add up (`bot.reviews.reasons`).
+
+    `question` is the message at issue, masked. `transcript` is masked too, and kept for conversations whose messages
+    are not stored: `[{"by": "citizen" | "bot", "text"}]`; `searched_text` holds both, for the search.
+    `waiting_since`: since when the citizen waits; while `citizen_waits` is false, since when they last waited.
+    `due_at`: when the promise of the present state ends, null once closed. `outcome` is one of
+    `bot.reviews.reasons.ClosedAs`.
+    """
 
     __tablename__ = "cases"
+    __table_args__ = (
+        Index(
+            "uq_cases_open_conversation",
+            "conversation_id",
+            unique=True,
+            sqlite_where=_IS_OPEN,
+            postgresql_where=_IS_OPEN,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(index=True)
     channel: Mapped[str]
     reasons: Mapped[list[str]] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(index=True)
-    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    waiting_since: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    question: Mapped[str] = mapped_column(Text)
     transcript: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    searched_text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(index=True)
+    priority: Mapped[str]
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"), index=True)
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    citizen_waits: Mapped[bool]
+    waiting_since: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    first_reply_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outcome: Mapped[str | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+
+    claimed_by: Mapped[Person | None] = relationship(lazy="joined", innerjoin=False)
+    department: Mapped[Department | None] = relationship(lazy="joined", innerjoin=False)
 
     @property
     def number(self) -> str:
         """As citizens and staff write it: `AJ-000012`."""
         return f"AJ-{self.id:06d}"
+
+
+class CaseEvent(Base):
+    """One step in a case's life. `who_id` is null for the citizen and for what happens by itself."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    who_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    action: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    why: Mapped[str] = mapped_column(Text)
+
+    who: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class Note(Base):
+    """What staff write to one another; citizens never see it."""
+
+    __tablename__ = "case_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str] = mapped_column(Text)
+
+    by: Mapped[Person] = relationship(lazy="joined")
+
+
+class Draft(Base):
+    """An answer that is not sent yet. `state`: drafted, approved, returned or sent; `why` it was returned."""
+
+    __tablename__ = "case_drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str]
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reviewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    why: Mapped[str] = mapped_column(Text)
+
+    by: Mapped[Person] = relationship(foreign_keys=by_id, lazy="joined")
+    reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")
+
+
+class CannedReply(Base):
+    """A reply that clerks send often; `department_code` null means that all may use it."""
+
+    __tablename__ = "canned_replies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+
+
+class Rating(Base):
+    """What the citizen thinks of a case (好差评): `stars` from 1, 非常不满意, to 5, 非常满意. `why` is masked."""
+
+    __tablename__ = "case_ratings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    stars: Mapped[int]
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,60 +1,314 @@
-"""Opening cases and reading the queue."""
+"""Opening cases, what citizens do to them, and reading them. What staff do is in `handling`, the list in `queue`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, time
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversations.masking import mask
-from bot.reviews.models import Case
-from bot.workdays import CHINA, is_working_day
+from bot.reviews import promises
+from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
+from bot.reviews.promises import Clock
+from bot.reviews.reasons import (
+    NOBODY_WAITS,
+    REASON_TITLES,
+    STARS_TITLES,
+    WORST_STARS,
+    ClosedAs,
+    Priority,
+    Reason,
+    Stars,
+)
+from bot.reviews.states import Action, CaseActionRefused, State, change, opened, require_allowed
+from bot.staff.models import Person
+from bot.staff.roles import Role
 
-NEW = "new"
-CLOSED = "closed"
 
-DUTY_STARTS, DUTY_ENDS = time(9), time(17, 30)
-DUTY_HOURS = f"工作日 {DUTY_STARTS:%H:%M}—{DUTY_ENDS:%H:%M}"
+class NoSuchCase(LookupError):
+    """There is no case of this number."""
 
 
 def open_case(
     session: Session,
     conversation_id: str,
     channel: str,
-    reason: str,
-    transcript: Sequence[dict[str, Any]],
+    reason: Reason,
+    transcript: Sequence[Mapping[str, str]],
     now: datetime,
+    question: str | None = None,
 ) -> Case:
-    """Opens a case, or adds the reason and the newest transcript to the one already open."""
-    masked = [{**line, "text": mask(line["text"])} for line in transcript]
-    case = session.scalars(select(Case).where(Case.conversation_id == conversation_id, Case.state != CLOSED)).first()
+    """Opens a case, or adds the reason and the newest transcript to the one already open.
+
+    Args:
+        transcript: `{"by", "text"}` a line; empty where the messages are stored.
+        question: the message at issue; the citizen's last line if not given. The first one stays.
+    """
+    lines = [{**line, "text": mask(line["text"])} for line in transcript]
+    said = [line["text"] for line in lines if line["by"] == "citizen"]
+    at_issue = mask(question) if question is not None else next(reversed(said), "")
+    case = case_of_conversation(session, conversation_id)
     if case is None:
-        case = Case(
-            conversation_id=conversation_id,
-            channel=channel,
-            reasons=[reason],
-            state=NEW,
-            opened_at=now,
-            waiting_since=now,
-            transcript=masked,
-        )
-        session.add(case)
-    else:
-        case.reasons = [*case.reasons, reason] if reason not in case.reasons else case.reasons
-        case.transcript = masked
-    session.flush()
+        try:
+            with session.begin_nested():
+                return _new_case(session, conversation_id, channel, reason, lines, at_issue, now)
+        except IntegrityError:
+            # Another process opened it between our look and our insert.
+            case = case_of_conversation(session, conversation_id)
+            if case is None:
+                raise
+    if lines:
+        case.transcript = lines
+        case.searched_text = _searched_text(case.question, lines)
+    try:
+        _add_reason(session, case, reason, now)
+    except CaseActionRefused:
+        # A clerk claimed or closed it at this very moment; each round needs another clerk, so this ends.
+        return open_case(session, conversation_id, channel, reason, transcript, now, question)
     return case
 
 
+def citizen_spoke(session: Session, case: Case, now: datetime) -> None:
+    """The citizen wrote while the case is open: they wait, from now if they did not wait before.
+
+    A case that waited for the citizen, or was answered, goes back to who holds it; one put off comes back at once.
+
+    Raises:
+        CaseActionRefused: it is closed; `open_case` opens another.
+    """
+    action = _CITIZEN_ACTIONS.get(State(case.state), Action.CITIZEN_ADDS)
+    if action != Action.CITIZEN_RETURNS and case.citizen_waits and case.snoozed_until is None:
+        return
+    try:
+        change(
+            session,
+            case,
+            action,
+            None,
+            now,
+            citizen_waits=True,
+            waiting_since=case.waiting_since if case.citizen_waits else now,
+            snoozed_until=None,
+        )
+    except CaseActionRefused:
+        if case.state == State.CLOSED:
+            raise
+        # A clerk claimed it or replied at this very moment.
+        citizen_spoke(session, case, now)
+
+
+_CITIZEN_ACTIONS = {
+    State.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
+    State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
+    State.ANSWERED: Action.CITIZEN_RETURNS,
+}
+
+
+def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) -> Rating:
+    """The citizen's rating of an answered or closed case. The two worst open it again (see also `asks_why`).
+
+    Raises:
+        CaseActionRefused: nothing was answered yet, or the last answer has its rating.
+    """
+    case = _survivor(session, case)
+    require_allowed(case, Action.RATE)
+    if _is_rated(session, case):
+        raise CaseActionRefused("这次答复已经评价过了")
+    rating = Rating(case_id=case.id, stars=stars, why=mask(why.strip()), at=now)
+    session.add(rating)
+    change(session, case, Action.RATE, None, now, STARS_TITLES[stars])
+    if stars in WORST_STARS:
+        _reopen(session, case, now)
+    return rating
+
+
+def asks_why(rating: Rating) -> bool:
+    """Whether the citizen is to be asked what was wrong."""
+    return rating.stars in WORST_STARS and not rating.why
+
+
+def explain_rating(session: Session, rating: Rating, why: str) -> None:
+    """What the citizen answered to being asked why."""
+    rating.why = mask(why.strip())
+    session.flush()
+
+
+def close_abandoned(session: Session, now: datetime) -> list[Case]:
+    """For a periodic job: closes the cases that have waited for their citizen for as long as is promised."""
+    closed = []
+    overdue = select(Case).where(Case.state == State.WAITING_FOR_CITIZEN, Case.due_at <= now).order_by(Case.id)
+    for case in session.scalars(overdue).all():
+        try:
+            change(
+                session,
+                case,
+                Action.CLOSE_ABANDONED,
+                None,
+                now,
+                outcome=ClosedAs.NO_WORD,
+                closed_at=now,
+                snoozed_until=None,
+            )
+        except CaseActionRefused:
+            continue  # the citizen spoke at this very moment
+        closed.append(case)
+    return closed
+
+
+def get_case(session: Session, number: str) -> Case:
+    """By its number, `AJ-000012`, or only the digits.
+
+    Raises:
+        NoSuchCase
+    """
+    digits = number.strip().upper().removeprefix("AJ-")
+    # More digits than an id has would not fit the column.
+    case = session.get(Case, int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    if case is None:
+        raise NoSuchCase(number)
+    return case
+
+
+def is_visible_to(case: Case, person: Person) -> bool:
+    """Departments see the cases that they work on or answered, everybody else sees all."""
+    return person.role != Role.DEPARTMENT or (
+        person.department_code is not None and person.department_code == case.department_code
+    )
+
+
+def case_of_conversation(session: Session, conversation_id: str) -> Case | None:
+    """The open case of a conversation: its own, or the one that its newest was merged into."""
+    newest = session.scalars(
+        select(Case)
+        .where(Case.conversation_id == conversation_id)
+        .where(or_(Case.state != State.CLOSED, Case.merged_into_id.is_not(None)))
+        .order_by((Case.state == State.CLOSED), Case.id.desc())
+        .limit(1)
+    ).one_or_none()
+    case = _survivor(session, newest) if newest is not None else None
+    return case if case is not None and case.state != State.CLOSED else None
+
+
+def conversations_of(session: Session, case: Case) -> list[str]:
+    """The ids of the conversations that the case is about: its own and those of the cases merged into it."""
+    merged = session.scalars(select(Case.conversation_id).where(Case.merged_into_id == case.id).order_by(Case.id)).all()
+    return list(dict.fromkeys([case.conversation_id, *merged]))
+
+
 def open_cases(session: Session) -> list[Case]:
-    """The queue: who has waited longest comes first."""
-    return list(session.scalars(select(Case).where(Case.state != CLOSED).order_by(Case.waiting_since, Case.id)))
+    """Who has waited longest comes first."""
+    return list(session.scalars(select(Case).where(Case.state != State.CLOSED).order_by(Case.waiting_since, Case.id)))
+
+
+def open_cases_of(session: Session, person_id: int) -> list[Case]:
+    """What a person is responsible for (首问负责); nobody may leave before these are handed on."""
+    mine = select(Case).where(Case.claimed_by_id == person_id, Case.state != State.CLOSED)
+    return list(session.scalars(mine.order_by(Case.due_at, Case.id)))
+
+
+def events_of(session: Session, case: Case) -> list[CaseEvent]:
+    return list(session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id)))
+
+
+def notes_of(session: Session, case: Case) -> list[Note]:
+    return list(session.scalars(select(Note).where(Note.case_id == case.id).order_by(Note.id)))
+
+
+def drafts_of(session: Session, case: Case) -> list[Draft]:
+    return list(session.scalars(select(Draft).where(Draft.case_id == case.id).order_by(Draft.id)))
+
+
+def ratings_of(session: Session, case: Case) -> list[Rating]:
+    return list(session.scalars(select(Rating).where(Rating.case_id == case.id).order_by(Rating.id)))
+
+
+def canned_replies(session: Session, department_code: str | None) -> list[CannedReply]:
+    """Those for all and those of the department, by title."""
+    for_whom = or_(CannedReply.department_code.is_(None), CannedReply.department_code == department_code)
+    return list(session.scalars(select(CannedReply).where(for_whom).order_by(CannedReply.title)))
 
 
 def is_on_duty(now: datetime) -> bool:
-    """Whether staff are at their desks at that instant."""
-    local = now.astimezone(CHINA)
-    return is_working_day(local.date()) and DUTY_STARTS <= local.time() < DUTY_ENDS
+    """Whether staff are at their desks at that instant, by this process's settings."""
+    return promises.in_force().is_on_duty(now)
+
+
+def _new_case(
+    session: Session,
+    conversation_id: str,
+    channel: str,
+    reason: Reason,
+    lines: list[dict[str, str]],
+    question: str,
+    now: datetime,
+) -> Case:
+    case = Case(
+        conversation_id=conversation_id,
+        channel=channel,
+        reasons=[reason],
+        question=question,
+        transcript=lines,
+        searched_text=_searched_text(question, lines),
+        state=State.NEW,
+        priority=Priority.NORMAL,
+        tags=[],
+        opened_at=now,
+        citizen_waits=reason not in NOBODY_WAITS,
+        waiting_since=now,
+    )
+    case.due_at = promises.in_force().due_at(Clock.REPLY, case, now)
+    session.add(case)
+    session.flush()
+    opened(session, case, REASON_TITLES[reason])
+    return case
+
+
+def _add_reason(session: Session, case: Case, reason: Reason, now: datetime) -> None:
+    if reason not in case.reasons:
+        change(session, case, Action.ADD_REASON, None, now, REASON_TITLES[reason], reasons=[*case.reasons, reason])
+    if reason not in NOBODY_WAITS:
+        citizen_spoke(session, case, now)
+    session.flush()
+
+
+def _reopen(session: Session, case: Case, now: datetime) -> None:
+    """To who held it; if they have left, to all. If the conversation has another open case, that one learns of it."""
+    other = case_of_conversation(session, case.conversation_id)
+    if other is not None and other.id != case.id:
+        _add_reason(session, other, Reason.RATED_BADLY, now)
+        return
+    has_owner = case.claimed_by is not None and case.claimed_by.is_active
+    change(
+        session,
+        case,
+        Action.REOPEN if has_owner else Action.REOPEN_FOR_ALL,
+        None,
+        now,
+        REASON_TITLES[Reason.RATED_BADLY],
+        reasons=list(dict.fromkeys([*case.reasons, Reason.RATED_BADLY])),
+        claimed_by_id=case.claimed_by_id if has_owner else None,
+        reopened_at=now,
+        closed_at=None,
+        outcome=None,
+        citizen_waits=True,
+        waiting_since=now,
+        snoozed_until=None,
+    )
+
+
+def _survivor(session: Session, case: Case) -> Case:
+    return case if case.merged_into_id is None else session.get_one(Case, case.merged_into_id)
+
+
+def _is_rated(session: Session, case: Case) -> bool:
+    newest = session.scalars(
+        select(Rating).where(Rating.case_id == case.id).order_by(Rating.id.desc()).limit(1)
+    ).one_or_none()
+    return newest is not None and (case.answered_at is None or newest.at >= case.answered_at)
+
+
+def _searched_text(question: str, lines: Sequence[Mapping[str, str]]) -> str:
+    return "\n".join([question, *(line["text"] for line in lines)])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
 
 from aiohttp import web
 
+from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
+from bot.db import Database, utcnow
+from bot.replies.staff import PASSED_ON
 from bot.web.chat import BadMessage, TooManyMessages
 from bot.web.clients import client_of
-from bot.web.keys import CHAT
+from bot.web.keys import CHAT, DATABASE
 from bot.web.openapi import DOCUMENT
 
 routes = web.RouteTableDef()
@@ -33,12 +37,22 @@ async def chat(request: web.Request) -> web.Response:
         return _bad(str(error))
     except TooManyMessages:
         return web.json_response({"error": "发得太快了，请稍等再发"}, status=429, headers={"Retry-After": "10"})
-    return web.json_response({"conversation": conversation, "messages": answered.messages}, dumps=_dumps)
+    said = await asyncio.to_thread(_said_by_staff, request.app[DATABASE], conversation)
+    messages = [*said, *answered.messages] or [{"text": PASSED_ON}]
+    return web.json_response({"conversation": conversation, "messages": messages}, dumps=_dumps)
 
 
 @routes.get("/openapi.json")
 async def openapi(_: web.Request) -> web.Response:
     return web.json_response(DOCUMENT, dumps=_dumps)
+
+
+def _said_by_staff(database: Database, conversation_id: str) -> list[dict[str, str]]:
+    """What staff wrote since the last message, which is how a program hears of it."""
+    with database.transaction() as session:
+        lines = staff_messages.undelivered(session, conversation_id)
+        staff_messages.mark_delivered(lines, utcnow())
+        return [{"text": f"{line.by_name}：{line.text}" if line.by_name else line.text} for line in lines]
 
 
 async def _json_object(request: web.Request) -> dict[str, Any]:

@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.conversations import service as conversations
+from bot.conversations.holding import lock_holder
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
 from bot.replies.failures import EMPTY, ENGINE_FAILED
+from bot.reviews.intake import open_cases_after, tell_of_words
 from bot.settings import Settings
+from bot.switches.gateway import answer_if_off
 from bot.web.engine_client import EngineClient, EngineUnavailable
+from bot.web.live import QUEUE, Live
 from bot.web.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -31,6 +35,12 @@ MAX_TEXT_CHARACTERS = 500
 PER_CONVERSATION: RateLimitItem = parse("300/minute")
 PER_CLIENT: RateLimitItem = parse("6000/minute")
 _PAYLOAD = re.compile(r"^/[a-z_]+(\{.*\})?$")
+
+
+def _storage(settings: Settings) -> Storage:
+    if settings.redis_url:
+        return RedisStorage(f"async+{settings.redis_url}", implementation="redispy")
+    return MemoryStorage()
 
 
 class BadMessage(ValueError):
@@ -50,12 +60,14 @@ class Answered:
 
 
 class Chat:
-    def __init__(self, database: Database, engine: EngineClient, metrics: Metrics, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, engine: EngineClient, metrics: Metrics, settings: Settings, live: Live
+    ) -> None:
         self._database = database
         self._engine = engine
         self._metrics = metrics
-        storage = RedisStorage(f"async+{settings.redis_url}") if settings.redis_url else MemoryStorage()
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._live = live
+        self._limiter = MovingWindowRateLimiter(_storage(settings))
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def answer(
@@ -81,10 +93,12 @@ class Chat:
             if message.outcome is None:
                 with self._metrics.seconds.labels(channel).time():
                     replies, turn = await self._ask(conversation_id, channel, text, client)
-                await asyncio.to_thread(self._store_answer, message.id, replies, turn)
-                self._metrics.messages.labels(channel, Outcome(turn["outcome"]).value).inc()
+                message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, turn)
+                replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
                 replies = message.replies
+        self._metrics.messages.labels(channel, message.outcome).inc()
+        await self._live.changed(conversation_id, QUEUE)
         return Answered(message.id, replies)
 
     async def _ask(
@@ -106,14 +120,31 @@ class Chat:
         return replies, {"outcome": Outcome.NOTHING_FOUND, **turn}
 
     def _store(self, conversation_id: str, channel: str, text: str, client_id: str | None) -> Message:
+        """Stored before anybody answers. Where a person answers, it is for them, and the bot never hears of it."""
         now = utcnow()
         with self._database.transaction() as session:
             conversation = conversations.open_conversation(session, conversation_id, channel, now)
-            return conversations.store_message(session, conversation, text, now, client_id)
+            is_held = lock_holder(session, conversation_id) is not None
+            message = conversations.store_message(session, conversation, text, now, client_id)
+            if is_held and message.outcome is None:
+                conversations.store_answer(session, message.id, [], {"outcome": Outcome.WITH_PERSON}, now)
+                tell_of_words(session, conversation_id, now)
+            elif message.outcome is None:
+                answer_if_off(session, message, conversation, now)
+            return message
 
-    def _store_answer(self, message_id: int, replies: list[dict[str, Any]], turn: dict[str, Any]) -> None:
+    def _store_answer(
+        self, conversation_id: str, message_id: int, replies: list[dict[str, Any]], turn: dict[str, Any]
+    ) -> Message:
+        """If a person has taken over while the bot thought, what it says is neither kept nor sent."""
+        now = utcnow()
         with self._database.transaction() as session:
-            conversations.store_answer(session, message_id, replies, turn, utcnow())
+            if lock_holder(session, conversation_id) is not None:
+                replies, turn = [], {**turn, "outcome": Outcome.WITH_PERSON}
+                tell_of_words(session, conversation_id, now)
+            message = conversations.store_answer(session, message_id, replies, turn, now)
+            open_cases_after(session, message_id, now)
+            return message
 
     def _offered_payload(self, conversation_id: str, text: str) -> str:
         """A payload goes to the engine as such only if one of our own buttons offered it; else it is mere text."""

@@ -1,4 +1,4 @@
-"""The keys under which the application keeps what is opened once."""
+"""The keys under which the application keeps what is opened once, and a request who sends it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import jinja2
 from aiohttp import web
+from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.db import Database
 from bot.settings import Settings
+from bot.staff.models import SignIn
 from bot.web.engine_client import EngineClient
+from bot.web.live import Live
 
 if TYPE_CHECKING:  # these modules import the keys
     from bot.web.chat import Chat
@@ -21,3 +24,9 @@ DATABASE = web.AppKey("database", Database)
 ENGINE = web.AppKey("engine", EngineClient)
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 CHAT: web.AppKey[Chat] = web.AppKey("chat")
+LIVE = web.AppKey("live", Live)
+SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", MovingWindowRateLimiter)
+
+# In every request under /console: who is signed in, None before, and what proves that a form is ours.
+SIGNED_IN: web.RequestKey[SignIn | None] = web.RequestKey("signed_in")
+FORM_TOKEN = web.RequestKey("form_token", str)

@@ -3,13 +3,15 @@
 The socket speaks JSON. From the page: `{"type": "say", "id", "text"}`. To the page: `{"type": "hello", "conversation",
 "history"}` once, then for each message `{"type": "typing"}` and `{"type": "answer", "id", "messages"}`, or
 `{"type": "error", "id", "error"}`. `id` is the page's own number of the message: sent again after a lost connection,
-it is answered once.
+it is answered once. What a person writes comes unasked: `{"type": "staff", "lines": [{"at", "by", "text"}]}`; a line by
+nobody is a notice. A message that goes to a person is answered with no messages.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -17,11 +19,12 @@ from aiohttp import WSMsgType, web
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import City
 from bot.conversations import service as conversations
-from bot.conversations.models import Message
-from bot.db import Database
+from bot.conversations import staff_messages
+from bot.conversations.models import Message, StaffMessage
+from bot.db import Database, utcnow
 from bot.web.chat import MAX_TEXT_CHARACTERS, BadMessage, TooManyMessages
 from bot.web.clients import client_of
-from bot.web.keys import CHAT, DATABASE, TEMPLATES
+from bot.web.keys import CHAT, DATABASE, LIVE, TEMPLATES
 from bot.workdays import CHINA
 
 routes = web.RouteTableDef()
@@ -41,14 +44,31 @@ async def page(request: web.Request) -> web.Response:
 async def socket(request: web.Request) -> web.WebSocketResponse:
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES)
     await ws.prepare(request)
-    conversation, history = await asyncio.to_thread(
+    conversation, history, seen = await asyncio.to_thread(
         _resume, request.app[DATABASE], request.query.get("conversation", "")
     )
     await ws.send_json({"type": "hello", "conversation": conversation, "history": history})
-    async for frame in ws:
-        if frame.type == WSMsgType.TEXT:
-            await _take(request, ws, conversation, frame.data)
+    telling = asyncio.create_task(_tell_what_staff_say(request, ws, conversation, seen))
+    try:
+        async for frame in ws:
+            if frame.type == WSMsgType.TEXT:
+                await _take(request, ws, conversation, frame.data)
+    finally:
+        telling.cancel()
     return ws
+
+
+async def _tell_what_staff_say(request: web.Request, ws: web.WebSocketResponse, conversation: str, seen: int) -> None:
+    """Until the page goes; `seen`: the newest line that it has."""
+    with request.app[LIVE].listening(conversation) as changed:
+        while not ws.closed:
+            lines = await asyncio.to_thread(_new_lines, request.app[DATABASE], conversation, seen)
+            if lines:
+                await ws.send_json({"type": "staff", "lines": [_as_line(line) for line in lines]})
+                seen = lines[-1].id
+                await asyncio.to_thread(_mark_delivered, request.app[DATABASE], lines)
+            await changed.wait()
+            changed.clear()
 
 
 async def _take(request: web.Request, ws: web.WebSocketResponse, conversation: str, frame: str) -> None:
@@ -74,12 +94,20 @@ def _city(database: Database) -> City:
         return catalogue.get_city(session)
 
 
-def _resume(database: Database, conversation_id: str) -> tuple[str, list[dict[str, Any]]]:
-    """The conversation to go on with and what was said in it; a new one if the page has none or knows a wrong id."""
+def _resume(database: Database, conversation_id: str) -> tuple[str, list[dict[str, Any]], int]:
+    """The conversation to go on with, what was said in it, and the newest line of staff among that.
+
+    A new conversation if the page has none or knows a wrong id.
+    """
     with database.transaction() as session:
         if conversations.portal_conversation(session, conversation_id) is None:
-            return conversations.new_conversation_id(), []
-        return conversation_id, [_as_seen(message) for message in conversations.history(session, conversation_id)]
+            return conversations.new_conversation_id(), [], 0
+        lines = staff_messages.staff_messages(session, conversation_id)
+        staff_messages.mark_delivered(lines, utcnow())
+        said = [(message.received_at, _as_seen(message)) for message in conversations.history(session, conversation_id)]
+        said += [(line.at, {"staff": _as_line(line)}) for line in lines]
+        seen = lines[-1].id if lines else 0
+        return conversation_id, [each for _, each in sorted(said, key=lambda pair: pair[0])], seen
 
 
 def _as_seen(message: Message) -> dict[str, Any]:
@@ -89,3 +117,17 @@ def _as_seen(message: Message) -> dict[str, Any]:
         "text": message.text,
         "messages": message.replies,
     }
+
+
+def _as_line(line: StaffMessage) -> dict[str, str]:
+    return {"at": f"{line.at.astimezone(CHINA):%m-%d %H:%M}", "by": line.by_name, "text": line.text}
+
+
+def _new_lines(database: Database, conversation_id: str, seen: int) -> list[StaffMessage]:
+    with database.transaction() as session:
+        return [line for line in staff_messages.staff_messages(session, conversation_id) if line.id > seen]
+
+
+def _mark_delivered(database: Database, lines: Sequence[StaffMessage]) -> None:
+    with database.transaction() as session:
+        staff_messages.mark_delivered([session.merge(line) for line in lines], utcnow())

@@ -36,6 +36,7 @@ function take(frame) {
   if (frame.type === "hello") return begin(frame);
   if (frame.type === "typing") return showTyping(true);
   if (frame.type === "answer") return answer(frame);
+  if (frame.type === "staff") return frame.lines.forEach(showLine);
   if (frame.type === "error") return problem(frame);
 }
 
@@ -45,6 +46,10 @@ function begin({ conversation, history }) {
   localStorage.setItem(STORED, conversation);
   log.querySelectorAll(":scope > :not(.welcome)").forEach((shown) => shown.remove());
   for (const past of history) {
+    if (past.staff) {
+      showLine(past.staff);
+      continue;
+    }
     bubble(titles.get(past.text) ?? past.text);
     past.messages.forEach(show);
     unanswered.delete(past.id);
@@ -85,6 +90,12 @@ function settle(number) {
 function show(message) {
   (message.buttons ?? []).forEach(({ title, payload }) => titles.set(payload, title));
   append(drawMessage(message, say));
+}
+
+// What a person of the staff wrote; a line by nobody says that one has come or gone.
+function showLine({ at, by, text }) {
+  if (by) append(element("div", { class: "staff" }, element("p", { class: "by" }, `${by} ${at}`), element("p", {}, text)));
+  else append(element("p", { class: "notice" }, text));
 }
 
 const bubble = (text, waiting = false) => append(element("p", { class: waiting ? "mine waiting" : "mine" }, text));

@@ -1,0 +1,50 @@
+"""Who answers in a conversation: the bot, or a person who has taken it over.
+
+Whoever stores an answer and whoever takes a conversation over lock the same row, so that one comes before the other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Conversation
+
+
+def hold(session: Session, conversation_id: str, case_id: int) -> bool:
+    """From now on the bot is silent. False if a person answers there already, or nothing is stored of it."""
+    changed = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.held_case_id.is_(None))
+        .values(held_case_id=case_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def release(session: Session, conversation_id: str) -> bool:
+    """The bot answers again. False if it did already."""
+    changed = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.held_case_id.is_not(None))
+        .values(held_case_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def lock_holder(session: Session, conversation_id: str) -> int | None:
+    """The case whose clerk answers, None if the bot does; so until the transaction ends.
+
+    SQLite has no lock of a row: the update, which changes nothing, takes the database's one write lock.
+    """
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(held_case_id=Conversation.held_case_id)
+        .execution_options(synchronize_session=False)
+    )
+    conversation = session.get(Conversation, conversation_id, populate_existing=True)
+    return conversation.held_case_id if conversation else None

@@ -1,0 +1,32 @@
+"""Reading stored messages by how they ended, and by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Message
+from bot.conversations.outcomes import Outcome
+
+UNANSWERED = (Outcome.NOTHING_FOUND, Outcome.ASKED_BACK, Outcome.NOT_IN_CATALOGUE)
+
+
+def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
+    """Questions that got no answer, from that instant on, newest first, `newest` at most."""
+    return list(
+        session.scalars(
+            select(Message)
+            .where(Message.outcome.in_([outcome.value for outcome in UNANSWERED]), Message.received_at >= since)
+            .where(Message.masked_text != "")
+            .order_by(Message.id.desc())
+            .limit(newest)
+        )
+    )
+
+
+def messages(session: Session, message_ids: Collection[int]) -> Sequence[Message]:
+    """Those of these numbers that exist, oldest first."""
+    return session.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id)).all()

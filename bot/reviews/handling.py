@@ -1,0 +1,319 @@
+"""What staff do with a case. Who claims it keeps it until it is handed on by name (首问负责).
+
+Every function raises `CaseActionRefused` when the state, the owner or what was given does not allow it; let it end the
+transaction. Which permission each needs stands in `states.TRANSITIONS` and is for the caller to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, literal, update
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import get_department
+from bot.conversations import staff_messages
+from bot.conversations.models import StaffMessage
+from bot.db import UTCDateTime
+from bot.replies.staff import signature
+from bot.reviews.models import Case, Draft, Note
+from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
+from bot.reviews.service import conversations_of, is_visible_to
+from bot.reviews.states import Action, CaseActionRefused, ClaimedByOther, State, change, require_allowed
+from bot.reviews.takeover import hand_back
+from bot.staff.models import Person
+
+MOST_REPLY_CHARACTERS = 4000
+MOST_TAGS = 10
+MOST_TAG_CHARACTERS = 20
+
+DRAFTED, APPROVED, RETURNED, SENT = "drafted", "approved", "returned", "sent"
+
+
+def claim(session: Session, case: Case, person: Person, now: datetime) -> None:
+    """Of two at once one gets it. Claiming one's own again changes nothing.
+
+    Raises:
+        ClaimedByOther: with the name of who has it.
+    """
+    try:
+        change(session, case, Action.CLAIM, person, now, claimed_by_id=person.id)
+    except CaseActionRefused:
+        if case.state == State.CLOSED or case.claimed_by is None:
+            raise
+        if case.claimed_by_id != person.id:
+            raise ClaimedByOther(case.claimed_by.name) from None
+
+
+def hand_on(session: Session, case: Case, person: Person, now: datetime, to_person: Person, why: str = "") -> None:
+    """From its owner to a colleague."""
+    require_allowed(case, Action.HAND_ON)
+    _require_owner(case, person)
+    _require_new_owner(case, to_person)
+    change(session, case, Action.HAND_ON, person, now, _to(to_person, why), claimed_by_id=to_person.id)
+
+
+def assign(session: Session, case: Case, person: Person, now: datetime, to_person: Person, why: str = "") -> None:
+    """By a supervisor, whoever has it now or nobody."""
+    action = Action.ASSIGN if case.state == State.NEW else Action.REASSIGN
+    require_allowed(case, action)
+    _require_new_owner(case, to_person)
+    change(session, case, action, person, now, _to(to_person, why), claimed_by_id=to_person.id)
+
+
+def pass_to_department(
+    session: Session, case: Case, person: Person, now: datetime, department_code: str, why: str = ""
+) -> None:
+    """The department works on it; who claimed it stays responsible to the citizen."""
+    require_allowed(case, Action.PASS_TO_DEPARTMENT)
+    _require_owner(case, person)
+    department = get_department(session, department_code)
+    if department is None:
+        raise CaseActionRefused(f"没有编码为“{department_code}”的部门")
+    change(
+        session,
+        case,
+        Action.PASS_TO_DEPARTMENT,
+        person,
+        now,
+        f"转{department.name}" + (f"：{why}" if why else ""),
+        department_code=department.code,
+        snoozed_until=None,
+    )
+    # That takes days: meanwhile the bot answers what else the citizen asks.
+    hand_back(session, case, now)
+
+
+def take_back(session: Session, case: Case, person: Person, now: datetime, why: str = "") -> None:
+    """By the owner, or by the department when the matter is not its own; the department says why."""
+    require_allowed(case, Action.TAKE_BACK)
+    _require_owner_or_department(case, person)
+    if case.claimed_by_id != person.id:
+        _require_text(why, "退回的理由")
+    change(session, case, Action.TAKE_BACK, person, now, why, department_code=None, snoozed_until=None)
+
+
+def draft_answer(session: Session, case: Case, person: Person, now: datetime, text: str) -> Draft:
+    """By the owner or the department; nobody but staff sees it before `reply` sends it."""
+    require_allowed(case, Action.DRAFT)
+    _require_owner_or_department(case, person)
+    draft = Draft(
+        case_id=case.id,
+        at=now,
+        by_id=person.id,
+        text=_require_text(text, "答复", MOST_REPLY_CHARACTERS),
+        state=DRAFTED,
+        why="",
+    )
+    change(session, case, Action.DRAFT, person, now)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def approve(session: Session, draft: Draft, person: Person, now: datetime) -> None:
+    """By somebody else than who wrote it."""
+    _review(session, draft, person, now, Action.APPROVE, APPROVED, "")
+
+
+def return_draft(session: Session, draft: Draft, person: Person, now: datetime, why: str) -> None:
+    """Back to who wrote it, with what is to be mended; another draft follows."""
+    _review(session, draft, person, now, Action.RETURN_DRAFT, RETURNED, _require_text(why, "退回的理由"))
+
+
+def reply(
+    session: Session,
+    case: Case,
+    person: Person,
+    now: datetime,
+    text: str,
+    *,
+    is_final: bool,
+    draft: Draft | None = None,
+) -> StaffMessage:
+    """Writes to the citizen, in every conversation that the case is about; gives the message in the case's own.
+
+    Args:
+        is_final: this answers the question; otherwise the case waits for the citizen, or stays with the department.
+        draft: the draft that is sent by this, as it is or mended. One approved may be sent by its department too.
+    """
+    text = _require_text(text, "回复", MOST_REPLY_CHARACTERS)
+    unless_final = Action.INFORM if case.state == State.WITH_DEPARTMENT else Action.ASK
+    action = Action.ANSWER if is_final else unless_final
+    require_allowed(case, action)
+    if draft is not None and draft.state == APPROVED:
+        _require_owner_or_department(case, person)
+    else:
+        _require_owner(case, person)
+    if draft is not None:
+        _move_draft(session, case, draft, (DRAFTED, APPROVED), SENT)
+    change(
+        session,
+        case,
+        action,
+        person,
+        now,
+        first_reply_at=func.coalesce(Case.first_reply_at, literal(now, UTCDateTime)),
+        answered_at=now if is_final else case.answered_at,
+        citizen_waits=case.citizen_waits if action == Action.INFORM else False,
+        snoozed_until=None,
+    )
+    by_name = signature(person.department.name if person.department else None)
+    messages = [
+        staff_messages.say(session, conversation_id, case_id=case.id, by_name=by_name, text=text, now=now)
+        for conversation_id in conversations_of(session, case)
+    ]
+    return messages[0]
+
+
+def snooze(session: Session, case: Case, person: Person, now: datetime, until: datetime, why: str = "") -> None:
+    """Out of the list until then, or until the citizen speaks; the promise runs on."""
+    require_allowed(case, Action.SNOOZE)
+    _require_owner(case, person)
+    if until <= now:
+        raise CaseActionRefused("暂缓到的时间要晚于现在")
+    change(session, case, Action.SNOOZE, person, now, why, snoozed_until=until)
+
+
+def unsnooze(session: Session, case: Case, person: Person, now: datetime) -> None:
+    require_allowed(case, Action.UNSNOOZE)
+    _require_owner(case, person)
+    change(session, case, Action.UNSNOOZE, person, now, snoozed_until=None)
+
+
+def set_priority(
+    session: Session, case: Case, person: Person, now: datetime, priority: Priority, why: str = ""
+) -> None:
+    title = PRIORITY_TITLES[priority]
+    change(session, case, Action.SET_PRIORITY, person, now, f"{title}：{why}" if why else title, priority=priority)
+
+
+def tag(session: Session, case: Case, person: Person, now: datetime, tags: Sequence[str]) -> None:
+    """Makes these the tags of the case."""
+    kept = list(dict.fromkeys(one.strip() for one in tags if one.strip()))
+    if len(kept) > MOST_TAGS or any(len(one) > MOST_TAG_CHARACTERS for one in kept):
+        raise CaseActionRefused(f"标签最多 {MOST_TAGS} 个，每个最多 {MOST_TAG_CHARACTERS} 个字")
+    change(session, case, Action.TAG, person, now, "、".join(kept), tags=kept)
+
+
+def note(session: Session, case: Case, person: Person, now: datetime, text: str) -> Note:
+    """For colleagues; citizens never see it."""
+    if not is_visible_to(case, person):
+        raise CaseActionRefused(f"{case.number} 不在您的部门办理")
+    written = Note(case_id=case.id, at=now, by_id=person.id, text=_require_text(text, "备注", MOST_REPLY_CHARACTERS))
+    change(session, case, Action.NOTE, person, now)
+    session.add(written)
+    session.flush()
+    return written
+
+
+def merge(session: Session, case: Case, person: Person, now: datetime, other: Case, why: str = "") -> None:
+    """Closes `other`, of the same citizen, and goes on with `case`, which its owner holds, in both conversations.
+
+    Reasons add up; the citizen waits since the earlier of the two, and the promise that ends first stands.
+    """
+    if other.id == case.id:
+        raise CaseActionRefused("不能并入自己")
+    require_allowed(case, Action.TAKE_IN)
+    require_allowed(other, Action.MERGE)
+    _require_owner(case, person)
+    if other.state != State.NEW:
+        _require_owner(other, person)
+    waiting = [one for one in (case, other) if one.citizen_waits]
+    due_at = min(one.due_at for one in (case, other) if one.due_at is not None)
+    change(
+        session,
+        other,
+        Action.MERGE,
+        person,
+        now,
+        f"并入 {case.number}" + (f"：{why}" if why else ""),
+        outcome=ClosedAs.MERGED,
+        closed_at=now,
+        claimed_by_id=person.id,
+        merged_into_id=case.id,
+        snoozed_until=None,
+    )
+    change(
+        session,
+        case,
+        Action.TAKE_IN,
+        person,
+        now,
+        f"收入 {other.number}",
+        reasons=list(dict.fromkeys([*case.reasons, *other.reasons])),
+        searched_text=f"{case.searched_text}\n{other.searched_text}",
+        citizen_waits=bool(waiting),
+        waiting_since=min((one.waiting_since for one in waiting), default=case.waiting_since),
+        due_at=due_at,
+    )
+    # One step is enough to find where a case went.
+    session.execute(update(Case).where(Case.merged_into_id == other.id).values(merged_into_id=case.id))
+
+
+def close(session: Session, case: Case, person: Person, now: datetime, outcome: ClosedAs, why: str = "") -> None:
+    require_allowed(case, Action.CLOSE)
+    _require_owner(case, person)
+    if outcome == ClosedAs.MERGED:
+        raise CaseActionRefused("并件请用“并入别件”")
+    if outcome == ClosedAs.ANSWERED and case.first_reply_at is None:
+        raise CaseActionRefused("还没有答复过，不能按“已答复”办结")
+    change(session, case, Action.CLOSE, person, now, why, outcome=outcome, closed_at=now, snoozed_until=None)
+    hand_back(session, case, now)
+
+
+def _review(
+    session: Session, draft: Draft, person: Person, now: datetime, action: Action, to_state: str, why: str
+) -> None:
+    case = session.get_one(Case, draft.case_id)
+    require_allowed(case, action)
+    if draft.by_id == person.id:
+        raise CaseActionRefused("自己拟的答复要由别人审核")
+    _move_draft(session, case, draft, (DRAFTED,), to_state)
+    draft.reviewer_id, draft.reviewed_at, draft.why = person.id, now, why
+    change(session, case, action, person, now, why)
+
+
+def _move_draft(session: Session, case: Case, draft: Draft, from_states: Sequence[str], to_state: str) -> None:
+    """Compares and sets in one statement, so that a draft is reviewed and sent once."""
+    moved = session.execute(
+        update(Draft)
+        .where(Draft.id == draft.id, Draft.case_id == case.id, Draft.state.in_(from_states))
+        .values(state=to_state)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(draft)
+    if moved.rowcount == 0:  # type: ignore[attr-defined]
+        raise CaseActionRefused("这份拟稿已经审过、退回或发出，请看过再办")
+
+
+def _require_owner(case: Case, person: Person) -> None:
+    if case.claimed_by_id != person.id:
+        owner = case.claimed_by.name if case.claimed_by else "还没有人"
+        raise CaseActionRefused(f"{case.number} 由{owner}负责，要先移交给您")
+
+
+def _require_owner_or_department(case: Case, person: Person) -> None:
+    if person.department_code is None or person.department_code != case.department_code:
+        _require_owner(case, person)
+
+
+def _require_new_owner(case: Case, to_person: Person) -> None:
+    if not to_person.is_active:
+        raise CaseActionRefused(f"{to_person.name}已停用，不能接手")
+    if case.claimed_by_id == to_person.id:
+        raise CaseActionRefused(f"{case.number} 已经由{to_person.name}负责")
+
+
+def _require_text(text: str, what: str, most: int = 500) -> str:
+    text = text.strip()
+    if not text:
+        raise CaseActionRefused(f"请写明{what}")
+    if len(text) > most:
+        raise CaseActionRefused(f"{what}最多 {most} 个字")
+    return text
+
+
+def _to(person: Person, why: str) -> str:
+    return f"交给{person.name}" + (f"：{why}" if why else "")

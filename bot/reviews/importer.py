@@ -1,0 +1,39 @@
+"""Loads the canned replies; `docs/reviews.md` describes the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import get_department
+from bot.reviews.models import CannedReply
+from bot.tabular import OptionalText, Row, read_tables
+
+
+class CannedReplyRow(Row):
+    title: str = Field(alias="标题", min_length=1)
+    text: str = Field(alias="内容", min_length=1)
+    department_code: OptionalText = Field(alias="部门编码")
+
+
+def import_canned_replies(session: Session, path: Path) -> int:
+    """Makes the canned replies what the file says, those that it no longer names removed. How many there are.
+
+    Raises:
+        bot.tabular.ImportRejected: a row is wrong; the session is untouched.
+    """
+    tables = read_tables(path)
+    rows = tables.checked("canned_replies", CannedReplyRow)
+    tables.require_unique("canned_replies", [(row, reply.title) for row, reply in rows], "标题")
+    for row, reply in rows:
+        if reply.department_code and get_department(session, reply.department_code) is None:
+            tables.reject("canned_replies", row, "部门编码", f"没有编码为“{reply.department_code}”的部门")
+    tables.raise_errors()
+
+    session.execute(delete(CannedReply))
+    session.add_all(CannedReply(**reply.model_dump()) for _, reply in rows)
+    session.flush()
+    return len(rows)

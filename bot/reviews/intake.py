@@ -1,0 +1,38 @@
+"""Opens the cases that an answer just stored gives reason for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Conversation, Message
+from bot.conversations.service import history
+from bot.reviews.service import case_of_conversation, citizen_spoke, open_case
+from bot.reviews.triggers import reasons_after
+
+
+def open_cases_after(session: Session, message_id: int, now: datetime) -> None:
+    """In the transaction that stores the answer, so that neither is kept without the other."""
+    message = session.get_one(Message, message_id)
+    before = [one for one in history(session, message.conversation_id, newest=5) if one.id < message.id]
+    triggers = reasons_after(before, message)
+    if triggers:
+        channel = session.get_one(Conversation, message.conversation_id).channel
+        for trigger in triggers:
+            open_case(
+                session,
+                message.conversation_id,
+                channel,
+                trigger.reason,
+                [],
+                now,
+                question=trigger.at_issue.masked_text,
+            )
+
+
+def tell_of_words(session: Session, conversation_id: str, now: datetime) -> None:
+    """The citizen wrote to the person who has taken the conversation over, and waits for them."""
+    case = case_of_conversation(session, conversation_id)
+    if case is not None:
+        citizen_spoke(session, case, now)

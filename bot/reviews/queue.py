@@ -1,0 +1,117 @@
+"""The list of cases: one query with filters, order and page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, case, cast, false, func, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from bot.conversations.mentions import has_message_with
+from bot.reviews.models import Case
+from bot.reviews.reasons import Priority, Reason
+from bot.reviews.states import State
+from bot.staff.models import Person
+from bot.staff.roles import Role
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """`total` counts all rows that fit, on whichever page."""
+
+    rows: list[Case]
+    total: int
+    number: int
+
+    @property
+    def last_number(self) -> int:
+        return max(1, -(-self.total // PAGE_ROWS))
+
+
+def queue(
+    session: Session,
+    *,
+    seen_by: Person,
+    now: datetime,
+    reason: Reason | None = None,
+    department: str | None = None,
+    channel: str | None = None,
+    older_than: timedelta | None = None,
+    overdue: bool = False,
+    mine: bool = False,
+    state: State | None = None,
+    text: str = "",
+    snoozed: bool = False,
+    page: int = 1,
+) -> Page:
+    """Overdue ones first, then by priority, then who has waited longest.
+
+    Args:
+        seen_by: who asks; of what a department does not work on it sees nothing (`service.is_visible_to`).
+        department: its code; the cases that it works on or answered.
+        older_than: opened at least that long ago.
+        state: open ones of any state if None.
+        text: words parted by spaces, all of which occur in the question, the transcript, a message or the number.
+        snoozed: those put off, which are left out otherwise until their time comes.
+        page: from 1.
+    """
+    found = select(Case.id).where(Case.state == state if state else Case.state != State.CLOSED)
+    if seen_by.role == Role.DEPARTMENT:
+        own = seen_by.department_code
+        found = found.where(Case.department_code == own if own is not None else false())
+    is_snoozed = func.coalesce(Case.snoozed_until > now, false())
+    found = found.where(is_snoozed if snoozed else ~is_snoozed)
+    if reason:
+        # Values are plain ASCII, so that the JSON text holds each as it is, in quotation marks.
+        found = found.where(cast(Case.reasons, String).contains(f'"{reason}"', autoescape=True))
+    if department:
+        found = found.where(Case.department_code == department)
+    if channel:
+        found = found.where(Case.channel == channel)
+    if older_than is not None:
+        found = found.where(Case.opened_at <= now - older_than)
+    if overdue:
+        found = found.where(Case.due_at < now)
+    if mine:
+        found = found.where(Case.claimed_by_id == seen_by.id)
+    for word in text.split():
+        found = found.where(_has(word))
+
+    ids = found.cte("found")
+    total = select(func.count().label("count")).select_from(ids).cte("total")
+    number = max(1, page)
+    in_page = (
+        select(Case)
+        .where(Case.id.in_(select(ids.c.id)))
+        .order_by(*_order(Case, now))
+        .limit(PAGE_ROWS)
+        .offset((number - 1) * PAGE_ROWS)
+        .subquery()
+    )
+    shown = aliased(Case, in_page)
+    # Outer, so that a page beyond the last still tells how many there are.
+    rows = session.execute(
+        select(total.c.count, shown).select_from(total).outerjoin(shown, true()).order_by(*_order(shown, now))
+    ).all()
+    return Page([row for _, row in rows if row is not None], rows[0][0], number)
+
+
+def _order(table: type[Case], now: datetime) -> Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]:
+    is_overdue = case((table.due_at < now, 0), else_=1)
+    urgency = case({priority: rank for rank, priority in enumerate(Priority)}, value=table.priority)
+    return (is_overdue, urgency, table.waiting_since, table.id)
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    number = word.upper().removeprefix("AJ-")
+    is_number = number.isascii() and number.isdigit() and len(number) < 10
+    return or_(
+        Case.searched_text.icontains(word, autoescape=True),
+        has_message_with(Case.conversation_id, word),
+        Case.id == literal(int(number)) if is_number else false(),
+    )

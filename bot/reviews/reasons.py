@@ -1,0 +1,81 @@
+"""The fixed lists of a case: why it was opened, how urgent it is, what a rating says, how it was closed.
+
+Each value has the words by which staff read it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Reason(StrEnum):
+    FELL_BACK_TWICE = "fell_back_twice"
+    ASKED_FOR_PERSON = "asked_for_person"
+    RATED_BADLY = "rated_badly"
+    LOOK_UP_FAILED = "look_up_failed"
+    LOW_CONFIDENCE = "low_confidence"
+    SAID_TO_BE_WRONG = "said_to_be_wrong"
+    ENGINE_FAILED = "engine_failed"
+
+
+class Priority(StrEnum):
+    """Most urgent first."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class Stars(IntEnum):
+    """The five grades of 好差评."""
+
+    VERY_DISSATISFIED = 1
+    DISSATISFIED = 2
+    FAIR = 3
+    SATISFIED = 4
+    VERY_SATISFIED = 5
+
+
+class ClosedAs(StrEnum):
+    ANSWERED = "answered"
+    TOLD_WHERE = "told_where"
+    WITHDRAWN = "withdrawn"
+    NO_WORD = "no_word"
+    NO_ACTION_NEEDED = "no_action_needed"
+    MERGED = "merged"
+
+
+# By the value as stored, which is a plain text.
+REASON_TITLES: dict[str, str] = {
+    Reason.FELL_BACK_TWICE: "连续两次没答上",
+    Reason.ASKED_FOR_PERSON: "要求人工",
+    Reason.RATED_BADLY: "差评",
+    Reason.LOOK_UP_FAILED: "查询多次不符",
+    Reason.LOW_CONFIDENCE: "把握不大（抽查）",
+    Reason.SAID_TO_BE_WRONG: "说答错了",
+    Reason.ENGINE_FAILED: "系统故障",
+}
+
+PRIORITY_TITLES: dict[str, str] = {Priority.URGENT: "紧急", Priority.HIGH: "优先", Priority.NORMAL: "普通"}
+
+STARS_TITLES: dict[int, str] = {
+    Stars.VERY_DISSATISFIED: "非常不满意",
+    Stars.DISSATISFIED: "不满意",
+    Stars.FAIR: "基本满意",
+    Stars.SATISFIED: "满意",
+    Stars.VERY_SATISFIED: "非常满意",
+}
+
+CLOSED_AS_TITLES: dict[str, str] = {
+    ClosedAs.ANSWERED: "已答复",
+    ClosedAs.TOLD_WHERE: "已告知去处",
+    ClosedAs.WITHDRAWN: "本人撤回",
+    ClosedAs.NO_WORD: "未再回复",
+    ClosedAs.NO_ACTION_NEEDED: "无需处理",
+    ClosedAs.MERGED: "并入别件",
+}
+
+# Grades upon which the citizen is asked why and the case opens again (好差评: 差评回访整改).
+WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
+# Reasons for which nobody waits: the citizen has an answer, and staff look whether it was right.
+NOBODY_WAITS = (Reason.LOW_CONFIDENCE,)

@@ -1,0 +1,230 @@
+"""The life of a case: one table of all transitions, and the one function that makes them.
+
+Nothing else sets `Case.state` or `Case.claimed_by_id` of a case that is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+
+from bot.reviews import promises
+from bot.reviews.models import Case, CaseEvent
+from bot.reviews.promises import Clock
+from bot.staff.models import Person
+
+
+class State(StrEnum):
+    NEW = "new"
+    CLAIMED = "claimed"
+    WITH_DEPARTMENT = "with_department"
+    WAITING_FOR_CITIZEN = "waiting_for_citizen"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+STATE_TITLES: dict[str, str] = {
+    State.NEW: "待认领",
+    State.CLAIMED: "已认领",
+    State.WITH_DEPARTMENT: "部门办理中",
+    State.WAITING_FOR_CITIZEN: "等群众回复",
+    State.ANSWERED: "已答复",
+    State.CLOSED: "已办结",
+}
+
+
+class Action(StrEnum):
+    OPEN = "open"
+    ADD_REASON = "add_reason"
+    CLAIM = "claim"
+    ASSIGN = "assign"
+    REASSIGN = "reassign"
+    HAND_ON = "hand_on"
+    PASS_TO_DEPARTMENT = "pass_to_department"  # noqa: S105
+    TAKE_BACK = "take_back"
+    DRAFT = "draft"
+    APPROVE = "approve"
+    RETURN_DRAFT = "return_draft"
+    ASK = "ask"
+    INFORM = "inform"
+    ANSWER = "answer"
+    CITIZEN_ADDS = "citizen_adds"
+    CITIZEN_ADDS_MEANWHILE = "citizen_adds_meanwhile"
+    CITIZEN_RETURNS = "citizen_returns"
+    SNOOZE = "snooze"
+    UNSNOOZE = "unsnooze"
+    SET_PRIORITY = "set_priority"
+    TAG = "tag"
+    NOTE = "note"
+    MERGE = "merge"
+    TAKE_IN = "take_in"
+    CLOSE = "close"
+    CLOSE_ABANDONED = "close_abandoned"
+    RATE = "rate"
+    REOPEN = "reopen"
+    REOPEN_FOR_ALL = "reopen_for_all"
+
+
+ACTION_TITLES: dict[str, str] = {
+    Action.OPEN: "立件",
+    Action.ADD_REASON: "又有缘由",
+    Action.CLAIM: "认领",
+    Action.ASSIGN: "指派",
+    Action.REASSIGN: "改派",
+    Action.HAND_ON: "移交",
+    Action.PASS_TO_DEPARTMENT: "转部门",
+    Action.TAKE_BACK: "收回",
+    Action.DRAFT: "拟答复",
+    Action.APPROVE: "审核通过",
+    Action.RETURN_DRAFT: "退回修改",
+    Action.ASK: "回复并等待",
+    Action.INFORM: "告知进展",
+    Action.ANSWER: "答复",
+    Action.CITIZEN_ADDS: "群众补充",
+    Action.CITIZEN_ADDS_MEANWHILE: "群众补充",
+    Action.CITIZEN_RETURNS: "群众回复",
+    Action.SNOOZE: "暂缓",
+    Action.UNSNOOZE: "取消暂缓",
+    Action.SET_PRIORITY: "定轻重",
+    Action.TAG: "加标签",
+    Action.NOTE: "写备注",
+    Action.MERGE: "并入别件",
+    Action.TAKE_IN: "收入别件",
+    Action.CLOSE: "办结",
+    Action.CLOSE_ABANDONED: "逾期未回复自动办结",
+    Action.RATE: "评价",
+    Action.REOPEN: "重办",
+    Action.REOPEN_FOR_ALL: "重办（待认领）",
+}
+
+
+class CaseActionRefused(ValueError):
+    """The case does not allow it now; the message is for the clerk who tried, and so in Chinese."""
+
+
+class ClaimedByOther(CaseActionRefused):
+    """Somebody else has it; `name` says who."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"这件刚被{name}认领")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Transition:
+    """`to` None: the state stays. `permission` None: the citizen or the clock does it. `clock` None: it runs on."""
+
+    from_states: frozenset[State]
+    to: State | None
+    permission: str | None
+    clock: Clock | None = None
+
+
+_OPEN = frozenset(State) - {State.CLOSED}
+_OWNED = _OPEN - {State.NEW}
+_WITH_CLERK = _OWNED - {State.WITH_DEPARTMENT}
+_REPLIED = frozenset({State.WAITING_FOR_CITIZEN, State.ANSWERED})
+
+# 首问负责: no way leads to NEW, where a case is everybody's, but from a closed case whose owner has left.
+TRANSITIONS: dict[Action, Transition] = {
+    Action.ADD_REASON: Transition(_OPEN, None, None),
+    Action.CLAIM: Transition(frozenset({State.NEW}), State.CLAIMED, "cases.claim"),
+    Action.ASSIGN: Transition(frozenset({State.NEW}), State.CLAIMED, "cases.assign"),
+    Action.REASSIGN: Transition(_OWNED, None, "cases.assign"),
+    Action.HAND_ON: Transition(_OWNED, None, "cases.handle"),
+    Action.PASS_TO_DEPARTMENT: Transition(_OWNED, State.WITH_DEPARTMENT, "cases.handle", Clock.DEPARTMENT),
+    Action.TAKE_BACK: Transition(frozenset({State.WITH_DEPARTMENT}), State.CLAIMED, "cases.draft", Clock.REPLY),
+    Action.DRAFT: Transition(_OWNED, None, "cases.draft"),
+    Action.APPROVE: Transition(_OWNED, None, "cases.approve"),
+    Action.RETURN_DRAFT: Transition(_OWNED, None, "cases.approve"),
+    Action.ASK: Transition(_WITH_CLERK, State.WAITING_FOR_CITIZEN, "cases.handle", Clock.CITIZEN),
+    Action.INFORM: Transition(frozenset({State.WITH_DEPARTMENT}), None, "cases.handle"),
+    Action.ANSWER: Transition(_OWNED, State.ANSWERED, "cases.handle", Clock.CLOSING),
+    Action.CITIZEN_ADDS: Transition(frozenset({State.NEW, State.CLAIMED}), None, None, Clock.REPLY),
+    Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({State.WITH_DEPARTMENT}), None, None),
+    Action.CITIZEN_RETURNS: Transition(_REPLIED, State.CLAIMED, None, Clock.REPLY),
+    Action.SNOOZE: Transition(_OWNED, None, "cases.handle"),
+    Action.UNSNOOZE: Transition(_OWNED, None, "cases.handle"),
+    Action.SET_PRIORITY: Transition(_OPEN, None, "cases.handle"),
+    Action.TAG: Transition(frozenset(State), None, "cases.handle"),
+    Action.NOTE: Transition(frozenset(State), None, "cases.draft"),
+    Action.MERGE: Transition(_OPEN, State.CLOSED, "cases.handle", Clock.NONE),
+    Action.TAKE_IN: Transition(frozenset({State.CLAIMED, State.WITH_DEPARTMENT}), None, "cases.handle"),
+    Action.CLOSE: Transition(_WITH_CLERK, State.CLOSED, "cases.handle", Clock.NONE),
+    Action.CLOSE_ABANDONED: Transition(frozenset({State.WAITING_FOR_CITIZEN}), State.CLOSED, None, Clock.NONE),
+    Action.RATE: Transition(frozenset({State.ANSWERED, State.CLOSED}), None, None),
+    Action.REOPEN: Transition(frozenset({State.ANSWERED, State.CLOSED}), State.CLAIMED, None, Clock.REPLY),
+    Action.REOPEN_FOR_ALL: Transition(frozenset({State.CLOSED}), State.NEW, None, Clock.REPLY),
+}
+
+
+def allowed_actions(case: Case) -> list[Action]:
+    """Those that the state allows, whoever asks: what a page may offer."""
+    return [action for action, transition in TRANSITIONS.items() if case.state in transition.from_states]
+
+
+def require_allowed(case: Case, action: Action) -> None:
+    """Raises CaseActionRefused."""
+    transition = TRANSITIONS[action]
+    if case.state not in transition.from_states:
+        raise CaseActionRefused(f"{case.number} 现在是“{STATE_TITLES[case.state]}”，不能{ACTION_TITLES[action]}")
+
+
+def opened(session: Session, case: Case, why: str) -> None:
+    """The first event of a case, which is NEW and has just been stored."""
+    _write_event(session, case, Action.OPEN, None, None, case.opened_at, why)
+
+
+def change(
+    session: Session, case: Case, action: Action, who: Person | None, now: datetime, why: str = "", **values: object
+) -> None:
+    """Makes the transition and sets `values` with it, if the case still is as the caller saw it; writes the event.
+
+    One statement compares and sets, so that of two people at once only one succeeds, on SQLite as on PostgreSQL.
+
+    Raises:
+        CaseActionRefused: the table does not allow it, or somebody changed the case meanwhile.
+    """
+    require_allowed(case, action)
+    transition = TRANSITIONS[action]
+    from_state = State(case.state)
+    to_state = transition.to or from_state
+    session.flush()
+    seen_owner_id = case.claimed_by_id
+    changed = session.execute(
+        update(Case)
+        .where(Case.id == case.id, Case.state == from_state, _is_owner(seen_owner_id))
+        .values(state=to_state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(case)
+    if changed.rowcount == 0:  # type: ignore[attr-defined]
+        raise CaseActionRefused(f"{case.number} 刚刚有变化，现在是“{STATE_TITLES[case.state]}”，请看过再办")
+    if transition.clock is not None:
+        case.due_at = promises.in_force().due_at(transition.clock, case, now)
+    _write_event(session, case, action, from_state, who, now, why)
+
+
+def _is_owner(person_id: int | None) -> ColumnElement[bool]:
+    return Case.claimed_by_id.is_(None) if person_id is None else Case.claimed_by_id == person_id
+
+
+def _write_event(
+    session: Session, case: Case, action: Action, from_state: State | None, who: Person | None, at: datetime, why: str
+) -> None:
+    session.add(
+        CaseEvent(
+            case_id=case.id,
+            at=at,
+            who_id=who.id if who else None,
+            action=action,
+            from_state=from_state,
+            to_state=case.state,
+            why=why,
+        )
+    )
+    session.flush()

@@ -1,0 +1,45 @@
+"""Every minute: what falls due by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.db import Database, utcnow
+from bot.reviews.chores import do_chores
+from bot.web.keys import DATABASE, LIVE
+from bot.web.live import QUEUE
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 60
+
+
+async def chores(app: web.Application) -> AsyncIterator[None]:
+    doing = asyncio.create_task(_do_again_and_again(app))
+    yield
+    doing.cancel()
+    with suppress(asyncio.CancelledError):
+        await doing
+
+
+async def _do_again_and_again(app: web.Application) -> None:
+    while True:
+        await asyncio.sleep(PAUSE_SECONDS)
+        try:
+            changed = await asyncio.to_thread(_do, app[DATABASE])
+        except SQLAlchemyError:
+            logger.exception("the chores were not done; they will be, in a minute")
+        else:
+            if changed:
+                await app[LIVE].changed(*changed, QUEUE)
+
+
+def _do(database: Database) -> list[str]:
+    with database.transaction() as session:
+        return do_chores(session, utcnow())

@@ -1,0 +1,90 @@
+"""Tells whoever listens that something changed; what it is, they read from the database.
+
+Within a process by itself, between several web processes over Redis where there is one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+_CHANNEL = "assistant:changes"
+_PAUSE_SECONDS = 2
+QUEUE = "queue"
+"""The topic of the review queue; the others are ids of conversations."""
+
+
+class Live:
+    """A listener is woken once for any number of changes since it last looked.
+
+    with live.listening(conversation_id) as changed:
+        await changed.wait()
+    """
+
+    def __init__(self, redis_url: str | None = None) -> None:
+        self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._redis = redis.asyncio.from_url(redis_url) if redis_url else None
+        self._relay: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        if self._redis:
+            self._relay = asyncio.create_task(self._relay_changes(self._redis))
+
+    async def stop(self) -> None:
+        if self._relay:
+            self._relay.cancel()
+        if self._redis:
+            await self._redis.aclose()
+
+    async def changed(self, *topics: str) -> None:
+        """Wakes the listeners to these topics, in this process at once."""
+        for topic in topics:
+            self._wake(topic)
+            if self._redis:
+                try:
+                    await self._redis.publish(_CHANNEL, topic)
+                except RedisError as error:
+                    logger.warning("other processes were not told: %s", error)
+
+    @contextmanager
+    def listening(self, *topics: str) -> Iterator[asyncio.Event]:
+        event = asyncio.Event()
+        for topic in topics:
+            self._listeners[topic].add(event)
+        try:
+            yield event
+        finally:
+            for topic in topics:
+                self._listeners[topic].discard(event)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
+
+    def _wake(self, topic: str) -> None:
+        for event in self._listeners.get(topic, ()):
+            event.set()
+
+    def _wake_all(self) -> None:
+        for topic in list(self._listeners):
+            self._wake(topic)
+
+    async def _relay_changes(self, server: redis.asyncio.Redis) -> None:
+        """Whatever was missed while the server was away is read again by all when it is back."""
+        while True:
+            try:
+                async with server.pubsub() as subscription:
+                    await subscription.subscribe(_CHANNEL)
+                    self._wake_all()
+                    async for message in subscription.listen():
+                        if message["type"] == "message":
+                            self._wake(message["data"].decode())
+            except RedisError as error:
+                logger.warning("changes of other processes are not heard: %s", error)
+                await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from bot.conversations import service as conversations
+from bot.db import Database
+from bot.reviews import handling, service
+from bot.reviews.models import Case
+from bot.reviews.queue import PAGE_ROWS, queue
+from bot.reviews.reasons import ClosedAs, Priority, Reason
+from bot.reviews.states import CaseActionRefused, State
+from bot.staff.roles import Role
+from tests.reviews.town import NOON, add_department, add_person, open_case
+
+SOON = NOON + timedelta(minutes=1)
+
+
+def names(cases: list[Case]) -> list[str]:
+    return [case.conversation_id for case in cases]
+
+
+def test_overdue_comes_first_then_priority_then_who_has_waited_longest(database: Database) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        open_case(session, "second")
+        open_case(session, "third", SOON)
+        handling.set_priority(session, open_case(session, "high", SOON), clerk, SOON, Priority.HIGH)
+        handling.set_priority(session, open_case(session, "urgent", SOON), clerk, SOON, Priority.URGENT)
+        open_case(session, "overdue", NOON - timedelta(minutes=10))
+        page = queue(session, seen_by=clerk, now=SOON)
+        assert names(page.rows) == ["overdue", "urgent", "high", "second", "third"]
+        assert page.total == 5
+        assert names(queue(session, seen_by=clerk, now=SOON, overdue=True).rows) == ["overdue"]
+
+
+def test_filters_narrow_the_list(database: Database) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        add_department(session)
+        handling.claim(session, open_case(session, "mine"), clerk, NOON)
+        passed = open_case(session, "passed")
+        handling.claim(session, passed, clerk, NOON)
+        handling.pass_to_department(session, passed, clerk, NOON, "GA")
+        service.open_case(session, "failed", "sms", Reason.ENGINE_FAILED, [], NOON)
+        open_case(session, "old", NOON - timedelta(days=3))
+        closed = open_case(session, "closed")
+        handling.claim(session, closed, clerk, NOON)
+        handling.close(session, closed, clerk, NOON, ClosedAs.WITHDRAWN)
+
+        assert set(names(queue(session, seen_by=clerk, now=SOON).rows)) == {"mine", "passed", "failed", "old"}
+        assert names(queue(session, seen_by=clerk, now=SOON, reason=Reason.ENGINE_FAILED).rows) == ["failed"]
+        assert names(queue(session, seen_by=clerk, now=SOON, department="GA").rows) == ["passed"]
+        assert names(queue(session, seen_by=clerk, now=SOON, channel="sms").rows) == ["failed"]
+        assert names(queue(session, seen_by=clerk, now=SOON, older_than=timedelta(days=2)).rows) == ["old"]
+        assert set(names(queue(session, seen_by=clerk, now=SOON, mine=True).rows)) == {"mine", "passed"}
+        assert names(queue(session, seen_by=clerk, now=SOON, state=State.CLAIMED).rows) == ["mine"]
+        assert names(queue(session, seen_by=clerk, now=SOON, state=State.CLOSED).rows) == ["closed"]
+        assert names(
+            queue(session, seen_by=clerk, now=SOON, mine=True, state=State.WITH_DEPARTMENT, department="GA").rows
+        ) == ["passed"]
+
+
+def test_a_department_sees_its_own_cases_only(database: Database) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        officer = add_person(session, "孙亮", Role.DEPARTMENT, add_department(session))
+        lost = add_person(session, "何平", Role.DEPARTMENT)
+        case, other = open_case(session, "passed"), open_case(session, "other")
+        handling.claim(session, case, clerk, NOON)
+        handling.pass_to_department(session, case, clerk, NOON, "GA")
+        assert names(queue(session, seen_by=officer, now=SOON).rows) == ["passed"]
+        assert queue(session, seen_by=lost, now=SOON).rows == []
+        assert [service.is_visible_to(one, officer) for one in (case, other)] == [True, False]
+        assert service.is_visible_to(other, clerk)
+        handling.note(session, case, officer, NOON, "在核")
+        with pytest.raises(CaseActionRefused):
+            handling.note(session, other, officer, NOON, "在核")
+
+
+def test_what_is_put_off_is_hidden_until_its_time(database: Database) -> None:
+    with database.transaction() as session:
+        case, clerk = open_case(session), add_person(session, "王芳")
+        handling.claim(session, case, clerk, NOON)
+        handling.snooze(session, case, clerk, NOON, NOON + timedelta(hours=1))
+        assert queue(session, seen_by=clerk, now=SOON).rows == []
+        assert queue(session, seen_by=clerk, now=SOON, snoozed=True).rows == [case]
+        assert queue(session, seen_by=clerk, now=NOON + timedelta(hours=1)).rows == [case]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("居住证", ["asked", "stored"]),
+        ("居住证 多少钱", ["stored"]),
+        ("abc公司", ["asked"]),
+        ("公积金", ["transcript"]),
+        ("100%", ["percent"]),
+        ("%", ["percent"]),
+        ("_", []),
+        ("护照", []),
+        ("13800138000", []),
+    ],
+)
+def test_words_are_sought_in_question_transcript_and_messages(database: Database, text: str, found: list[str]) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        open_case(session, "asked", text="ABC公司的居住证怎么办")
+        lines = [{"by": "bot", "text": "提取公积金要带身份证"}, {"by": "citizen", "text": "转人工"}]
+        service.open_case(session, "transcript", "portal", Reason.ASKED_FOR_PERSON, lines, NOON)
+        open_case(session, "percent", text="补贴是100%吗，电话13800138000")
+        conversation = conversations.open_conversation(session, "stored", "portal", NOON)
+        conversations.store_message(session, conversation, "办居住证多少钱", NOON)
+        service.open_case(session, "stored", "portal", Reason.ENGINE_FAILED, [], NOON, question="那个呢")
+        page = queue(session, seen_by=clerk, now=SOON, text=text)
+        assert sorted(names(page.rows)) == found
+        assert page.total == len(found)
+
+
+def test_a_case_is_found_by_its_number(database: Database) -> None:
+    with database.transaction() as session:
+        case, clerk = open_case(session), add_person(session, "王芳")
+        open_case(session, "c2")
+        assert queue(session, seen_by=clerk, now=SOON, text=case.number).rows == [case]
+
+
+def test_pages_tell_the_total_in_one_query_even_beyond_the_last(database: Database) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        for number in range(PAGE_ROWS + 1):
+            open_case(session, f"c{number:02}", NOON + timedelta(seconds=number))
+        asked: list[str] = []
+
+        def note(*arguments: object) -> None:
+            asked.append(str(arguments[2]))
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        first, second, third = (queue(session, seen_by=clerk, now=SOON, page=number) for number in (1, 2, 3))
+        assert len(asked) == 3
+        assert (len(first.rows), names(second.rows), third.rows) == (PAGE_ROWS, [f"c{PAGE_ROWS}"], [])
+        assert (first.total, third.total, third.last_number) == (PAGE_ROWS + 1, PAGE_ROWS + 1, 2)

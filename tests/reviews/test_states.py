@@ -1,0 +1,187 @@
+"""Whatever people do, in whatever order, a case stays what the table says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from bot import migrations
+from bot.db import Database
+from bot.environments import ROOT
+from bot.reviews import handling, service
+from bot.reviews.models import Case
+from bot.reviews.reasons import ClosedAs, Priority, Reason, Stars
+from bot.reviews.states import ACTION_TITLES, STATE_TITLES, TRANSITIONS, Action, CaseActionRefused, State
+from bot.staff.models import Person
+from bot.staff.roles import Permission, Role
+from tests.reviews.town import NOON, add_department, add_person, open_case
+
+
+def test_every_state_and_action_has_a_title_and_every_action_its_row() -> None:
+    assert set(STATE_TITLES) == set(State)
+    assert set(ACTION_TITLES) == set(Action)
+    assert set(TRANSITIONS) == set(Action) - {Action.OPEN}
+
+
+def test_every_state_can_be_reached_and_left() -> None:
+    for state in set(State) - {State.NEW}:
+        assert any(transition.to == state for transition in TRANSITIONS.values())
+    for state in State:
+        assert any(state in row.from_states and row.to not in (None, state) for row in TRANSITIONS.values())
+
+
+def test_nothing_that_is_somebodys_becomes_nobodys() -> None:
+    assert [action for action, row in TRANSITIONS.items() if row.to == State.NEW] == [Action.REOPEN_FOR_ALL]
+    assert TRANSITIONS[Action.REOPEN_FOR_ALL].from_states == {State.CLOSED}
+
+
+def test_every_permission_is_one_that_roles_have() -> None:
+    assert {row.permission for row in TRANSITIONS.values() if row.permission} <= {*Permission}
+
+
+def test_no_other_place_sets_the_state() -> None:
+    for file in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]:
+        if file != ROOT / "bot" / "reviews" / "states.py":
+            assert not _sets_state_of_a_case(file), file
+
+
+def _sets_state_of_a_case(file: Path) -> bool:
+    targets = [
+        target
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return any(
+        isinstance(one, ast.Attribute)
+        and one.attr in ("state", "claimed_by_id")
+        and isinstance(one.value, ast.Name)
+        and one.value.id in ("case", "other")
+        for one in targets
+    )
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('states') / 'test.db'}")
+    migrations.upgrade(database.engine)
+    with database.transaction() as session:
+        bureau = add_department(session)
+        add_person(session, "王芳")
+        add_person(session, "李强")
+        add_person(session, "孙亮", Role.DEPARTMENT, bureau)
+    yield database
+    database.close()
+
+
+Step = Callable[[Session, Case, Case, Person, list[Person], int], object]
+
+
+def _draft_step(act: Callable[..., object]) -> Step:
+    def step(session: Session, case: Case, _: Case, person: Person, __: list[Person], hours: int) -> object:
+        drafts = service.drafts_of(session, case)
+        return act(session, case, drafts[-1], person, NOON + timedelta(hours=hours)) if drafts else None
+
+    return step
+
+
+STEPS: dict[str, Step] = {
+    "claim": lambda s, c, o, p, all_, h: handling.claim(s, c, p, NOON + timedelta(hours=h)),
+    "hand_on": lambda s, c, o, p, all_, h: handling.hand_on(s, c, p, NOON + timedelta(hours=h), all_[h % 3]),
+    "assign": lambda s, c, o, p, all_, h: handling.assign(s, c, p, NOON + timedelta(hours=h), all_[h % 3]),
+    "pass": lambda s, c, o, p, all_, h: handling.pass_to_department(s, c, p, NOON + timedelta(hours=h), "GA"),
+    "take_back": lambda s, c, o, p, all_, h: handling.take_back(s, c, p, NOON + timedelta(hours=h), "不归我们"),
+    "draft": lambda s, c, o, p, all_, h: handling.draft_answer(s, c, p, NOON + timedelta(hours=h), "拟"),
+    "approve": _draft_step(lambda s, c, d, p, at: handling.approve(s, d, p, at)),
+    "return": _draft_step(lambda s, c, d, p, at: handling.return_draft(s, d, p, at, "改")),
+    "send": _draft_step(lambda s, c, d, p, at: handling.reply(s, c, p, at, d.text, is_final=True, draft=d)),
+    "ask": lambda s, c, o, p, all_, h: handling.reply(s, c, p, NOON + timedelta(hours=h), "问", is_final=False),
+    "answer": lambda s, c, o, p, all_, h: handling.reply(s, c, p, NOON + timedelta(hours=h), "答", is_final=True),
+    "spoke": lambda s, c, o, p, all_, h: service.citizen_spoke(s, c, NOON + timedelta(hours=h)),
+    "snooze": lambda s, c, o, p, all_, h: handling.snooze(
+        s, c, p, NOON + timedelta(hours=h), NOON + timedelta(hours=h + 1)
+    ),
+    "unsnooze": lambda s, c, o, p, all_, h: handling.unsnooze(s, c, p, NOON + timedelta(hours=h)),
+    "priority": lambda s, c, o, p, all_, h: handling.set_priority(s, c, p, NOON + timedelta(hours=h), Priority.HIGH),
+    "tag": lambda s, c, o, p, all_, h: handling.tag(s, c, p, NOON + timedelta(hours=h), ["户籍"]),
+    "note": lambda s, c, o, p, all_, h: handling.note(s, c, p, NOON + timedelta(hours=h), "记"),
+    "merge": lambda s, c, o, p, all_, h: handling.merge(s, c, p, NOON + timedelta(hours=h), o),
+    "close": lambda s, c, o, p, all_, h: handling.close(s, c, p, NOON + timedelta(hours=h), ClosedAs.WITHDRAWN),
+    "abandoned": lambda s, c, o, p, all_, h: service.close_abandoned(s, NOON + timedelta(hours=h)),
+    "bad": lambda s, c, o, p, all_, h: service.rate(s, c, Stars.DISSATISFIED, "", NOON + timedelta(hours=h)),
+    "good": lambda s, c, o, p, all_, h: service.rate(s, c, Stars.SATISFIED, "", NOON + timedelta(hours=h)),
+    "reason": lambda s, c, o, p, all_, h: service.open_case(
+        s, c.conversation_id, "portal", Reason.ENGINE_FAILED, [], NOON + timedelta(hours=h)
+    ),
+}
+
+
+# Most steps by one person, so that sequences get far.
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(STEPS)), st.booleans(), st.sampled_from([0, 0, 0, 1, 2]), st.integers(0, 30)),
+        min_size=5,
+        max_size=40,
+    )
+)
+def test_whatever_is_done_a_case_keeps_its_rules(town: Database, steps: list[tuple[str, bool, int, int]]) -> None:
+    with town.transaction() as session:
+        people = service_people(session)
+        cases = [open_case(session, "c1"), open_case(session, "c2")]
+        handling.claim(session, cases[0], people[0], NOON)
+        hours = 0
+        for name, swapped, who, more in steps:
+            hours += more
+            case, other = reversed(cases) if swapped else cases
+            before = [seen(session, one) for one in cases]
+            try:
+                with session.begin_nested():
+                    STEPS[name](session, case, other, people[who], people, hours)
+            except CaseActionRefused:
+                pass
+            for one, was in zip(cases, before, strict=True):
+                session.refresh(one)
+                keeps_its_rules(was, seen(session, one))
+        session.rollback()
+
+
+def service_people(session: Session) -> list[Person]:
+    return list(session.query(Person).order_by(Person.id))
+
+
+Seen = dict[str, object]
+
+
+def seen(session: Session, case: Case) -> Seen:
+    kept = {column.key: getattr(case, column.key) for column in Case.__table__.columns}
+    return {**kept, "events": [(one.action, one.from_state, one.to_state) for one in service.events_of(session, case)]}
+
+
+def keeps_its_rules(was: Seen, now: Seen) -> None:
+    old_events, events = was["events"], now["events"]
+    assert isinstance(old_events, list)
+    assert isinstance(events, list)
+    assert events[: len(old_events)] == old_events
+    if was != now:
+        assert len(events) > len(old_events) or now["merged_into_id"] != was["merged_into_id"]
+    state = was["state"]
+    for action, from_state, to_state in events[len(old_events) :]:
+        row = TRANSITIONS[Action(action)]
+        assert from_state == state
+        assert from_state in row.from_states
+        assert to_state == (row.to or from_state)
+        state = to_state
+    assert now["state"] == state
+    if was["first_reply_at"] is not None:
+        assert now["first_reply_at"] == was["first_reply_at"]
+    assert (now["claimed_by_id"] is None) == (now["state"] == State.NEW)
+    assert (now["due_at"] is None) == (now["state"] == State.CLOSED) == (now["closed_at"] is not None)
+    assert (now["outcome"] is not None) == (now["state"] == State.CLOSED)

@@ -1,0 +1,68 @@
+"""A console to test: an application with a database of its own, and browsers that are signed in or not."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot import migrations
+from bot.catalogue.models import City, Department
+from bot.db import Database, utcnow
+from bot.settings import Settings
+from bot.staff import accounts, sign_ins
+from bot.staff.roles import Role
+from bot.web.app import make_app
+
+Browser = TestClient[web.Request, web.Application]
+
+PASSWORD = "green tea at 7"
+
+
+def settings_in(folder: Path, **environ: str) -> Settings:
+    return Settings.from_environment({"VAR_DIR": str(folder), **environ})
+
+
+def fill(database: Database) -> None:
+    """A city, a department, and a person of each role, whose login is the role."""
+    migrations.upgrade(database.engine)
+    with database.transaction() as session:
+        session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        session.add(Department(code="GA", name="公安局", short_names=[], phone="0990-1"))
+        session.flush()
+        for role in Role:
+            accounts.add_person(
+                session,
+                login=role.value,
+                name="张三",
+                role=role,
+                department_code="GA" if role == Role.DEPARTMENT else None,
+                password=PASSWORD,
+                who="terminal:root",
+                now=utcnow(),
+            )
+
+
+def open_browser(settings: Settings) -> AbstractAsyncContextManager[Browser]:
+    return TestClient(TestServer(make_app(settings), host="127.0.0.1"))
+
+
+def let_in(browser: Browser, database: Database, login: str, ago: timedelta = timedelta(0)) -> str:
+    """Signs in without the pages for it; returns what proves a form."""
+    with database.transaction() as session:
+        now = utcnow() - ago
+        token = sign_ins.begin(session, accounts.get_person(session, login), now)
+        current = sign_ins.current(session, token, now)
+        assert current is not None
+    browser.session.cookie_jar.update_cookies({"console_sign_in": token}, browser.make_url("/console"))
+    return current.csrf_token
+
+
+def form_token(html: str) -> str:
+    found = re.search(r'name="form_token" value="([^"]+)"', html)
+    assert found, html
+    return found[1]

@@ -1,0 +1,106 @@
+"""The console in Chromium: its content security policy, a telephone's width, the keyboard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import hdrs
+from playwright.async_api import Page, async_playwright, expect
+
+from bot.db import Database, utcnow
+from bot.staff import accounts, sign_ins
+from bot.staff.roles import PERMISSIONS, Role
+from bot.web.console.access import access_of
+from tests.web.console import PASSWORD, Browser, fill, open_browser, settings_in
+from tests.web.test_console_access import ROUTES, path_of
+
+ANSWER_WITHIN_MS = 10_000
+NARROW = {"width": 360, "height": 720}
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    settings = settings_in(tmp_path)
+    database = Database(settings.database_url)
+    fill(database)
+    database.close()
+    async with open_browser(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """What the page logs as an error fails the test."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("no Chromium on PATH: the console is not looked at")
+    problems: list[str] = []
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        opened = await started.new_page(viewport=NARROW, locale="zh-CN", base_url=str(browser.make_url("/")))
+        opened.set_default_timeout(ANSWER_WITHIN_MS)
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        yield opened
+        await started.close()
+    assert problems == []
+
+
+async def let_in(page: Page, browser: Browser, tmp_path: Path, role: Role) -> None:
+    database = Database(settings_in(tmp_path).database_url)
+    with database.transaction() as session:
+        token = sign_ins.begin(session, accounts.get_person(session, role.value), utcnow())
+    database.close()
+    await page.context.clear_cookies()
+    await page.context.add_cookies(
+        [{"name": "console_sign_in", "value": token, "url": str(browser.make_url("/console"))}]
+    )
+
+
+async def test_every_page_fits_a_telephone_and_breaks_no_policy(page: Page, browser: Browser, tmp_path: Path) -> None:
+    too_wide = {}
+    for role in Role:
+        await let_in(page, browser, tmp_path, role)
+        for route in ROUTES:
+            access = access_of(route.handler)
+            if route.method != hdrs.METH_GET or access is None:
+                continue
+            if access.permission and access.permission not in PERMISSIONS[role]:
+                continue
+            await page.goto(path_of(route))
+            await page.wait_for_selector("html[data-ready]")
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            if width > NARROW["width"]:
+                too_wide[path_of(route)] = width
+    assert too_wide == {}
+
+
+async def test_all_is_reached_by_keyboard(page: Page) -> None:
+    await page.goto("/console")
+    await expect(page.get_by_label("登录名")).to_be_focused()
+    await page.keyboard.type("administrator")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("张三")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="键盘操作")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.keyboard.press("g")
+    await page.keyboard.press("s")
+    await expect(page.get_by_role("heading", level=1, name="人员")).to_be_visible()
+    await page.get_by_label("姓名").focus()
+    await page.keyboard.type("gl?")  # typed into a field, it goes nowhere
+    await expect(page.get_by_label("姓名")).to_have_value("gl?")
+    await page.get_by_label("登录名").fill("li")
+    await page.get_by_label("角色", exact=True).select_option("受理员")
+    await page.get_by_label("登录名").press("Enter")
+    await expect(page.get_by_role("heading", name="账号已添加")).to_be_visible()
