@@ -15,9 +15,13 @@ from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
 from bot.documents.search import GOOD_ENOUGH, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
+from bot.search.dense import DenseReranker, Encoder, EncoderUnusable
 from bot.search.ranker import Ranker, RankerUnreadable
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.synonyms.service import synonyms
+
+# Learnt from the questions beside it; other documents than the sample city's are searched without it.
+SHIPPED_RANKER = ROOT / "bot" / "samples" / "documents.ranker"
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +96,8 @@ def _index(session: Session) -> DocumentIndex:
     minute. Passages are never deleted, so what the old one finds can still be read.
     """
     global _built
-    ranker = Settings.from_environment().documents_ranker_path
+    settings = Settings.from_environment()
+    ranker = settings.documents_ranker_path
     names = synonyms(session)
     database, revision = str(session.connection().engine.url), (_revision(session), names, _written_at(ranker))
     held = _built if _built and _built.database == database else None
@@ -102,7 +107,9 @@ def _index(session: Session) -> DocumentIndex:
         return held.index  # type: ignore[union-attr] # acquire fails only when it does not wait
     try:
         if _built is None or (_built.database, _built.revision) != (database, revision):
-            index = DocumentIndex(current_passages(session), Wording(names), _load(ranker))
+            passages = current_passages(session)
+            learnt = _load(ranker if ranker.exists() else SHIPPED_RANKER)
+            index = DocumentIndex(passages, Wording(names), learnt, _reranker(settings, passages))
             _built = _Built(database, revision, index)
         return _built.index
     finally:
@@ -119,12 +126,25 @@ def _written_at(file: Path) -> int | None:
 
 
 def _load(file: Path) -> Ranker | None:
-    """None, which searches untrained, where there is no ranker that can be used."""
+    """None, which searches untrained, where the file is no ranker that can be used."""
     try:
-        return Ranker.load(file) if file.exists() else None
+        return Ranker.load(file)
     except RankerUnreadable as error:
         log.warning("Searching documents untrained: %s", error)
         return None
+
+
+def _reranker(settings: Settings, passages: Sequence[IndexedPassage]) -> DenseReranker | None:
+    """None, which leaves the order to the words, where no encoder is set or it cannot be used."""
+    if settings.dense_encoder is None:
+        return None
+    try:
+        encoder = Encoder.load(settings.dense_encoder)
+    except EncoderUnusable as error:
+        log.warning("Searching documents without the dense encoder: %s", error)
+        return None
+    texts = {passage.name: passage.in_full for passage in passages}
+    return DenseReranker.over(encoder, texts, settings.dense_vectors_dir)
 
 
 def current_passages(session: Session) -> list[IndexedPassage]:

@@ -208,7 +208,7 @@ class _Lesson:
 
 
 def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generator) -> _Lesson:
-    part_of = chance.permutation(len(known)) % _PARTS
+    part_of = parts_of_lesson(known.answers, evidence.passage_count, chance)
     count = min(RANKED, CANDIDATES, evidence.passage_count)
     features = np.zeros((len(known), count, len(FEATURES)), np.float32)
     labels = np.zeros((len(known), count), np.bool_)
@@ -221,6 +221,21 @@ def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generat
             labels[question] = np.isin(candidates.passages[:count], known.answers[question])
             shares[question] = candidates.shares[:count]
     return _Lesson(features, labels, shares)
+
+
+def parts_of_lesson(answers: Sequence[Integers], passage_count: int, chance: np.random.Generator) -> Integers:
+    """For each question its part, 0 to 4, so that the questions of one passage lie in different ones.
+
+    Withheld together, they would leave the passage without a vote, and the trees would learn to shun what has some.
+    """
+    count = len(answers)
+    turn = chance.permutation(count)
+    passage = np.array([places[0] if len(places) else passage_count for places in answers], np.int64)
+    first_turn = np.full(passage_count + 1, count)
+    np.minimum.at(first_turn, passage, turn)
+    part_of = np.zeros(count, np.int64)
+    part_of[np.lexsort((turn, first_turn[passage]))] = np.arange(count) % _PARTS
+    return part_of
 
 
 def _grow(lesson: _Lesson, rows: Integers, chance: np.random.Generator) -> Any:

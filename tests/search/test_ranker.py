@@ -7,7 +7,15 @@ import pytest
 
 from bot.search.index import PassageIndex
 from bot.search.known import KnownQuestions
-from bot.search.ranker import AnsweredQuestion, Ranker, RankerUnreadable, TooFewQuestions, known_questions, train
+from bot.search.ranker import (
+    AnsweredQuestion,
+    Ranker,
+    RankerUnreadable,
+    TooFewQuestions,
+    known_questions,
+    parts_of_lesson,
+    train,
+)
 from tests.search.town import PASSAGES, QUESTIONS
 
 
@@ -59,6 +67,20 @@ def test_questions_left_out_leave_no_trace(index):
         computed = everything.expect(attention)
         for name in ("works", "passages", "nearby", "words", "bigrams", "times", "work_times", "closest", "closeness"):
             np.testing.assert_allclose(getattr(computed, name), getattr(expected, name), atol=1e-4, err_msg=name)
+
+
+def test_the_wordings_of_one_passage_are_withheld_at_different_times():
+    answers = [np.array([passage]) for passage in (3, 7, 3, 3, 7, 3, 7, 7, 3)]
+    parts = parts_of_lesson(answers, 9, np.random.default_rng(1))
+    for passage in (3, 7):
+        own = [int(part) for part, (of,) in zip(parts, answers, strict=True) if of == passage]
+        assert len(set(own)) == len(own)
+
+
+def test_questions_of_one_wording_each_are_parted_by_chance():
+    answers = [np.array([passage]) for passage in range(12)] + [np.zeros(0, np.int64)]
+    parts = parts_of_lesson(answers, 12, np.random.default_rng(1))
+    assert parts.tolist() == (np.random.default_rng(1).permutation(13) % 5).tolist()
 
 
 def test_neighbours_of_an_answer_are_expected_too_but_less(index):

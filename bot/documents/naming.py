@@ -1,0 +1,14 @@
+"""Finding documents by what people call them."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.documents.models import Document
+
+
+def documents_named(session: Session, name: str) -> list[Document]:
+    """Those whose title or number (文号) is exactly `name`: a title may have several versions, one in force."""
+    found = select(Document).where(or_(Document.title == name, Document.number == name))
+    return list(session.scalars(found.order_by(Document.id)))
