@@ -1,15 +1,90 @@
-"""Writing the audit log. There is no function that changes or removes an entry."""
+"""Writing and searching the audit log. There is no function that changes or removes an entry."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.staff.models import AuditEntry
+
+PAGE_ROWS = 50
+
+# What has no title here is shown as it is stored.
+ACTION_TITLES = {
+    "sign_in": "登录",
+    "sign_in_failed": "登录失败",
+    "sign_out": "退出",
+    "add_person": "添加人员",
+    "change_role": "改角色",
+    "deactivate_person": "停用账号",
+    "reactivate_person": "恢复账号",
+    "change_password": "改自己的密码",
+    "reset_password": "重置密码",
+    "set_up_second_factor": "开启动态验证码",
+    "remove_second_factor": "关闭动态验证码",
+    "open_applicant": "查看申请人身份",
+    "renew_query_code": "更换查询码",
+    "unmask": "查看未遮盖的内容",
+}
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """`total` counts all entries that fit, on whichever page."""
+
+    entries: list[AuditEntry]
+    total: int
+    number: int
+
+    @property
+    def last_number(self) -> int:
+        return max(1, -(-self.total // PAGE_ROWS))
 
 
 def record(session: Session, *, who: str, action: str, subject: str, why: str, at: datetime) -> None:
     """Notes that `who` did `action` to `subject`, in the same transaction as the act itself."""
     session.add(AuditEntry(at=at, who=who, action=action, subject=subject, why=why))
     session.flush()
+
+
+def search(
+    session: Session,
+    *,
+    who: str = "",
+    action: str = "",
+    subject: str = "",
+    since: datetime | None = None,
+    before: datetime | None = None,
+    page: int = 1,
+) -> AuditPage:
+    """Newest first.
+
+    Args:
+        who, subject: any part of it.
+        action: all of it.
+        since, before: from that instant on, and up to but without that one.
+        page: from 1; one beyond the last is the last.
+    """
+    found = select(AuditEntry)
+    if who:
+        found = found.where(AuditEntry.who.icontains(who, autoescape=True))
+    if subject:
+        found = found.where(AuditEntry.subject.icontains(subject, autoescape=True))
+    if action:
+        found = found.where(AuditEntry.action == action)
+    if since is not None:
+        found = found.where(AuditEntry.at >= since)
+    if before is not None:
+        found = found.where(AuditEntry.at < before)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    number = min(max(1, page), AuditPage([], total, 1).last_number)
+    rows = found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(PAGE_ROWS).offset((number - 1) * PAGE_ROWS)
+    return AuditPage(list(session.scalars(rows)), total, number)
+
+
+def actions(session: Session) -> list[str]:
+    """Those that occur."""
+    return list(session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)))

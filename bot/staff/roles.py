@@ -11,3 +11,96 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a route, or a transition of a case (`bot.reviews.states`), asks for by name."""
+
+    SEE_QUEUE = "cases.see"
+    CLAIM_CASES = "cases.claim"
+    HANDLE_CASES = "cases.handle"
+    ASSIGN_CASES = "cases.assign"
+    ANSWER_AS_DEPARTMENT = "cases.draft"
+    APPROVE_ANSWERS = "cases.approve"
+    UNMASK = "conversations.unmask"
+    TEACH = "lessons.teach"
+    REVIEW_LESSONS = "lessons.review"
+    TRAIN_MODELS = "models.train"
+    MANAGE_DISCLOSURES = "disclosures.manage"
+    EDIT_CATALOGUE = "catalogue.edit"
+    SEE_FIGURES = "figures.see"
+    SWITCH_BOT = "bot.switch"
+    MANAGE_STAFF = "staff.manage"
+    SEE_AUDIT = "audit.see"
+
+
+ROLE_TITLES = {
+    Role.CLERK: "受理员",
+    Role.DEPARTMENT: "部门承办人",
+    Role.REVIEWER: "审核员",
+    Role.SUPERVISOR: "值班主管",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+
+PERMISSION_TITLES = {
+    Permission.SEE_QUEUE: "查看待办和对话",
+    Permission.CLAIM_CASES: "认领",
+    Permission.HANDLE_CASES: "回复、转办和办结",
+    Permission.ASSIGN_CASES: "指派和改派",
+    Permission.ANSWER_AS_DEPARTMENT: "拟答复、写备注",
+    Permission.APPROVE_ANSWERS: "审核答复",
+    Permission.UNMASK: "查看未遮盖的个人信息",
+    Permission.TEACH: "纠正机器人",
+    Permission.REVIEW_LESSONS: "复核纠正",
+    Permission.TRAIN_MODELS: "训练和上线模型",
+    Permission.MANAGE_DISCLOSURES: "办理信息公开申请",
+    Permission.EDIT_CATALOGUE: "编辑事项和文件",
+    Permission.SEE_FIGURES: "查看统计",
+    Permission.SWITCH_BOT: "停用和启用机器人",
+    Permission.MANAGE_STAFF: "管理人员",
+    Permission.SEE_AUDIT: "查看审计日志",
+}
+
+# Clerks speak with citizens: they need the whole of a conversation, and note what the bot got wrong as they read it.
+_CLERK = frozenset(
+    {
+        Permission.SEE_QUEUE,
+        Permission.CLAIM_CASES,
+        Permission.HANDLE_CASES,
+        Permission.ANSWER_AS_DEPARTMENT,
+        Permission.UNMASK,
+        Permission.TEACH,
+        Permission.MANAGE_DISCLOSURES,
+    }
+)
+# A department answers the question, which it can without the name and number of who asked. The services show it its
+# own cases and requests only.
+_DEPARTMENT = frozenset({Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES})
+# Reviewers judge what goes out under the city's name: answers, lessons, items and documents. Citizens' own data is no
+# part of that.
+_REVIEWER = frozenset(
+    {
+        Permission.SEE_QUEUE,
+        Permission.ANSWER_AS_DEPARTMENT,
+        Permission.APPROVE_ANSWERS,
+        Permission.TEACH,
+        Permission.REVIEW_LESSONS,
+        Permission.EDIT_CATALOGUE,
+        Permission.SEE_FIGURES,
+    }
+)
+# Supervisors answer for the desk and for the bot: they can do all of it, move work between people, change or stop the
+# model, and see who looked at what.
+_SUPERVISOR = (
+    _CLERK | _REVIEWER | {Permission.ASSIGN_CASES, Permission.TRAIN_MODELS, Permission.SWITCH_BOT, Permission.SEE_AUDIT}
+)
+# Administrators keep the accounts. They do not thereby read conversations, nor see what is asked.
+_ADMINISTRATOR = frozenset({Permission.MANAGE_STAFF, Permission.SEE_AUDIT})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLERK: _CLERK,
+    Role.DEPARTMENT: _DEPARTMENT,
+    Role.REVIEWER: _REVIEWER,
+    Role.SUPERVISOR: _SUPERVISOR,
+    Role.ADMINISTRATOR: _ADMINISTRATOR,
+}

@@ -1,4 +1,4 @@
-"""The aiohttp application that faces the world: page, WebSocket, API, health."""
+"""The aiohttp application that faces the world: page, WebSocket, API, health, review console."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from bot.db import Database
 from bot.settings import Settings
 from bot.web import api, errors, health, metrics, portal
 from bot.web.chat import Chat
+from bot.web.chores import chores
+from bot.web.console.frame import console_frame
+from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
-from bot.web.keys import CHAT, DATABASE, ENGINE, METRICS, SETTINGS, TEMPLATES
+from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, SETTINGS, TEMPLATES
+from bot.web.live import Live
 from bot.web.metrics import Metrics
 
 HERE = Path(__file__).parent
@@ -22,7 +26,9 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 def make_app(settings: Settings) -> web.Application:
-    app = web.Application(middlewares=[errors.json_errors, errors.security_headers], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(
+        middlewares=[errors.json_errors, errors.security_headers, console_frame], client_max_size=MAX_BODY_BYTES
+    )
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[TEMPLATES] = jinja2.Environment(
@@ -30,9 +36,12 @@ def make_app(settings: Settings) -> web.Application:
     )
     app.cleanup_ctx.append(_open_database)
     app.cleanup_ctx.append(_open_engine)
+    app.cleanup_ctx.append(_open_live)
     app.cleanup_ctx.append(_open_chat)
+    app.cleanup_ctx.append(chores)
     for part in (portal, api, health, metrics):
         app.add_routes(part.routes)
+    add_console(app)
     app.router.add_static("/static/", HERE / "static")
     return app
 
@@ -49,6 +58,13 @@ async def _open_engine(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
+async def _open_live(app: web.Application) -> AsyncIterator[None]:
+    app[LIVE] = Live(app[SETTINGS].redis_url)
+    await app[LIVE].start()
+    yield
+    await app[LIVE].stop()
+
+
 async def _open_chat(app: web.Application) -> AsyncIterator[None]:
-    app[CHAT] = Chat(app[DATABASE], app[ENGINE], app[METRICS], app[SETTINGS])
+    app[CHAT] = Chat(app[DATABASE], app[ENGINE], app[METRICS], app[SETTINGS], app[LIVE])
     yield

@@ -36,9 +36,11 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     if not response.prepared:
-        response.headers["Content-Security-Policy"] = (
+        # The console has a stricter one.
+        response.headers.setdefault(
+            "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"

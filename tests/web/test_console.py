@@ -11,9 +11,11 @@ import pyotp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bot.db import Database, utcnow
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts, second_factor
 from bot.staff.models import AuditEntry, SignIn
@@ -297,6 +299,16 @@ async def test_the_second_factor_is_set_up_asked_for_and_removed(
         "sign_in_failed",
         "remove_second_factor",
     ]
+
+
+async def test_a_second_factor_sealed_with_another_key_is_said_to_be_so(browser: Browser, database: Database) -> None:
+    with database.transaction() as session:
+        sealer = Sealer(Fernet.generate_key())
+        second_factor.set_up(accounts.get_person(session, "clerk"), second_factor.new_secret(), 0, sealer)
+    _, _, page = await sign_in(browser)
+    ticket = re.findall(r'name="ticket" value="([^"]+)"', page)[0]
+    status, _, page = await post(browser, "/console/sign-in/code", form_token(page), ticket=ticket, code="000000")
+    assert (status, "换过密钥" in page) == (422, True)
 
 
 async def test_a_password_is_changed_by_who_knows_it_and_all_browsers_sign_in_again(

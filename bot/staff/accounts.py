@@ -1,0 +1,257 @@
+"""Accounts and how people prove that they are theirs.
+
+`who` is the login of whoever does it, or how an operator at the terminal is called; it goes into the audit log, in the
+same transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import get_department
+from bot.conversations.masking import mask
+from bot.sealing import Sealer
+from bot.staff import audit, second_factor, sign_ins
+from bot.staff.models import Person
+from bot.staff.passwords import hash_password, needs_rehash, password_fits, require_good
+from bot.staff.roles import PERMISSIONS, ROLE_TITLES, Permission, Role
+
+MOST_FAILURES = 5
+LOCKED_FOR = timedelta(minutes=15)
+MOST_NAME_CHARACTERS = 40
+_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+_MOST_TYPED_CHARACTERS = 64
+
+
+class AccountRefused(ValueError):
+    """It cannot be done so; the message, in Chinese, says what to change."""
+
+
+class NoSuchPerson(LookupError):
+    """There is nobody of that login."""
+
+
+def may(person: Person, permission: Permission) -> bool:
+    return permission in PERMISSIONS[Role(person.role)]
+
+
+def get_person(session: Session, login: str) -> Person:
+    """Raises NoSuchPerson."""
+    person = session.scalar(select(Person).where(Person.login == login))
+    if person is None:
+        raise NoSuchPerson(login)
+    return person
+
+
+def people(session: Session) -> list[Person]:
+    """Those who work here first, then those who have left, each by login."""
+    return list(session.scalars(select(Person).order_by(Person.is_active.desc(), Person.login)))
+
+
+def add_person(
+    session: Session,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    password: str | None,
+    who: str,
+    now: datetime,
+    department_code: str | None = None,
+) -> Person:
+    """A new account. Without a password nobody can sign in to it by one.
+
+    Raises:
+        AccountRefused: bad or taken login, no name, a department missing or out of place.
+        PasswordRefused
+    """
+    name = name.strip()
+    if not _LOGIN.fullmatch(login):
+        raise AccountRefused("登录名要有 2 到 32 个字符，用小写字母、数字或 . _ -，以字母开头")
+    if not name or len(name) > MOST_NAME_CHARACTERS:
+        raise AccountRefused(f"姓名要填，最多 {MOST_NAME_CHARACTERS} 个字")
+    _require_department(session, role, department_code)
+    if password is not None:
+        require_good(password, login)
+    person = Person(
+        login=login,
+        name=name,
+        role=role,
+        department_code=department_code,
+        password_hash=hash_password(password) if password is not None else None,
+        totp_sealed=None,
+        is_active=True,
+        failed_count=0,
+        locked_until=None,
+        created_at=now,
+        signed_in_at=None,
+    )
+    session.add(person)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise AccountRefused(f"登录名“{login}”已经有人用了（停用的账号也占用登录名）") from None
+    audit.record(session, who=who, action="add_person", subject=login, why=_role_text(person), at=now)
+    return person
+
+
+def change_role(
+    session: Session, person: Person, role: Role, *, who: str, now: datetime, department_code: str | None = None
+) -> None:
+    """Takes effect with the person's next click.
+
+    Raises AccountRefused.
+    """
+    if who == person.login:
+        raise AccountRefused("不能改自己的角色，请另一位管理员来改")
+    _require_department(session, role, department_code)
+    before = _role_text(person)
+    person.role, person.department_code = role, department_code
+    session.flush()
+    session.refresh(person, ["department"])
+    after = _role_text(person)
+    if before != after:
+        audit.record(session, who=who, action="change_role", subject=person.login, why=f"{before} → {after}", at=now)
+
+
+def set_password(session: Session, person: Person, password: str, *, who: str, now: datetime) -> None:
+    """Ends all sign-ins and lifts the lock-out.
+
+    Raises PasswordRefused.
+    """
+    require_good(password, person.login)
+    person.password_hash = hash_password(password)
+    person.failed_count, person.locked_until = 0, None
+    sign_ins.end_all(session, person)
+    action = "change_password" if who == person.login else "reset_password"
+    audit.record(session, who=who, action=action, subject=person.login, why="", at=now)
+
+
+def deactivate(session: Session, person: Person, *, who: str, now: datetime) -> None:
+    """Ends all sign-ins. What the person did stays under the login.
+
+    Raises AccountRefused.
+    """
+    if who == person.login:
+        raise AccountRefused("不能停用自己的账号，请另一位管理员来停用")
+    person.is_active = False
+    sign_ins.end_all(session, person)
+    audit.record(session, who=who, action="deactivate_person", subject=person.login, why="", at=now)
+
+
+def reactivate(session: Session, person: Person, *, who: str, now: datetime) -> None:
+    person.is_active = True
+    audit.record(session, who=who, action="reactivate_person", subject=person.login, why="", at=now)
+
+
+def set_up_second_factor(
+    session: Session, person: Person, secret: str, code: str, sealer: Sealer, *, who: str, now: datetime
+) -> None:
+    """Raises AccountRefused: the code is not the secret's."""
+    step = second_factor.accepted_step(secret, code, now)
+    if step is None:
+        raise AccountRefused("验证码不对，请看手机上现在显示的 6 位数字")
+    second_factor.set_up(person, secret, step, sealer)
+    audit.record(session, who=who, action="set_up_second_factor", subject=person.login, why="", at=now)
+
+
+def remove_second_factor(session: Session, person: Person, *, who: str, now: datetime) -> None:
+    person.totp_sealed = None
+    audit.record(session, who=who, action="remove_second_factor", subject=person.login, why="", at=now)
+
+
+def try_password(session: Session, login: str, password: str, *, client: str, now: datetime) -> Person | None:
+    """The person of that login and password, or None, whatever the reason; the audit log knows it.
+
+    Let the transaction commit in either case: failures are counted in it. After `MOST_FAILURES` in a row nothing is
+    right for `LOCKED_FOR`. It takes as long for a login that nobody has.
+    """
+    login = login.strip().lower()
+    # Counted before it is compared: of many guesses at once each waits here for the one before.
+    session.execute(
+        update(Person)
+        .where(Person.login == login, or_(Person.locked_until.is_(None), Person.locked_until <= now))
+        .values(failed_count=Person.failed_count + 1)
+        .execution_options(synchronize_session=False)
+    )
+    person = session.scalar(select(Person).where(Person.login == login).execution_options(populate_existing=True))
+    fits = password_fits(password, person.password_hash if person else None)
+    if person is None:
+        why_not = "没有这个登录名"
+    elif not person.is_active:
+        why_not = "账号已停用"
+    elif _is_locked(person, now):
+        why_not = "锁定中"
+    elif not fits:
+        why_not = "密码不对"
+        _lock_after_too_many(person, now)
+    else:
+        # Not yet zero where a code is still to come: else the password would buy any number of guesses at the code.
+        person.failed_count -= 1
+        if person.password_hash and needs_rehash(person.password_hash):
+            person.password_hash = hash_password(password)
+        return person
+    _record_failure(session, login if person else mask(login), why_not, client, now)
+    return None
+
+
+def try_code(session: Session, person: Person, code: str, sealer: Sealer, *, client: str, now: datetime) -> bool:
+    """Whether the code of the second factor is right; failures count as those of the password do.
+
+    Raises bot.sealing.SealBroken: sealed with another key.
+    """
+    session.execute(
+        update(Person)
+        .where(Person.id == person.id, or_(Person.locked_until.is_(None), Person.locked_until <= now))
+        .values(failed_count=Person.failed_count + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(person)
+    if _is_locked(person, now):
+        _record_failure(session, person.login, "锁定中", client, now)
+        return False
+    if not second_factor.use_code(session, person, code, sealer, now):
+        _lock_after_too_many(person, now)
+        _record_failure(session, person.login, "验证码不对或用过了", client, now)
+        return False
+    person.failed_count -= 1
+    return True
+
+
+def sign_in(session: Session, person: Person, *, client: str, now: datetime) -> str:
+    """The token for the cookie, after password and, where there is one, code were right."""
+    person.failed_count, person.locked_until, person.signed_in_at = 0, None, now
+    audit.record(session, who=person.login, action="sign_in", subject=client, why="", at=now)
+    return sign_ins.begin(session, person, now)
+
+
+def _record_failure(session: Session, login: str, why: str, client: str, now: datetime) -> None:
+    who = "".join(character for character in login if character.isprintable())[:_MOST_TYPED_CHARACTERS]
+    audit.record(session, who=who, action="sign_in_failed", subject=client, why=why, at=now)
+
+
+def _is_locked(person: Person, now: datetime) -> bool:
+    return person.locked_until is not None and person.locked_until > now
+
+
+def _lock_after_too_many(person: Person, now: datetime) -> None:
+    if person.failed_count >= MOST_FAILURES:
+        person.failed_count, person.locked_until = 0, now + LOCKED_FOR
+
+
+def _require_department(session: Session, role: Role, department_code: str | None) -> None:
+    if role == Role.DEPARTMENT and department_code is None:
+        raise AccountRefused(f"{ROLE_TITLES[role]}要选部门")
+    if role != Role.DEPARTMENT and department_code is not None:
+        raise AccountRefused(f"只有{ROLE_TITLES[Role.DEPARTMENT]}要选部门")
+    if department_code is not None and get_department(session, department_code) is None:
+        raise AccountRefused(f"没有编码为“{department_code}”的部门")
+
+
+def _role_text(person: Person) -> str:
+    return ROLE_TITLES[Role(person.role)] + (f"（{person.department.name}）" if person.department else "")

@@ -1,0 +1,67 @@
+"""What a password must be, and how it is kept and compared."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+LEAST_CHARACTERS = 10
+MOST_CHARACTERS = 200
+LEAST_DIFFERENT_CHARACTERS = 5
+# Long enough, and yet among the first that anybody tries.
+_COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text().split())
+# Neither l, I and 1 nor O and 0: a generated password is read from a screen and typed.
+_GENERATED_FROM = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+# OWASP's second profile, 20 ms: whoever signs in waits for it, and guesses are limited before it is reached.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Compared with when there is no such person, so that the answer takes as long.
+_NOBODYS_HASH = _HASHER.hash(secrets.token_hex())
+
+
+class PasswordRefused(ValueError):
+    """Too easy to guess; the message, in Chinese, says what to change."""
+
+
+def require_good(password: str, login: str) -> None:
+    """Raises PasswordRefused."""
+    if len(password) < LEAST_CHARACTERS:
+        raise PasswordRefused(f"密码至少 {LEAST_CHARACTERS} 位")
+    if len(password) > MOST_CHARACTERS:
+        raise PasswordRefused(f"密码最多 {MOST_CHARACTERS} 位")
+    if login.casefold() in password.casefold():
+        raise PasswordRefused("密码里不能有登录名")
+    if password.casefold() in _COMMON or len(set(password)) < LEAST_DIFFERENT_CHARACTERS:
+        raise PasswordRefused("这个密码太常见，别人一猜就中，请换一个")
+
+
+def hash_password(password: str) -> str:
+    """The hash holds its own salt."""
+    return _HASHER.hash(_as_typed_anywhere(password))
+
+
+def password_fits(password: str, stored_hash: str | None) -> bool:
+    """Whether it is the one; always the same work, whether or not there is a hash to compare with."""
+    typed = _as_typed_anywhere(password[: MOST_CHARACTERS + 1])
+    try:
+        return _HASHER.verify(stored_hash or _NOBODYS_HASH, typed) and stored_hash is not None
+    except VerifyMismatchError:
+        return False
+
+
+def needs_rehash(stored_hash: str) -> bool:
+    return _HASHER.check_needs_rehash(stored_hash)
+
+
+def generated_password() -> str:
+    """Four groups of four characters, 93 bits."""
+    return "-".join("".join(secrets.choice(_GENERATED_FROM) for _ in range(4)) for _ in range(4))
+
+
+def _as_typed_anywhere(password: str) -> str:
+    """Full-width and half-width, composed or not: keyboards differ in what they send for one key."""
+    return unicodedata.normalize("NFKC", password)

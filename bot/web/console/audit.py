@@ -1,0 +1,54 @@
+"""The audit log, searched."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.staff import audit
+from bot.staff.audit import ACTION_TITLES, AuditPage
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.pages import page, transact
+from bot.workdays import CHINA
+
+routes = web.RouteTableDef()
+
+_FIELDS = ("who", "action", "subject", "since", "until")
+
+
+@routes.get("/console/audit")
+@needs(Permission.SEE_AUDIT)
+async def audit_log(request: web.Request) -> web.Response:
+    asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
+    number = request.query.get("page", "1")
+    found, actions = await transact(
+        request, _find, asked, int(number) if number.isdecimal() and len(number) < 10 else 1
+    )
+    query = urlencode({name: value for name, value in asked.items() if value})
+    titles = {action: ACTION_TITLES.get(action, action) for action in actions}
+    return page(request, "audit.html", found=found, asked=asked, titles=titles, query=query)
+
+
+def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPage, list[str]]:
+    found = audit.search(
+        session,
+        who=asked["who"],
+        action=asked["action"],
+        subject=asked["subject"],
+        since=_beginning_of(asked["since"]),
+        before=_beginning_of(asked["until"], days_later=1),
+        page=number,
+    )
+    return found, audit.actions(session)
+
+
+def _beginning_of(day: str, days_later: int = 0) -> datetime | None:
+    """Of a day in China; None for what is no day, as if it had not been asked for."""
+    try:
+        return datetime.combine(date.fromisoformat(day) + timedelta(days=days_later), time(), CHINA).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

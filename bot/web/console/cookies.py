@@ -1,0 +1,92 @@
+"""The console's cookies: who is signed in, what proves a form before that, and a sentence for the next page."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from aiohttp import web
+
+from bot.sealing import SealBroken, Sealer
+from bot.staff.sign_ins import AT_MOST
+from bot.web.keys import SETTINGS
+
+_SIGN_IN = "console_sign_in"
+_FORM = "console_form"
+_FLASH = "console_flash"
+_FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+def sealer_of(request: web.Request) -> Sealer:
+    return Sealer.of(request.app[SETTINGS])
+
+
+def sign_in_token(request: web.Request) -> str:
+    """Empty if there is none."""
+    return _get(request, _SIGN_IN)
+
+
+def keep_sign_in(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    _set(request, response, _SIGN_IN, token, max_age=int(AT_MOST.total_seconds()))
+    forget(response, _FORM)
+
+
+def forget_sign_in(response: web.StreamResponse) -> None:
+    forget(response, _SIGN_IN)
+
+
+def form_token(request: web.Request) -> str:
+    """That of the browser, which no other site can set or read; a new one if it has none."""
+    token = _get(request, _FORM)
+    return token if _FORM_TOKEN.fullmatch(token) else secrets.token_urlsafe(32)
+
+
+def keep_form_token(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    if request.cookies.get(_FORM) != token:
+        _set(request, response, _FORM, token)
+
+
+def keep_flash(request: web.Request, response: web.StreamResponse, sentence: str) -> None:
+    _set(request, response, _FLASH, sealer_of(request).seal(sentence), max_age=60)
+
+
+def take_flash(request: web.Request) -> str:
+    """What the last page left to be said, or nothing. Sealed, so that nobody else's words appear in our pages."""
+    sealed = _get(request, _FLASH)
+    if not sealed:
+        return ""
+    try:
+        return sealer_of(request).open(sealed)
+    except SealBroken:
+        return ""
+
+
+def forget_flash(request: web.Request, response: web.StreamResponse) -> None:
+    if _FLASH in request.cookies:
+        forget(response, _FLASH)
+
+
+def forget(response: web.StreamResponse, name: str) -> None:
+    response.del_cookie(name, path="/console", httponly=True, samesite="Strict")
+
+
+def _get(request: web.Request, name: str) -> str:
+    """Empty if there is none, or none of ours."""
+    value = request.cookies.get(name, "")
+    return value if value.isascii() else ""
+
+
+def _set(request: web.Request, response: web.StreamResponse, name: str, value: str, max_age: int | None = None) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age, path="/console", httponly=True, samesite="Strict", secure=_came_by_https(request)
+    )
+
+
+def _came_by_https(request: web.Request) -> bool:
+    """As the outermost of our own proxies saw it, if it stands before us."""
+    proxies = request.app[SETTINGS].proxy_count
+    said = [part.strip() for part in request.headers.get("X-Forwarded-Proto", "").split(",") if part.strip()]
+    if proxies and said:
+        # A proxy may add its own or keep the one that it was told.
+        return said[-min(proxies, len(said))] == "https"
+    return request.secure

@@ -1,0 +1,112 @@
+"""What stands around every page of the console: who is there, may they, is the form ours, and pages for errors."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from bot.db import utcnow
+from bot.staff import sign_ins
+from bot.staff.accounts import may
+from bot.staff.models import SignIn
+from bot.staff.roles import PERMISSION_TITLES
+from bot.web.console import cookies
+from bot.web.console.access import Access, access_of
+from bot.web.console.pages import error_page, redirect, transact
+from bot.web.errors import Handler
+from bot.web.keys import FORM_TOKEN, SIGNED_IN
+
+logger = logging.getLogger(__name__)
+
+SIGN_IN_PATH = "/console/sign-in"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+
+
+def is_console(path: str) -> bool:
+    return path == "/console" or path.startswith("/console/")
+
+
+@web.middleware
+async def console_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if not is_console(request.path):
+        return await handler(request)
+    request[SIGNED_IN] = None
+    request[FORM_TOKEN] = cookies.form_token(request)
+    try:
+        response = await _answer(request, handler)
+    except web.HTTPException as error:
+        if error.status < 400:
+            error.headers.update(_HEADERS)
+            raise
+        response = error_page(request, error.status)
+    except Exception:
+        logger.exception("%s %s failed", request.method, request.path)
+        response = error_page(request, 500)
+    if not response.prepared:
+        response.headers.update(_HEADERS)
+        if request[SIGNED_IN] is None and response.status == 200:
+            cookies.keep_form_token(request, response, request[FORM_TOKEN])
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    # No text of ours holds one, and PostgreSQL would refuse to look for it.
+    if "\0" in request.path or any("\0" in text for text in request.query.values()):
+        raise web.HTTPBadRequest
+    signed_in = request[SIGNED_IN] = await _signed_in(request)
+    if signed_in is not None:
+        request[FORM_TOKEN] = signed_in.csrf_token
+    if request.match_info.http_exception is not None:
+        return await handler(request)
+    access = access_of(request.match_info.handler)
+    if access is None:
+        logger.error("%s %s does not say whom it is for", request.method, request.path)
+        return error_page(request, 403)
+    if access.signed_in and signed_in is None:
+        return _sign_in_first(request)
+    if not _permits(access, signed_in):
+        wanted = PERMISSION_TITLES[access.permission] if access.permission else ""
+        return error_page(request, 403, f"您的角色没有“{wanted}”的权限，需要的话请找系统管理员")
+    if request.method not in ("GET", "HEAD") and not await _is_our_form(request):
+        return error_page(request, 403, "这一页放得太久了，请返回、刷新后再提交")
+    return await handler(request)
+
+
+async def _signed_in(request: web.Request) -> SignIn | None:
+    token = cookies.sign_in_token(request)
+    return await transact(request, sign_ins.current, token, utcnow()) if token else None
+
+
+def _permits(access: Access, signed_in: SignIn | None) -> bool:
+    return access.permission is None or (signed_in is not None and may(signed_in.person, access.permission))
+
+
+async def _is_our_form(request: web.Request) -> bool:
+    """Whether it carries the token that only our pages hold: a script's request in a header, a form in `form_token`.
+
+    Raises web.HTTPBadRequest: the body cannot be read.
+    """
+    given: object = request.headers.get("X-CSRF-Token")
+    if given is None:
+        try:
+            given = (await request.post()).get("form_token")
+        except (ValueError, LookupError):
+            raise web.HTTPBadRequest from None
+    return isinstance(given, str) and given.isascii() and hmac.compare_digest(given, request[FORM_TOKEN])
+
+
+def _sign_in_first(request: web.Request) -> web.Response:
+    # What a script asks for must not become the sign-in page.
+    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        return error_page(request, 401)
+    to = request.path_qs if request.method == "GET" else "/console"
+    return redirect(request, f"{SIGN_IN_PATH}?{urlencode({'to': to})}")

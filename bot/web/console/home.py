@@ -1,0 +1,21 @@
+"""Where one arrives."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.db import utcnow
+from bot.web.console.access import for_all_staff
+from bot.web.console.pages import page
+from bot.workdays import CHINA
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/console")
+@routes.get("/console/")
+@for_all_staff
+async def home(request: web.Request) -> web.Response:
+    hour = utcnow().astimezone(CHINA).hour
+    greeting = "上午好" if 5 <= hour < 12 else "下午好" if 12 <= hour < 18 else "晚上好"
+    return page(request, "home.html", greeting=greeting)

@@ -1,0 +1,32 @@
+"""The console's parts, in the order in which they stand in its head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.staff.accounts import may
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`permission` None: for all staff. `key`: after `g`, goes there."""
+
+    path: str
+    title: str
+    about: str
+    permission: Permission | None
+    key: str
+
+
+ENTRIES = (
+    Entry("/console", "首页", "", None, "h"),
+    Entry("/console/staff", "人员", "添加、停用账号，改角色，重置密码", Permission.MANAGE_STAFF, "s"),
+    Entry("/console/audit", "审计日志", "谁在什么时候看了什么、改了什么", Permission.SEE_AUDIT, "l"),
+    Entry("/console/account", "我的账号", "改密码，开启动态验证码", None, "m"),
+)
+
+
+def entries_for(person: Person) -> list[Entry]:
+    return [entry for entry in ENTRIES if entry.permission is None or may(person, entry.permission)]

@@ -1,0 +1,104 @@
+"""What every page of the console is made with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.staff.accounts import may
+from bot.staff.models import Person
+from bot.staff.roles import ROLE_TITLES, Permission, Role
+from bot.web.console import cookies
+from bot.web.console.navigation import entries_for
+from bot.web.keys import DATABASE, FORM_TOKEN, SIGNED_IN, TEMPLATES
+from bot.workdays import CHINA
+
+_WORDS = {
+    400: "没有看懂这个请求",
+    401: "登录已经结束，请重新登录",
+    403: "您的角色不能打开这一页",
+    404: "没有这一页，或者已经不在了",
+    405: "这个地址不接受这种请求",
+    413: "内容太长了",
+    429: "试得太快了，请过一分钟再试",
+    500: "系统出了点问题，请稍后再试",
+}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def person_of(request: web.Request) -> Person:
+    """Who is signed in; for handlers that are not `for_everybody`."""
+    signed_in = request[SIGNED_IN]
+    if signed_in is None:
+        raise LookupError("nobody is signed in: the route is for everybody")
+    return signed_in.person
+
+
+async def transact(
+    request: web.Request, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The result of `work(session, …)`, in a thread and a transaction of its own."""
+
+    def run() -> T:
+        with request.app[DATABASE].transaction() as session:
+            return work(session, *args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+def page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
+    """Renders `templates/console/{template}`, with what `base.html` wants."""
+    signed_in = request.get(SIGNED_IN)
+    person = signed_in.person if signed_in else None
+
+    def permits(permission: str) -> bool:
+        return person is not None and may(person, Permission(permission))
+
+    html = (
+        request.app[TEMPLATES]
+        .get_template(f"console/{template}")
+        .render(
+            person=person,
+            role_title=ROLE_TITLES[Role(person.role)] if person else "",
+            may=permits,
+            entries=entries_for(person) if person else [],
+            path=request.path,
+            form_token=request[FORM_TOKEN],
+            flash=cookies.take_flash(request),
+            **context,
+        )
+    )
+    response = web.Response(text=html, content_type="text/html", status=status)
+    cookies.forget_flash(request, response)
+    return response
+
+
+def error_page(request: web.Request, status: int, words: str = "") -> web.Response:
+    """`words`, in place of those that say the same of every page."""
+    return page(
+        request, "error.html", status, words=words or _WORDS.get(status) or _WORDS[500 if status >= 500 else 400]
+    )
+
+
+def redirect(request: web.Request, to: str, say: str = "") -> web.Response:
+    """To be asked for with GET. `say`: a sentence at the head of the page that comes."""
+    response = web.Response(status=303, headers={"Location": to})
+    if say:
+        cookies.keep_flash(request, response, say)
+    return response
+
+
+async def form_of(request: web.Request) -> Mapping[str, str]:
+    """The fields of the form that are text, without NUL, which PostgreSQL keeps in no text."""
+    return {name: value.replace("\0", "") for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def in_china(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"

@@ -1,0 +1,20 @@
+"""Adds the console to the application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from bot.web.console import account, audit, home, sign_in, staff
+from bot.web.console.pages import in_china
+from bot.web.keys import SETTINGS, SIGN_IN_LIMITER, TEMPLATES
+
+
+def add_console(app: web.Application) -> None:
+    """Routes, what templates call, the rate of sign-ins. `console_frame` must be among the middlewares."""
+    redis_url = app[SETTINGS].redis_url
+    app[SIGN_IN_LIMITER] = MovingWindowRateLimiter(RedisStorage(f"async+{redis_url}") if redis_url else MemoryStorage())
+    app[TEMPLATES].filters["in_china"] = in_china
+    for part in (sign_in, home, account, staff, audit):
+        app.add_routes(part.routes)

@@ -1,0 +1,133 @@
+"""Signing in, with password and then the code of the second factor if there is one, and signing out."""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import web
+from limits import RateLimitItem, parse
+from sqlalchemy.orm import Session
+
+from bot.db import utcnow
+from bot.sealing import SealBroken, Sealer
+from bot.staff import accounts, audit, second_factor, sign_ins
+from bot.staff.models import SignIn
+from bot.web.clients import client_of
+from bot.web.console import cookies
+from bot.web.console.access import for_all_staff, for_everybody
+from bot.web.console.frame import SIGN_IN_PATH, is_console
+from bot.web.console.pages import error_page, form_of, page, redirect, transact
+from bot.web.keys import SIGN_IN_LIMITER, SIGNED_IN
+
+logger = logging.getLogger(__name__)
+
+routes = web.RouteTableDef()
+
+# A whole office may be behind one address; an account is locked after far fewer.
+PER_CLIENT: RateLimitItem = parse("30/minute")
+# Says the same of a login that nobody has, a wrong password, a locked account and one that was closed.
+_REFUSED = (
+    f"登录名或密码不对。连续输错 {accounts.MOST_FAILURES} 次，"
+    f"账号会锁定 {accounts.LOCKED_FOR.seconds // 60} 分钟；忘了密码请找系统管理员重置。"
+)
+_CODE_REFUSED = "验证码不对或者已经用过，请输入手机上新的 6 位数字；输错太多次也会锁定。"
+_SEALED_WITH_ANOTHER_KEY = "系统换过密钥，原来的动态验证码不能用了，请找系统管理员关闭后再登录。"
+
+
+@routes.get(SIGN_IN_PATH)
+@for_everybody
+async def sign_in_page(request: web.Request) -> web.Response:
+    if request[SIGNED_IN] is not None:
+        return redirect(request, "/console")
+    return _password_page(request, login="", to=request.query.get("to", ""))
+
+
+@routes.post(SIGN_IN_PATH)
+@for_everybody
+async def sign_in(request: web.Request) -> web.Response:
+    if not await _within_rate(request):
+        return error_page(request, 429)
+    form = await form_of(request)
+    login, to = form.get("login", ""), form.get("to", "")
+    passed = await transact(
+        request, _by_password, login, form.get("password", ""), client_of(request), cookies.sealer_of(request)
+    )
+    if passed is None:
+        return _password_page(request, login=login, to=to, status=422, error=_REFUSED)
+    token, ticket = passed
+    if ticket:
+        return page(request, "code.html", ticket=ticket, to=to, error="")
+    return _welcome(request, token, to)
+
+
+@routes.post(f"{SIGN_IN_PATH}/code")
+@for_everybody
+async def sign_in_by_code(request: web.Request) -> web.Response:
+    if not await _within_rate(request):
+        return error_page(request, 429)
+    form = await form_of(request)
+    ticket, to = form.get("ticket", ""), form.get("to", "")
+    sealer = cookies.sealer_of(request)
+    try:
+        passed = await transact(request, _by_code, ticket, form.get("code", ""), client_of(request), sealer)
+    except SealBroken:
+        logger.error("a second factor was sealed with another IDENTITY_KEY; `staff totp LOGIN --remove` helps")
+        return page(request, "code.html", 422, ticket=ticket, to=to, error=_SEALED_WITH_ANOTHER_KEY)
+    if passed is None:
+        return redirect(request, SIGN_IN_PATH, "等得太久了，请重新登录")
+    if not passed:
+        return page(request, "code.html", 422, ticket=ticket, to=to, error=_CODE_REFUSED)
+    return _welcome(request, passed, to)
+
+
+@routes.post("/console/sign-out")
+@for_all_staff
+async def sign_out(request: web.Request) -> web.Response:
+    signed_in = request[SIGNED_IN]
+    if signed_in is not None:
+        await transact(request, _end, signed_in, client_of(request))
+    response = redirect(request, SIGN_IN_PATH, "已退出")
+    cookies.forget_sign_in(response)
+    return response
+
+
+def _by_password(session: Session, login: str, password: str, client: str, sealer: Sealer) -> tuple[str, str] | None:
+    """A sign-in's token, or else the ticket with which to come back with a code; None if refused."""
+    now = utcnow()
+    person = accounts.try_password(session, login, password, client=client, now=now)
+    if person is None:
+        return None
+    if person.totp_sealed:
+        return "", second_factor.ticket(person, sealer, now)
+    return accounts.sign_in(session, person, client=client, now=now), ""
+
+
+def _by_code(session: Session, ticket: str, code: str, client: str, sealer: Sealer) -> str | None:
+    """A sign-in's token, empty if the code is not right; None if the ticket is none of ours or too old."""
+    now = utcnow()
+    person = second_factor.holder_of_ticket(session, ticket, sealer, now)
+    if person is None:
+        return None
+    if not accounts.try_code(session, person, code, sealer, client=client, now=now):
+        return ""
+    return accounts.sign_in(session, person, client=client, now=now)
+
+
+def _end(session: Session, signed_in: SignIn, client: str) -> None:
+    sign_ins.end(session, signed_in)
+    audit.record(session, who=signed_in.person.login, action="sign_out", subject=client, why="", at=utcnow())
+
+
+async def _within_rate(request: web.Request) -> bool:
+    return await request.app[SIGN_IN_LIMITER].hit(PER_CLIENT, "sign-in", client_of(request))
+
+
+def _password_page(request: web.Request, *, login: str, to: str, status: int = 200, error: str = "") -> web.Response:
+    return page(request, "sign_in.html", status, login=login, to=to, error=error)
+
+
+def _welcome(request: web.Request, token: str, to: str) -> web.Response:
+    # Only a page of ours: what stands before the path would lead elsewhere.
+    response = redirect(request, to if is_console(to.partition("?")[0]) and to.isprintable() else "/console")
+    cookies.keep_sign_in(request, response, token)
+    return response
