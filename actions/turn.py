@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,8 @@ from bot.db import Database
 from bot.replies import filing
 from bot.replies.reply import Reply
 from bot.settings import Settings
+from bot.switches.answers import instead_of_answering, without_what_is_off
+from bot.switches.service import active
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,12 @@ class CityAction(Action, ABC):  # type: ignore[misc]
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
         with database().transaction() as session:
-            return self.answer(session, turn)
+            switches = active(session)
+            notice = instead_of_answering(switches, channel=turn.channel, intent=turn.intent)
+            if notice:
+                return Answer([notice], {"filing": None, "filing_answer": None})
+            answer = self.answer(session, turn)
+            return replace(answer, replies=without_what_is_off(switches, answer.replies))
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action: str) -> None:

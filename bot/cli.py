@@ -20,6 +20,8 @@ from bot.settings import Settings, SettingsError
 from bot.staff.commands import commands as staff_commands
 from bot.switches.commands import commands as switch_commands
 from bot.synonyms.commands import commands as synonym_commands
+from bot.training.commands import commands as training_commands
+from bot.training.live import LiveModelBroken
 from bot.workdays import CHINA
 
 
@@ -33,7 +35,7 @@ def run() -> None:
     """Start engine, actions and web; stop all on Ctrl-C."""
     try:
         asyncio.run(supervisor.run(Settings.from_environment()))
-    except (supervisor.PortBusy, supervisor.NeverReady, preparation.TrainingFailed) as error:
+    except (supervisor.PortBusy, supervisor.NeverReady, preparation.TrainingFailed, LiveModelBroken) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -42,7 +44,7 @@ def prepare() -> None:
     """Migrate, load the sample city into an empty database, train if anything changed."""
     try:
         model = preparation.prepare(Settings.from_environment())
-    except preparation.TrainingFailed as error:
+    except (preparation.TrainingFailed, LiveModelBroken) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Ready; the model is {model}")
 
@@ -77,6 +79,7 @@ for command in (
     *search_commands,
     *route_commands,
     *staff_commands,
+    *training_commands,
     *switch_commands,
 ):
     cli.add_command(command)

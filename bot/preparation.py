@@ -40,7 +40,7 @@ def prepare(settings: Settings) -> Path:
     what is already done is left alone.
 
     Raises:
-        TrainingFailed
+        TrainingFailed, bot.training.live.LiveModelBroken
     """
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
@@ -95,8 +95,10 @@ def train(settings: Settings, lessons: str | None = None) -> str:
     unfinished = f"unfinished-{name}-{os.getpid()}"
     finished = subprocess.run(
         # Forced, since Rasa's own cache does not see a change of the modules that our components call.
-        [ENGINE.python, "-m", "rasa", "train", "--force", "--out", settings.models_dir, "--fixed-model-name", unfinished,
-         "--data", *data],
+        [
+            ENGINE.python, "-m", "rasa", "train", "--force",
+            "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
+        ],
         cwd=ROOT,
         env=engine_environment(settings),
         capture_output=True,
@@ -126,7 +128,8 @@ def fingerprint(settings: Settings, lessons: str | None = None) -> str:
     digest = hashlib.sha256()
     for file in files:
         # The place of what lies in VAR_DIR does not matter, its content does.
-        digest.update((str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name).encode())
+        ours = file.is_relative_to(settings.var_dir) or not file.is_relative_to(ROOT)
+        digest.update((file.name if ours else str(file.relative_to(ROOT))).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
@@ -137,6 +140,7 @@ def engine_environment(settings: Settings) -> dict[str, str]:
         **os.environ,
         "VAR_DIR": str(settings.var_dir),
         "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url or "",
         "RASA_TELEMETRY_ENABLED": "false",
         # Two trainings at once must not share Rasa's cache.
         "RASA_CACHE_DIRECTORY": str(settings.var_dir / "rasa-cache"),

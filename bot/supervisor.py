@@ -1,4 +1,8 @@
-"""Starts engine, actions and web, waits until each is ready, restarts what dies, stops all on Ctrl-C."""
+"""Starts engine, actions and web, waits until each is ready, restarts what dies, stops all on Ctrl-C.
+
+The engine listens on a port that only the relay at ENGINE_PORT knows, so that one of another model can take its place
+without a break: `docs/decisions/0004-swap.md`.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,34 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import aiohttp
 import click
 import yaml
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.conversations.outcomes import Outcome
+from bot.db import Database, utcnow
 from bot.environments import ENGINE, ROOT
+from bot.ports import free_port
 from bot.preparation import engine_environment, prepare
+from bot.relay import EngineRelay
 from bot.settings import Settings
+from bot.training import service as trainings
+from bot.training.live import LiveModelBroken, live_model, live_model_path, model_path
 
 READY_WITHIN_SECONDS = 180
 STOP_WITHIN_SECONDS = 15
+# What an engine that is replaced gets for the requests under way; the gateway waits for 20 seconds.
+FINISH_WITHIN_SECONDS = 30
+LOOK_EVERY_SECONDS = 1.0
+ANSWER_TRIES = 10
 LONGEST_PAUSE_SECONDS = 30
 SETTLED_AFTER_SECONDS = 60
 
@@ -46,6 +62,10 @@ class Service:
     ready_url: str
     log_path: Path
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
 
     async def start(self) -> asyncio.subprocess.Process:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +90,7 @@ class Service:
         raise NeverReady(f"{self.name} was not ready within {READY_WITHIN_SECONDS} s; its log is {self.log_path}")
 
     async def stop(self) -> None:
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or not self.is_running:
             return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
@@ -86,46 +106,54 @@ class Service:
         return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
 
 
-def services(settings: Settings, model: Path) -> list[Service]:
-    ours = {
+MakeEngine = Callable[[Path], Service]
+
+
+def engine_service(settings: Settings, model: Path, port: int) -> Service:
+    """An engine on a port of the loopback, with the settings' action server."""
+    return Service(
+        "engine",
+        [
+            str(ENGINE.python), "-m", "bot.engine.launcher",
+            "--model", str(model), "--interface", "127.0.0.1", "--port", str(port),
+            "--endpoints", str(_write_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
+        ],
+        {**_environment(settings), **engine_environment(settings)},
+        f"http://127.0.0.1:{port}/",
+        settings.logs_dir / "engine.log",
+    )  # fmt: skip
+
+
+def actions_service(settings: Settings) -> Service:
+    return Service(
+        "actions",
+        [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)],
+        {**_environment(settings), "SANIC_HOST": "127.0.0.1"},
+        f"http://127.0.0.1:{settings.actions_port}/health",
+        settings.logs_dir / "actions.log",
+    )
+
+
+def web_service(settings: Settings) -> Service:
+    return Service(
+        "web",
+        [sys.executable, "-m", "bot.web"],
+        _environment(settings),
+        f"http://127.0.0.1:{settings.port}/healthz",
+        settings.logs_dir / "web.log",
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
         **os.environ,
         "VAR_DIR": str(settings.var_dir),
         "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url or "",
         "PORT": str(settings.port),
         "ENGINE_PORT": str(settings.engine_port),
         "ACTIONS_PORT": str(settings.actions_port),
     }
-
-    def log(name: str) -> Path:
-        return settings.logs_dir / f"{name}.log"
-
-    return [
-        Service(
-            "engine",
-            [
-                str(ENGINE.python), "-m", "bot.engine.launcher",
-                "--model", str(model), "--interface", "127.0.0.1", "--port", str(settings.engine_port),
-                "--endpoints", str(_write_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
-            ],
-            {**ours, **engine_environment(settings)},
-            f"{settings.engine_url}/",
-            log("engine"),
-        ),
-        Service(
-            "actions",
-            [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)],
-            {**ours, "SANIC_HOST": "127.0.0.1"},
-            f"http://127.0.0.1:{settings.actions_port}/health",
-            log("actions"),
-        ),
-        Service(
-            "web",
-            [sys.executable, "-m", "bot.web"],
-            ours,
-            f"http://127.0.0.1:{settings.port}/healthz",
-            log("web"),
-        ),
-    ]  # fmt: skip
 
 
 def _write_endpoints(settings: Settings) -> Path:
@@ -165,11 +193,26 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
 
-    started = services(settings, model)
-    keepers = [asyncio.create_task(_keep_running(service, stopping)) for service in started]
-    stop_asked = asyncio.create_task(stopping.wait())
+    relay = EngineRelay(settings.engine_port)
     try:
-        ready = asyncio.create_task(_announce_all(started))
+        await relay.open()
+    except OSError as error:
+        raise PortBusy(f"port {settings.engine_port} cannot be used ({error}); set ENGINE_PORT to a free one") from None
+    try:
+        await _run_until(stopping, settings, relay, model)
+    finally:
+        await relay.close()
+
+
+async def _run_until(stopping: asyncio.Event, settings: Settings, relay: EngineRelay, model: Path) -> None:
+    engine = LiveEngine(settings, relay, stopping)
+    others = [actions_service(settings), web_service(settings)]
+    keepers = [asyncio.create_task(_keep_running(service, stopping)) for service in others]
+    first = engine.begin(model)
+    stop_asked = asyncio.create_task(stopping.wait())
+    following: asyncio.Task[None] | None = None
+    try:
+        ready = asyncio.create_task(_announce_all([first, *others]))
         await asyncio.wait((ready, stop_asked), return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
             ready.result()
@@ -177,16 +220,168 @@ async def run(settings: Settings) -> None:
             click.echo(f"  API        http://127.0.0.1:{settings.port}/api/chat")
             click.echo(f"  engine     {settings.engine_url}/webhooks/rest/webhook (this machine only)")
             click.echo(f"  logs       {settings.logs_dir}\nCtrl-C stops it.")
+            following = asyncio.create_task(engine.follow())
             await stop_asked
         else:
             ready.cancel()
     finally:
         stopping.set()
-        for task in (*keepers, stop_asked):
+        tasks = [*keepers, stop_asked, *([following] if following else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
-        await asyncio.gather(*(service.stop() for service in started))
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(engine.stop(), *(service.stop() for service in others))
         click.echo("Stopped.")
+
+
+class LiveEngine:
+    """The engine that answers. `follow` puts another in its place when `VAR_DIR/live_model.json` names another model.
+
+    `make` gives the service for a model; tests give their own.
+    """
+
+    def __init__(
+        self, settings: Settings, relay: EngineRelay, stopping: asyncio.Event, make: MakeEngine | None = None
+    ) -> None:
+        self._settings = settings
+        self._relay = relay
+        self._stopping = stopping
+        self._make = make or (lambda model: engine_service(settings, model, free_port()))
+        self._database = Database(settings.database_url)
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    def begin(self, model: Path) -> Service:
+        """The first one: requests go to it from now on, whether it is ready or not."""
+        self._model = _name(model)
+        self._take(self._make(model))
+        return self._service
+
+    async def follow(self) -> None:
+        """Until cancelled. A model that cannot answer leaves the one before in its place, and that is written down."""
+        await asyncio.to_thread(self._record_live, self._model)
+        seen: tuple[int, int] | None = None
+        while True:
+            written = _stamp(live_model_path(self._settings))
+            if written != seen:
+                seen = written
+                await self._obey()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _obey(self) -> None:
+        try:
+            wanted = live_model(self._settings)
+            if wanted is not None and wanted.model != self._model:
+                await self._change_to(wanted.model)
+        except LiveModelBroken as error:
+            click.echo(str(error), err=True)
+        except SQLAlchemyError as error:
+            click.echo(f"what became of the new model could not be written down: {error}", err=True)
+
+    async def _change_to(self, model: str) -> None:
+        click.echo(f"starting the engine with model {model} beside the one that answers …")
+        new = self._make(model_path(self._settings, model))
+        try:
+            process = await new.start()
+            await _unless_it_ends(process, wait_until_it_answers(new))
+        except asyncio.CancelledError:
+            await new.stop()
+            raise
+        except (NeverReady, OSError) as error:
+            await new.stop()
+            click.echo(f"model {model} does not go live, {self._model} goes on: {error}\n{new.last_words()}", err=True)
+            await asyncio.to_thread(self._record_failure, model)
+            return
+        old, old_keeper = self._service, self._keeper
+        self._model = model
+        self._take(new)
+        await _cancelled(old_keeper)
+        leaving = asyncio.create_task(self._let_finish(old))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        click.echo(f"model {model} answers now")
+        await asyncio.to_thread(self._record_live, model)
+
+    async def _let_finish(self, old: Service) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._relay.wait_until_idle(_base_url(old)), FINISH_WITHIN_SECONDS)
+        await old.stop()
+
+    async def stop(self) -> None:
+        """Ends it, and those that were still finishing."""
+        await _cancelled(self._keeper)
+        await asyncio.gather(self._service.stop(), *self._leaving)
+        self._database.close()
+
+    def _take(self, service: Service) -> None:
+        self._service = service
+        self._keeper = asyncio.create_task(_keep_running(service, self._stopping))
+        self._relay.turn_to(_base_url(service))
+
+    def _record_live(self, model: str) -> None:
+        with self._database.transaction() as session:
+            trainings.went_live(session, model, utcnow())
+
+    def _record_failure(self, model: str) -> None:
+        with self._database.transaction() as session:
+            trainings.never_answered(session, self._settings, model, self._model, utcnow())
+
+
+async def wait_until_it_answers(engine: Service) -> None:
+    """Until a message is really understood and answered, which takes longer than to listen. Raises `NeverReady`."""
+    await engine.wait_until_ready()
+    body = {"sender": f"readiness-{uuid.uuid4()}", "message": "你好", "metadata": {}}
+    why = "no answer"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        for _ in range(ANSWER_TRIES):
+            try:
+                async with session.post(f"{_base_url(engine)}/webhooks/rest/webhook", json=body) as response:
+                    messages = await response.json()
+                    if response.status == 200 and messages and not any(_is_failure(one) for one in messages):
+                        return
+                    why = f"status {response.status}, {messages}"
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+                why = type(error).__name__
+            await asyncio.sleep(0.3)
+    raise NeverReady(f"{engine.name} listens but does not answer ({why}); its log is {engine.log_path}")
+
+
+async def _unless_it_ends(process: asyncio.subprocess.Process, waiting: Coroutine[None, None, None]) -> None:
+    """Raises `NeverReady` as soon as the process is gone."""
+    ended, answered = asyncio.create_task(process.wait()), asyncio.create_task(waiting)
+    try:
+        await asyncio.wait((ended, answered), return_when=asyncio.FIRST_COMPLETED)
+        if not answered.done():
+            raise NeverReady(f"the engine ended with status {ended.result()}")
+        answered.result()
+    finally:
+        ended.cancel()
+        await _cancelled(answered)
+
+
+def _is_failure(message: dict[str, Any]) -> bool:
+    return (message.get("turn") or {}).get("outcome") in (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
+
+
+def _base_url(service: Service) -> str:
+    return service.ready_url.rstrip("/")
+
+
+def _name(model: Path) -> str:
+    return model.name.removesuffix(".tar.gz")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Changes whenever the file is replaced."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _announce_all(started: Sequence[Service]) -> None:
@@ -203,7 +398,8 @@ async def _keep_running(service: Service, stopping: asyncio.Event) -> None:
     is_restart = False
     while not stopping.is_set():
         started = time.monotonic()
-        process = await service.start()
+        # One that replaces another is running already.
+        process = service.process if service.process and service.is_running else await service.start()
         announcing = asyncio.create_task(_announce(service)) if is_restart else None
         code = await process.wait()
         if announcing:

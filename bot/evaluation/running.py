@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.environments import ROOT
+from bot.ports import free_port
 
 STOP_WITHIN_SECONDS = 60
 
@@ -41,8 +41,8 @@ class RunningAssistant:
 
 @contextmanager
 def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssistant]:
-    """Starts with an empty database; models in `var_dir` are kept. Raises `NotStarted`."""
-    for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*")):
+    """Starts with an empty database and what ships as model; models in `var_dir` are kept. Raises `NotStarted`."""
+    for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*"), *var_dir.glob("live_model.json")):
         stale.unlink()
     ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
@@ -62,9 +62,3 @@ def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssista
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=STOP_WITHIN_SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -14,11 +14,12 @@ from bot.text import normalise
 
 @dataclass(frozen=True)
 class TrainingText:
-    """`item`: the code in the example's metadata, several with commas, or None."""
+    """`item`: the code in the example's metadata, several with commas, or None; `matter`: the absent one's name."""
 
     text: str
     intent: str
     item: str | None
+    matter: str | None = None
 
 
 def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingText]:
@@ -27,7 +28,9 @@ def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingTex
             about = block.get("metadata") or {}
             for line in block.get("examples", "").splitlines() if "intent" in block else ():
                 item = about.get("items") or about.get("item")
-                yield TrainingText(line.removeprefix("- "), block["intent"], str(item) if item else None)
+                yield TrainingText(
+                    line.removeprefix("- "), block["intent"], str(item) if item else None, about.get("matter")
+                )
 
 
 def is_new(text: str, known: frozenset[str]) -> bool:

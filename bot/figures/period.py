@@ -1,0 +1,77 @@
+"""The days that figures are about, by China's calendar."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from bot.workdays import CHINA
+
+MOST_DAYS = 366
+
+
+class PeriodRefused(ValueError):
+    """These are no days to count; the message is for whoever asked, and so in Chinese."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Both days are part of it."""
+
+    first_on: date
+    last_on: date
+
+    def __post_init__(self) -> None:
+        if self.last_on < self.first_on:
+            raise PeriodRefused(f"结束日期 {self.last_on} 早于开始日期 {self.first_on}")
+        if (self.last_on - self.first_on).days >= MOST_DAYS:
+            raise PeriodRefused(f"一次最多统计 {MOST_DAYS} 天")
+
+    @classmethod
+    def of_month(cls, month: str) -> Period:
+        """`month` as 2026-11."""
+        if not re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", month, re.ASCII):
+            raise PeriodRefused(f"月份要写成 2026-11 这样，不是“{month}”")
+        year, number = int(month[:4]), int(month[5:])
+        return cls(date(year, number, 1), date(year, number, monthrange(year, number)[1]))
+
+    @classmethod
+    def between(cls, first: str, last: str) -> Period:
+        """Two days as 2026-11-01."""
+        return cls(_day(first), _day(last))
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.first_on, time(), CHINA).astimezone(UTC)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first instant that is no longer part of it."""
+        return datetime.combine(self.last_on + timedelta(days=1), time(), CHINA).astimezone(UTC)
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first_on + timedelta(days=number) for number in range((self.last_on - self.first_on).days + 1)]
+
+    @property
+    def is_month(self) -> bool:
+        first, last = self.first_on, self.last_on
+        return first.day == 1 and last == first.replace(day=monthrange(first.year, first.month)[1])
+
+    def __str__(self) -> str:
+        if self.is_month:
+            return f"{self.first_on.year}年{self.first_on.month}月"
+        return f"{self.first_on} 至 {self.last_on}"
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise PeriodRefused(f"日期要写成 2026-11-01 这样，不是“{text}”") from None
+    # Without room for the day after, and in years when clocks in China were set forward, days do not add up.
+    if not 2000 <= day.year < 9999:
+        raise PeriodRefused(f"没有 {day.year} 年的记录")
+    return day

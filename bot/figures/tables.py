@@ -1,0 +1,202 @@
+"""The figures as tables: the same rows for pages, CSV, text and the bulletin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.outcomes import Outcome
+from bot.figures.service import CaseFigures, Figures, OverdueCase, Times
+from bot.reviews.reasons import STARS_TITLES, Stars
+from bot.reviews.states import STATE_TITLES
+from bot.workdays import CHINA
+
+Cell = str | int
+
+NOTHING = "—"
+DESK = "受理台"
+
+OUTCOME_TITLES: dict[str, str] = {
+    Outcome.ANSWERED_BY_RECORD: "按目录答复",
+    Outcome.ANSWERED_BY_PASSAGE: "引文件答复",
+    Outcome.CHOICES_OFFERED: "请群众选择",
+    Outcome.ASKED_BACK: "反问",
+    Outcome.IDENTITY_ASKED: "请提供回执号、查询码",
+    Outcome.IDENTITY_REFUSED: "查询码不符",
+    Outcome.FILING: "填写公开申请",
+    Outcome.FILED: "提交公开申请",
+    Outcome.NOT_IN_CATALOGUE: "目录里没有",
+    Outcome.OUT_OF_SCOPE: "不归本市办",
+    Outcome.ROUTED: "告知去处",
+    Outcome.NOTHING_FOUND: "没有找到",
+    Outcome.HANDED_OVER: "转人工",
+    Outcome.WITH_PERSON: "由人工回答",
+    Outcome.SMALLTALK: "寒暄",
+    Outcome.SWITCHED_OFF: "停用告示",
+    Outcome.FAILED_ENGINE: "引擎故障",
+    Outcome.FAILED_ACTIONS: "动作故障",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Each row has a cell for each column."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+
+
+def tables(counted: Figures) -> list[Table]:
+    return [make(counted) for make in TABLES.values()]
+
+
+def _summary(counted: Figures) -> Table:
+    cases, ratings = counted.cases, counted.satisfaction
+    rows: list[tuple[Cell, ...]] = [
+        ("对话", counted.conversations.total),
+        ("群众消息", sum(one.message_count for one in counted.volume)),
+        ("不经人工办结的对话占比", percent(counted.conversations.alone_share)),
+        ("转到人工的对话", counted.conversations.with_person_count),
+        ("没有答上也没有转人工的对话", counted.conversations.unanswered_count),
+        ("机器人答复的消息", counted.answers.bot_count),
+        ("没答上的消息占比", percent(counted.answers.fallback_share)),
+        ("系统故障的消息", counted.answers.failed_count),
+        ("立件", cases.opened_count),
+        *((f"首次回复：{name}", value) for name, value in _promised(cases.first_reply)),
+        *((f"办结：{name}", value) for name, value in _promised(cases.closing)),
+        ("评价", ratings.total),
+        ("满意和非常满意占比", percent(ratings.satisfied_share)),
+        ("不满意和非常不满意", ratings.worst_count),
+        (f"{counted.taken_at.astimezone(CHINA):%m月%d日 %H:%M} 超期的件", len(counted.overdue)),
+    ]
+    return Table("summary", "概况", ("指标", "数值"), rows)
+
+
+def _volume(counted: Figures) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (one.day.isoformat(), channel_title(one.channel), one.message_count, one.conversation_count)
+        for one in counted.volume
+    ]
+    return Table("volume", "每天、各渠道的消息", ("日期", "渠道", "消息", "对话"), rows)
+
+
+def _outcomes(counted: Figures) -> Table:
+    by_outcome = counted.answers.by_outcome
+    total = sum(by_outcome.values())
+    rows: list[tuple[Cell, ...]] = [
+        (outcome_title(outcome), count, percent(count / total)) for outcome, count in by_outcome.items()
+    ]
+    return Table("outcomes", "消息的结果", ("结果", "消息", "占比"), rows)
+
+
+def _departments(counted: Figures) -> Table:
+    columns = ("部门", "立件", "已办结", "首次回复中位数", "首次回复按时", "办结中位数", "办结九成在", "办结按时")
+    return Table("departments", "各部门办件", columns, [_department_row(one) for one in counted.departments])
+
+
+def _department_row(one: CaseFigures) -> tuple[Cell, ...]:
+    return (
+        one.department or DESK,
+        one.opened_count,
+        one.closed_count,
+        duration(one.first_reply.median),
+        percent(one.first_reply.kept_share),
+        duration(one.closing.median),
+        duration(one.closing.ninetieth),
+        percent(one.closing.kept_share),
+    )
+
+
+def _satisfaction(counted: Figures) -> Table:
+    counts = counted.satisfaction.counts
+    rows: list[tuple[Cell, ...]] = [(STARS_TITLES[stars], counts[stars]) for stars in reversed(Stars)]
+    return Table("satisfaction", "评价", ("评价", "件数"), rows)
+
+
+def _unanswered(counted: Figures) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (number, one.text, one.count, "；".join(one.others[:3]))
+        for number, one in enumerate(counted.unanswered, start=1)
+    ]
+    return Table("unanswered", "没答上最多的问题", ("序号", "问题", "次数", "别的说法"), rows)
+
+
+def _items(counted: Figures) -> Table:
+    rows: list[tuple[Cell, ...]] = [(one.code, one.name, one.count) for one in counted.items]
+    return Table("items", "问得最多的事项", ("编码", "事项", "消息"), rows)
+
+
+def _overdue(counted: Figures) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.number,
+            one.question,
+            STATE_TITLES[one.state],
+            one.department or DESK,
+            one.owner or NOTHING,
+            f"{one.due_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+        )
+        for one in counted.overdue
+    ]
+    return Table("overdue", "现在超期的件", ("编号", "问题", "状态", "部门", "负责人", "应于"), rows)
+
+
+TABLES: dict[str, Callable[[Figures], Table]] = {
+    "summary": _summary,
+    "volume": _volume,
+    "outcomes": _outcomes,
+    "departments": _departments,
+    "satisfaction": _satisfaction,
+    "unanswered": _unanswered,
+    "items": _items,
+    "overdue": _overdue,
+}
+
+
+def overdue_by_department(cases: Sequence[OverdueCase]) -> Table:
+    """The most first."""
+    names = [one.department or DESK for one in cases]
+    rows: list[tuple[Cell, ...]] = [
+        (name, names.count(name)) for name in sorted(set(names), key=lambda name: (-names.count(name), name))
+    ]
+    return Table("overdue_departments", "各部门超期的件", ("部门", "件数"), rows)
+
+
+def _promised(times: Times) -> list[tuple[str, Cell]]:
+    return [
+        ("件数", times.ended_count),
+        ("中位数", duration(times.median)),
+        ("九成在", duration(times.ninetieth)),
+        ("按时占比", percent(times.kept_share)),
+    ]
+
+
+def channel_title(channel: str) -> str:
+    return CHANNEL_TITLES.get(channel, channel)
+
+
+def outcome_title(outcome: str) -> str:
+    return OUTCOME_TITLES.get(outcome, outcome)
+
+
+def percent(share: float | None) -> str:
+    return NOTHING if share is None else f"{share:.1%}"
+
+
+def duration(taken: timedelta | None) -> str:
+    """In the two largest units: 3 天 4 小时."""
+    if taken is None:
+        return NOTHING
+    minutes = round(taken.total_seconds() / 60)
+    if minutes < 1:
+        return "不到 1 分钟"
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} 天" + (f" {hours} 小时" if hours else "")
+    if hours:
+        return f"{hours} 小时" + (f" {rest} 分钟" if rest else "")
+    return f"{rest} 分钟"

@@ -1,0 +1,98 @@
+"""Approved lessons as Rasa's training data, in the form of `data/nlu`."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.conversations.masking import mask
+from bot.evaluation.training_texts import bare
+from bot.lessons.labels import FACET_INTENTS, Label
+from bot.lessons.models import Lesson
+from bot.lessons.service import label_of
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+# What masking leaves behind says nothing about what was asked.
+_MARK = re.compile(r"\[[^\[\]]*\]")
+# Rasa reads these as annotations of entities, and a leading slash as an intent.
+_ANNOTATION = re.compile(r"[\[\]{}()|\\]")
+
+
+def lessons_dir(settings: Settings) -> Path:
+    return settings.var_dir / "lessons"
+
+
+def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:
+    """Writes them whole or not at all; the file's name, which says what is in it, None where there is nothing.
+
+    A file is never changed: the models that were made of it name it.
+    """
+    content = as_yaml(lessons)
+    if content is None:
+        return None
+    name = hashlib.sha256(content.encode()).hexdigest()[:16] + ".yml"
+    path = lessons_dir(settings) / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".tmp")
+        unfinished.write_text(content, encoding="utf-8")
+        unfinished.replace(path)
+    return name
+
+
+def as_yaml(lessons: Iterable[Lesson]) -> str | None:
+    """Always the same for the same lessons, in whatever order they come; None where nothing is left to learn."""
+    blocks: dict[tuple[str, str, str], set[str]] = {}
+    for lesson in lessons:
+        text = training_text(lesson.text)
+        if text is None:
+            logger.warning("lesson %d is not exported: nothing is left of it, or it may hold personal data", lesson.id)
+            continue
+        blocks.setdefault(_block_of(label_of(lesson)), set()).add(text)
+    if not blocks:
+        return None
+    nlu = [_as_rasa(*key, sorted(texts)) for key, texts in sorted(blocks.items())]
+    return yaml.dump({"version": "3.1", "nlu": nlu}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def training_text(text: str) -> str | None:
+    """One line that Rasa reads as plain words; None if there are none, or still something that masking would take."""
+    plain = " ".join(_ANNOTATION.sub(" ", _MARK.sub(" ", mask(text))).split()).lstrip("/ ")
+    return plain if bare(plain) and mask(plain) == plain else None
+
+
+def _block_of(label: Label) -> tuple[str, str, str]:
+    """Intent, `item` and `matter` as `bot.engine.recogniser.training_examples` reads them, empty where there is none.
+
+    A facet without an item is asked of the item of before.
+    """
+    if label.absent_matter:
+        return label.intent, "absent", label.absent_matter
+    return label.intent, ",".join(label.items) or ("context" if label.intent in FACET_INTENTS else ""), ""
+
+
+def _as_rasa(intent: str, item: str, matter: str, texts: Sequence[str]) -> dict[str, Any]:
+    metadata = {"items" if "," in item else "item": item} | ({"matter": matter} if matter else {})
+    examples = _Block("".join(f"- {text}\n" for text in texts))
+    return {"intent": intent, **({"metadata": metadata} if item else {}), "examples": examples}
+
+
+class _Block(str):
+    """A text that is written line by line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+_Dumper.add_representer(
+    _Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
+)

@@ -1,0 +1,106 @@
+"""What a text can be taken for, and whether that makes sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import yaml
+from sqlalchemy.orm import Session
+
+from bot.catalogue.service import names_of
+from bot.environments import ROOT
+from bot.replies.approvals import FACET_TITLES
+
+OUT_OF_SCOPE = "out_of_scope"
+JOINT_SERVICE = "ask_joint_service"
+FACET_INTENTS = tuple(f"ask_{facet}" for facet in FACET_TITLES)
+# Intents of which the examples may name an item.
+ITEM_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
+MOST_ITEMS = 4
+MOST_NAME_CHARACTERS = 40
+# What the engine itself says when it knows no better; nobody can mean it.
+_NOT_TAUGHT = frozenset({"nlu_fallback"})
+
+
+class State(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+STATE_TITLES = {
+    State.PROPOSED: "待复核",
+    State.APPROVED: "已采用",
+    State.REJECTED: "未采用",
+    State.WITHDRAWN: "已撤回",
+}
+
+
+class LessonRefused(ValueError):
+    """It cannot be taught or reviewed so; the message, in Chinese, says what to change."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """`facets`: the answer must give one of them. `absent_matter`: a matter that the catalogue does not hold."""
+
+    intent: str
+    items: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    should_be_refused: bool = False
+    absent_matter: str | None = None
+
+
+@cache
+def intents() -> tuple[str, ...]:
+    """Those of the domain that a text can be taught to mean."""
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    return tuple(intent for intent in domain["intents"] if intent not in _NOT_TAUGHT)
+
+
+def checked(session: Session, label: Label) -> Label:
+    """The label as it is kept: the facet that an intent is about is one of its facets.
+
+    Raises:
+        LessonRefused
+    """
+    if label.intent not in intents():
+        raise LessonRefused(f"没有“{label.intent}”这个意图")
+    items = tuple(dict.fromkeys(label.items))
+    missing = [code for code in items if code not in names_of(session, items)]
+    if missing:
+        raise LessonRefused(f"目录里没有事项：{'、'.join(missing)}")
+    if len(items) > MOST_ITEMS:
+        raise LessonRefused(f"最多选 {MOST_ITEMS} 个事项")
+    if items and label.intent not in ITEM_INTENTS:
+        raise LessonRefused(f"意图“{label.intent}”不针对事项，请去掉事项或改选意图")
+    if label.intent == JOINT_SERVICE and not items:
+        raise LessonRefused("请选是哪个“一件事”")
+    unknown = [facet for facet in label.facets if facet not in FACET_TITLES]
+    if unknown:
+        raise LessonRefused(f"没有“{'、'.join(unknown)}”这个要素")
+    name = (label.absent_matter or "").strip() or None
+    _check_refusal(label, items, name)
+    own = (label.intent.removeprefix("ask_"),) if label.intent in FACET_INTENTS and name is None else ()
+    facets = tuple(dict.fromkeys([*own, *label.facets]))
+    return Label(label.intent, items, facets, label.should_be_refused, name)
+
+
+def _check_refusal(label: Label, items: tuple[str, ...], name: str | None) -> None:
+    if not label.should_be_refused:
+        if name:
+            raise LessonRefused("目录以外的事项应选“不该回答”")
+        if label.intent == OUT_OF_SCOPE:
+            raise LessonRefused("“不属于政务服务”应选“不该回答”")
+        return
+    if items or label.facets:
+        raise LessonRefused("不该回答的，不要选事项和要素")
+    if name is None and label.intent != OUT_OF_SCOPE:
+        raise LessonRefused("不该回答的，请写出目录里没有的事项名称，或选“不属于政务服务”")
+    if name and label.intent not in FACET_INTENTS:
+        raise LessonRefused("目录以外的事项，意图要选群众问的是哪一项要素")
+    if name and len(name) > MOST_NAME_CHARACTERS:
+        raise LessonRefused(f"事项名称最多 {MOST_NAME_CHARACTERS} 个字")

@@ -1,0 +1,41 @@
+"""What staff teach the bot: a citizen's words, and what they should have been taken for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import JSON
+
+from bot.db import Base, UTCDateTime
+from bot.staff.models import Person
+
+
+class Lesson(Base):
+    """`text` is masked, and never holds what was said itself where that is personal.
+
+    `items`: the codes meant, several where the words fit several; empty where they name no item.
+    `facets`: those of which the answer must give one. `absent_matter`: the name of a matter that the catalogue does not
+    hold, so that it `should_be_refused`. `state` is one of `bot.lessons.labels.State`; `why` is the reviewer's.
+    """
+
+    __tablename__ = "lessons"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    intent: Mapped[str]
+    items: Mapped[list[str]] = mapped_column(JSON)
+    facets: Mapped[list[str]] = mapped_column(JSON)
+    should_be_refused: Mapped[bool]
+    absent_matter: Mapped[str | None]
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(index=True)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reviewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    why: Mapped[str] = mapped_column(Text)
+
+    author: Mapped[Person] = relationship(foreign_keys=author_id, lazy="joined")
+    reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")

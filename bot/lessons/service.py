@@ -1,0 +1,159 @@
+"""Proposing, reviewing and withdrawing lessons. One person proposes, another reviews.
+
+Every function raises `LessonRefused` where what is asked cannot be; let it end the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.conversations.masking import mask
+from bot.conversations.unanswered import messages
+from bot.evaluation.training_texts import bare
+from bot.lessons.labels import STATE_TITLES, Label, LessonRefused, State, checked
+from bot.lessons.models import Lesson
+from bot.staff.models import Person
+
+MOST_TEXT_CHARACTERS = 200
+
+
+def propose(
+    session: Session, text: str, label: Label, author: Person, now: datetime, message_id: int | None = None
+) -> Lesson:
+    """A lesson that waits for its review. `text` is masked before it is kept.
+
+    The same text and label again gives the lesson that is there, unless it was rejected or withdrawn.
+    """
+    return _propose(session, text, checked(session, label), author, now, message_id)
+
+
+def propose_for_message(session: Session, message_id: int, label: Label, author: Person, now: datetime) -> Lesson:
+    """As `propose`, for what a citizen said."""
+    lessons = propose_many(session, [message_id], label, author, now)
+    return lessons[0]
+
+
+def propose_many(
+    session: Session, message_ids: Collection[int], label: Label, author: Person, now: datetime
+) -> list[Lesson]:
+    """One label for all these messages, as for a cluster of alike questions; texts that are the same become one."""
+    label = checked(session, label)
+    found = messages(session, message_ids)
+    if not found:
+        raise LessonRefused("没有这些消息")
+    lessons = {
+        lesson.id: lesson
+        for lesson in (
+            _propose(session, message.masked_text, label, author, now, message.id)
+            for message in {bare(message.masked_text): message for message in reversed(found)}.values()
+        )
+    }
+    return sorted(lessons.values(), key=lambda lesson: lesson.id)
+
+
+def review(session: Session, lesson: Lesson, reviewer: Person, now: datetime, *, approve: bool, why: str = "") -> None:
+    """By another person than the author. A rejection says why. Of two reviewers at once one gets it."""
+    if lesson.author_id == reviewer.id:
+        raise LessonRefused("自己提的纠正要由别人复核")
+    if not approve and not why.strip():
+        raise LessonRefused("请写明不采用的理由")
+    to_state = State.APPROVED if approve else State.REJECTED
+    _move(session, lesson, (State.PROPOSED,), to_state, reviewer_id=reviewer.id, reviewed_at=now, why=why.strip())
+
+
+def withdraw(session: Session, lesson: Lesson, person: Person, now: datetime, why: str = "") -> None:
+    """By its author while it waits; one approved by anybody who may review, with a reason. The next training obeys."""
+    if lesson.state == State.PROPOSED:
+        if lesson.author_id != person.id:
+            raise LessonRefused("还没有复核，只有提出人能撤回")
+    elif not why.strip():
+        raise LessonRefused("请写明撤回的理由")
+    _move(
+        session,
+        lesson,
+        (State.PROPOSED, State.APPROVED),
+        State.WITHDRAWN,
+        reviewer_id=lesson.reviewer_id if lesson.author_id == person.id else person.id,
+        reviewed_at=now,
+        why=why.strip(),
+    )
+
+
+def get_lesson(session: Session, lesson_id: int) -> Lesson | None:
+    return session.get(Lesson, lesson_id)
+
+
+def lessons(session: Session, state: State | None = None, newest: int | None = None) -> list[Lesson]:
+    """Newest first, of one state or of all."""
+    found = select(Lesson).order_by(Lesson.id.desc()).limit(newest)
+    return list(session.scalars(found if state is None else found.where(Lesson.state == state)))
+
+
+def lessons_of_message(session: Session, message_id: int) -> list[Lesson]:
+    return list(session.scalars(select(Lesson).where(Lesson.message_id == message_id).order_by(Lesson.id)))
+
+
+def approved(session: Session) -> list[Lesson]:
+    """What the next model is to learn, oldest first; where two contradict each other, the one approved later."""
+    in_order = sorted(lessons(session, State.APPROVED), key=lambda lesson: (lesson.reviewed_at or lesson.at, lesson.id))
+    newest = {bare(lesson.text): lesson for lesson in in_order}
+    return [lesson for lesson in in_order if newest[bare(lesson.text)] is lesson]
+
+
+def taught_texts(session: Session) -> frozenset[str]:
+    """What somebody has taught or proposed already, as `bare` gives it."""
+    known = select(Lesson.text).where(Lesson.state.in_((State.PROPOSED, State.APPROVED)))
+    return frozenset(bare(text) for text in session.scalars(known))
+
+
+def label_of(lesson: Lesson) -> Label:
+    return Label(
+        lesson.intent, tuple(lesson.items), tuple(lesson.facets), lesson.should_be_refused, lesson.absent_matter
+    )
+
+
+def _propose(
+    session: Session, text: str, label: Label, author: Person, now: datetime, message_id: int | None
+) -> Lesson:
+    masked = mask(" ".join(text.split()))
+    if not bare(masked):
+        raise LessonRefused("请写出群众的原话")
+    if len(masked) > MOST_TEXT_CHARACTERS:
+        raise LessonRefused(f"原话最多 {MOST_TEXT_CHARACTERS} 个字")
+    standing = select(Lesson).where(Lesson.text == masked, Lesson.state.in_((State.PROPOSED, State.APPROVED)))
+    for lesson in session.scalars(standing.order_by(Lesson.id)):
+        if label_of(lesson) == label:
+            return lesson
+    lesson = Lesson(
+        message_id=message_id,
+        text=masked,
+        intent=label.intent,
+        items=list(label.items),
+        facets=list(label.facets),
+        should_be_refused=label.should_be_refused,
+        absent_matter=label.absent_matter,
+        author_id=author.id,
+        at=now,
+        state=State.PROPOSED,
+        why="",
+    )
+    session.add(lesson)
+    session.flush()
+    return lesson
+
+
+def _move(session: Session, lesson: Lesson, from_states: Sequence[State], to_state: State, **values: object) -> None:
+    """Compares and sets in one statement, so that a lesson is reviewed once."""
+    moved = session.execute(
+        update(Lesson)
+        .where(Lesson.id == lesson.id, Lesson.state.in_(from_states))
+        .values(state=to_state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(lesson)
+    if moved.rowcount == 0:  # type: ignore[attr-defined]
+        raise LessonRefused(f"这条纠正现在是“{STATE_TITLES[State(lesson.state)]}”，不能再改")

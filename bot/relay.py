@@ -1,0 +1,92 @@
+"""The engine's address stays the same while the engine behind it changes: passes each request on to the current one.
+
+It works request by request, not connection by connection: a client that keeps its connection open reaches the new
+engine with its next request, and it is known exactly when the old one has nothing left to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+# More than any message; the engine's own limit is lower.
+MAX_BODY_BYTES = 1024 * 1024
+CLOSE_WITHIN_SECONDS = 5
+CONNECT_WITHIN = aiohttp.ClientTimeout(total=None, connect=3)
+# Of one connection, not of the message (RFC 9110, section 7.6.1); the length is counted anew.
+_OF_ONE_CONNECTION = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length"}
+)
+
+
+class EngineRelay:
+    """`open` it, `turn_to` an engine, `close` it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._url: str | None = None
+        self._under_way: Counter[str] = Counter()
+        self._changed = asyncio.Condition()
+
+    async def open(self) -> None:
+        """Listens from now on. Raises OSError when the port is taken."""
+        # An engine closes a connection that rests for some seconds; one kept for later could be gone when it is used.
+        connector = aiohttp.TCPConnector(force_close=True, limit=0)
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=CONNECT_WITHIN, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        )
+        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app.router.add_route("*", "/{path:.*}", self._pass_on)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_WITHIN_SECONDS)
+        try:
+            await self._runner.setup()
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+        await self._session.close()
+
+    def turn_to(self, url: str) -> None:
+        """From the next request on; those under way end where they began."""
+        self._url = url
+
+    async def wait_until_idle(self, url: str) -> None:
+        """Until the engine at `url` has no request of ours left."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._under_way[url] == 0)
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        url = self._url
+        if url is None:
+            return web.json_response({"error": "the engine is starting"}, status=503)
+        self._under_way[url] += 1
+        try:
+            return await self._answer_of(url, request)
+        except aiohttp.ClientError as error:
+            return web.json_response({"error": f"the engine does not answer: {type(error).__name__}"}, status=502)
+        finally:
+            self._under_way[url] -= 1
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _answer_of(self, url: str, request: web.Request) -> web.Response:
+        headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_ONE_CONNECTION]
+        body = await request.read()
+        target = URL(url + request.raw_path, encoded=True)
+        async with self._session.request(
+            request.method, target, headers=headers, data=body or None, allow_redirects=False
+        ) as answer:
+            content = await answer.read()
+        passed = web.Response(body=content, status=answer.status, reason=answer.reason)
+        passed.headers.clear()
+        for name, value in answer.headers.items():
+            if name.lower() not in _OF_ONE_CONNECTION:
+                passed.headers.add(name, value)
+        return passed

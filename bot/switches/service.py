@@ -1,0 +1,125 @@
+"""Turning parts of the bot off and on again. What is off is off from the next message on, in every process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.catalogue.service import names_of
+from bot.conversations.channels import CHANNEL_TITLES
+from bot.documents.naming import documents_named
+from bot.staff import audit
+from bot.switches.models import Switch
+from bot.switches.scopes import NEVER_OFF, SCOPE_TITLES, TOPIC_TITLES, Scope
+
+MOST_REASON_CHARACTERS = 500
+MOST_NOTICE_CHARACTERS = 300
+
+
+class SwitchRefused(ValueError):
+    """It cannot be turned off or on; the message is for whoever tried, and so in Chinese."""
+
+
+def turn_off(session: Session, scope: Scope, key: str, *, who: str, reason: str, notice: str, now: datetime) -> Switch:
+    """From now on citizens read `notice` where the bot would have answered.
+
+    Args:
+        key: empty for the bot; a channel; an intent; an item's or joint service's code; a document's number or title.
+        who: the login of who does it, for the audit log.
+
+    Raises:
+        SwitchRefused: there is no such thing, it is off already, or reason or notice are missing.
+    """
+    key = key.strip()
+    title = title_of(session, scope, key)
+    reason = _required(reason, "停用的理由", MOST_REASON_CHARACTERS)
+    switch = Switch(
+        scope=scope,
+        key=key,
+        off_since=now,
+        off_by=who,
+        reason=reason,
+        notice=_required(notice, "给群众看的告示", MOST_NOTICE_CHARACTERS),
+    )
+    try:
+        with session.begin_nested():
+            session.add(switch)
+            session.flush()
+    except IntegrityError:
+        raise SwitchRefused(f"{title}已经停用") from None
+    audit.record(session, who=who, action="switch_off", subject=title, why=reason, at=now)
+    return switch
+
+
+def turn_on(session: Session, scope: Scope, key: str, *, who: str, now: datetime, why: str = "") -> None:
+    """Its answers come again. Of two people at once one does it, and the other is told.
+
+    Raises:
+        SwitchRefused: it is not off.
+    """
+    key = key.strip()
+    ended = session.execute(
+        update(Switch)
+        .where(Switch.scope == scope, Switch.key == key, Switch.ended_at.is_(None))
+        .values(ended_at=now, ended_by=who)
+        .execution_options(synchronize_session="fetch")
+    )
+    subject = f"{SCOPE_TITLES[scope]}“{key}”" if key else SCOPE_TITLES[scope]
+    if ended.rowcount == 0:  # type: ignore[attr-defined]
+        raise SwitchRefused(f"{subject}没有停用")
+    audit.record(session, who=who, action="switch_on", subject=subject, why=why, at=now)
+
+
+def active(session: Session) -> list[Switch]:
+    """What is off, the widest scope first. One small query by an index of these alone."""
+    found = session.scalars(select(Switch).where(Switch.ended_at.is_(None)).order_by(Switch.id)).all()
+    return sorted(found, key=lambda switch: list(Scope).index(Scope(switch.scope)))
+
+
+def history(session: Session, newest: int = 100) -> list[Switch]:
+    """What was off and is on again, newest first."""
+    ended = select(Switch).where(Switch.ended_at.is_not(None)).order_by(Switch.ended_at.desc(), Switch.id.desc())
+    return list(session.scalars(ended.limit(newest)))
+
+
+def title_of(session: Session, scope: Scope, key: str) -> str:
+    """How staff read it: `事项“居住证办理”`.
+
+    Raises:
+        SwitchRefused: there is no such thing, or it may never be off.
+    """
+    if scope == Scope.BOT:
+        if key:
+            raise SwitchRefused("停用整个机器人时不用写名称")
+        return SCOPE_TITLES[scope]
+    if scope == Scope.TOPIC and key in NEVER_OFF:
+        raise SwitchRefused(f"话题“{key}”不能停用：转人工、紧急电话和接着说的话要一直能用")
+    return f"{SCOPE_TITLES[scope]}“{_names(session, scope, key)}”"
+
+
+def _names(session: Session, scope: Scope, key: str) -> str:
+    if scope in (Scope.CHANNEL, Scope.TOPIC):
+        titles = CHANNEL_TITLES if scope == Scope.CHANNEL else TOPIC_TITLES
+        if key not in titles:
+            raise SwitchRefused(f"没有{SCOPE_TITLES[scope]}“{key}”，可以是：{'、'.join(titles)}")
+        return titles[key]
+    if scope == Scope.ITEM:
+        names = names_of(session, [key])
+        if key not in names:
+            raise SwitchRefused(f"没有编码为“{key}”的事项或“一件事”")
+        return names[key]
+    if not key or not documents_named(session, key):
+        raise SwitchRefused(f"没有文号或标题为“{key}”的文件")
+    return key
+
+
+def _required(text: str, what: str, most: int) -> str:
+    text = text.strip()
+    if not text:
+        raise SwitchRefused(f"请写明{what}")
+    if len(text) > most:
+        raise SwitchRefused(f"{what}最多 {most} 个字")
+    return text

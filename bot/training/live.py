@@ -1,0 +1,54 @@
+"""Which model is to answer: `VAR_DIR/live_model.json`, written whole or not at all, watched by the supervisor."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.settings import Settings
+
+
+class LiveModelBroken(RuntimeError):
+    """The file cannot be read; the message names it. Without it the assistant starts with what ships."""
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """`model`: its name, a file of `VAR_DIR/models` without `.tar.gz`. `lessons`: the file of `VAR_DIR/lessons` that
+    it learnt from, None without. `base`: the fingerprint of all else that it learnt from. `by`: who wanted it."""
+
+    model: str
+    lessons: str | None
+    base: str
+    by: str
+    at: str
+
+
+def live_model_path(settings: Settings) -> Path:
+    return settings.var_dir / "live_model.json"
+
+
+def model_path(settings: Settings, model: str) -> Path:
+    return settings.models_dir / f"{model}.tar.gz"
+
+
+def live_model(settings: Settings) -> LiveModel | None:
+    """None before the first start. Raises LiveModelBroken."""
+    path = live_model_path(settings)
+    try:
+        return LiveModel(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (TypeError, json.JSONDecodeError) as error:
+        raise LiveModelBroken(f"{path} does not say which model is to answer ({error}); remove or mend it") from None
+
+
+def set_live_model(settings: Settings, model: str, lessons: str | None, base: str, by: str, now: datetime) -> LiveModel:
+    wanted = LiveModel(model, lessons, base, by, now.isoformat())
+    path = live_model_path(settings)
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(asdict(wanted), ensure_ascii=False, indent=1), encoding="utf-8")
+    unfinished.replace(path)
+    return wanted

@@ -1,0 +1,234 @@
+"""The life of a training, and who agreed to what. What goes live is decided by people; `train` only measures.
+
+`who` is a login, or how an operator at the terminal is called; agreeing and taking back go into the audit log, in the
+same transaction.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.db import Database
+from bot.environments import ROOT
+from bot.settings import Settings
+from bot.staff import audit
+from bot.training.live import live_model, model_path, set_live_model
+from bot.training.models import Training
+
+# From writing the row until the process that trains holds its lock.
+STARTS_WITHIN = timedelta(minutes=2)
+
+
+class State(StrEnum):
+    TRAINING = "training"
+    EVALUATING = "evaluating"
+    REFUSED = "refused"
+    WAITING_FOR_CONSENT = "waiting_for_consent"
+    GOING_LIVE = "going_live"
+    LIVE = "live"
+    REPLACED = "replaced"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+
+
+STATE_TITLES = {
+    State.TRAINING: "训练中",
+    State.EVALUATING: "评测中",
+    State.REFUSED: "未过关",
+    State.WAITING_FOR_CONSENT: "等待同意上线",
+    State.GOING_LIVE: "正在上线",
+    State.LIVE: "使用中",
+    State.REPLACED: "已被替换",
+    State.ROLLED_BACK: "已退回",
+    State.FAILED: "失败",
+}
+UNDER_WAY = (State.TRAINING, State.EVALUATING)
+
+
+class TrainingRefused(ValueError):
+    """It cannot be started, agreed to or taken back now; the message, in Chinese, says why."""
+
+
+def trainings(session: Session, newest: int = 50) -> list[Training]:
+    """Newest first."""
+    return list(session.scalars(select(Training).order_by(Training.id.desc()).limit(newest)))
+
+
+def get_training(session: Session, training_id: int) -> Training | None:
+    return session.get(Training, training_id)
+
+
+def training_dir(settings: Settings, training_id: int) -> Path:
+    return settings.var_dir / "trainings" / str(training_id)
+
+
+def report_of(training: Training) -> dict[str, Any] | None:
+    """What `bot.training.report` wrote; None until measured, or when the file is gone."""
+    if training.report_path is None or not Path(training.report_path).exists():
+        return None
+    report: dict[str, Any] = json.loads(Path(training.report_path).read_text(encoding="utf-8"))
+    return report
+
+
+def request_training(session: Session, settings: Settings, who: str, now: datetime) -> Training:
+    """Writes down that one begins. Raises TrainingRefused: another is under way."""
+    settle_dead(session, settings, now)
+    if any(training.state in UNDER_WAY for training in trainings(session)):
+        raise TrainingRefused("已经有一次训练在进行，请等它结束")
+    training = Training(started_at=now, by=who, state=State.TRAINING, lesson_count=0, why="")
+    session.add(training)
+    session.flush()
+    return training
+
+
+def start_training(database: Database, settings: Settings, who: str, now: datetime) -> Training:
+    """Begins one in a process of its own, which goes on when ours ends; it waits for consent, whatever comes of it.
+
+    Raises:
+        TrainingRefused
+    """
+    with database.transaction() as session:
+        training = request_training(session, settings, who, now)
+    folder = training_dir(settings, training.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "log.txt").open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "train", "--candidate-only", "--training", str(training.id)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return training
+
+
+@contextmanager
+def training_lock(settings: Settings) -> Iterator[None]:
+    """Held while a process trains; gone with the process. Raises TrainingRefused: another holds it."""
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    with _lock_path(settings).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TrainingRefused("已经有一次训练在进行，请等它结束") from None
+        yield
+
+
+def settle_dead(session: Session, settings: Settings, now: datetime) -> None:
+    """Trainings whose process is gone have failed."""
+    under_way = [training for training in trainings(session) if training.state in UNDER_WAY]
+    if not under_way or _is_locked(settings):
+        return
+    for training in under_way:
+        if training.state == State.EVALUATING or now - training.started_at > STARTS_WITHIN:
+            end(session, training, State.FAILED, now, "训练进程中断")
+
+
+def end(session: Session, training: Training, state: State, now: datetime, why: str = "") -> None:
+    training.state, training.ended_at, training.why = state, now, why
+    session.flush()
+
+
+def agree(session: Session, settings: Settings, training: Training, who: str, now: datetime) -> None:
+    """Lets the model of a training that passed go live; the supervisor changes over within seconds.
+
+    Raises:
+        TrainingRefused: it did not pass, is live already, or another model went live since it was measured.
+    """
+    session.refresh(training, with_for_update=True)
+    if training.state != State.WAITING_FOR_CONSENT or training.model is None or training.base is None:
+        raise TrainingRefused(f"这次训练现在是“{STATE_TITLES[State(training.state)]}”，不能上线")
+    live = live_model(settings)
+    if live is None or live.model != training.former_model:
+        raise TrainingRefused("评测之后换过模型，结果已经不能比较，请重新训练")
+    if not model_path(settings, training.model).exists():
+        raise TrainingRefused("模型文件已经不在，请重新训练")
+    training.state, training.agreed_by, training.agreed_at = State.GOING_LIVE, who, now
+    audit.record(session, who=who, action="model_live", subject=training.model, why=f"训练 {training.id}", at=now)
+    session.flush()
+    set_live_model(settings, training.model, training.lessons, training.base, who, now)
+
+
+def roll_back(session: Session, settings: Settings, who: str, why: str, now: datetime) -> Training:
+    """Back to the model that answered before the one that went live last; gives the training taken back.
+
+    Raises:
+        TrainingRefused: nothing went live, the former model is gone, or no reason is given.
+    """
+    if not why.strip():
+        raise TrainingRefused("请写明退回的理由")
+    training = session.scalars(
+        select(Training)
+        .where(Training.state.in_((State.LIVE, State.GOING_LIVE)))
+        .order_by(Training.agreed_at.desc())
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    live = live_model(settings)
+    if training is None or training.former_model is None or live is None:
+        raise TrainingRefused("没有训练上线过，没有可以退回的模型")
+    if not model_path(settings, training.former_model).exists():
+        raise TrainingRefused(f"原来的模型 {training.former_model} 已经不在")
+    end(session, training, State.ROLLED_BACK, now, why.strip())
+    before = _training_of(session, training.former_model, State.REPLACED)
+    if before is not None:
+        before.state = State.LIVE
+    subject = f"{training.model} → {training.former_model}"
+    audit.record(session, who=who, action="model_rolled_back", subject=subject, why=why.strip(), at=now)
+    session.flush()
+    set_live_model(settings, training.former_model, training.former_lessons, live.base, who, now)
+    return training
+
+
+def went_live(session: Session, model: str, now: datetime) -> None:
+    """The supervisor's word that this model answers now."""
+    training = _training_of(session, model, State.GOING_LIVE)
+    if training is None:
+        return
+    for other in session.scalars(select(Training).where(Training.state == State.LIVE)):
+        other.state = State.REPLACED
+    end(session, training, State.LIVE, now)
+
+
+def never_answered(session: Session, settings: Settings, model: str, still: str, now: datetime) -> None:
+    """The supervisor's word that this model did not answer and the one before, `still`, goes on."""
+    training = _training_of(session, model, State.GOING_LIVE)
+    live = live_model(settings)
+    if live is None or live.model != model:
+        return
+    lessons, base = live.lessons, live.base
+    if training is not None:
+        end(session, training, State.FAILED, now, "新模型没能应答，仍用原来的模型")
+        lessons = training.former_lessons
+    set_live_model(settings, still, lessons, base, "supervisor", now)
+
+
+def _training_of(session: Session, model: str, state: State) -> Training | None:
+    return session.scalars(
+        select(Training).where(Training.model == model, Training.state == state).order_by(Training.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def _lock_path(settings: Settings) -> Path:
+    return settings.var_dir / "training.lock"
+
+
+def _is_locked(settings: Settings) -> bool:
+    try:
+        with training_lock(settings):
+            return False
+    except TrainingRefused:
+        return True

@@ -1,0 +1,100 @@
+"""One training from beginning to end: export the lessons, train, measure both models, decide whether it may go live."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+
+import yaml
+
+from bot.catalogue import lexicon
+from bot.db import Database
+from bot.lessons import service as lessons
+from bot.lessons.export import export
+from bot.preparation import TrainingFailed, fingerprint, train
+from bot.settings import Settings
+from bot.supervisor import NeverReady
+from bot.training import report
+from bot.training.gate import Limits, refusals
+from bot.training.live import LiveModel, live_model, model_path
+from bot.training.measuring import CASES, Measured, measure, questions
+from bot.training.models import Training
+from bot.training.scratch import scratch
+from bot.training.service import State, TrainingRefused, end, training_dir, training_lock
+
+# Enough to see whether what was taught lately was learnt, at some thirty milliseconds and two models each.
+NEWEST_LESSONS = 200
+
+
+def run_training(
+    database: Database,
+    settings: Settings,
+    training_id: int,
+    clock: Callable[[], datetime],
+    most_messages: int | None = None,
+) -> Training:
+    """Runs the training that `request_training` wrote down, and gives it as it ended: refused, failed, or waiting for
+    consent. The engine that answers is left alone.
+
+    Args:
+        most_messages: of the fixed evaluation; None for all.
+    """
+    try:
+        with training_lock(settings):
+            live = live_model(settings)
+            if live is None:
+                raise TrainingRefused("还没有使用中的模型，请先启动一次")
+            candidate = _make(database, settings, training_id, live)
+            measured = _measure(database, settings, training_id, live.model, candidate, most_messages)
+    except (TrainingRefused, TrainingFailed, NeverReady, subprocess.CalledProcessError) as error:
+        with database.transaction() as session:
+            training = session.get_one(Training, training_id)
+            end(session, training, State.FAILED, clock(), str(error))
+            return training
+    return _decide(database, settings, training_id, *measured, clock())
+
+
+def limits() -> Limits:
+    content = yaml.safe_load((CASES / "floors.yml").read_text(encoding="utf-8"))
+    return Limits(content["at_least"], content["at_most"])
+
+
+def _make(database: Database, settings: Settings, training_id: int, live: LiveModel) -> str:
+    with database.transaction() as session:
+        lexicon.write(session, settings.lexicon_path)
+        taught = lessons.approved(session)
+        training = session.get_one(Training, training_id)
+        training.lessons, training.lesson_count = export(settings, taught), len(taught)
+        training.base = fingerprint(settings)
+        training.former_model, training.former_lessons = live.model, live.lessons
+    name = train(settings, training.lessons)
+    if name == live.model:
+        raise TrainingRefused("和使用中的模型相同：上次上线以后没有新采用的纠正，目录和训练数据也没有变")
+    with database.transaction() as session:
+        training = session.get_one(Training, training_id)
+        training.model, training.state = name, State.EVALUATING
+    return name
+
+
+def _measure(
+    database: Database, settings: Settings, training_id: int, live: str, candidate: str, most_messages: int | None
+) -> tuple[Measured, Measured]:
+    with database.transaction() as session:
+        asked = questions(lessons.approved(session)[-NEWEST_LESSONS:], most_messages)
+    with scratch(settings, database, training_id) as apart:
+        before, after = (measure(apart, model_path(settings, model), asked) for model in (live, candidate))
+    return before, after
+
+
+def _decide(
+    database: Database, settings: Settings, training_id: int, live: Measured, candidate: Measured, now: datetime
+) -> Training:
+    found = refusals(live.figures, candidate.figures, limits())
+    path = report.write(training_dir(settings, training_id), live, candidate, found)
+    with database.transaction() as session:
+        training = session.get_one(Training, training_id)
+        training.report_path = str(path)
+        state = State.REFUSED if found else State.WAITING_FOR_CONSENT
+        end(session, training, state, now, "；".join(refusal.in_words for refusal in found))
+    return training
