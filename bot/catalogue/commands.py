@@ -69,6 +69,3 @@ def list_command(code: str | None) -> None:
     for alias in listed:
         click.echo(f"{alias.code}  {names.get(alias.code, '')}  {alias.text}")
     click.echo(f"共 {len(listed)} 个别名。")
-
-
-commands = [import_catalogue_command, aliases]

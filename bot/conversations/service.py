@@ -44,7 +44,8 @@ def store_message(
         ).one_or_none()
         if stored is not None:
             return stored
-    answers_with = conversation.awaits or ""
+    # What is said to a person is no answer to the form.
+    answers_with = (conversation.awaits or "") if conversation.held_case_id is None else ""
     kept = ANSWER_MARKS[answers_with] if is_personal(answers_with, text) else without_secrets(text)
     message = Message(
         conversation_id=conversation.id,
@@ -80,7 +81,9 @@ def store_answer(
     ]
     message.action = turn.get("action")
     message.answered_at = now
-    session.get_one(Conversation, message.conversation_id).awaits = turn.get("awaits")
+    if "awaits" in turn:
+        # Of a turn that the bot had no part in, nothing is known: a form goes on asking for what it asked for.
+        session.get_one(Conversation, message.conversation_id).awaits = turn["awaits"]
     return message
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from bot.disclosures.clock_file import clock_command
-from bot.disclosures.desk_commands import disclosures
 from bot.disclosures.importer import import_requests
 from bot.importing import import_transaction
 from bot.settings import Settings
@@ -20,6 +18,3 @@ def import_disclosures_command(path: Path) -> None:
     with import_transaction(Settings.from_environment()) as session:
         count = import_requests(session, path)
     click.echo(f"已导入 {count} 件信息公开申请。")
-
-
-commands = [import_disclosures_command, clock_command, disclosures]

@@ -54,6 +54,3 @@ def train_documents_search_command(questions: Path) -> None:
     except (FileRejected, TooFewQuestions) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"学习了 {count} 个问题，写入 {settings.documents_ranker_path}")
-
-
-commands = [import_documents_command, train_documents_search_command]

@@ -54,7 +54,8 @@ def volume_chart(session: Session, period: Period) -> Chart:
     found = service.volume(session, period)
     counts = {(one.day, one.channel): one.message_count for one in found}
     channels = list(dict.fromkeys(one.channel for one in found))
-    chart = pygal.StackedBar(**_common(show_legend=len(channels) > 1, legend_at_bottom=True))
+    options = {"y_labels_major_every": 2, "show_minor_x_labels": False, "show_minor_y_labels": False}
+    chart = pygal.StackedBar(**_common(show_legend=len(channels) > 1, legend_at_bottom=True, **options))
     every = -(-len(period.days) // _MOST_DAY_NAMES)
     chart.x_labels = [f"{day.month}/{day.day}" for day in period.days]
     chart.x_labels_major = chart.x_labels[::every]
@@ -123,8 +124,6 @@ def _common(**options: Any) -> dict[str, Any]:
         "truncate_label": -1,
         "include_x_axis": True,
         "value_formatter": lambda value: f"{value:.0f}",
-        "y_labels_major_every": 2,
-        "show_minor_x_labels": False,
         **options,
     }
 

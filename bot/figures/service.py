@@ -19,7 +19,7 @@ from bot.catalogue.departments import all_departments
 from bot.catalogue.service import names_of
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
-
+from bot.conversations.unanswered import UNANSWERED
 from bot.figures.period import Period
 from bot.figures.questions import Question, alike_together
 from bot.reviews import promises
@@ -27,8 +27,6 @@ from bot.reviews.models import Case, CaseEvent, Rating
 from bot.reviews.reasons import NOBODY_WAITS, WORST_STARS, ClosedAs, Stars
 from bot.reviews.states import Action, State
 
-# Without an answer, as `bot.reviews.triggers` has it.
-FELL_BACK = (Outcome.NOTHING_FOUND, Outcome.ASKED_BACK, Outcome.NOT_IN_CATALOGUE)
 FAILED = (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
 _NOT_THE_BOT = (Outcome.WITH_PERSON, Outcome.SWITCHED_OFF)
 _TO_PERSON = (Outcome.HANDED_OVER, Outcome.WITH_PERSON)
@@ -195,7 +193,7 @@ def conversations(session: Session, period: Period) -> Conversations:
     each = (
         select(
             _any(Message.outcome.in_(_TO_PERSON)).label("with_person"),
-            _any(Message.outcome.in_((*FELL_BACK, *FAILED, Outcome.SWITCHED_OFF))).label("fell_back"),
+            _any(Message.outcome.in_((*UNANSWERED, *FAILED, Outcome.SWITCHED_OFF))).label("fell_back"),
             _any(Message.outcome.in_(_HELPED)).label("helped"),
             _has_case(period).label("has_case"),
         )
@@ -217,14 +215,14 @@ def answers(session: Session, period: Period) -> Answers:
     return Answers(
         by_outcome=dict(by_outcome.most_common()),
         bot_count=by_outcome.total() - sum(by_outcome[outcome] for outcome in _NOT_THE_BOT),
-        fell_back_count=sum(by_outcome[outcome] for outcome in FELL_BACK),
+        fell_back_count=sum(by_outcome[outcome] for outcome in UNANSWERED),
         failed_count=sum(by_outcome[outcome] for outcome in FAILED),
     )
 
 
 def satisfaction(session: Session, period: Period) -> Satisfaction:
     counted = select(Rating.stars, func.count()).where(_within(Rating.at, period)).group_by(Rating.stars)
-    found: Counter[int] = Counter(dict(session.execute(counted).tuples()))
+    found: Counter[int] = Counter(dict(session.execute(counted).all()))
     return Satisfaction({int(stars): found[stars] for stars in Stars})
 
 
@@ -232,14 +230,14 @@ def unanswered(session: Session, period: Period, most: int = 10) -> list[Questio
     """What was asked without an answer, alike questions together, the most asked first."""
     asked = (
         select(Message.masked_text, func.count().label("count"))
-        .where(_within(Message.received_at, period), Message.outcome.in_(FELL_BACK), Message.masked_text != "")
+        .where(_within(Message.received_at, period), Message.outcome.in_(UNANSWERED), Message.masked_text != "")
         # What a button sends is no question.
         .where(not_(Message.masked_text.startswith("/")))
         .group_by(Message.masked_text)
         .order_by(func.count().desc(), Message.masked_text)
         .limit(MOST_WORDINGS)
     )
-    return alike_together(dict(session.execute(asked).tuples()))[:most]
+    return alike_together(dict(session.execute(asked).all()))[:most]
 
 
 def asked_items(session: Session, period: Period, most: int = 20) -> list[AskedItem]:
@@ -318,7 +316,7 @@ def _case_times(session: Session, period: Period) -> list[_CaseTimes]:
             closed_at=closed_at,
         )
         for department_code, state, reasons, opened_at, reopened_at, first_reply_at, closed_at, spoke in (
-            session.execute(found).tuples()
+            session.execute(found).all()
         )
     ]
 
@@ -371,7 +369,7 @@ def _times(clocks: Iterable[_Clock], now: datetime) -> Times:
     judged = [kept for one in clocks if (kept := one.is_kept(now)) is not None]
     return Times(
         ended_count=len(taken),
-        median=median(taken) if taken else None,
+        median=timedelta(seconds=median(one.total_seconds() for one in taken)) if taken else None,
         # The nearest rank: a time that one of them took.
         ninetieth=taken[ceil(len(taken) * 0.9) - 1] if taken else None,
         kept_count=sum(judged),

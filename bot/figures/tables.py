@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -155,6 +156,15 @@ TABLES: dict[str, Callable[[Figures], Table]] = {
     "items": _items,
     "overdue": _overdue,
 }
+
+
+def volume_by_channel(counted: Figures) -> Table:
+    """The days added up; for where a row a day is too much."""
+    counts: Counter[str] = Counter()
+    for one in counted.volume:
+        counts[one.channel] += one.message_count
+    rows: list[tuple[Cell, ...]] = [(channel_title(channel), count) for channel, count in counts.most_common()]
+    return Table("channels", "各渠道的消息", ("渠道", "消息"), rows)
 
 
 def overdue_by_department(cases: Sequence[OverdueCase]) -> Table:

@@ -22,6 +22,3 @@ def import_routes_command(path: Path) -> None:
         lexicon.write(session, settings.lexicon_path)
     click.echo(f"已导入 {count} 条去处。")
     click.echo("重新启动（make run）后，新的触发词就能被识别。")
-
-
-commands = [import_routes_command]

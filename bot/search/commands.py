@@ -82,6 +82,3 @@ def search_eval(passages: Path, questions: Path, ranker: Path | None, encoder: P
 def _stop(message: str) -> NoReturn:
     click.echo(f"error: {message}", err=True)
     sys.exit(2)
-
-
-commands = [search_train, search_eval]

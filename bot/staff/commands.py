@@ -193,6 +193,3 @@ def _operator() -> str:
 
 def _beginning_of(day: date) -> datetime:
     return datetime.combine(day, time(), CHINA)
-
-
-commands = [staff, audit]

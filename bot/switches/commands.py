@@ -78,6 +78,3 @@ def _transaction() -> Iterator[Session]:
             yield session
     except service.SwitchRefused as refused:
         raise click.ClickException(str(refused)) from None
-
-
-commands = [switch]

@@ -25,7 +25,7 @@ def answer_if_off(session: Session, message: Message, conversation: Conversation
     if found and message.text:
         reply = _reply(session, found[0], message, conversation, now)
         # The engine knows nothing of this message: a form that was open waits for the same answer still.
-        turn = {"outcome": reply.outcome, "awaits": conversation.awaits}
+        turn = {"outcome": reply.outcome}
         store_answer(session, message.id, [reply.as_message()], turn, now)
 
 

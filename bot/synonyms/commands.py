@@ -61,6 +61,3 @@ def list_command() -> None:
     for written, means in pairs.items():
         click.echo(f"{written} → {means}")
     click.echo(f"共 {len(pairs)} 条。")
-
-
-commands = [import_synonyms_command, synonyms]

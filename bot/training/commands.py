@@ -133,6 +133,3 @@ def _print_report(report: Mapping[str, Any]) -> None:
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-
-
-commands = [train, models, roll_back]

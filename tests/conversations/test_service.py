@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 from bot.conversations import service
+from bot.conversations.holding import hold, release
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
 from bot.db import Database
@@ -54,3 +55,50 @@ def test_only_conversations_of_the_portal_can_be_resumed(database: Database) -> 
         assert service.portal_conversation(session, "guessable") is None
         assert service.portal_conversation(session, "p") is not None
         assert service.portal_conversation(session, "unknown") is None
+
+
+def ask_for_name(database: Database) -> None:
+    number = store(database, "我要申请信息公开")
+    with database.transaction() as session:
+        service.store_answer(session, number, [{"text": "您的姓名？"}], {"outcome": "filing", "awaits": "name"}, NOON)
+
+
+def kept(database: Database, text: str) -> str:
+    number = store(database, text)
+    with database.transaction() as session:
+        return session.get_one(Message, number).text
+
+
+def test_the_answer_to_a_personal_question_is_not_kept_as_typed(database: Database) -> None:
+    ask_for_name(database)
+    assert kept(database, "王小明") == "[姓名]"
+
+
+def test_a_question_put_in_its_place_is_kept(database: Database) -> None:
+    ask_for_name(database)
+    assert kept(database, "为什么要写姓名？") == "为什么要写姓名？"
+
+
+def test_an_identity_number_is_kept_nowhere(database: Database) -> None:
+    assert kept(database, "我是11010519491231002X") == "我是[身份证号]"
+
+
+def test_what_is_said_to_a_person_is_no_answer_to_the_form_which_still_waits(database: Database) -> None:
+    ask_for_name(database)
+    with database.transaction() as session:
+        hold(session, "c1", 1)
+    number = store(database, "好的谢谢")
+    with database.transaction() as session:
+        assert session.get_one(Message, number).text == "好的谢谢"
+        service.store_answer(session, number, [], {"outcome": "with_person"}, NOON)
+        release(session, "c1")
+    assert kept(database, "王小明") == "[姓名]"
+
+
+def test_the_query_code_of_a_request_just_filed_is_shown_but_not_kept(database: Database) -> None:
+    number = store(database, "确认提交")
+    replies = [{"text": "回执号：XXGK-2026-000124\n查询码：FJHN-A2BC"}]
+    with database.transaction() as session:
+        service.store_answer(session, number, replies, {"outcome": "filed"}, NOON)
+        assert session.get_one(Message, number).replies == [{"text": "回执号：XXGK-2026-000124\n查询码：[查询码]"}]
+    assert "FJHN-A2BC" in replies[0]["text"]

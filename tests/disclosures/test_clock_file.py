@@ -3,12 +3,11 @@ import re
 from datetime import date
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.cli import cli
 from bot.disclosures.clock_file import CaseRefused, read_case
-from bot.disclosures.commands import commands
 from bot.disclosures.rules import DECISION_BASIS, Rule
 from bot.environments import ROOT
 
@@ -31,8 +30,7 @@ def run(tmp_path: Path, case: bytes) -> Result:
 
 
 def invoke(path: Path) -> Result:
-    group = click.Group(commands={command.name: command for command in commands})
-    return CliRunner().invoke(group, ["clock", str(path)])
+    return CliRunner().invoke(cli, ["clock", str(path)])
 
 
 def refusal(case: bytes) -> str:

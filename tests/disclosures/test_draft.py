@@ -46,9 +46,17 @@ def say(draft: Draft, *texts: str) -> Advance:
 
 def test_a_request_is_written_answer_by_answer() -> None:
     taken = say(
-        Draft(), "清江区2025年公共停车场建设计划", "城管局", "我自己", "我叫王小明", "110105 19491231 002x", "139 0013 8000",
-        "1", "寄给我", "清江区和园路8号3栋201室",
-    )  # fmt: skip
+        Draft(),
+        "清江区2025年公共停车场建设计划",
+        "城管局",
+        "我自己",
+        "我叫王小明",
+        "110105 19491231 002x",
+        "139 0013 8000",
+        "1",
+        "寄给我",
+        "清江区和园路8号3栋201室",
+    )
     assert taken.draft.asked is None
     assert taken.draft.answers == PERSON
     assert say(taken.draft, "确认提交").said == Said.CONFIRMED

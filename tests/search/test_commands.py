@@ -4,11 +4,10 @@ import gzip
 import json
 from dataclasses import asdict
 
-import click
 import pytest
 from click.testing import CliRunner
 
-from bot.search.commands import commands
+from bot.cli import cli
 from tests.search.town import PASSAGES, QUESTIONS
 
 FIGURES = {
@@ -38,8 +37,7 @@ def files(tmp_path):
 
 
 def run(*arguments: object):
-    group = click.Group(commands={command.name: command for command in commands})
-    return CliRunner().invoke(group, [str(argument) for argument in arguments])
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
 
 def evaluate(passages, questions, *more):
