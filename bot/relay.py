@@ -27,7 +27,7 @@ class EngineRelay:
     """`open` it, `turn_to` an engine, `close` it."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
         self._url: str | None = None
         self._under_way: Counter[str] = Counter()
         self._changed = asyncio.Condition()
@@ -44,7 +44,7 @@ class EngineRelay:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_WITHIN_SECONDS)
         try:
             await self._runner.setup()
-            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+            await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         except OSError:
             await self.close()
             raise

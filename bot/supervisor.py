@@ -32,7 +32,7 @@ from bot.preparation import engine_environment, prepare
 from bot.relay import EngineRelay
 from bot.settings import Settings
 from bot.training import service as trainings
-from bot.training.live import LiveModelBroken, live_model, live_model_path, model_path
+from bot.training.live import LiveModel, LiveModelBroken, live_model, live_model_path, model_path
 
 READY_WITHIN_SECONDS = 180
 STOP_WITHIN_SECONDS = 15
@@ -248,11 +248,14 @@ class LiveEngine:
         self._stopping = stopping
         self._make = make or (lambda model: engine_service(settings, model, free_port()))
         self._database = Database(settings.database_url)
+        self._in_effect: LiveModel | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
     def begin(self, model: Path) -> Service:
         """The first one: requests go to it from now on, whether it is ready or not."""
         self._model = _name(model)
+        wanted = live_model(self._settings)
+        self._in_effect = wanted if wanted is not None and wanted.model == self._model else None
         self._take(self._make(model))
         return self._service
 
@@ -272,6 +275,8 @@ class LiveEngine:
             wanted = live_model(self._settings)
             if wanted is not None and wanted.model != self._model:
                 await self._change_to(wanted.model)
+            if wanted is not None and wanted.model == self._model:
+                self._in_effect = wanted
         except LiveModelBroken as error:
             click.echo(str(error), err=True)
         except SQLAlchemyError as error:
@@ -322,8 +327,9 @@ class LiveEngine:
             trainings.went_live(session, model, utcnow())
 
     def _record_failure(self, model: str) -> None:
-        with self._database.transaction() as session:
-            trainings.never_answered(session, self._settings, model, self._model, utcnow())
+        if self._in_effect is not None:
+            with self._database.transaction() as session:
+                trainings.never_answered(session, self._settings, model, self._in_effect, utcnow())
 
 
 async def wait_until_it_answers(engine: Service) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation.running import free_port
+from bot.ports import free_port
 from bot.settings import Settings, SettingsError
 from bot.supervisor import PortBusy, check_ports
 

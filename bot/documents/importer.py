@@ -83,6 +83,14 @@ def import_documents(session: Session, folder: Path, progress: Callable[[int], o
     return imported
 
 
+def store_document(session: Session, key: str, read: ReadDocument, digest: str) -> Document:
+    """One document that comes from no file of a folder; under a key already known, its next version."""
+    _save(session, [_Changed(key, digest, read)])
+    _settle_versions_in_force(session)
+    session.flush()
+    return session.scalars(select(Document).where(Document.key == key)).one()
+
+
 def _content(path: Path) -> tuple[bytes, str]:
     """The file's bytes, and the digest of them and of its companion."""
     try:

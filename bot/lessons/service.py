@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.masking import mask
+from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.evaluation.training_texts import bare
 from bot.lessons.labels import STATE_TITLES, Label, LessonRefused, State, checked
@@ -45,14 +46,13 @@ def propose_many(
     found = messages(session, message_ids)
     if not found:
         raise LessonRefused("没有这些消息")
-    lessons = {
-        lesson.id: lesson
-        for lesson in (
-            _propose(session, message.masked_text, label, author, now, message.id)
-            for message in {bare(message.masked_text): message for message in reversed(found)}.values()
-        )
-    }
-    return sorted(lessons.values(), key=lambda lesson: lesson.id)
+    first_with: dict[str, Message] = {}
+    for message in found:
+        first_with.setdefault(bare(message.masked_text), message)
+    lessons = [
+        _propose(session, message.masked_text, label, author, now, message.id) for message in first_with.values()
+    ]
+    return list(dict.fromkeys(lessons))
 
 
 def review(session: Session, lesson: Lesson, reviewer: Person, now: datetime, *, approve: bool, why: str = "") -> None:

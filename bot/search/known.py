@@ -7,8 +7,10 @@ questions follows exactly from the same matrix, so that a ranker can be trained 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ _VECTOR_SHARE = 0.5
 _NEIGHBOUR_DECAY = 0.65
 _REACH = 6
 _EXPANSION_TERMS = 60
+_TOGETHER = 2
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,21 @@ class KnownQuestions:
         np.fill_diagonal(likeness, 0)
         self._gram = likeness
         self._set_targets()
+        self._together = Counter(pair for places in self.answers for pair in permutations(places.tolist(), 2))
 
     def __len__(self) -> int:
         return self._count
+
+    def rivals(self, passages: Integers) -> NDArray[np.bool_]:
+        """Which of these passages would be wrong if the first is right.
+
+        Two that have answered the same questions before say the same in two documents: one is not the other's rival.
+        A single question does not count, since in training it is the one that is asked.
+        """
+        first = int(passages[0])
+        alike = np.array([self._together[first, int(other)] >= _TOGETHER for other in passages])
+        alike[0] = True
+        return ~alike
 
     def attend(self, terms: Terms) -> Attention:
         likeness = self._likeness(terms)

@@ -156,7 +156,8 @@ class BoundRanker:
             return candidates.passages, np.zeros(0, np.float32)
         scores = np.asarray(self._trees.predict(features, num_threads=1))
         order = np.argsort(-scores, kind="stable")
-        inputs = calibration_inputs(scores[order], candidates.shares[:count][order])
+        passages = candidates.passages[:count][order]
+        inputs = calibration_inputs(scores[order], candidates.shares[:count][order], self.known.rivals(passages))
         return candidates.passages[order], self._ranker.calibration.probabilities(inputs)
 
 
@@ -192,7 +193,8 @@ def train(
         for row in answered[half_of == half]:
             scores = trees.predict(lesson.features[row], num_threads=1)
             order = np.argsort(-scores, kind="stable")[:10]
-            inputs.append(calibration_inputs(scores[order], lesson.shares[row][order]))
+            rivals = known.rivals(lesson.passages[row][order])
+            inputs.append(calibration_inputs(scores[order], lesson.shares[row][order], rivals))
             right.append(lesson.labels[row][order])
     calibration = _calibrate(np.concatenate(inputs), np.concatenate(right))
     return Ranker(tuple(questions), _grow(lesson, answered, chance).model_to_string(), calibration)
@@ -205,6 +207,7 @@ class _Lesson:
     features: Floats
     labels: NDArray[np.bool_]
     shares: Floats
+    passages: Integers
 
 
 def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generator) -> _Lesson:
@@ -213,6 +216,7 @@ def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generat
     features = np.zeros((len(known), count, len(FEATURES)), np.float32)
     labels = np.zeros((len(known), count), np.bool_)
     shares = np.zeros((len(known), count), np.float32)
+    passages = np.zeros((len(known), count), np.int64)
     for part in range(_PARTS):
         questions = np.flatnonzero(part_of == part)
         for question, attention in zip(questions, known.attend_as_if_unknown(questions), strict=True):
@@ -220,7 +224,8 @@ def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generat
             features[question] = candidates.features[:count]
             labels[question] = np.isin(candidates.passages[:count], known.answers[question])
             shares[question] = candidates.shares[:count]
-    return _Lesson(features, labels, shares)
+            passages[question] = candidates.passages[:count]
+    return _Lesson(features, labels, shares, passages)
 
 
 def parts_of_lesson(answers: Sequence[Integers], passage_count: int, chance: np.random.Generator) -> Integers:
@@ -246,9 +251,13 @@ def _grow(lesson: _Lesson, rows: Integers, chance: np.random.Generator) -> Any:
     return lightgbm.train({**_TREES, "seed": int(chance.integers(2**31))}, data, _ROUNDS)
 
 
-def calibration_inputs(scores: NDArray[Any], shares: Floats) -> Floats:
-    """Of hits in order: the score, how far behind the best, how far the best is ahead, the share covered."""
-    ahead = scores[0] - scores[1] if len(scores) > 1 else 0.0
+def calibration_inputs(scores: NDArray[Any], shares: Floats, rivals: NDArray[np.bool_] | None = None) -> Floats:
+    """Of hits in order: the score, how far behind the best, how far the best is ahead of its rivals, the share covered.
+
+    `rivals`: which hits are rivals of the first; all others if not given.
+    """
+    behind = scores[1:] if rivals is None else scores[rivals]
+    ahead = scores[0] - behind[0] if len(behind) else 0.0
     return np.column_stack([scores, scores - scores[0], np.full(len(scores), ahead), shares]).astype(np.float32)
 
 

@@ -28,6 +28,11 @@ ACTION_TITLES = {
     "open_applicant": "查看申请人身份",
     "renew_query_code": "更换查询码",
     "unmask": "查看未遮盖的内容",
+    "switch_off": "停用",
+    "switch_on": "恢复启用",
+    "publish_answer": "公开为问答",
+    "save_canned_reply": "改常用语",
+    "remove_canned_reply": "删除常用语",
 }
 
 

@@ -29,11 +29,17 @@ def begin(session: Session, person: Person, now: datetime) -> str:
 
 def current(session: Session, token: str, now: datetime) -> SignIn | None:
     """The sign-in of that token, with its person; None if there is none, it has run out or the person has left."""
+    found = valid(session, token, now)
+    if found is not None and found.seen_at < now - _NOTED_EVERY:
+        found.seen_at = now
+    return found
+
+
+def valid(session: Session, token: str, now: datetime) -> SignIn | None:
+    """As `current`, but it does not count as use: for what an open page does by itself."""
     found = session.get(SignIn, _hash(token))
     if found is None or found.seen_at < now - IDLE or found.began_at < now - AT_MOST or not found.person.is_active:
         return None
-    if found.seen_at < now - _NOTED_EVERY:
-        found.seen_at = now
     return found
 
 

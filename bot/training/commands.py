@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ def train(yes: bool, candidate_only: bool, messages: int | None, clerk: str | No
 
     Ends with status 1 when the new model may not go live.
     """
+    # Citizens come first where the cores are few.
+    os.nice(10)
     settings = Settings.from_environment()
     with _database(settings) as database:
         who = _who(database, clerk)

@@ -25,8 +25,8 @@ from bot.training.measuring import Measured
 class Change:
     """A question that the two models treat differently.
 
-    `about`: message, lesson or conversation; `verdict`: better, worse or other. `live` and `candidate` say what each made
-    of it, `meant` what it should have been: outcome, codes and facet.
+    `about`: message, lesson or conversation; `verdict`: better, worse or other. `live` and `candidate` say what each
+    made of it, `meant` what it should have been: outcome, codes and facet.
     """
 
     about: str

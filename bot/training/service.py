@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from bot.db import Database
 from bot.environments import ROOT
 from bot.settings import Settings
 from bot.staff import audit
-from bot.training.live import live_model, model_path, set_live_model
+from bot.training.live import LiveModel, live_model, model_path, set_live_model
 from bot.training.models import Training
 
 # From writing the row until the process that trains holds its lock.
@@ -107,6 +108,7 @@ def start_training(database: Database, settings: Settings, who: str, now: dateti
         subprocess.Popen(
             [sys.executable, "-m", "bot", "train", "--candidate-only", "--training", str(training.id)],
             cwd=ROOT,
+            env={**os.environ, "VAR_DIR": str(settings.var_dir), "DATABASE_URL": settings.database_url},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -198,22 +200,33 @@ def went_live(session: Session, model: str, now: datetime) -> None:
     training = _training_of(session, model, State.GOING_LIVE)
     if training is None:
         return
-    for other in session.scalars(select(Training).where(Training.state == State.LIVE)):
+    answered = select(Training).where(Training.state.in_((State.LIVE, State.GOING_LIVE)), Training.id != training.id)
+    for other in session.scalars(answered):
         other.state = State.REPLACED
     end(session, training, State.LIVE, now)
 
 
-def never_answered(session: Session, settings: Settings, model: str, still: str, now: datetime) -> None:
-    """The supervisor's word that this model did not answer and the one before, `still`, goes on."""
-    training = _training_of(session, model, State.GOING_LIVE)
-    live = live_model(settings)
-    if live is None or live.model != model:
+def never_answered(session: Session, settings: Settings, model: str, still: LiveModel, now: datetime) -> None:
+    """The supervisor's word that this model did not answer, and that the one before, `still`, goes on."""
+    wanted = live_model(settings)
+    if wanted is None or wanted.model != model:
         return
-    lessons, base = live.lessons, live.base
+    training = _training_of(session, model, State.GOING_LIVE)
     if training is not None:
         end(session, training, State.FAILED, now, "新模型没能应答，仍用原来的模型")
-        lessons = training.former_lessons
-    set_live_model(settings, still, lessons, base, "supervisor", now)
+    else:
+        _not_taken_back(session, model, still.model, now)
+    set_live_model(settings, still.model, still.lessons, still.base, still.by, now)
+
+
+def _not_taken_back(session: Session, model: str, still: str, now: datetime) -> None:
+    kept = _training_of(session, still, State.ROLLED_BACK)
+    if kept is not None:
+        end(session, kept, State.LIVE, now, "原来的模型没能应答，没有退回")
+    before = _training_of(session, model, State.LIVE)
+    if before is not None:
+        before.state = State.REPLACED
+    session.flush()
 
 
 def _training_of(session: Session, model: str, state: State) -> Training | None:

@@ -12,12 +12,13 @@ from bot.catalogue import lexicon
 from bot.db import Database
 from bot.lessons import service as lessons
 from bot.lessons.export import export
+from bot.lessons.models import Lesson
 from bot.preparation import TrainingFailed, fingerprint, train
 from bot.settings import Settings
 from bot.supervisor import NeverReady
 from bot.training import report
 from bot.training.gate import Limits, refusals
-from bot.training.live import LiveModel, live_model, model_path
+from bot.training.live import LiveModel, LiveModelBroken, live_model, model_path
 from bot.training.measuring import CASES, Measured, measure, questions
 from bot.training.models import Training
 from bot.training.scratch import scratch
@@ -25,6 +26,8 @@ from bot.training.service import State, TrainingRefused, end, training_dir, trai
 
 # Enough to see whether what was taught lately was learnt, at some thirty milliseconds and two models each.
 NEWEST_LESSONS = 200
+# With OSError, which is what a full disk and an engine that breaks off come to.
+_FAILURES = (TrainingRefused, TrainingFailed, NeverReady, LiveModelBroken, subprocess.CalledProcessError)
 
 
 def run_training(
@@ -45,14 +48,17 @@ def run_training(
             live = live_model(settings)
             if live is None:
                 raise TrainingRefused("还没有使用中的模型，请先启动一次")
-            candidate = _make(database, settings, training_id, live)
-            measured = _measure(database, settings, training_id, live.model, candidate, most_messages)
-    except (TrainingRefused, TrainingFailed, NeverReady, subprocess.CalledProcessError) as error:
+            candidate, taught = _make(database, settings, training_id, live)
+            asked = questions(taught[-NEWEST_LESSONS:], most_messages)
+            with scratch(settings, database, training_id) as apart:
+                before = measure(apart, model_path(settings, live.model), asked)
+                after = measure(apart, model_path(settings, candidate), asked)
+            return _decide(database, settings, training_id, before, after, clock())
+    except (*_FAILURES, OSError) as error:
         with database.transaction() as session:
             training = session.get_one(Training, training_id)
             end(session, training, State.FAILED, clock(), str(error))
             return training
-    return _decide(database, settings, training_id, *measured, clock())
 
 
 def limits() -> Limits:
@@ -60,7 +66,8 @@ def limits() -> Limits:
     return Limits(content["at_least"], content["at_most"])
 
 
-def _make(database: Database, settings: Settings, training_id: int, live: LiveModel) -> str:
+def _make(database: Database, settings: Settings, training_id: int, live: LiveModel) -> tuple[str, list[Lesson]]:
+    """The name of the new model, and what it was taught, oldest first."""
     with database.transaction() as session:
         lexicon.write(session, settings.lexicon_path)
         taught = lessons.approved(session)
@@ -74,17 +81,7 @@ def _make(database: Database, settings: Settings, training_id: int, live: LiveMo
     with database.transaction() as session:
         training = session.get_one(Training, training_id)
         training.model, training.state = name, State.EVALUATING
-    return name
-
-
-def _measure(
-    database: Database, settings: Settings, training_id: int, live: str, candidate: str, most_messages: int | None
-) -> tuple[Measured, Measured]:
-    with database.transaction() as session:
-        asked = questions(lessons.approved(session)[-NEWEST_LESSONS:], most_messages)
-    with scratch(settings, database, training_id) as apart:
-        before, after = (measure(apart, model_path(settings, model), asked) for model in (live, candidate))
-    return before, after
+    return name, taught
 
 
 def _decide(

@@ -5,13 +5,17 @@ The socket speaks JSON. From the page: `{"type": "say", "id", "text"}`. To the p
 `{"type": "error", "id", "error"}`. `id` is the page's own number of the message: sent again after a lost connection,
 it is answered once. What a person writes comes unasked: `{"type": "staff", "lines": [{"at", "by", "text"}]}`; a line by
 nobody is a notice. A message that goes to a person is answered with no messages.
+
+A line that answers a case has `rate`, the case's number. From the page: `{"type": "rate", "case", "stars", "why"}`,
+1 (非常不满意) to 5 stars; to the page: `{"type": "rated", "case", "stars", "asks_why"}`. If it asks why, the
+same may be sent once more with the reason.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -22,9 +26,14 @@ from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.models import Message, StaffMessage
 from bot.db import Database, utcnow
+from bot.reviews.ratings import NotYourCase, rate_in, rateable
+from bot.reviews.reasons import Stars
+from bot.reviews.service import asks_why
+from bot.reviews.states import CaseActionRefused
 from bot.web.chat import MAX_TEXT_CHARACTERS, BadMessage, TooManyMessages
 from bot.web.clients import client_of
 from bot.web.keys import CHAT, DATABASE, LIVE, TEMPLATES
+from bot.web.live import QUEUE
 from bot.workdays import CHINA
 
 routes = web.RouteTableDef()
@@ -62,9 +71,9 @@ async def _tell_what_staff_say(request: web.Request, ws: web.WebSocketResponse, 
     """Until the page goes; `seen`: the newest line that it has."""
     with request.app[LIVE].listening(conversation) as changed:
         while not ws.closed:
-            lines = await asyncio.to_thread(_new_lines, request.app[DATABASE], conversation, seen)
+            lines, to_rate = await asyncio.to_thread(_new_lines, request.app[DATABASE], conversation, seen)
             if lines:
-                await ws.send_json({"type": "staff", "lines": [_as_line(line) for line in lines]})
+                await ws.send_json({"type": "staff", "lines": [_as_line(line, to_rate) for line in lines]})
                 seen = lines[-1].id
                 await asyncio.to_thread(_mark_delivered, request.app[DATABASE], lines)
             await changed.wait()
@@ -72,11 +81,19 @@ async def _tell_what_staff_say(request: web.Request, ws: web.WebSocketResponse, 
 
 
 async def _take(request: web.Request, ws: web.WebSocketResponse, conversation: str, frame: str) -> None:
+    rating: tuple[str, Stars, str] | None = None
+    number, text = "", ""
     try:
         said = json.loads(frame)
-        number, text = str(said["id"])[:64], said["text"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        if said.get("type") == "rate":
+            rating = str(said["case"]), Stars(said["stars"]), str(said.get("why", ""))
+        else:
+            number, text = str(said["id"])[:64], said["text"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         await ws.send_json({"type": "error", "id": None, "error": "没有看懂这条消息"})
+        return
+    if rating is not None:
+        await _rate(request, ws, conversation, *rating)
         return
     await ws.send_json({"type": "typing"})
     try:
@@ -87,6 +104,21 @@ async def _take(request: web.Request, ws: web.WebSocketResponse, conversation: s
         await ws.send_json({"type": "error", "id": number, "error": "发得太快了，请稍等再发"})
     else:
         await ws.send_json({"type": "answer", "id": number, "messages": answered.messages})
+
+
+async def _rate(
+    request: web.Request, ws: web.WebSocketResponse, conversation: str, number: str, stars: Stars, why: str
+) -> None:
+    why = why.replace("\0", "")[:MAX_TEXT_CHARACTERS]
+    try:
+        asks = await asyncio.to_thread(_store_rating, request.app[DATABASE], conversation, number, stars, why)
+    except NotYourCase:
+        await ws.send_json({"type": "error", "id": None, "error": "没有找到要评价的答复"})
+    except CaseActionRefused:
+        await ws.send_json({"type": "error", "id": None, "error": "这次答复已经评价过了，或者还不能评价"})
+    else:
+        await ws.send_json({"type": "rated", "case": number, "stars": stars, "asks_why": asks})
+        await request.app[LIVE].changed(conversation, QUEUE)
 
 
 def _city(database: Database) -> City:
@@ -105,7 +137,8 @@ def _resume(database: Database, conversation_id: str) -> tuple[str, list[dict[st
         lines = staff_messages.staff_messages(session, conversation_id)
         staff_messages.mark_delivered(lines, utcnow())
         said = [(message.received_at, _as_seen(message)) for message in conversations.history(session, conversation_id)]
-        said += [(line.at, {"staff": _as_line(line)}) for line in lines]
+        to_rate = rateable(session, lines)
+        said += [(line.at, {"staff": _as_line(line, to_rate)}) for line in lines]
         seen = lines[-1].id if lines else 0
         return conversation_id, [each for _, each in sorted(said, key=lambda pair: pair[0])], seen
 
@@ -119,13 +152,22 @@ def _as_seen(message: Message) -> dict[str, Any]:
     }
 
 
-def _as_line(line: StaffMessage) -> dict[str, str]:
-    return {"at": f"{line.at.astimezone(CHINA):%m-%d %H:%M}", "by": line.by_name, "text": line.text}
+def _as_line(line: StaffMessage, to_rate: Mapping[int, str]) -> dict[str, str]:
+    shown = {"at": f"{line.at.astimezone(CHINA):%m-%d %H:%M}", "by": line.by_name, "text": line.text}
+    return {**shown, "rate": to_rate[line.id]} if line.id in to_rate else shown
 
 
-def _new_lines(database: Database, conversation_id: str, seen: int) -> list[StaffMessage]:
+def _new_lines(database: Database, conversation_id: str, seen: int) -> tuple[list[StaffMessage], dict[int, str]]:
+    """What staff wrote since, and which of it may be rated."""
     with database.transaction() as session:
-        return [line for line in staff_messages.staff_messages(session, conversation_id) if line.id > seen]
+        lines = [line for line in staff_messages.staff_messages(session, conversation_id) if line.id > seen]
+        return lines, rateable(session, lines)
+
+
+def _store_rating(database: Database, conversation_id: str, number: str, stars: Stars, why: str) -> bool:
+    """Whether the citizen is to be asked why."""
+    with database.transaction() as session:
+        return asks_why(rate_in(session, conversation_id, number, stars, why, utcnow()))
 
 
 def _mark_delivered(database: Database, lines: Sequence[StaffMessage]) -> None:

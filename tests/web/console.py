@@ -13,6 +13,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot import migrations
 from bot.catalogue.models import City, Department
 from bot.db import Database, utcnow
+from bot.reviews import handling, service
+from bot.reviews.reasons import Reason
 from bot.settings import Settings
 from bot.staff import accounts, sign_ins
 from bot.staff.roles import Role
@@ -45,6 +47,17 @@ def fill(database: Database) -> None:
                 who="terminal:root",
                 now=utcnow(),
             )
+
+
+def add_answered_case(database: Database) -> None:
+    """AJ-000001, which every role that sees cases may see."""
+    with database.transaction() as session:
+        clerk, now = accounts.get_person(session, Role.CLERK.value), utcnow()
+        lines = [{"by": "citizen", "text": "居住证在哪里办"}, {"by": "bot", "text": "没有找到答案。"}]
+        case = service.open_case(session, "c1", "rest", Reason.ASKED_FOR_PERSON, lines, now)
+        handling.claim(session, case, clerk, now)
+        handling.pass_to_department(session, case, clerk, now, "GA")
+        handling.reply(session, case, clerk, now, "到居住地派出所办。", is_final=True)
 
 
 def open_browser(settings: Settings) -> AbstractAsyncContextManager[Browser]:

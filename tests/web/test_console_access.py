@@ -20,7 +20,7 @@ from bot.web.keys import DATABASE
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
 
 # A value for each parameter in a path. It need not exist: then those who may come get 404.
-SAMPLES: dict[str, str] = {"login": "clerk"}
+SAMPLES: dict[str, str] = {"login": "clerk", "number": "AJ-000001"}
 WHO = [None, *Role]
 
 

@@ -14,7 +14,7 @@ from bot.db import Database, utcnow
 from bot.staff import accounts, sign_ins
 from bot.staff.roles import PERMISSIONS, Role
 from bot.web.console.access import access_of
-from tests.web.console import PASSWORD, Browser, fill, open_browser, settings_in
+from tests.web.console import PASSWORD, Browser, add_answered_case, fill, open_browser, settings_in
 from tests.web.test_console_access import ROUTES, path_of
 
 ANSWER_WITHIN_MS = 10_000
@@ -26,6 +26,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     settings = settings_in(tmp_path)
     database = Database(settings.database_url)
     fill(database)
+    add_answered_case(database)
     database.close()
     async with open_browser(settings) as opened:
         yield opened

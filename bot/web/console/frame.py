@@ -83,7 +83,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def _signed_in(request: web.Request) -> SignIn | None:
     token = cookies.sign_in_token(request)
-    return await transact(request, sign_ins.current, token, utcnow()) if token else None
+    # What an open page asks for by itself does not keep its person signed in.
+    look_up = sign_ins.valid if "part" in request.query else sign_ins.current
+    return await transact(request, look_up, token, utcnow()) if token else None
 
 
 def _permits(access: Access, signed_in: SignIn | None) -> bool:

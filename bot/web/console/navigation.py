@@ -22,6 +22,9 @@ class Entry:
 
 ENTRIES = (
     Entry("/console", "首页", "", None, "h"),
+    Entry("/console/queue", "待办", "没答上的问题：认领、回复、转办、办结", Permission.SEE_QUEUE, "q"),
+    Entry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
+    Entry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
     Entry("/console/staff", "人员", "添加、停用账号，改角色，重置密码", Permission.MANAGE_STAFF, "s"),
     Entry("/console/audit", "审计日志", "谁在什么时候看了什么、改了什么", Permission.SEE_AUDIT, "l"),
     Entry("/console/account", "我的账号", "改密码，开启动态验证码", None, "m"),

@@ -1,5 +1,6 @@
 // The chat page: one WebSocket, which comes back by itself; what was not answered is sent again under its own number.
 import { drawMessage, element } from "./cards.js";
+import { drawRating, rated } from "./rating.js";
 
 const STORED = "conversation";
 const LONGEST_PAUSE = 15000;
@@ -37,6 +38,7 @@ function take(frame) {
   if (frame.type === "typing") return showTyping(true);
   if (frame.type === "answer") return answer(frame);
   if (frame.type === "staff") return frame.lines.forEach(showLine);
+  if (frame.type === "rated") return rated(frame, rate);
   if (frame.type === "error") return problem(frame);
 }
 
@@ -93,9 +95,14 @@ function show(message) {
 }
 
 // What a person of the staff wrote; a line by nobody says that one has come or gone.
-function showLine({ at, by, text }) {
+function showLine({ at, by, text, rate: number }) {
   if (by) append(element("div", { class: "staff" }, element("p", { class: "by" }, `${by} ${at}`), element("p", {}, text)));
   else append(element("p", { class: "notice" }, text));
+  if (number) append(drawRating(number, rate));
+}
+
+function rate(number, stars, why = "") {
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "rate", case: number, stars, why }));
 }
 
 const bubble = (text, waiting = false) => append(element("p", { class: waiting ? "mine waiting" : "mine" }, text));

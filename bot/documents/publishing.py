@@ -1,0 +1,53 @@
+"""Publishing a citizen's question with its answer as a document of its own, which search finds at the next question."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.conversations.masking import without_secrets
+from bot.documents.content import Block, Heading, Paragraph, Particulars
+from bot.documents.importer import store_document
+from bot.documents.models import Document
+from bot.documents.passages import split
+from bot.documents.reader import ReadDocument
+
+MOST_TITLE_CHARACTERS = 80
+MOST_QUESTION_CHARACTERS = 200
+MOST_ANSWER_CHARACTERS = 4000
+
+
+class NotPublishable(ValueError):
+    """It cannot be published so; the message, in Chinese, says what to change."""
+
+
+def publish_answer(
+    session: Session, *, key: str, title: str, question: str, answer: str, issuer: str, published_on: date
+) -> Document:
+    """In force at once. The same `key` again, as after a correction, makes the next version.
+
+    Raises:
+        NotPublishable: something is missing or too long, or holds an identity number or a query code.
+    """
+    title = _checked("标题", title, MOST_TITLE_CHARACTERS)
+    question = _checked("问题", question, MOST_QUESTION_CHARACTERS)
+    answer = _checked("答复", answer, MOST_ANSWER_CHARACTERS)
+    issuer = _checked("发布单位", issuer, MOST_TITLE_CHARACTERS)
+    lines = [line.strip() for line in answer.splitlines()]
+    blocks: list[Block] = [Heading(2, " ".join(question.split())), *(Paragraph(line) for line in lines if line)]
+    particulars = Particulars(title=title, issuer=issuer, published_on=published_on, in_force=True)
+    digest = hashlib.sha256("\n".join([title, question, answer, issuer, str(published_on)]).encode()).hexdigest()
+    return store_document(session, key, ReadDocument(title, particulars, split(blocks)), digest)
+
+
+def _checked(name: str, text: str, most: int) -> str:
+    text = text.strip()
+    if not text:
+        raise NotPublishable(f"请填{name}")
+    if len(text) > most:
+        raise NotPublishable(f"{name}最多 {most} 个字")
+    if without_secrets(text) != text:
+        raise NotPublishable(f"{name}里像有身份证号或查询码，请去掉再公开")
+    return text

@@ -1,0 +1,61 @@
+"""Editing the canned replies one by one; `importer` loads them as a whole."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import get_department
+from bot.reviews.models import CannedReply
+
+MOST_TITLE_CHARACTERS = 20
+MOST_TEXT_CHARACTERS = 1000
+
+
+class CannedReplyRefused(ValueError):
+    """It cannot be kept so; the message, in Chinese, says what to change."""
+
+
+def all_canned_replies(session: Session) -> list[CannedReply]:
+    """Those for all first, then by department and title."""
+    order = (CannedReply.department_code.is_not(None), CannedReply.department_code, CannedReply.title)
+    return list(session.scalars(select(CannedReply).order_by(*order)))
+
+
+def save_canned_reply(
+    session: Session, reply_id: int | None, *, title: str, text: str, department_code: str | None
+) -> CannedReply:
+    """A new one, or that of the id as it is to be from now on.
+
+    Raises:
+        CannedReplyRefused: gone, taken or too long title, no text, no such department.
+    """
+    title, text = title.strip(), text.strip()
+    for name, value, most in (("标题", title, MOST_TITLE_CHARACTERS), ("内容", text, MOST_TEXT_CHARACTERS)):
+        if not value or len(value) > most:
+            raise CannedReplyRefused(f"{name}要填，最多 {most} 个字")
+    if department_code and get_department(session, department_code) is None:
+        raise CannedReplyRefused(f"没有编码为“{department_code}”的部门")
+    same_title = session.scalars(select(CannedReply).where(CannedReply.title == title)).one_or_none()
+    if same_title is not None and same_title.id != reply_id:
+        raise CannedReplyRefused(f"已经有一条叫“{title}”的常用语")
+    reply = _get(session, reply_id) if reply_id is not None else CannedReply()
+    reply.title, reply.text, reply.department_code = title, text, department_code or None
+    session.add(reply)
+    session.flush()
+    return reply
+
+
+def remove_canned_reply(session: Session, reply_id: int) -> str:
+    """Its title. Raises CannedReplyRefused."""
+    reply = _get(session, reply_id)
+    session.delete(reply)
+    session.flush()
+    return reply.title
+
+
+def _get(session: Session, reply_id: int) -> CannedReply:
+    reply = session.get(CannedReply, reply_id)
+    if reply is None:
+        raise CannedReplyRefused("这条常用语已经不在了")
+    return reply

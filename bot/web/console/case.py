@@ -1,0 +1,181 @@
+"""The page of a case: what was said, what was done, and a form for each thing that may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import all_departments, suggest_departments
+from bot.catalogue.models import Department
+from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.models import Conversation
+from bot.db import utcnow
+from bot.reviews import service
+from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
+from bot.reviews.reasons import CLOSED_AS_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
+from bot.reviews.service import NoSuchCase
+from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
+from bot.staff import accounts, audit
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.web.console.access import Handler, needs
+from bot.web.console.case_acts import ACTS, offered, perform, visible_case
+from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.console.transcript import Asked, Told, transcript
+from bot.web.console.words import duration, time_left_words
+from bot.web.keys import LIVE
+from bot.web.live import QUEUE
+
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """All that the page tells of a case. `is_held`: a clerk answers in the bot's place."""
+
+    case: Case
+    offered: set[str]
+    said: list[Asked | Told]
+    is_held: bool
+    events: list[CaseEvent]
+    notes: list[Note]
+    drafts: list[Draft]
+    ratings: list[Rating]
+    merged_into: Case | None
+    canned: list[CannedReply]
+    departments: list[Department]
+    likely: list[Department]
+    colleagues: list[Person]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """`said`: what happened; `conversations`: whose listeners are to be told; `is_visible`: still, to who did it."""
+
+    said: str
+    conversations: list[str]
+    is_visible: bool
+
+
+@routes.get("/console/cases/{number}")
+@needs(Permission.SEE_QUEUE)
+async def case_page(request: web.Request) -> web.Response:
+    """With `part`: only what changes while the page is open, for the script that keeps it fresh."""
+    return await _case_page(request, template="case_parts.html" if "part" in request.query else "case.html")
+
+
+@routes.post("/console/cases/{number}/unmask")
+@needs(Permission.UNMASK)
+async def unmask(request: web.Request) -> web.Response:
+    """The words as they were said, on this one answer, for a reason that the audit log keeps."""
+    form, person = await form_of(request), person_of(request)
+    why = form.get("why", "").strip()
+    if not why:
+        return await _case_page(request, 422, error="请写明为什么要看原文", act="unmask", typed=form)
+    try:
+        await transact(request, _record_unmasking, request.match_info["number"], person, why)
+    except NoSuchCase:
+        return _no_case(request)
+    return await _case_page(request, unmasked=True)
+
+
+def _act(name: str) -> Handler:
+    async def act(request: web.Request) -> web.Response:
+        form, person = await form_of(request), person_of(request)
+        try:
+            done = await transact(request, _perform, request.match_info["number"], name, person, form)
+        except NoSuchCase:
+            return _no_case(request)
+        except CaseActionRefused as refused:
+            status = 409 if isinstance(refused, ClaimedByOther) else 422
+            return await _case_page(request, status, error=str(refused), act=name, typed=form)
+        await request.app[LIVE].changed(*done.conversations, QUEUE)
+        to = f"/console/cases/{request.match_info['number']}" if done.is_visible else "/console/queue"
+        return redirect(request, to, done.said)
+
+    return needs(ACTS[name].permission)(act)
+
+
+for _name in ACTS:
+    routes.post(f"/console/cases/{{number}}/{_name}")(_act(_name))
+
+
+async def _case_page(
+    request: web.Request,
+    status: int = 200,
+    *,
+    template: str = "case.html",
+    error: str = "",
+    act: str = "",
+    typed: Mapping[str, str] | None = None,
+    unmasked: bool = False,
+) -> web.Response:
+    """`act`, `typed`: the form that was refused and what it held, to be shown as it was."""
+    now = utcnow()
+    try:
+        shown = await transact(request, _read, request.match_info["number"], person_of(request), unmasked)
+    except NoSuchCase:
+        return _no_case(request)
+    return page(
+        request,
+        template,
+        status,
+        case=shown.case,
+        shown=shown,
+        now=now,
+        error=error,
+        act=act,
+        typed=typed or {},
+        unmasked=unmasked,
+        actions=ACTION_TITLES,
+        channels=CHANNEL_TITLES,
+        outcomes={value: title for value, title in CLOSED_AS_TITLES.items() if value != ClosedAs.MERGED},
+        closed_as=CLOSED_AS_TITLES,
+        priorities=PRIORITY_TITLES,
+        reasons=REASON_TITLES,
+        stars=STARS_TITLES,
+        states=STATE_TITLES,
+        time_left=time_left_words,
+        duration=duration,
+    )
+
+
+def _no_case(request: web.Request) -> web.Response:
+    return error_page(request, 404, "没有这个编号的案件，或者不在您的部门办理")
+
+
+def _perform(session: Session, number: str, name: str, person: Person, form: Mapping[str, str]) -> _Done:
+    said, case = perform(session, number, name, person, form, utcnow())
+    return _Done(said, service.conversations_of(session, case), service.is_visible_to(case, person))
+
+
+def _record_unmasking(session: Session, number: str, person: Person, why: str) -> None:
+    case = visible_case(session, number, person)
+    audit.record(session, who=person.login, action="unmask", subject=case.number, why=why, at=utcnow())
+
+
+def _read(session: Session, number: str, person: Person, unmasked: bool) -> _Shown:
+    case = visible_case(session, number, person)
+    conversation = session.get(Conversation, case.conversation_id)
+    return _Shown(
+        case=case,
+        offered=offered(case, person),
+        said=transcript(session, case, unmasked=unmasked),
+        is_held=conversation is not None and conversation.held_case_id == case.id,
+        events=service.events_of(session, case),
+        notes=service.notes_of(session, case),
+        drafts=service.drafts_of(session, case),
+        ratings=service.ratings_of(session, case),
+        merged_into=session.get(Case, case.merged_into_id) if case.merged_into_id else None,
+        canned=service.canned_replies(session, case.department_code or person.department_code),
+        departments=all_departments(session),
+        likely=suggest_departments(session, case.question) if case.claimed_by_id == person.id else [],
+        colleagues=[
+            one
+            for one in accounts.people(session)
+            if one.is_active and accounts.may(one, Permission.HANDLE_CASES) and one.id != case.claimed_by_id
+        ],
+    )

@@ -1,0 +1,254 @@
+"""What staff do with a case from its page: for each form its name, who may, and the service that it calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot.conversations.holding import lock_holder
+from bot.reviews import handling, takeover
+from bot.reviews.models import Case, Draft
+from bot.reviews.reasons import ClosedAs, Priority
+from bot.reviews.service import NoSuchCase, conversations_of, drafts_of, get_case, is_visible_to
+from bot.reviews.states import Action, CaseActionRefused, allowed_actions
+from bot.staff.accounts import NoSuchPerson, get_person, may
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.workdays import CHINA
+
+Form = Mapping[str, str]
+Do = Callable[[Session, Case, Person, Form, datetime], str]
+
+E = TypeVar("E", bound=StrEnum)
+
+_BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
+
+
+class For(Enum):
+    """To whom the page offers it; the services refuse it to all others."""
+
+    ANYBODY = 1
+    OTHERS = 2
+    OWNER = 3
+    OWNER_OR_DEPARTMENT = 4
+
+
+@dataclass(frozen=True)
+class Act:
+    """`actions`: it is offered where the state allows one of them. `do` returns a sentence that says what happened."""
+
+    permission: Permission
+    actions: tuple[Action, ...]
+    offered_to: For
+    do: Do
+
+
+def visible_case(session: Session, number: str, person: Person) -> Case:
+    """Raises NoSuchCase, too, if the person may not know of it."""
+    case = get_case(session, number)
+    if not is_visible_to(case, person):
+        raise NoSuchCase(number)
+    return case
+
+
+def offered(case: Case, person: Person) -> set[str]:
+    """The names of the acts that the page shows to this person."""
+    allowed = set(allowed_actions(case))
+    return {
+        name
+        for name, act in ACTS.items()
+        if may(person, act.permission) and not allowed.isdisjoint(act.actions) and _is_for(act.offered_to, case, person)
+    }
+
+
+def perform(session: Session, number: str, name: str, person: Person, form: Form, now: datetime) -> tuple[str, Case]:
+    """The sentence that says what happened, and the case.
+
+    Raises:
+        NoSuchCase
+        CaseActionRefused
+    """
+    case = visible_case(session, number, person)
+    # Conversations first, then the case: the order in which the gateway locks them, so that neither waits for ever.
+    for conversation_id in sorted(conversations_of(session, case)):
+        lock_holder(session, conversation_id)
+    session.refresh(case)
+    return ACTS[name].do(session, case, person, form, now), case
+
+
+def _is_for(offered_to: For, case: Case, person: Person) -> bool:
+    is_owner = case.claimed_by_id == person.id
+    if offered_to is For.OTHERS:
+        return not is_owner
+    if offered_to is For.OWNER:
+        return is_owner
+    if offered_to is For.OWNER_OR_DEPARTMENT:
+        return is_owner or (person.department_code is not None and person.department_code == case.department_code)
+    return True
+
+
+def _claim(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    handling.claim(session, case, person, now)
+    return "已认领，这件由您负责到底"
+
+
+def _reply(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    is_final = form.get("kind") == "final"
+    handling.reply(session, case, person, now, form.get("text", ""), is_final=is_final)
+    return "答复已发出，对方会看到评价按钮" if is_final else "已发出"
+
+
+def _take_over(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    takeover.take_over(session, case, person, now)
+    if not takeover.is_taken_over(session, case):
+        raise CaseActionRefused("这个渠道的对话不能接管，请直接回复")
+    return "已接管：对方说的话直接到您这里，机器人不再插话"
+
+
+def _hand_back(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    if case.claimed_by_id != person.id:
+        raise CaseActionRefused(f"{case.number} 不由您负责，不能交还机器人")
+    takeover.hand_back(session, case, now)
+    return "已交还机器人"
+
+
+def _note(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.note(session, case, person, now, form.get("text", ""))
+    return "备注已记下"
+
+
+def _tags(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.tag(session, case, person, now, _BETWEEN_TAGS.split(form.get("tags", "")))
+    return "标签已改"
+
+
+def _priority(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.set_priority(session, case, person, now, _chosen(Priority, form, "priority", "轻重"), form.get("why", ""))
+    return "轻重已改"
+
+
+def _snooze(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    try:
+        until = datetime.fromisoformat(form.get("until", "")).replace(tzinfo=CHINA)
+    except ValueError:
+        raise CaseActionRefused("请填暂缓到什么时间") from None
+    handling.snooze(session, case, person, now, until, form.get("why", ""))
+    return f"已暂缓到 {until:%m-%d %H:%M}，对方一说话就回到待办"
+
+
+def _unsnooze(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    handling.unsnooze(session, case, person, now)
+    return "已取消暂缓"
+
+
+def _hand_on(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    to_person = _colleague(session, form)
+    handling.hand_on(session, case, person, now, to_person, form.get("why", ""))
+    return f"已移交{to_person.name}"
+
+
+def _assign(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    to_person = _colleague(session, form)
+    handling.assign(session, case, person, now, to_person, form.get("why", ""))
+    return f"已指派{to_person.name}"
+
+
+def _pass_on(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    if not form.get("department"):
+        raise CaseActionRefused("请选部门")
+    handling.pass_to_department(session, case, person, now, form["department"], form.get("why", ""))
+    return "已转部门办理，对话仍由机器人接着答；您仍对群众负责"
+
+
+def _take_back(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.take_back(session, case, person, now, form.get("why", ""))
+    return "已收回"
+
+
+def _draft(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.draft_answer(session, case, person, now, form.get("text", ""))
+    return "拟稿已存，请别人审核"
+
+
+def _approve(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.approve(session, _the_draft(session, case, form), person, now)
+    return "审核通过，可以发出"
+
+
+def _return_draft(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.return_draft(session, _the_draft(session, case, form), person, now, form.get("why", ""))
+    return "已退回修改"
+
+
+def _send_draft(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    draft = _the_draft(session, case, form)
+    handling.reply(session, case, person, now, form.get("text", ""), is_final=True, draft=draft)
+    return "答复已发出，对方会看到评价按钮"
+
+
+def _merge(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    try:
+        other = visible_case(session, form.get("other", ""), person)
+    except NoSuchCase:
+        raise CaseActionRefused("没有这个编号的案件，编号写成 AJ-000012") from None
+    handling.merge(session, case, person, now, other, form.get("why", ""))
+    return f"{other.number} 已并入本件"
+
+
+def _close(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    handling.close(session, case, person, now, _chosen(ClosedAs, form, "outcome", "怎样办结"), form.get("why", ""))
+    return "已办结"
+
+
+def _chosen(kind: type[E], form: Form, field: str, title: str) -> E:
+    try:
+        return kind(form.get(field, ""))
+    except ValueError:
+        raise CaseActionRefused(f"请选{title}") from None
+
+
+def _colleague(session: Session, form: Form) -> Person:
+    """Only to who can answer a citizen: a case must never be stuck with somebody who cannot."""
+    try:
+        person = get_person(session, form.get("to", ""))
+    except NoSuchPerson:
+        raise CaseActionRefused("请选交给谁") from None
+    if not may(person, Permission.HANDLE_CASES):
+        raise CaseActionRefused(f"{person.name}的角色不能办件")
+    return person
+
+
+def _the_draft(session: Session, case: Case, form: Form) -> Draft:
+    for draft in drafts_of(session, case):
+        if str(draft.id) == form.get("draft"):
+            return draft
+    raise CaseActionRefused("没有这份拟稿")
+
+
+ACTS = {
+    "claim": Act(Permission.CLAIM_CASES, (Action.CLAIM,), For.ANYBODY, _claim),
+    "take-over": Act(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _take_over),
+    "hand-back": Act(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_back),
+    "reply": Act(Permission.HANDLE_CASES, (Action.ANSWER,), For.OWNER, _reply),
+    "note": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.NOTE,), For.ANYBODY, _note),
+    "tags": Act(Permission.HANDLE_CASES, (Action.TAG,), For.ANYBODY, _tags),
+    "priority": Act(Permission.HANDLE_CASES, (Action.SET_PRIORITY,), For.ANYBODY, _priority),
+    "snooze": Act(Permission.HANDLE_CASES, (Action.SNOOZE,), For.OWNER, _snooze),
+    "unsnooze": Act(Permission.HANDLE_CASES, (Action.UNSNOOZE,), For.OWNER, _unsnooze),
+    "hand-on": Act(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_on),
+    "assign": Act(Permission.ASSIGN_CASES, (Action.ASSIGN, Action.REASSIGN), For.OTHERS, _assign),
+    "pass-on": Act(Permission.HANDLE_CASES, (Action.PASS_TO_DEPARTMENT,), For.OWNER, _pass_on),
+    "take-back": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.TAKE_BACK,), For.OWNER_OR_DEPARTMENT, _take_back),
+    "draft": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.DRAFT,), For.OWNER_OR_DEPARTMENT, _draft),
+    "approve": Act(Permission.APPROVE_ANSWERS, (Action.APPROVE,), For.ANYBODY, _approve),
+    "return-draft": Act(Permission.APPROVE_ANSWERS, (Action.RETURN_DRAFT,), For.ANYBODY, _return_draft),
+    "send-draft": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.ANSWER,), For.OWNER_OR_DEPARTMENT, _send_draft),
+    "merge": Act(Permission.HANDLE_CASES, (Action.TAKE_IN,), For.OWNER, _merge),
+    "close": Act(Permission.HANDLE_CASES, (Action.CLOSE,), For.OWNER, _close),
+}

@@ -1,0 +1,175 @@
+"""What happened in a period: tables, charts, CSV, and the month's bulletin to print or as DOCX."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import PurePosixPath
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.catalogue.service import get_city
+from bot.db import utcnow
+from bot.figures.bulletin import Bulletin, bulletin
+from bot.figures.charts import CHARTS
+from bot.figures.export import as_csv
+from bot.figures.period import Period, PeriodRefused
+from bot.figures.service import Figures, figures
+from bot.figures.tables import TABLES, Table, tables
+from bot.figures.word import as_word
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.pages import error_page, page, transact
+from bot.workdays import today_in_china
+
+routes = web.RouteTableDef()
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# A page may have no style of its own, but a chart is nothing without; it may do nothing else.
+_CHART_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@routes.get("/console/figures")
+@needs(Permission.SEE_FIGURES)
+async def figures_page(request: web.Request) -> web.Response:
+    error = ""
+    try:
+        period = _period(request)
+    except PeriodRefused as refused:
+        period, error = _this_month(), str(refused)
+    shown, about = await transact(request, _tables_and_charts, period)
+    return page(
+        request,
+        "figures.html",
+        422 if error else 200,
+        period=period,
+        tables=shown,
+        charts=about,
+        query=_query(period),
+        months=_months(),
+        error=error,
+    )
+
+
+@needs(Permission.SEE_FIGURES)
+async def chart(request: web.Request) -> web.Response:
+    """An image of its own, so that its styles are no concern of the page that shows it."""
+    try:
+        period = _period(request)
+    except PeriodRefused as refused:
+        return error_page(request, 422, str(refused))
+    drawn = await transact(request, CHARTS[_name(request)], period)
+    response = web.Response(body=drawn.svg, content_type="image/svg+xml", headers=_CHART_HEADERS)
+    # Begun here, so that the frame does not put the policy of pages on it.
+    await response.prepare(request)
+    return response
+
+
+@needs(Permission.SEE_FIGURES)
+async def table(request: web.Request) -> web.Response:
+    try:
+        period = _period(request)
+    except PeriodRefused as refused:
+        return error_page(request, 422, str(refused))
+    made = await transact(request, _table, _name(request), period)
+    name = f"{made.title} {period.first_on}—{period.last_on}.csv"
+    return _file(as_csv(made).encode(), "text/csv", name)
+
+
+for _chart in CHARTS:
+    routes.get(f"/console/figures/{_chart}.svg")(chart)
+for _table_name in TABLES:
+    routes.get(f"/console/figures/{_table_name}.csv")(table)
+
+
+@routes.get("/console/figures/bulletin")
+@needs(Permission.SEE_FIGURES)
+async def bulletin_page(request: web.Request) -> web.Response:
+    try:
+        period = _month(request)
+    except PeriodRefused as refused:
+        return error_page(request, 422, str(refused))
+    written, _ = await transact(request, _bulletin, period)
+    about = await transact(request, _charts, period)
+    return page(request, "figures_bulletin.html", written=written, charts=about, query=_query(period), period=period)
+
+
+@routes.get("/console/figures/bulletin.docx")
+@needs(Permission.SEE_FIGURES)
+async def bulletin_file(request: web.Request) -> web.Response:
+    try:
+        period = _month(request)
+    except PeriodRefused as refused:
+        return error_page(request, 422, str(refused))
+    written, counted = await transact(request, _bulletin, period)
+    return _file(as_word(written, counted), _DOCX, f"{written.title}.docx")
+
+
+def _tables_and_charts(session: Session, period: Period) -> tuple[list[Table], dict[str, str]]:
+    return tables(figures(session, period, utcnow())), _charts(session, period)
+
+
+def _charts(session: Session, period: Period) -> dict[str, str]:
+    """Name of each chart → what it shows, for whoever cannot see it."""
+    return {name: draw(session, period).about for name, draw in CHARTS.items()}
+
+
+def _table(session: Session, name: str, period: Period) -> Table:
+    return TABLES[name](figures(session, period, utcnow()))
+
+
+def _bulletin(session: Session, period: Period) -> tuple[Bulletin, Figures]:
+    counted = figures(session, period, utcnow())
+    return bulletin(counted, get_city(session).name), counted
+
+
+def _period(request: web.Request) -> Period:
+    """As asked for; this month so far if not. Raises PeriodRefused."""
+    first, last = request.query.get("from", ""), request.query.get("to", "")
+    return Period.between(first, last) if first or last else _this_month()
+
+
+def _month(request: web.Request) -> Period:
+    """As asked for; the last one that is over if not. Raises PeriodRefused."""
+    month = request.query.get("month", "")
+    return Period.of_month(month or f"{_before_this_month():%Y-%m}")
+
+
+def _this_month() -> Period:
+    today = today_in_china(utcnow())
+    return Period(today.replace(day=1), today)
+
+
+def _before_this_month() -> date:
+    return _this_month().first_on - timedelta(days=1)
+
+
+def _months() -> list[Period]:
+    """The six that were over last, newest first."""
+    found: list[Period] = []
+    day = _before_this_month()
+    while len(found) < 6:
+        found.append(Period.of_month(f"{day:%Y-%m}"))
+        day = found[-1].first_on - timedelta(days=1)
+    return found
+
+
+def _query(period: Period) -> str:
+    return urlencode({"from": period.first_on.isoformat(), "to": period.last_on.isoformat()})
+
+
+def _name(request: web.Request) -> str:
+    return PurePosixPath(request.path).stem
+
+
+def _file(body: bytes, content_type: str, name: str) -> web.Response:
+    plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return web.Response(body=body, content_type=content_type, headers={"Content-Disposition": disposition})

@@ -1,0 +1,102 @@
+"""Server-sent events: tells an open page that something changed; what it is, the page asks for itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.db import utcnow
+from bot.reviews.service import NoSuchCase, conversations_of
+from bot.staff import sign_ins
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.case_acts import visible_case
+from bot.web.console.cookies import sign_in_token
+from bot.web.console.pages import error_page, person_of, redirect, transact
+from bot.web.keys import LIVE
+from bot.web.live import QUEUE
+
+routes = web.RouteTableDef()
+
+HEARTBEAT_SECONDS = 25
+_MEDIA_TYPE = "text/event-stream"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Accel-Buffering": "no"}
+STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")
+
+
+@routes.get("/console/live")
+@needs(Permission.SEE_QUEUE)
+async def live(request: web.Request) -> web.StreamResponse:
+    """`data: {"topic": "queue"}`, and with `?case=AJ-000012` also `{"topic": "case"}`, until the sign-in ends.
+
+    Ids of conversations are not told: whoever knows one of the portal's may go on with it in the citizen's place.
+    """
+    if _MEDIA_TYPE not in request.headers.get("Accept", ""):
+        return redirect(request, "/console/queue")
+    try:
+        conversations = await transact(request, _conversations, request.query.get("case", ""), person_of(request))
+    except NoSuchCase:
+        return error_page(request, 404)
+    response = web.StreamResponse(headers=_HEADERS)
+    response.content_type = _MEDIA_TYPE
+    await response.prepare(request)
+    stream = asyncio.create_task(_tell(request, response, conversations))
+    request.app[STREAMS].add(stream)
+    try:
+        # The page has gone, or the process ends.
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await stream
+    finally:
+        stream.cancel()
+        request.app[STREAMS].discard(stream)
+    return response
+
+
+async def end_streams(app: web.Application) -> None:
+    """So that a process which is to end need not wait for the pages that listen to it."""
+    for stream in app[STREAMS]:
+        stream.cancel()
+
+
+async def _tell(request: web.Request, response: web.StreamResponse, conversations: list[str]) -> None:
+    hub, clock = request.app[LIVE], asyncio.get_running_loop()
+    with hub.listening(QUEUE) as queue_changed, hub.listening(*conversations) as case_changed:
+        await response.write(b": hello\n\n")
+        ends_at = clock.time() + HEARTBEAT_SECONDS
+        while True:
+            topics = await _changed({"queue": queue_changed, "case": case_changed}, ends_at - clock.time())
+            for topic in topics:
+                await response.write(f"data: {json.dumps({'topic': topic})}\n\n".encode())
+            if clock.time() >= ends_at:
+                if not await transact(request, _is_signed_in, sign_in_token(request)):
+                    return
+                await response.write(b": still here\n\n")
+                ends_at = clock.time() + HEARTBEAT_SECONDS
+
+
+async def _changed(events: Mapping[str, asyncio.Event], within_seconds: float) -> list[str]:
+    """The topics of which something changed; none if nothing did in that time."""
+    waiting = [asyncio.create_task(event.wait()) for event in events.values()]
+    try:
+        await asyncio.wait(waiting, timeout=max(0, within_seconds), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    changed = [topic for topic, event in events.items() if event.is_set()]
+    for topic in changed:
+        events[topic].clear()
+    return changed
+
+
+def _conversations(session: Session, number: str, person: Person) -> list[str]:
+    return conversations_of(session, visible_case(session, number, person)) if number else []
+
+
+def _is_signed_in(session: Session, token: str) -> bool:
+    return sign_ins.valid(session, token, utcnow()) is not None

@@ -1,0 +1,91 @@
+"""The list of cases: what citizens could not get answered, most pressing first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import all_departments
+from bot.catalogue.models import Department
+from bot.conversations.channels import CHANNEL_TITLES
+from bot.db import utcnow
+from bot.reviews import queue
+from bot.reviews.reasons import PRIORITY_TITLES, REASON_TITLES, Reason
+from bot.reviews.states import STATE_TITLES, State
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.pages import page, person_of, transact
+from bot.web.console.words import duration, time_left_words
+
+routes = web.RouteTableDef()
+
+OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
+_FIELDS = ("text", "reason", "state", "department", "channel", "older_than", "overdue", "mine", "snoozed")
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class _Found:
+    cases: queue.Page
+    departments: list[Department]
+
+
+@routes.get("/console/queue")
+@needs(Permission.SEE_QUEUE)
+async def queue_page(request: web.Request) -> web.Response:
+    """With `part`: only the list, for the script that keeps it fresh."""
+    asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
+    now = utcnow()
+    number = request.query.get("page", "1")
+    found = await transact(
+        request, _find, person_of(request), asked, int(number) if number.isdecimal() and len(number) < 6 else 1
+    )
+    return page(
+        request,
+        "queue_list.html" if "part" in request.query else "queue.html",
+        found=found.cases,
+        departments=found.departments,
+        asked=asked,
+        query=urlencode({name: value for name, value in asked.items() if value}),
+        now=now,
+        reasons=REASON_TITLES,
+        states=STATE_TITLES,
+        priorities=PRIORITY_TITLES,
+        channels=CHANNEL_TITLES,
+        ages=OLDER_THAN_TITLES,
+        time_left=time_left_words,
+        duration=duration,
+    )
+
+
+def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
+    """What is no value of a filter is taken as if it had not been asked for."""
+    hours = asked["older_than"]
+    cases = queue.queue(
+        session,
+        seen_by=person,
+        now=utcnow(),
+        reason=_member(Reason, asked["reason"]),
+        department=asked["department"] or None,
+        channel=asked["channel"] or None,
+        older_than=timedelta(hours=int(hours)) if hours in OLDER_THAN_TITLES else None,
+        overdue=bool(asked["overdue"]),
+        mine=bool(asked["mine"]),
+        state=_member(State, asked["state"]),
+        text=asked["text"],
+        snoozed=bool(asked["snoozed"]),
+        page=number,
+    )
+    return _Found(cases, all_departments(session))
+
+
+def _member(kind: type[E], value: str) -> E | None:
+    return kind(value) if value in list(kind) else None

@@ -1,0 +1,124 @@
+"""What was said in the conversations of a case, as staff read it: beside each message how the bot understood it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.conversations.masking import mask
+from bot.conversations.models import Message, StaffMessage
+from bot.conversations.outcomes import Outcome
+from bot.conversations.service import history
+from bot.conversations.staff_messages import staff_messages
+from bot.reviews.models import Case
+from bot.reviews.service import conversations_of
+
+MOST_MESSAGES = 200
+
+OUTCOME_TITLES: dict[str, str] = {
+    Outcome.ANSWERED_BY_RECORD: "按目录答复",
+    Outcome.ANSWERED_BY_PASSAGE: "按文件答复",
+    Outcome.CHOICES_OFFERED: "请对方选",
+    Outcome.ASKED_BACK: "没听懂，反问",
+    Outcome.IDENTITY_ASKED: "请对方证明身份",
+    Outcome.IDENTITY_REFUSED: "身份不符",
+    Outcome.FILING: "填写申请中",
+    Outcome.FILED: "申请已提交",
+    Outcome.NOT_IN_CATALOGUE: "目录里没有",
+    Outcome.OUT_OF_SCOPE: "不归本市管",
+    Outcome.ROUTED: "指了去处",
+    Outcome.NOTHING_FOUND: "没找到答案",
+    Outcome.HANDED_OVER: "转人工",
+    Outcome.WITH_PERSON: "由人工答",
+    Outcome.SMALLTALK: "寒暄",
+    Outcome.SWITCHED_OFF: "已停用",
+    Outcome.FAILED_ENGINE: "引擎故障",
+    Outcome.FAILED_ACTIONS: "查询故障",
+}
+
+# Made of records and documents alone, in which addresses and telephones are the city's own. All else may repeat what
+# the citizen said.
+_PUBLIC_KINDS = frozenset({"approval_item", "approval_choices", "joint_service", "policy_answer"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A citizen's message and what the bot answered; `by_person`: it went to a person instead."""
+
+    id: int
+    at: datetime
+    text: str
+    answers: list[str]
+    details: list[tuple[str, str]]
+    sources: list[str]
+    by_person: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a person of the staff wrote; a notice that one joined or left is by nobody."""
+
+    id: int
+    at: datetime
+    by: str
+    text: str
+    is_seen: bool
+
+
+def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[Asked | Told]:
+    """All conversations of the case as one, oldest first; `MOST_MESSAGES` of each at most."""
+    said: list[Asked | Told] = []
+    for conversation_id in conversations_of(session, case):
+        said += [_asked(message, unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]
+        said += [_told(line) for line in staff_messages(session, conversation_id)]
+    return sorted(said, key=lambda each: each.at)
+
+
+def _asked(message: Message, unmasked: bool) -> Asked:
+    return Asked(
+        id=message.id,
+        at=message.received_at,
+        text=message.text if unmasked else message.masked_text,
+        answers=[_answer(reply, unmasked) for reply in message.replies],
+        details=_details(message),
+        sources=[source for reply in message.replies for source in _sources(reply.get("custom") or {})],
+        by_person=message.outcome == Outcome.WITH_PERSON,
+    )
+
+
+def _told(line: StaffMessage) -> Told:
+    return Told(line.id, line.at, line.by_name, line.text, line.delivered_at is not None)
+
+
+def _answer(reply: Mapping[str, Any], unmasked: bool) -> str:
+    is_public = (reply.get("custom") or {}).get("kind") in _PUBLIC_KINDS
+    text: str = reply["text"]
+    return text if unmasked or is_public else mask(text)
+
+
+def _details(message: Message) -> list[tuple[str, str]]:
+    entities = "、".join(f"{entity['entity']}={entity['value']}" for entity in message.entities)
+    confidence = "" if message.confidence is None else f"{message.confidence:.0%}"
+    shown = [
+        ("结果", OUTCOME_TITLES.get(message.outcome, message.outcome) if message.outcome else "还没答"),
+        ("意图", message.intent or ""),
+        ("把握", confidence),
+        ("实体", entities),
+        ("动作", message.action or ""),
+    ]
+    return [(name, value) for name, value in shown if value]
+
+
+def _sources(custom: Mapping[str, Any]) -> Sequence[str]:
+    if custom.get("kind") == "policy_answer":
+        return [
+            f"《{source['document']}》{source.get('article') or ''}" + ("" if source.get("in_force") else "（已废止）")
+            for source in custom["sources"]
+        ]
+    if custom.get("kind") in ("approval_item", "joint_service"):
+        return [f"{custom['name']}（{custom['code']}）"]
+    return []

@@ -1,0 +1,239 @@
+// The queue and the page of a case: kept fresh by server-sent events, forms sent without leaving the page, keyboard.
+// Whatever the server draws anew replaces its part of the page, unless somebody is typing in that part.
+
+const FIELDS = "input:not([type=hidden]), textarea, select:not([data-insert])";
+const COUNTED_EVERY_MS = 30000;
+
+const root = document.querySelector("[data-live]");
+const told = document.querySelector("[data-told]");
+const news = document.querySelector("[data-news]");
+const title = document.title;
+// After a form that was refused without the script the address is the form's.
+const here = new URL(root.dataset.here ?? location.href, location.href);
+const drawn = new Map(); // name of a part → as the server last drew it
+
+let stream;
+let isRefreshing = false;
+let isStale = false;
+
+for (const part of root.querySelectorAll("[data-part]")) drawn.set(part.dataset.part, part.innerHTML);
+for (const fold of document.querySelectorAll("[data-open-when-wide]")) fold.open ||= innerWidth > 640;
+listen();
+count();
+setInterval(count, COUNTED_EVERY_MS);
+
+// What is live
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(root.dataset.live);
+  // What changed before it was open, or while it was lost, was not told.
+  stream.addEventListener("open", refresh);
+  stream.addEventListener("message", ({ data }) => {
+    if (JSON.parse(data).topic === root.dataset.topic) refresh();
+  });
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) say("登录已经结束或者连接断了，请先存下在写的，再刷新这一页。", "problem");
+  });
+}
+
+async function refresh() {
+  if (isRefreshing) {
+    isStale = true;
+    return;
+  }
+  isRefreshing = true;
+  try {
+    do {
+      isStale = false;
+      const address = new URL(here);
+      address.searchParams.set("part", "all");
+      const response = await fetch(address).catch(() => null);
+      if (response?.ok) {
+        const known = new Set(things());
+        patch(read(await response.text()));
+        if (things().some((thing) => !known.has(thing))) tellNews();
+      }
+    } while (isStale);
+  } finally {
+    isRefreshing = false;
+  }
+}
+
+const read = (html) => new DOMParser().parseFromString(html, "text/html");
+
+// What is news when it appears: a message on the page of a case, a case in the queue.
+function things() {
+  return [...root.querySelectorAll(".talk > [data-thing], .cases [data-case]")].map((shown) => shown.dataset.thing ?? shown.dataset.case);
+}
+
+function patch(fresh) {
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const name = part.dataset.part;
+    const shown = root.querySelector(`[data-part="${CSS.escape(name)}"]`);
+    if (!shown || drawn.get(name) === part.innerHTML) continue;
+    if (isInUse(shown)) continue;
+    drawn.set(name, part.innerHTML);
+    for (const open of shown.querySelectorAll("details[open][data-key]")) {
+      part.querySelector(`details[data-key="${CSS.escape(open.dataset.key)}"]`)?.setAttribute("open", "");
+    }
+    const focused = shown.contains(document.activeElement) ? rowOf(document.activeElement)?.dataset.case : null;
+    shown.replaceWith(part);
+    if (focused) root.querySelector(`[data-case="${CSS.escape(focused)}"] .open`)?.focus();
+  }
+  count();
+}
+
+function isInUse(part) {
+  return [...part.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || isChanged(field));
+}
+
+function isChanged(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field instanceof HTMLSelectElement) {
+    const first = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(0, first);
+  }
+  return field.value !== field.defaultValue;
+}
+
+// A sentence at the foot of the page, without a sound.
+function tellNews() {
+  const last = root.querySelector(".talk > :last-child");
+  const isInSight = last && last.getBoundingClientRect().top < innerHeight && last.getBoundingClientRect().bottom > 0;
+  if (document.hidden) document.title = `● ${title}`;
+  if (isInSight && !document.hidden) return;
+  news.textContent = last ? "有新消息" : "有新的案件";
+  news.hidden = false;
+}
+
+news.addEventListener("click", () => {
+  root.querySelector(".talk > :last-child, .cases .open")?.scrollIntoView({ block: "center" });
+  news.hidden = true;
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.title = title;
+});
+
+addEventListener("scroll", () => {
+  const last = root.querySelector(".talk > :last-child");
+  if (last && last.getBoundingClientRect().top < innerHeight) news.hidden = true;
+}, { passive: true });
+
+// As `bot/web/console/words.py` words it.
+function duration(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} 分钟`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} 小时${minutes % 60 ? ` ${minutes % 60} 分` : ""}`;
+  return `${Math.floor(minutes / 1440)} 天`;
+}
+
+function count() {
+  for (const shown of root.querySelectorAll("[data-due]")) {
+    const left = (Date.parse(shown.dataset.due) - Date.now()) / 1000;
+    shown.textContent = left >= 0 ? `还剩 ${duration(left)}` : `超时 ${duration(-left)}`;
+    shown.closest("tr, .facts > div")?.classList.toggle("late", left < 0);
+  }
+}
+
+// Forms
+
+root.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-stay]")) return;
+  event.preventDefault();
+  const buttons = [...form.querySelectorAll("button")];
+  if (buttons.some((button) => button.disabled)) return;
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  for (const button of buttons) button.disabled = true;
+  try {
+    const response = await fetch(form.getAttribute("action"), { method: "POST", body });
+    if (response.redirected && new URL(response.url).pathname !== here.pathname) return location.assign(response.url);
+    const page = read(await response.text());
+    if (response.ok) {
+      form.reset();
+      if (form.contains(document.activeElement)) document.activeElement.blur();
+      form.closest("details[data-key]")?.removeAttribute("open");
+    }
+    const sentence = page.querySelector(".flash, .problem") ?? page.querySelector("main p");
+    if (response.ok) say(page.querySelector(".flash")?.textContent ?? "", "flash");
+    else say(sentence?.textContent ?? "没有办成，请再试一次", "problem");
+    patch(page);
+    if (response.redirected) listen(); // a merged case has more conversations to listen to
+  } catch {
+    say("连接断了，没有发出去，请再试一次", "problem");
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+});
+
+function say(sentence, kind) {
+  document.querySelectorAll("main > .flash").forEach((old) => old.remove());
+  const line = document.createElement("p");
+  line.className = kind;
+  line.textContent = sentence;
+  (told ?? news).replaceChildren(...(sentence ? [line] : []));
+  if (!told) news.hidden = !sentence;
+  if (sentence && told?.getBoundingClientRect().top < 0) told.scrollIntoView({ block: "center" });
+}
+
+root.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-insert]")) return;
+  const field = document.getElementById(target.dataset.insert);
+  field.setRangeText(target.value, field.selectionStart, field.selectionEnd, "end");
+  target.selectedIndex = 0;
+  field.focus();
+});
+
+// Keyboard
+
+const rowOf = (element) => element?.closest?.("[data-case]");
+
+function step(by) {
+  const rows = [...root.querySelectorAll("[data-case]")];
+  const at = rows.indexOf(rowOf(document.activeElement));
+  const next = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  rows[next]?.querySelector(".open").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest?.("input, select, textarea");
+  if (field) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) field.form.requestSubmit(field.form.querySelector("button"));
+    if (event.key === "Escape") field.blur();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (document.querySelector("dialog[open]") || goes.isComing(event)) return;
+  if (event.key === "j") step(1);
+  else if (event.key === "k") step(-1);
+  else if (event.key === "c" && rowOf(event.target)) rowOf(event.target).querySelector("form button")?.click();
+  else if (event.key === "n") note();
+  else press(event);
+});
+
+function press(event) {
+  const target = document.querySelector(`main [data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (target.matches("button")) target.click();
+  else target.focus();
+}
+
+function note() {
+  const fold = root.querySelector('details[data-key="note"]');
+  if (!fold) return;
+  fold.open = true;
+  requestAnimationFrame(() => fold.querySelector("textarea").focus());
+}
+
+// After `g` a letter goes elsewhere (`console.js`).
+const goes = {
+  at: -Infinity,
+  isComing(event) {
+    const follows = event.timeStamp - this.at < 1500;
+    this.at = event.key === "g" ? event.timeStamp : -Infinity;
+    return follows || event.key === "g";
+  },
+};

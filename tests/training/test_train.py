@@ -1,0 +1,136 @@
+"""A training from end to end, but for what takes minutes: Rasa's training, and asking a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import migrations
+from bot.db import Database
+from bot.preparation import TrainingFailed, fingerprint, prepare
+from bot.settings import Settings
+from bot.training import service, train
+from bot.training.gate import TOLERANCES
+from bot.training.live import live_model, model_path, set_live_model
+from bot.training.measuring import Measured, Questions
+from bot.training.models import Training
+from bot.training.service import State
+from tests.lessons.classroom import LOST_CARD, add_items, teach
+from tests.reviews.town import NOON, add_person
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("bot.training.report.draw", lambda table, path: None)
+    monkeypatch.setattr("bot.training.train.train", fake_training)
+    return Settings.from_environment({"VAR_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def city(settings: Settings) -> Database:
+    """Two items, a lesson, and a live model that does not know it."""
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    with database.transaction() as session:
+        add_items(session)
+        teach(session, "卡套丢了", LOST_CARD, add_person(session, "王芳"), add_person(session, "李明"))
+    settings.models_dir.mkdir()
+    set_live_model(settings, "shipped", None, "base", "prepare", NOON)
+    return database
+
+
+def fake_training(settings: Settings, lessons: str | None = None) -> str:
+    name = fingerprint(settings, lessons)
+    model_path(settings, name).touch()
+    return name
+
+
+def measuring(live: float, candidate: float) -> Callable[[Settings, Path, Questions], Measured]:
+    """Models whose figures are all alike."""
+
+    def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
+        name = model.name.removesuffix(".tar.gz")
+        share = live if name == "shipped" else candidate
+        figures = dict.fromkeys(TOLERANCES, share) | {"wrong_item": 0.0}
+        return Measured(name, figures, [], {}, len(asked.conversations), [])
+
+    return measure
+
+
+def run(database: Database, settings: Settings) -> Training:
+    with database.transaction() as session:
+        training_id = service.request_training(session, settings, "boss", NOON).id
+    return train.run_training(database, settings, training_id, lambda: NOON)
+
+
+def test_a_better_model_waits_for_consent_and_the_live_one_stays(
+    city: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "measure", measuring(0.95, 0.96))
+    training = run(city, settings)
+    assert (training.state, training.lesson_count, training.former_model) == (State.WAITING_FOR_CONSENT, 1, "shipped")
+    report = service.report_of(training)
+    assert report is not None
+    assert report["candidate"]["figures"]["item_right"] == 0.96
+    live = live_model(settings)
+    assert live is not None
+    assert live.model == "shipped"
+
+
+def test_a_worse_model_is_refused_and_cannot_be_agreed_to(
+    city: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "measure", measuring(0.99, 0.94))
+    training = run(city, settings)
+    assert training.state == State.REFUSED
+    assert "item_right 0.940 低于使用中的模型（0.990）" in training.why
+    with city.transaction() as session, pytest.raises(service.TrainingRefused, match="未过关"):
+        service.agree(session, settings, session.get_one(Training, training.id), "boss", NOON)
+
+
+def test_nothing_new_to_learn_is_said_so(city: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "measure", measuring(0.95, 0.95))
+    model = run(city, settings).model
+    assert model is not None
+    set_live_model(settings, model, None, "base", "boss", NOON)
+    training = run(city, settings)
+    assert (training.state, "相同" in training.why) == (State.FAILED, True)
+
+
+def test_a_training_that_breaks_is_written_down(
+    city: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(settings: Settings, lessons: str | None = None) -> str:
+        raise TrainingFailed("no space left on the disk")
+
+    monkeypatch.setattr("bot.training.train.train", broken)
+    training = run(city, settings)
+    assert (training.state, training.why) == (State.FAILED, "no space left on the disk")
+
+
+def test_a_restart_keeps_the_live_model_until_what_ships_has_changed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.preparation.train", fake_training)
+    monkeypatch.setattr("bot.preparation.load_sample_city", lambda database: None)
+    settings.models_dir.mkdir(parents=True)
+    shipped = prepare(settings)
+    base = fingerprint(settings)
+    assert shipped == model_path(settings, base)
+
+    (settings.var_dir / "lessons").mkdir()
+    (settings.var_dir / "lessons" / "some.yml").write_text("nlu: []")
+    model_path(settings, "taught").touch()
+    set_live_model(settings, "taught", "some.yml", base, "boss", NOON)
+    assert prepare(settings) == model_path(settings, "taught")
+
+    # After an update the shipped data differ: a model of them and of the lessons that were live.
+    set_live_model(settings, "taught", "some.yml", "an older base", "boss", NOON)
+    renewed = prepare(settings)
+    assert renewed == model_path(settings, fingerprint(settings, "some.yml"))
+    live = live_model(settings)
+    assert live is not None
+    assert (live.lessons, live.base) == ("some.yml", base)
+    assert prepare(settings) == renewed
