@@ -155,8 +155,8 @@ def _looked_up(session: Session, turn: Turn, taken: Advance, route: Route | None
 def _notice(session: Session, draft: Draft, route: Route | None, said: Said) -> str:
     if said == Said.ANSWERED and draft.asked == Field.DEPARTMENT:
         description = draft.answers[Field.INFORMATION]
-        found = documents.search(session, description)
-        notices = [replies.already_published(found)] if found else []
+        published = documents.alike(session, description)
+        notices = [replies.already_published(published)] if published else []
         notices += [replies.register_instead(route)] if route and route.category == REGISTERS else []
         return "\n".join(notices)
     if draft.asked is None:

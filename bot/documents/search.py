@@ -23,6 +23,8 @@ from bot.search.ranker import AnsweredQuestion, Ranker
 # `tests/evaluation`) 52 do, all with a passage that answers; without one 54, of which 4 do not answer.
 # The points were chosen on the 1,600 and 154, so their figures are a little kind.
 GOOD_ENOUGH = 0.5
+# From here on it is worth a look before somebody files a request for what may be in it.
+WORTH_A_LOOK = 0.25
 # Below this not even the title is worth naming.
 WORTH_NAMING = 0.1
 # Of the questions about other things that a ranker is shown, this share may be answered: the share that the index

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
-from bot.documents.search import GOOD_ENOUGH, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
+from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
 from bot.search.dense import DenseReranker, Encoder, EncoderUnusable
 from bot.search.ranker import Ranker, RankerUnreadable
@@ -44,6 +44,13 @@ def search(session: Session, text: str, count: int = 3) -> list[Found]:
         Found(document, passage, hit.score, best_sentences(text, passage.text, index.wording))
         for hit, passage, document in _read(session, hits)
     ]
+
+
+def alike(session: Session, text: str, count: int = 3) -> list[Document]:
+    """Documents that may already say what `text` asks for, best first; to look at, never to answer with."""
+    hits = [hit for hit in _index(session).search(text, count * 3) if hit.score >= WORTH_A_LOOK]
+    found = {document.id: document for _, _, document in _read(session, hits)}
+    return list(found.values())[:count]
 
 
 def nearest_titles(session: Session, text: str, count: int = 3) -> list[str]:

@@ -14,7 +14,7 @@ from bot.disclosures.filing import Filed
 from bot.disclosures.identity import mask_applicant
 from bot.disclosures.models import Request
 from bot.disclosures.terms import ApplicantKind
-from bot.documents.service import Found
+from bot.documents.models import Document
 from bot.replies.disclosures import disclosure_status
 from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Button, Reply
@@ -129,14 +129,12 @@ def reads_like_a_complaint(draft: Draft, route: Route) -> Reply:
     return _step(draft, "", text, (_NOT_NEEDED, _ANYWAY))
 
 
-def already_published(found: Sequence[Found]) -> str:
+def already_published(documents: Sequence[Document]) -> str:
     """The notice before the next question: what is public already need not be applied for (条例 art. 36, item 1)."""
-    named = [
-        f"{number}. 《{each.document.title}》" + (f"：{each.document.url}" if each.document.url else "")
-        for number, each in enumerate(found, start=1)
-    ]
-    lines = "\n".join(dict.fromkeys(named))
-    return f"先看一眼，相近的内容已经公开，在这里：\n{lines}\n找到了就不用申请，说“不用申请了”；没有的话接着填。"
+    named = [f"《{each.title}》" + (f"：{each.url}" if each.url else "") for each in documents]
+    return (
+        f"先看一眼，相近的内容已经公开，在这里：\n{_lines(named)}\n找到了就不用申请，说“不用申请了”；没有的话接着填。"
+    )
 
 
 def register_instead(route: Route) -> str:

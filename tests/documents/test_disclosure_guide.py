@@ -12,6 +12,11 @@ from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 
 GUIDE, RULES = "disclosure-application-guide", "disclosure-application-handling-rules"
 ASKED = [
+    ("怎么申请政府信息公开", {GUIDE}),
+    ("信息公开多少天答复", {GUIDE, RULES}),
+    ("信息公开能延期多久", {GUIDE, RULES}),
+    ("哪些政府信息不予公开", {RULES}),
+    ("可以匿名申请信息公开吗", {GUIDE}),
     ("信息公开申请书要写什么", {GUIDE}),
     ("申请信息公开要收费吗", {GUIDE}),
     ("公开申请什么时候算收到", {GUIDE, RULES}),
