@@ -161,10 +161,24 @@ def _write_endpoints(settings: Settings) -> Path:
     endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
     endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{settings.actions_port}/webhook"
     if settings.redis_url:
-        endpoints["lock_store"] = {"type": "redis", "url": settings.redis_url}
+        endpoints["lock_store"] = lock_store(settings.redis_url)
     path = settings.var_dir / "endpoints.yml"
     path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
     return path
+
+
+def lock_store(redis_url: str) -> dict[str, object]:
+    """Rasa's settings of a lock store: what it calls the URL is only the host."""
+    parts = urlsplit(redis_url)
+    given = {
+        "url": parts.hostname,
+        "port": parts.port,
+        "db": int(parts.path.strip("/") or 0),
+        "username": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        "use_ssl": parts.scheme == "rediss",
+    }
+    return {"type": "redis", **{name: value for name, value in given.items() if value is not None}}
 
 
 def check_ports(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from bot import migrations, preparation
 from bot.db import Database
 from bot.environments import ROOT
-from bot.evaluation.running import free_port
+from bot.ports import free_port
 from bot.settings import Settings
 
 # Kept between runs, so that a model is trained only when what it is made of changed.
@@ -86,3 +86,19 @@ def database(database_url: str) -> Iterator[Database]:
     migrations.upgrade(opened.engine)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of our own, on a free port."""
+    if not shutil.which("redis-server"):
+        pytest.skip("Redis is not installed")
+    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        for line in server.stdout:
+            if "Ready to accept connections" in line:
+                break
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()

@@ -7,7 +7,7 @@ import pytest
 
 from bot.ports import free_port
 from bot.settings import Settings, SettingsError
-from bot.supervisor import PortBusy, check_ports
+from bot.supervisor import PortBusy, check_ports, lock_store
 
 
 def settings(tmp_path: Path, **ports: int) -> Settings:
@@ -36,3 +36,12 @@ def test_a_port_that_is_none_is_refused_with_its_name(value: str) -> None:
 
 def test_an_empty_setting_is_as_good_as_none() -> None:
     assert Settings.from_environment({"PORT": "", "DATABASE_URL": ""}) == Settings.from_environment({})
+
+
+def test_a_redis_url_is_taken_apart_for_the_engines_locks() -> None:
+    assert lock_store("redis://127.0.0.1:6380/2") == {
+        "type": "redis", "url": "127.0.0.1", "port": 6380, "db": 2, "use_ssl": False,
+    }  # fmt: skip
+    assert lock_store("rediss://city:a%40b@cache") == {
+        "type": "redis", "url": "cache", "db": 0, "username": "city", "password": "a@b", "use_ssl": True,
+    }  # fmt: skip

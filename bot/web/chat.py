@@ -37,7 +37,7 @@ PER_CLIENT: RateLimitItem = parse("6000/minute")
 _PAYLOAD = re.compile(r"^/[a-z_]+(\{.*\})?$")
 
 
-def _storage(settings: Settings) -> Storage:
+def storage_of(settings: Settings) -> Storage:
     if settings.redis_url:
         return RedisStorage(f"async+{settings.redis_url}", implementation="redispy")
     return MemoryStorage()
@@ -67,7 +67,7 @@ class Chat:
         self._engine = engine
         self._metrics = metrics
         self._live = live
-        self._limiter = MovingWindowRateLimiter(_storage(settings))
+        self._limiter = MovingWindowRateLimiter(storage_of(settings))
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def answer(

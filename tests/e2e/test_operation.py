@@ -31,9 +31,11 @@ def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, pr
     assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
 
 
-def test_everything_runs_on_postgresql(postgresql_url: str, model: Path, tmp_path: Path) -> None:
+def test_everything_runs_on_postgresql_and_redis(
+    postgresql_url: str, redis_url: str, model: Path, tmp_path: Path
+) -> None:
     (tmp_path / "models").symlink_to(model.parent)
-    with running_assistant(tmp_path, DATABASE_URL=postgresql_url) as started:
+    with running_assistant(tmp_path, DATABASE_URL=postgresql_url, REDIS_URL=redis_url) as started:
         city = City(started)
         conversation = f"postgresql-{uuid.uuid4()}"
         assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"

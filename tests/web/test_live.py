@@ -1,0 +1,54 @@
+"""Waking listeners, within a process and between two over Redis."""
+
+import asyncio
+from pathlib import Path
+
+from bot.ports import free_port
+from bot.settings import Settings
+from bot.web.chat import storage_of
+from bot.web.live import Live
+
+
+async def test_only_who_listens_to_the_topic_is_woken() -> None:
+    live = Live()
+    with live.listening("a") as of_a, live.listening("b", "c") as of_b_and_c:
+        await live.changed("a")
+        assert (of_a.is_set(), of_b_and_c.is_set()) == (True, False)
+        await live.changed("c")
+        assert of_b_and_c.is_set()
+
+
+async def test_who_no_longer_listens_leaves_nothing_behind() -> None:
+    live = Live()
+    with live.listening("a"):
+        pass
+    await live.changed("a")
+    assert not live._listeners
+
+
+async def test_another_process_hears_of_it_over_redis(redis_url: str) -> None:
+    here, there = Live(redis_url), Live(redis_url)
+    await there.start()
+    try:
+        with there.listening("a") as changed:
+            await asyncio.wait_for(changed.wait(), 10)  # once subscribed, it has everybody look again
+            changed.clear()
+            await here.changed("a")
+            await asyncio.wait_for(changed.wait(), 10)
+    finally:
+        await there.stop()
+        await here.stop()
+
+
+async def test_without_redis_behind_the_url_this_process_still_hears_itself(tmp_path: Path) -> None:
+    live = Live(f"redis://127.0.0.1:{free_port()}/0")
+    with live.listening("a") as changed:
+        await live.changed("a")
+        assert changed.is_set()
+    await live.stop()
+
+
+async def test_rates_are_counted_in_redis(redis_url: str) -> None:
+    storage = storage_of(Settings.from_environment({"REDIS_URL": redis_url}))
+    assert await storage.incr("key", 60) == 1
+    assert await storage_of(Settings.from_environment({"REDIS_URL": redis_url})).incr("key", 60) == 2
