@@ -17,8 +17,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 from typing import IO, Any
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import click
