@@ -24,6 +24,7 @@ _OUTCOME_OF = {
     Outcome.NOTHING_FOUND: "nothing_found",
     Outcome.ASKED_BACK: "asked_back",
     Outcome.ROUTED: "routed",
+    Outcome.FILING: "filing",
 }
 # What was asked → other outcomes that serve the citizen as well. To what is not ours, not to be in the catalogue and
 # nothing found are refusals too, and the right door is better than either; a question of rules may be answered by the
@@ -38,7 +39,7 @@ _AS_GOOD = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A message and what was made of it. `got`: one of `OUTCOMES`, nothing_found, asked_back, routed or failed."""
+    """A message and what was made of it. `got`: one of `OUTCOMES`, nothing_found, asked_back, routed, filing or failed."""
 
     case: MessageCase
     got: str
