@@ -112,7 +112,10 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         events = [SlotSet(name, value) for name, value in slots.items()]
         if tracker.active_loop_name and not self.asks_for_form:
             # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
-            events += [ActiveLoop(None), *(SlotSet(name, None) for name in ("filing", "filing_answer"))]
+            events += [
+                ActiveLoop(None),
+                *(SlotSet(name, None) for name in ("filing", "filing_answer", "contact_answer")),
+            ]
             if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
                 say(dispatcher, tracker, filing.waiting_draft(), self.name())
         return events

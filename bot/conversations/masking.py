@@ -60,6 +60,11 @@ def mask(text: str) -> str:
     return without_query_codes(text)
 
 
+def mask_contact(contact: str) -> str:
+    """“13900138000” → “139****8000”; mail addresses alike."""
+    return f"{contact[:3]}****{contact[-4:]}"
+
+
 def _replaced(pattern: re.Pattern[str], mark: str, text: str) -> str:
     kept: list[str] = []
     end = 0

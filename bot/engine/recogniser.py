@@ -41,6 +41,7 @@ _ABOUT = {
     "file_disclosure": OTHER,
     "forgot_query_code": OTHER,
     "handoff": OTHER,
+    "leave_contact": OTHER,
     "feedback_wrong": OTHER,
     "greet": OTHER,
     "thank": OTHER,

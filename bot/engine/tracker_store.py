@@ -16,6 +16,9 @@ from bot.conversations.masking import ANSWER_MARKS, without_query_codes, without
 from bot.conversations.outcomes import Outcome
 from bot.settings import Settings
 
+# What a form was answered, before its validation has put it where it belongs.
+_ANSWER_SLOTS = ("filing_answer", "contact_answer")
+
 
 class TrackerStore(SQLTrackerStore):
     """SQLite beside the assistant's database, or the tables `events` in the PostgreSQL database of `DATABASE_URL`.
@@ -44,7 +47,7 @@ class TrackerStore(SQLTrackerStore):
 
 def without_personal_data(event: Event, awaits: Optional[Text]) -> Event:
     """The event as it may be kept; `awaits` is the step of a form that the citizen was asked for before it."""
-    if isinstance(event, SlotSet) and event.key == "filing_answer" and event.value:
+    if isinstance(event, SlotSet) and event.key in _ANSWER_SLOTS and event.value:
         return SlotSet(event.key, None, event.timestamp, event.metadata)
     if isinstance(event, BotUttered) and _turn_of(event).get("outcome") == Outcome.FILED.value:
         return _with_text(event, without_query_codes(event.text or ""))

@@ -39,7 +39,7 @@ _AS_GOOD = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A message and what was made of it. `got`: one of `OUTCOMES`, nothing_found, asked_back, routed, filing or failed."""
+    """A message and what was made of it: `got` is one of `OUTCOMES` or a value of `_OUTCOME_OF`, else failed."""
 
     case: MessageCase
     got: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.catalogue.models import Department
-from bot.conversations.masking import mask
+from bot.conversations.masking import mask, mask_contact
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.answers import DELIVERIES, FORMS, KINDS, POST, Field, is_person
 from bot.disclosures.clock import Assessment
@@ -199,7 +199,7 @@ def _shown(each: Field, answer: str, draft: Draft, departments: Mapping[str, Dep
     if each == Field.NAME:
         return mask_applicant(answer, ApplicantKind(draft.answers[Field.APPLICANT_KIND]))
     if each in (Field.IDENTITY, Field.CONTACT):
-        return f"{answer[:3]}****{answer[-4:]}"
+        return mask_contact(answer)
     if each == Field.ADDRESS:
         return f"{answer[:3]}****{answer[-2:]}"
     return mask(answer)

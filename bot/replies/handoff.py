@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
-from bot.replies.reply import Reply
+from bot.replies.reply import Button, Reply
+
+LEAVE_CONTACT = Button.to("留个联系方式", "leave_contact")
 
 
 def handed_over(case_number: str, is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
     when = "现在是工作时间，工作人员会尽快看到" if is_on_duty else f"现在不是工作时间（{duty_hours}），上班后会有人处理"
+    known = "前面的对话也一并转过去了，不用重说"
+    how = "" if is_on_duty else "\n答复了，您回到这个对话就能看到；也可以留下手机号或者邮箱，答复时发给您。"
     return Reply(
-        text=f"已转给工作人员，编号 {case_number}，前面的对话也一并转过去了，不用重说。{when}；急事请拨 {hotline}。",
+        text=f"已转给工作人员，编号 {case_number}，{known}。{when}；急事请拨 {hotline}。{how}",
         outcome=Outcome.HANDED_OVER,
         custom={"kind": "handoff", "case": case_number, "online": is_on_duty},
+        buttons=() if is_on_duty else (LEAVE_CONTACT,),
     )
+
+
+def ask_contact(is_again: bool) -> Reply:
+    problem = "没有看到手机号、座机或者邮箱。" if is_again else ""
+    return Reply(
+        text=f"{problem}请写一个手机号、座机或者邮箱。只用来把这次的答复发给您，加密保存；不想留了，直接问别的就行。",
+        outcome=Outcome.HANDED_OVER,
+        awaits="contact",
+    )
+
+
+def contact_kept(case_number: str) -> Reply:
+    return Reply(f"记下了，{case_number} 答复时会按这个联系方式发给您。", Outcome.HANDED_OVER)
+
+
+def nobody_waits() -> Reply:
+    """A contact without a question: there is nothing to be answered."""
+    return Reply("您现在没有等人答复的问题，联系方式没有保存。要找工作人员，请说“转人工”。", Outcome.ASKED_BACK)

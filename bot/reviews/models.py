@@ -22,6 +22,7 @@ class Case(Base):
     `question` is the message at issue, masked. `transcript` is masked too, and kept for conversations whose messages
     are not stored: `[{"by": "citizen" | "bot", "text"}]`; `searched_text` holds both, for the search.
     `waiting_since`: since when the citizen waits; while `citizen_waits` is false, since when they last waited.
+    `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
     `due_at`: when the promise of the present state ends, null once closed. `outcome` is one of
     `bot.reviews.reasons.ClosedAs`.
     """
@@ -59,6 +60,7 @@ class Case(Base):
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     snoozed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None]
+    contact_sealed: Mapped[str | None] = mapped_column(Text)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
 
     claimed_by: Mapped[Person | None] = relationship(lazy="joined", innerjoin=False)

@@ -132,3 +132,20 @@ def test_the_engines_own_channel_keeps_no_identity_number_either(city: City) -> 
         kept = [row[0] for row in database.execute("SELECT data FROM events WHERE sender_id = ?", (sender,))]
     assert kept
     assert IDENTITY_NUMBER not in "".join(kept)
+
+
+def test_a_contact_for_the_answer_is_kept_with_the_case_and_nowhere_else(city: City) -> None:
+    conversation, phone = f"test-{uuid.uuid4()}", "13911122233"
+    case = city.say("转人工", conversation)[0]["custom"]["case"]
+    assert "手机号" in last(city.say("留个联系方式", conversation))
+    assert "没有看到" in last(city.say("139111222", conversation))
+    assert case in last(city.say(f"{phone}", conversation))
+    for name in ("assistant.db", "trackers.db"):
+        with sqlite3.connect(city.var_dir / name) as database:
+            assert phone not in "\n".join(database.iterdump())
+
+
+def test_who_leaves_no_contact_after_all_is_simply_answered(talk: Talk) -> None:
+    talk("转人工")
+    talk("留个联系方式")
+    assert talk("办护照多少钱")[0]["custom"]["code"] == "GA-004"

@@ -21,6 +21,7 @@ from bot.reviews import handling, service
 from bot.reviews.models import CannedReply, Case
 from bot.reviews.reasons import Priority, Reason
 from bot.reviews.states import State
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts, sign_ins
 from bot.staff.models import AuditEntry, Person, SignIn
@@ -347,6 +348,20 @@ async def test_the_words_as_they_were_said_are_shown_once_for_a_reason_that_is_k
     with database.transaction() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "unmask")).one()
         assert (entry.who, entry.subject, entry.why) == ("clerk", number, "要给他回电话")
+
+
+async def test_where_the_answer_is_to_be_sent_is_masked_until_somebody_says_why(
+    browser: Browser, database: Database, settings: Settings
+) -> None:
+    number = claimed_case(database)
+    with database.transaction() as session:
+        service.get_case(session, number).contact_sealed = Sealer.of(settings).seal("13911122233")
+    token = let_in(browser, database, "clerk")
+    page = await get(browser, f"/console/cases/{number}")
+    assert "139****2233" in page
+    assert "13911122233" not in page
+    response = await browser.post(f"/console/cases/{number}/unmask", data={"form_token": token, "why": "发答复"})
+    assert "13911122233" in await response.text()
 
 
 async def test_canned_replies_are_those_for_all_and_of_the_department(browser: Browser, database: Database) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments, suggest_departments
 from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.masking import mask_contact
 from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.reviews import service
@@ -18,11 +19,13 @@ from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
 from bot.reviews.reasons import CLOSED_AS_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
+from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import Handler, needs
 from bot.web.console.case_acts import ACTS, offered, perform, visible_case
+from bot.web.console.cookies import sealer_of
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.console.transcript import Asked, Told, transcript
 from bot.web.console.words import duration, time_left_words
@@ -34,7 +37,7 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True)
 class _Shown:
-    """All that the page tells of a case. `is_held`: a clerk answers in the bot's place."""
+    """All that the page tells of a case. `is_held`: a clerk answers in the bot's place; `contact` is masked."""
 
     case: Case
     offered: set[str]
@@ -49,6 +52,7 @@ class _Shown:
     departments: list[Department]
     likely: list[Department]
     colleagues: list[Person]
+    contact: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ async def _case_page(
     """`act`, `typed`: the form that was refused and what it held, to be shown as it was."""
     now = utcnow()
     try:
-        shown = await transact(request, _read, request.match_info["number"], person_of(request), unmasked)
+        shown = await transact(
+            request, _read, request.match_info["number"], person_of(request), unmasked, sealer_of(request)
+        )
     except NoSuchCase:
         return _no_case(request)
     return page(
@@ -157,7 +163,7 @@ def _record_unmasking(session: Session, number: str, person: Person, why: str) -
     audit.record(session, who=person.login, action="unmask", subject=case.number, why=why, at=utcnow())
 
 
-def _read(session: Session, number: str, person: Person, unmasked: bool) -> _Shown:
+def _read(session: Session, number: str, person: Person, unmasked: bool, sealer: Sealer) -> _Shown:
     case = visible_case(session, number, person)
     conversation = session.get(Conversation, case.conversation_id)
     return _Shown(
@@ -178,4 +184,16 @@ def _read(session: Session, number: str, person: Person, unmasked: bool) -> _Sho
             for one in accounts.people(session)
             if one.is_active and accounts.may(one, Permission.HANDLE_CASES) and one.id != case.claimed_by_id
         ],
+        contact=_contact(case, unmasked, sealer),
     )
+
+
+def _contact(case: Case, unmasked: bool, sealer: Sealer) -> str:
+    """Where the citizen wants the answer; empty if they come back to look."""
+    if case.contact_sealed is None:
+        return ""
+    try:
+        contact = sealer.open(case.contact_sealed)
+    except SealBroken:
+        return "（密钥换过，打不开）"
+    return contact if unmasked else mask_contact(contact)

@@ -1,0 +1,76 @@
+"""Off duty: where the answer is to be sent, for whoever does not want to come back to look for it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+from sqlalchemy.orm import Session
+
+from actions.turn import Answer, CityAction, Turn, database
+from bot.disclosures.answers import Field, NotAnAnswer, read
+from bot.replies import handoff as replies
+from bot.reviews import service as reviews
+from bot.sealing import Sealer
+from bot.settings import Settings
+
+# With so many digits it was meant for a number, even if it is none.
+_MEANT_AS_NUMBER = re.compile(r"(?:\d\D{0,2}){5}|@")
+
+
+class ValidateContactForm(Action):  # type: ignore[misc]
+    """Keeps the contact with the case, sealed; lets go of whatever is none."""
+
+    def name(self) -> str:
+        return "validate_contact_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        if "contact_answer" not in tracker.slots_to_validate():
+            return []  # the form has only begun
+        turn = Turn.of(tracker)
+        try:
+            contact = read(Field.CONTACT, turn.text, {})
+        except NotAnAnswer:
+            if not _MEANT_AS_NUMBER.search(turn.text):
+                raise ActionExecutionRejection(self.name()) from None
+            return [SlotSet("contact_answer", None)]
+        is_kept = await asyncio.to_thread(_keep, turn.conversation, contact)
+        return [SlotSet("contact_answer", "kept" if is_kept else "no case")]
+
+
+class ActionAskContactAnswer(CityAction):
+    asks_for_form = True
+
+    def name(self) -> str:
+        return "action_ask_contact_answer"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([replies.ask_contact(is_again=turn.intent != "leave_contact")])
+
+
+class ActionContactKept(CityAction):
+    def name(self) -> str:
+        return "action_contact_kept"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        case = reviews.case_of_conversation(session, turn.conversation)
+        return Answer(
+            [replies.contact_kept(case.number) if case and case.contact_sealed else replies.nobody_waits()],
+            {"contact_answer": None},
+        )
+
+
+def _keep(conversation: str, contact: str) -> bool:
+    """False if no case is open to keep it with."""
+    with database().transaction() as session:
+        case = reviews.case_of_conversation(session, conversation)
+        if case is not None:
+            case.contact_sealed = Sealer.of(Settings.from_environment()).seal(contact)
+        return case is not None
