@@ -5,7 +5,7 @@ Whoever stores an answer and whoever takes a conversation over lock the same row
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation
@@ -13,26 +13,12 @@ from bot.conversations.models import Conversation
 
 def hold(session: Session, conversation_id: str, case_id: int) -> bool:
     """From now on the bot is silent. False if a person answers there already, or nothing is stored of it."""
-    changed = session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.held_case_id.is_(None))
-        .values(held_case_id=case_id)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire_all()
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    return _set_holder(session, conversation_id, Conversation.held_case_id.is_(None), case_id)
 
 
 def release(session: Session, conversation_id: str) -> bool:
     """The bot answers again. False if it did already."""
-    changed = session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.held_case_id.is_not(None))
-        .values(held_case_id=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire_all()
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    return _set_holder(session, conversation_id, Conversation.held_case_id.is_not(None), None)
 
 
 def lock_holder(session: Session, conversation_id: str) -> int | None:
@@ -48,3 +34,14 @@ def lock_holder(session: Session, conversation_id: str) -> int | None:
     )
     conversation = session.get(Conversation, conversation_id, populate_existing=True)
     return conversation.held_case_id if conversation else None
+
+
+def _set_holder(session: Session, conversation_id: str, if_now: ColumnElement[bool], case_id: int | None) -> bool:
+    changed = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, if_now)
+        .values(held_case_id=case_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
