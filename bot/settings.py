@@ -9,12 +9,29 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where the provider sends a member of staff back to.
+OIDC_BACK_PATH = "/console/oidc/back"
 
 
 class SettingsError(ValueError):
     """A setting has a value that cannot be used; the message says which and what would do."""
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """The OpenID Connect provider that staff may sign in with, and what it knows this console by.
+
+    `login_claim` is the claim whose value is the login of an account here.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    redirect_url: str
+    login_claim: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,7 @@ class Settings:
     proxy_count: int
     identity_key: str | None
     dense_encoder: Path | None
+    oidc: OidcSettings | None
     first_reply_minutes: int
     next_day_reply_at: time
     department_working_days: int
@@ -55,6 +73,7 @@ class Settings:
             proxy_count=_count(env, "PROXY_COUNT", 0),
             identity_key=env.get("IDENTITY_KEY") or None,
             dense_encoder=_folder(env, "DENSE_ENCODER"),
+            oidc=_oidc(env),
             first_reply_minutes=_count(env, "FIRST_REPLY_MINUTES", 5, least=1),
             next_day_reply_at=_time_of_day(env, "NEXT_DAY_REPLY_AT", "12:00"),
             department_working_days=_count(env, "DEPARTMENT_WORKING_DAYS", 3, least=1),
@@ -77,6 +96,11 @@ class Settings:
     def identity_key_path(self) -> Path:
         """Where the key that seals applicants' identities is kept, unless `IDENTITY_KEY` gives it."""
         return self.var_dir / "identity.key"
+
+    @property
+    def documents_index_path(self) -> Path:
+        """Where processes share the index of the documents; it is made again when it is not there."""
+        return self.var_dir / "documents-index"
 
     @property
     def documents_ranker_path(self) -> Path:
@@ -119,6 +143,37 @@ def _folder(env: dict[str, str], name: str) -> Path | None:
     if not folder.is_dir():
         raise SettingsError(f"{name} must be a folder, and {raw!r} is none")
     return folder
+
+
+def _oidc(env: dict[str, str]) -> OidcSettings | None:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_REDIRECT_URL")
+    missing = [name for name in names if not env.get(name)]
+    if missing:
+        if len(missing) < len(names) or env.get("OIDC_LOGIN_CLAIM"):
+            raise SettingsError(f"{', '.join(missing)} must be set too, or none of OIDC_*")
+        return None
+    redirect_url = _safe_address(env, "OIDC_REDIRECT_URL")
+    if urlsplit(redirect_url).path != OIDC_BACK_PATH:
+        raise SettingsError(f"OIDC_REDIRECT_URL must end in {OIDC_BACK_PATH}, not be {redirect_url!r}")
+    return OidcSettings(
+        issuer=_safe_address(env, "OIDC_ISSUER"),
+        client_id=env["OIDC_CLIENT_ID"],
+        client_secret=env["OIDC_CLIENT_SECRET"],
+        redirect_url=redirect_url,
+        login_claim=env.get("OIDC_LOGIN_CLAIM") or "preferred_username",
+    )
+
+
+def _safe_address(env: dict[str, str], name: str) -> str:
+    raw = env[name]
+    try:
+        host, scheme = urlsplit(raw).hostname, urlsplit(raw).scheme
+    except ValueError:
+        host, scheme = None, ""
+    on_this_machine = scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    if not host or not (scheme == "https" or on_this_machine) or urlsplit(raw).query or urlsplit(raw).fragment:
+        raise SettingsError(f"{name} must be an https:// address without ? and #, not {raw!r}")
+    return raw
 
 
 def _time_of_day(env: dict[str, str], name: str, default: str) -> time:

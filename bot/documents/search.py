@@ -5,14 +5,20 @@ Passages in force come before repealed ones, passages that say the same are one,
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 import re
+import shutil
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.documents.words import Wording
 from bot.search import index as house
 from bot.search import ranker as learning
+from bot.search.collection import FORMAT, CollectionUnreadable
 from bot.search.dense import DenseReranker
 from bot.search.index import Passage, PassageIndex
 from bot.search.ranker import AnsweredQuestion, Ranker
@@ -93,11 +99,13 @@ class DocumentIndex:
         wording: Wording,
         ranker: Ranker | None = None,
         reranker: DenseReranker | None = None,
+        shared: Path | None = None,
     ) -> None:
+        """`shared`: a folder in which processes find what another has built, and map it instead of holding a copy."""
         self.wording = wording
         self._reranker = reranker
         self._passages = {passage.name: passage for passage in passages}
-        self._untrained = _build(passages, wording)
+        self._untrained = _shared_index(passages, wording, shared) if shared else _build(passages, wording)
         self._learnt = (
             PassageIndex(self._untrained.ids, self._untrained.collection, ranker)
             if ranker and knows(ranker.questions, self._passages)
@@ -201,21 +209,46 @@ def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> l
     ]
 
 
+def _shared_index(passages: Sequence[IndexedPassage], wording: Wording, shared: Path) -> PassageIndex:
+    """The index of these very passages in `shared`, built there by whoever comes first; those of others go."""
+    texts = _texts(passages, wording)
+    digest = hashlib.sha256(repr((FORMAT, texts)).encode()).hexdigest()[:16]
+    folder = shared / digest
+    try:
+        return PassageIndex.load(folder)
+    except CollectionUnreadable:
+        shutil.rmtree(folder, ignore_errors=True)  # if it is there, it is damaged
+        unfinished = shared / f"{digest}.{os.getpid()}.{threading.get_ident()}"
+        built = _build(passages, wording)
+        built.save(unfinished)
+        try:
+            unfinished.rename(folder)
+        except OSError:  # another process was quicker
+            shutil.rmtree(unfinished, ignore_errors=True)
+    for other in shared.iterdir():
+        if other.name != digest and "." not in other.name:
+            shutil.rmtree(other, ignore_errors=True)  # who still maps it keeps it until it lets go
+    try:
+        return PassageIndex.load(folder)
+    except CollectionUnreadable:  # gone again: another process thought it damaged
+        return built
+
+
 def _build(passages: Sequence[IndexedPassage], wording: Wording) -> PassageIndex:
     """In this process alone: the server that asks for it may be serving others."""
+    return PassageIndex.build(_texts(passages, wording), processes=1)
+
+
+def _texts(passages: Sequence[IndexedPassage], wording: Wording) -> list[Passage]:
     filling = [Passage(f"filling {number}", "", _FILLING) for number in range(len(passages), _LEAST_PASSAGES)]
-    return PassageIndex.build(
-        [
-            Passage(
-                passage.name,
-                f"{_CITY.sub('', wording.with_one_name(passage.title))}{passage.article}",
-                wording.with_one_name(f"{passage.place}\n{passage.text}"),
-            )
-            for passage in passages
-        ]
-        + filling,
-        processes=1,
-    )
+    return [
+        Passage(
+            passage.name,
+            f"{_CITY.sub('', wording.with_one_name(passage.title))}{passage.article}",
+            wording.with_one_name(f"{passage.place}\n{passage.text}"),
+        )
+        for passage in passages
+    ] + filling
 
 
 def _moved(score: float, point: float, to: float, slope: float = 1) -> float:

@@ -116,7 +116,8 @@ def _index(session: Session) -> DocumentIndex:
         if _built is None or (_built.database, _built.revision) != (database, revision):
             passages = current_passages(session)
             learnt = _load(ranker if ranker.exists() else SHIPPED_RANKER)
-            index = DocumentIndex(passages, Wording(names), learnt, _reranker(settings, passages))
+            shared = settings.documents_index_path
+            index = DocumentIndex(passages, Wording(names), learnt, _reranker(settings, passages), shared)
             _built = _Built(database, revision, index)
         return _built.index
     finally:
