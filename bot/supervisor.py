@@ -425,6 +425,9 @@ async def _keep_running(service: Service, stopping: asyncio.Event) -> None:
         code = await process.wait()
         if announcing:
             announcing.cancel()
+        # What it had started itself may live on and hold its port.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         is_restart = True
         if stopping.is_set():
             return

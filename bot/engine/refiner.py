@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.facets import ITEM_INTENTS
@@ -20,6 +28,10 @@ _SETTLED_BY = {
     "query_code": "ask_disclosure_status",
     "ordinal": "choose",
 }
+
+_INFORMATION = re.compile("公开|信公|依申请|信息|文件|数据|接着|继续|往下|填")
+_ASKS = re.compile(r"[吗么?]$|多少|多久|几天|要不要|怎么|什么是")
+_ASKS_HOW_FAR = re.compile(r"(?:没有?|了吗|到哪.{0,4}|怎么样了?)[了啊呀?]*$")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -63,6 +75,8 @@ class IntentRefiner(GraphComponent):
                 return intent
         intent = message.get(INTENT) or {}
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
+        if intent.get(INTENT_NAME_KEY) == "file_disclosure":
+            return _filed_or_asked(message)
         if intent.get(INTENT_NAME_KEY) == "ask_route":
             return _without_route(message, found)
         if intent.get(INTENT_NAME_KEY) == "feedback_wrong" and "item" in found:
@@ -76,6 +90,21 @@ class IntentRefiner(GraphComponent):
         ):
             return f"ask_{found['facet'][0]}" if "facet" in found else "ask_overview"
         return None
+
+
+def _filed_or_asked(message: Message) -> Text | None:
+    """“申请公开…” begins a request only where it asks nothing, and only where information is what is applied for."""
+    text = message.get(TEXT) or ""
+    if text.startswith("/"):
+        return None  # the button
+    if _ASKS_HOW_FAR.search(text):
+        return "ask_disclosure_status"
+    if _ASKS.search(text):
+        return "ask_policy"
+    if not _INFORMATION.search(text):
+        likely = (other[INTENT_NAME_KEY] for other in message.get(INTENT_RANKING_KEY, []))
+        return next((name for name in likely if name != "file_disclosure"), None)
+    return None
 
 
 def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.conversations import service as conversations
 from bot.conversations.holding import lock_holder
@@ -27,6 +25,7 @@ from bot.switches.gateway import answer_if_off
 from bot.web.engine_client import EngineClient, EngineUnavailable
 from bot.web.live import QUEUE, Live
 from bot.web.metrics import Metrics
+from bot.web.rates import rate_limiter
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +34,6 @@ MAX_TEXT_CHARACTERS = 500
 PER_CONVERSATION: RateLimitItem = parse("300/minute")
 PER_CLIENT: RateLimitItem = parse("6000/minute")
 _PAYLOAD = re.compile(r"^/[a-z_]+(\{.*\})?$")
-
-
-def storage_of(settings: Settings) -> Storage:
-    if settings.redis_url:
-        return RedisStorage(f"async+{settings.redis_url}", implementation="redispy")
-    return MemoryStorage()
 
 
 class BadMessage(ValueError):
@@ -67,7 +60,7 @@ class Chat:
         self._engine = engine
         self._metrics = metrics
         self._live = live
-        self._limiter = MovingWindowRateLimiter(storage_of(settings))
+        self._limiter = rate_limiter(settings)
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def answer(

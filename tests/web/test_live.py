@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from limits import parse
+
 from bot.ports import free_port
 from bot.settings import Settings
-from bot.web.chat import storage_of
 from bot.web.live import Live
+from bot.web.rates import rate_limiter
 
 
 async def test_only_who_listens_to_the_topic_is_woken() -> None:
@@ -48,7 +50,8 @@ async def test_without_redis_behind_the_url_this_process_still_hears_itself(tmp_
     await live.stop()
 
 
-async def test_rates_are_counted_in_redis(redis_url: str) -> None:
-    storage = storage_of(Settings.from_environment({"REDIS_URL": redis_url}))
-    assert await storage.incr("key", 60) == 1
-    assert await storage_of(Settings.from_environment({"REDIS_URL": redis_url})).incr("key", 60) == 2
+async def test_rates_are_counted_by_all_processes_together(redis_url: str) -> None:
+    once = parse("1/minute")
+    here, there = (rate_limiter(Settings.from_environment({"REDIS_URL": redis_url})) for _ in range(2))
+    assert await here.hit(once, "somebody")
+    assert not await there.hit(once, "somebody")
