@@ -136,11 +136,16 @@ def explain_rating(session: Session, rating: Rating, why: str) -> None:
     session.flush()
 
 
-def close_abandoned(session: Session, now: datetime) -> list[Case]:
-    """For a periodic job: closes the cases that have waited for their citizen for as long as is promised."""
-    closed = []
+def abandoned(session: Session, now: datetime) -> list[Case]:
+    """The cases that have waited for their citizen for as long as is promised."""
     overdue = select(Case).where(Case.state == State.WAITING_FOR_CITIZEN, Case.due_at <= now).order_by(Case.id)
-    for case in session.scalars(overdue).all():
+    return list(session.scalars(overdue))
+
+
+def close_abandoned(session: Session, now: datetime) -> list[Case]:
+    """For a periodic job: closes the abandoned cases."""
+    closed = []
+    for case in abandoned(session, now):
         try:
             change(
                 session,

@@ -223,8 +223,28 @@ def try_code(session: Session, person: Person, code: str, sealer: Sealer, *, cli
     return True
 
 
+def try_provider(session: Session, login: str, *, client: str, now: datetime) -> Person | None:
+    """Who has that login, which an identity provider vouches for; None if nobody who works here. No account is made.
+
+    It must be the login to the letter: a provider may tell two people apart by a capital.
+    """
+    # What is no login may hold what PostgreSQL would refuse to look for.
+    person = session.scalar(select(Person).where(Person.login == login)) if _LOGIN.fullmatch(login) else None
+    if person is None or not person.is_active:
+        why_not = "没有这个账号" if person is None else "账号已停用"
+        record_provider_refusal(session, why_not, client=client, now=now, login=login if person else mask(login))
+        return None
+    audit.record(session, who=person.login, action="pass_provider", subject=client, why="", at=now)
+    return person
+
+
+def record_provider_refusal(session: Session, why: str, *, client: str, now: datetime, login: str = "") -> None:
+    """`login`: empty where the provider vouched for nobody."""
+    _record_failure(session, login, f"统一身份认证：{why}", client, now)
+
+
 def sign_in(session: Session, person: Person, *, client: str, now: datetime) -> str:
-    """The token for the cookie, after password and, where there is one, code were right."""
+    """The token for the cookie, after password or provider and, where there is one, code were right."""
     person.failed_count, person.locked_until, person.signed_in_at = 0, None, now
     audit.record(session, who=person.login, action="sign_in", subject=client, why="", at=now)
     return sign_ins.begin(session, person, now)

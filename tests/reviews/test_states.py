@@ -63,7 +63,7 @@ def _sets_state_of_a_case(file: Path) -> bool:
         isinstance(one, ast.Attribute)
         and one.attr in ("state", "claimed_by_id")
         and isinstance(one.value, ast.Name)
-        and one.value.id in ("case", "other")
+        and one.value.id == "case"
         for one in targets
     )
 

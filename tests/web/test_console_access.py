@@ -20,7 +20,16 @@ from bot.web.keys import DATABASE
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
 
 # A value for each parameter in a path. It need not exist: then those who may come get 404.
-SAMPLES: dict[str, str] = {"login": "clerk", "number": "AJ-000001"}
+SAMPLES: dict[str, str] = {
+    "login": "clerk",
+    "number": "AJ-000001",
+    "message_id": "1",
+    "training_id": "1",
+    "receipt": "XXGK-2026-000001",
+    "format": "csv",
+    "code": "GA-001",
+    "document_id": "1",
+}
 WHO = [None, *Role]
 
 

@@ -1,4 +1,5 @@
-"""The console's cookies: who is signed in, what proves a form before that, and a sentence for the next page."""
+"""The console's cookies: who is signed in, what proves a form before that, a sentence for the next page, and what a
+sign-in with the identity provider began with."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from bot.web.keys import SETTINGS
 _SIGN_IN = "console_sign_in"
 _FORM = "console_form"
 _FLASH = "console_flash"
+_FLOW = "console_oidc"
 _FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 
 
@@ -52,18 +54,26 @@ def keep_flash(request: web.Request, response: web.StreamResponse, sentence: str
 
 def take_flash(request: web.Request) -> str:
     """What the last page left to be said, or nothing. Sealed, so that nobody else's words appear in our pages."""
-    sealed = _get(request, _FLASH)
-    if not sealed:
-        return ""
-    try:
-        return sealer_of(request).open(sealed)
-    except SealBroken:
-        return ""
+    return _open(request, _FLASH)
 
 
 def forget_flash(request: web.Request, response: web.StreamResponse) -> None:
     if _FLASH in request.cookies:
         forget(response, _FLASH)
+
+
+def keep_flow(request: web.Request, response: web.StreamResponse, flow: str, max_age: int) -> None:
+    """`max_age`: seconds. Lax, since it must come along when the provider's site sends the browser back."""
+    _set(request, response, _FLOW, sealer_of(request).seal(flow), max_age=max_age, samesite="Lax")
+
+
+def kept_flow(request: web.Request) -> str:
+    """Empty if there is none."""
+    return _open(request, _FLOW)
+
+
+def forget_flow(response: web.StreamResponse) -> None:
+    forget(response, _FLOW)
 
 
 def forget(response: web.StreamResponse, name: str) -> None:
@@ -76,9 +86,27 @@ def _get(request: web.Request, name: str) -> str:
     return value if value.isascii() else ""
 
 
-def _set(request: web.Request, response: web.StreamResponse, name: str, value: str, max_age: int | None = None) -> None:
+def _open(request: web.Request, name: str) -> str:
+    """Empty if there is none, or none that we sealed."""
+    sealed = _get(request, name)
+    if not sealed:
+        return ""
+    try:
+        return sealer_of(request).open(sealed)
+    except SealBroken:
+        return ""
+
+
+def _set(
+    request: web.Request,
+    response: web.StreamResponse,
+    name: str,
+    value: str,
+    max_age: int | None = None,
+    samesite: str = "Strict",
+) -> None:
     response.set_cookie(
-        name, value, max_age=max_age, path="/console", httponly=True, samesite="Strict", secure=_came_by_https(request)
+        name, value, max_age=max_age, path="/console", httponly=True, samesite=samesite, secure=_came_by_https(request)
     )
 
 

@@ -22,6 +22,10 @@ from bot.web.keys import FORM_TOKEN, SIGNED_IN
 logger = logging.getLogger(__name__)
 
 SIGN_IN_PATH = "/console/sign-in"
+# Whole files come here; a form of any other page is held to the limit of the application.
+_MOST_UPLOADED_BYTES = {
+    f"/console/{path}": 5 * 1024 * 1024 for path in ("disclosures/import", "documents/preview", "documents/store")
+}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -39,6 +43,8 @@ def is_console(path: str) -> bool:
 async def console_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not is_console(request.path):
         return await handler(request)
+    if request.path in _MOST_UPLOADED_BYTES:
+        request = request.clone(client_max_size=_MOST_UPLOADED_BYTES[request.path])
     request[SIGNED_IN] = None
     request[FORM_TOKEN] = cookies.form_token(request)
     try:

@@ -23,6 +23,11 @@ class Entry:
 ENTRIES = (
     Entry("/console", "首页", "", None, "h"),
     Entry("/console/queue", "待办", "没答上的问题：认领、回复、转办、办结", Permission.SEE_QUEUE, "q"),
+    Entry("/console/teach", "教学", "没答上的问题成组地教，复核别人提的纠正", Permission.TEACH, "e"),
+    Entry("/console/models", "模型", "训练、比较新旧、上线、退回", Permission.TRAIN_MODELS, "o"),
+    Entry("/console/disclosures", "信息公开", "申请的期限、经过和年度报告", Permission.MANAGE_DISCLOSURES, "d"),
+    Entry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
+    Entry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
     Entry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
     Entry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
     Entry("/console/staff", "人员", "添加、停用账号，改角色，重置密码", Permission.MANAGE_STAFF, "s"),

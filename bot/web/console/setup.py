@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 from aiohttp import web
-from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
-from bot.web.console import account, audit, canned, case, figures, home, live, publish, queue, sign_in, staff, switches
+from bot.web.console import (
+    account,
+    audit,
+    canned,
+    case,
+    catalogue,
+    disclosure_intake,
+    disclosure_report,
+    disclosures,
+    documents,
+    figures,
+    home,
+    lessons,
+    live,
+    models,
+    oidc,
+    publish,
+    queue,
+    sign_in,
+    staff,
+    switches,
+    teaching,
+)
 from bot.web.console.pages import in_china
 from bot.web.keys import SETTINGS, SIGN_IN_LIMITER, TEMPLATES
+from bot.web.rates import rate_limiter
 
 
 def add_console(app: web.Application) -> None:
     """Routes, what templates call, the rate of sign-ins. `console_frame` must be among the middlewares."""
-    redis_url = app[SETTINGS].redis_url
-    app[SIGN_IN_LIMITER] = MovingWindowRateLimiter(RedisStorage(f"async+{redis_url}") if redis_url else MemoryStorage())
+    app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
-    for part in (sign_in, home, queue, case, publish, canned, live, figures, switches, account, staff, audit):
+    parts = (
+        *(sign_in, home, queue, case, publish, canned, live),
+        *(teaching, lessons, models),
+        # A receipt may stand where the first two have their names.
+        *(disclosure_intake, disclosure_report, disclosures, catalogue, documents),
+        *(figures, switches, account, staff, audit),
+    )
+    for part in parts:
         app.add_routes(part.routes)
+    if app[SETTINGS].oidc is not None:
+        app.cleanup_ctx.append(oidc.open_provider)
+        app.add_routes(oidc.routes)

@@ -17,7 +17,7 @@ from bot.web.console import cookies
 from bot.web.console.access import for_all_staff, for_everybody
 from bot.web.console.frame import SIGN_IN_PATH, is_console
 from bot.web.console.pages import error_page, form_of, page, redirect, transact
-from bot.web.keys import SIGN_IN_LIMITER, SIGNED_IN
+from bot.web.keys import SETTINGS, SIGN_IN_LIMITER, SIGNED_IN
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ async def sign_in_page(request: web.Request) -> web.Response:
 @routes.post(SIGN_IN_PATH)
 @for_everybody
 async def sign_in(request: web.Request) -> web.Response:
-    if not await _within_rate(request):
+    if not await within_rate(request):
         return error_page(request, 429)
     form = await form_of(request)
     login, to = form.get("login", ""), form.get("to", "")
@@ -63,7 +63,7 @@ async def sign_in(request: web.Request) -> web.Response:
 @routes.post(f"{SIGN_IN_PATH}/code")
 @for_everybody
 async def sign_in_by_code(request: web.Request) -> web.Response:
-    if not await _within_rate(request):
+    if not await within_rate(request):
         return error_page(request, 429)
     form = await form_of(request)
     ticket, to = form.get("ticket", ""), form.get("to", "")
@@ -118,16 +118,21 @@ def _end(session: Session, signed_in: SignIn, client: str) -> None:
     audit.record(session, who=signed_in.person.login, action="sign_out", subject=client, why="", at=utcnow())
 
 
-async def _within_rate(request: web.Request) -> bool:
+async def within_rate(request: web.Request) -> bool:
     return await request.app[SIGN_IN_LIMITER].hit(PER_CLIENT, "sign-in", client_of(request))
 
 
 def _password_page(request: web.Request, *, login: str, to: str, status: int = 200, error: str = "") -> web.Response:
-    return page(request, "sign_in.html", status, login=login, to=to, error=error)
+    by_provider = request.app[SETTINGS].oidc is not None
+    return page(request, "sign_in.html", status, login=login, to=to, error=error, by_provider=by_provider)
+
+
+def page_after(to: str) -> str:
+    """`to` if it is a page of ours, else the first one: what stands before the path would lead elsewhere."""
+    return to if is_console(to.partition("?")[0]) and to.isprintable() else "/console"
 
 
 def _welcome(request: web.Request, token: str, to: str) -> web.Response:
-    # Only a page of ours: what stands before the path would lead elsewhere.
-    response = redirect(request, to if is_console(to.partition("?")[0]) and to.isprintable() else "/console")
+    response = redirect(request, page_after(to))
     cookies.keep_sign_in(request, response, token)
     return response

@@ -73,12 +73,12 @@ def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[
     """All conversations of the case as one, oldest first; `MOST_MESSAGES` of each at most."""
     said: list[Asked | Told] = []
     for conversation_id in conversations_of(session, case):
-        said += [_asked(message, unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]
+        said += [asked(message, unmasked=unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]
         said += [_told(line) for line in staff_messages(session, conversation_id)]
     return sorted(said, key=lambda each: each.at)
 
 
-def _asked(message: Message, unmasked: bool) -> Asked:
+def asked(message: Message, *, unmasked: bool = False) -> Asked:
     return Asked(
         id=message.id,
         at=message.received_at,

@@ -1,0 +1,127 @@
+"""The register as the desk reads it: which requests, in what order, and how long each has left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.disclosures.clock import Assessment
+from bot.disclosures.desk import NoSuchRequest, get_request
+from bot.disclosures.models import Request
+from bot.disclosures.receipts import parse_receipt
+from bot.disclosures.service import assess
+from bot.disclosures.terms import State
+from bot.workdays import count_working_days
+
+PAGE_ROWS = 50
+CLOSED = frozenset({State.ANSWERED, State.ABANDONED, State.WITHDRAWN})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A request on a day. `days_left`: working days; told of a clock that stands still too, None where no answer is
+    awaited.
+    """
+
+    request: Request
+    assessment: Assessment
+    days_left: int | None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.assessment.state in CLOSED
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """`total` and `overdue_count` count all that fit, on whichever page."""
+
+    rows: list[Standing]
+    total: int
+    overdue_count: int
+    number: int
+
+    @property
+    def last_number(self) -> int:
+        return max(1, -(-self.total // PAGE_ROWS))
+
+
+def standing(request: Request, today: date) -> Standing:
+    assessment = assess(request, today)
+    days_left = assessment.working_days_left
+    if days_left is None and assessment.due_on is not None and assessment.state not in CLOSED:
+        days_left = count_working_days(today, assessment.due_on)
+    return Standing(request, assessment, days_left)
+
+
+def visible_request(session: Session, receipt: str, department_code: str | None) -> Request:
+    """The request, if it is that department's; of any department where `department_code` is None.
+
+    Raises:
+        NoSuchRequest: also of another department's, whose existence is not theirs to know.
+    """
+    request = get_request(session, receipt)
+    if department_code is not None and request.department_code != department_code:
+        raise NoSuchRequest(receipt)
+    return request
+
+
+def find(
+    session: Session,
+    today: date,
+    *,
+    department_code: str | None = None,
+    state: State | None = None,
+    with_closed: bool = False,
+    within: int | None = None,
+    overdue: bool = False,
+    receipt: str = "",
+    text: str = "",
+    page: int = 1,
+) -> RegisterPage:
+    """Overdue ones first, then by due date, then those without one; closed ones last, the newest first.
+
+    Args:
+        state: only these; with None the open ones, and the closed ones too if `with_closed`.
+        within: only what falls due within so many working days, or is overdue.
+        receipt: all of it however it is written, or a part.
+        text: a part of the description, or of the masked applicant.
+        page: from 1; one beyond the last is the last.
+    """
+    query = select(Request).where(Request.received_on <= today)
+    if department_code is not None:
+        query = query.where(Request.department_code == department_code)
+    if state == State.ANSWERED:
+        query = query.where(Request.outcome.is_not(None))
+    elif state is not None or not with_closed or within is not None or overdue:
+        query = query.where(Request.outcome.is_(None))
+    if receipt:
+        query = query.where(Request.receipt.icontains(parse_receipt(receipt) or receipt, autoescape=True))
+    if text:
+        query = query.where(
+            or_(
+                Request.description.icontains(text, autoescape=True),
+                Request.applicant_masked.icontains(text, autoescape=True),
+            )
+        )
+    found = [
+        one
+        for one in (standing(request, today) for request in session.scalars(query))
+        if (one.assessment.state == state if state is not None else with_closed or not one.is_closed)
+        and (not overdue or one.assessment.overdue)
+        and (within is None or (one.days_left is not None and (one.assessment.overdue or one.days_left <= within)))
+    ]
+    found.sort(key=_order)
+    overdue_count = sum(one.assessment.overdue for one in found)
+    number = min(max(1, page), RegisterPage([], len(found), 0, 1).last_number)
+    return RegisterPage(found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS], len(found), overdue_count, number)
+
+
+def _order(one: Standing) -> tuple[bool, bool, date, int, str]:
+    """Those that nothing is due of come by the day of receipt, the newest first."""
+    due_on = one.assessment.due_on if one.days_left is not None else None
+    newest_first = -one.request.received_on.toordinal() if due_on is None else 0
+    return (one.is_closed, not one.assessment.overdue, due_on or date.max, newest_first, one.request.receipt)

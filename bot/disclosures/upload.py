@@ -1,0 +1,104 @@
+"""A register that a clerk uploads: an Excel workbook, or the two CSV files, packed or not."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.models import Department
+from bot.disclosures.importer import import_requests
+from bot.disclosures.models import Request
+from bot.tabular import ImportRejected, RowError, Tables, read_tables
+
+TABLES = ("requests", "request_events")
+# A small file can be packed so that it fills the disk when opened.
+_MOST_UNPACKED_BYTES = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Upload:
+    name: str
+    content: bytes
+
+
+def import_upload(session: Session, uploads: Sequence[Upload], department: Department | None = None) -> int:
+    """How many requests were added or brought up to date. With `department`, only its own may be among them.
+
+    Raises:
+        ImportRejected: nothing was loaded.
+    """
+    with TemporaryDirectory() as folder:
+        path = _laid_out(uploads, Path(folder))
+        if department is not None:
+            _refuse_others(session, read_tables(path), department)
+        return import_requests(session, path)
+
+
+def _laid_out(uploads: Sequence[Upload], folder: Path) -> Path:
+    """The files as `read_tables` takes them."""
+    suffixes = [PurePath(upload.name).suffix.lower() for upload in uploads]
+    if suffixes == [".xlsx"]:
+        _refuse_bombs(uploads[0])
+        path = folder / "register.xlsx"
+        path.write_bytes(uploads[0].content)
+        return path
+    files = _unpacked(uploads[0]) if suffixes == [".zip"] else list(uploads)
+    if not files or any(PurePath(file.name).suffix.lower() != ".csv" for file in files):
+        raise _rejected(
+            "上传的文件", "要一个 .xlsx 工作簿，或者 requests.csv 和 request_events.csv 两个文件（可以打成一个 .zip）"
+        )
+    for file in files:
+        table = PurePath(file.name).stem
+        if table not in TABLES:
+            raise _rejected(file.name, f"文件名只能是 {TABLES[0]}.csv 和 {TABLES[1]}.csv")
+        (folder / f"{table}.csv").write_bytes(file.content)
+    return folder
+
+
+def _unpacked(upload: Upload) -> list[Upload]:
+    """The CSV files in it, whatever folder they lie in; what systems add besides is left out."""
+    _refuse_bombs(upload)
+    with zipfile.ZipFile(io.BytesIO(upload.content)) as packed:
+        members = [
+            member
+            for member in packed.infolist()
+            if not member.is_dir()
+            and PurePath(member.filename).suffix.lower() == ".csv"
+            and not PurePath(member.filename).name.startswith(".")
+        ]
+        try:
+            return [Upload(PurePath(member.filename).name, packed.read(member)) for member in members]
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+            raise _rejected(upload.name, "解不开，可能加了密码或者没有传完整") from None
+
+
+def _refuse_bombs(upload: Upload) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(upload.content)) as packed:
+            size = sum(member.file_size for member in packed.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise _rejected(upload.name, "打不开，文件不完好") from None
+    if size > _MOST_UNPACKED_BYTES:
+        raise _rejected(upload.name, "展开以后太大，请分几次导入")
+
+
+def _refuse_others(session: Session, tables: Tables, department: Department) -> None:
+    """A department loads its own requests, and takes over none of another's by its number."""
+    holders = dict(session.execute(select(Request.receipt, Request.department_code)).all())
+    for number, cells in tables.rows.get("requests", []):
+        if cells.get("受理机关", department.name) != department.name:
+            tables.reject("requests", number, "受理机关", f"只能导入{department.name}的申请")
+        elif holders.get(cells.get("回执号", ""), department.code) != department.code:
+            tables.reject("requests", number, "回执号", "这个编号是别的部门的申请")
+    tables.raise_errors()
+
+
+def _rejected(name: str, message: str) -> ImportRejected:
+    return ImportRejected([RowError(name, 1, "—", message)])

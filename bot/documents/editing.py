@@ -1,0 +1,141 @@
+"""What a clerk does with a document: reads an uploaded file, stores it, marks it as repealed or as in force again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.documents.content import Particulars, UnreadableDocument
+from bot.documents.importer import store_document
+from bot.documents.models import Document, Passage, Version
+from bot.documents.passages import Excerpt
+from bot.documents.reader import SUFFIXES, ReadDocument, read_document
+from bot.documents.service import passages_of
+
+_FOLDER = "uploads"
+_LONGEST_NAME = 120
+
+
+class DocumentRefused(ValueError):
+    """It cannot be stored or marked so; the message, in Chinese, says why."""
+
+
+@dataclass(frozen=True)
+class VersionOf:
+    """A version, with how many passages it has."""
+
+    version: Version
+    passage_count: int
+
+
+def find_documents(session: Session, text: str = "", in_force: bool | None = None) -> Sequence[Document]:
+    """By title; `text` is a part of the title, the number or the issuer."""
+    query = select(Document).order_by(Document.title, Document.id)
+    if text:
+        fields = (Document.title, Document.number, Document.issuer)
+        query = query.where(or_(*(field.icontains(text, autoescape=True) for field in fields)))
+    if in_force is not None:
+        query = query.where(Document.in_force.is_(in_force))
+    return session.scalars(query).all()
+
+
+def versions_of(session: Session, document: Document) -> list[VersionOf]:
+    """The newest first."""
+    rows = session.execute(
+        select(Version, func.count(Passage.id))
+        .outerjoin(Passage, Passage.version_id == Version.id)
+        .where(Version.document_id == document.id)
+        .group_by(Version.id)
+        .order_by(Version.number.desc())
+    )
+    return [VersionOf(version, count) for version, count in rows]
+
+
+def read_upload(name: str, data: bytes) -> ReadDocument:
+    """Raises DocumentRefused: it cannot be read, or holds no text."""
+    # Nothing lies beside the file, where the reader looks for what it cannot hold itself.
+    with TemporaryDirectory() as empty:
+        try:
+            return read_document(Path(empty) / _plain(name), data)
+        except UnreadableDocument as error:
+            raise DocumentRefused(f"{_plain(name)}：{error.reason}") from None
+
+
+def key_of_new(session: Session, name: str) -> str:
+    """The key of a document that is not there yet.
+
+    Raises:
+        DocumentRefused: one was uploaded under this name before; it gets its next version on its own page.
+    """
+    key = f"{_FOLDER}/{_plain(name)}"
+    if session.scalars(select(Document).where(Document.key == key)).first():
+        raise DocumentRefused(f"已经有从“{_plain(name)}”上传的文件，请到它的页面上传新版本，或者换个文件名")
+    return key
+
+
+def store_upload(session: Session, name: str, data: bytes, document: Document | None) -> Document:
+    """As a new document, or as the next version of `document`.
+
+    Raises:
+        DocumentRefused
+    """
+    read, digest = read_upload(name, data), hashlib.sha256(data).hexdigest()
+    if document is not None and _current_digest(session, document) == digest:
+        raise DocumentRefused("这个文件和现在的版本一样，没有再存")
+    return store_document(session, document.key if document else key_of_new(session, name), read, digest)
+
+
+def mark_repealed(session: Session, document: Document, *, on: date, by: str) -> None:
+    """No longer in force from `on`; `by` says what repealed it."""
+    if not document.in_force:
+        raise DocumentRefused("这份文件已经标为废止")
+    _mark(session, document, {"in_force": False, "repealed_on": on, "repealed_by": by})
+
+
+def mark_in_force(session: Session, document: Document) -> None:
+    if document.in_force:
+        raise DocumentRefused("这份文件现在就有效")
+    _mark(session, document, {"in_force": True, "repealed_on": None, "repealed_by": None})
+
+
+def _mark(session: Session, document: Document, changes: dict[str, object]) -> None:
+    """The next version, whose file would have said so at its head: search reads it at once.
+
+    The digest stays, so that loading the folder again, in which the file is as it was, leaves the mark alone.
+    """
+    particulars = Particulars(
+        **{name: getattr(document, name) for name in Particulars.model_fields if name != "in_force"}
+    ).model_copy(update=changes)
+    excerpts = [
+        Excerpt(passage.heading, passage.article, passage.text.split("\n"))
+        for passage in passages_of(session, document)
+    ]
+    digest = _current_digest(session, document)
+    store_document(session, document.key, ReadDocument(document.title, particulars, excerpts), digest)
+
+
+def _current_digest(session: Session, document: Document) -> str:
+    return session.scalars(
+        select(Version.digest).where(Version.document_id == document.id, Version.number == document.current_version)
+    ).one()
+
+
+def _plain(name: str) -> str:
+    """The file's own name, whatever folder or system it comes from.
+
+    Raises:
+        DocumentRefused: it is of no kind that can be read.
+    """
+    plain = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
+    if PurePosixPath(plain).suffix.lower() not in SUFFIXES:
+        raise DocumentRefused("请选一个 .md、.html 或 .docx 文件")
+    if len(plain) > _LONGEST_NAME:
+        raise DocumentRefused(f"文件名最多 {_LONGEST_NAME} 个字")
+    return plain

@@ -1,0 +1,234 @@
+"""The items of the catalogue: the record of each, what it is also called, and changing its plain fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.catalogue import editing, lexicon
+from bot.catalogue.departments import all_departments
+from bot.catalogue.editing import Change, EditRefused
+from bot.catalogue.models import Department, Item
+from bot.catalogue.service import AliasRefused, NoSuchAlias, add_alias, aliases, get_item, related_to, remove_alias
+from bot.db import utcnow
+from bot.replies.approvals import FACET_TITLES, item_answer
+from bot.staff import audit
+from bot.staff.models import AuditEntry
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.desk_history import history_of
+from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.keys import SETTINGS
+from bot.workdays import today_in_china
+
+routes = web.RouteTableDef()
+
+MOST_ALIAS_CHARACTERS = 40
+_ACTIONS = frozenset({"edit_item", "add_alias", "remove_alias"})
+
+
+class _NoSuchItem(LookupError):
+    """The catalogue has no item of this code."""
+
+
+class _ChangedMeanwhile(ValueError):
+    """Somebody else saved the item after the form was opened."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    item: Item
+    other_names: list[str]
+    log: list[AuditEntry]
+    answers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Preview:
+    """`answers`: the title of each answer that would be different → its text."""
+
+    item: Item
+    changes: list[Change]
+    answers: dict[str, str]
+
+
+@routes.get("/console/catalogue")
+@needs(Permission.EDIT_CATALOGUE)
+async def catalogue(request: web.Request) -> web.Response:
+    asked = {name: request.query.get(name, "").strip() for name in ("text", "department")}
+    found, departments = await transact(request, _find, asked)
+    return page(request, "catalogue.html", found=found, departments=departments, asked=asked)
+
+
+@routes.get("/console/catalogue/{code}")
+@needs(Permission.EDIT_CATALOGUE)
+async def item_page(request: web.Request) -> web.Response:
+    return await _item_page(request)
+
+
+@routes.post("/console/catalogue/{code}/preview")
+@needs(Permission.EDIT_CATALOGUE)
+async def preview(request: web.Request) -> web.Response:
+    """What would change, and the answers as citizens would read them; with `back`, the form as it was."""
+    form = await form_of(request)
+    if "back" in form:
+        return await _item_page(request, typed=form)
+    try:
+        made = await transact(request, _preview, request.match_info["code"], form)
+    except _NoSuchItem:
+        return _no_item(request)
+    except EditRefused as refused:
+        return await _item_page(request, 422, str(refused), typed=form)
+    if not made.changes:
+        return await _item_page(request, 422, "没有改动", typed=form)
+    given = {field.name: form[field.name] for field in editing.FIELDS if field.name in form}
+    return page(request, "item_preview.html", item=made.item, made=made, given=given, seen=form.get("seen", ""))
+
+
+@routes.post("/console/catalogue/{code}")
+@needs(Permission.EDIT_CATALOGUE)
+async def save(request: web.Request) -> web.Response:
+    form, code = await form_of(request), request.match_info["code"]
+    try:
+        count = await transact(request, _save, code, form, who=person_of(request).login)
+    except _NoSuchItem:
+        return _no_item(request)
+    except EditRefused as refused:
+        return await _item_page(request, 422, str(refused), typed=form)
+    except _ChangedMeanwhile:
+        return await _item_page(request, 409, "有人刚改过这一项，请看过现在的内容再改")
+    return redirect(
+        request, f"/console/catalogue/{code}", f"已改 {count} 处，从下一句话起生效" if count else "没有改动"
+    )
+
+
+@routes.post("/console/catalogue/{code}/aliases")
+@needs(Permission.EDIT_CATALOGUE)
+async def add_name(request: web.Request) -> web.Response:
+    form, code = await form_of(request), request.match_info["code"]
+    name = form.get("name", "").strip()
+    try:
+        await transact(request, _add_alias, code, name, request.app[SETTINGS].lexicon_path, person_of(request).login)
+    except _NoSuchItem:
+        return _no_item(request)
+    except AliasRefused as refused:
+        return await _item_page(request, 422, str(refused), name=name)
+    return redirect(request, f"/console/catalogue/{code}", f"“{name}”已加上，下次训练后认得")
+
+
+@routes.post("/console/catalogue/{code}/aliases/remove")
+@needs(Permission.EDIT_CATALOGUE)
+async def remove_name(request: web.Request) -> web.Response:
+    form, code = await form_of(request), request.match_info["code"]
+    name, path = form.get("name", "").strip(), request.app[SETTINGS].lexicon_path
+    try:
+        await transact(request, _remove_alias, code, name, path, person_of(request).login)
+    except _NoSuchItem:
+        return _no_item(request)
+    except NoSuchAlias:
+        return await _item_page(request, 422, f"“{name}”已经不是它的别名")
+    return redirect(request, f"/console/catalogue/{code}", f"“{name}”已删，下次训练后不再认")
+
+
+async def _item_page(
+    request: web.Request, status: int = 200, error: str = "", *, typed: Mapping[str, str] | None = None, name: str = ""
+) -> web.Response:
+    """`typed`: the fields as they were given; `name`: the other name that was refused."""
+    try:
+        shown = await transact(request, _read, request.match_info["code"])
+    except _NoSuchItem:
+        return _no_item(request)
+    return page(
+        request,
+        "item.html",
+        status,
+        item=shown.item,
+        shown=shown,
+        fields=editing.FIELDS,
+        seen=editing.fingerprint(shown.item),
+        actions=audit.ACTION_TITLES,
+        most_alias=MOST_ALIAS_CHARACTERS,
+        typed=typed or {},
+        name=name,
+        error=error,
+    )
+
+
+def _no_item(request: web.Request) -> web.Response:
+    return error_page(request, 404, "目录里没有这个编码的事项")
+
+
+def _item(session: Session, code: str) -> Item:
+    item = get_item(session, code)
+    if item is None:
+        raise _NoSuchItem(code)
+    return item
+
+
+def _find(session: Session, asked: Mapping[str, str]) -> tuple[Sequence[Item], list[Department]]:
+    return editing.find_items(session, asked["text"], asked["department"] or None), all_departments(session)
+
+
+def _read(session: Session, code: str) -> _Shown:
+    item = _item(session, code)
+    return _Shown(
+        item,
+        [alias.text for alias in aliases(session, code)],
+        history_of(session, code, _ACTIONS),
+        _answers(session, item),
+    )
+
+
+def _preview(session: Session, code: str, form: Mapping[str, str]) -> _Preview:
+    item = _item(session, code)
+    changes, today = editing.changes_in(item, form), today_in_china(utcnow())
+    # The record that is changed here is no longer the session's: nothing of it is stored.
+    session.expunge(item)
+    # Every answer names the day of the record; only those that say something else are shown.
+    editing.apply(item, [], today)
+    before = _answers(session, item)
+    editing.apply(item, changes, today)
+    after = _answers(session, item)
+    differing = {title: text for title, text in after.items() if text != before[title]}
+    return _Preview(item, changes, differing)
+
+
+def _answers(session: Session, item: Item) -> dict[str, str]:
+    related = related_to(session, item.code)
+    return {
+        title: item_answer(item, facet, related=related if facet == "overview" else ()).text
+        for facet, title in FACET_TITLES.items()
+    }
+
+
+def _save(session: Session, code: str, form: Mapping[str, str], *, who: str) -> int:
+    """How many fields changed; each has its own entry in the audit log."""
+    item = _item(session, code)
+    if form.get("seen") != editing.fingerprint(item):
+        raise _ChangedMeanwhile(code)
+    changes, now = editing.changes_in(item, form), utcnow()
+    if changes:
+        editing.apply(item, changes, today_in_china(now))
+    for change in changes:
+        audit.record(session, who=who, action="edit_item", subject=code, why=str(change), at=now)
+    return len(changes)
+
+
+def _add_alias(session: Session, code: str, name: str, lexicon_path: Path, who: str) -> None:
+    _item(session, code)
+    if len(name) > MOST_ALIAS_CHARACTERS:
+        raise AliasRefused(f"别名最多 {MOST_ALIAS_CHARACTERS} 个字")
+    add_alias(session, code, name)
+    audit.record(session, who=who, action="add_alias", subject=code, why=name, at=utcnow())
+    lexicon.write(session, lexicon_path)
+
+
+def _remove_alias(session: Session, code: str, name: str, lexicon_path: Path, who: str) -> None:
+    _item(session, code)
+    remove_alias(session, code, name)
+    audit.record(session, who=who, action="remove_alias", subject=code, why=name, at=utcnow())
+    lexicon.write(session, lexicon_path)

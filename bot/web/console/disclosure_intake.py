@@ -1,0 +1,181 @@
+"""How requests come in at the desk: one on paper, or a department's register as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import all_departments
+from bot.catalogue.models import Department
+from bot.db import utcnow
+from bot.disclosures.receipts import new_query_code
+from bot.disclosures.service import assess, next_receipt, record_request
+from bot.disclosures.terms import ApplicantKind
+from bot.disclosures.upload import Upload, import_upload
+from bot.disclosures.vocabulary import APPLICANT_KINDS, in_chinese
+from bot.staff import audit
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.tabular import ImportRejected
+from bot.web.console.access import needs
+from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.workdays import today_in_china
+
+routes = web.RouteTableDef()
+
+MOST_APPLICANT_CHARACTERS = 60
+MOST_DESCRIPTION_CHARACTERS = 2000
+MOST_WISH_CHARACTERS = 40
+_WAYS = ("当面", "邮寄", "网上", "传真")
+_WISHES = {"form_wanted": "获取形式", "delivery": "获取方式"}
+# The first 《政府信息公开条例》 came into force then.
+_FIRST_DAY = date(2008, 5, 1)
+_MOST_ERRORS_SHOWN = 200
+
+
+class IntakeRefused(ValueError):
+    """A field is missing or cannot be so; the message says which, in Chinese."""
+
+
+@dataclass(frozen=True)
+class _Added:
+    receipt: str
+    query_code: str
+    due_on: date | None
+
+
+@routes.get("/console/disclosures/new")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def new(request: web.Request) -> web.Response:
+    return await _new_page(request)
+
+
+@routes.post("/console/disclosures/new")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def add(request: web.Request) -> web.Response:
+    """Receipt and query code stand on this one answer."""
+    form = await form_of(request)
+    try:
+        added = await transact(request, _add, person_of(request), form)
+    except IntakeRefused as refused:
+        return await _new_page(request, 422, str(refused), form)
+    return page(request, "disclosure_added.html", added=added)
+
+
+@routes.get("/console/disclosures/import")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def import_form(request: web.Request) -> web.Response:
+    return page(request, "disclosure_import.html", errors=[], error_count=0)
+
+
+@routes.post("/console/disclosures/import")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def import_register(request: web.Request) -> web.Response:
+    """All that is wrong is told at once, and then nothing is loaded."""
+    given = (await request.post()).getall("files", [])
+    uploads = [Upload(one.filename, one.file.read()) for one in given if isinstance(one, web.FileField)]
+    try:
+        count = await transact(request, _import, person_of(request), uploads)
+    except ImportRejected as rejected:
+        return page(
+            request,
+            "disclosure_import.html",
+            422,
+            errors=rejected.errors[:_MOST_ERRORS_SHOWN],
+            error_count=len(rejected.errors),
+        )
+    return redirect(request, "/console/disclosures", f"已导入 {count} 件申请")
+
+
+async def _new_page(
+    request: web.Request, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None
+) -> web.Response:
+    return page(
+        request,
+        "disclosure_new.html",
+        status,
+        departments=await transact(request, _departments, person_of(request)),
+        applicant_kinds={kind.value: in_chinese(APPLICANT_KINDS, kind) for kind in ApplicantKind},
+        ways=_WAYS,
+        today=today_in_china(utcnow()),
+        most_applicant=MOST_APPLICANT_CHARACTERS,
+        most_description=MOST_DESCRIPTION_CHARACTERS,
+        most_wish=MOST_WISH_CHARACTERS,
+        typed=typed or {},
+        error=error,
+    )
+
+
+def _departments(session: Session, person: Person) -> list[Department]:
+    """Those that this person may take in requests for."""
+    own = person.department_code
+    return [one for one in all_departments(session) if own is None or one.code == own]
+
+
+def _add(session: Session, person: Person, form: Mapping[str, str]) -> _Added:
+    today = today_in_china(utcnow())
+    kinds = {kind.value: kind for kind in APPLICANT_KINDS.values()}
+    applicant_kind = kinds.get(form.get("applicant_kind", ""))
+    if applicant_kind is None:
+        raise IntakeRefused("请选申请人类型")
+    applicant = _filled(form, "applicant", "申请人", MOST_APPLICANT_CHARACTERS)
+    description = _filled(form, "description", "申请内容", MOST_DESCRIPTION_CHARACTERS)
+    department = next((one for one in _departments(session, person) if one.code == form.get("department")), None)
+    if department is None:
+        raise IntakeRefused("请选受理机关")
+    if form.get("via") not in _WAYS:
+        raise IntakeRefused("请选提交方式")
+    received_on = _received_on(form, today)
+    query_code = new_query_code()
+    request = record_request(
+        session,
+        receipt=next_receipt(session, received_on.year),
+        query_code=query_code,
+        applicant_kind=applicant_kind,
+        applicant=applicant,
+        description=description,
+        department_code=department.code,
+        received_on=received_on,
+        submitted_via=form["via"],
+    )
+    wishes = {name: form.get(name, "").strip()[:MOST_WISH_CHARACTERS] or None for name in _WISHES}
+    request.form_wanted, request.delivery = wishes["form_wanted"], wishes["delivery"]
+    audit.record(
+        session, who=person.login, action="add_request", subject=request.receipt, why=department.name, at=utcnow()
+    )
+    return _Added(request.receipt, query_code, assess(request, today).due_on)
+
+
+def _received_on(form: Mapping[str, str], today: date) -> date:
+    try:
+        received_on = date.fromisoformat(form.get("received_on", "").strip())
+    except ValueError:
+        raise IntakeRefused("请填收到日期") from None
+    if received_on > today:
+        raise IntakeRefused(f"{received_on} 还没有到，只能登记已经收到的")
+    if received_on < _FIRST_DAY:
+        raise IntakeRefused(f"收到日期不会早于 {_FIRST_DAY}")
+    return received_on
+
+
+def _filled(form: Mapping[str, str], name: str, title: str, most: int) -> str:
+    text = form.get(name, "").strip()
+    if not text:
+        raise IntakeRefused(f"请填{title}")
+    if len(text) > most:
+        raise IntakeRefused(f"{title}最多 {most} 个字")
+    return text
+
+
+def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> int:
+    departments = _departments(session, person) if person.department_code else [None]
+    count = import_upload(session, uploads, departments[0])
+    names = "、".join(upload.name for upload in uploads)
+    audit.record(
+        session, who=person.login, action="import_disclosures", subject=names, why=f"{count} 件申请", at=utcnow()
+    )
+    return count

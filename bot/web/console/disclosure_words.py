@@ -1,0 +1,128 @@
+"""How requests for disclosure read to a clerk: where they stand, what happened, what the law says of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.disclosures import reasons
+from bot.disclosures.clock import Assessment
+from bot.disclosures.register import Standing
+from bot.disclosures.rules import DECISION_BASIS, Rule, decision_basis
+from bot.disclosures.terms import Kind, Party, State, Step
+from bot.disclosures.vocabulary import DECISIONS, KINDS, PARTIES, REASONS, in_chinese
+
+STATE_TITLES = {
+    State.RECEIVED: "收到，核对内容中",
+    State.AWAITING_SUPPLEMENT: "等申请人补正",
+    State.IN_PROCESS: "办理中",
+    State.CONSULTING: "征求意见中",
+    State.EXTENDED: "已延期，办理中",
+    State.ANSWERED: "已答复",
+    State.ABANDONED: "逾期未补正，不再处理",
+    State.WITHDRAWN: "已撤回",
+}
+KIND_TITLES = {kind: word for word, kind in KINDS.items()}
+# What stands beside a form, in a few words; the answer names an article for each outcome.
+KIND_BASES = {
+    Kind.SUPPLEMENT_REQUESTED: f"{Rule.CHECK.basis}：收到后 {Rule.CHECK.length} 个工作日内一次告知",
+    Kind.SUPPLEMENT_RECEIVED: f"{Rule.SUPPLEMENT.basis}：答复期限从这天重新算",
+    Kind.EXTENDED: f"{Rule.EXTENSION.basis}：只能一次，最多 {Rule.EXTENSION.length} 个工作日，期限届满前告知申请人",
+    Kind.CONSULTATION_STARTED: f"第三方：{Rule.THIRD_PARTY.basis}；其他机关：{Rule.AGENCY.basis}。"
+    f"各 {Rule.THIRD_PARTY.length} 个工作日，从收到征求意见书算起",
+    Kind.CONSULTATION_ENDED: f"{Rule.EXCLUSION.basis}：征求意见的时间不算在答复期限里",
+    Kind.ANSWERED: f"{Rule.REPLY.basis}：收到后 {Rule.REPLY.length} 个工作日内答复；各种结果的依据写在后面",
+    Kind.WITHDRAWN: f"申请人自己提出；撤回后还可以再申请（{Rule.RIGHT_TO_ASK.basis}）",
+}
+
+
+@dataclass(frozen=True)
+class AnswerGroup:
+    """An outcome, with what the form sends for each of its reasons: `refused:classified`."""
+
+    title: str
+    choices: dict[str, str]
+
+
+def answer_groups() -> list[AnswerGroup]:
+    groups = []
+    for word, outcome in DECISIONS.items():
+        allowed = reasons.ALLOWED[outcome]
+        if len(allowed) > 1:
+            choices = {
+                f"{outcome.value}:{reason.value}": f"{in_chinese(REASONS, reason)}{_differing(step_basis)}"
+                for reason in allowed
+                for step_basis in [(decision_basis(outcome, reason), DECISION_BASIS[outcome])]
+            }
+        else:
+            choices = {f"{outcome.value}:": word}
+        groups.append(AnswerGroup(f"{word}（{_article(DECISION_BASIS[outcome])}）", choices))
+    return groups
+
+
+def days_left_words(one: Standing) -> str:
+    if one.days_left is None:
+        return ""
+    if one.assessment.overdue:
+        return f"逾期 {-one.days_left} 个工作日" if one.days_left else "已经逾期"
+    if one.days_left == 0:
+        return "今天到期"
+    return f"还剩 {one.days_left} 个工作日"
+
+
+def state_words(assessment: Assessment) -> str:
+    if assessment.outcome is not None:
+        return f"已答复：{in_chinese(DECISIONS, assessment.outcome)}"
+    parties = "、".join(in_chinese(PARTIES, party) for party in assessment.consulted)
+    return STATE_TITLES[assessment.state] + (f"（{parties}）" if parties else "")
+
+
+def step_details(step: Step, steps: Sequence[Step]) -> str:
+    """All but day, kind and note."""
+    party = step.party or _party_of(step.consultation_id, steps)
+    details = [
+        f"期限 {step.respond_by}" if step.respond_by else "",
+        f"{step.working_days} 个工作日" if step.working_days else "",
+        in_chinese(PARTIES, party) if party else "",
+        f"编号 {step.consultation_id}" if step.consultation_id else "",
+        in_chinese(DECISIONS, step.outcome) if step.outcome else "",
+        f"理由：{in_chinese(REASONS, step.reason)}" if step.reason else "",
+    ]
+    return "，".join(filter(None, details))
+
+
+def cited(bases: Sequence[str]) -> str:
+    """A law's title once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
+    articles: dict[str, list[str]] = {}
+    for basis in bases:
+        law, article = basis.split("》", 1)
+        articles.setdefault(law, []).append(article)
+    return "；".join(f"{law}》{'、'.join(of_law)}" for law, of_law in articles.items())
+
+
+def open_consultations(steps: Sequence[Step]) -> dict[str, str]:
+    """Those that have no end yet: number → whose opinion."""
+    ended = {step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_ENDED}
+    return {
+        step.consultation_id: in_chinese(PARTIES, step.party)
+        for step in steps
+        if step.kind == Kind.CONSULTATION_STARTED
+        and step.consultation_id is not None
+        and step.party is not None
+        and step.consultation_id not in ended
+    }
+
+
+def _party_of(consultation_id: str | None, steps: Sequence[Step]) -> Party | None:
+    of_this = (step.party for step in steps if step.consultation_id == consultation_id and step.party)
+    return next(of_this, None) if consultation_id else None
+
+
+def _differing(bases: tuple[str, str]) -> str:
+    """The article of a reason that rests on another one than its outcome."""
+    of_reason, of_outcome = bases
+    return "" if of_reason == of_outcome else f"（{_article(of_reason)}）"
+
+
+def _article(basis: str) -> str:
+    return basis.split("》", 1)[1]

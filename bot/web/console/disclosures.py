@@ -1,0 +1,283 @@
+"""Requests for disclosure: what falls due, and the page of each, on which its next event is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.catalogue.departments import all_departments
+from bot.catalogue.models import Department
+from bot.db import utcnow
+from bot.disclosures import desk, register
+from bot.disclosures.models import Applicant
+from bot.disclosures.register import RegisterPage, Standing, visible_request
+from bot.disclosures.service import StepRefused, allowed_next, record_event
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
+from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, in_chinese
+from bot.replies.disclosures import next_step_text
+from bot.sealing import SealBroken, Sealer
+from bot.staff import audit
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.web.console import disclosure_words as words
+from bot.web.console.access import needs
+from bot.web.console.cookies import sealer_of
+from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.workdays import today_in_china
+
+routes = web.RouteTableDef()
+
+MOST_NOTE_CHARACTERS = 500
+MOST_WHY_CHARACTERS = 200
+_FIELDS = ("text", "receipt", "department", "state", "within", "overdue")
+_ALL = "all"
+_WITHIN_TITLES = {"1": "1 个工作日内", "3": "3 个工作日内", "5": "5 个工作日内", "10": "10 个工作日内"}
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """`kinds`: what may be recorded on `on`; `consultations`: those still open; `new_consultation`: a number to take.
+
+    `was_filed_here`: who applied is sealed here, and not only in the department's own files.
+    """
+
+    standing: Standing
+    kinds: list[Kind]
+    consultations: dict[str, str]
+    new_consultation: str
+    was_filed_here: bool
+
+
+@routes.get("/console/disclosures")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def disclosures(request: web.Request) -> web.Response:
+    asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
+    number = request.query.get("page", "1")
+    found, departments = await transact(
+        request, _find, person_of(request), asked, int(number) if number.isdecimal() and len(number) < 6 else 1
+    )
+    return page(
+        request,
+        "disclosures.html",
+        found=found,
+        departments=departments,
+        asked=asked,
+        query=urlencode({name: value for name, value in asked.items() if value}),
+        states={"": "未办结", _ALL: "全部", **{state.value: title for state, title in words.STATE_TITLES.items()}},
+        withins=_WITHIN_TITLES,
+        days_left=words.days_left_words,
+        state_words=words.state_words,
+    )
+
+
+@routes.get("/console/disclosures/{receipt}")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def disclosure(request: web.Request) -> web.Response:
+    """With `on`: the events that could be recorded as of that day, for one that is noted late."""
+    return await _page(request)
+
+
+@routes.post("/console/disclosures/{receipt}/record")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def record(request: web.Request) -> web.Response:
+    form, person = await form_of(request), person_of(request)
+    try:
+        title = await transact(request, _record, request.match_info["receipt"], person, form)
+    except desk.NoSuchRequest:
+        return _no_request(request)
+    except StepRefused as refused:
+        return await _page(request, 422, error=f"不能记录：{refused}", act=form.get("kind", ""), typed=form)
+    except IntegrityError:
+        said = "同时有人也在记录，这次没有记上，请看过后再试"
+        return await _page(request, 409, error=said, act=form.get("kind", ""), typed=form)
+    return redirect(request, f"/console/disclosures/{request.match_info['receipt']}", f"已记录：{title}")
+
+
+@routes.post("/console/disclosures/{receipt}/applicant")
+@needs(Permission.UNMASK)
+async def applicant(request: web.Request) -> web.Response:
+    """Who applied, on this one answer, for a reason that the audit log keeps."""
+    form, person = await form_of(request), person_of(request)
+    receipt, why = request.match_info["receipt"], form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
+    try:
+        identity = await transact(request, _open_applicant, receipt, person, why, sealer_of(request))
+    except desk.NoSuchRequest:
+        return _no_request(request)
+    except desk.NotAccountable:
+        return await _page(request, 422, error="请写明为什么要看申请人", act="applicant", typed=form)
+    except desk.NoIdentityKept:
+        said = "本系统没有申请人的身份（纸质申请或者台账导入的），请查受理机关的原件"
+        return await _page(request, 422, error=said)
+    except SealBroken:
+        return await _page(request, 422, error="打不开：现在的密钥（IDENTITY_KEY）不是当时的那一把")
+    return await _page(request, identity=identity)
+
+
+@routes.post("/console/disclosures/{receipt}/query-code")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def query_code(request: web.Request) -> web.Response:
+    """A new code, on this one answer; the old one opens nothing any more."""
+    form, person = await form_of(request), person_of(request)
+    receipt, why = request.match_info["receipt"], form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
+    try:
+        code = await transact(request, _renew_query_code, receipt, person, why)
+    except desk.NoSuchRequest:
+        return _no_request(request)
+    except desk.NotAccountable:
+        return await _page(request, 422, error="请写明为什么要换查询码", act="query-code", typed=form)
+    return await _page(request, new_code=code)
+
+
+async def _page(
+    request: web.Request,
+    status: int = 200,
+    *,
+    error: str = "",
+    act: str = "",
+    typed: Mapping[str, str] | None = None,
+    identity: Mapping[str, str] | None = None,
+    new_code: str = "",
+) -> web.Response:
+    """`act`, `typed`: the form that was refused and what it held; `identity`, `new_code`: shown this once."""
+    today = today_in_china(utcnow())
+    on = min(_day(request.query.get("on", "")) or today, today)
+    try:
+        shown = await transact(request, _read, request.match_info["receipt"], person_of(request), on, act)
+    except desk.NoSuchRequest:
+        return _no_request(request)
+    one = shown.standing
+    return page(
+        request,
+        "disclosure.html",
+        status,
+        shown=shown,
+        one=one,
+        request_=one.request,
+        applicant_kind=in_chinese(APPLICANT_KINDS, ApplicantKind(one.request.applicant_kind)),
+        next_step=next_step_text(one.assessment, one.request.department.name),
+        on=on,
+        today=today,
+        kind_titles=words.KIND_TITLES,
+        kind_bases=words.KIND_BASES,
+        parties={party.value: word for word, party in PARTIES.items()},
+        answers=words.answer_groups(),
+        days_left=words.days_left_words,
+        state_words=words.state_words,
+        step_details=words.step_details,
+        cited=words.cited,
+        most_note=MOST_NOTE_CHARACTERS,
+        most_why=MOST_WHY_CHARACTERS,
+        error=error,
+        act=act,
+        typed=typed or {},
+        identity=identity,
+        new_code=new_code,
+    )
+
+
+def _no_request(request: web.Request) -> web.Response:
+    return error_page(request, 404, "没有这个回执号的申请，或者不由您的部门办理")
+
+
+def _find(
+    session: Session, person: Person, asked: Mapping[str, str], number: int
+) -> tuple[RegisterPage, list[Department]]:
+    """What is no value of a filter is taken as if it had not been asked for. Asked by its receipt, any is found."""
+    state = State(asked["state"]) if asked["state"] in list(State) else None
+    found = register.find(
+        session,
+        today_in_china(utcnow()),
+        department_code=person.department_code or asked["department"] or None,
+        state=state,
+        with_closed=asked["state"] == _ALL or bool(asked["receipt"]),
+        within=int(asked["within"]) if asked["within"] in _WITHIN_TITLES else None,
+        overdue=bool(asked["overdue"]),
+        receipt=asked["receipt"],
+        text=asked["text"],
+        page=number,
+    )
+    return found, all_departments(session)
+
+
+def _read(session: Session, receipt: str, person: Person, on: date, act: str) -> _Shown:
+    request = visible_request(session, receipt, person.department_code)
+    steps = request.steps
+    kinds = allowed_next(request, on)
+    if kinds and act in list(Kind) and act not in kinds:
+        # It was refused for a detail that can be mended, such as its day.
+        kinds.append(Kind(act))
+    taken = {step.consultation_id for step in steps}
+    return _Shown(
+        standing=register.standing(request, today_in_china(utcnow())),
+        kinds=kinds,
+        consultations=words.open_consultations(steps),
+        new_consultation=next(f"ZX-{number}" for number in range(1, len(steps) + 2) if f"ZX-{number}" not in taken),
+        was_filed_here=session.get(Applicant, receipt) is not None,
+    )
+
+
+def _record(session: Session, receipt: str, person: Person, form: Mapping[str, str]) -> str:
+    """What was recorded, in words."""
+    visible_request(session, receipt, person.department_code)
+    step = _step(form, today_in_china(utcnow()))
+    event = record_event(session, receipt, step)
+    steps = visible_request(session, receipt, person.department_code).steps
+    details = filter(None, (words.step_details(event.step, steps), event.note))
+    title = "，".join((f"{event.happened_on} {words.KIND_TITLES[step.kind]}", *details))
+    audit.record(session, who=person.login, action="record_event", subject=receipt, why=title, at=utcnow())
+    return title
+
+
+def _step(form: Mapping[str, str], today: date) -> Step:
+    """Raises StepRefused: a field is not what it must be, in itself."""
+    kind = form.get("kind", "")
+    if kind not in list(Kind):
+        raise StepRefused("请选要记录的环节")
+    on = _day(form.get("on", ""))
+    if on is None:
+        raise StepRefused("请填发生的日期")
+    if on > today:
+        raise StepRefused(f"{on} 还没有到，只能记录已经发生的事")
+    note = form.get("note", "").strip()
+    if len(note) > MOST_NOTE_CHARACTERS:
+        raise StepRefused(f"说明最多 {MOST_NOTE_CHARACTERS} 个字")
+    party, outcome, reason = form.get("party", ""), *form.get("answer", "").partition(":")[::2]
+    return Step(
+        kind=Kind(kind),
+        on=on,
+        respond_by=_day(form.get("respond_by", "")),
+        working_days=_count(form.get("working_days", "")),
+        party=Party(party) if party in list(Party) else None,
+        consultation_id=form.get("consultation", "").strip()[:40] or None,
+        outcome=Decision(outcome) if outcome in list(Decision) else None,
+        reason=Reason(reason) if reason in list(Reason) else None,
+        note=note,
+    )
+
+
+def _open_applicant(session: Session, receipt: str, person: Person, why: str, sealer: Sealer) -> dict[str, str]:
+    visible_request(session, receipt, person.department_code)
+    return desk.open_applicant(session, receipt, sealer, clerk=person.login, why=why, now=utcnow())
+
+
+def _renew_query_code(session: Session, receipt: str, person: Person, why: str) -> str:
+    visible_request(session, receipt, person.department_code)
+    return desk.renew_query_code(session, receipt, clerk=person.login, why=why, now=utcnow())
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _count(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -1,0 +1,178 @@
+"""The form in which a clerk says what words should have been taken for: what it holds, and the label that it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from multidict import MultiMapping
+from sqlalchemy.orm import Session
+
+from bot.catalogue.service import aliases, lexicon, nearest_names
+from bot.lessons.labels import FACET_INTENTS, MOST_ITEMS, OUT_OF_SCOPE, Label, LessonRefused, intents
+from bot.replies.approvals import FACET_TITLES
+from bot.text import normalise
+
+INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITLES.items()} | {
+    "ask_joint_service": "问“一件事”",
+    "choose": "从列出的事项里选",
+    "choose_situation": "说自己的情况",
+    "more": "要看更多",
+    "ask_disclosure_status": "查信息公开申请",
+    "file_disclosure": "提出信息公开申请",
+    "forgot_query_code": "忘了查询码",
+    "ask_policy": "问政策文件",
+    "ask_route": "问该找谁",
+    "handoff": "要找人工",
+    "leave_contact": "留联系方式",
+    "feedback_wrong": "说答错了",
+    "greet": "打招呼",
+    "thank": "道谢",
+    "goodbye": "告别",
+    "who_are_you": "问机器人是谁",
+    OUT_OF_SCOPE: "不属于政务服务",
+}
+
+_CODE_AT_THE_END = re.compile(r"（([^（）]+)）$")
+
+
+class Meant(StrEnum):
+    """How the words should have been answered."""
+
+    ANSWER = "answer"
+    ABSENT = "absent"
+    FOREIGN = "foreign"
+
+
+MEANT_TITLES = {
+    Meant.ANSWER: "该回答",
+    Meant.ABSENT: "不该回答：目录里没有这件事",
+    Meant.FOREIGN: "不该回答：不属于政务服务",
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the form holds. `items`: as typed, a code or a name; `facets`: besides that of the intent."""
+
+    meant: str = Meant.ANSWER
+    intent: str = ""
+    items: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    absent_matter: str = ""
+
+    @property
+    def item_fields(self) -> list[str]:
+        return [*self.items, *[""] * (MOST_ITEMS - len(self.items))]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Of items and joint services: code → name, and code → other names."""
+
+    names: dict[str, str]
+    other_names: dict[str, list[str]]
+
+    def titled(self, code: str) -> str:
+        """As the search box shows it, and reads it again."""
+        return f"{self.names.get(code, '已不在目录')}（{code}）"
+
+
+def read_catalogue(session: Session) -> Catalogue:
+    entries = [entry for entry in lexicon(session)["entries"] if entry["kind"] != "absent"]
+    other_names: dict[str, list[str]] = {}
+    for alias in aliases(session):
+        other_names.setdefault(alias.code, []).append(alias.text)
+    return Catalogue({str(entry["code"]): str(entry["name"]) for entry in entries}, other_names)
+
+
+def offered_intents() -> dict[str, str]:
+    """Intent → title; that something is none of ours is said otherwise."""
+    return {intent: INTENT_TITLES.get(intent, intent) for intent in intents() if intent != OUT_OF_SCOPE}
+
+
+def filled_with(label: Label, catalogue: Catalogue) -> Filled:
+    own = label.intent.removeprefix("ask_")
+    return Filled(
+        meant=_meant(label),
+        intent=label.intent,
+        items=tuple(catalogue.titled(code) for code in label.items),
+        facets=tuple(facet for facet in label.facets if facet != own),
+        absent_matter=label.absent_matter or "",
+    )
+
+
+def filled_by(form: MultiMapping[object]) -> Filled:
+    return Filled(
+        meant=_first(form, "meant"),
+        intent=_first(form, "intent"),
+        items=tuple(values(form, "item")),
+        facets=tuple(values(form, "facet")),
+        absent_matter=_first(form, "absent_matter"),
+    )
+
+
+def values(form: MultiMapping[object], name: str) -> list[str]:
+    """All that the fields of this name hold, less empty ones, and NUL, which PostgreSQL keeps in no text."""
+    texts = [value.replace("\0", "").strip() for value in form.getall(name, []) if isinstance(value, str)]
+    return [text for text in texts if text]
+
+
+def label_of(session: Session, filled: Filled, catalogue: Catalogue) -> Label:
+    """What belongs to another answer than the one chosen does not count: it may have been suggested.
+
+    Raises:
+        LessonRefused
+    """
+    if filled.meant == Meant.FOREIGN:
+        return Label(OUT_OF_SCOPE, should_be_refused=True)
+    if not filled.intent:
+        raise LessonRefused("请选意图")
+    if filled.meant == Meant.ABSENT:
+        return Label(filled.intent, should_be_refused=True, absent_matter=filled.absent_matter or None)
+    if filled.meant != Meant.ANSWER:
+        raise LessonRefused("请选该不该回答")
+    codes = tuple(_code(session, typed, catalogue) for typed in filled.items)
+    return Label(filled.intent, codes, filled.facets)
+
+
+def in_words(label: Label, catalogue: Catalogue) -> str:
+    title = INTENT_TITLES.get(label.intent, label.intent)
+    if label.absent_matter:
+        return f"不该回答：目录里没有“{label.absent_matter}”，{title}"
+    if label.should_be_refused:
+        return MEANT_TITLES[Meant.FOREIGN]
+    own = label.intent.removeprefix("ask_") if label.intent in FACET_INTENTS else ""
+    others = "、".join(FACET_TITLES.get(facet, facet) for facet in label.facets if facet != own)
+    items = "、".join(catalogue.titled(code) for code in label.items)
+    return "；".join(part for part in (title, items, f"或者答{others}" if others else "") if part)
+
+
+def _meant(label: Label) -> Meant:
+    if label.absent_matter:
+        return Meant.ABSENT
+    return Meant.FOREIGN if label.should_be_refused else Meant.ANSWER
+
+
+def _first(form: MultiMapping[object], name: str) -> str:
+    return next(iter(values(form, name)), "")
+
+
+def _code(session: Session, typed: str, catalogue: Catalogue) -> str:
+    """Of an item by its code or one of its names, as typed or as the search box writes it. Raises LessonRefused."""
+    found = _CODE_AT_THE_END.search(typed)
+    for code in (found[1] if found else "", typed.upper()):
+        if code in catalogue.names:
+            return code
+    wanted = normalise(typed)
+    fitting = [code for code, names in _all_names(catalogue) if wanted in map(normalise, names)]
+    if fitting:
+        return fitting[0]
+    nearest = "、".join(map(catalogue.titled, nearest_names(session, typed)))
+    raise LessonRefused(f"目录里没有叫“{typed}”的事项" + (f"，最接近的：{nearest}" if nearest else ""))
+
+
+def _all_names(catalogue: Catalogue) -> Sequence[tuple[str, list[str]]]:
+    return [(code, [name, *catalogue.other_names.get(code, [])]) for code, name in catalogue.names.items()]

@@ -1,0 +1,133 @@
+"""The lessons by state: a second person approves or returns them, and what was a mistake is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.db import utcnow
+from bot.lessons import service
+from bot.lessons.labels import STATE_TITLES, LessonRefused, State
+from bot.lessons.models import Lesson
+from bot.staff import audit
+from bot.staff.accounts import may
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.label_form import in_words, read_catalogue, values
+from bot.web.console.pages import form_of, page, person_of, redirect, transact
+
+routes = web.RouteTableDef()
+
+MOST_LESSONS = 200
+MOST_WHY_CHARACTERS = 500
+
+
+@routes.get("/console/lessons")
+@needs(Permission.TEACH)
+async def lessons(request: web.Request) -> web.Response:
+    return await _page(request, state=_state(request.query.get("state", "")))
+
+
+@routes.post("/console/lessons/approve")
+@needs(Permission.REVIEW_LESSONS)
+async def approve(request: web.Request) -> web.Response:
+    """All that are ticked, or none of them."""
+    numbers = values(await request.post(), "lesson")
+    try:
+        await transact(request, _approve, numbers, person_of(request))
+    except LessonRefused as refused:
+        return await _page(request, 422, str(refused))
+    return redirect(request, "/console/lessons", f"已采用 {len(numbers)} 条，下次训练就会学")
+
+
+@routes.post("/console/lessons/return")
+@needs(Permission.REVIEW_LESSONS)
+async def send_back(request: web.Request) -> web.Response:
+    form = await form_of(request)
+    try:
+        await transact(request, _return, form.get("lesson", ""), form.get("why", ""), person_of(request))
+    except LessonRefused as refused:
+        return await _page(request, 422, str(refused))
+    return redirect(request, "/console/lessons", "已退回，理由会给提出人看")
+
+
+@routes.post("/console/lessons/withdraw")
+@needs(Permission.TEACH)
+async def withdraw(request: web.Request) -> web.Response:
+    form = await form_of(request)
+    try:
+        state = await transact(request, _withdraw, form.get("lesson", ""), form.get("why", ""), person_of(request))
+    except LessonRefused as refused:
+        return await _page(request, 422, str(refused))
+    return redirect(request, f"/console/lessons?state={state}", "已撤回")
+
+
+async def _page(
+    request: web.Request, status: int = 200, error: str = "", state: State = State.PROPOSED
+) -> web.Response:
+    found = await transact(request, _lessons, state)
+    return page(
+        request,
+        "lessons.html",
+        status,
+        found=found,
+        state=state,
+        states=STATE_TITLES,
+        most=MOST_LESSONS,
+        most_why=MOST_WHY_CHARACTERS,
+        error=error,
+    )
+
+
+def _lessons(session: Session, state: State) -> list[tuple[Lesson, str]]:
+    """Each with its label in words."""
+    catalogue = read_catalogue(session)
+    found = service.lessons(session, state, MOST_LESSONS)
+    return [(lesson, in_words(service.label_of(lesson), catalogue)) for lesson in found]
+
+
+def _approve(session: Session, numbers: Sequence[str], person: Person) -> None:
+    if not numbers:
+        raise LessonRefused("请先选要采用的")
+    for number in numbers:
+        lesson = _lesson(session, number)
+        service.review(session, lesson, person, utcnow(), approve=True)
+        _record(session, person, "approve_lesson", lesson)
+
+
+def _return(session: Session, number: str, why: str, person: Person) -> None:
+    lesson = _lesson(session, number)
+    service.review(session, lesson, person, utcnow(), approve=False, why=why)
+    _record(session, person, "reject_lesson", lesson)
+
+
+def _withdraw(session: Session, number: str, why: str, person: Person) -> State:
+    """The state in which it was."""
+    lesson = _lesson(session, number)
+    state = State(lesson.state)
+    if state != State.PROPOSED and not may(person, Permission.REVIEW_LESSONS):
+        raise LessonRefused("已经采用的，要由能复核的人撤回")
+    service.withdraw(session, lesson, person, utcnow(), why)
+    _record(session, person, "withdraw_lesson", lesson)
+    return state
+
+
+def _record(session: Session, person: Person, action: str, lesson: Lesson) -> None:
+    subject = f"纠正 {lesson.id}"
+    audit.record(session, who=person.login, action=action, subject=subject, why=lesson.why, at=utcnow())
+
+
+def _lesson(session: Session, number: str) -> Lesson:
+    """Raises LessonRefused."""
+    is_number = number.isascii() and number.isdecimal() and len(number) < 10
+    lesson = service.get_lesson(session, int(number)) if is_number else None
+    if lesson is None:
+        raise LessonRefused("没有这条纠正")
+    return lesson
+
+
+def _state(name: str) -> State:
+    return State(name) if name in list(State) else State.PROPOSED

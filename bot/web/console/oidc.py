@@ -1,0 +1,152 @@
+"""Signing in with the city's identity provider. The routes are there only where one is set (docs/staff.md)."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.db import utcnow
+from bot.sealing import Sealer
+from bot.settings import OIDC_BACK_PATH
+from bot.staff import accounts, second_factor
+from bot.web.clients import client_of
+from bot.web.console import cookies
+from bot.web.console.access import for_everybody
+from bot.web.console.pages import error_page, page, redirect, transact
+from bot.web.console.sign_in import page_after, within_rate
+from bot.web.keys import SETTINGS, SIGNED_IN
+from bot.web.openid_connect import Flow, OpenIdProvider, ProviderUnavailable, SignInRefused
+
+logger = logging.getLogger(__name__)
+
+routes = web.RouteTableDef()
+
+PROVIDER = web.AppKey("openid_provider", OpenIdProvider)
+VALID_FOR = timedelta(minutes=10)
+_UNAVAILABLE = "统一身份认证系统现在连不上，请稍后再试，或者用登录名和密码登录。"
+_STALE = "等得太久了，或者不是从这个浏览器开始的，请重新登录。"
+_NOT_VOUCHED_FOR = "统一身份认证没有通过，请重新登录；总是这样，请找系统管理员。"
+_NO_ACCOUNT = "统一身份认证通过了，但是您在工作台没有可用的账号，请找系统管理员添加或者恢复。"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What the browser brings back, sealed. `to`: the page that was asked for."""
+
+    flow: Flow
+    to: str
+    until: datetime
+
+    def text(self) -> str:
+        return json.dumps({"oidc": asdict(self.flow), "to": self.to, "until": self.until.isoformat()})
+
+    @classmethod
+    def of(cls, text: str) -> _Kept:
+        read = json.loads(text)
+        return cls(Flow(**read["oidc"]), read["to"], datetime.fromisoformat(read["until"]))
+
+
+async def open_provider(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS].oidc
+    if settings is None:
+        raise ValueError("no provider is set")
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        app[PROVIDER] = OpenIdProvider(session, settings)
+        yield
+
+
+@routes.get("/console/oidc/start")
+@for_everybody
+async def start(request: web.Request) -> web.Response:
+    if request[SIGNED_IN] is not None:
+        return redirect(request, "/console")
+    if not await within_rate(request):
+        return error_page(request, 429)
+    kept = _Kept(Flow.begin(), page_after(request.query.get("to", "")), utcnow() + VALID_FOR)
+    try:
+        url = await request.app[PROVIDER].authorization_url(kept.flow)
+    except ProviderUnavailable as problem:
+        return _unavailable(request, problem)
+    response = redirect(request, url)
+    cookies.keep_flow(request, response, kept.text(), max_age=int(VALID_FOR.total_seconds()))
+    return response
+
+
+@routes.get(OIDC_BACK_PATH)
+@for_everybody
+async def back(request: web.Request) -> web.Response:
+    if not await within_rate(request):
+        return error_page(request, 429)
+    response = await _answer(request)
+    cookies.forget_flow(response)
+    return response
+
+
+async def _answer(request: web.Request) -> web.Response:
+    kept = _kept(request)
+    if kept is None:
+        return _refused(request, _STALE)
+    if not hmac.compare_digest(request.query.get("state", "").encode(), kept.flow.state.encode()):
+        return await _not_vouched_for(request, "another state")
+    code = request.query.get("code")
+    if not code:
+        return await _not_vouched_for(request, f"error {ascii(request.query.get('error', ''))[:40]}")
+    try:
+        login = await request.app[PROVIDER].login(code, kept.flow, utcnow())
+    except ProviderUnavailable as problem:
+        return _unavailable(request, problem)
+    except SignInRefused as problem:
+        return await _not_vouched_for(request, str(problem))
+    passed = await transact(request, _by_provider, login, client_of(request), cookies.sealer_of(request))
+    if passed is None:
+        return _refused(request, _NO_ACCOUNT)
+    token, ticket = passed
+    if ticket:
+        return page(request, "code.html", ticket=ticket, to=kept.to, error="")
+    # A page, not a redirect: the cookie goes along only with a request that begins on a page of ours.
+    response = page(request, "oidc_passed.html", to=kept.to)
+    cookies.keep_sign_in(request, response, token)
+    return response
+
+
+def _kept(request: web.Request) -> _Kept | None:
+    """None if there is none, or it is too old."""
+    try:
+        kept = _Kept.of(cookies.kept_flow(request))
+    except (ValueError, LookupError, TypeError):
+        return None
+    return kept if kept.until > utcnow() else None
+
+
+def _by_provider(session: Session, login: str, client: str, sealer: Sealer) -> tuple[str, str] | None:
+    """A sign-in's token, or else the ticket with which to come back with a code; None without an account."""
+    now = utcnow()
+    person = accounts.try_provider(session, login, client=client, now=now)
+    if person is None:
+        return None
+    if person.totp_sealed:
+        return "", second_factor.ticket(person, sealer, now)
+    return accounts.sign_in(session, person, client=client, now=now), ""
+
+
+async def _not_vouched_for(request: web.Request, why: str) -> web.Response:
+    logger.warning("sign-in with the identity provider refused: %s", ascii(why))
+    await transact(request, accounts.record_provider_refusal, why, client=client_of(request), now=utcnow())
+    return _refused(request, _NOT_VOUCHED_FOR)
+
+
+def _unavailable(request: web.Request, problem: ProviderUnavailable) -> web.Response:
+    logger.error("the identity provider cannot be used: %s", ascii(str(problem)))
+    return _refused(request, _UNAVAILABLE, 503)
+
+
+def _refused(request: web.Request, words: str, status: int = 403) -> web.Response:
+    return page(request, "oidc_refused.html", status, words=words)

@@ -1,0 +1,219 @@
+"""Teaching: groups of alike questions that nobody answered, and any single message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Message
+from bot.conversations.unanswered import messages
+from bot.db import utcnow
+from bot.evaluation.training_texts import bare
+from bot.lessons import service
+from bot.lessons.clusters import Cluster, clusters
+from bot.lessons.labels import STATE_TITLES, LessonRefused, State
+from bot.lessons.models import Lesson
+from bot.lessons.suggestions import Origin, Suggestion, suggestions_for
+from bot.replies.approvals import FACET_TITLES
+from bot.staff import audit
+from bot.staff.models import Person
+from bot.staff.roles import Permission
+from bot.web.console.access import needs
+from bot.web.console.label_form import (
+    MEANT_TITLES,
+    Catalogue,
+    Filled,
+    filled_by,
+    filled_with,
+    in_words,
+    label_of,
+    offered_intents,
+    read_catalogue,
+    values,
+)
+from bot.web.console.pages import error_page, page, person_of, redirect, transact
+from bot.web.console.transcript import Asked, asked
+
+routes = web.RouteTableDef()
+
+SINCE = timedelta(days=30)
+MOST_CLUSTERS = 50
+MOST_EXAMPLES = 3
+ORIGIN_TITLES = {Origin.LESSON: "纠正", Origin.EXAMPLE: "训练数据"}
+
+
+@dataclass(frozen=True)
+class _Overview:
+    found: list[Cluster]
+    waiting_count: int
+
+
+@dataclass(frozen=True)
+class _ToTeach:
+    """What a form for a label shows. `texts`: number of a message that says it → words, the most typical first.
+
+    `size`: how often they were said; `said`: the message with what the bot made of it, if there is only one.
+    """
+
+    texts: dict[int, str]
+    size: int
+    said: Asked | None
+    lessons: list[Lesson]
+    suggestions: list[Suggestion]
+    catalogue: Catalogue
+
+
+@routes.get("/console/teach")
+@needs(Permission.TEACH)
+async def teach(request: web.Request) -> web.Response:
+    overview = await transact(request, _overview)
+    return page(
+        request,
+        "teaching.html",
+        found=overview.found[:MOST_CLUSTERS],
+        left_out=max(0, len(overview.found) - MOST_CLUSTERS),
+        waiting_count=overview.waiting_count,
+        most_examples=MOST_EXAMPLES,
+    )
+
+
+@routes.get("/console/teach/clusters/{message_id}")
+@needs(Permission.TEACH)
+async def cluster_page(request: web.Request) -> web.Response:
+    return await _cluster_page(request)
+
+
+@routes.post("/console/teach/clusters/{message_id}")
+@needs(Permission.TEACH)
+async def teach_cluster(request: web.Request) -> web.Response:
+    form = await request.post()
+    chosen, filled = [number for number in map(_number, values(form, "message")) if number], filled_by(form)
+    try:
+        count = await transact(request, _propose, chosen, filled, person_of(request))
+    except LessonRefused as refused:
+        return await _cluster_page(request, str(refused), filled, chosen)
+    return redirect(request, "/console/teach", f"已提交 {count} 条纠正，等别人复核")
+
+
+@routes.get("/console/teach/{message_id}")
+@needs(Permission.TEACH)
+async def message_page(request: web.Request) -> web.Response:
+    return await _message_page(request)
+
+
+@routes.post("/console/teach/{message_id}")
+@needs(Permission.TEACH)
+async def teach_message(request: web.Request) -> web.Response:
+    number, filled = _number(request.match_info["message_id"]), filled_by(await request.post())
+    try:
+        await transact(request, _propose, [number], filled, person_of(request))
+    except LessonRefused as refused:
+        return await _message_page(request, str(refused), filled)
+    return redirect(request, f"/console/teach/{number}", "已提交，等别人复核")
+
+
+async def _cluster_page(
+    request: web.Request, error: str = "", filled: Filled | None = None, chosen: Collection[int] | None = None
+) -> web.Response:
+    """`filled`, `chosen`: the form that was refused, and the messages that it was for."""
+    shown = await transact(request, _cluster_of, _number(request.match_info["message_id"]))
+    if shown is None:
+        return error_page(request, 404, "这组问题已经有人教过，或者不在最近 30 天里了")
+    return _form_page(request, "cluster.html", shown, error, filled, list(shown.texts) if chosen is None else chosen)
+
+
+async def _message_page(request: web.Request, error: str = "", filled: Filled | None = None) -> web.Response:
+    shown = await transact(request, _message_of, _number(request.match_info["message_id"]))
+    if shown is None:
+        return error_page(request, 404, "没有这条消息")
+    return _form_page(request, "teaching_message.html", shown, error, filled, ())
+
+
+def _form_page(
+    request: web.Request,
+    template: str,
+    shown: _ToTeach,
+    error: str,
+    filled: Filled | None,
+    chosen: Collection[int],
+) -> web.Response:
+    """With `suggestion`: filled in with that one; with none, with the first."""
+    place = _number(request.query.get("suggestion", "0"))
+    suggested = shown.suggestions[place].label if place < len(shown.suggestions) else None
+    if filled is None:
+        filled = filled_with(suggested, shown.catalogue) if suggested else Filled()
+    return page(
+        request,
+        template,
+        422 if error else 200,
+        shown=shown,
+        filled=filled,
+        place=place if suggested and not error else None,
+        chosen=chosen,
+        error=error,
+        intents=offered_intents(),
+        facets=FACET_TITLES,
+        meant=MEANT_TITLES,
+        origins=ORIGIN_TITLES,
+        states=STATE_TITLES,
+        in_words=_in_words_of(shown.catalogue),
+        label_of=service.label_of,
+    )
+
+
+def _overview(session: Session) -> _Overview:
+    return _Overview(clusters(session, utcnow() - SINCE), len(service.lessons(session, State.PROPOSED)))
+
+
+def _cluster_of(session: Session, message_id: int) -> _ToTeach | None:
+    """The group that the message is in now: others may have joined it, or been taught."""
+    found = next((one for one in clusters(session, utcnow() - SINCE) if message_id in one.message_ids), None)
+    if found is None:
+        return None
+    first_of: dict[str, Message] = {}
+    for message in messages(session, found.message_ids):
+        first_of.setdefault(bare(message.masked_text), message)
+    in_order = [first_of[bare(text)] for text in found.texts]
+    texts = {message.id: message.masked_text for message in in_order}
+    return _to_teach(session, texts, found.size)
+
+
+def _message_of(session: Session, message_id: int) -> _ToTeach | None:
+    found = messages(session, [message_id])
+    if not found:
+        return None
+    lessons = service.lessons_of_message(session, message_id)
+    return _to_teach(session, {message_id: found[0].masked_text}, 1, asked(found[0]), lessons)
+
+
+def _to_teach(
+    session: Session, texts: dict[int, str], size: int, said: Asked | None = None, lessons: Sequence[Lesson] = ()
+) -> _ToTeach:
+    typical = next(iter(texts.values()))
+    return _ToTeach(texts, size, said, list(lessons), suggestions_for(session, typical), read_catalogue(session))
+
+
+def _propose(session: Session, message_ids: Sequence[int], filled: Filled, person: Person) -> int:
+    """How many lessons it came to. Raises LessonRefused."""
+    if not message_ids:
+        raise LessonRefused("请至少选一句")
+    catalogue, now = read_catalogue(session), utcnow()
+    label = label_of(session, filled, catalogue)
+    lessons = service.propose_many(session, message_ids, label, person, now)
+    subject = f"纠正 {lessons[0].id}" + (f" 等 {len(lessons)} 条" if len(lessons) > 1 else "")
+    words = in_words(service.label_of(lessons[0]), catalogue)
+    audit.record(session, who=person.login, action="propose_lesson", subject=subject, why=words, at=now)
+    return len(lessons)
+
+
+def _in_words_of(catalogue: Catalogue) -> Callable[..., str]:
+    return lambda label: in_words(label, catalogue)
+
+
+def _number(text: str) -> int:
+    """0, which no message has, where it is no number that a column could hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -1,0 +1,200 @@
+"""Asks an OpenID Connect provider who somebody is: authorization code flow with PKCE (OpenID Connect Core 1.0, 3.1).
+
+provider = OpenIdProvider(session, settings)
+flow = Flow.begin()
+# send the browser to await provider.authorization_url(flow); it comes back with flow.state and a code
+login = await provider.login(code, flow, now)
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+import aiohttp
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key, KeySet
+from yarl import URL
+
+from bot.settings import OidcSettings
+
+ANSWER_WITHIN = aiohttp.ClientTimeout(total=10, connect=3)
+# Keys of the provider only: with HS256 whoever knows its public key could sign, with none anybody.
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
+# How far its clock and ours may be apart.
+_CLOCK_SKEW_SECONDS = 60
+
+
+class ProviderUnavailable(Exception):
+    """The provider did not answer, or not as one; the message says how."""
+
+
+class SignInRefused(Exception):
+    """The provider did not vouch for anybody, or what it sent proves nothing; the message says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What ties the browser that comes back to the one that was sent: the provider sees neither before its turn."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+    @classmethod
+    def begin(cls) -> Flow:
+        return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
+
+    @property
+    def challenge(self) -> str:
+        """That of the verifier by S256 (RFC 7636, 4.2)."""
+        return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+class OpenIdProvider:
+    """Its description and keys are read anew each time: few people sign in, and a changed key is known at once."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: OidcSettings) -> None:
+        self._session = session
+        self._settings = settings
+
+    async def authorization_url(self, flow: Flow) -> str:
+        """Where to send the browser. Raises ProviderUnavailable."""
+        description = await self._description()
+        url = self._endpoint(description, "authorization_endpoint").update_query(
+            response_type="code",
+            scope="openid profile",
+            client_id=self._settings.client_id,
+            redirect_uri=self._settings.redirect_url,
+            state=flow.state,
+            nonce=flow.nonce,
+            code_challenge=flow.challenge,
+            code_challenge_method="S256",
+        )
+        return str(url)
+
+    async def login(self, code: str, flow: Flow, now: datetime) -> str:
+        """The login of the person for whom the provider gave the code.
+
+        Raises ProviderUnavailable, SignInRefused.
+        """
+        description = await self._description()
+        tokens = await self._tokens(description, code, flow)
+        keys = await self._keys(description)
+        claims = id_token_claims(tokens.get("id_token"), keys, self._settings, flow.nonce, now)
+        name = self._settings.login_claim
+        if name not in claims and "userinfo_endpoint" in description:
+            # A provider need not put into the ID token what it tells there (5.4).
+            claims = await self._user_info(description, tokens.get("access_token"), claims["sub"])
+        login = claims.get(name)
+        if not isinstance(login, str) or not login:
+            raise SignInRefused(f"no claim {name}")
+        return login
+
+    async def _description(self) -> dict[str, Any]:
+        issuer = self._settings.issuer
+        description = await self._json("GET", URL(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
+        if description.get("issuer") != issuer:
+            raise ProviderUnavailable(f"it calls itself {description.get('issuer')!r}, not {issuer!r}")
+        return description
+
+    async def _tokens(self, description: dict[str, Any], code: str, flow: Flow) -> dict[str, Any]:
+        identity, secret = self._settings.client_id, self._settings.client_secret
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._settings.redirect_url,
+            "code_verifier": flow.verifier,
+        }
+        headers = {}
+        # The first is what holds if it names none (OpenID Connect Discovery 1.0, 3).
+        methods = description.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        if "client_secret_basic" in methods:
+            # Both are form-encoded first (RFC 6749, 2.3.1).
+            headers["Authorization"] = aiohttp.encode_basic_auth(quote_plus(identity), quote_plus(secret))
+        else:
+            form |= {"client_id": identity, "client_secret": secret}
+        return await self._json("POST", self._endpoint(description, "token_endpoint"), data=form, headers=headers)
+
+    async def _keys(self, description: dict[str, Any]) -> KeySet:
+        listed = (await self._json("GET", self._endpoint(description, "jwks_uri"))).get("keys")
+        if not isinstance(listed, list):
+            raise ProviderUnavailable("no list of keys")
+        keys: list[Key] = []
+        for key in listed:
+            # Of a kind that is newer than our library, or for encryption: not what signed.
+            if isinstance(key, dict) and key.get("use", "sig") == "sig":
+                try:
+                    keys.append(JWKRegistry.import_key(key))
+                except (JoseError, LookupError, TypeError, ValueError):
+                    continue
+        return KeySet(keys)
+
+    async def _user_info(self, description: dict[str, Any], access_token: object, subject: str) -> dict[str, Any]:
+        url = self._endpoint(description, "userinfo_endpoint")
+        claims = await self._json("GET", url, headers={"Authorization": f"Bearer {access_token}"})
+        if claims.get("sub") != subject:
+            raise SignInRefused("userinfo is of somebody else")
+        return claims
+
+    def _endpoint(self, description: dict[str, Any], name: str) -> URL:
+        try:
+            url = URL(description[name])
+        except (KeyError, TypeError, ValueError):
+            raise ProviderUnavailable(f"no {name}") from None
+        if url.scheme != "https" and url.scheme != URL(self._settings.issuer).scheme:
+            raise ProviderUnavailable(f"{name} is not https")
+        return url
+
+    async def _json(self, method: str, url: URL, **request: Any) -> dict[str, Any]:
+        try:
+            async with self._session.request(
+                method, url, timeout=ANSWER_WITHIN, allow_redirects=False, **request
+            ) as response:
+                if method == "POST" and response.status in (400, 401):
+                    raise SignInRefused(f"{url.path} answered {response.status}: {(await response.text())[:100]}")
+                if response.status != 200:
+                    raise ProviderUnavailable(f"{url.path} answered {response.status}")
+                answer = await response.json(content_type=None)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise ProviderUnavailable(f"{url}: {type(error).__name__}") from error
+        if not isinstance(answer, dict):
+            raise ProviderUnavailable(f"{url.path} answered no JSON object")
+        return answer
+
+
+def id_token_claims(token: object, keys: KeySet, settings: OidcSettings, nonce: str, now: datetime) -> dict[str, Any]:
+    """What an ID token says, once signature, issuer, audience, nonce and time are right (3.1.3.7).
+
+    Raises SignInRefused.
+    """
+    if not isinstance(token, str):
+        raise SignInRefused("no ID token")
+    registry = jwt.JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        leeway=_CLOCK_SKEW_SECONDS,
+        iss={"essential": True, "value": settings.issuer},
+        sub={"essential": True},
+        aud={"essential": True, "value": settings.client_id},
+        azp={"value": settings.client_id},
+        exp={"essential": True},
+        iat={"essential": True},
+    )
+    try:
+        claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
+        registry.validate(claims)
+    except (JoseError, ValueError) as error:
+        raise SignInRefused(f"ID token: {error}") from None
+    if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and "azp" not in claims:
+        raise SignInRefused("ID token: for several, and azp does not say whom it was given to")
+    given = claims.get("nonce")
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+        raise SignInRefused("ID token: another nonce")
+    return claims
