@@ -25,7 +25,7 @@ SCOPE_TITLES: dict[str, str] = {
 # The ways to a person and to an emergency number.
 ALWAYS_ANSWERED = frozenset({"handoff", "ask_route"})
 # The others go on with another topic, or are none.
-NEVER_OFF = ALWAYS_ANSWERED | {"choose", "choose_situation", "more", "nlu_fallback"}
+NEVER_OFF = ALWAYS_ANSWERED | {"leave_contact", "choose", "choose_situation", "more", "nlu_fallback"}
 # By intent.
 TOPIC_TITLES = {
     "ask_overview": "事项怎么办",
