@@ -28,13 +28,14 @@ from bot.disclosures.service import (
     record_event,
     record_request,
 )
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
 from bot.disclosures.vocabulary import (
     APPLICANT_KINDS,
     DECISIONS,
     KINDS,
     PARTIES,
     REASONS,
+    STATE_TITLES,
     Term,
     in_chinese,
     listed,
@@ -44,16 +45,6 @@ from bot.sealing import SealBroken, Sealer
 from bot.settings import Settings
 from bot.workdays import today_in_china
 
-_STATES = {
-    State.RECEIVED: "收到，核对内容中",
-    State.AWAITING_SUPPLEMENT: "等申请人补正",
-    State.IN_PROCESS: "办理中",
-    State.CONSULTING: "征求意见中",
-    State.EXTENDED: "已延期，办理中",
-    State.ANSWERED: "已答复",
-    State.ABANDONED: "逾期未补正，不再处理",
-    State.WITHDRAWN: "已撤回",
-}
 _FORMATS = {".csv": "csv", ".xlsx": "xlsx"}
 _RENDERED: dict[str, Callable[[AnnualReport], bytes]] = {
     "text": lambda counted: f"{as_text(counted)}\n".encode(),
@@ -223,7 +214,7 @@ def due(within: int, department_name: str | None) -> None:
         for one in found:
             click.echo(
                 f"{one.due_on}  {_days_text(one.days_left, one.assessment)}  {one.request.receipt}  "
-                f"{one.request.department.name}  {_STATES[one.assessment.state]}  {one.request.description}"
+                f"{one.request.department.name}  {STATE_TITLES[one.assessment.state]}  {one.request.description}"
             )
     click.echo(f"共 {len(found)} 件，在 {within} 个工作日内到期或已经逾期。")
 
@@ -331,7 +322,7 @@ def _standing_line(assessment: Assessment) -> str:
     if assessment.outcome is not None:
         late = "，迟于期限" if assessment.answered_late else ""
         return f"现状：已答复（{in_chinese(DECISIONS, assessment.outcome)}，{assessment.answered_on}{late}）"
-    line = f"现状：{_STATES[assessment.state]}"
+    line = f"现状：{STATE_TITLES[assessment.state]}"
     if assessment.respond_by:
         line += f"，补正期限 {assessment.respond_by}"
     if assessment.due_on:

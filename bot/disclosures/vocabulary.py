@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State
 
 Term = TypeVar("Term", bound=StrEnum)
 
@@ -64,6 +64,17 @@ APPLICANT_KINDS = {
     "其他组织": ApplicantKind.OTHER,
     # Older registers know legal persons only as a whole; nearly all are companies.
     "法人": ApplicantKind.COMPANY,
+}
+# Where a request stands, in a word for lists.
+STATE_TITLES = {
+    State.RECEIVED: "收到，核对内容中",
+    State.AWAITING_SUPPLEMENT: "等申请人补正",
+    State.IN_PROCESS: "办理中",
+    State.CONSULTING: "征求意见中",
+    State.EXTENDED: "已延期，办理中",
+    State.ANSWERED: "已答复",
+    State.ABANDONED: "逾期未补正，不再处理",
+    State.WITHDRAWN: "已撤回",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts, second_factor
 from bot.staff import audit as audit_log
+from bot.staff.operator import operator
 from bot.staff.passwords import PasswordRefused, require_good
 from bot.staff.roles import ROLE_TITLES, Role
 from bot.workdays import CHINA
@@ -49,7 +49,7 @@ def add(login: str, name: str, role: str, department_name: str | None, password_
             role=Role(role),
             department_code=code,
             password=password,
-            who=_operator(),
+            who=operator(),
             now=utcnow(),
         )
     click.echo(f"已添加 {login}（{ROLE_TITLES[Role(role)]}），可以在 /console 登录。")
@@ -74,7 +74,7 @@ def list_command() -> None:
 def deactivate(login: str) -> None:
     """End the person's sign-ins and let nobody in by that login; what they did stays in the log."""
     with _transaction() as session:
-        accounts.deactivate(session, accounts.get_person(session, login), who=_operator(), now=utcnow())
+        accounts.deactivate(session, accounts.get_person(session, login), who=operator(), now=utcnow())
     click.echo(f"{login} 已停用。")
 
 
@@ -83,7 +83,7 @@ def deactivate(login: str) -> None:
 def reactivate(login: str) -> None:
     """Let a person who had left in again."""
     with _transaction() as session:
-        accounts.reactivate(session, accounts.get_person(session, login), who=_operator(), now=utcnow())
+        accounts.reactivate(session, accounts.get_person(session, login), who=operator(), now=utcnow())
     click.echo(f"{login} 已恢复。")
 
 
@@ -96,7 +96,7 @@ def password(login: str, password_stdin: bool) -> None:
         accounts.get_person(session, login)
     new = _password(login, password_stdin)
     with _transaction() as session:
-        accounts.set_password(session, accounts.get_person(session, login), new, who=_operator(), now=utcnow())
+        accounts.set_password(session, accounts.get_person(session, login), new, who=operator(), now=utcnow())
     click.echo(f"{login} 的密码已改，原来的登录都已退出。")
 
 
@@ -110,7 +110,7 @@ def totp(login: str, remove: bool) -> None:
         accounts.get_person(session, login)
     if remove:
         with _transaction() as session:
-            accounts.remove_second_factor(session, accounts.get_person(session, login), who=_operator(), now=now)
+            accounts.remove_second_factor(session, accounts.get_person(session, login), who=operator(), now=now)
         click.echo(f"{login} 不再需要动态验证码。")
         return
     secret = second_factor.new_secret()
@@ -123,7 +123,7 @@ def totp(login: str, remove: bool) -> None:
             secret,
             code,
             Sealer.of(Settings.from_environment()),
-            who=_operator(),
+            who=operator(),
             now=utcnow(),
         )
     click.echo(f"{login} 以后登录要输入动态验证码。")
@@ -181,14 +181,6 @@ def _department_code(session: Session, name: str) -> str:
         listed = "、".join(department.name for department in departments)
         raise click.ClickException(f"没有“{name}”这个部门，目录里有：{listed}")
     return found.code
-
-
-def _operator() -> str:
-    """How the audit log names whoever sits at the terminal: never a login, since logins hold no colon."""
-    try:
-        return f"terminal:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "terminal"
 
 
 def _beginning_of(day: date) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from bot import migrations
 from bot.db import Database, utcnow
 from bot.settings import Settings
 from bot.staff import accounts
+from bot.staff.operator import operator
 from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.training import service
 from bot.training.live import LiveModelBroken, live_model
@@ -105,7 +105,7 @@ def _database(settings: Settings) -> Iterator[Database]:
 def _who(database: Database, clerk: str | None) -> str:
     """Raises click.ClickException: nobody of that login, or not one who may train models."""
     if clerk is None:
-        return _operator()
+        return operator()
     with database.transaction() as session:
         try:
             person = accounts.get_person(session, clerk)
@@ -114,14 +114,6 @@ def _who(database: Database, clerk: str | None) -> str:
         if not person.is_active or not accounts.may(person, Permission.TRAIN_MODELS):
             raise click.ClickException(f"“{clerk}”没有“{PERMISSION_TITLES[Permission.TRAIN_MODELS]}”的权限")
     return clerk
-
-
-def _operator() -> str:
-    """As in the audit log: never a login, since logins hold no colon."""
-    try:
-        return f"terminal:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "terminal"
 
 
 def _print_report(report: Mapping[str, Any]) -> None:

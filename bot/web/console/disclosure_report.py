@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -17,7 +15,7 @@ from bot.disclosures.report_tables import as_csv, as_xlsx, form, title
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
-from bot.web.console.pages import error_page, page, person_of, transact
+from bot.web.console.pages import attachment, error_page, page, person_of, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -71,13 +69,7 @@ async def report_file(request: web.Request) -> web.Response:
         )
     except (YearNotBegun, ReasonsMissing):
         return error_page(request, 422, "这一年的报告现在还出不了")
-    name = f"{title(counted)}.{suffix}"
-    plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
-    return web.Response(
-        body=rendered(counted),
-        content_type=content_type,
-        headers={"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"},
-    )
+    return attachment(rendered(counted), content_type, f"{title(counted)}.{suffix}")
 
 
 def _report(session: Session, person: Person, year: int, department_code: str) -> AnnualReport:

@@ -9,19 +9,9 @@ from bot.disclosures import reasons
 from bot.disclosures.clock import Assessment
 from bot.disclosures.register import Standing
 from bot.disclosures.rules import DECISION_BASIS, Rule, decision_basis
-from bot.disclosures.terms import Kind, Party, State, Step
-from bot.disclosures.vocabulary import DECISIONS, KINDS, PARTIES, REASONS, in_chinese
+from bot.disclosures.terms import Kind, Party, Step
+from bot.disclosures.vocabulary import DECISIONS, KINDS, PARTIES, REASONS, STATE_TITLES, in_chinese
 
-STATE_TITLES = {
-    State.RECEIVED: "收到，核对内容中",
-    State.AWAITING_SUPPLEMENT: "等申请人补正",
-    State.IN_PROCESS: "办理中",
-    State.CONSULTING: "征求意见中",
-    State.EXTENDED: "已延期，办理中",
-    State.ANSWERED: "已答复",
-    State.ABANDONED: "逾期未补正，不再处理",
-    State.WITHDRAWN: "已撤回",
-}
 KIND_TITLES = {kind: word for word, kind in KINDS.items()}
 # What stands beside a form, in a few words; the answer names an article for each outcome.
 KIND_BASES = {

@@ -19,7 +19,7 @@ from bot.disclosures.models import Applicant
 from bot.disclosures.register import RegisterPage, Standing, visible_request
 from bot.disclosures.service import StepRefused, allowed_next, record_event
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
-from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, in_chinese
+from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, in_chinese
 from bot.replies.disclosures import next_step_text
 from bot.sealing import SealBroken, Sealer
 from bot.staff import audit
@@ -69,7 +69,7 @@ async def disclosures(request: web.Request) -> web.Response:
         departments=departments,
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),
-        states={"": "未办结", _ALL: "全部", **{state.value: title for state, title in words.STATE_TITLES.items()}},
+        states={"": "未办结", _ALL: "全部", **{state.value: title for state, title in STATE_TITLES.items()}},
         withins=_WITHIN_TITLES,
         days_left=words.days_left_words,
         state_words=words.state_words,

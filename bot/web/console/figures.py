@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from pathlib import PurePosixPath
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from bot.figures.tables import TABLES, Table, tables
 from bot.figures.word import as_word
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
-from bot.web.console.pages import error_page, page, transact
+from bot.web.console.pages import attachment, error_page, page, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -80,7 +79,7 @@ async def table(request: web.Request) -> web.Response:
         return error_page(request, 422, str(refused))
     made = await transact(request, _table, _name(request), period)
     name = f"{made.title} {period.first_on}—{period.last_on}.csv"
-    return _file(as_csv(made).encode(), "text/csv", name)
+    return attachment(as_csv(made).encode(), "text/csv", name)
 
 
 for _chart in CHARTS:
@@ -109,7 +108,7 @@ async def bulletin_file(request: web.Request) -> web.Response:
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
     written, counted = await transact(request, _bulletin, period)
-    return _file(as_word(written, counted), _DOCX, f"{written.title}.docx")
+    return attachment(as_word(written, counted), _DOCX, f"{written.title}.docx")
 
 
 def _tables_and_charts(session: Session, period: Period) -> tuple[list[Table], dict[str, str]]:
@@ -167,9 +166,3 @@ def _query(period: Period) -> str:
 
 def _name(request: web.Request) -> str:
     return PurePosixPath(request.path).stem
-
-
-def _file(body: bytes, content_type: str, name: str) -> web.Response:
-    plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    return web.Response(body=body, content_type=content_type, headers={"Content-Disposition": disposition})

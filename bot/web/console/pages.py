@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -102,3 +104,10 @@ async def form_of(request: web.Request) -> Mapping[str, str]:
 
 def in_china(at: datetime) -> str:
     return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def attachment(body: bytes, content_type: str, name: str) -> web.Response:
+    """A file to be saved under that name, in Chinese too (RFC 6266)."""
+    plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return web.Response(body=body, content_type=content_type, headers={"Content-Disposition": disposition})
