@@ -9,7 +9,7 @@ from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
-from bot.replies.lists import numbered
+from bot.replies.lists import cited, day_in_words, numbered
 from bot.replies.reply import PERSON, Reply
 from bot.workdays import CHINA, count_working_days
 
@@ -86,11 +86,11 @@ def disclosure_status(request: Request, assessment: Assessment, today: date) -> 
         f"申请 {request.receipt}：{_state_text(assessment)}。",
         "经过：",
         *(
-            f"{number}. {_day(step.on)}，{line['text']}"
+            f"{number}. {day_in_words(step.on)}，{line['text']}"
             for number, (step, line) in enumerate(zip(steps, timeline, strict=True), 1)
         ),
         *_time_lines(assessment),
-        f"依据：{_cited(assessment.legal_basis)}",
+        f"依据：{cited(assessment.legal_basis)}",
         f"下一步：{next_step_text(assessment, request.department.name, request.department.phone)}",
     ]
     if remedies:
@@ -99,7 +99,8 @@ def disclosure_status(request: Request, assessment: Assessment, today: date) -> 
             *numbered(remedies),
         ]
     lines.append(
-        f"来源：政府信息公开申请登记 {request.receipt}（{request.department.name}，{_day(request.received_on)}收到）"
+        f"来源：政府信息公开申请登记 {request.receipt}"
+        f"（{request.department.name}，{day_in_words(request.received_on)}收到）"
     )
     return Reply(
         text="\n".join(lines),
@@ -176,7 +177,7 @@ def _time_lines(assessment: Assessment) -> list[str]:
     due_on = assessment.due_on
     if due_on is None or (assessment.state == State.ANSWERED and not assessment.answered_late):
         return []
-    last_day = _day(due_on) + _PROVISIONAL * assessment.provisional
+    last_day = day_in_words(due_on) + _PROVISIONAL * assessment.provisional
     if assessment.answered_on is not None:
         line = f"答复期限到 {last_day}，这次答复迟了：{_late(count_working_days(due_on, assessment.answered_on))}。"
     elif assessment.overdue:
@@ -198,7 +199,7 @@ def _late(working_days: int) -> str:
 
 def next_step_text(assessment: Assessment, department: str = "受理机关", phone: str = "") -> str:
     """What comes next and by whom, in one to three sentences; without a department it is called 受理机关."""
-    by = f"最晚在 {_day(assessment.respond_by)}" if assessment.respond_by else "尽快"
+    by = f"最晚在 {day_in_words(assessment.respond_by)}" if assessment.respond_by else "尽快"
     sentences = [
         *(_LAPSED[party] for party in assessment.lapsed),
         _NEXT_STEPS[assessment.next_step],
@@ -212,7 +213,7 @@ def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
     if step.kind == Kind.RECEIVED:
         text = f"{request.department.name}收到申请（{request.submitted_via}提交）"
     elif step.kind == Kind.SUPPLEMENT_REQUESTED:
-        text = "请您补正" + (f"，期限到 {_day(step.respond_by)}" if step.respond_by else "")
+        text = "请您补正" + (f"，期限到 {day_in_words(step.respond_by)}" if step.respond_by else "")
     elif step.kind == Kind.SUPPLEMENT_RECEIVED:
         text = "收到您的补正，答复期限从这天重新算"
     elif step.kind == Kind.EXTENDED:
@@ -236,40 +237,27 @@ def _party(step: Step, steps: Sequence[Step]) -> str:
 
 
 def _remedy_text(remedy: Remedy, assessment: Assessment, today: date) -> str:
-    basis = _cited(remedy.legal_basis)
+    basis = cited(remedy.legal_basis)
     if remedy.kind == RemedyKind.COMPLAINT:
         return f"向上一级行政机关或者政府信息公开工作主管部门投诉、举报（{basis}）。"
     if remedy.after_reconsideration:
         return f"要先复议再起诉：对复议决定不服的，自收到复议决定书之日起 15 日内提起行政诉讼（{basis}）。"
     begins = "知道答复" if assessment.state == State.ANSWERED else "答复期限届满"
     if remedy.kind == RemedyKind.RECONSIDERATION:
-        return f"自{begins}之日起 60 日内申请行政复议{_last_day(remedy, today)}（{basis}）。"
+        return f"自{begins}之日起 60 日内申请行政复议{_lastday_in_words(remedy, today)}（{basis}）。"
     return (
-        f"也可以自{begins}之日起 6 个月内直接提起行政诉讼{_last_day(remedy, today)}；"
+        f"也可以自{begins}之日起 6 个月内直接提起行政诉讼{_lastday_in_words(remedy, today)}；"
         f"答复里写明要先复议的除外（{basis}）。"
     )
 
 
-def _last_day(remedy: Remedy, today: date) -> str:
+def _lastday_in_words(remedy: Remedy, today: date) -> str:
     if remedy.by is None:
         return ""
-    text = f"，按登记的日期算到 {_day(remedy.by)}" + _PROVISIONAL * remedy.provisional
+    text = f"，按登记的日期算到 {day_in_words(remedy.by)}" + _PROVISIONAL * remedy.provisional
     if remedy.by >= today:
         return text
     return f"{text}已经截止；机关没有告知这项权利和期限的，期限可能另算"
-
-
-def _cited(bases: Sequence[str]) -> str:
-    """A law's title once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
-    articles: dict[str, list[str]] = {}
-    for basis in bases:
-        law, article = basis.split("》", 1)
-        articles.setdefault(law, []).append(article)
-    return "、".join(f"{law}》{'、'.join(cited)}" for law, cited in articles.items())
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _time_of_day(instant: datetime) -> str:

@@ -16,7 +16,7 @@ from bot.disclosures.models import Request
 from bot.disclosures.terms import ApplicantKind
 from bot.documents.models import Document
 from bot.replies.disclosures import disclosure_status
-from bot.replies.lists import numbered
+from bot.replies.lists import day_in_words, numbered
 from bot.replies.reply import PERSON, Button, Reply
 from bot.routes.models import Route
 
@@ -145,7 +145,7 @@ def register_instead(route: Route) -> str:
 
 def asked_before(request: Request) -> str:
     """行政机关已就同一申请答复的，不重复处理 (条例 art. 36, item 6)."""
-    day = f"{request.received_on.year}年{request.received_on.month}月{request.received_on.day}日"
+    day = day_in_words(request.received_on)
     return (
         f"您在{day}申请过很相近的内容，回执号 {request.receipt}。同样的申请答复过的，机关可以不重复处理"
         "（《政府信息公开条例》第三十六条第六项），可以先查那一件的进度。"
@@ -157,7 +157,7 @@ def filed(filed_request: Filed, assessment: Assessment) -> Reply:
     request = filed_request.request
     status = disclosure_status(request, assessment, request.received_on)
     due = assessment.due_on
-    by = f"{due.year}年{due.month}月{due.day}日" if due else ""
+    by = day_in_words(due) if due else ""
     lines = [
         "申请已经提交。请把这两样记下来，查询码只显示这一次：",
         f"回执号：{request.receipt}",

@@ -81,15 +81,6 @@ def step_details(step: Step, steps: Sequence[Step]) -> str:
     return "，".join(filter(None, details))
 
 
-def cited(bases: Sequence[str]) -> str:
-    """A law's title once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
-    articles: dict[str, list[str]] = {}
-    for basis in bases:
-        law, article = basis.split("》", 1)
-        articles.setdefault(law, []).append(article)
-    return "；".join(f"{law}》{'、'.join(of_law)}" for law, of_law in articles.items())
-
-
 def open_consultations(steps: Sequence[Step]) -> dict[str, str]:
     """Those that have no end yet: number → whose opinion."""
     ended = {step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_ENDED}

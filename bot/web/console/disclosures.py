@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from bot.disclosures.service import StepRefused, allowed_next, record_event
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, in_chinese
 from bot.replies.disclosures import next_step_text
+from bot.replies.lists import cited
 from bot.sealing import SealBroken, Sealer
 from bot.staff import audit
 from bot.staff.models import Person
@@ -170,7 +172,7 @@ async def _page(
         days_left=words.days_left_words,
         state_words=words.state_words,
         step_details=words.step_details,
-        cited=words.cited,
+        cited=partial(cited, between="；"),
         most_note=MOST_NOTE_CHARACTERS,
         most_why=MOST_WHY_CHARACTERS,
         error=error,
