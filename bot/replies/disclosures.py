@@ -244,14 +244,14 @@ def _remedy_text(remedy: Remedy, assessment: Assessment, today: date) -> str:
         return f"要先复议再起诉：对复议决定不服的，自收到复议决定书之日起 15 日内提起行政诉讼（{basis}）。"
     begins = "知道答复" if assessment.state == State.ANSWERED else "答复期限届满"
     if remedy.kind == RemedyKind.RECONSIDERATION:
-        return f"自{begins}之日起 60 日内申请行政复议{_lastday_in_words(remedy, today)}（{basis}）。"
+        return f"自{begins}之日起 60 日内申请行政复议{_last_day(remedy, today)}（{basis}）。"
     return (
-        f"也可以自{begins}之日起 6 个月内直接提起行政诉讼{_lastday_in_words(remedy, today)}；"
+        f"也可以自{begins}之日起 6 个月内直接提起行政诉讼{_last_day(remedy, today)}；"
         f"答复里写明要先复议的除外（{basis}）。"
     )
 
 
-def _lastday_in_words(remedy: Remedy, today: date) -> str:
+def _last_day(remedy: Remedy, today: date) -> str:
     if remedy.by is None:
         return ""
     text = f"，按登记的日期算到 {day_in_words(remedy.by)}" + _PROVISIONAL * remedy.provisional
