@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import hdrs
-from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, ViewportSize, expect
 
 from bot.db import Database, utcnow
 from bot.staff import accounts, sign_ins
 from bot.staff.roles import PERMISSIONS, Role
 from bot.web.console.access import access_of
 from tests.web.console import PASSWORD, Browser, add_answered_case, fill, open_browser, settings_in
+from tests.web.pages import chromium, is_error
 from tests.web.school import ask, passed, ship
 from tests.web.test_console_access import ROUTES, name_of, path_of
 
-ANSWER_WITHIN_MS = 10_000
-NARROW = {"width": 360, "height": 720}
+NARROW: ViewportSize = {"width": 360, "height": 720}
 # What a route with such a name answers with is no page.
 FILES = (".svg", ".csv", ".docx", ".png")
 
@@ -42,28 +41,14 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """What the page logs as an error fails the test."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        pytest.skip("no Chromium on PATH: the console is not looked at")
-    problems: list[str] = []
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        opened = await started.new_page(viewport=NARROW, locale="zh-CN", base_url=str(browser.make_url("/")))
-        opened.set_default_timeout(ANSWER_WITHIN_MS)
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
-        yield opened
-        await started.close()
-    assert problems == []
+    async with chromium(browser, NARROW, is_problem) as open_page:
+        yield await open_page()
 
 
 def is_problem(message: ConsoleMessage) -> bool:
     """Not that a page of something which is not there says so."""
     is_sample = urlsplit(message.location["url"]).path in {path_of(route) for route in ROUTES if "{" in name_of(route)}
-    return message.type == "error" and not (is_sample and "404" in message.text)
+    return is_error(message) and not (is_sample and "404" in message.text)
 
 
 async def let_in(page: Page, browser: Browser, tmp_path: Path, role: Role) -> None:

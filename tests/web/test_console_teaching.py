@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from bot.db import Database, utcnow
+from bot.evaluation import scoring
+from bot.evaluation.cases import OUTCOMES
+from bot.evaluation.titles import OUTCOME_TITLES
 from bot.lessons import service as lessons
 from bot.lessons.labels import Label, State, intents
 from bot.preparation import fingerprint
@@ -103,6 +106,10 @@ async def post(browser: Browser, database: Database, login: str, path: str, stat
 
 def test_every_intent_has_a_title() -> None:
     assert set(intents()) == set(INTENT_TITLES)
+
+
+def test_every_outcome_of_an_evaluation_has_a_title() -> None:
+    assert {*OUTCOMES, *scoring._OUTCOME_OF.values(), "wrong item", "failed"} == set(OUTCOME_TITLES)
 
 
 @pytest.mark.parametrize(

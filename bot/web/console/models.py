@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.service import names_of
 from bot.db import Database, utcnow
+from bot.evaluation.titles import OUTCOME_TITLES
 from bot.lessons.service import approved
 from bot.replies.approvals import FACET_TITLES
 from bot.settings import Settings
@@ -21,7 +22,7 @@ from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.training import service
 from bot.training.gate import ERRORS
-from bot.training.live import LiveModel, LiveModelBroken, live_model
+from bot.training.live import LiveModel, LiveModelBroken, live_model, live_model_path
 from bot.training.models import Training
 from bot.training.service import STARTS_WITHIN, STATE_TITLES, UNDER_WAY, State, TrainingRefused, training_dir
 from bot.web.console.access import needs
@@ -46,7 +47,8 @@ FIGURE_TITLES = {
     "lessons_right": "教过的答对",
 }
 FIGURES_LISTED = ("right_outcome", "item_right", "wrong_item", "lessons_right")
-PICTURES = {"live-confusion.png": "使用中的模型", "candidate-confusion.png": "新模型"}
+# File of the report → the column of the table that it goes with.
+PICTURES = {"live-confusion.png": "live", "candidate-confusion.png": "candidate"}
 VERDICT_TITLES = {"worse": "变差", "better": "变好", "other": "不同，对错没变"}
 ABOUT_TITLES = {"message": "评测", "lesson": "纠正", "conversation": "对话"}
 REFRESH_SECONDS = 10
@@ -54,24 +56,8 @@ MOST_TRAININGS = 20
 MOST_WHY_CHARACTERS = 500
 
 _CHANGING = (*UNDER_WAY, State.GOING_LIVE)
-# The report's own words, `bot.evaluation.scoring`.
-_WORDS = {
-    "right": "对",
-    "item": "答",
-    "choices": "请对方选",
-    "not_in_catalogue": "目录里没有",
-    "out_of_scope": "不属于政务服务",
-    "policy": "按文件答",
-    "disclosure_status": "查申请",
-    "handoff": "转人工",
-    "smalltalk": "寒暄",
-    "feedback_wrong": "说答错了",
-    "nothing_found": "没找到",
-    "asked_back": "反问",
-    "routed": "指去处",
-    "filing": "填申请",
-    "failed": "没有答复",
-} | FACET_TITLES
+# The report's own words, `bot.evaluation.scoring`; after `item` stands the item's name.
+_WORDS = OUTCOME_TITLES | FACET_TITLES | {"right": "对", "item": "答"}
 
 
 @dataclass(frozen=True)
@@ -119,8 +105,10 @@ async def roll_back(request: web.Request) -> web.Response:
     form = await form_of(request)
     try:
         training = await transact(request, _roll_back, request.app[SETTINGS], person_of(request), form)
-    except (TrainingRefused, LiveModelBroken) as refused:
+    except TrainingRefused as refused:
         return await _list_page(request, 422, str(refused), why=form.get("why", ""))
+    except LiveModelBroken:
+        return await _list_page(request, 422, why=form.get("why", ""))
     return redirect(request, "/console/models", f"正在退回 {training.former_model}，一两分钟内换好")
 
 
@@ -136,8 +124,10 @@ async def agree(request: web.Request) -> web.Response:
     number = _number(request)
     try:
         known = await transact(request, _agree, request.app[SETTINGS], number, person_of(request))
-    except (TrainingRefused, LiveModelBroken) as refused:
+    except TrainingRefused as refused:
         return await _training_page(request, 409, str(refused))
+    except LiveModelBroken:
+        return await _training_page(request, 409)
     if not known:
         return _no_training(request)
     return redirect(request, f"/console/models/{number}", "已同意上线，一两分钟内换好，对话不会断")
@@ -192,7 +182,8 @@ async def _training_page(request: web.Request, status: int = 200, error: str = "
         can_go_back_from=shown.can_go_back_from,
         report=shown.report,
         refusals={refusal["figure"]: refusal for refusal in shown.report["refused_because"]} if shown.report else {},
-        pictures={name: title for name, title in PICTURES.items() if (training_dir(settings, number) / name).exists()},
+        sides=_sides(shown),
+        pictures={name: side for name, side in PICTURES.items() if (training_dir(settings, number) / name).exists()},
         refresh=REFRESH_SECONDS if shown.training.state in _CHANGING else None,
         titles=FIGURE_TITLES,
         errors=ERRORS,
@@ -241,8 +232,19 @@ def _settle(session: Session, settings: Settings) -> None:
 def _live(settings: Settings) -> tuple[LiveModel | None, str]:
     try:
         return live_model(settings), ""
-    except LiveModelBroken as error:
-        return None, str(error)
+    except LiveModelBroken:
+        return None, _broken(settings)
+
+
+def _broken(settings: Settings) -> str:
+    """LiveModelBroken, for a supervisor to read and an operator to mend."""
+    return f"看不出该用哪个模型：{live_model_path(settings)} 坏了，请运维人员修好，或者删掉（删掉就用出厂的模型）"
+
+
+def _sides(shown: _Shown) -> dict[str, str]:
+    """How the two models of the report are called: the one compared with may have been replaced since."""
+    is_still_live = shown.live is not None and shown.live.model == shown.training.former_model
+    return {"live": "使用中" if is_still_live else "当时使用中", "candidate": "新模型"}
 
 
 def _last_live(session: Session) -> Training | None:

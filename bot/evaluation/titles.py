@@ -1,0 +1,19 @@
+"""How an outcome of the evaluation is called in front of people; read in the engine's environment too."""
+
+OUTCOME_TITLES = {
+    "item": "答事项",
+    "wrong item": "答成别的事项",
+    "choices": "请对方选",
+    "not_in_catalogue": "目录里没有",
+    "out_of_scope": "不属于政务服务",
+    "policy": "按文件答",
+    "disclosure_status": "查申请",
+    "handoff": "转人工",
+    "smalltalk": "寒暄",
+    "feedback_wrong": "说答错了",
+    "nothing_found": "没找到",
+    "asked_back": "反问",
+    "routed": "指去处",
+    "filing": "填申请",
+    "failed": "没有答复",
+}

@@ -1,0 +1,61 @@
+"""The console as people see it: in Chromium, each person with cookies of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, ViewportSize, async_playwright, expect
+
+from tests.web.console import PASSWORD, Browser
+
+# The first page with suggestions reads all training data, some seconds where the cores are few.
+ANSWER_WITHIN_MS = 20_000
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+
+OpenPage = Callable[[], Awaitable[Page]]
+
+
+def is_error(message: ConsoleMessage) -> bool:
+    return message.type == "error"
+
+
+@asynccontextmanager
+async def chromium(
+    browser: Browser, viewport: ViewportSize = WIDE, is_problem: Callable[[ConsoleMessage], bool] = is_error
+) -> AsyncIterator[OpenPage]:
+    """Gives what opens an empty page for one more person. What a page logs as an error fails the test.
+
+    Args:
+        browser: says where the console is.
+    """
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not program:
+        pytest.skip("no Chromium on PATH: the console is not looked at")
+    expect.set_options(timeout=ANSWER_WITHIN_MS)
+    problems: list[str] = []
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+
+        async def open_page() -> Page:
+            page = await started.new_page(viewport=viewport, locale="zh-CN", base_url=str(browser.make_url("/")))
+            page.set_default_timeout(ANSWER_WITHIN_MS)
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+            return page
+
+        yield open_page
+        await started.close()
+    assert problems == []
+
+
+async def sign_in(page: Page, login: str) -> None:
+    await page.goto("/console")
+    await page.get_by_label("登录名").fill(login)
+    await page.get_by_label("密码").fill(PASSWORD)
+    await page.get_by_role("button", name="登录").click()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
