@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from actions.turn import Answer, CityAction, Turn, database
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, suggest_departments
+from bot.conversations.channels import TEXT_CHANNELS
 from bot.db import utcnow
 from bot.disclosures import service as disclosures
 from bot.disclosures.answers import Field
@@ -106,7 +107,12 @@ class ActionFilingDone(CityAction):
             return replies.discarded()
         now = utcnow()
         filed = file_request(session, draft, _sealer(), now)
-        return replies.filed(filed, disclosures.assess(filed.request, today_in_china(now)))
+        return replies.filed(
+            filed,
+            disclosures.assess(filed.request, today_in_china(now)),
+            catalogue.get_city(session).hotline,
+            with_code=turn.channel not in TEXT_CHANNELS,
+        )
 
 
 class ActionForgottenCode(CityAction):

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
+from bot.conversations.channels import TEXT_CHANNELS
 from bot.db import utcnow
 from bot.replies import handoff
 from bot.reviews import promises
@@ -30,7 +31,8 @@ class ActionHandoff(CityAction):
         )
         hotline = catalogue.get_city(session).hotline
         is_on_duty, duty_hours = reviews.is_on_duty(now), promises.in_force().duty_hours
-        return Answer([handoff.handed_over(case.number, is_on_duty, duty_hours, hotline)])
+        is_by_text = turn.channel in TEXT_CHANNELS
+        return Answer([handoff.handed_over(case.number, is_on_duty, duty_hours, hotline, is_by_text=is_by_text)])
 
 
 def _question(turn: Turn) -> str:

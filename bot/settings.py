@@ -6,7 +6,8 @@ Uses the standard library only, so that both environments can read it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 # Where the provider sends a member of staff back to.
 OIDC_BACK_PATH = "/console/oidc/back"
+WECHAT_API_URL = "https://api.weixin.qq.com"
+LEAST_SECRET_CHARACTERS = 16
+LONGEST_SHORT_LINK = 40
 
 
 class SettingsError(ValueError):
@@ -35,6 +39,49 @@ class OidcSettings:
 
 
 @dataclass(frozen=True)
+class SmsSettings:
+    """The carrier that speaks HTTP: where texts to citizens go, and the key that signs both ways."""
+
+    gateway_url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SmppSettings:
+    """An account with the operator's SMSC. `source` is the number that texts come from and are sent to."""
+
+    host: str
+    port: int
+    system_id: str
+    password: str = field(repr=False)
+    system_type: str
+    source: str
+
+
+@dataclass(frozen=True)
+class WeChatSettings:
+    """The official account. `aes_key` None: messages are not encrypted."""
+
+    app_id: str
+    app_secret: str = field(repr=False)
+    token: str = field(repr=False)
+    aes_key: str | None = field(repr=False)
+    api_url: str
+
+
+@dataclass(frozen=True)
+class HelplineSettings:
+    """What holds for all channels of texts. `short_link`: the one address that may stand in a text."""
+
+    per_number_hour: int
+    per_second: int
+    daily_ceiling: int
+    quiet_starts: time
+    quiet_ends: time
+    short_link: str | None
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a city sets by environment variables; `docs/operating.md` explains each.
 
@@ -51,6 +98,10 @@ class Settings:
     identity_key: str | None
     dense_encoder: Path | None
     oidc: OidcSettings | None
+    sms: SmsSettings | None
+    smpp: SmppSettings | None
+    wechat: WeChatSettings | None
+    helpline: HelplineSettings
     first_reply_minutes: int
     next_day_reply_at: time
     department_working_days: int
@@ -74,6 +125,17 @@ class Settings:
             identity_key=env.get("IDENTITY_KEY") or None,
             dense_encoder=_folder(env, "DENSE_ENCODER"),
             oidc=_oidc(env),
+            sms=_sms(env),
+            smpp=_smpp(env),
+            wechat=_wechat(env),
+            helpline=HelplineSettings(
+                per_number_hour=_count(env, "TEXTS_PER_NUMBER_HOUR", 60, least=1),
+                per_second=_count(env, "TEXTS_PER_SECOND", 20, least=1),
+                daily_ceiling=_count(env, "TEXTS_DAILY_CEILING", 20_000, least=1),
+                quiet_starts=_time_of_day(env, "QUIET_STARTS", "21:00"),
+                quiet_ends=_time_of_day(env, "QUIET_ENDS", "08:00"),
+                short_link=_short_link(env),
+            ),
             first_reply_minutes=_count(env, "FIRST_REPLY_MINUTES", 5, least=1),
             next_day_reply_at=_time_of_day(env, "NEXT_DAY_REPLY_AT", "12:00"),
             department_working_days=_count(env, "DEPARTMENT_WORKING_DAYS", 3, least=1),
@@ -162,6 +224,60 @@ def _oidc(env: dict[str, str]) -> OidcSettings | None:
         redirect_url=redirect_url,
         login_claim=env.get("OIDC_LOGIN_CLAIM") or "preferred_username",
     )
+
+
+def _sms(env: dict[str, str]) -> SmsSettings | None:
+    if not _all_or_none(env, "SMS_GATEWAY_URL", "SMS_SECRET"):
+        return None
+    if len(env["SMS_SECRET"]) < LEAST_SECRET_CHARACTERS:
+        raise SettingsError(f"SMS_SECRET must have {LEAST_SECRET_CHARACTERS} characters or more")
+    return SmsSettings(gateway_url=_safe_address(env, "SMS_GATEWAY_URL"), secret=env["SMS_SECRET"])
+
+
+def _smpp(env: dict[str, str]) -> SmppSettings | None:
+    if not _all_or_none(env, "SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD", "SMPP_SOURCE"):
+        return None
+    if env.get("SMS_GATEWAY_URL"):
+        raise SettingsError("SMPP_HOST and SMS_GATEWAY_URL are two ways of one channel: set one of them")
+    for name, longest in (("SMPP_SYSTEM_ID", 15), ("SMPP_PASSWORD", 8), ("SMPP_SYSTEM_TYPE", 12)):
+        if len(env.get(name) or "") > longest or not (env.get(name) or "").isascii():
+            raise SettingsError(f"{name} must be at most {longest} ASCII characters (SMPP 3.4, 4.1.5)")
+    if not re.fullmatch(r"\+?[0-9]{1,20}", env["SMPP_SOURCE"]):
+        raise SettingsError(f"SMPP_SOURCE must be a number of at most 20 digits, not {env['SMPP_SOURCE']!r}")
+    return SmppSettings(
+        host=env["SMPP_HOST"],
+        port=_port(env, "SMPP_PORT", 2775),
+        system_id=env["SMPP_SYSTEM_ID"],
+        password=env["SMPP_PASSWORD"],
+        system_type=env.get("SMPP_SYSTEM_TYPE") or "",
+        source=env["SMPP_SOURCE"],
+    )
+
+
+def _wechat(env: dict[str, str]) -> WeChatSettings | None:
+    if not _all_or_none(env, "WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN"):
+        return None
+    aes_key = env.get("WECHAT_AES_KEY") or None
+    if aes_key is not None and not re.fullmatch(r"[A-Za-z0-9]{43}", aes_key):
+        raise SettingsError("WECHAT_AES_KEY must be 43 letters and digits, as WeChat shows it")
+    api_url = _safe_address({"WECHAT_API_URL": env.get("WECHAT_API_URL") or WECHAT_API_URL}, "WECHAT_API_URL")
+    return WeChatSettings(
+        env["WECHAT_APP_ID"], env["WECHAT_APP_SECRET"], env["WECHAT_TOKEN"], aes_key, api_url.rstrip("/")
+    )
+
+
+def _all_or_none(env: dict[str, str], *names: str) -> bool:
+    missing = [name for name in names if not env.get(name)]
+    if missing and len(missing) < len(names):
+        raise SettingsError(f"{', '.join(missing)} must be set too, or none of {', '.join(names)}")
+    return not missing
+
+
+def _short_link(env: dict[str, str]) -> str | None:
+    raw = env.get("TEXTS_SHORT_LINK") or None
+    if raw is not None and len(raw) > LONGEST_SHORT_LINK:
+        raise SettingsError(f"TEXTS_SHORT_LINK must be short, at most {LONGEST_SHORT_LINK} characters")
+    return raw
 
 
 def _safe_address(env: dict[str, str], name: str) -> str:

@@ -27,6 +27,8 @@ _QUERY_CODE = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z\s\-‐‑‒–—―−_]*\d)(?=[\d\s\-‐‑‒–—―−_]*[A-Za-z])[2-9A-HJKMNP-Za-hjkmnp-z]{4}"
     r"[\s\-‐‑‒–—―−_]{0,3}[2-9A-HJKMNP-Za-hjkmnp-z]{4}(?![A-Za-z0-9])"
 )
+# What shows how a query code looks (`bot.replies.disclosures.ask_query_code`), and is none.
+_EXAMPLE_CODE = "ABCD-2345"
 # One character for one, so that what is found in the half-width text stands at the same place in the text as typed.
 _HALF_WIDTH: dict[int, str | int] = {0x3000: " ", **{full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}}
 _MARKS = (
@@ -53,6 +55,16 @@ def without_query_codes(text: str) -> str:
     return _replaced(_QUERY_CODE, "[查询码]", text)
 
 
+def for_sending(text: str) -> str:
+    """The last guard of what goes to a telephone, where others may read it: no identity number, bank card, query code.
+
+    Telephones and addresses stay, since those of offices are what people ask for.
+    """
+    for pattern, mark in ((_IDENTITY_NUMBER, "[身份证号]"), (_BANK_CARD, "[银行卡号]")):
+        text = _replaced(pattern, mark, text)
+    return _EXAMPLE_CODE.join(map(without_query_codes, text.split(_EXAMPLE_CODE)))
+
+
 def mask(text: str) -> str:
     """`text` without identity numbers, cards, phones, mail and street addresses, names given as such, query codes."""
     for pattern, mark in _MARKS:
@@ -61,8 +73,8 @@ def mask(text: str) -> str:
 
 
 def mask_contact(contact: str) -> str:
-    """“13900138000” → “139****8000”; mail addresses alike."""
-    return f"{contact[:3]}****{contact[-4:]}"
+    """“13900138000” → “139****8000”; mail addresses alike, of a short one only the first letter."""
+    return f"{contact[:3]}****{contact[-4:]}" if len(contact) >= 10 else f"{contact[:1]}****"
 
 
 def _replaced(pattern: re.Pattern[str], mark: str, text: str) -> str:

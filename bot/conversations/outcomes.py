@@ -22,5 +22,6 @@ class Outcome(str, Enum):
     WITH_PERSON = "with_person"
     SMALLTALK = "smalltalk"
     SWITCHED_OFF = "switched_off"
+    COMMAND = "command"  # 帮助, 更多, 返回, 退订: said to the text channel itself
     FAILED_ENGINE = "failed_engine"
     FAILED_ACTIONS = "failed_actions"

@@ -28,7 +28,7 @@ from bot.reviews.reasons import NOBODY_WAITS, WORST_STARS, ClosedAs, Stars
 from bot.reviews.states import Action, State
 
 FAILED = (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
-_NOT_THE_BOT = (Outcome.WITH_PERSON, Outcome.SWITCHED_OFF)
+_NOT_THE_BOT = (Outcome.WITH_PERSON, Outcome.SWITCHED_OFF, Outcome.COMMAND)
 _TO_PERSON = (Outcome.HANDED_OVER, Outcome.WITH_PERSON)
 _HELPED = (Outcome.ANSWERED_BY_RECORD, Outcome.ANSWERED_BY_PASSAGE, Outcome.ROUTED, Outcome.FILED, Outcome.OUT_OF_SCOPE)
 _CITIZEN_WAITS_AFTER = (Action.CITIZEN_ADDS, Action.CITIZEN_ADDS_MEANWHILE, Action.CITIZEN_RETURNS)

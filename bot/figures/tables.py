@@ -35,6 +35,7 @@ OUTCOME_TITLES: dict[str, str] = {
     Outcome.HANDED_OVER: "转人工",
     Outcome.WITH_PERSON: "由人工回答",
     Outcome.SMALLTALK: "寒暄",
+    Outcome.COMMAND: "短信渠道指令",
     Outcome.SWITCHED_OFF: "停用告示",
     Outcome.FAILED_ENGINE: "引擎故障",
     Outcome.FAILED_ACTIONS: "动作故障",

@@ -16,6 +16,7 @@ _CAPABILITIES = (
     "conversations",
     "disclosures",
     "documents",
+    "helpline",
     "lessons",
     "reviews",
     "routes",

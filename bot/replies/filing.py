@@ -152,21 +152,33 @@ def asked_before(request: Request) -> str:
     )
 
 
-def filed(filed_request: Filed, assessment: Assessment) -> Reply:
-    """The one message in which the query code is ever shown."""
+def filed(filed_request: Filed, assessment: Assessment, hotline: str, *, with_code: bool) -> Reply:
+    """The one message in which the query code is ever shown; without it where others may read the telephone."""
     request = filed_request.request
     status = disclosure_status(request, assessment, request.received_on)
     due = assessment.due_on
     by = day_in_words(due) if due else ""
-    lines = [
-        "申请已经提交。请把这两样记下来，查询码只显示这一次：",
-        f"回执号：{request.receipt}",
-        f"查询码：{filed_request.query_code}",
+    received = (
         f"{request.department.name}今天收到，最迟 {by}答复{'（暂定）' if assessment.provisional else ''}。"
-        "内容不清楚的，会在 7 个工作日内请您补正。",
-        "想知道办到哪一步，在这里说回执号和查询码就行。",
-        "依据：《政府信息公开条例》第三十条、第三十一条、第三十三条",
-    ]
+        "内容不清楚的，会在 7 个工作日内请您补正。"
+    )
+    if with_code:
+        lines = [
+            "申请已经提交。请把这两样记下来，查询码只显示这一次：",
+            f"回执号：{request.receipt}",
+            f"查询码：{filed_request.query_code}",
+            received,
+            "想知道办到哪一步，在这里说回执号和查询码就行。",
+        ]
+    else:
+        lines = [
+            "申请已经提交，请记下回执号。",
+            f"回执号：{request.receipt}",
+            received,
+            f"为了安全，查进度要用的查询码不在这里发。请联系{request.department.name}，或者拨打 {hotline}："
+            "核对身份以后，会给您一个。",
+        ]
+    lines.append("依据：《政府信息公开条例》第三十条、第三十一条、第三十三条")
     return Reply("\n".join(lines), Outcome.FILED, custom=status.custom)
 
 

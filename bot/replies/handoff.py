@@ -8,15 +8,23 @@ from bot.replies.reply import Button, Reply
 LEAVE_CONTACT = Button.to("留个联系方式", "leave_contact")
 
 
-def handed_over(case_number: str, is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
+def handed_over(
+    case_number: str, is_on_duty: bool, duty_hours: str, hotline: str, *, is_by_text: bool = False
+) -> Reply:
+    """`is_by_text`: the answer reaches the telephone by itself, so that no other way to it is asked for."""
     when = "现在是工作时间，工作人员会尽快看到" if is_on_duty else f"现在不是工作时间（{duty_hours}），上班后会有人处理"
     known = "前面的对话也一并转过去了，不用重说"
-    how = "" if is_on_duty else "\n答复了，您回到这个对话就能看到；也可以留下手机号或者邮箱，答复时发给您。"
+    if is_by_text:
+        how = "答复会直接发给您。"
+    elif is_on_duty:
+        how = ""
+    else:
+        how = "\n答复了，您回到这个对话就能看到；也可以留下手机号，答复时发短信给您。"
     return Reply(
         text=f"已转给工作人员，编号 {case_number}，{known}。{when}；急事请拨 {hotline}。{how}",
         outcome=Outcome.HANDED_OVER,
         custom={"kind": "handoff", "case": case_number, "online": is_on_duty},
-        buttons=() if is_on_duty else (LEAVE_CONTACT,),
+        buttons=() if is_on_duty or is_by_text else (LEAVE_CONTACT,),
     )
 
 

@@ -37,7 +37,7 @@ def nothing_found(nearest: Sequence[str], hotline: str) -> Reply:
     """`nearest`: at most three titles, offered and never given as the answer."""
     text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
     if nearest:
-        text += "\n比较接近的文件有，可以点开看看：\n" + "\n".join(
+        text += "\n比较接近的文件有：\n" + "\n".join(
             f"{number}. 《{title}》" for number, title in enumerate(nearest, start=1)
         )
     return Reply(

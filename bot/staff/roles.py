@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_CATALOGUE = "catalogue.edit"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
+    MANAGE_HELPLINE = "helpline.manage"
     MANAGE_STAFF = "staff.manage"
     SEE_AUDIT = "audit.see"
 
@@ -57,6 +58,7 @@ PERMISSION_TITLES = {
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
+    Permission.MANAGE_HELPLINE: "管理短信和微信",
     Permission.MANAGE_STAFF: "管理人员",
     Permission.SEE_AUDIT: "查看审计日志",
 }
@@ -92,7 +94,15 @@ _REVIEWER = frozenset(
 # Supervisors answer for the desk and for the bot: they can do all of it, move work between people, change or stop the
 # model, and see who looked at what.
 _SUPERVISOR = (
-    _CLERK | _REVIEWER | {Permission.ASSIGN_CASES, Permission.TRAIN_MODELS, Permission.SWITCH_BOT, Permission.SEE_AUDIT}
+    _CLERK
+    | _REVIEWER
+    | {
+        Permission.ASSIGN_CASES,
+        Permission.TRAIN_MODELS,
+        Permission.SWITCH_BOT,
+        Permission.MANAGE_HELPLINE,
+        Permission.SEE_AUDIT,
+    }
 )
 # Administrators keep the accounts. They do not thereby read conversations, nor see what is asked.
 _ADMINISTRATOR = frozenset({Permission.MANAGE_STAFF, Permission.SEE_AUDIT})

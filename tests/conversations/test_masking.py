@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations.masking import mask, without_query_codes
+from bot.conversations.masking import for_sending, mask, mask_contact, without_query_codes
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,35 @@ def test_masking_takes_any_text_and_is_done_once(text: str) -> None:
 
 def test_a_query_code_is_cut_even_from_what_is_stored() -> None:
     assert "7H4K" not in without_query_codes("XXGK-2026-000123 7H4K9QXD")
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("证件号11010519491231002X已核对", "证件号[身份证号]已核对"),
+        ("退到6222 0212 3456 7890 123", "退到[银行卡号]"),
+        ("查询码：K7M2-9QXD", "查询码：[查询码]"),
+        ("像 ABCD-2345 这样，您的是k7m29qxd", "像 ABCD-2345 这样，您的是[查询码]"),
+        ("１１０１０５１９４９１２３１００２Ｘ", "[身份证号]"),
+    ],
+)
+def test_what_leaves_has_no_identity_number_card_or_query_code(written: str, sent: str) -> None:
+    assert for_sending(written) == sent
+    assert for_sending(sent) == sent
+
+
+@pytest.mark.parametrize(
+    "office", ["请打 0990-8810130 或 13800138000", "云河市清江区安澜路16号", "回执号：XXGK-2026-000123", "AJ-000001"]
+)
+def test_what_people_ask_offices_for_leaves_as_it_is(office: str) -> None:
+    assert for_sending(office) == office
+
+
+@given(st.text(max_size=100), st.from_regex(r"[1-9]\d{16}[\dX]", fullmatch=True), st.text("办事，。 ", max_size=9))
+def test_no_identity_number_leaves(before: str, number: str, after: str) -> None:
+    assert number not in for_sending(f"{before}，{number}{after}")
+
+
+def test_a_short_contact_does_not_show_through_its_mask() -> None:
+    assert mask_contact("13900138000") == "139****8000"
+    assert mask_contact("a@b.cn") == "a****"

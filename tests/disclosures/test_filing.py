@@ -8,15 +8,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.catalogue.models import Department
-from bot.db import Database
+from actions.filing import ActionFilingDone
+from bot.catalogue.models import City, Department
+from bot.db import Database, utcnow
 from bot.disclosures import service
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
 from bot.disclosures.drafts import DAYS_KEPT, drop_draft, keep_draft, load_draft
 from bot.disclosures.filing import Filed, earlier_alike, file_request
 from bot.disclosures.models import KeptDraft, Request
+from bot.disclosures.receipts import find_query_code
+from bot.replies import filing as replies
+from bot.replies.reply import Reply
 from bot.sealing import Sealer
+from tests.actions.test_approvals import turn
 
 NOW = datetime(2026, 11, 24, 17, tzinfo=UTC)  # already the 25th in China
 SEALER = Sealer(Fernet.generate_key())
@@ -142,3 +147,46 @@ def test_a_draft_under_a_lost_key_is_written_anew(city: Database) -> None:
     with city.transaction() as session:
         keep_draft(session, "one", DRAFT, SEALER, NOW)
         assert load_draft(session, "one", Sealer(Fernet.generate_key())) is None
+
+
+def told(database: Database, *, with_code: bool) -> tuple[Filed, Reply]:
+    with database.transaction() as session:
+        filed = file_request(session, DRAFT, SEALER, NOW)
+        assessment = service.assess(filed.request, filed.request.received_on)
+        return filed, replies.filed(filed, assessment, "12345", with_code=with_code)
+
+
+def test_the_portal_shows_the_query_code_this_once(city: Database) -> None:
+    filed, reply = told(city, with_code=True)
+    assert f"查询码：{filed.query_code}\n" in reply.text
+    assert "只显示这一次" in reply.text
+
+
+def test_by_text_the_query_code_is_not_sent_and_it_is_said_how_to_get_one(city: Database) -> None:
+    filed, reply = told(city, with_code=False)
+    assert reply.text.splitlines() == [
+        "申请已经提交，请记下回执号。",
+        "回执号：XXGK-2026-000001",
+        "城市管理局今天收到，最迟 2026年12月23日答复。内容不清楚的，会在 7 个工作日内请您补正。",
+        "为了安全，查进度要用的查询码不在这里发。请联系城市管理局，或者拨打 12345：核对身份以后，会给您一个。",
+        "依据：《政府信息公开条例》第三十条、第三十一条、第三十三条",
+    ]
+    assert filed.query_code not in str(reply)
+    assert reply.custom is not None
+    assert (reply.custom["receipt"], reply.custom["due_on"]) == (filed.request.receipt, "2026-12-23")
+
+
+@pytest.mark.parametrize(("channel", "is_shown"), [("sms", False), ("wechat", False), ("portal", True), ("rest", True)])
+def test_the_channel_decides_whether_the_code_is_shown(
+    city: Database, monkeypatch: pytest.MonkeyPatch, channel: str, is_shown: bool
+) -> None:
+    monkeypatch.setattr("actions.filing._sealer", lambda: SEALER)
+    with city.transaction() as session:
+        session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        confirmed = turn(channel=channel, filing={"said": "confirmed", "problem": ""})
+        keep_draft(session, confirmed.conversation, DRAFT, SEALER, utcnow())
+        (reply,) = ActionFilingDone().answer(session, confirmed).replies
+    assert (find_query_code(reply.text) is not None) is is_shown
+    assert reply.custom is not None
+    assert reply.custom["kind"] == "disclosure_status"
+    assert f"回执号：{reply.custom['receipt']}" in reply.text

@@ -1,0 +1,176 @@
+"""From what a citizen texted to what goes back: orders to the channel itself here, all else on the road of the portal.
+
+Each function ends a text in one transaction: what was said, what is answered to it, and that it need not be taken up
+again are stored together or not at all. So a process may die anywhere, and each text is answered once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.catalogue import service as catalogue
+from bot.conversations import service as conversations
+from bot.conversations.channels import SMS, WECHAT
+from bot.conversations.holding import lock_holder
+from bot.conversations.models import Conversation, StaffMessage
+from bot.conversations.outcomes import Outcome
+from bot.helpline import outbox, rating, screens
+from bot.helpline.commands import Command, choice_in, command_in
+from bot.helpline.inbox import mark_answered
+from bot.helpline.models import Inbound, Subscriber
+from bot.helpline.subscribers import Deed, consent, unsubscribe
+from bot.helpline.texts import Kind
+from bot.replies import helpline as wording
+from bot.replies.plain_text import SMS_LONGEST, WECHAT_LONGEST, Screen, Style, pages, screen
+from bot.replies.rating import invitation
+from bot.reviews.ratings import rateable
+from bot.sealing import Sealer
+
+# WeChat takes the answer to its own request for five seconds, and shows nobody what comes so; later it is sent.
+PASSIVE_FOR = timedelta(seconds=5)
+_LONGEST = {SMS: SMS_LONGEST, WECHAT: WECHAT_LONGEST}
+# What the citizen says to the bot when they mean it, wherever the bot is.
+_PERSON, _STEP_BACK = "转人工", "上一步"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the bot is to be asked; `number` makes it the same message if it is asked again."""
+
+    conversation_id: str
+    channel: str
+    text: str
+    client: str
+    number: str
+
+
+def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -> Question | None:
+    """None if it was for the channel itself, and is answered."""
+    subscriber = inbound.subscriber
+    text = sealer.open(inbound.text_sealed or "").strip()
+    command = command_in(text) if inbound.kind == Kind.TEXT else None
+    answer = _leaves(session, inbound, command, now)
+    if answer is None:
+        consent(session, subscriber, Deed.WROTE, now)
+        subscriber.last_heard_at = now
+        answer = _from_the_channel(session, inbound, text, command, now)
+    if answer is not None:
+        _end(session, inbound, text, answer, now)
+        return None
+    return Question(
+        conversation_id=subscriber.conversation_id,
+        channel=inbound.channel,
+        text=_as_meant(session, subscriber, text, command),
+        client=f"{inbound.channel}:{subscriber.id}",
+        number=str(inbound.id),
+    )
+
+
+def give_answer(
+    session: Session, inbound: Inbound, replies: Sequence[Mapping[str, Any]], short_link: str | None, now: datetime
+) -> None:
+    """`replies` as the contract has them; none where a person answers."""
+    subscriber = inbound.subscriber
+    if replies:
+        shown = screen(replies, Style(_LONGEST[subscriber.channel], short_link))
+        _put(session, inbound, screens.show(subscriber, shown), now)
+        if subscriber.greeted_at is None:
+            subscriber.greeted_at = now
+            _put(session, inbound, wording.first_contact(catalogue.get_city(session).name), now)
+    mark_answered(inbound, now)
+
+
+def refuse(session: Session, inbound: Inbound, sealer: Sealer, why: str, now: datetime) -> None:
+    """For a text that can be no message to the bot; `why` is for the citizen."""
+    _end(session, inbound, sealer.open(inbound.text_sealed or ""), why, now)
+
+
+def write_to(
+    session: Session, subscriber: Subscriber, line: StaffMessage, text: str, due_at: datetime, now: datetime
+) -> None:
+    """What a person wrote, `text` as the citizen sees it, as far as it goes in one text; the rest comes by “更多”."""
+    number = rateable(session, [line]).get(line.id)
+    choices = rating.choices(number) if number else ()
+    if number:
+        text = f"{text}\n{invitation()}"
+    page = screens.show(subscriber, Screen(pages(text, _LONGEST[subscriber.channel]), choices))
+    outbox.put(session, subscriber, page, now, due_at=due_at, staff_message_id=line.id)
+
+
+def _leaves(session: Session, inbound: Inbound, command: Command | None, now: datetime) -> str | None:
+    """退订: what is said to whoever wants no more, "" if nothing reaches them; None if they want to go on."""
+    if inbound.kind != Kind.LEFT and command != Command.STOP:
+        return None
+    outbox.drop_waiting(session, inbound.subscriber, "退订", now)
+    unsubscribe(session, inbound.subscriber, now)
+    return wording.unsubscribed() if command == Command.STOP else ""
+
+
+def _from_the_channel(
+    session: Session, inbound: Inbound, text: str, command: Command | None, now: datetime
+) -> str | None:
+    """The answer to what the bot need not hear of."""
+    subscriber = inbound.subscriber
+    if inbound.kind == Kind.FOLLOWED:
+        subscriber.greeted_at = now
+        return wording.first_contact(catalogue.get_city(session).name)
+    if inbound.kind == Kind.NOT_TEXT:
+        return wording.not_text()
+    if inbound.kind == Kind.TORN:
+        return wording.only_part_arrived()
+    if command == Command.MORE:
+        return screens.next_page(subscriber)
+    conversation = session.get(Conversation, subscriber.conversation_id)
+    if conversation is not None and conversation.awaits is not None:
+        return None  # a form has its own help, and its own way back
+    if command == Command.HELP:
+        city = catalogue.get_city(session)
+        return wording.help_text(city.name, city.hotline)
+    if command == Command.BACK:
+        return screens.back(subscriber) or wording.nothing_before()
+    if command is None:
+        return _to_a_rating(session, subscriber, text, now)
+    return None
+
+
+def _to_a_rating(session: Session, subscriber: Subscriber, text: str, now: datetime) -> str | None:
+    reason = rating.answer_to_why(session, subscriber, text, now)
+    if reason is not None:
+        return reason
+    chosen = choice_in(text, screens.choice_count(subscriber))
+    return None if chosen is None else rating.answer_to(session, subscriber, screens.choice(subscriber, chosen), now)
+
+
+def _as_meant(session: Session, subscriber: Subscriber, text: str, command: Command | None) -> str:
+    """A person reads what was typed; the bot gets what it stands for."""
+    if lock_holder(session, subscriber.conversation_id) is not None:
+        return text
+    if command == Command.PERSON:
+        return _PERSON
+    if command == Command.BACK:
+        return _STEP_BACK
+    chosen = choice_in(text, screens.choice_count(subscriber))
+    return text if chosen is None else screens.choice(subscriber, chosen)
+
+
+def _end(session: Session, inbound: Inbound, text: str, answer: str, now: datetime) -> None:
+    """Stores what was said and what the channel itself answers, "" for nothing."""
+    subscriber = inbound.subscriber
+    conversation = conversations.open_conversation(session, subscriber.conversation_id, inbound.channel, now)
+    message = conversations.store_message(session, conversation, text, now, str(inbound.id))
+    if message.outcome is None:
+        replies = [{"text": answer}] if answer else []
+        conversations.store_answer(session, message.id, replies, {"outcome": Outcome.COMMAND.value}, now)
+    if answer:
+        _put(session, inbound, answer, now)
+    mark_answered(inbound, now)
+
+
+def _put(session: Session, inbound: Inbound, text: str, now: datetime) -> None:
+    due_at = inbound.received_at + PASSIVE_FOR if inbound.channel == WECHAT else now
+    outbox.put(session, inbound.subscriber, text, now, due_at=due_at, inbound_id=inbound.id)

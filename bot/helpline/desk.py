@@ -1,0 +1,164 @@
+"""What staff see of the channels of texts, and do about it. Each act is in the audit log, numbers masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.conversations.channels import SMS
+from bot.conversations.masking import mask
+from bot.helpline import inbox, outbox, subscribers
+from bot.helpline.models import Inbound, Outgoing, Subscriber
+from bot.reviews.service import NoSuchCase, get_case
+from bot.sealing import Sealer
+from bot.settings import HelplineSettings
+from bot.staff import audit
+
+MOST_WHY_CHARACTERS = 200
+# From this share of the daily ceiling on, staff are warned.
+NEARLY_FULL = 0.8
+# A carrier that works takes a text in less.
+SLOW_AFTER = timedelta(minutes=10)
+
+
+class DeskRefused(ValueError):
+    """It cannot be done; the message is for whoever tried, and so in Chinese."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`alarms`: sentences for staff, the worst first. `users`: masked, by subscriber."""
+
+    alarms: Sequence[str]
+    sent_today: int
+    daily_ceiling: int
+    waiting_count: int
+    troubled: Sequence[Outgoing]
+    failed: Sequence[Inbound]
+    blocked: Sequence[Subscriber]
+    unsubscribed_count: int
+    users: dict[int, str]
+
+
+def overview(session: Session, sealer: Sealer, settings: HelplineSettings, now: datetime) -> Overview:
+    troubled, failed, blocked = outbox.troubled(session), inbox.failed(session), subscribers.blocked(session)
+    shown = [*(text.subscriber for text in troubled), *(text.subscriber for text in failed), *blocked]
+    unsubscribed = select(func.count()).where(Subscriber.unsubscribed_at.is_not(None))
+    return Overview(
+        alarms=alarms(session, settings, now),
+        sent_today=outbox.sent_today(session, SMS, now),
+        daily_ceiling=settings.daily_ceiling,
+        waiting_count=outbox.waiting_count(session, now),
+        troubled=troubled,
+        failed=failed,
+        blocked=blocked,
+        unsubscribed_count=session.scalar(unsubscribed) or 0,
+        users={one.id: subscribers.masked_user(sealer, one) for one in shown},
+    )
+
+
+def alarms(session: Session, settings: HelplineSettings, now: datetime) -> list[str]:
+    """What somebody should look at now."""
+    found = []
+    sent, ceiling = outbox.sent_today(session, SMS, now), settings.daily_ceiling
+    if sent >= ceiling:
+        found.append(f"今天的短信已发 {sent} 条，到了上限 {ceiling} 条。其余的等到明天零点以后再发。")
+    elif sent >= ceiling * NEARLY_FULL:
+        found.append(f"今天的短信已发 {sent} 条，快到上限 {ceiling} 条了。")
+    slow = outbox.waiting_count(session, now - SLOW_AFTER)
+    if slow and sent < ceiling:
+        found.append(f"有 {slow} 条消息等了 {SLOW_AFTER.seconds // 60} 分钟还没发出，通道可能不通。")
+    troubled = outbox.troubled_count(session)
+    if troubled:
+        found.append(f"有 {troubled} 条消息没有送到。")
+    failed = len(inbox.failed(session))
+    if failed:
+        found.append(f"有 {failed} 条来信没能答复。")
+    return found
+
+
+def block(session: Session, sealer: Sealer, named: str, why: str, *, who: str, now: datetime) -> str:
+    """`named`: a mobile number, or a case of whoever is meant. The number, masked.
+
+    Raises:
+        DeskRefused
+    """
+    why = why.strip()
+    if not why or len(why) > MOST_WHY_CHARACTERS:
+        raise DeskRefused(f"请写明屏蔽的理由，最多 {MOST_WHY_CHARACTERS} 个字")
+    subscriber = _named(session, sealer, named.strip())
+    if subscriber.blocked_at is not None:
+        raise DeskRefused("这个号码已经屏蔽了")
+    subscribers.block(subscriber, why, now)
+    outbox.drop_waiting(session, subscriber, "屏蔽", now)
+    return _record(session, sealer, subscriber, "block_number", who, why, now)
+
+
+def unblock(session: Session, sealer: Sealer, subscriber_id: int, *, who: str, now: datetime) -> str:
+    """The number, masked. Raises DeskRefused."""
+    subscriber = session.get(Subscriber, subscriber_id)
+    if subscriber is None or subscriber.blocked_at is None:
+        raise DeskRefused("这个号码没有屏蔽")
+    subscribers.unblock(subscriber)
+    return _record(session, sealer, subscriber, "unblock_number", who, "", now)
+
+
+def send_again(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: datetime) -> None:
+    """Raises DeskRefused."""
+    outgoing = _troubled(session, outgoing_id)
+    outbox.try_again(outgoing, now)
+    _record(session, sealer, outgoing.subscriber, "send_text_again", who, "", now)
+
+
+def drop(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: datetime) -> None:
+    """It is not sent any more: the citizen was told otherwise. Raises DeskRefused."""
+    outgoing = _troubled(session, outgoing_id)
+    outbox.drop(outgoing, f"{who} 不再发送", now)
+    _record(session, sealer, outgoing.subscriber, "drop_text", who, "", now)
+
+
+def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str, now: datetime) -> None:
+    """Raises DeskRefused."""
+    inbound = session.get(Inbound, inbound_id)
+    if inbound is None or inbound.state != inbox.State.FAILED:
+        raise DeskRefused("这条来信已经不在单子里")
+    inbox.try_again(inbound, now)
+    _record(session, sealer, inbound.subscriber, "answer_text_again", who, "", now)
+
+
+def text_for_lists(outgoing: Outgoing) -> str:
+    """Masked: what staff wrote to one citizen may name another's number."""
+    return mask(outgoing.text)
+
+
+def _troubled(session: Session, outgoing_id: int) -> Outgoing:
+    outgoing = session.get(Outgoing, outgoing_id)
+    if outgoing is None or outgoing.state not in outbox.TROUBLED:
+        raise DeskRefused("这条消息已经不在单子里")
+    return outgoing
+
+
+def _named(session: Session, sealer: Sealer, named: str) -> Subscriber:
+    number = subscribers.mobile_number(named)
+    if number:
+        return subscribers.subscriber_of(session, sealer, SMS, number)
+    try:
+        conversation_id = get_case(session, named.upper()).conversation_id
+    except NoSuchCase:
+        raise DeskRefused("请写手机号，或者来信人的件号，如 AJ-000012") from None
+    subscriber = session.scalars(select(Subscriber).where(Subscriber.conversation_id == conversation_id)).one_or_none()
+    if subscriber is None:
+        raise DeskRefused("这件不是从短信或微信来的")
+    return subscriber
+
+
+def _record(
+    session: Session, sealer: Sealer, subscriber: Subscriber, action: str, who: str, why: str, now: datetime
+) -> str:
+    user = subscribers.masked_user(sealer, subscriber)
+    audit.record(session, who=who, action=action, subject=user, why=why, at=now)
+    return user

@@ -1,0 +1,24 @@
+"""When staff's texts may go out, and when the day begins."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from bot.workdays import CHINA
+
+
+def next_allowed(now: datetime, quiet_starts: time, quiet_ends: time) -> datetime:
+    """`now`, or the end of the quiet hours that it falls into; they may run over midnight. Equal times: none are."""
+    local = now.astimezone(CHINA)
+    clock = local.time()
+    runs_over = quiet_starts > quiet_ends
+    is_quiet = (clock >= quiet_starts or clock < quiet_ends) if runs_over else quiet_starts <= clock < quiet_ends
+    if not is_quiet:
+        return now
+    day = local.date() + timedelta(days=1) if runs_over and clock >= quiet_starts else local.date()
+    return datetime.combine(day, quiet_ends, CHINA)
+
+
+def day_began(now: datetime) -> datetime:
+    """Midnight in China."""
+    return datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)

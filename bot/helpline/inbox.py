@@ -1,0 +1,205 @@
+"""What came from citizens: kept before it is read, each text once, and answered in the order in which it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from bot.helpline.backoff import pause
+from bot.helpline.models import Inbound, Subscriber
+from bot.helpline.subscribers import lock, subscriber_of
+from bot.helpline.texts import Arrived, Kind
+from bot.sealing import Sealer
+
+# The parts of a text come within seconds; what is still missing then was lost on the way.
+PARTS_WITHIN = timedelta(minutes=2)
+MOST_ATTEMPTS = 6
+RATE_IS_PER = timedelta(hours=1)
+
+
+class State(StrEnum):
+    """`JOINED`: a part, now in the text of the first that came. `FAILED`: given up, and for staff to look at."""
+
+    INCOMPLETE = "incomplete"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    JOINED = "joined"
+    TOO_OFTEN = "too_often"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`is_first_too_often`: with this one the citizen went over the rate, and is to be told so."""
+
+    inbound_id: int
+    is_first_too_often: bool = False
+
+
+def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_per_hour: int, now: datetime) -> Kept:
+    """Stores it; the same `gateway_id` again is the one already stored.
+
+    What is over the rate, or from a number that is blocked, is counted and not kept.
+    """
+    stored = select(Inbound.id).where(Inbound.channel == channel, Inbound.gateway_id == arrived.gateway_id)
+    found = session.scalars(stored).one_or_none()
+    if found is not None:
+        return Kept(found)
+    subscriber = subscriber_of(session, sealer, channel, arrived.user)
+    lock(session, subscriber.id)
+    part = arrived.part if arrived.part and arrived.part.total > 1 else None
+    before = _count_since(session, subscriber, now - RATE_IS_PER)
+    state = State.INCOMPLETE if part else State.WAITING
+    if subscriber.blocked_at is not None:
+        state = State.BLOCKED
+    elif before >= most_per_hour:
+        state = State.TOO_OFTEN
+    is_kept = state in (State.INCOMPLETE, State.WAITING)
+    inbound = Inbound(
+        channel=channel,
+        gateway_id=arrived.gateway_id,
+        subscriber_id=subscriber.id,
+        kind=arrived.kind,
+        sent_at=arrived.sent_at,
+        received_at=now,
+        text_sealed=sealer.seal(arrived.text) if is_kept else None,
+        reference=part.reference if part else None,
+        total=part.total if part else None,
+        number=part.number if part else None,
+        state=state,
+        due_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(inbound)
+    except IntegrityError:  # the carrier brought it twice at once
+        return Kept(session.scalars(stored).one())
+    if state == State.INCOMPLETE:
+        _join(session, sealer, inbound)
+    return Kept(inbound.id, state == State.TOO_OFTEN and before == most_per_hour)
+
+
+def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
+    """Texts of which a part got lost wait no more. Whether there were any."""
+    is_late = (Inbound.state == State.INCOMPLETE, Inbound.received_at <= now - PARTS_WITHIN)
+    late = session.scalars(select(Inbound.subscriber_id).where(*is_late).distinct()).all()
+    for subscriber_id in late:
+        lock(session, subscriber_id)
+        parts = select(Inbound).where(*is_late, Inbound.subscriber_id == subscriber_id).order_by(Inbound.id)
+        for part in session.scalars(parts).all():
+            if part.state == State.INCOMPLETE:  # not joined with one before it
+                _put_together(session, sealer, _parts_like(session, part))
+    return bool(late)
+
+
+def subscribers_to_answer(session: Session, now: datetime, but: Collection[int]) -> list[int]:
+    """Whose oldest text may be answered now, who waits longest first."""
+    earlier = aliased(Inbound)
+    has_earlier = exists().where(
+        earlier.subscriber_id == Inbound.subscriber_id,
+        earlier.state == State.WAITING,
+        or_(earlier.sent_at < Inbound.sent_at, (earlier.sent_at == Inbound.sent_at) & (earlier.id < Inbound.id)),
+    )
+    found = (
+        select(Inbound.subscriber_id)
+        .join(Inbound.subscriber)
+        .where(
+            Inbound.state == State.WAITING,
+            Inbound.due_at <= now,
+            or_(Subscriber.answering_until.is_(None), Subscriber.answering_until < now),
+            Inbound.subscriber_id.not_in(but),
+            ~has_earlier,
+        )
+        .order_by(Inbound.id)
+        .limit(50)
+    )
+    return list(session.scalars(found))
+
+
+def oldest_waiting(session: Session, subscriber_id: int) -> Inbound | None:
+    found = (
+        select(Inbound)
+        .where(Inbound.subscriber_id == subscriber_id, Inbound.state == State.WAITING)
+        .order_by(Inbound.sent_at, Inbound.id)
+        .limit(1)
+    )
+    return session.scalars(found).one_or_none()
+
+
+def is_answered(session: Session, inbound_id: int) -> bool:
+    return session.get_one(Inbound, inbound_id).state not in (State.WAITING, State.INCOMPLETE)
+
+
+def mark_answered(inbound: Inbound, now: datetime) -> None:
+    """What was said is in the conversation from now on, and only there."""
+    inbound.state, inbound.answered_at, inbound.text_sealed = State.ANSWERED, now, None
+
+
+def put_off(inbound: Inbound, now: datetime) -> None:
+    """The house failed: tried again after a pause, and in the end left for staff."""
+    inbound.attempts += 1
+    inbound.due_at = now + pause(inbound.attempts)
+    if inbound.attempts >= MOST_ATTEMPTS:
+        inbound.state = State.FAILED
+
+
+def failed(session: Session) -> list[Inbound]:
+    """The newest first."""
+    found = select(Inbound).where(Inbound.state == State.FAILED).order_by(Inbound.id.desc())
+    return list(session.scalars(found))
+
+
+def try_again(inbound: Inbound, now: datetime) -> None:
+    inbound.state, inbound.attempts, inbound.due_at = State.WAITING, 0, now
+
+
+def _count_since(session: Session, subscriber: Subscriber, since: datetime) -> int:
+    """Of whole texts: the parts of one count as one."""
+    counted = select(func.count()).where(
+        Inbound.subscriber_id == subscriber.id,
+        Inbound.received_at > since,
+        Inbound.state.not_in((State.INCOMPLETE, State.JOINED)),
+    )
+    return session.scalar(counted) or 0
+
+
+def _join(session: Session, sealer: Sealer, inbound: Inbound) -> None:
+    parts = _parts_like(session, inbound)
+    if len({part.number for part in parts}) == inbound.total:
+        _put_together(session, sealer, parts)
+
+
+def _parts_like(session: Session, inbound: Inbound) -> Sequence[Inbound]:
+    """The parts of the same text that are here, in their order. References are used again, so only recent ones."""
+    found = select(Inbound).where(
+        Inbound.subscriber_id == inbound.subscriber_id,
+        Inbound.state == State.INCOMPLETE,
+        Inbound.reference == inbound.reference,
+        Inbound.total == inbound.total,
+        Inbound.received_at > inbound.received_at - PARTS_WITHIN,
+    )
+    return session.scalars(found.order_by(Inbound.number, Inbound.id)).all()
+
+
+def _put_together(session: Session, sealer: Sealer, parts: Sequence[Inbound]) -> None:
+    """The first to come becomes the whole text; where a part is missing stands “……”."""
+    by_number = {part.number: part for part in reversed(parts)}
+    total = parts[0].total or 0
+    said = [
+        sealer.open(by_number[number].text_sealed or "") if number in by_number else "……"
+        for number in range(1, total + 1)
+    ]
+    whole = min(parts, key=lambda part: part.id)
+    for part in parts:
+        part.state, part.text_sealed = State.JOINED, None
+    whole.state, whole.text_sealed = State.WAITING, sealer.seal("".join(said))
+    whole.kind = Kind.TEXT if len(by_number) == total else Kind.TORN
+    whole.due_at = max(part.received_at for part in parts)
+    session.flush()

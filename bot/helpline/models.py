@@ -1,0 +1,116 @@
+"""Who texts with us, what came from them and what goes to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import JSON
+
+from bot.db import Base, UTCDateTime
+
+
+class Subscriber(Base):
+    """A citizen on a channel of texts, by a telephone number or an openid, which is sealed.
+
+    `screens`: what was shown last, newest at the end, as `bot.helpline.screens` keeps it. `last_heard_at` is null of
+    who has been written to and never wrote. `unsubscribed_at` is null while texts may go to them.
+    `answering_until`, `sending_until`: until then one process answers them, or sends to them, and no other may.
+    """
+
+    __tablename__ = "helpline_subscribers"
+    __table_args__ = (UniqueConstraint("channel", "user_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    user_digest: Mapped[str]
+    user_sealed: Mapped[str] = mapped_column(Text)
+    conversation_id: Mapped[str] = mapped_column(unique=True)
+    screens: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    greeted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_heard_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    unsubscribed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    blocked_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    blocked_why: Mapped[str] = mapped_column(Text, default="")
+    answering_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sending_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Consent(Base):
+    """When somebody agreed to get texts, by what, and when they took it back (`bot.helpline.subscribers.Deed`)."""
+
+    __tablename__ = "helpline_consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("helpline_subscribers.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    deed: Mapped[str]
+
+
+class Inbound(Base):
+    """A text, or a part of one, as the carrier brought it. `text_sealed` is null once it is answered or put together.
+
+    `state` is one of `bot.helpline.inbox.State`, `kind` of `bot.helpline.texts.Kind`. `due_at`: not to be tried before.
+    """
+
+    __tablename__ = "helpline_inbound"
+    __table_args__ = (UniqueConstraint("channel", "gateway_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    gateway_id: Mapped[str]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("helpline_subscribers.id"), index=True)
+    kind: Mapped[str]
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    text_sealed: Mapped[str | None] = mapped_column(Text)
+    reference: Mapped[int | None]
+    total: Mapped[int | None]
+    number: Mapped[int | None]
+    state: Mapped[str] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    subscriber: Mapped[Subscriber] = relationship()
+
+
+class Outgoing(Base):
+    """A text that goes, or went, to a citizen; never with a query code or an identity in it.
+
+    `key` is the same at each attempt. `inbound_id`: what it answers; `staff_message_id`: what of a person's it passes
+    on. `state` is one of `bot.helpline.outbox.State`; `due_at`: not to be sent before; `trouble`: why it could not be
+    sent, or was not delivered.
+    """
+
+    __tablename__ = "helpline_outgoing"
+    __table_args__ = (UniqueConstraint("subscriber_id", "staff_message_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("helpline_subscribers.id"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("helpline_inbound.id"), index=True)
+    staff_message_id: Mapped[int | None] = mapped_column(ForeignKey("staff_messages.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    gateway_id: Mapped[str | None] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    trouble: Mapped[str] = mapped_column(Text, default="")
+
+    subscriber: Mapped[Subscriber] = relationship()
+
+
+class Nonce(Base):
+    """Of a signed request that has been taken, so that nobody can send a copy of it (`bot.web.helpline.signing`)."""
+
+    __tablename__ = "helpline_nonces"
+
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -1,0 +1,222 @@
+"""What goes to citizens: kept in the transaction that decides to send it, then sent until a carrier has it.
+
+A carrier may get the same text twice, always with the same key. Texts to one citizen keep their order; only what waits
+for the end of the quiet hours is overtaken.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.conversations import staff_messages
+from bot.conversations.masking import for_sending
+from bot.conversations.models import StaffMessage
+from bot.helpline import leases
+from bot.helpline.backoff import pause
+from bot.helpline.hours import day_began
+from bot.helpline.models import Inbound, Outgoing, Subscriber
+from bot.helpline.texts import Report
+
+# With `backoff.pause`, about an hour and a half.
+MOST_ATTEMPTS = 14
+
+
+class State(StrEnum):
+    """`DEAD`: no carrier takes it. `UNDELIVERED`: a carrier did, and could not deliver. `DROPPED`: not to be sent."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+TROUBLED = (State.DEAD, State.UNDELIVERED)
+
+
+def put(
+    session: Session,
+    subscriber: Subscriber,
+    text: str,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    inbound_id: int | None = None,
+    staff_message_id: int | None = None,
+) -> Outgoing:
+    """To be sent at `due_at`, else at once."""
+    outgoing = Outgoing(
+        key=str(uuid.uuid4()),
+        channel=subscriber.channel,
+        subscriber_id=subscriber.id,
+        inbound_id=inbound_id,
+        staff_message_id=staff_message_id,
+        text=for_sending(text),
+        made_at=now,
+        due_at=due_at or now,
+        state=State.WAITING,
+    )
+    session.add(outgoing)
+    session.flush()
+    return outgoing
+
+
+def subscribers_to_send_to(
+    session: Session, channels: Collection[str], now: datetime, but: Collection[int]
+) -> list[int]:
+    found = (
+        select(Outgoing.subscriber_id)
+        .join(Outgoing.subscriber)
+        .where(
+            _may_go(now),
+            Outgoing.channel.in_(channels),
+            Outgoing.subscriber_id.not_in(but),
+            or_(Subscriber.sending_until.is_(None), Subscriber.sending_until < now),
+        )
+        .order_by(Outgoing.id)
+        .limit(50)
+    )
+    return list(session.scalars(found))
+
+
+def next_to(session: Session, subscriber_id: int, now: datetime) -> Outgoing | None:
+    found = select(Outgoing).where(_may_go(now), Outgoing.subscriber_id == subscriber_id).order_by(Outgoing.id).limit(1)
+    return session.scalars(found).one_or_none()
+
+
+def mark_sent(session: Session, outgoing: Outgoing, gateway_id: str, now: datetime) -> None:
+    """A report that came before the carrier's answer to us stands."""
+    if outgoing.state == State.WAITING:
+        outgoing.state = State.SENT
+    outgoing.gateway_id, outgoing.sent_at, outgoing.trouble = gateway_id, now, ""
+    if outgoing.staff_message_id is not None:
+        staff_messages.mark_delivered([session.get_one(StaffMessage, outgoing.staff_message_id)], now)
+
+
+def put_off(outgoing: Outgoing, why: str, now: datetime) -> None:
+    """Tried again after a pause, in the end dead."""
+    if outgoing.state != State.WAITING:
+        return  # dropped, or reported as delivered, meanwhile
+    outgoing.attempts += 1
+    outgoing.trouble, outgoing.due_at = why, now + pause(outgoing.attempts)
+    if outgoing.attempts >= MOST_ATTEMPTS:
+        give_up(outgoing, why, now)
+
+
+def give_up(outgoing: Outgoing, why: str, now: datetime) -> None:
+    outgoing.state, outgoing.trouble, outgoing.ended_at = State.DEAD, why, now
+
+
+def note_report(session: Session, channel: str, report: Report, now: datetime) -> bool:
+    """False if no text of that name went out. A second report changes nothing.
+
+    Our own key names a text too: a report may come before the carrier's name for it has reached us.
+    """
+    name = report.gateway_id
+    found = select(Outgoing).where(Outgoing.channel == channel, or_(Outgoing.gateway_id == name, Outgoing.key == name))
+    outgoing = session.scalars(found.order_by(Outgoing.id.desc()).limit(1)).one_or_none()
+    if outgoing is None:
+        return False
+    if outgoing.state in (State.WAITING, State.SENT):
+        outgoing.state = State.DELIVERED if report.is_delivered else State.UNDELIVERED
+        outgoing.trouble, outgoing.ended_at = report.why, now
+    return True
+
+
+def take_for_passive_reply(
+    session: Session, inbound_id: int, now: datetime, fits: Callable[[Sequence[str]], bool] = lambda _: True
+) -> list[str]:
+    """The texts that answer it, as many from the first as fit, to go back as the answer to the carrier's own request.
+
+    The same ones if it asks again. Taking the lease keeps out whoever would send them just now; if somebody sends to
+    this citizen already, what waits is left to them.
+    """
+    subscriber_id = session.get_one(Inbound, inbound_id).subscriber_id
+    mine = select(Outgoing).where(Outgoing.inbound_id == inbound_id, Outgoing.attempts == 0).order_by(Outgoing.id)
+    if leases.take(session, Subscriber.sending_until, subscriber_id, now):
+        taken: list[str] = []
+        for outgoing in session.scalars(mine):
+            is_ours = outgoing.gateway_id == PASSIVE
+            if not is_ours and not (outgoing.state == State.WAITING and outgoing.due_at > now):
+                continue
+            if not fits([*taken, outgoing.text]):
+                break
+            taken.append(outgoing.text)
+            if not is_ours:
+                outgoing.state, outgoing.sent_at, outgoing.gateway_id = State.SENT, now, PASSIVE
+        session.flush()
+        leases.give_back(session, Subscriber.sending_until, subscriber_id)
+    return [outgoing.text for outgoing in session.scalars(mine) if outgoing.gateway_id == PASSIVE]
+
+
+PASSIVE = "passive"
+
+
+def drop_waiting(session: Session, subscriber: Subscriber, why: str, now: datetime) -> None:
+    """What waits for somebody who wants no more. What staff wrote is found again if they change their mind."""
+    waits = (Outgoing.subscriber_id == subscriber.id, Outgoing.state == State.WAITING)
+    session.execute(
+        delete(Outgoing)
+        .where(*waits, Outgoing.staff_message_id.is_not(None), Outgoing.attempts == 0)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Outgoing)
+        .where(*waits)
+        .values(state=State.DROPPED, trouble=why, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sent_today(session: Session, channel: str, now: datetime) -> int:
+    """How many texts a carrier has taken since midnight."""
+    counted = select(func.count()).where(Outgoing.channel == channel, Outgoing.sent_at >= day_began(now))
+    return session.scalar(counted) or 0
+
+
+def waiting_count(session: Session, now: datetime) -> int:
+    """How many were due by then, and are not sent."""
+    return session.scalar(select(func.count()).where(Outgoing.state == State.WAITING, Outgoing.due_at <= now)) or 0
+
+
+def troubled(session: Session, newest: int = 200) -> list[Outgoing]:
+    """What reached nobody, the newest first."""
+    found = select(Outgoing).where(Outgoing.state.in_(TROUBLED)).order_by(Outgoing.id.desc()).limit(newest)
+    return list(session.scalars(found))
+
+
+def troubled_count(session: Session) -> int:
+    return session.scalar(select(func.count()).where(Outgoing.state.in_(TROUBLED))) or 0
+
+
+def try_again(outgoing: Outgoing, now: datetime) -> None:
+    """What a carrier took, and did not deliver, is another text to it: it gets another key."""
+    if outgoing.state == State.UNDELIVERED:
+        outgoing.key, outgoing.gateway_id, outgoing.sent_at = str(uuid.uuid4()), None, None
+    outgoing.state, outgoing.attempts, outgoing.due_at, outgoing.ended_at = State.WAITING, 0, now, None
+
+
+def drop(outgoing: Outgoing, why: str, now: datetime) -> None:
+    outgoing.state, outgoing.trouble, outgoing.ended_at = State.DROPPED, why, now
+
+
+def _may_go(now: datetime) -> ColumnElement[bool]:
+    """Due, and nothing before it is still under way to the same citizen."""
+    earlier = aliased(Outgoing)
+    return (
+        (Outgoing.state == State.WAITING)
+        & (Outgoing.due_at <= now)
+        & ~exists().where(
+            earlier.subscriber_id == Outgoing.subscriber_id,
+            earlier.state == State.WAITING,
+            earlier.id < Outgoing.id,
+            or_(earlier.attempts > 0, earlier.due_at <= now),
+        )
+    )

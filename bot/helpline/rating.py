@@ -1,0 +1,50 @@
+"""好差评 by text: the answer to a case ends with the grades, the two worst ask why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.helpline import screens
+from bot.helpline.models import Subscriber
+from bot.replies import rating as wording
+from bot.replies.plain_text import Choice, Screen
+from bot.reviews.ratings import rate_in
+from bot.reviews.reasons import STARS_TITLES, Stars
+from bot.reviews.service import asks_why, get_case
+from bot.reviews.states import CaseActionRefused
+
+_RATE, _EXPLAIN = "rate:", "explain:"
+
+
+def choices(case_number: str) -> tuple[Choice, ...]:
+    """The number to reply with is the number of stars."""
+    return tuple(Choice(STARS_TITLES[stars], f"{_RATE}{case_number}:{stars.value}") for stars in sorted(Stars))
+
+
+def answer_to(session: Session, subscriber: Subscriber, says: str, now: datetime) -> str | None:
+    """`says`: what a choice stands for. What the citizen is told; None if it is no rating."""
+    if not says.startswith(_RATE):
+        return None
+    number, stars = says.removeprefix(_RATE).split(":")
+    try:
+        rating = rate_in(session, get_case(session, number).conversation_id, number, Stars(int(stars)), "", now)
+    except CaseActionRefused:
+        return wording.not_now()
+    if not asks_why(rating):
+        return wording.thanks()
+    return screens.show(subscriber, Screen((wording.asks_why(),), (Choice("", f"{_EXPLAIN}{number}:{stars}"),)))
+
+
+def answer_to_why(session: Session, subscriber: Subscriber, text: str, now: datetime) -> str | None:
+    """If the citizen was just asked why, `text` is the reason. None if not."""
+    if screens.choice_count(subscriber) != 1 or not screens.choice(subscriber, 0).startswith(_EXPLAIN):
+        return None
+    number, stars = screens.choice(subscriber, 0).removeprefix(_EXPLAIN).split(":")
+    screens.show(subscriber, Screen((wording.thanks_for_why(),), ()))
+    try:
+        rate_in(session, get_case(session, number).conversation_id, number, Stars(int(stars)), text, now)
+    except CaseActionRefused:  # answered anew meanwhile, or explained already
+        return None
+    return wording.thanks_for_why()

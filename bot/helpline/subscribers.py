@@ -1,0 +1,114 @@
+"""Who texts with us: found by number without the number being readable, agreed to get texts or not, let in or not."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.conversations.channels import SMS
+from bot.conversations.masking import mask_contact
+from bot.conversations.service import new_conversation_id
+from bot.helpline.models import Consent, Subscriber
+from bot.sealing import Sealer
+
+_COUNTRY = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+
+
+class Deed(StrEnum):
+    """By what somebody agreed to get texts, or took it back."""
+
+    WROTE = "wrote"
+    LEFT_CONTACT = "left_contact"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+def mobile_number(text: str) -> str | None:
+    """`138 0013 8000`, `+8613800138000` → `13800138000`; None of what gets no texts."""
+    number = _COUNTRY.sub("", re.sub(r"[\s\-]", "", text))
+    return number if _MOBILE.fullmatch(number) else None
+
+
+def subscriber_of(session: Session, sealer: Sealer, channel: str, user: str) -> Subscriber:
+    """Found, or made with a conversation of its own; two processes at once make one."""
+    user = _known_as(channel, user)
+    digest = sealer.digest(user)
+    found = select(Subscriber).where(Subscriber.channel == channel, Subscriber.user_digest == digest)
+    subscriber = session.scalars(found).one_or_none()
+    if subscriber is None:
+        try:
+            with session.begin_nested():
+                subscriber = Subscriber(
+                    channel=channel,
+                    user_digest=digest,
+                    user_sealed=sealer.seal(user),
+                    conversation_id=new_conversation_id(),
+                    screens=[],
+                )
+                session.add(subscriber)
+        except IntegrityError:
+            subscriber = session.scalars(found).one()
+    return subscriber
+
+
+def lock(session: Session, subscriber_id: int) -> None:
+    """Until the end of the transaction: two parts that come at once would not see each other, or both join the text.
+
+    An update and no `SELECT … FOR UPDATE`, because SQLite begins its transaction with the first write.
+    """
+    session.execute(
+        update(Subscriber)
+        .where(Subscriber.id == subscriber_id)
+        .values(channel=Subscriber.channel)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def consent(session: Session, subscriber: Subscriber, deed: Deed, now: datetime) -> None:
+    """Writing to us, or leaving a number with a question, is what texts back rest on; kept when it is new.
+
+    通信短信息服务管理规定 (2015), art. 18: none without consent, and none once it is taken back. Who leaves a number
+    at the portal does not thereby undo a 退订 that came from the telephone itself.
+    """
+    is_first = subscriber.last_heard_at is None and subscriber.unsubscribed_at is None
+    if deed == Deed.WROTE and (is_first or subscriber.unsubscribed_at is not None):
+        subscriber.unsubscribed_at = None
+    elif deed != Deed.LEFT_CONTACT or not is_first:
+        return
+    session.add(Consent(subscriber_id=subscriber.id, at=now, deed=deed))
+
+
+def unsubscribe(session: Session, subscriber: Subscriber, now: datetime) -> None:
+    """退订: nothing goes to them until they write again."""
+    if subscriber.unsubscribed_at is None:
+        subscriber.unsubscribed_at = now
+        session.add(Consent(subscriber_id=subscriber.id, at=now, deed=Deed.UNSUBSCRIBED))
+
+
+def block(subscriber: Subscriber, why: str, now: datetime) -> None:
+    """Nothing of theirs is read or answered from now on."""
+    subscriber.blocked_at, subscriber.blocked_why = now, why
+
+
+def unblock(subscriber: Subscriber) -> None:
+    subscriber.blocked_at, subscriber.blocked_why = None, ""
+
+
+def blocked(session: Session) -> list[Subscriber]:
+    """The newest first."""
+    found = select(Subscriber).where(Subscriber.blocked_at.is_not(None)).order_by(Subscriber.blocked_at.desc())
+    return list(session.scalars(found))
+
+
+def masked_user(sealer: Sealer, subscriber: Subscriber) -> str:
+    """`138****8000`, as lists show it."""
+    return mask_contact(sealer.open(subscriber.user_sealed))
+
+
+def _known_as(channel: str, user: str) -> str:
+    return (mobile_number(user) or user.strip()) if channel == SMS else user

@@ -1,0 +1,256 @@
+"""The replies of a turn as short plain text: no markup, no links, numbers in place of buttons, in pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversations.masking import for_sending
+from bot.replies.reply import PERSON
+
+# Three parts of a long text message: beside its header each holds 67 UCS-2 units (3GPP TS 23.038, 23.040).
+SMS_LONGEST = 3 * 67
+WECHAT_LONGEST = 600
+LONGEST_LINK = 40
+MORE_LINE = "回复 更多 看后面"
+
+_NOTHING = "这条答复没有文字。"
+_LISTED = re.compile(r"(\d{1,2})[.．、](?!\d)\s*(.*)")
+_MARKUP = (
+    (re.compile(r"\[([^\[\]\n]+)\]\((https?://[^()\s]+)\)"), r"\1：\2"),
+    (re.compile(r"</?[A-Za-z][^<>\n]*>"), ""),
+    # Not the stars of what is masked: “王**、李**”.
+    (re.compile(r"(?<!\*)\*\*(?![\s*，。、；：）])([^*\n]+)(?<!\s)\*\*(?!\*)"), r"\1"),
+    (re.compile(r"`([^`\n]+)`"), r"\1"),
+    (re.compile(r"^#{1,6}\s+", re.M), ""),
+    (re.compile(r"[\u2600-\u27BF\u2B00-\u2BFF\U0001F000-\U0001FAFF\U000E0020-\U000E007F\uFE0F\u200D\u20E3]"), ""),
+)
+# What the page words for a screen, or at a length for which a telephone has no room.
+_SHORTER = (
+    (re.compile(r"^来源：本市政务服务事项目录 (\S+?)（[^（）]*更新）；"), r"来源：事项目录 \1，"),
+    (re.compile(r"^来源：本市“一件事”清单 (\S+?)（[^（）]*更新，"), r"来源：“一件事”清单 \1（"),
+    (re.compile(r"^来源：政府信息公开申请登记 .*"), "来源：政府信息公开申请登记"),
+)
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]*[A-Za-z0-9/#=&%+~_-]")
+_REMOVED = "\N{OBJECT REPLACEMENT CHARACTER}"
+_ABOUT_REMOVED = re.compile(
+    rf"（\s*{_REMOVED}\s*）|\(\s*{_REMOVED}\s*\)|[；，、]?\s*(?:原文|网址|链接|网站|官网)?\s*[：:]\s*{_REMOVED}"
+    rf"|[；，、]\s*{_REMOVED}(?=[；，、。]|$)|\s*{_REMOVED}"
+)
+# Numbers, dates, receipts, links; articles as they are cited.
+_UNBROKEN = re.compile(
+    r"https?://[!-~]+|\d+年\d+月\d+日|[A-Za-z\d]+(?:[.,:/@—-][A-Za-z\d]+)*"
+    r"|(?:第[一二三四五六七八九十百千零〇两\d]+[条款项章节](?:之[一二三四五六七八九十])?)+"
+)
+_SENTENCE_END = re.compile(r"[。！？；!?…]+[”’）》】]*")
+_CLAUSE_END = re.compile(r"[，、：][”’）》】]*")
+_NEVER_FIRST = "。！？；，、：…”’）》】"
+
+
+@dataclass(frozen=True)
+class Style:
+    """`longest`: UTF-16 code units of one page, 20 at least. `short_link`: the one link that may stand in a text."""
+
+    longest: int
+    short_link: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`says` goes to the bot as if the button of that title were pressed."""
+
+    title: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Screen:
+    """At least one page; what a number in them stands for is the place in `choices`, counted from 1."""
+
+    pages: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
+    """`messages` as the reply contract has them. A person is offered as 0, which is none of the choices."""
+    offers = [_offered(message) for message in messages]
+    titles = {payload: title for offered in offers for payload, title in offered.items()}
+    numbers = {payload: number for number, payload in enumerate(titles, start=1)}
+    lines: list[str] = []
+    listed: set[str] = set()
+    for message, offered in zip(messages, offers, strict=True):
+        shown, of_these = _with_choices(_plain_lines(message), offered, numbers)
+        lines += shown
+        listed |= of_these
+    lines, lacks_link = _without_links(_each_source_once(lines), style.short_link)
+    if lacks_link and style.short_link:
+        lines.append(f"详见 {style.short_link}")
+    if any(message.get("buttons") for message in messages):
+        following = [f"{numbers[payload]} {title}" for payload, title in titles.items() if payload not in listed]
+        lines.append("回复 " + "，".join([*following, "0 人工"]))
+    return Screen(
+        pages=pages("\n".join(lines), style.longest) or (_NOTHING,),
+        choices=tuple(Choice(title, payload) for payload, title in titles.items()),
+    )
+
+
+def pages(text: str, longest: int) -> tuple[str, ...]:
+    """`text` in pages of at most `longest` UTF-16 code units, 20 at least; none of a blank text.
+
+    All but the last end with `MORE_LINE`. Only white space is lost where they are cut, and what may not be sent: half
+    an identity number on a page would not be known for one.
+    """
+    cut: list[str] = []
+    rest = for_sending(text).strip()
+    while _units(rest) > longest:
+        end = _page_end(rest, longest - _units(f"\n{MORE_LINE}"))
+        cut.append(f"{rest[:end].rstrip()}\n{MORE_LINE}")
+        rest = rest[end:].lstrip()
+    return (*cut, rest) if rest else tuple(cut)
+
+
+def _offered(message: Mapping[str, Any]) -> dict[str, str]:
+    """Payload → title of its buttons, less the one for a person."""
+    buttons = message.get("buttons") or ()
+    return {button["payload"]: button["title"] for button in buttons if button["payload"] != PERSON.payload}
+
+
+def _plain_lines(message: Mapping[str, Any]) -> list[str]:
+    text: str = message.get("text") or ""
+    custom = message.get("custom") or {}
+    if custom.get("kind") == "policy_answer":
+        text = _without_particulars(text, custom["sources"][0])
+    for pattern, plain in _MARKUP:
+        text = pattern.sub(plain, text)
+    return [_shorter(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def _shorter(line: str) -> str:
+    for pattern, short in _SHORTER:
+        line = pattern.sub(short, line)
+    return line.replace("《中华人民共和国", "《") if line.startswith(("来源：", "依据：")) else line
+
+
+def _without_particulars(text: str, source: Mapping[str, Any]) -> str:
+    """The title without number, date and “现行有效”; that and by what a document was repealed stays."""
+    before, title, after = text.partition(f"《{source['document']}》（")
+    if not title:
+        return text
+    for particular in (source["number"], f"{source['published_on']} 公布", "现行有效"):
+        if particular and after.startswith(particular):
+            after = after.removeprefix(particular).removeprefix("，")
+    if after.startswith("）"):
+        return before + title.removesuffix("（") + after.removeprefix("）")
+    return before + title + after
+
+
+def _with_choices(
+    lines: Sequence[str], offered: Mapping[str, str], numbers: Mapping[str, int]
+) -> tuple[list[str], set[str]]:
+    """The lines with the numbers that may be answered, and the payloads for which they have one.
+
+    What is numbered and cannot be chosen becomes “(1) 身份证”.
+    """
+    shown = [_not_chosen(line) for line in lines]
+    start = _start_of_list(lines, list(offered.values()))
+    if start is not None:
+        heading = [_asking(shown[start - 1], lines)] if start else ["回复序号："]
+        listed = [f"{numbers[payload]}. {title}" for payload, title in offered.items()]
+        return [*shown[: max(start - 1, 0)], *heading, *listed, *shown[start + len(listed) :]], set(offered)
+    in_line: set[str] = set()
+    for position, line in enumerate(shown):
+        heads, colon, enumerated = line.removesuffix("。").partition("：")
+        between = "；" if "；" in enumerated else "、"
+        named = {name: _payload_of(name, offered) for name in enumerated.split(between)}
+        if all(named.values()):
+            numbered = (f"{numbers[payload]} {name}" for name, payload in named.items() if payload)
+            shown[position] = f"{_asking(heads + colon, lines)}{between.join(numbered)}。"
+            in_line |= {payload for payload in named.values() if payload}
+    return shown, in_line
+
+
+def _payload_of(name: str, offered: Mapping[str, str]) -> str | None:
+    """Of the button that a name in an enumeration is the title of: “甲”, “甲（顺便）”, “《甲》（规定在这里）”."""
+    bare = re.sub(r"^《?(.*?)》?(?:（[^（）]*）)?$", r"\1", name)
+    return next((payload for payload, title in offered.items() if title in (name, bare)), None)
+
+
+def _asking(heading: str, lines: Sequence[str]) -> str:
+    """“谁来申请？” → “谁来申请？（回复序号）”, unless the lines say so anyway."""
+    if any("回复序号" in line for line in lines):
+        return heading
+    return heading.removesuffix("：") + "（回复序号）" + ("：" if heading.endswith("：") else "")
+
+
+def _start_of_list(lines: Sequence[str], titles: Sequence[str]) -> int | None:
+    """Where the lines list these titles, numbered from 1, and nothing else."""
+    wanted = [f"{number}. {title}" for number, title in enumerate(titles, start=1)]
+    bare = [re.sub("[《》]", "", line) for line in lines]
+    for start in range(len(lines) - len(titles) + 1 if titles else 0):
+        end = start + len(titles)
+        goes_on = any(line.startswith(f"{len(titles) + 1}. ") for line in lines[end : end + 1])
+        if bare[start:end] == [re.sub("[《》]", "", line) for line in wanted] and not goes_on:
+            return start
+    return None
+
+
+def _not_chosen(line: str) -> str:
+    opening = "“" if line.startswith("“") else ""
+    match = _LISTED.fullmatch(line.removeprefix(opening))
+    return f"{opening}({match[1]}) {match[2]}" if match else line
+
+
+def _without_links(lines: Sequence[str], short_link: str | None) -> tuple[list[str], bool]:
+    """And whether any was removed."""
+    marked = [_LINK.sub(lambda link: link[0] if _may_stand(link[0], short_link) else _REMOVED, line) for line in lines]
+    shown = [_ABOUT_REMOVED.sub("", line).lstrip("；，、") for line in marked]
+    return [line for line in shown if line], any(_REMOVED in line for line in marked)
+
+
+def _may_stand(link: str, short_link: str | None) -> bool:
+    if short_link is None or len(link) > LONGEST_LINK or not link.startswith(short_link):
+        return False
+    # Not another host that begins alike.
+    return short_link.endswith("/") or link[len(short_link) :][:1] in ("", "/", "?", "#")
+
+
+def _each_source_once(lines: Sequence[str]) -> list[str]:
+    """Several answers about one item rest on the same record, which the last of them names."""
+    following = [lines[number:] for number in range(1, len(lines) + 1)]
+    return [line for line, after in zip(lines, following, strict=True) if not (line[:3] == "来源：" and line in after)]
+
+
+def _page_end(text: str, longest: int) -> int:
+    """Where to cut: in the last third, after a line, else a sentence, else a clause, else as late as may be.
+
+    No number, citation or link is torn apart there, unless it fills all of it.
+    """
+    full = _index_at(text, longest)
+    first = _index_at(text, longest * 2 // 3) + 1
+    inside = {place for token in _UNBROKEN.finditer(text[: full + 100]) for place in range(*token.span())[1:]}
+    whole = [place for place in range(first, full + 1) if place not in inside]
+    lines = [place for place in whole if text[place] == "\n"]
+    # A heading goes with what it heads.
+    complete = [place for place in lines if text[place - 1] != "："]
+    ends = ({end.end() for end in pattern.finditer(text[: full + 10])} for pattern in (_SENTENCE_END, _CLAUSE_END))
+    sentences, clauses = ([place for place in whole if place in of_kind] for of_kind in ends)
+    tidy = [place for place in whole if text[place] not in _NEVER_FIRST]
+    return next((places[-1] for places in (complete, lines, sentences, clauses, tidy, whole) if places), full)
+
+
+def _units(text: str) -> int:
+    """UTF-16 code units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _index_at(text: str, units: int) -> int:
+    """How many characters, one at least, go into so many units."""
+    index = taken = 0
+    for character in text:
+        taken += _units(character)
+        if taken > units:
+            break
+        index += 1
+    return max(index, 1)

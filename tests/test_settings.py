@@ -1,0 +1,62 @@
+"""Settings: a wrong one is named with what would do, and each is documented."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.environments import ROOT
+from bot.settings import Settings, SettingsError
+
+SMS = {"SMS_GATEWAY_URL": "https://carrier.example/send", "SMS_SECRET": "a secret of 16 or more"}
+SMPP = {"SMPP_HOST": "smsc", "SMPP_SYSTEM_ID": "city", "SMPP_PASSWORD": "secret", "SMPP_SOURCE": "10612345"}
+WECHAT = {"WECHAT_APP_ID": "wx1", "WECHAT_APP_SECRET": "s", "WECHAT_TOKEN": "t"}
+
+
+def test_no_channel_of_texts_is_set_up_by_default() -> None:
+    settings = Settings.from_environment({})
+    assert (settings.sms, settings.wechat) == (None, None)
+    assert settings.helpline.daily_ceiling == 20_000
+
+
+def test_what_a_carrier_needs_is_read() -> None:
+    settings = Settings.from_environment({**SMS, **WECHAT, "WECHAT_AES_KEY": "k" * 43})
+    assert SMS["SMS_SECRET"] not in repr(settings)
+    smpp = Settings.from_environment(SMPP).smpp
+    assert smpp is not None
+    assert (smpp.port, smpp.source) == (2775, "10612345")
+    assert settings.sms is not None
+    assert settings.sms.gateway_url == SMS["SMS_GATEWAY_URL"]
+    assert settings.wechat is not None
+    assert (settings.wechat.app_id, settings.wechat.api_url) == ("wx1", "https://api.weixin.qq.com")
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"SMS_GATEWAY_URL": SMS["SMS_GATEWAY_URL"]}, "SMS_SECRET must be set too"),
+        ({**SMS, "SMS_SECRET": "short"}, "SMS_SECRET must have 16 characters"),
+        ({**SMS, "SMS_GATEWAY_URL": "http://carrier.example/send"}, "SMS_GATEWAY_URL must be an https"),
+        ({"SMPP_HOST": "smsc"}, "SMPP_SYSTEM_ID, SMPP_PASSWORD, SMPP_SOURCE must be set too"),
+        ({**SMPP, "SMPP_PASSWORD": "123456789"}, "SMPP_PASSWORD must be at most 8"),
+        ({**SMPP, "SMPP_SOURCE": "city"}, "SMPP_SOURCE must be a number"),
+        ({**SMPP, **SMS}, "two ways of one channel"),
+        ({"WECHAT_TOKEN": "t"}, "WECHAT_APP_ID, WECHAT_APP_SECRET must be set too"),
+        ({**WECHAT, "WECHAT_AES_KEY": "short"}, "WECHAT_AES_KEY must be 43"),
+        ({"TEXTS_DAILY_CEILING": "0"}, "TEXTS_DAILY_CEILING must be a whole number, 1 or more"),
+        ({"QUIET_STARTS": "nine"}, "QUIET_STARTS must be a time of day"),
+        ({"TEXTS_SHORT_LINK": "https://example.com/" + "x" * 40}, "TEXTS_SHORT_LINK must be short"),
+    ],
+)
+def test_a_wrong_setting_says_what_would_do(environ: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_environment(environ)
+
+
+def test_every_setting_is_documented() -> None:
+    code = (ROOT / "bot" / "settings.py").read_text()
+    names = set(re.findall(r'"([A-Z][A-Z_]+)"', code))
+    documented = (ROOT / "docs" / "operating.md").read_text()
+    assert {"PORT", "SMS_SECRET", "OIDC_ISSUER"} <= names
+    assert [name for name in sorted(names) if f"`{name}`" not in documented] == []
