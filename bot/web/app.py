@@ -17,6 +17,7 @@ from bot.web.chores import chores
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
+from bot.web.helpline.setup import add_helpline
 from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, SETTINGS, TEMPLATES
 from bot.web.live import Live
 from bot.web.metrics import Metrics
@@ -39,6 +40,7 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_live)
     app.cleanup_ctx.append(_open_chat)
     app.cleanup_ctx.append(chores)
+    add_helpline(app)
     for part in (portal, api, health, metrics):
         app.add_routes(part.routes)
     add_console(app)

@@ -16,6 +16,7 @@ from bot.web.live import Live
 
 if TYPE_CHECKING:  # these modules import the keys
     from bot.web.chat import Chat
+    from bot.web.helpline.helpline import Helpline
     from bot.web.metrics import Metrics
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -25,6 +26,7 @@ ENGINE = web.AppKey("engine", EngineClient)
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 CHAT: web.AppKey[Chat] = web.AppKey("chat")
 LIVE = web.AppKey("live", Live)
+HELPLINE: web.AppKey[Helpline] = web.AppKey("helpline")
 SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", MovingWindowRateLimiter)
 
 # In every request under /console: who is signed in, None before, and what proves that a form is ours.

@@ -19,6 +19,12 @@ class Metrics:
         self.messages = Counter(
             "assistant_messages_total", "Messages answered", ["channel", "outcome"], registry=self.registry
         )
+        self.texts = Counter(
+            "assistant_texts_total",
+            "Texts by channel: in, out, and attempts to send that failed (not_out)",
+            ["channel", "direction"],
+            registry=self.registry,
+        )
         self.seconds = Histogram(
             "assistant_answer_seconds",
             "From the message's arrival to its answer",

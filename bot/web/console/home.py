@@ -5,8 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.db import utcnow
+from bot.helpline import desk
+from bot.staff.accounts import may
+from bot.staff.roles import Permission
 from bot.web.console.access import for_all_staff
-from bot.web.console.pages import page
+from bot.web.console.pages import page, person_of, transact
+from bot.web.keys import SETTINGS
 from bot.workdays import CHINA
 
 routes = web.RouteTableDef()
@@ -18,4 +22,7 @@ routes = web.RouteTableDef()
 async def home(request: web.Request) -> web.Response:
     hour = utcnow().astimezone(CHINA).hour
     greeting = "上午好" if 5 <= hour < 12 else "下午好" if 12 <= hour < 18 else "晚上好"
-    return page(request, "home.html", greeting=greeting)
+    alarms: list[str] = []
+    if may(person_of(request), Permission.MANAGE_HELPLINE):
+        alarms = await transact(request, desk.alarms, request.app[SETTINGS].helpline, utcnow())
+    return page(request, "home.html", greeting=greeting, alarms=alarms)

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
     Entry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
     Entry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
+    Entry("/console/helpline", "短信微信", "没送到的消息，屏蔽的号码，今天的条数", Permission.MANAGE_HELPLINE, "x"),
     Entry("/console/staff", "人员", "添加、停用账号，改角色，重置密码", Permission.MANAGE_STAFF, "s"),
     Entry("/console/audit", "审计日志", "谁在什么时候看了什么、改了什么", Permission.SEE_AUDIT, "l"),
     Entry("/console/account", "我的账号", "改密码，开启动态验证码", None, "m"),

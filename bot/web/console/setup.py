@@ -15,6 +15,7 @@ from bot.web.console import (
     disclosures,
     documents,
     figures,
+    helpline,
     home,
     lessons,
     live,
@@ -43,7 +44,7 @@ def add_console(app: web.Application) -> None:
         *(teaching, lessons, models),
         # A receipt may stand where the first two have their names.
         *(disclosure_intake, disclosure_report, disclosures, catalogue, documents),
-        *(figures, switches, account, staff, audit),
+        *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:
         app.add_routes(part.routes)

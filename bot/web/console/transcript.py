@@ -9,13 +9,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.masking import mask
 from bot.conversations.models import Message, StaffMessage
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
 from bot.conversations.staff_messages import staff_messages
+from bot.helpline.models import Outgoing
+from bot.helpline.outbox import State
+from bot.helpline.staff_lines import texts_of
 from bot.reviews.models import Case
 from bot.reviews.service import conversations_of
+from bot.web.console.pages import in_china
 
 MOST_MESSAGES = 200
 
@@ -35,9 +40,19 @@ OUTCOME_TITLES: dict[str, str] = {
     Outcome.HANDED_OVER: "转人工",
     Outcome.WITH_PERSON: "由人工答",
     Outcome.SMALLTALK: "寒暄",
+    Outcome.COMMAND: "渠道指令",
     Outcome.SWITCHED_OFF: "已停用",
     Outcome.FAILED_ENGINE: "引擎故障",
     Outcome.FAILED_ACTIONS: "查询故障",
+}
+
+_WAYS: dict[str, str] = {
+    State.WAITING: "正在发",
+    State.SENT: "已发出",
+    State.DELIVERED: "已送到",
+    State.UNDELIVERED: "没有送到",
+    State.DEAD: "没有送到",
+    State.DROPPED: "没有发",
 }
 
 # Made of records and documents alone, in which addresses and telephones are the city's own. All else may repeat what
@@ -60,13 +75,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Told:
-    """What a person of the staff wrote; a notice that one joined or left is by nobody."""
+    """What a person of the staff wrote; a notice that one joined or left is by nobody. `way`: how far it has come."""
 
     id: int
     at: datetime
     by: str
     text: str
-    is_seen: bool
+    way: str
 
 
 def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[Asked | Told]:
@@ -74,7 +89,9 @@ def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[
     said: list[Asked | Told] = []
     for conversation_id in conversations_of(session, case):
         said += [asked(message, unmasked=unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]
-        said += [_told(line) for line in staff_messages(session, conversation_id)]
+        lines = staff_messages(session, conversation_id)
+        texts = texts_of(session, lines)
+        said += [Told(line.id, line.at, line.by_name, line.text, _way(line, texts.get(line.id))) for line in lines]
     return sorted(said, key=lambda each: each.at)
 
 
@@ -90,8 +107,12 @@ def asked(message: Message, *, unmasked: bool = False) -> Asked:
     )
 
 
-def _told(line: StaffMessage) -> Told:
-    return Told(line.id, line.at, line.by_name, line.text, line.delivered_at is not None)
+def _way(line: StaffMessage, text: Outgoing | None) -> str:
+    if text is None:
+        return "" if line.delivered_at is not None else "对方还没看到"
+    if text.state == State.WAITING and text.due_at > text.made_at and text.attempts == 0:
+        return f"{CHANNEL_TITLES[text.channel]}将在 {in_china(text.due_at)} 发出"
+    return f"{CHANNEL_TITLES[text.channel]}{_WAYS[text.state]}"
 
 
 def _answer(reply: Mapping[str, Any], unmasked: bool) -> str:

@@ -1,0 +1,166 @@
+"""The channels of texts: what arrives is kept, then answered on the road of the portal; what is to go out is sent.
+
+A text is acknowledged to its carrier as soon as it is kept. Two loops work off what is kept: one asks the bot, one
+sends. Citizens are served side by side, the texts of one after another, over several processes too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.conversations.channels import SMS
+from bot.db import Database, utcnow
+from bot.helpline import inbox, leases, nonces, outbox
+from bot.helpline.staff_lines import QuietHours, collect
+from bot.helpline.subscribers import subscriber_of
+from bot.helpline.texts import Arrived, Report
+from bot.replies import helpline as wording
+from bot.sealing import Sealer
+from bot.settings import Settings
+from bot.web.chat import Chat
+from bot.web.helpline.answering import Answering
+from bot.web.helpline.gateway import Gateway
+from bot.web.helpline.sending import Sending
+from bot.web.helpline.work_loop import LOOK_EVERY_SECONDS, WorkLoop
+from bot.web.live import QUEUE, Live
+from bot.web.metrics import Metrics
+from bot.web.rates import rate_limiter
+
+logger = logging.getLogger(__name__)
+
+ANSWERED_AT_ONCE = 8
+SENT_AT_ONCE = 16
+
+
+class Helpline:
+    """`gateways`: by channel, the way out.
+
+    helpline = Helpline(…)
+    await helpline.start()
+    await helpline.receive(SMS, Arrived(…))
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        chat: Chat,
+        live: Live,
+        metrics: Metrics,
+        settings: Settings,
+        gateways: Mapping[str, Gateway],
+    ) -> None:
+        self._database = database
+        self._live = live
+        self._metrics = metrics
+        self._most_per_hour = settings.helpline.per_number_hour
+        self._quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
+        self._is_alone = settings.redis_url is None
+        self._has_sms = SMS in gateways
+        self._sealer = Sealer.of(settings)
+        answering = Answering(
+            database, self._sealer, chat, live, settings.helpline.short_link, on_answered=self._tell_of_answer
+        )
+        sending = Sending(database, self._sealer, settings.helpline, rate_limiter(settings), metrics, gateways)
+        self._answering = WorkLoop(answering.find, answering.answer_next_of, ANSWERED_AT_ONCE)
+        self._sending = WorkLoop(sending.find, sending.send_next_to, SENT_AT_ONCE)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        if self._is_alone:
+            await asyncio.to_thread(self._free_leases)
+        loops = (self._answering.run(), self._sending.run(), self._collect_what_staff_write())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+
+    async def stop(self) -> None:
+        """What is under way is left; it is kept, and taken up by whoever comes next."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def receive(self, channel: str, arrived: Arrived) -> int:
+        """Keeps a text; the carrier may be told that we have it. The same one again is nothing new. Its id here."""
+        inbound_id = await asyncio.to_thread(self._keep, channel, arrived)
+        self._metrics.texts.labels(channel, "in").inc()
+        self._answering.wake()
+        self._sending.wake()
+        return inbound_id
+
+    async def report(self, channel: str, report: Report) -> bool:
+        """False if no text of that name went out."""
+        return await asyncio.to_thread(self._note_report, channel, report)
+
+    async def answer_within(self, inbound_id: int, seconds: float, fits: Callable[[Sequence[str]], bool]) -> list[str]:
+        """The texts that answer it, as many as fit, which count as sent once given back; none if it takes longer.
+
+        What was given back once is given back again: the carrier asks again if it did not get it. Several may wait for
+        one answer, in several processes.
+        """
+        with self._live.listening(_answer_to(inbound_id)) as answered:
+            if not await asyncio.to_thread(self._is_answered, inbound_id):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await answered.wait()
+            return await asyncio.to_thread(self._take_for_passive_reply, inbound_id, fits)
+
+    async def _tell_of_answer(self, inbound_id: int) -> None:
+        self._sending.wake()
+        await self._live.changed(_answer_to(inbound_id))
+
+    async def _collect_what_staff_write(self) -> None:
+        """Also what else falls due here by itself."""
+        with self._live.listening(QUEUE) as changed:
+            while True:
+                changed.clear()
+                try:
+                    await asyncio.to_thread(self._collect)
+                except SQLAlchemyError:
+                    logger.exception("what staff wrote was not collected; it will be")
+                self._answering.wake()
+                self._sending.wake()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                        await changed.wait()
+
+    def _keep(self, channel: str, arrived: Arrived) -> int:
+        now = utcnow()
+        with self._database.transaction() as session:
+            kept = inbox.keep(session, self._sealer, channel, arrived, self._most_per_hour, now)
+            if kept.is_first_too_often:
+                subscriber = subscriber_of(session, self._sealer, channel, arrived.user)
+                outbox.put(session, subscriber, wording.too_fast(), now, inbound_id=kept.inbound_id)
+            return kept.inbound_id
+
+    def _collect(self) -> None:
+        now = utcnow()
+        with self._database.transaction() as session:
+            collect(session, self._sealer, self._quiet, now, has_sms=self._has_sms)
+            inbox.join_late(session, self._sealer, now)
+            nonces.forget_old(session, now)
+
+    def _free_leases(self) -> None:
+        with self._database.transaction() as session:
+            leases.free_all(session)
+
+    def _note_report(self, channel: str, report: Report) -> bool:
+        with self._database.transaction() as session:
+            return outbox.note_report(session, channel, report, utcnow())
+
+    def _is_answered(self, inbound_id: int) -> bool:
+        with self._database.transaction() as session:
+            return inbox.is_answered(session, inbound_id)
+
+    def _take_for_passive_reply(self, inbound_id: int, fits: Callable[[Sequence[str]], bool]) -> list[str]:
+        with self._database.transaction() as session:
+            return outbox.take_for_passive_reply(session, inbound_id, utcnow(), fits)
+
+
+def _answer_to(inbound_id: int) -> str:
+    """Its topic in `Live`."""
+    return f"answer to text {inbound_id}"
