@@ -35,6 +35,7 @@ COMMANDS = {
     "switch": "bot.switches.commands:switch",
     "figures": "bot.figures.commands:figures_command",
     "bulletin": "bot.figures.commands:bulletin_command",
+    "sms-simulator": "bot.sms_simulator.commands:sms_simulator",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.helpline.models import Subscriber
@@ -16,24 +16,26 @@ Lease = InstrumentedAttribute[datetime | None]
 """`Subscriber.answering_until` or `Subscriber.sending_until`."""
 
 
-def take(session: Session, lease: Lease, subscriber_id: int, now: datetime) -> bool:
-    """False if another process has it. Of one that died it is free after `LASTS`."""
-    taken = session.execute(
-        update(Subscriber)
-        .where(Subscriber.id == subscriber_id, or_(lease.is_(None), lease < now))
-        .values({lease.key: now + LASTS})
-        .execution_options(synchronize_session=False)
-    )
-    return bool(taken.rowcount)  # type: ignore[attr-defined]
+def take(session: Session, lease: Lease, subscriber_id: int, now: datetime) -> datetime | None:
+    """Until when it is ours; None if another process has it. Of one that died it is free after `LASTS`."""
+    until = now + LASTS
+    is_free = or_(lease.is_(None), lease < now)
+    return until if _set(session, lease, subscriber_id, is_free, until) else None
 
 
-def give_back(session: Session, lease: Lease, subscriber_id: int) -> None:
-    session.execute(
+def give_back(session: Session, lease: Lease, subscriber_id: int, until: datetime) -> bool:
+    """`until` as `take` gave it. False if it ran out and another process took it meanwhile, and does the work too."""
+    return _set(session, lease, subscriber_id, lease == until, None)
+
+
+def _set(session: Session, lease: Lease, subscriber_id: int, if_now: ColumnElement[bool], to: datetime | None) -> bool:
+    changed = session.execute(
         update(Subscriber)
-        .where(Subscriber.id == subscriber_id)
-        .values({lease.key: None})
+        .where(Subscriber.id == subscriber_id, if_now)
+        .values({lease.key: to})
         .execution_options(synchronize_session=False)
     )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def free_all(session: Session) -> None:

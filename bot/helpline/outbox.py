@@ -23,7 +23,7 @@ from bot.helpline.hours import day_began
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.texts import Report
 
-# With `backoff.pause`, about an hour and a half.
+# With `backoff.pause`, within 40 to 80 minutes.
 MOST_ATTEMPTS = 14
 
 
@@ -94,8 +94,13 @@ def next_to(session: Session, subscriber_id: int, now: datetime) -> Outgoing | N
 def mark_sent(session: Session, outgoing: Outgoing, gateway_id: str, now: datetime) -> None:
     """A report that came before the carrier's answer to us stands."""
     if outgoing.state == State.WAITING:
-        outgoing.state = State.SENT
-    outgoing.gateway_id, outgoing.sent_at, outgoing.trouble = gateway_id, now, ""
+        outgoing.state, outgoing.trouble = State.SENT, ""
+    outgoing.gateway_id = gateway_id
+    _note_that_it_left(session, outgoing, now)
+
+
+def _note_that_it_left(session: Session, outgoing: Outgoing, now: datetime) -> None:
+    outgoing.sent_at = outgoing.sent_at or now
     if outgoing.staff_message_id is not None:
         staff_messages.mark_delivered([session.get_one(StaffMessage, outgoing.staff_message_id)], now)
 
@@ -111,6 +116,8 @@ def put_off(outgoing: Outgoing, why: str, now: datetime) -> None:
 
 
 def give_up(outgoing: Outgoing, why: str, now: datetime) -> None:
+    if outgoing.state != State.WAITING:
+        return
     outgoing.state, outgoing.trouble, outgoing.ended_at = State.DEAD, why, now
 
 
@@ -127,6 +134,7 @@ def note_report(session: Session, channel: str, report: Report, now: datetime) -
     if outgoing.state in (State.WAITING, State.SENT):
         outgoing.state = State.DELIVERED if report.is_delivered else State.UNDELIVERED
         outgoing.trouble, outgoing.ended_at = report.why, now
+        _note_that_it_left(session, outgoing, now)
     return True
 
 
@@ -140,7 +148,8 @@ def take_for_passive_reply(
     """
     subscriber_id = session.get_one(Inbound, inbound_id).subscriber_id
     mine = select(Outgoing).where(Outgoing.inbound_id == inbound_id, Outgoing.attempts == 0).order_by(Outgoing.id)
-    if leases.take(session, Subscriber.sending_until, subscriber_id, now):
+    until = leases.take(session, Subscriber.sending_until, subscriber_id, now)
+    if until is not None:
         taken: list[str] = []
         for outgoing in session.scalars(mine):
             is_ours = outgoing.gateway_id == PASSIVE
@@ -152,7 +161,7 @@ def take_for_passive_reply(
             if not is_ours:
                 outgoing.state, outgoing.sent_at, outgoing.gateway_id = State.SENT, now, PASSIVE
         session.flush()
-        leases.give_back(session, Subscriber.sending_until, subscriber_id)
+        leases.give_back(session, Subscriber.sending_until, subscriber_id, until)
     return [outgoing.text for outgoing in session.scalars(mine) if outgoing.gateway_id == PASSIVE]
 
 

@@ -11,13 +11,18 @@ import pytest
 import requests
 
 from bot.evaluation.running import RunningAssistant, running_assistant
+from bot.ports import free_port
+from bot.sms_simulator.server import TEXTS_PATH
 from tests.conftest import VAR_DIR
+
+SMS_SECRET = "a-secret-of-the-tests"
 
 
 class City:
-    """A running assistant, and a way to talk to it."""
+    """A running assistant, and a way to talk to it. It sends its texts to `carrier_port`, where a test may listen."""
 
-    def __init__(self, assistant: RunningAssistant) -> None:
+    def __init__(self, assistant: RunningAssistant, carrier_port: int) -> None:
+        self.carrier_port = carrier_port
         self.portal, self.engine, self.var_dir = assistant.portal, assistant.engine, assistant.var_dir
         self.process, self.wait_for = assistant.process, assistant.wait_for
 
@@ -32,8 +37,10 @@ class City:
 
 @pytest.fixture(scope="session")
 def city() -> Iterator[City]:
-    with running_assistant(VAR_DIR) as started:
-        yield City(started)
+    port = free_port()
+    texts = {"SMS_GATEWAY_URL": f"http://127.0.0.1:{port}{TEXTS_PATH}", "SMS_SECRET": SMS_SECRET}
+    with running_assistant(VAR_DIR, **texts) as started:
+        yield City(started, port)
 
 
 @pytest.fixture

@@ -103,7 +103,8 @@ def test_while_one_process_answers_a_citizen_no_other_does(database: Database) -
     with database.transaction() as session:
         subscriber_id = inbound(session, arrive(session, "你好")).subscriber_id
     with database.transaction() as session:
-        assert leases.take(session, Subscriber.answering_until, subscriber_id, NOON)
+        until = leases.take(session, Subscriber.answering_until, subscriber_id, NOON)
+        assert until is not None
     with database.transaction() as session:
         assert not leases.take(session, Subscriber.answering_until, subscriber_id, NOON)
         assert leases.take(session, Subscriber.sending_until, subscriber_id, NOON)
@@ -111,6 +112,8 @@ def test_while_one_process_answers_a_citizen_no_other_does(database: Database) -
         after = NOON + leases.LASTS + timedelta(seconds=1)
         assert inbox.subscribers_to_answer(session, after, []) == [subscriber_id]
         assert leases.take(session, Subscriber.answering_until, subscriber_id, after)
+        # Who had it before is told that another does the work now.
+        assert not leases.give_back(session, Subscriber.answering_until, subscriber_id, until)
     with database.transaction() as session:
         leases.free_all(session)
         assert leases.take(session, Subscriber.answering_until, subscriber_id, NOON)

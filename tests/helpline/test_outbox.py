@@ -92,6 +92,7 @@ def test_a_report_may_come_before_the_carriers_answer_and_comes_once(database: D
         outbox.put_off(text, "timeout", NOON)
         assert text.state == State.DELIVERED
         assert outbox.note_report(session, SMS, Report("c-1", False, "late"), NOON)
+        outbox.give_up(text, "status 400", NOON)
         assert text.state == State.DELIVERED
         assert not outbox.note_report(session, SMS, Report("unknown", True), NOON)
         assert not outbox.note_report(session, WECHAT, Report("c-1", True), NOON)
@@ -155,3 +156,11 @@ def test_who_unsubscribes_gets_nothing_that_waits(database: Database) -> None:
 def test_a_pause_grows_up_to_its_longest_and_is_never_nothing(attempts: int) -> None:
     assert timedelta(seconds=1) <= pause(attempts) <= LONGEST
     assert pause(1) <= timedelta(seconds=2) < pause(4)
+
+
+def test_what_was_reported_before_the_carrier_answered_counts_as_sent(database: Database) -> None:
+    with database.transaction() as session:
+        text = outbox.put(session, citizen(session), "答", NOON)
+        outbox.note_report(session, SMS, Report(text.key, True), NOON)
+        session.flush()
+        assert (text.state, text.sent_at, outbox.sent_today(session, SMS, NOON)) == (State.DELIVERED, NOON, 1)

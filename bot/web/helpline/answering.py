@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from bot.db import Database, utcnow
 from bot.helpline import answers, inbox, leases
@@ -19,6 +24,16 @@ from bot.web.live import QUEUE, Live
 logger = logging.getLogger(__name__)
 
 _LEASE = Subscriber.answering_until
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """`until` the lease lasts. `question`: what the bot is to be asked; None if it is answered already."""
+
+    subscriber_id: int
+    until: datetime
+    inbound_id: int
+    question: Question | None
 
 
 class Answering:
@@ -48,53 +63,47 @@ class Answering:
         taken = await asyncio.to_thread(self._take, subscriber_id)
         if taken is None:
             return
-        inbound_id, question = taken
         try:
-            if question is not None:
-                await self._ask(inbound_id, question)
+            if taken.question is not None:
+                await self._ask(taken, taken.question)
         except Exception:
-            logger.exception("inbound text %d is not answered yet", inbound_id)
-            await asyncio.to_thread(self._put_off, inbound_id)
+            logger.exception("inbound text %d is not answered yet", taken.inbound_id)
+            await asyncio.to_thread(self._end, taken, lambda _, inbound: inbox.put_off(inbound, utcnow()))
         else:
-            await self._on_answered(inbound_id)
+            await self._on_answered(taken.inbound_id)
 
-    async def _ask(self, inbound_id: int, question: Question) -> None:
+    async def _ask(self, taken: _Taken, question: Question) -> None:
         try:
             answered = await self._chat.answer(
                 question.conversation_id, question.channel, question.text, question.client, question.number
             )
         except BadMessage:
-            await asyncio.to_thread(self._refuse, inbound_id)
+            await asyncio.to_thread(self._end, taken, self._refuse)
             await self._live.changed(question.conversation_id, QUEUE)
         else:
-            await asyncio.to_thread(self._give, inbound_id, answered.messages)
+            await asyncio.to_thread(self._end, taken, partial(self._give, answered.messages))
 
-    def _take(self, subscriber_id: int) -> tuple[int, Question | None] | None:
+    def _take(self, subscriber_id: int) -> _Taken | None:
         """None if another process was faster. With a question, the citizen is ours until it is answered."""
         now = utcnow()
         with self._database.transaction() as session:
-            if not leases.take(session, _LEASE, subscriber_id, now):
+            until = leases.take(session, _LEASE, subscriber_id, now)
+            if until is None:
                 return None
             inbound = inbox.oldest_waiting(session, subscriber_id)
             question = answers.take_up(session, self._sealer, inbound, now) if inbound else None
             if question is None:
-                leases.give_back(session, _LEASE, subscriber_id)
-            return (inbound.id, question) if inbound else None
+                leases.give_back(session, _LEASE, subscriber_id, until)
+            return _Taken(subscriber_id, until, inbound.id, question) if inbound else None
 
-    def _give(self, inbound_id: int, replies: Sequence[Mapping[str, Any]]) -> None:
+    def _end(self, taken: _Taken, end: Callable[[Session, Inbound], None]) -> None:
+        """Not if it took so long that another process has taken it up, which will end it."""
         with self._database.transaction() as session:
-            inbound = session.get_one(Inbound, inbound_id)
-            answers.give_answer(session, inbound, replies, self._short_link, utcnow())
-            leases.give_back(session, _LEASE, inbound.subscriber_id)
+            if leases.give_back(session, _LEASE, taken.subscriber_id, taken.until):
+                end(session, session.get_one(Inbound, taken.inbound_id))
 
-    def _refuse(self, inbound_id: int) -> None:
-        with self._database.transaction() as session:
-            inbound = session.get_one(Inbound, inbound_id)
-            answers.refuse(session, inbound, self._sealer, wording.too_long(MAX_TEXT_CHARACTERS), utcnow())
-            leases.give_back(session, _LEASE, inbound.subscriber_id)
+    def _give(self, replies: Sequence[Mapping[str, Any]], session: Session, inbound: Inbound) -> None:
+        answers.give_answer(session, inbound, replies, self._short_link, utcnow())
 
-    def _put_off(self, inbound_id: int) -> None:
-        with self._database.transaction() as session:
-            inbound = session.get_one(Inbound, inbound_id)
-            inbox.put_off(inbound, utcnow())
-            leases.give_back(session, _LEASE, inbound.subscriber_id)
+    def _refuse(self, session: Session, inbound: Inbound) -> None:
+        answers.refuse(session, inbound, self._sealer, wording.too_long(MAX_TEXT_CHARACTERS), utcnow())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from limits import RateLimitItemPerSecond
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -57,7 +58,7 @@ class Sending:
         taken = await asyncio.to_thread(self._take, subscriber_id)
         if taken is None:
             return
-        outgoing_id, channel, leaving = taken
+        until, outgoing_id, channel, leaving = taken
         while not await self._limiter.hit(self._pace, "texts", channel):
             await asyncio.sleep(self._pause_seconds)
         gateway_id, trouble, is_over = None, "", False
@@ -71,25 +72,34 @@ class Sending:
             logger.exception("text %d was not sent", outgoing_id)
             trouble = type(error).__name__
         self._metrics.texts.labels(channel, "out" if gateway_id is not None else "not_out").inc()
-        await asyncio.to_thread(self._note, subscriber_id, outgoing_id, gateway_id, trouble, is_over)
+        await asyncio.to_thread(self._note, subscriber_id, until, outgoing_id, gateway_id, trouble, is_over)
 
-    def _take(self, subscriber_id: int) -> tuple[int, str, Leaving] | None:
+    def _take(self, subscriber_id: int) -> tuple[datetime, int, str, Leaving] | None:
         """None if another process was faster."""
         now = utcnow()
         with self._database.transaction() as session:
-            if not leases.take(session, _LEASE, subscriber_id, now):
+            until = leases.take(session, _LEASE, subscriber_id, now)
+            if until is None:
                 return None
             outgoing = outbox.next_to(session, subscriber_id, now)
             if outgoing is None:
-                leases.give_back(session, _LEASE, subscriber_id)
+                leases.give_back(session, _LEASE, subscriber_id, until)
                 return None
             user = self._sealer.open(outgoing.subscriber.user_sealed)
-            return outgoing.id, outgoing.channel, Leaving(outgoing.key, user, outgoing.text)
+            return until, outgoing.id, outgoing.channel, Leaving(outgoing.key, user, outgoing.text)
 
-    def _note(self, subscriber_id: int, outgoing_id: int, gateway_id: str | None, trouble: str, is_over: bool) -> None:
+    def _note(
+        self,
+        subscriber_id: int,
+        until: datetime,
+        outgoing_id: int,
+        gateway_id: str | None,
+        trouble: str,
+        is_over: bool,
+    ) -> None:
         now = utcnow()
         with self._database.transaction() as session:
-            leases.give_back(session, _LEASE, subscriber_id)
+            leases.give_back(session, _LEASE, subscriber_id, until)
             outgoing = session.get(Outgoing, outgoing_id)
             if outgoing is None:  # its citizen unsubscribed meanwhile
                 return

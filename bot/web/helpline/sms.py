@@ -24,8 +24,8 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 LONGEST_GATEWAY_ID = 200
-# Too long in coming, too early, too many: the same text may well be taken another time.
-_NOT_NOW = (408, 425, 429)
+# The key or the address is being changed, it took too long, too early, too many: it may well be taken another time.
+_NOT_NOW = (401, 403, 408, 425, 429)
 
 routes = web.RouteTableDef()
 
