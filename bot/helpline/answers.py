@@ -78,16 +78,22 @@ def give_answer(
     subscriber = inbound.subscriber
     if replies:
         shown = screen(replies, Style(_LONGEST[subscriber.channel], short_link))
-        _put(session, inbound, screens.show(subscriber, shown), now)
+        say(session, inbound, screens.show(subscriber, shown), now)
         if subscriber.greeted_at is None:
             subscriber.greeted_at = now
-            _put(session, inbound, wording.first_contact(catalogue.get_city(session).name), now)
+            say(session, inbound, wording.first_contact(catalogue.get_city(session).name), now)
     mark_answered(inbound, now)
 
 
 def refuse(session: Session, inbound: Inbound, sealer: Sealer, why: str, now: datetime) -> None:
     """For a text that can be no message to the bot; `why` is for the citizen."""
     _end(session, inbound, sealer.open(inbound.text_sealed or ""), why, now)
+
+
+def say(session: Session, inbound: Inbound, text: str, now: datetime) -> None:
+    """Puts a text that answers it into the outbox."""
+    due_at = inbound.received_at + PASSIVE_FOR if inbound.channel == WECHAT else now
+    outbox.put(session, inbound.subscriber, text, now, due_at=due_at, inbound_id=inbound.id)
 
 
 def write_to(
@@ -167,10 +173,5 @@ def _end(session: Session, inbound: Inbound, text: str, answer: str, now: dateti
         replies = [{"text": answer}] if answer else []
         conversations.store_answer(session, message.id, replies, {"outcome": Outcome.COMMAND.value}, now)
     if answer:
-        _put(session, inbound, answer, now)
+        say(session, inbound, answer, now)
     mark_answered(inbound, now)
-
-
-def _put(session: Session, inbound: Inbound, text: str, now: datetime) -> None:
-    due_at = inbound.received_at + PASSIVE_FOR if inbound.channel == WECHAT else now
-    outbox.put(session, inbound.subscriber, text, now, due_at=due_at, inbound_id=inbound.id)

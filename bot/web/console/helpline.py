@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from aiohttp import web
-from sqlalchemy.orm import Session
 
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
@@ -13,7 +13,7 @@ from bot.helpline import desk
 from bot.helpline.outbox import State
 from bot.sealing import Sealer
 from bot.staff.roles import Permission
-from bot.web.console.access import needs
+from bot.web.console.access import Handler, needs
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 from bot.web.keys import SETTINGS
 
@@ -32,67 +32,42 @@ async def helpline(request: web.Request) -> web.Response:
 @routes.post(f"{PATH}/block")
 @needs(Permission.MANAGE_HELPLINE)
 async def block(request: web.Request) -> web.Response:
-    form, who = await form_of(request), person_of(request).login
-
-    def do(session: Session, sealer: Sealer) -> str:
-        return desk.block(session, sealer, form.get("named", ""), form.get("why", ""), who=who, now=utcnow())
-
-    return await _do(request, do, "{} 已屏蔽，来信不再读也不再答", form)
+    form = await form_of(request)
+    do = partial(desk.block, who=person_of(request).login, now=utcnow())
+    said = "{} 已屏蔽，来信不再读也不再答"
+    return await _do(request, do, said, form.get("named", ""), form.get("why", ""), typed=form)
 
 
-@routes.post(f"{PATH}/unblock")
-@needs(Permission.MANAGE_HELPLINE)
-async def unblock(request: web.Request) -> web.Response:
-    subscriber_id, who = await _id_in(request), person_of(request).login
+def _act(do: Callable[..., str | None], say: str) -> Handler:
+    """`do` is one of `desk`'s that take an id; `say` may have a place for what it gives."""
 
-    def do(session: Session, sealer: Sealer) -> str:
-        return desk.unblock(session, sealer, subscriber_id, who=who, now=utcnow())
+    async def act(request: web.Request) -> web.Response:
+        raw = (await form_of(request)).get("id", "")
+        # Nothing has the number 0.
+        number = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0
+        return await _do(request, partial(do, who=person_of(request).login, now=utcnow()), say, number)
 
-    return await _do(request, do, "{} 已解除屏蔽")
-
-
-@routes.post(f"{PATH}/again")
-@needs(Permission.MANAGE_HELPLINE)
-async def send_again(request: web.Request) -> web.Response:
-    outgoing_id, who = await _id_in(request), person_of(request).login
-
-    def do(session: Session, sealer: Sealer) -> None:
-        desk.send_again(session, sealer, outgoing_id, who=who, now=utcnow())
-
-    return await _do(request, do, "已重新排队，马上再发")
+    return needs(Permission.MANAGE_HELPLINE)(act)
 
 
-@routes.post(f"{PATH}/drop")
-@needs(Permission.MANAGE_HELPLINE)
-async def drop(request: web.Request) -> web.Response:
-    outgoing_id, who = await _id_in(request), person_of(request).login
-
-    def do(session: Session, sealer: Sealer) -> None:
-        desk.drop(session, sealer, outgoing_id, who=who, now=utcnow())
-
-    return await _do(request, do, "这条不再发了")
-
-
-@routes.post(f"{PATH}/answer-again")
-@needs(Permission.MANAGE_HELPLINE)
-async def answer_again(request: web.Request) -> web.Response:
-    inbound_id, who = await _id_in(request), person_of(request).login
-
-    def do(session: Session, sealer: Sealer) -> None:
-        desk.answer_again(session, sealer, inbound_id, who=who, now=utcnow())
-
-    return await _do(request, do, "马上再答一次")
+for _name, (_act_of_desk, _say) in {
+    "unblock": (desk.unblock, "{} 已解除屏蔽"),
+    "again": (desk.send_again, "已重新排队，马上再发"),
+    "drop": (desk.drop, "这条不再发了"),
+    "answer-again": (desk.answer_again, "马上再答一次"),
+}.items():
+    routes.post(f"{PATH}/{_name}")(_act(_act_of_desk, _say))
 
 
 async def _do(
     request: web.Request,
-    do: Callable[[Session, Sealer], str | None],
+    do: Callable[..., str | None],
     say: str,
+    *given: object,
     typed: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """`say` may have a place for what `do` gives."""
     try:
-        done = await transact(request, do, Sealer.of(request.app[SETTINGS]))
+        done = await transact(request, do, Sealer.of(request.app[SETTINGS]), *given)
     except desk.DeskRefused as refused:
         return await _page(request, 422, str(refused), typed)
     return redirect(request, PATH, say.format(done))
@@ -116,9 +91,3 @@ async def _page(
         typed=typed or {},
         error=error,
     )
-
-
-async def _id_in(request: web.Request) -> int:
-    """0, which nothing has, if it is none."""
-    raw = (await form_of(request)).get("id", "")
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0

@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
-from bot.helpline import inbox, leases, nonces, outbox
+from bot.helpline import answers, inbox, leases, nonces, outbox
+from bot.helpline.models import Inbound
 from bot.helpline.staff_lines import QuietHours, collect
-from bot.helpline.subscribers import subscriber_of
 from bot.helpline.texts import Arrived, Report
 from bot.replies import helpline as wording
 from bot.sealing import Sealer
@@ -133,8 +133,7 @@ class Helpline:
         with self._database.transaction() as session:
             kept = inbox.keep(session, self._sealer, channel, arrived, self._most_per_hour, now)
             if kept.is_first_too_often:
-                subscriber = subscriber_of(session, self._sealer, channel, arrived.user)
-                outbox.put(session, subscriber, wording.too_fast(), now, inbound_id=kept.inbound_id)
+                answers.say(session, session.get_one(Inbound, kept.inbound_id), wording.too_fast(), now)
             return kept.inbound_id
 
     def _collect(self) -> None:
