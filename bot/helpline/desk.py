@@ -114,6 +114,20 @@ def send_again(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, 
     _record(session, sealer, outgoing.subscriber, "send_text_again", who, "", now)
 
 
+def send_all_again(session: Session, sealer: Sealer, number: int, *, who: str, now: datetime) -> str:
+    """All that the page shows, up to the one of that number, which came last: what came since was not seen.
+
+    How many. Raises DeskRefused.
+    """
+    seen = [text for text in outbox.troubled(session) if text.id <= number]
+    if not seen:
+        raise DeskRefused("没有要重发的消息")
+    for text in seen:
+        outbox.try_again(text, now)
+        _record(session, sealer, text.subscriber, "send_text_again", who, "", now)
+    return str(len(seen))
+
+
 def drop(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: datetime) -> None:
     """It is not sent any more: the citizen was told otherwise. Raises DeskRefused."""
     outgoing = _troubled(session, outgoing_id)

@@ -72,6 +72,19 @@ def test_what_reached_nobody_can_be_sent_again_or_dropped(database: Database) ->
         ]
 
 
+def test_after_an_outage_all_is_sent_again_but_for_what_nobody_has_seen(database: Database) -> None:
+    with database.transaction() as session:
+        citizen = inbound(session, arrive(session, "你好")).subscriber
+        texts = [outbox.put(session, citizen, str(number), NOON) for number in range(3)]
+        for text in texts:
+            outbox.give_up(text, "status 400", NOON)
+        session.flush()
+        assert desk.send_all_again(session, SEALER, texts[1].id, who="zhuguan", now=NOON) == "2"
+        assert [text.state for text in texts] == [State.WAITING, State.WAITING, State.DEAD]
+        with pytest.raises(desk.DeskRefused):
+            desk.send_all_again(session, SEALER, texts[1].id, who="zhuguan", now=NOON)
+
+
 def test_a_text_that_could_not_be_answered_can_be_tried_again(database: Database) -> None:
     with database.transaction() as session:
         one = inbound(session, arrive(session, "你好"))

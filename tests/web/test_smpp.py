@@ -6,10 +6,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import select
 
+from bot.db import Database
+from bot.helpline.models import Inbound
 from bot.helpline.texts import Arrived, Kind, Leaving, Part, Report
 from bot.ports import free_port
 from bot.settings import SmppSettings
@@ -17,6 +23,7 @@ from bot.web.helpline import smpp_pdus as pdus
 from bot.web.helpline.gateway import Refused, TryLater
 from bot.web.helpline.smpp import SmppGateway
 from bot.web.helpline.smpp_session import Timers
+from tests.web.console import fill, open_browser, settings_in
 from tests.web.smsc import WITHIN_SECONDS, Smsc
 
 CITIZEN, HELPLINE = "+8613800000001", "10612345"
@@ -398,3 +405,29 @@ async def test_stopping_unbinds() -> None:
             await smsc.hear("bound")
             await bound(gateway)
         await smsc.hear("unbound")
+
+
+async def test_through_the_whole_house_a_citizen_is_answered(tmp_path: Path) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        said = (await request.json())["message"]
+        return web.json_response([{"text": f"答：{said}", "turn": {"outcome": "answered_by_record"}}])
+
+    rasa = web.Application()
+    rasa.router.add_post("/webhooks/rest/webhook", echo)
+    port = free_port()
+    smpp = {"SMPP_HOST": "127.0.0.1", "SMPP_PORT": str(port), "SMPP_SYSTEM_ID": "city", "SMPP_PASSWORD": "secret"}
+    async with TestServer(rasa, host="127.0.0.1") as engine, Smsc.listening_on(port) as smsc:
+        settings = settings_in(tmp_path, ENGINE_PORT=str(engine.port), SMPP_SOURCE=HELPLINE, **smpp)
+        database = Database(settings.database_url)
+        fill(database)
+        async with open_browser(settings):
+            await smsc.hear("bound")
+            smsc.tell(from_citizen("补办身份证"))
+            assert (await smsc.hear("answered"))["status"] == 0
+            answer, greeting = await smsc.hear("submitted"), await smsc.hear("submitted")
+            assert bytes.fromhex(answer["data"]).decode("utf-16-be") == "答：补办身份证"
+            assert (answer["to"], greeting["to"]) == (CITIZEN[3:], CITIZEN[3:])
+        await smsc.hear("unbound")
+        with database.transaction() as session:
+            assert session.scalars(select(Inbound.state)).all() == ["answered"]
+        database.close()

@@ -53,6 +53,7 @@ def _act(do: Callable[..., str | None], say: str) -> Handler:
 for _name, (_act_of_desk, _say) in {
     "unblock": (desk.unblock, "{} 已解除屏蔽"),
     "again": (desk.send_again, "已重新排队，马上再发"),
+    "all-again": (desk.send_all_again, "{} 条已重新排队，马上再发"),
     "drop": (desk.drop, "这条不再发了"),
     "answer-again": (desk.answer_again, "马上再答一次"),
 }.items():
