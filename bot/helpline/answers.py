@@ -21,7 +21,7 @@ from bot.conversations.models import Conversation, StaffMessage
 from bot.conversations.outcomes import Outcome
 from bot.helpline import outbox, rating, screens
 from bot.helpline.commands import Command, choice_in, command_in
-from bot.helpline.inbox import mark_answered
+from bot.helpline.inbox import is_last_attempt, mark_answered
 from bot.helpline.models import Inbound, Subscriber
 from bot.helpline.subscribers import Deed, consent, unsubscribe
 from bot.helpline.texts import Kind
@@ -40,13 +40,17 @@ _PERSON, _STEP_BACK = "转人工", "上一步"
 
 @dataclass(frozen=True)
 class Question:
-    """What the bot is to be asked; `number` makes it the same message if it is asked again."""
+    """What the bot is to be asked; `number` makes it the same message if it is asked again.
+
+    `may_wait`: rather than that the bot is out of order, the citizen hears nothing yet.
+    """
 
     conversation_id: str
     channel: str
     text: str
     client: str
     number: str
+    may_wait: bool
 
 
 def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -> Question | None:
@@ -68,6 +72,7 @@ def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -
         text=_as_meant(session, subscriber, text, command),
         client=f"{inbound.channel}:{subscriber.id}",
         number=str(inbound.id),
+        may_wait=not is_last_attempt(inbound),
     )
 
 

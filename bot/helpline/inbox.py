@@ -142,6 +142,10 @@ def mark_answered(inbound: Inbound, now: datetime) -> None:
     inbound.state, inbound.answered_at, inbound.text_sealed = State.ANSWERED, now, None
 
 
+def is_last_attempt(inbound: Inbound) -> bool:
+    return inbound.attempts >= MOST_ATTEMPTS - 1
+
+
 def put_off(inbound: Inbound, now: datetime) -> None:
     """The house failed: tried again after a pause, and in the end left for staff."""
     inbound.attempts += 1

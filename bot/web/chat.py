@@ -64,16 +64,25 @@ class Chat:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def answer(
-        self, conversation_id: str, channel: str, text: str, client: str, client_id: str | None = None
+        self,
+        conversation_id: str,
+        channel: str,
+        text: str,
+        client: str,
+        client_id: str | None = None,
+        *,
+        may_wait: bool = False,
     ) -> Answered:
         """Answers one message; those of one conversation are taken one after the other.
 
         Args:
             client: who sends, by address; only the disclosure look-up counts by it.
             client_id: the sender's own number of the message; one sent twice is answered once.
+            may_wait: if the engine does not answer, the sender asks again later, and the citizen hears nothing yet.
 
         Raises:
             BadMessage, TooManyMessages
+            EngineUnavailable: only if it `may_wait`
         """
         text = clean(text)
         if not (
@@ -85,7 +94,7 @@ class Chat:
             message = await asyncio.to_thread(self._store, conversation_id, channel, text, client_id)
             if message.outcome is None:
                 with self._metrics.seconds.labels(channel).time():
-                    replies, turn = await self._ask(conversation_id, channel, text, client)
+                    replies, turn = await self._ask(conversation_id, channel, text, client, may_wait)
                 message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, turn)
                 replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
@@ -95,7 +104,7 @@ class Chat:
         return Answered(message.id, replies)
 
     async def _ask(
-        self, conversation_id: str, channel: str, text: str, client: str
+        self, conversation_id: str, channel: str, text: str, client: str, may_wait: bool
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         if not text:
             return [EMPTY.as_message()], {"outcome": EMPTY.outcome}
@@ -104,6 +113,8 @@ class Chat:
         try:
             messages = await self._engine.ask(conversation_id, text, {"channel": channel, "client": client})
         except EngineUnavailable as error:
+            if may_wait:
+                raise
             logger.error("the engine did not answer: %s", error)
             return [ENGINE_FAILED.as_message()], {"outcome": Outcome.FAILED_ENGINE}
         turn: dict[str, Any] = next((message["turn"] for message in messages if "turn" in message), {})

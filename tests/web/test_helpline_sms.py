@@ -35,6 +35,7 @@ from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.subscribers import block, subscriber_of
 from bot.helpline.texts import Arrived, Leaving, Part
 from bot.replies import helpline as wording
+from bot.reviews.models import Case
 from bot.sealing import Sealer
 from bot.settings import Settings, SmsSettings
 from bot.web.app import make_app
@@ -56,19 +57,23 @@ Answer = Callable[[dict[str, Any]], Awaitable[web.StreamResponse]]
 
 
 class Engine:
-    """Says back what it hears, once `may_answer` is set."""
+    """Says back what it hears, once `may_answer` is set, and unless it fails, so many times."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.was_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
+        self.fails = 0
 
     async def handle(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.asked.append(body["message"])
         self.was_asked.set()
         await self.may_answer.wait()
+        if self.fails:
+            self.fails -= 1
+            return web.json_response({"error": "no model"}, status=500)
         return web.json_response([{"text": f"答：{body['message']}"}])
 
 
@@ -252,6 +257,24 @@ async def test_a_text_is_answered_on_the_road_of_the_portal_and_greeted_once(tow
     assert await town.carrier.has_heard(2) == [(NUMBER, "答：身份证丢了怎么补"), (NUMBER, wording.first_contact(CITY))]
     await town.text("要多少钱")
     assert (await town.carrier.has_heard(3))[2] == (NUMBER, "答：要多少钱")
+
+
+async def test_while_the_engine_starts_a_text_waits_and_the_citizen_reads_the_answer_alone(town: Town) -> None:
+    town.engine.fails = inbox.MOST_ATTEMPTS - 1
+    await town.text("身份证丢了怎么补")
+    heard = await town.carrier.has_heard(2)
+    assert [text for _, text in heard] == ["答：身份证丢了怎么补", wording.first_contact(CITY)]
+
+
+async def test_an_engine_that_stays_away_is_told_of_once_and_staff_get_a_case(town: Town) -> None:
+    town.engine.fails = inbox.MOST_ATTEMPTS
+    await town.text("身份证丢了怎么补")
+    heard = await town.carrier.has_heard(2)
+    assert "您的话已经记下" in heard[0][1]
+    assert len(town.engine.asked) == inbox.MOST_ATTEMPTS
+    with town.database.transaction() as session:
+        assert session.scalars(select(Case.reasons)).all() == [["engine_failed"]]
+    assert town.states() == ["answered"]
 
 
 @pytest.mark.parametrize("path", [INBOUND_PATH, STATUS_PATH])

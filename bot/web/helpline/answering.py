@@ -19,6 +19,7 @@ from bot.helpline.models import Inbound, Subscriber
 from bot.replies import helpline as wording
 from bot.sealing import Sealer
 from bot.web.chat import MAX_TEXT_CHARACTERS, BadMessage, Chat
+from bot.web.engine_client import EngineUnavailable
 from bot.web.live import QUEUE, Live
 
 logger = logging.getLogger(__name__)
@@ -66,16 +67,24 @@ class Answering:
         try:
             if taken.question is not None:
                 await self._ask(taken, taken.question)
+        except EngineUnavailable as error:
+            logger.warning("inbound text %d waits for the engine: %s", taken.inbound_id, error)
+            await asyncio.to_thread(self._end, taken, _put_off)
         except Exception:
             logger.exception("inbound text %d is not answered yet", taken.inbound_id)
-            await asyncio.to_thread(self._end, taken, lambda _, inbound: inbox.put_off(inbound, utcnow()))
+            await asyncio.to_thread(self._end, taken, _put_off)
         else:
             await self._on_answered(taken.inbound_id)
 
     async def _ask(self, taken: _Taken, question: Question) -> None:
         try:
             answered = await self._chat.answer(
-                question.conversation_id, question.channel, question.text, question.client, question.number
+                question.conversation_id,
+                question.channel,
+                question.text,
+                question.client,
+                question.number,
+                may_wait=question.may_wait,
             )
         except BadMessage:
             await asyncio.to_thread(self._end, taken, self._refuse)
@@ -107,3 +116,7 @@ class Answering:
 
     def _refuse(self, session: Session, inbound: Inbound) -> None:
         answers.refuse(session, inbound, self._sealer, wording.too_long(MAX_TEXT_CHARACTERS), utcnow())
+
+
+def _put_off(_: Session, inbound: Inbound) -> None:
+    inbox.put_off(inbound, utcnow())
