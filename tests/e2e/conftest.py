@@ -19,9 +19,9 @@ SMS_SECRET = "a-secret-of-the-tests"
 
 
 class City:
-    """A running assistant, and a way to talk to it. It sends its texts to `carrier_port`, where a test may listen."""
+    """A running assistant, and a way to talk to it. `carrier_port`: where its texts go, and a test may listen."""
 
-    def __init__(self, assistant: RunningAssistant, carrier_port: int) -> None:
+    def __init__(self, assistant: RunningAssistant, carrier_port: int = 0) -> None:
         self.carrier_port = carrier_port
         self.portal, self.engine, self.var_dir = assistant.portal, assistant.engine, assistant.var_dir
         self.process, self.wait_for = assistant.process, assistant.wait_for
