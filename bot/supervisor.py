@@ -231,10 +231,10 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, relay: EngineR
         await asyncio.wait((ready, stop_asked), return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
             ready.result()
-            click.echo(f"\nThe assistant is up:\n  chat page  http://127.0.0.1:{settings.port}/")
-            click.echo(f"  API        http://127.0.0.1:{settings.port}/api/chat")
-            click.echo(f"  engine     {settings.engine_url}/webhooks/rest/webhook (this machine only)")
-            click.echo(f"  logs       {settings.logs_dir}\nCtrl-C stops it.")
+            click.echo("\nThe assistant is up:")
+            for name, where in _addresses(settings).items():
+                click.echo(f"  {name:<10} {where}")
+            click.echo("Ctrl-C stops it.")
             following = asyncio.create_task(engine.follow())
             await stop_asked
         else:
@@ -438,3 +438,21 @@ async def _keep_running(service: Service, stopping: asyncio.Event) -> None:
         click.echo(service.last_words(), err=True)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _addresses(settings: Settings) -> dict[str, str]:
+    """Where each part is found, the channels of texts only if they are set up."""
+    here = f"http://127.0.0.1:{settings.port}"
+    texts = {
+        "SMS": f"{here}/helpline/sms/inbound" if settings.sms else "",
+        "SMPP": f"{settings.smpp.host}:{settings.smpp.port}" if settings.smpp else "",
+        "WeChat": f"{here}/helpline/wechat" if settings.wechat else "",
+    }
+    return {
+        "chat page": f"{here}/",
+        "console": f"{here}/console",
+        "API": f"{here}/api/chat",
+        **{name: where for name, where in texts.items() if where},
+        "engine": f"{settings.engine_url}/webhooks/rest/webhook (this machine only)",
+        "logs": str(settings.logs_dir),
+    }
