@@ -35,7 +35,8 @@ class Said(StrEnum):
 class Draft:
     """`asked` is the field that was asked last, None once all is there and only the applicant's word is missing.
 
-    `offered`: codes of departments, as numbered for choice. `doubted`: a description that reads like a complaint.
+    `offered`: codes of departments, as numbered for choice, all of them if empty. `doubted`: a description that reads
+    like a complaint.
     """
 
     answers: Mapping[Field, str] = field(default_factory=dict)
@@ -142,8 +143,9 @@ def advance(draft: Draft, text: str, departments: Sequence[Department]) -> Advan
 
 def _department(text: str, draft: Draft, departments: Sequence[Department]) -> str:
     number = chosen_number(text)
-    if number is not None and 1 <= number <= len(draft.offered):
-        return draft.offered[number - 1]
+    numbered = draft.offered or [department.code for department in departments]
+    if number is not None and 1 <= number <= len(numbered):
+        return numbered[number - 1]
     named = department_named(departments, text)
     if named is None:
         raise NotAnAnswer("no_department")

@@ -98,6 +98,10 @@ def begin(draft: Draft, departments: Mapping[str, Department]) -> Reply:
 
 
 def not_understood(draft: Draft, problem: str, departments: Mapping[str, Department]) -> Reply:
+    if problem == "no_department" and not draft.offered:
+        # Not the whole list again: by text it would be sent, and paid for, each time.
+        question = f"{_PROBLEMS[problem]}请写机关的名称，或者单子里的序号；要再看单子，说“帮助”。"
+        return _step(draft, "", question, ())
     return ask(draft, departments, _PROBLEMS[problem])
 
 
@@ -232,7 +236,9 @@ def _ask_information(_: Draft, __: Mapping[str, Department]) -> _Question:
 def _ask_department(draft: Draft, departments: Mapping[str, Department]) -> _Question:
     names = [departments[code].name for code in draft.offered if code in departments]
     if not names:
-        return f"向哪个机关申请？有：{'、'.join(each.name for each in departments.values())}。", ()
+        # In one line: so many lines would be a page of their own on a telephone.
+        listed = "、".join(f"{number} {each.name}" for number, each in enumerate(departments.values(), start=1))
+        return f"向哪个机关申请？回复序号，或者直接写名称：{listed}。", ()
     question = f"向哪个机关申请？看内容可能是：\n{_lines(names)}\n都不是的，直接写机关名称。"
     return question, tuple(Button(name, name) for name in names)
 

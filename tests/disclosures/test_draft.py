@@ -1,5 +1,7 @@
 """Writing a request answer by answer."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +108,12 @@ def test_an_answer_is_read_as_people_write_it(field: Field, said: str, kept: str
 def test_what_is_no_answer_is_asked_again_with_the_reason(field: Field, said: str, problem: str) -> None:
     taken = say(at(field), said)
     assert (taken.said, taken.problem, taken.draft.asked) == (Said.NOT_UNDERSTOOD, problem, field)
+
+
+def test_where_no_department_stands_out_all_are_numbered() -> None:
+    unsure = replace(at(Field.DEPARTMENT), offered=())
+    assert say(unsure, "2").draft.answers[Field.DEPARTMENT] == "JY"
+    assert say(unsure, "3").problem == "no_department"
 
 
 def test_an_organisation_is_known_by_its_credit_code() -> None:
