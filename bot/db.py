@@ -52,13 +52,16 @@ def utcnow() -> datetime:
 
 
 def make_engine(database_url: str) -> Engine:
-    """Opens SQLite (write-ahead log, foreign keys on, waits for a lock) or PostgreSQL (psycopg 3)."""
+    """Opens SQLite (write-ahead log, foreign keys on, waits for a lock) or PostgreSQL (psycopg 3).
+
+    Errors do not quote what was to be stored: they go to the log.
+    """
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 15})
+    engine = create_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _set_pragmas(connection, _record) -> None:  # type: ignore[no-untyped-def]

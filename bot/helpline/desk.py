@@ -119,13 +119,14 @@ def send_all_again(session: Session, sealer: Sealer, number: int, *, who: str, n
 
     How many. Raises DeskRefused.
     """
-    seen = [text for text in outbox.troubled(session) if text.id <= number]
-    if not seen:
+    seen = [outbox.locked(session, text.id) for text in outbox.troubled(session) if text.id <= number]
+    still_troubled = [text for text in seen if text is not None and text.state in outbox.TROUBLED]
+    if not still_troubled:
         raise DeskRefused("没有要重发的消息")
-    for text in seen:
+    for text in still_troubled:
         outbox.try_again(text, now)
         _record(session, sealer, text.subscriber, "send_text_again", who, "", now)
-    return str(len(seen))
+    return str(len(still_troubled))
 
 
 def drop(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: datetime) -> None:
@@ -138,6 +139,9 @@ def drop(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: d
 def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str, now: datetime) -> None:
     """Raises DeskRefused."""
     inbound = session.get(Inbound, inbound_id)
+    if inbound is not None:
+        subscribers.lock(session, inbound.subscriber_id)
+        session.refresh(inbound)
     if inbound is None or inbound.state != inbox.State.FAILED:
         raise DeskRefused("这条来信已经不在单子里")
     inbox.try_again(inbound, now)
@@ -150,7 +154,8 @@ def text_for_lists(outgoing: Outgoing) -> str:
 
 
 def _troubled(session: Session, outgoing_id: int) -> Outgoing:
-    outgoing = session.get(Outgoing, outgoing_id)
+    """Of two who do something about it at once, the second finds what the first did. Raises DeskRefused."""
+    outgoing = outbox.locked(session, outgoing_id)
     if outgoing is None or outgoing.state not in outbox.TROUBLED:
         raise DeskRefused("这条消息已经不在单子里")
     return outgoing

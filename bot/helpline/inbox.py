@@ -89,14 +89,16 @@ def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_
 def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
     """Texts of which a part got lost wait no more. Whether there were any."""
     is_late = (Inbound.state == State.INCOMPLETE, Inbound.received_at <= now - PARTS_WITHIN)
-    late = session.scalars(select(Inbound.subscriber_id).where(*is_late).distinct()).all()
-    for subscriber_id in late:
+    late = select(Inbound.subscriber_id).where(*is_late).distinct().order_by(Inbound.subscriber_id)
+    # In one order, so that two processes do not wait for each other.
+    subscriber_ids = session.scalars(late).all()
+    for subscriber_id in subscriber_ids:
         lock(session, subscriber_id)
         parts = select(Inbound).where(*is_late, Inbound.subscriber_id == subscriber_id).order_by(Inbound.id)
         for part in session.scalars(parts).all():
             if part.state == State.INCOMPLETE:  # not joined with one before it
                 _put_together(session, sealer, _parts_like(session, part))
-    return bool(late)
+    return bool(subscriber_ids)
 
 
 def subscribers_to_answer(session: Session, now: datetime, but: Collection[int]) -> list[int]:
@@ -151,7 +153,12 @@ def put_off(inbound: Inbound, now: datetime) -> None:
     inbound.attempts += 1
     inbound.due_at = now + pause(inbound.attempts)
     if inbound.attempts >= MOST_ATTEMPTS:
-        inbound.state = State.FAILED
+        give_up(inbound)
+
+
+def give_up(inbound: Inbound) -> None:
+    """For staff to look at."""
+    inbound.state = State.FAILED
 
 
 def failed(session: Session) -> list[Inbound]:

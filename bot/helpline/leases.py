@@ -9,8 +9,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.helpline.models import Subscriber
 
-# Longer than the engine, or a carrier, may take.
-LASTS = timedelta(seconds=45)
+# Renewed while the work goes on, so it need only outlast a process that stalls, and clocks that differ.
+LASTS = timedelta(seconds=15)
+RENEWED_EVERY = LASTS / 3
 
 Lease = InstrumentedAttribute[datetime | None]
 """`Subscriber.answering_until` or `Subscriber.sending_until`."""
@@ -23,8 +24,14 @@ def take(session: Session, lease: Lease, subscriber_id: int, now: datetime) -> d
     return until if _set(session, lease, subscriber_id, is_free, until) else None
 
 
+def renew(session: Session, lease: Lease, subscriber_id: int, until: datetime, now: datetime) -> datetime | None:
+    """Until when it is ours now; None if it ran out and another process took it meanwhile, and does the work too."""
+    longer = now + LASTS
+    return longer if _set(session, lease, subscriber_id, lease == until, longer) else None
+
+
 def give_back(session: Session, lease: Lease, subscriber_id: int, until: datetime) -> bool:
-    """`until` as `take` gave it. False if it ran out and another process took it meanwhile, and does the work too."""
+    """`until` as `take` or `renew` gave it. False if another process took it meanwhile, and does the work too."""
     return _set(session, lease, subscriber_id, lease == until, None)
 
 

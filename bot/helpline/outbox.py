@@ -91,6 +91,22 @@ def next_to(session: Session, subscriber_id: int, now: datetime) -> Outgoing | N
     return session.scalars(found).one_or_none()
 
 
+def begin_attempt(outgoing: Outgoing) -> None:
+    """Counted before, so that without an attempt no carrier can have it, wherever a process dies."""
+    outgoing.attempts += 1
+
+
+def locked(session: Session, outgoing_id: int) -> Outgoing | None:
+    """As it is now; nobody else changes it until the transaction ends. A report comes while the carrier answers."""
+    session.execute(
+        update(Outgoing)
+        .where(Outgoing.id == outgoing_id)
+        .values(state=Outgoing.state)
+        .execution_options(synchronize_session=False)
+    )
+    return session.get(Outgoing, outgoing_id, populate_existing=True)
+
+
 def mark_sent(session: Session, outgoing: Outgoing, gateway_id: str, now: datetime) -> None:
     """A report that came before the carrier's answer to us stands."""
     if outgoing.state == State.WAITING:
@@ -109,7 +125,6 @@ def put_off(outgoing: Outgoing, why: str, now: datetime) -> None:
     """Tried again after a pause, in the end dead."""
     if outgoing.state != State.WAITING:
         return  # dropped, or reported as delivered, meanwhile
-    outgoing.attempts += 1
     outgoing.trouble, outgoing.due_at = why, now + pause(outgoing.attempts)
     if outgoing.attempts >= MOST_ATTEMPTS:
         give_up(outgoing, why, now)
@@ -127,8 +142,10 @@ def note_report(session: Session, channel: str, report: Report, now: datetime) -
     Our own key names a text too: a report may come before the carrier's name for it has reached us.
     """
     name = report.gateway_id
-    found = select(Outgoing).where(Outgoing.channel == channel, or_(Outgoing.gateway_id == name, Outgoing.key == name))
-    outgoing = session.scalars(found.order_by(Outgoing.id.desc()).limit(1)).one_or_none()
+    is_named = or_(Outgoing.gateway_id == name, Outgoing.key == name)
+    found = select(Outgoing.id).where(Outgoing.channel == channel, is_named).order_by(Outgoing.id.desc()).limit(1)
+    outgoing_id = session.scalars(found).one_or_none()
+    outgoing = locked(session, outgoing_id) if outgoing_id is not None else None
     if outgoing is None:
         return False
     if outgoing.state in (State.WAITING, State.SENT):

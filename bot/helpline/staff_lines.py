@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -15,7 +15,7 @@ from bot.conversations.models import StaffMessage
 from bot.helpline import answers
 from bot.helpline.hours import next_allowed
 from bot.helpline.models import Outgoing, Subscriber
-from bot.helpline.subscribers import Deed, consent, mobile_number, subscriber_of
+from bot.helpline.subscribers import Deed, consent, find_subscriber, lock, mobile_number, subscriber_of
 from bot.replies import helpline as wording
 from bot.reviews.models import Case
 from bot.sealing import SealBroken, Sealer
@@ -36,19 +36,49 @@ class QuietHours:
     ends: time
 
 
-def collect(session: Session, sealer: Sealer, quiet: QuietHours, now: datetime, *, has_sms: bool) -> None:
-    """Puts into the outbox what is not there yet. Who has unsubscribed gets it once they write again."""
-    after_quiet = next_allowed(now, quiet.starts, quiet.ends)
-    for line, subscriber in _in_text_conversations(session, now):
-        due_at = now if _is_in_talk(subscriber, now) else after_quiet
-        answers.write_to(session, subscriber, line, wording.staff_line(line.by_name, line.text), due_at, now)
-    if has_sms:
-        for line, case, number in _for_contacts(session, sealer, now):
-            subscriber = subscriber_of(session, sealer, SMS, number)
-            consent(session, subscriber, Deed.LEFT_CONTACT, now)
-            if subscriber.unsubscribed_at is None and subscriber.blocked_at is None:
-                text = wording.answer_to_case(case.number, line.by_name, line.text)
-                answers.write_to(session, subscriber, line, text, after_quiet, now)
+@dataclass(frozen=True)
+class Line:
+    """What is to be collected: a `StaffMessage` and whom it is for, the citizen who texts or a number that was left."""
+
+    staff_message_id: int
+    subscriber_id: int | None = None
+    number: str = field(default="", repr=False)
+
+
+def not_collected(session: Session, sealer: Sealer, now: datetime, *, has_sms: bool) -> list[Line]:
+    """What is not in the outbox yet. Who has unsubscribed gets it once they write again."""
+    found = _in_text_conversations(session, now)
+    # Of a line that is both, once.
+    known = {line.staff_message_id for line in found}
+    contacts = _for_contacts(session, sealer, now) if has_sms else ()
+    return [*found, *(line for line in contacts if line.staff_message_id not in known)]
+
+
+def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: Line, now: datetime) -> None:
+    """Puts it into the outbox, unless another process just did.
+
+    In a transaction of its own: it locks its citizen, so that two processes do not put the same line there, and what
+    they show last is not forgotten. Of many citizens locked at once, two processes would wait for each other.
+    """
+    if line.subscriber_id is None:
+        subscriber = subscriber_of(session, sealer, SMS, line.number)
+    else:
+        subscriber = session.get_one(Subscriber, line.subscriber_id)
+    lock(session, subscriber.id)
+    session.refresh(subscriber)
+    is_there = session.scalar(select(exists().where(Outgoing.staff_message_id == line.staff_message_id)))
+    if is_there or not _wants_texts(subscriber):
+        return
+    message = session.get_one(StaffMessage, line.staff_message_id)
+    due_at = next_allowed(now, quiet.starts, quiet.ends)
+    if line.subscriber_id is None:
+        consent(session, subscriber, Deed.LEFT_CONTACT, now)
+        number = session.get_one(Case, message.case_id).number
+        text = wording.answer_to_case(number, message.by_name, message.text)
+    else:
+        text = wording.staff_line(message.by_name, message.text)
+        due_at = now if _is_in_talk(subscriber, now) else due_at
+    answers.write_to(session, subscriber, message, text, due_at, now)
 
 
 def texts_of(session: Session, lines: Iterable[StaffMessage]) -> dict[int, Outgoing]:
@@ -58,9 +88,9 @@ def texts_of(session: Session, lines: Iterable[StaffMessage]) -> dict[int, Outgo
     return {text.staff_message_id: text for text in found if text.staff_message_id is not None}
 
 
-def _in_text_conversations(session: Session, now: datetime) -> list[tuple[StaffMessage, Subscriber]]:
+def _in_text_conversations(session: Session, now: datetime) -> list[Line]:
     found = (
-        select(StaffMessage, Subscriber)
+        select(StaffMessage.id, Subscriber.id)
         .join(Subscriber, Subscriber.conversation_id == StaffMessage.conversation_id)
         .where(
             *_is_new(now),
@@ -70,17 +100,17 @@ def _in_text_conversations(session: Session, now: datetime) -> list[tuple[StaffM
         )
         .order_by(StaffMessage.id)
     )
-    return [(line, subscriber) for line, subscriber in session.execute(found)]
+    return [Line(staff_message_id, subscriber_id) for staff_message_id, subscriber_id in session.execute(found)]
 
 
-def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[tuple[StaffMessage, Case, str]]:
+def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[Line]:
     """Answers to cases whose citizen left a mobile number, and what else of them nobody has seen on the page.
 
     Of a line that stands in several conversations, the one in the case's own. Notices of joining and leaving are for
     those who are there.
     """
     found = (
-        select(StaffMessage, Case)
+        select(StaffMessage.id, Case)
         .join(Case, Case.id == StaffMessage.case_id)
         .where(
             *_is_new(now),
@@ -94,14 +124,15 @@ def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[t
         )
         .order_by(StaffMessage.id)
     )
-    for line, case in session.execute(found).all():
+    for staff_message_id, case in session.execute(found).all():
         try:
             number = mobile_number(sealer.open(case.contact_sealed or ""))
         except SealBroken:
             logger.error("the contact of %s was sealed with another key", case.number)
             continue
-        if number:
-            yield line, case, number
+        subscriber = find_subscriber(session, sealer, SMS, number) if number else None
+        if number and (subscriber is None or _wants_texts(subscriber)):
+            yield Line(staff_message_id, number=number)
 
 
 def _is_new(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -109,6 +140,10 @@ def _is_new(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         StaffMessage.at > now - NOT_OLDER_THAN,
         ~exists().where(Outgoing.staff_message_id == StaffMessage.id),
     )
+
+
+def _wants_texts(subscriber: Subscriber) -> bool:
+    return subscriber.unsubscribed_at is None and subscriber.blocked_at is None
 
 
 def _is_in_talk(subscriber: Subscriber, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from bot.conversations.channels import SMS
 from bot.conversations.masking import mask_contact
 from bot.conversations.service import new_conversation_id
 from bot.helpline.models import Consent, Subscriber
-from bot.sealing import Sealer
+from bot.sealing import SealBroken, Sealer
 
 _COUNTRY = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -36,24 +36,30 @@ def mobile_number(text: str) -> str | None:
 
 def subscriber_of(session: Session, sealer: Sealer, channel: str, user: str) -> Subscriber:
     """Found, or made with a conversation of its own; two processes at once make one."""
-    user = _known_as(channel, user)
-    digest = sealer.digest(user)
-    found = select(Subscriber).where(Subscriber.channel == channel, Subscriber.user_digest == digest)
-    subscriber = session.scalars(found).one_or_none()
+    subscriber = find_subscriber(session, sealer, channel, user)
     if subscriber is None:
+        user = _known_as(channel, user)
         try:
             with session.begin_nested():
                 subscriber = Subscriber(
                     channel=channel,
-                    user_digest=digest,
+                    user_digest=sealer.digest(user),
                     user_sealed=sealer.seal(user),
                     conversation_id=new_conversation_id(),
                     screens=[],
                 )
                 session.add(subscriber)
         except IntegrityError:
-            subscriber = session.scalars(found).one()
+            subscriber = find_subscriber(session, sealer, channel, user)
+            if subscriber is None:
+                raise
     return subscriber
+
+
+def find_subscriber(session: Session, sealer: Sealer, channel: str, user: str) -> Subscriber | None:
+    digest = sealer.digest(_known_as(channel, user))
+    found = select(Subscriber).where(Subscriber.channel == channel, Subscriber.user_digest == digest)
+    return session.scalars(found).one_or_none()
 
 
 def lock(session: Session, subscriber_id: int) -> None:
@@ -107,7 +113,10 @@ def blocked(session: Session) -> list[Subscriber]:
 
 def masked_user(sealer: Sealer, subscriber: Subscriber) -> str:
     """`138****8000`, as lists show it."""
-    return mask_contact(sealer.open(subscriber.user_sealed))
+    try:
+        return mask_contact(sealer.open(subscriber.user_sealed))
+    except SealBroken:
+        return "解不开的号码"
 
 
 def _known_as(channel: str, user: str) -> str:

@@ -7,6 +7,7 @@ often it is sent, and reports what became of it.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import uuid
 from collections import defaultdict, deque
@@ -34,10 +35,14 @@ _WORTH_AGAIN = (408, 425, 429)
 
 @dataclass(frozen=True)
 class Assistant:
-    """Where the assistant is, and the key that signs both ways."""
+    """Where the assistant is, and the key that signs both ways.
+
+    `other_urls`: of further processes of it; the requests go to each in turn, and one made again to the next.
+    """
 
     url: str
     secret: str
+    other_urls: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ class Carrier:
         self.acknowledged: list[str] = []
         self.refused: list[tuple[str, int]] = []
         self._session = session
-        self._url = assistant.url.rstrip("/")
+        self._urls = [url.rstrip("/") for url in (assistant.url, *assistant.other_urls)]
+        self._turn = itertools.count()
         self._show = show
         self._pauses = pauses
         self._now = now
@@ -145,7 +151,7 @@ class Carrier:
     async def report_early(self, key: str) -> None:
         """Before the assistant has even heard that the text was taken; its own key is all that it can know it by."""
         if key in self._named_by_key:
-            await self._post(_report(key))
+            await self._post(_report(key), next(self._turn))
 
     async def settle(self) -> None:
         """Returns once everything is brought, delivered and reported."""
@@ -189,9 +195,9 @@ class Carrier:
 
     async def _bring(self, request: _Request) -> None:
         """Again and again until the assistant has it, and sometimes once more."""
-        attempts = 0
+        turn, attempts = next(self._turn), 0
         while True:
-            status = await self._post(request)
+            status = await self._post(request, turn + attempts)
             if status is not None and 200 <= status < 300:
                 self.acknowledged.append(request.body["id"])
                 break
@@ -201,9 +207,9 @@ class Carrier:
             attempts += 1
             await asyncio.sleep(self._pauses.before_attempt(attempts))
         if self.luck.doubles():
-            await self._post(request)
+            await self._post(request, turn + attempts + 1)
 
-    async def _post(self, request: _Request) -> int | None:
+    async def _post(self, request: _Request, turn: int) -> int | None:
         """The status; None if as far as the carrier can tell nobody answered."""
         await asyncio.sleep(self.luck.seconds(self._pauses.delay))
         fate = self.luck.fate()
@@ -212,10 +218,9 @@ class Carrier:
         body = json.dumps(request.body, ensure_ascii=False).encode()
         async with self._at_once:
             headers = {"Content-Type": "application/json", **signed_headers(self.secret, body, self._now())}
+            url = self._urls[turn % len(self._urls)] + request.path
             try:
-                async with self._session.post(
-                    self._url + request.path, data=body, headers=headers, timeout=_TIMEOUT
-                ) as response:
+                async with self._session.post(url, data=body, headers=headers, timeout=_TIMEOUT) as response:
                     answer = await response.text(errors="replace")
             except (aiohttp.ClientError, TimeoutError) as error:
                 self._tell(f"The assistant does not answer ({type(error).__name__}); tried again.")

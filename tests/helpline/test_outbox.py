@@ -35,6 +35,7 @@ def test_texts_to_a_citizen_keep_their_order(database: Database) -> None:
         first, second = outbox.put(session, one, "一", NOON), outbox.put(session, one, "二", NOON)
         assert due(session) == [one.id]
         assert outbox.next_to(session, one.id, NOON) == first
+        outbox.begin_attempt(first)
         outbox.put_off(first, "no answer", NOON)
         session.flush()
         # The second waits for the first, which waits for its next attempt.
@@ -62,6 +63,7 @@ def test_after_many_attempts_a_text_is_dead_and_staff_can_send_it_again(database
         text = outbox.put(session, citizen(session), "答", NOON)
         key = text.key
         for _ in range(outbox.MOST_ATTEMPTS):
+            outbox.begin_attempt(text)
             outbox.put_off(text, "status 503", NOON)
         session.flush()
         assert (text.state, text.trouble) == (State.DEAD, "status 503")

@@ -30,7 +30,8 @@ def texter(session: Session) -> Subscriber:
 def collect(session: Session, at: datetime, has_sms: bool = True) -> list[Outgoing]:
     """All that staff wrote, and is in the outbox after looking again twice."""
     for _ in range(2):
-        staff_lines.collect(session, SEALER, QUIET, at, has_sms=has_sms)
+        for line in staff_lines.not_collected(session, SEALER, at, has_sms=has_sms):
+            staff_lines.collect(session, SEALER, QUIET, line, at)
     found = select(Outgoing).where(Outgoing.staff_message_id.is_not(None)).order_by(Outgoing.id)
     return list(session.scalars(found))
 

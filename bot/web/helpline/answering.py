@@ -17,9 +17,10 @@ from bot.helpline import answers, inbox, leases
 from bot.helpline.answers import Question
 from bot.helpline.models import Inbound, Subscriber
 from bot.replies import helpline as wording
-from bot.sealing import Sealer
+from bot.sealing import SealBroken, Sealer
 from bot.web.chat import MAX_TEXT_CHARACTERS, BadMessage, Chat
 from bot.web.engine_client import EngineUnavailable
+from bot.web.helpline.held_lease import HeldLease
 from bot.web.live import QUEUE, Live
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,9 @@ _LEASE = Subscriber.answering_until
 
 @dataclass(frozen=True)
 class _Taken:
-    """`until` the lease lasts. `question`: what the bot is to be asked; None if it is answered already."""
+    """`question`: what the bot is to be asked; None if it is answered already."""
 
-    subscriber_id: int
-    until: datetime
+    lease: HeldLease
     inbound_id: int
     question: Question | None
 
@@ -78,14 +78,15 @@ class Answering:
 
     async def _ask(self, taken: _Taken, question: Question) -> None:
         try:
-            answered = await self._chat.answer(
-                question.conversation_id,
-                question.channel,
-                question.text,
-                question.client,
-                question.number,
-                may_wait=question.may_wait,
-            )
+            async with taken.lease:
+                answered = await self._chat.answer(
+                    question.conversation_id,
+                    question.channel,
+                    question.text,
+                    question.client,
+                    question.number,
+                    may_wait=question.may_wait,
+                )
         except BadMessage:
             await asyncio.to_thread(self._end, taken, self._refuse)
             await self._live.changed(question.conversation_id, QUEUE)
@@ -100,15 +101,24 @@ class Answering:
             if until is None:
                 return None
             inbound = inbox.oldest_waiting(session, subscriber_id)
-            question = answers.take_up(session, self._sealer, inbound, now) if inbound else None
+            question = self._take_up(session, inbound, now) if inbound else None
             if question is None:
                 leases.give_back(session, _LEASE, subscriber_id, until)
-            return _Taken(subscriber_id, until, inbound.id, question) if inbound else None
+            lease = HeldLease(self._database, _LEASE, subscriber_id, until)
+            return _Taken(lease, inbound.id, question) if inbound else None
+
+    def _take_up(self, session: Session, inbound: Inbound, now: datetime) -> Question | None:
+        try:
+            return answers.take_up(session, self._sealer, inbound, now)
+        except SealBroken:
+            logger.error("inbound text %d was sealed with another IDENTITY_KEY", inbound.id)
+            inbox.give_up(inbound)
+            return None
 
     def _end(self, taken: _Taken, end: Callable[[Session, Inbound], None]) -> None:
         """Not if it took so long that another process has taken it up, which will end it."""
         with self._database.transaction() as session:
-            if leases.give_back(session, _LEASE, taken.subscriber_id, taken.until):
+            if leases.give_back(session, _LEASE, taken.lease.subscriber_id, taken.lease.until):
                 end(session, session.get_one(Inbound, taken.inbound_id))
 
     def _give(self, replies: Sequence[Mapping[str, Any]], session: Session, inbound: Inbound) -> None:

@@ -11,13 +11,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
-from bot.helpline import answers, inbox, leases, nonces, outbox
+from bot.helpline import answers, inbox, leases, nonces, outbox, staff_lines
 from bot.helpline.models import Inbound
-from bot.helpline.staff_lines import QuietHours, collect
+from bot.helpline.staff_lines import QuietHours
 from bot.helpline.texts import Arrived, Report
 from bot.replies import helpline as wording
 from bot.sealing import Sealer
@@ -120,7 +118,8 @@ class Helpline:
                 changed.clear()
                 try:
                     await asyncio.to_thread(self._collect)
-                except SQLAlchemyError:
+                    await asyncio.to_thread(self._tidy_up)
+                except Exception:  # else nothing would be collected until the next start
                     logger.exception("what staff wrote was not collected; it will be")
                 self._answering.wake()
                 self._sending.wake()
@@ -139,8 +138,19 @@ class Helpline:
     def _collect(self) -> None:
         now = utcnow()
         with self._database.transaction() as session:
-            collect(session, self._sealer, self._quiet, now, has_sms=self._has_sms)
+            lines = staff_lines.not_collected(session, self._sealer, now, has_sms=self._has_sms)
+        for line in lines:
+            try:
+                with self._database.transaction() as session:
+                    staff_lines.collect(session, self._sealer, self._quiet, line, now)
+            except Exception:  # the other lines do not wait for it
+                logger.exception("line %d of staff was not collected; it will be", line.staff_message_id)
+
+    def _tidy_up(self) -> None:
+        now = utcnow()
+        with self._database.transaction() as session:
             inbox.join_late(session, self._sealer, now)
+        with self._database.transaction() as session:
             nonces.forget_old(session, now)
 
     def _free_leases(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
 from limits import RateLimitItemPerSecond
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -13,11 +12,12 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
 from bot.helpline import leases, outbox
-from bot.helpline.models import Outgoing, Subscriber
+from bot.helpline.models import Subscriber
 from bot.helpline.texts import Leaving
-from bot.sealing import Sealer
+from bot.sealing import SealBroken, Sealer
 from bot.settings import HelplineSettings
 from bot.web.helpline.gateway import Gateway, Refused, TryLater
+from bot.web.helpline.held_lease import HeldLease
 from bot.web.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -58,23 +58,24 @@ class Sending:
         taken = await asyncio.to_thread(self._take, subscriber_id)
         if taken is None:
             return
-        until, outgoing_id, channel, leaving = taken
-        while not await self._limiter.hit(self._pace, "texts", channel):
-            await asyncio.sleep(self._pause_seconds)
+        lease, outgoing_id, channel, leaving = taken
         gateway_id, trouble, is_over = None, "", False
-        try:
-            gateway_id = await self._gateways[channel].send(leaving)
-        except TryLater as error:
-            trouble = str(error)
-        except Refused as error:
-            trouble, is_over = str(error), True
-        except Exception as error:
-            logger.exception("text %d was not sent", outgoing_id)
-            trouble = type(error).__name__
+        async with lease:
+            while not await self._limiter.hit(self._pace, "texts", channel):
+                await asyncio.sleep(self._pause_seconds)
+            try:
+                gateway_id = await self._gateways[channel].send(leaving)
+            except TryLater as error:
+                trouble = str(error)
+            except Refused as error:
+                trouble, is_over = str(error), True
+            except Exception as error:
+                logger.exception("text %d was not sent", outgoing_id)
+                trouble = type(error).__name__
         self._metrics.texts.labels(channel, "out" if gateway_id is not None else "not_out").inc()
-        await asyncio.to_thread(self._note, subscriber_id, until, outgoing_id, gateway_id, trouble, is_over)
+        await asyncio.to_thread(self._note, lease, outgoing_id, leaving.key, gateway_id, trouble, is_over)
 
-    def _take(self, subscriber_id: int) -> tuple[datetime, int, str, Leaving] | None:
+    def _take(self, subscriber_id: int) -> tuple[HeldLease, int, str, Leaving] | None:
         """None if another process was faster."""
         now = utcnow()
         with self._database.transaction() as session:
@@ -85,23 +86,30 @@ class Sending:
             if outgoing is None:
                 leases.give_back(session, _LEASE, subscriber_id, until)
                 return None
-            user = self._sealer.open(outgoing.subscriber.user_sealed)
-            return until, outgoing.id, outgoing.channel, Leaving(outgoing.key, user, outgoing.text)
+            try:
+                user = self._sealer.open(outgoing.subscriber.user_sealed)
+            except SealBroken:
+                outbox.give_up(outgoing, "号码是用另一个密钥加密的，解不开", now)
+                leases.give_back(session, _LEASE, subscriber_id, until)
+                return None
+            outbox.begin_attempt(outgoing)
+            lease = HeldLease(self._database, _LEASE, subscriber_id, until)
+            return lease, outgoing.id, outgoing.channel, Leaving(outgoing.key, user, outgoing.text)
 
     def _note(
         self,
-        subscriber_id: int,
-        until: datetime,
+        lease: HeldLease,
         outgoing_id: int,
+        key: str,
         gateway_id: str | None,
         trouble: str,
         is_over: bool,
     ) -> None:
         now = utcnow()
         with self._database.transaction() as session:
-            leases.give_back(session, _LEASE, subscriber_id, until)
-            outgoing = session.get(Outgoing, outgoing_id)
-            if outgoing is None:  # its citizen unsubscribed meanwhile
+            leases.give_back(session, _LEASE, lease.subscriber_id, lease.until)
+            outgoing = outbox.locked(session, outgoing_id)
+            if outgoing is None or outgoing.key != key:  # reported as undelivered, and sent again by staff, meanwhile
                 return
             if gateway_id is not None:
                 outbox.mark_sent(session, outgoing, gateway_id, now)

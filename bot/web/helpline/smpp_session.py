@@ -20,7 +20,7 @@ Deliver = Callable[[Pdu], Awaitable[tuple[int, str | None]]]
 
 @dataclass(frozen=True)
 class Timers:
-    """In seconds. `send` is for a whole text and must be less than `bot.helpline.leases.LASTS`."""
+    """In seconds. `send` is for a whole text."""
 
     response: float = 10
     send: float = 30

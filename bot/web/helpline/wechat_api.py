@@ -16,7 +16,7 @@ from bot.helpline.texts import Leaving
 from bot.settings import WeChatSettings
 from bot.web.helpline.gateway import Refused, TryLater
 
-# All calls that one text may need; less than its lease lasts (`bot.helpline.leases.LASTS`).
+# All calls that one text may need.
 SEND_WITHIN_SECONDS = 30
 _CALL_WITHIN = aiohttp.ClientTimeout(total=10)
 _IS_JSON = {"Content-Type": "application/json"}
