@@ -114,7 +114,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
             events += [
                 ActiveLoop(None),
-                *(SlotSet(name, None) for name in ("filing", "filing_answer", "contact_answer")),
+                *(SlotSet(name, None) for name in ("requested_slot", "filing", "filing_answer", "contact_answer")),
             ]
             if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
                 say(dispatcher, tracker, filing.waiting_draft(), self.name())
