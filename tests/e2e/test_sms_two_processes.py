@@ -18,7 +18,8 @@ from sqlalchemy import func, select, text
 
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
-from bot.helpline.models import Subscriber
+from bot.helpline import inbox, outbox
+from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.subscribers import subscriber_of
 from bot.ports import free_port
 from bot.reviews import handling
@@ -78,14 +79,26 @@ def both_answer(database: Database) -> bool:
         return (session.scalar(is_answered) or 0) > ANSWERED_AT_ONCE
 
 
+def with_work(database: Database) -> set[int]:
+    with database.transaction() as session:
+        inbound = session.scalars(select(Inbound.subscriber_id).where(Inbound.state == inbox.State.WAITING))
+        outgoing = session.scalars(select(Outgoing.subscriber_id).where(Outgoing.state == outbox.State.WAITING))
+        return {*inbound, *outgoing}
+
+
 async def leases_that_run_out(database: Database) -> int:
-    """Of those held now, once each is given back, renewed or taken by another: how many did nobody renew?"""
+    """Of those held now, once each is given back, renewed or taken by another: how many did nobody renew?
+
+    One that has run out, and whose citizen waits for nothing, nobody takes: a report may end a text in the dead
+    process's stead.
+    """
     held, ran_out = await asyncio.to_thread(leases_in, database), 0
 
     def are_all_gone() -> bool:
         nonlocal held, ran_out
-        still = held & leases_in(database)
+        there, waiting = held & leases_in(database), with_work(database)
         now = utcnow()
+        still = {lease for lease in there if lease[1] in waiting or (lease[2] is not None and lease[2] >= now)}
         ran_out += sum(ends is not None and ends < now for _, _, ends in held - still)
         held = still
         return not held
