@@ -1,4 +1,4 @@
-"""The database: base class of all tables, the engine, and the transaction.
+"""The database: base class of all tables, the engine, the transaction, and the lock of a row.
 
 Instants are stored in UTC and always carry their time zone in Python (`UTCDateTime`).
 """
@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -26,6 +27,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+Row = TypeVar("Row", bound=Base)
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -69,6 +73,21 @@ def make_engine(database_url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def locked(session: Session, table: type[Row], key: object) -> Row | None:
+    """The row as it is now; nobody else changes it until the transaction ends. None if there is none.
+
+    An update that changes nothing, and no `SELECT … FOR UPDATE`: SQLite has no lock of a row, and begins its
+    transaction, with the database's one write lock, at the first write.
+    """
+    mapper = inspect(table)
+    (primary,) = mapper.primary_key
+    unchanged = next(column for column in mapper.columns if not column.primary_key)
+    session.execute(
+        update(table).where(primary == key).values({unchanged: unchanged}).execution_options(synchronize_session=False)
+    )
+    return session.get(table, key, populate_existing=True)
 
 
 class Database:

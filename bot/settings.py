@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -209,10 +210,7 @@ def _folder(env: dict[str, str], name: str) -> Path | None:
 
 def _oidc(env: dict[str, str]) -> OidcSettings | None:
     names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_REDIRECT_URL")
-    missing = [name for name in names if not env.get(name)]
-    if missing:
-        if len(missing) < len(names) or env.get("OIDC_LOGIN_CLAIM"):
-            raise SettingsError(f"{', '.join(missing)} must be set too, or none of OIDC_*")
+    if not _all_or_none(env, *names, optional=("OIDC_LOGIN_CLAIM",), called="OIDC_*"):
         return None
     redirect_url = _safe_address(env, "OIDC_REDIRECT_URL")
     if urlsplit(redirect_url).path != OIDC_BACK_PATH:
@@ -266,10 +264,11 @@ def _wechat(env: dict[str, str]) -> WeChatSettings | None:
     )
 
 
-def _all_or_none(env: dict[str, str], *names: str) -> bool:
+def _all_or_none(env: dict[str, str], *names: str, optional: Sequence[str] = (), called: str = "") -> bool:
+    """`optional`: what must not be set without these. `called`: all of them, in a word."""
     missing = [name for name in names if not env.get(name)]
-    if missing and len(missing) < len(names):
-        raise SettingsError(f"{', '.join(missing)} must be set too, or none of {', '.join(names)}")
+    if missing and any(env.get(name) for name in (*names, *optional)):
+        raise SettingsError(f"{', '.join(missing)} must be set too, or none of {called or ', '.join(names)}")
     return not missing
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation
+from bot.db import locked
 
 
 def hold(session: Session, conversation_id: str, case_id: int) -> bool:
@@ -22,17 +23,8 @@ def release(session: Session, conversation_id: str) -> bool:
 
 
 def lock_holder(session: Session, conversation_id: str) -> int | None:
-    """The case whose clerk answers, None if the bot does; so until the transaction ends.
-
-    SQLite has no lock of a row: the update, which changes nothing, takes the database's one write lock.
-    """
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(held_case_id=Conversation.held_case_id)
-        .execution_options(synchronize_session=False)
-    )
-    conversation = session.get(Conversation, conversation_id, populate_existing=True)
+    """The case whose clerk answers, None if the bot does; so until the transaction ends."""
+    conversation = locked(session, Conversation, conversation_id)
     return conversation.held_case_id if conversation else None
 
 

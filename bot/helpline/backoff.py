@@ -9,7 +9,10 @@ FIRST = timedelta(seconds=2)
 LONGEST = timedelta(minutes=15)
 
 
-def pause(attempts: int) -> timedelta:
-    """Twice as long after each, up to `LONGEST`; anywhere in the upper half, so that not all come back at once."""
-    longest: timedelta = min(FIRST * 2 ** min(attempts - 1, 20), LONGEST)
-    return longest * random.uniform(0.5, 1)  # noqa: S311 # nothing secret hangs on it
+def pause(attempts: int, first: timedelta | None = None, longest: timedelta | None = None) -> timedelta:
+    """Twice as long after each, from `FIRST` to `LONGEST` unless given.
+
+    Anywhere in the upper half, so that not all come back at once.
+    """
+    at_most: timedelta = min((first or FIRST) * 2 ** min(attempts - 1, 20), longest or LONGEST)
+    return at_most * random.uniform(0.5, 1)  # noqa: S311 # nothing secret hangs on it

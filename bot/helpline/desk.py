@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.conversations.masking import mask
+from bot.db import locked
 from bot.helpline import inbox, outbox, subscribers
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.reviews.service import NoSuchCase, get_case
@@ -75,7 +76,7 @@ def alarms(session: Session, settings: HelplineSettings, now: datetime) -> list[
     troubled = outbox.troubled_count(session)
     if troubled:
         found.append(f"有 {troubled} 条消息没有送到。")
-    failed = len(inbox.failed(session))
+    failed = inbox.failed_count(session)
     if failed:
         found.append(f"有 {failed} 条来信没能答复。")
     return found
@@ -119,7 +120,7 @@ def send_all_again(session: Session, sealer: Sealer, number: int, *, who: str, n
 
     How many. Raises DeskRefused.
     """
-    seen = [outbox.locked(session, text.id) for text in outbox.troubled(session) if text.id <= number]
+    seen = [locked(session, Outgoing, text.id) for text in outbox.troubled(session) if text.id <= number]
     still_troubled = [text for text in seen if text is not None and text.state in outbox.TROUBLED]
     if not still_troubled:
         raise DeskRefused("没有要重发的消息")
@@ -140,7 +141,7 @@ def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str,
     """Raises DeskRefused."""
     inbound = session.get(Inbound, inbound_id)
     if inbound is not None:
-        subscribers.lock(session, inbound.subscriber_id)
+        locked(session, Subscriber, inbound.subscriber_id)
         session.refresh(inbound)
     if inbound is None or inbound.state != inbox.State.FAILED:
         raise DeskRefused("这条来信已经不在单子里")
@@ -155,7 +156,7 @@ def text_for_lists(outgoing: Outgoing) -> str:
 
 def _troubled(session: Session, outgoing_id: int) -> Outgoing:
     """Of two who do something about it at once, the second finds what the first did. Raises DeskRefused."""
-    outgoing = outbox.locked(session, outgoing_id)
+    outgoing = locked(session, Outgoing, outgoing_id)
     if outgoing is None or outgoing.state not in outbox.TROUBLED:
         raise DeskRefused("这条消息已经不在单子里")
     return outgoing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from bot.workdays import CHINA
+from bot.workdays import CHINA, today_in_china
 
 
 def next_allowed(now: datetime, quiet_starts: time, quiet_ends: time) -> datetime:
@@ -21,4 +21,4 @@ def next_allowed(now: datetime, quiet_starts: time, quiet_ends: time) -> datetim
 
 def day_began(now: datetime) -> datetime:
     """Midnight in China."""
-    return datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
+    return datetime.combine(today_in_china(now), time(), CHINA)

@@ -11,9 +11,10 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from bot.db import locked
 from bot.helpline.backoff import pause
 from bot.helpline.models import Inbound, Subscriber
-from bot.helpline.subscribers import lock, subscriber_of
+from bot.helpline.subscribers import subscriber_of
 from bot.helpline.texts import Arrived, Kind
 from bot.sealing import Sealer
 
@@ -53,7 +54,8 @@ def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_
     if found is not None:
         return Kept(found)
     subscriber = subscriber_of(session, sealer, channel, arrived.user)
-    lock(session, subscriber.id)
+    # Two parts that come at once would not see each other, or both join the text.
+    locked(session, Subscriber, subscriber.id)
     part = arrived.part if arrived.part and arrived.part.total > 1 else None
     before = _count_since(session, subscriber, now - RATE_IS_PER)
     state = State.INCOMPLETE if part else State.WAITING
@@ -93,7 +95,7 @@ def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
     # In one order, so that two processes do not wait for each other.
     subscriber_ids = session.scalars(late).all()
     for subscriber_id in subscriber_ids:
-        lock(session, subscriber_id)
+        locked(session, Subscriber, subscriber_id)
         parts = select(Inbound).where(*is_late, Inbound.subscriber_id == subscriber_id).order_by(Inbound.id)
         for part in session.scalars(parts).all():
             if part.state == State.INCOMPLETE:  # not joined with one before it
@@ -165,6 +167,10 @@ def failed(session: Session) -> list[Inbound]:
     """The newest first."""
     found = select(Inbound).where(Inbound.state == State.FAILED).order_by(Inbound.id.desc())
     return list(session.scalars(found))
+
+
+def failed_count(session: Session) -> int:
+    return session.scalar(select(func.count()).where(Inbound.state == State.FAILED)) or 0
 
 
 def try_again(inbound: Inbound, now: datetime) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.conversations import staff_messages
 from bot.conversations.masking import for_sending
 from bot.conversations.models import StaffMessage
+from bot.db import locked
 from bot.helpline import leases
 from bot.helpline.backoff import pause
 from bot.helpline.hours import day_began
@@ -96,17 +97,6 @@ def begin_attempt(outgoing: Outgoing) -> None:
     outgoing.attempts += 1
 
 
-def locked(session: Session, outgoing_id: int) -> Outgoing | None:
-    """As it is now; nobody else changes it until the transaction ends. A report comes while the carrier answers."""
-    session.execute(
-        update(Outgoing)
-        .where(Outgoing.id == outgoing_id)
-        .values(state=Outgoing.state)
-        .execution_options(synchronize_session=False)
-    )
-    return session.get(Outgoing, outgoing_id, populate_existing=True)
-
-
 def mark_sent(session: Session, outgoing: Outgoing, gateway_id: str, now: datetime) -> None:
     """A report that came before the carrier's answer to us stands."""
     if outgoing.state == State.WAITING:
@@ -145,7 +135,8 @@ def note_report(session: Session, channel: str, report: Report, now: datetime) -
     is_named = or_(Outgoing.gateway_id == name, Outgoing.key == name)
     found = select(Outgoing.id).where(Outgoing.channel == channel, is_named).order_by(Outgoing.id.desc()).limit(1)
     outgoing_id = session.scalars(found).one_or_none()
-    outgoing = locked(session, outgoing_id) if outgoing_id is not None else None
+    # A report comes while the carrier still answers.
+    outgoing = locked(session, Outgoing, outgoing_id) if outgoing_id is not None else None
     if outgoing is None:
         return False
     if outgoing.state in (State.WAITING, State.SENT):

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.conversations.models import StaffMessage
+from bot.db import locked
 from bot.helpline import answers
 from bot.helpline.hours import next_allowed
 from bot.helpline.models import Outgoing, Subscriber
-from bot.helpline.subscribers import Deed, consent, find_subscriber, lock, mobile_number, subscriber_of
+from bot.helpline.subscribers import Deed, consent, find_subscriber, mobile_number, subscriber_of
 from bot.replies import helpline as wording
 from bot.reviews.models import Case
 from bot.sealing import SealBroken, Sealer
@@ -64,8 +65,7 @@ def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: Line, now
         subscriber = subscriber_of(session, sealer, SMS, line.number)
     else:
         subscriber = session.get_one(Subscriber, line.subscriber_id)
-    lock(session, subscriber.id)
-    session.refresh(subscriber)
+    locked(session, Subscriber, subscriber.id)
     is_there = session.scalar(select(exists().where(Outgoing.staff_message_id == line.staff_message_id)))
     if is_there or not _wants_texts(subscriber):
         return

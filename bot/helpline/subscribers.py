@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -60,19 +60,6 @@ def find_subscriber(session: Session, sealer: Sealer, channel: str, user: str) -
     digest = sealer.digest(_known_as(channel, user))
     found = select(Subscriber).where(Subscriber.channel == channel, Subscriber.user_digest == digest)
     return session.scalars(found).one_or_none()
-
-
-def lock(session: Session, subscriber_id: int) -> None:
-    """Until the end of the transaction: two parts that come at once would not see each other, or both join the text.
-
-    An update and no `SELECT … FOR UPDATE`, because SQLite begins its transaction with the first write.
-    """
-    session.execute(
-        update(Subscriber)
-        .where(Subscriber.id == subscriber_id)
-        .values(channel=Subscriber.channel)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def consent(session: Session, subscriber: Subscriber, deed: Deed, now: datetime) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Database, utcnow
+from bot.helpline import nonces
 from bot.reviews.chores import do_chores
 from bot.web.keys import DATABASE, LIVE
 from bot.web.live import QUEUE
@@ -41,5 +42,7 @@ async def _do_again_and_again(app: web.Application) -> None:
 
 
 def _do(database: Database) -> list[str]:
+    with database.transaction() as session:
+        nonces.forget_old(session, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())

@@ -19,7 +19,6 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot import migrations
-from bot.catalogue.models import City
 from bot.db import Database
 from bot.helpline import inbox, outbox
 from bot.helpline.models import Inbound, Outgoing
@@ -31,6 +30,7 @@ from bot.sms_simulator.carrier import Carrier, Pauses, Shown
 from bot.sms_simulator.luck import Faults
 from bot.supervisor import Service
 from tests import fake_engine
+from tests.helpline.town import add_city
 
 SEED = 20261125
 FAULTS = Faults(lose=10, double=10, reorder=10)
@@ -227,5 +227,5 @@ def make_database(settings: Settings) -> Database:
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)
     with database.transaction() as session:
-        session.add(City(name=CITY, is_sample=True, hotline=HOTLINE, hotline_hours="全天", portal_url=""))
+        add_city(session)
     return database

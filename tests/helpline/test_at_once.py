@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot import migrations
 from bot.conversations.channels import SMS
-from bot.db import Database
+from bot.db import Database, locked
 from bot.helpline import answers, desk, inbox, nonces, outbox, screens, staff_lines, subscribers
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.outbox import State
@@ -169,7 +169,7 @@ def test_a_report_that_comes_with_the_carriers_answer_stands(database: Database)
         return outbox.note_report(session, SMS, Report(key, True), NOON)
 
     def note(session: Session) -> None:
-        outgoing = outbox.locked(session, outgoing_id)
+        outgoing = locked(session, Outgoing, outgoing_id)
         assert outgoing is not None
         outbox.mark_sent(session, outgoing, "c-1", NOON)
 
@@ -259,7 +259,7 @@ def test_a_text_taken_up_by_two_is_answered_once(database: Database) -> None:
         inbound_id = arrive(session, "帮助").inbound_id
 
     def help_them(session: Session) -> None:
-        subscribers.lock(session, session.scalars(select(Subscriber.id)).one())
+        locked(session, Subscriber, session.scalars(select(Subscriber.id)).one())
         waiting = inbox.oldest_waiting(session, 1)
         if waiting is not None:
             answers.take_up(session, SEALER, waiting, NOON)

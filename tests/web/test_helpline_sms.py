@@ -26,7 +26,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import migrations
-from bot.catalogue.models import City
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
 from bot.environments import ROOT
@@ -44,6 +43,7 @@ from bot.web.helpline.gateway import Refused, TryLater
 from bot.web.helpline.signing import NONCE, SIGNATURE, TIMESTAMP, BadSignature, checked_nonce, sign, signed_headers
 from bot.web.helpline.sms import IDEMPOTENCY_KEY, INBOUND_PATH, STATUS_PATH, SmsGateway
 from bot.web.keys import DATABASE
+from tests.helpline.town import add_city
 
 SECRET = "a-secret-of-the-test"
 NUMBER, ANOTHER = "13800138000", "13900139000"
@@ -173,7 +173,7 @@ async def opened(tmp_path: Path, **settings: str) -> AsyncIterator[Town]:
         database = Database(made.database_url)
         migrations.upgrade(database.engine)
         with database.transaction() as session:
-            session.add(City(name=CITY, is_sample=True, hotline=HOTLINE, hotline_hours="全天", portal_url=""))
+            add_city(session)
         database.close()
         async with TestClient(TestServer(make_app(made))) as client:
             yield Town(client, engine, carrier, made)

@@ -19,7 +19,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from bot import migrations
-from bot.catalogue.models import City
 from bot.conversations.channels import WECHAT
 from bot.conversations.models import Message
 from bot.db import Database
@@ -33,6 +32,7 @@ from bot.web.helpline.gateway import Refused, TryLater
 from bot.web.helpline.wechat_api import WeChatGateway
 from bot.web.helpline.wechat_envelope import Unreadable, encrypt, open_message, read_xml, reply_xml, sign
 from bot.web.keys import DATABASE, LIVE, SETTINGS
+from tests.helpline.town import add_city
 
 AES_KEY = "Q2l0eUhlbHBsaW5lV2VDaGF0QUVTS2V5Rm9yVGVzdHM"
 ACCOUNT = WeChatSettings("wx5823bf96d3bd56c7", "a secret", "a token of tests", AES_KEY, "")
@@ -134,7 +134,7 @@ async def client(engine: FakeEngine, api_url: str, aes_key: str, tmp_path: Path)
         database = Database(settings.database_url)
         migrations.upgrade(database.engine)
         with database.transaction() as session:
-            session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+            add_city(session)
         database.close()
         async with TestClient(TestServer(make_app(settings))) as opened:
             yield opened

@@ -11,9 +11,9 @@ from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
 from bot.helpline import desk
 from bot.helpline.outbox import State
-from bot.sealing import Sealer
 from bot.staff.roles import Permission
 from bot.web.console.access import Handler, needs
+from bot.web.console.cookies import sealer_of
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 from bot.web.keys import SETTINGS
 
@@ -68,7 +68,7 @@ async def _do(
     typed: Mapping[str, str] | None = None,
 ) -> web.Response:
     try:
-        done = await transact(request, do, Sealer.of(request.app[SETTINGS]), *given)
+        done = await transact(request, do, sealer_of(request), *given)
     except desk.DeskRefused as refused:
         return await _page(request, 422, str(refused), typed)
     return redirect(request, PATH, say.format(done))
@@ -78,7 +78,7 @@ async def _page(
     request: web.Request, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None
 ) -> web.Response:
     settings = request.app[SETTINGS]
-    overview = await transact(request, desk.overview, Sealer.of(settings), settings.helpline, utcnow())
+    overview = await transact(request, desk.overview, sealer_of(request), settings.helpline, utcnow())
     return page(
         request,
         "helpline.html",

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
-from bot.helpline import answers, inbox, leases, nonces, outbox, staff_lines
+from bot.helpline import answers, inbox, leases, outbox, staff_lines
 from bot.helpline.models import Inbound
 from bot.helpline.staff_lines import QuietHours
 from bot.helpline.texts import Arrived, Report
@@ -112,17 +112,17 @@ class Helpline:
         await self._live.changed(_answer_to(inbound_id))
 
     async def _collect_what_staff_write(self) -> None:
-        """Also what else falls due here by itself."""
+        """Also texts of which a part got lost, which wait no more."""
         with self._live.listening(QUEUE) as changed:
             while True:
                 changed.clear()
                 try:
-                    await asyncio.to_thread(self._collect)
-                    await asyncio.to_thread(self._tidy_up)
+                    if await asyncio.to_thread(self._collect):
+                        self._sending.wake()
+                    if await asyncio.to_thread(self._join_late):
+                        self._answering.wake()
                 except Exception:  # else nothing would be collected until the next start
                     logger.exception("what staff wrote was not collected; it will be")
-                self._answering.wake()
-                self._sending.wake()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_EVERY_SECONDS):
                         await changed.wait()
@@ -135,7 +135,8 @@ class Helpline:
                 answers.say(session, session.get_one(Inbound, kept.inbound_id), wording.too_fast(), now)
             return kept.inbound_id
 
-    def _collect(self) -> None:
+    def _collect(self) -> bool:
+        """Whether there was anything."""
         now = utcnow()
         with self._database.transaction() as session:
             lines = staff_lines.not_collected(session, self._sealer, now, has_sms=self._has_sms)
@@ -145,13 +146,11 @@ class Helpline:
                     staff_lines.collect(session, self._sealer, self._quiet, line, now)
             except Exception:  # the other lines do not wait for it
                 logger.exception("line %d of staff was not collected; it will be", line.staff_message_id)
+        return bool(lines)
 
-    def _tidy_up(self) -> None:
-        now = utcnow()
+    def _join_late(self) -> bool:
         with self._database.transaction() as session:
-            inbox.join_late(session, self._sealer, now)
-        with self._database.transaction() as session:
-            nonces.forget_old(session, now)
+            return inbox.join_late(session, self._sealer, utcnow())
 
     def _free_leases(self) -> None:
         with self._database.transaction() as session:

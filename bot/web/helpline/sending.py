@@ -10,9 +10,9 @@ from limits import RateLimitItemPerSecond
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.conversations.channels import SMS
-from bot.db import Database, utcnow
+from bot.db import Database, locked, utcnow
 from bot.helpline import leases, outbox
-from bot.helpline.models import Subscriber
+from bot.helpline.models import Outgoing, Subscriber
 from bot.helpline.texts import Leaving
 from bot.sealing import SealBroken, Sealer
 from bot.settings import HelplineSettings
@@ -108,7 +108,7 @@ class Sending:
         now = utcnow()
         with self._database.transaction() as session:
             leases.give_back(session, _LEASE, lease.subscriber_id, lease.until)
-            outgoing = outbox.locked(session, outgoing_id)
+            outgoing = locked(session, Outgoing, outgoing_id)
             if outgoing is None or outgoing.key != key:  # reported as undelivered, and sent again by staff, meanwhile
                 return
             if gateway_id is not None:

@@ -23,9 +23,11 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import count
 
+from bot.helpline.backoff import pause
 from bot.helpline.texts import Arrived, Leaving, Part, Report
 from bot.settings import SmppSettings
 from bot.web.helpline import smpp_pdus as pdus
@@ -125,7 +127,8 @@ class SmppGateway:
             except Exception as error:  # the channel must not end with one session; and the message may quote a text
                 logger.error("the session with the SMSC was given up: %s", type(error).__name__)
             failures = 0 if clock() - started > self._timers.longest_pause else failures + 1
-            await asyncio.sleep(self._pause(failures))
+            first, longest = timedelta(seconds=self._timers.first_pause), timedelta(seconds=self._timers.longest_pause)
+            await asyncio.sleep(pause(failures + 1, first, longest).total_seconds())
 
     async def send(self, leaving: Leaving) -> str:
         """The SMSC's name of the text, or of its last part. For the same key it goes on where it stopped.
@@ -237,7 +240,3 @@ class SmppGateway:
         # The receipt may be faster than the note of what was sent.
         is_ours = any(found.gateway_id in begun.names for begun in self._begun.values())
         return pdus.TRY_LATER if is_ours or session.waits_for_answers else pdus.OK
-
-    def _pause(self, failures: int) -> float:
-        longest: float = min(self._timers.first_pause * 2 ** min(failures, 20), self._timers.longest_pause)
-        return longest * random.uniform(0.5, 1)  # noqa: S311 # nothing secret hangs on it

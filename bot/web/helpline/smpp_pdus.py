@@ -9,13 +9,13 @@ import hashlib
 import re
 import struct
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from smpplib import consts
 from smpplib.gsm import GSM_CHARACTER_TABLE
 from smpplib.smpp import make_pdu
 
+from bot.db import utcnow
 from bot.helpline.texts import Arrived, Kind, Part, Report
 
 # 5.1.2.1: command_id.
@@ -211,7 +211,7 @@ def arrived(pdu: Pdu, name: str) -> Arrived:
         gateway_id=name,
         user=f"+{number}" if is_bare else number,
         text="数据短信" if text is None else text,
-        sent_at=datetime.now(UTC),  # SMPP has no time for it
+        sent_at=utcnow(),  # SMPP has no time for it
         part=_part(header, pdu.optional),
         kind=Kind.NOT_TEXT if text is None else Kind.TEXT,
     )
