@@ -80,7 +80,7 @@ def open_applicant(
         NotAccountable
         bot.sealing.SealBroken: sealed with another key.
     """
-    _require_account(clerk, why)
+    require_account(clerk, why)
     get_request(session, receipt)
     applicant = session.get(Applicant, receipt)
     if applicant is None:
@@ -97,7 +97,7 @@ def renew_query_code(session: Session, receipt: str, *, clerk: str, why: str, no
         NoSuchRequest
         NotAccountable
     """
-    _require_account(clerk, why)
+    require_account(clerk, why)
     request = get_request(session, receipt)
     code = new_query_code()
     request.query_code_hash = hash_query_code(normalise_query_code(code) or code)
@@ -105,6 +105,7 @@ def renew_query_code(session: Session, receipt: str, *, clerk: str, why: str, no
     return code
 
 
-def _require_account(clerk: str, why: str) -> None:
+def require_account(clerk: str, why: str) -> None:
+    """Raises NotAccountable."""
     if not clerk.strip() or not why.strip():
         raise NotAccountable("who asks and why must be said")

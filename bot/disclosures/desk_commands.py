@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments, department_named
 from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.disclosures import desk
+from bot.disclosures import desk, mending
 from bot.disclosures.clock import Assessment
+from bot.disclosures.mending import Correction, MendingRefused
 from bot.disclosures.models import Request
+from bot.disclosures.numbering import ReceiptRefused, next_receipt
 from bot.disclosures.receipts import new_query_code, parse_receipt
 from bot.disclosures.report import AnnualReport, ReasonsMissing, YearNotBegun, annual_report
 from bot.disclosures.report_tables import as_csv, as_text, as_xlsx, title
@@ -24,7 +26,6 @@ from bot.disclosures.service import (
     StepRefused,
     allowed_next,
     assess,
-    next_receipt,
     record_event,
     record_request,
 )
@@ -36,6 +37,7 @@ from bot.disclosures.vocabulary import (
     PARTIES,
     REASONS,
     STATE_TITLES,
+    WAYS,
     Term,
     in_chinese,
     listed,
@@ -101,7 +103,7 @@ def disclosures() -> None:
 @click.option("--applicant", required=True, help="Name; only its beginning is stored.")
 @click.option("--description", required=True, help="What is asked for.")
 @click.option("--department", "department_name", metavar="NAME", required=True, help="Who has to answer.")
-@click.option("--via", type=click.Choice(["当面", "邮寄", "网上", "传真"]), required=True, help="How it came.")
+@click.option("--via", type=click.Choice(WAYS), required=True, help="How it came.")
 @click.option("--received-on", type=_DayType(), help="The day of receipt (条例 art. 31); today if left out.")
 @click.option("--form", "form_wanted", help="纸质, 电子, 查阅, or as the applicant put it.")
 @click.option("--delivery", help="邮寄, 电子邮件, 自取, 网上查看, or as the applicant put it.")
@@ -282,6 +284,88 @@ def new_code(receipt: str, clerk: str, why: str) -> None:
     click.echo(f"新查询码：{code}（只显示这一次）\n原来的查询码已失效，本次更换已记入审计日志。")
 
 
+@disclosures.command()
+@_receipt
+@click.option("--applicant-kind", type=_TermType("KIND", APPLICANT_KINDS), help="自然人, 商业企业, …")
+@click.option("--applicant", help="Name; only its beginning is stored.")
+@click.option("--description", help="What is asked for.")
+@click.option("--department", "department_name", metavar="NAME", help="Who has to answer.")
+@click.option("--via", type=click.Choice(WAYS), help="How it came.")
+@click.option("--received-on", type=_DayType(), help="The day of receipt (条例 art. 31).")
+@_clerk
+@_why
+def correct(
+    receipt: str,
+    applicant_kind: ApplicantKind | None,
+    applicant: str | None,
+    description: str | None,
+    department_name: str | None,
+    via: str | None,
+    received_on: date | None,
+    clerk: str,
+    why: str,
+) -> None:
+    """Correct what a request says; what is not given stays."""
+    if received_on is not None:
+        _refuse_future(received_on, _today())
+    with _transaction() as session:
+        correction = Correction(
+            applicant_kind=applicant_kind,
+            applicant=applicant,
+            description=description,
+            department_code=_department_named(session, department_name).code if department_name else None,
+            received_on=received_on,
+            submitted_via=via,
+        )
+        told = mending.correct(session, receipt, correction, clerk=clerk, why=why, now=utcnow())
+    click.echo(f"已更正 {receipt}：{told}\n本次更正已记入审计日志。")
+
+
+@disclosures.command("take-back")
+@_receipt
+@_clerk
+@_why
+def take_back(receipt: str, clerk: str, why: str) -> None:
+    """Take back the event that was recorded last."""
+    with _transaction() as session:
+        step = mending.take_back_last_event(session, receipt, clerk=clerk, why=why, now=utcnow())
+    click.echo(f"已撤销：{receipt} {_step_line(step)}\n本次撤销已记入审计日志。")
+
+
+@disclosures.command()
+@_receipt
+@_clerk
+@_why
+def strike(receipt: str, clerk: str, why: str) -> None:
+    """Take a request off the register that came there by mistake; `restore` brings it back."""
+    with _transaction() as session:
+        mending.strike(session, receipt, clerk=clerk, why=why, now=utcnow())
+    click.echo(f"{receipt} 已作废，记入审计日志；作废错了可以恢复：disclosures restore {receipt}")
+
+
+@disclosures.command()
+@_receipt
+@_clerk
+@_why
+def restore(receipt: str, clerk: str, why: str) -> None:
+    """Bring back a request that was struck out."""
+    with _transaction() as session:
+        mending.restore(session, receipt, clerk=clerk, why=why, now=utcnow())
+    click.echo(f"{receipt} 已恢复，记入审计日志。")
+
+
+@disclosures.command("numbering")
+@click.option("--year", type=click.IntRange(2008, 2999), required=True)
+@click.option("--next", "serial", type=int, required=True, help="The six digits from which new receipts go on.")
+@_clerk
+@_why
+def renumber(year: int, serial: int, clerk: str, why: str) -> None:
+    """Set from where the receipts of a year go on; numbers that are taken are passed over."""
+    with _transaction() as session:
+        receipt = mending.renumber(session, year, serial, clerk=clerk, why=why, now=utcnow())
+    click.echo(f"{year} 年的回执号从 {receipt} 接着编，已记入审计日志。")
+
+
 @contextmanager
 def _transaction() -> Iterator[Session]:
     try:
@@ -297,6 +381,8 @@ def _transaction() -> Iterator[Session]:
         ) from None
     except SealBroken:
         raise click.ClickException("打不开：现在的密钥（IDENTITY_KEY）不是当时的那一把") from None
+    except (MendingRefused, ReceiptRefused) as refused:
+        raise click.ClickException(str(refused)) from None
     except IntegrityError:
         raise click.ClickException("同时有人也在记录，这次没有记上，请看过后再试") from None
 

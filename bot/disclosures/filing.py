@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from bot.disclosures.answers import Field, is_person
 from bot.disclosures.draft import Draft
 from bot.disclosures.models import Applicant, Request
+from bot.disclosures.numbering import next_receipt
 from bot.disclosures.receipts import new_query_code
-from bot.disclosures.service import next_receipt, record_request
+from bot.disclosures.service import record_request
 from bot.disclosures.terms import ApplicantKind
 from bot.sealing import Sealer
 from bot.text import normalise

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import department_codes
-from bot.disclosures import reasons
+from bot.disclosures import numbering, reasons
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant
 from bot.disclosures.models import Event, Request
@@ -25,7 +25,7 @@ from bot.tabular import OptionalDate, OptionalInt, OptionalText, Row, Tables, re
 
 
 class RequestRow(Row):
-    receipt: str = Field(alias="回执号", pattern=r"^XXGK-20\d{2}-\d{6}$")
+    receipt: str = Field(alias="回执号", pattern=r"^XXGK-20[0-9]{2}-[0-9]{6}$")
     query_code: str = Field(alias="查询码")
     applicant_kind: Literal["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他组织", "法人"] = (
         Field(alias="申请人类型")
@@ -70,8 +70,13 @@ class EventRow(Row):
         return with_reason(step)
 
 
-def import_requests(session: Session, path: Path) -> int:
+def import_requests(session: Session, path: Path, today: date | None = None) -> int:
     """Adds the requests of the files, or brings them up to date; requests that they do not name stay. How many.
+
+    All is checked and hashed before the first row is written, so that others wait for the writing alone.
+
+    Args:
+        today: nothing may have happened later; None where that does not matter.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
@@ -84,21 +89,29 @@ def import_requests(session: Session, path: Path) -> int:
 
     tables.require_unique("requests", [(number, row.receipt) for number, row in requests], "回执号")
     tables.require_unique("request_events", [(number, (row.receipt, row.position)) for number, row in events], "序号")
+    new = {request.receipt for _, request in requests} - hashes.keys()
+    too_high = numbering.too_high(session, new)
     for number, request in requests:
+        if request.receipt in too_high:
+            tables.reject("requests", number, "回执号", too_high[request.receipt])
+        if abs(numbering.Number.of(request.receipt).year - request.received_on.year) > 1:
+            tables.reject("requests", number, "回执号", f"年份与收到日期 {request.received_on} 差得太远")
         if request.department not in departments:
             tables.reject("requests", number, "受理机关", f"没有“{request.department}”")
         if not request.query_code and request.receipt not in hashes:
             tables.reject("requests", number, "查询码", "新申请不能没有查询码")
         if request.query_code and normalise_query_code(request.query_code) is None:
             tables.reject("requests", number, "查询码", "要写成 K7M2-9QXD 的样子，不用 0、1、I、L、O，字母和数字都要有")
+    _refuse_future(tables, requests, events, today)
     histories = _histories(tables, requests, events)
     tables.raise_errors()
 
+    hashes |= {request.receipt: _hashed(request.query_code) for _, request in requests if request.query_code}
     session.expire_all()
+    numbering.note_taken(session, new)
     for _, request in requests:
         # Before the new ones come, which have the same positions.
         session.execute(delete(Event).where(Event.receipt == request.receipt))
-        code = normalise_query_code(request.query_code)
         kind = APPLICANT_KINDS[request.applicant_kind]
         steps = histories[request.receipt]
         session.merge(
@@ -107,7 +120,7 @@ def import_requests(session: Session, path: Path) -> int:
                 **request.model_dump(
                     exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True
                 ),
-                query_code_hash=hash_query_code(code) if code else hashes[request.receipt],
+                query_code_hash=hashes[request.receipt],
                 applicant_kind=kind.value,
                 applicant_masked=mask_applicant(request.applicant, kind),
                 department_code=departments[request.department],
@@ -117,6 +130,27 @@ def import_requests(session: Session, path: Path) -> int:
         )
     session.flush()
     return len(requests)
+
+
+def _hashed(query_code: str) -> str:
+    """Of a code that was checked."""
+    return hash_query_code(normalise_query_code(query_code) or query_code)
+
+
+def _refuse_future(
+    tables: Tables,
+    requests: Sequence[tuple[int, RequestRow]],
+    events: Sequence[tuple[int, EventRow]],
+    today: date | None,
+) -> None:
+    """The register shows nobody what was received on a day that lies ahead."""
+    if today is None:
+        return
+    days = [("requests", number, "收到日期", row.received_on) for number, row in requests]
+    days += [("request_events", number, "日期", row.on) for number, row in events]
+    for table, number, column, day in days:
+        if day > today:
+            tables.reject(table, number, column, f"{day} 还没有到")
 
 
 def _histories(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import JSON
 
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
@@ -115,6 +117,31 @@ class Event(Base):
             reason=Reason(self.reason) if self.reason else None,
             note=self.note,
         )
+
+
+class ReceiptCounter(Base):
+    """Where the numbers of a year have come to (`bot.disclosures.numbering`)."""
+
+    __tablename__ = "receipt_counters"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    next_serial: Mapped[int]
+
+
+class StruckRequest(Base):
+    """A request that was entered or imported by mistake (`bot.disclosures.mending`), kept so that it can come back.
+
+    `content` holds the columns of the request and, under `events`, those of its events; dates as `2026-03-01`.
+    """
+
+    __tablename__ = "struck_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(index=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    struck_by: Mapped[str]
+    why: Mapped[str] = mapped_column(Text)
+    struck_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class LookupAttempt(Base):

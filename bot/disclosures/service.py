@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import ColumnElement, delete, false, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.disclosures import clock, reasons
+from bot.disclosures import clock, numbering, reasons
 from bot.disclosures.clock import Assessment
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant, query_code_fits
@@ -57,10 +57,12 @@ def record_request(
 
     Raises:
         ValueError: receipt or query code is malformed.
+        bot.disclosures.numbering.ReceiptRefused: the receipt lies far above all others of its year.
     """
     canonical, code = parse_receipt(receipt), normalise_query_code(query_code)
     if canonical is None or code is None:
         raise ValueError("a receipt looks like XXGK-2026-000123, a query code like K7M2-9QXD")
+    numbering.note_taken(session, [canonical])
     request = Request(
         receipt=canonical,
         query_code_hash=hash_query_code(code),
@@ -75,21 +77,6 @@ def record_request(
     session.add(request)
     session.flush()
     return request
-
-
-def next_receipt(session: Session, year: int) -> str:
-    """The number after the highest of the year. Nobody else gets it: others wait until the transaction ends.
-
-    On SQLite the update, which changes nothing, takes the database's one write lock before anything is read.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        _lock(session, f"receipts {year}")
-    else:
-        session.execute(update(Request).where(false()).values(receipt=Request.receipt))
-    prefix = f"XXGK-{year}-"
-    highest = session.scalar(select(func.max(Request.receipt)).where(Request.receipt.startswith(prefix)))
-    serial = int(highest.removeprefix(prefix)) + 1 if highest else 1
-    return f"{prefix}{serial:06d}"
 
 
 def record_event(session: Session, receipt: str, step: Step) -> Event:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
@@ -28,7 +29,9 @@ class Upload:
     content: bytes
 
 
-def import_upload(session: Session, uploads: Sequence[Upload], department: Department | None = None) -> int:
+def import_upload(
+    session: Session, uploads: Sequence[Upload], today: date, department: Department | None = None
+) -> int:
     """How many requests were added or brought up to date. With `department`, only its own may be among them.
 
     Raises:
@@ -38,7 +41,7 @@ def import_upload(session: Session, uploads: Sequence[Upload], department: Depar
         path = _laid_out(uploads, Path(folder))
         if department is not None:
             _refuse_others(session, read_tables(path), department)
-        return import_requests(session, path)
+        return import_requests(session, path, today)
 
 
 def _laid_out(uploads: Sequence[Upload], folder: Path) -> Path:

@@ -20,6 +20,8 @@ KINDS = {
     "答复": Kind.ANSWERED,
     "撤回": Kind.WITHDRAWN,
 }
+# How a request comes in.
+WAYS = ("当面", "邮寄", "网上", "传真")
 PARTIES = {"第三方": Party.THIRD_PARTY, "其他机关": Party.AGENCY}
 DECISIONS = {
     "已主动公开": Decision.ALREADY_PUBLIC,

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REVIEW_LESSONS = "lessons.review"
     TRAIN_MODELS = "models.train"
     MANAGE_DISCLOSURES = "disclosures.manage"
+    STRIKE_DISCLOSURES = "disclosures.strike"
     EDIT_CATALOGUE = "catalogue.edit"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
@@ -55,6 +56,7 @@ PERMISSION_TITLES = {
     Permission.REVIEW_LESSONS: "复核纠正",
     Permission.TRAIN_MODELS: "训练和上线模型",
     Permission.MANAGE_DISCLOSURES: "办理信息公开申请",
+    Permission.STRIKE_DISCLOSURES: "作废误登的信息公开申请",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
@@ -91,13 +93,14 @@ _REVIEWER = frozenset(
         Permission.SEE_FIGURES,
     }
 )
-# Supervisors answer for the desk and for the bot: they can do all of it, move work between people, change or stop the
-# model, and see who looked at what.
+# Supervisors answer for the desk and for the bot: they can do all of it, move work between people, take a request off
+# the register that came there by mistake, change or stop the model, and see who looked at what.
 _SUPERVISOR = (
     _CLERK
     | _REVIEWER
     | {
         Permission.ASSIGN_CASES,
+        Permission.STRIKE_DISCLOSURES,
         Permission.TRAIN_MODELS,
         Permission.SWITCH_BOT,
         Permission.MANAGE_HELPLINE,

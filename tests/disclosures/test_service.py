@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from bot.catalogue.models import Department
 from bot.db import Database
-from bot.disclosures import service
+from bot.disclosures import numbering, service
 from bot.disclosures.models import LookupAttempt, Request
 from bot.disclosures.service import LookUp, StepRefused
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
@@ -216,8 +216,8 @@ def test_the_reason_that_an_outcome_implies_is_stored(database: Database) -> Non
 def test_the_next_receipt_follows_the_highest_of_its_year(database: Database) -> None:
     record(database)
     with database.transaction() as session:
-        assert service.next_receipt(session, 2026) == "XXGK-2026-000124"
-        assert service.next_receipt(session, 2027) == "XXGK-2027-000001"
+        assert numbering.next_receipt(session, 2026) == "XXGK-2026-000124"
+        assert numbering.next_receipt(session, 2027) == "XXGK-2027-000001"
 
 
 def test_two_at_once_get_two_receipts(database: Database) -> None:
@@ -225,7 +225,7 @@ def test_two_at_once_get_two_receipts(database: Database) -> None:
 
     def file_one(number: int) -> str:
         with database.transaction() as session:
-            receipt = service.next_receipt(session, 2026)
+            receipt = numbering.next_receipt(session, 2026)
             service.record_request(
                 session,
                 receipt=receipt,

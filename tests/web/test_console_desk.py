@@ -453,7 +453,7 @@ async def test_a_register_is_imported_in_each_shape(
 async def test_a_register_of_more_than_an_ordinary_form_comes_in_whole(browser: Browser, database: Database) -> None:
     token = let_in(browser, database, "clerk")
     many = [(ONE, ITS_EVENT)] + [
-        (ONE.replace("000007", f"1{n:05}"), ITS_EVENT.replace("000007", f"1{n:05}")) for n in range(40)
+        (ONE.replace("000007", f"{n + 100:06}"), ITS_EVENT.replace("000007", f"{n + 100:06}")) for n in range(40)
     ]
     long = "。".join(["路灯台账"] * 500)
     files = register("".join(one.replace("路灯台账", long) for one, _ in many), "".join(event for _, event in many))

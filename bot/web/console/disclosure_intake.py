@@ -12,25 +12,24 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
+from bot.disclosures.numbering import ReceiptRefused, next_receipt
 from bot.disclosures.receipts import new_query_code
-from bot.disclosures.service import assess, next_receipt, record_request
+from bot.disclosures.service import assess, record_request
 from bot.disclosures.terms import ApplicantKind
 from bot.disclosures.upload import Upload, import_upload
-from bot.disclosures.vocabulary import APPLICANT_KINDS, in_chinese
+from bot.disclosures.vocabulary import APPLICANT_KINDS, WAYS, in_chinese
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.tabular import ImportRejected
 from bot.web.console.access import needs
+from bot.web.console.disclosures import MOST_APPLICANT_CHARACTERS, MOST_DESCRIPTION_CHARACTERS
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
-MOST_APPLICANT_CHARACTERS = 60
-MOST_DESCRIPTION_CHARACTERS = 2000
 MOST_WISH_CHARACTERS = 40
-_WAYS = ("当面", "邮寄", "网上", "传真")
 _WISHES = {"form_wanted": "获取形式", "delivery": "获取方式"}
 # The first 《政府信息公开条例》 came into force then.
 _FIRST_DAY = date(2008, 5, 1)
@@ -61,7 +60,7 @@ async def add(request: web.Request) -> web.Response:
     form = await form_of(request)
     try:
         added = await transact(request, _add, person_of(request), form)
-    except IntakeRefused as refused:
+    except (IntakeRefused, ReceiptRefused) as refused:
         return await _new_page(request, 422, str(refused), form)
     return page(request, "disclosure_added.html", added=added)
 
@@ -100,7 +99,7 @@ async def _new_page(
         status,
         departments=await transact(request, _departments, person_of(request)),
         applicant_kinds={kind.value: in_chinese(APPLICANT_KINDS, kind) for kind in ApplicantKind},
-        ways=_WAYS,
+        ways=WAYS,
         today=today_in_china(utcnow()),
         most_applicant=MOST_APPLICANT_CHARACTERS,
         most_description=MOST_DESCRIPTION_CHARACTERS,
@@ -127,7 +126,7 @@ def _add(session: Session, person: Person, form: Mapping[str, str]) -> _Added:
     department = next((one for one in _departments(session, person) if one.code == form.get("department")), None)
     if department is None:
         raise IntakeRefused("请选受理机关")
-    if form.get("via") not in _WAYS:
+    if form.get("via") not in WAYS:
         raise IntakeRefused("请选提交方式")
     received_on = _received_on(form, today)
     query_code = new_query_code()
@@ -173,7 +172,7 @@ def _filled(form: Mapping[str, str], name: str, title: str, most: int) -> str:
 
 def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> int:
     departments = _departments(session, person) if person.department_code else [None]
-    count = import_upload(session, uploads, departments[0])
+    count = import_upload(session, uploads, today_in_china(utcnow()), departments[0])
     names = "、".join(upload.name for upload in uploads)
     audit.record(
         session, who=person.login, action="import_disclosures", subject=names, why=f"{count} 件申请", at=utcnow()

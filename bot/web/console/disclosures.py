@@ -16,15 +16,17 @@ from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
 from bot.disclosures import desk, register
+from bot.disclosures.mending import struck_request
 from bot.disclosures.models import Applicant
 from bot.disclosures.register import RegisterPage, Standing, visible_request
 from bot.disclosures.service import StepRefused, allowed_next, record_event
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
-from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, in_chinese
+from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, WAYS, in_chinese
 from bot.replies.disclosures import next_step_text
 from bot.replies.lists import cited
 from bot.sealing import SealBroken, Sealer
 from bot.staff import audit
+from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console import disclosure_words as words
@@ -35,6 +37,8 @@ from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
+MOST_APPLICANT_CHARACTERS = 60
+MOST_DESCRIPTION_CHARACTERS = 2000
 MOST_NOTE_CHARACTERS = 500
 MOST_WHY_CHARACTERS = 200
 _FIELDS = ("text", "receipt", "department", "state", "within", "overdue")
@@ -82,7 +86,7 @@ async def disclosures(request: web.Request) -> web.Response:
 @needs(Permission.MANAGE_DISCLOSURES)
 async def disclosure(request: web.Request) -> web.Response:
     """With `on`: the events that could be recorded as of that day, for one that is noted late."""
-    return await _page(request)
+    return await request_page(request)
 
 
 @routes.post("/console/disclosures/{receipt}/record")
@@ -92,12 +96,12 @@ async def record(request: web.Request) -> web.Response:
     try:
         title = await transact(request, _record, request.match_info["receipt"], person, form)
     except desk.NoSuchRequest:
-        return _no_request(request)
+        return await no_request(request)
     except StepRefused as refused:
-        return await _page(request, 422, error=f"不能记录：{refused}", act=form.get("kind", ""), typed=form)
+        return await request_page(request, 422, error=f"不能记录：{refused}", act=form.get("kind", ""), typed=form)
     except IntegrityError:
         said = "同时有人也在记录，这次没有记上，请看过后再试"
-        return await _page(request, 409, error=said, act=form.get("kind", ""), typed=form)
+        return await request_page(request, 409, error=said, act=form.get("kind", ""), typed=form)
     return redirect(request, f"/console/disclosures/{request.match_info['receipt']}", f"已记录：{title}")
 
 
@@ -110,15 +114,15 @@ async def applicant(request: web.Request) -> web.Response:
     try:
         identity = await transact(request, _open_applicant, receipt, person, why, sealer_of(request))
     except desk.NoSuchRequest:
-        return _no_request(request)
+        return await no_request(request)
     except desk.NotAccountable:
-        return await _page(request, 422, error="请写明为什么要看申请人", act="applicant", typed=form)
+        return await request_page(request, 422, error="请写明为什么要看申请人", act="applicant", typed=form)
     except desk.NoIdentityKept:
         said = "本系统没有申请人的身份（纸质申请或者台账导入的），请查受理机关的原件"
-        return await _page(request, 422, error=said)
+        return await request_page(request, 422, error=said)
     except SealBroken:
-        return await _page(request, 422, error="打不开：现在的密钥（IDENTITY_KEY）不是当时的那一把")
-    return await _page(request, identity=identity)
+        return await request_page(request, 422, error="打不开：现在的密钥（IDENTITY_KEY）不是当时的那一把")
+    return await request_page(request, identity=identity)
 
 
 @routes.post("/console/disclosures/{receipt}/query-code")
@@ -130,13 +134,13 @@ async def query_code(request: web.Request) -> web.Response:
     try:
         code = await transact(request, _renew_query_code, receipt, person, why)
     except desk.NoSuchRequest:
-        return _no_request(request)
+        return await no_request(request)
     except desk.NotAccountable:
-        return await _page(request, 422, error="请写明为什么要换查询码", act="query-code", typed=form)
-    return await _page(request, new_code=code)
+        return await request_page(request, 422, error="请写明为什么要换查询码", act="query-code", typed=form)
+    return await request_page(request, new_code=code)
 
 
-async def _page(
+async def request_page(
     request: web.Request,
     status: int = 200,
     *,
@@ -148,11 +152,11 @@ async def _page(
 ) -> web.Response:
     """`act`, `typed`: the form that was refused and what it held; `identity`, `new_code`: shown this once."""
     today = today_in_china(utcnow())
-    on = min(_day(request.query.get("on", "")) or today, today)
+    on = min(day_of(request.query.get("on", "")) or today, today)
     try:
-        shown = await transact(request, _read, request.match_info["receipt"], person_of(request), on, act)
+        shown, departments = await transact(request, _read, request.match_info["receipt"], person_of(request), on, act)
     except desk.NoSuchRequest:
-        return _no_request(request)
+        return await no_request(request)
     one = shown.standing
     return page(
         request,
@@ -167,6 +171,11 @@ async def _page(
         today=today,
         kind_titles=words.KIND_TITLES,
         kind_bases=words.KIND_BASES,
+        applicant_kinds={kind.value: in_chinese(APPLICANT_KINDS, kind) for kind in ApplicantKind},
+        departments=departments,
+        ways=WAYS,
+        most_applicant=MOST_APPLICANT_CHARACTERS,
+        most_description=MOST_DESCRIPTION_CHARACTERS,
         parties={party.value: word for word, party in PARTIES.items()},
         answers=words.answer_groups(),
         days_left=words.days_left_words,
@@ -183,7 +192,12 @@ async def _page(
     )
 
 
-def _no_request(request: web.Request) -> web.Response:
+async def no_request(request: web.Request) -> web.Response:
+    """Or the page of one that was struck out, for those who may bring it back."""
+    person, receipt = person_of(request), request.match_info["receipt"]
+    struck = await transact(request, struck_request, receipt) if may(person, Permission.STRIKE_DISCLOSURES) else None
+    if struck is not None:
+        return page(request, "disclosure_struck.html", struck=struck, most_why=MOST_WHY_CHARACTERS)
     return error_page(request, 404, "没有这个回执号的申请，或者不由您的部门办理")
 
 
@@ -207,7 +221,7 @@ def _find(
     return found, all_departments(session)
 
 
-def _read(session: Session, receipt: str, person: Person, on: date, act: str) -> _Shown:
+def _read(session: Session, receipt: str, person: Person, on: date, act: str) -> tuple[_Shown, list[Department]]:
     request = visible_request(session, receipt, person.department_code)
     steps = request.steps
     kinds = allowed_next(request, on)
@@ -215,13 +229,14 @@ def _read(session: Session, receipt: str, person: Person, on: date, act: str) ->
         # It was refused for a detail that can be mended, such as its day.
         kinds.append(Kind(act))
     taken = {step.consultation_id for step in steps}
-    return _Shown(
+    shown = _Shown(
         standing=register.standing(request, today_in_china(utcnow())),
         kinds=kinds,
         consultations=words.open_consultations(steps),
         new_consultation=next(f"ZX-{number}" for number in range(1, len(steps) + 2) if f"ZX-{number}" not in taken),
         was_filed_here=session.get(Applicant, receipt) is not None,
     )
+    return shown, all_departments(session)
 
 
 def _record(session: Session, receipt: str, person: Person, form: Mapping[str, str]) -> str:
@@ -241,7 +256,7 @@ def _step(form: Mapping[str, str], today: date) -> Step:
     kind = form.get("kind", "")
     if kind not in list(Kind):
         raise StepRefused("请选要记录的环节")
-    on = _day(form.get("on", ""))
+    on = day_of(form.get("on", ""))
     if on is None:
         raise StepRefused("请填发生的日期")
     if on > today:
@@ -253,7 +268,7 @@ def _step(form: Mapping[str, str], today: date) -> Step:
     return Step(
         kind=Kind(kind),
         on=on,
-        respond_by=_day(form.get("respond_by", "")),
+        respond_by=day_of(form.get("respond_by", "")),
         working_days=_count(form.get("working_days", "")),
         party=Party(party) if party in list(Party) else None,
         consultation_id=form.get("consultation", "").strip()[:40] or None,
@@ -273,7 +288,7 @@ def _renew_query_code(session: Session, receipt: str, person: Person, why: str) 
     return desk.renew_query_code(session, receipt, clerk=person.login, why=why, now=utcnow())
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:

@@ -11,6 +11,7 @@ from bot.web.console import (
     case,
     catalogue,
     disclosure_intake,
+    disclosure_mending,
     disclosure_report,
     disclosures,
     documents,
@@ -43,7 +44,7 @@ def add_console(app: web.Application) -> None:
         *(sign_in, home, queue, case, publish, canned, live),
         *(teaching, lessons, models),
         # A receipt may stand where the first two have their names.
-        *(disclosure_intake, disclosure_report, disclosures, catalogue, documents),
+        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents),
         *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:

@@ -1,0 +1,132 @@
+"""Which receipt comes next. Each year has a counter of its own, which no imported number can carry off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.db import locked
+from bot.disclosures.models import ReceiptCounter, Request
+
+LAST_SERIAL = 999_999
+# A register may leave gaps: numbers that were given out on paper, or by mistake. More than this is a slip of the pen.
+MOST_UNUSED = 10_000
+
+
+class ReceiptRefused(ValueError):
+    """No request may have this number; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A receipt in its parts."""
+
+    year: int
+    serial: int
+
+    @classmethod
+    def of(cls, receipt: str) -> Number:
+        """`receipt` is canonical: `XXGK-2026-000123`."""
+        _, year, serial = receipt.split("-")
+        return cls(int(year), int(serial))
+
+    def __str__(self) -> str:
+        return f"XXGK-{self.year}-{self.serial:06d}"
+
+
+def next_receipt(session: Session, year: int) -> str:
+    """The first free number from the year's counter on. Others wait until the transaction ends.
+
+    Raises:
+        ReceiptRefused: all numbers up to the last one are taken.
+    """
+    counter = _locked_counter(session, year)
+    number = Number(year, counter.next_serial)
+    while number.serial <= LAST_SERIAL and _is_taken(session, str(number)):
+        number = Number(year, number.serial + 1)
+    if number.serial > LAST_SERIAL:
+        raise ReceiptRefused(f"{year} 年的回执号已经编到最后一个，请先改编号起点（disclosures numbering）")
+    counter.next_serial = number.serial + 1
+    session.flush()
+    return str(number)
+
+
+def too_high(session: Session, receipts: Iterable[str]) -> dict[str, str]:
+    """Those of the new receipts that lie too far above what their year has come to, each with what to say of it.
+
+    Too far: more than `MOST_UNUSED` numbers between the counter and the receipt would stay unused.
+    """
+    refused = {}
+    for year, serials in _by_year(receipts).items():
+        last = next_serial(session, year) - 1
+        above = [serial for serial in serials if serial > last]
+        for count, serial in enumerate(above):
+            if serial - last - 1 - count > MOST_UNUSED:
+                refused[str(Number(year, serial))] = (
+                    f"比 {year} 年已经编到的 {last:06d} 高出太多，看看是不是写错了；"
+                    "确实要从这一段接着编，请先改编号起点（disclosures numbering）"
+                )
+    return refused
+
+
+def note_taken(session: Session, receipts: Iterable[str]) -> None:
+    """Numbers that came from elsewhere: the counter goes on after them.
+
+    Raises:
+        ReceiptRefused: one of them is too high.
+    """
+    receipts = list(receipts)
+    for message in too_high(session, receipts).values():
+        raise ReceiptRefused(message)
+    for year, serials in _by_year(receipts).items():
+        if serials[-1] >= next_serial(session, year):
+            counter = _locked_counter(session, year)
+            counter.next_serial = max(counter.next_serial, serials[-1] + 1)
+    session.flush()
+
+
+def next_serial(session: Session, year: int) -> int:
+    counter = session.get(ReceiptCounter, year)
+    return counter.next_serial if counter is not None else 1
+
+
+def start_at(session: Session, year: int, serial: int) -> None:
+    """Numbers of that year go on from here; those that are taken are passed over.
+
+    Raises:
+        ReceiptRefused: there is no such number.
+    """
+    if not 1 <= serial <= LAST_SERIAL:
+        raise ReceiptRefused(f"序号要在 1 到 {LAST_SERIAL} 之间")
+    _locked_counter(session, year).next_serial = serial
+    session.flush()
+
+
+def _by_year(receipts: Iterable[str]) -> dict[int, list[int]]:
+    years: dict[int, list[int]] = defaultdict(list)
+    for number in map(Number.of, receipts):
+        years[number.year].append(number.serial)
+    return {year: sorted(serials) for year, serials in years.items()}
+
+
+def _is_taken(session: Session, receipt: str) -> bool:
+    return session.scalar(select(Request.receipt).where(Request.receipt == receipt)) is not None
+
+
+def _locked_counter(session: Session, year: int) -> ReceiptCounter:
+    counter = locked(session, ReceiptCounter, year)
+    if counter is None:
+        try:
+            with session.begin_nested():
+                session.add(ReceiptCounter(year=year, next_serial=1))
+        except IntegrityError:
+            pass  # another process began the year at this very moment
+        counter = locked(session, ReceiptCounter, year)
+    if counter is None:
+        raise LookupError(f"the counter of {year} is gone")
+    return counter
