@@ -98,6 +98,9 @@ class Settings:
     proxy_count: int
     identity_key: str | None
     dense_encoder: Path | None
+    encoder: bool
+    encoder_weights: Path | None
+    encoder_within_ms: int
     oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
@@ -125,6 +128,9 @@ class Settings:
             proxy_count=_count(env, "PROXY_COUNT", 0),
             identity_key=env.get("IDENTITY_KEY") or None,
             dense_encoder=_folder(env, "DENSE_ENCODER"),
+            encoder=_is_on(env, "ENCODER", default=True),
+            encoder_weights=_file(env, "ENCODER_WEIGHTS"),
+            encoder_within_ms=_count(env, "ENCODER_WITHIN_MS", 300, least=1),
             oidc=_oidc(env),
             sms=_sms(env),
             smpp=_smpp(env),
@@ -176,6 +182,16 @@ class Settings:
         return self.var_dir / "dense"
 
     @property
+    def vectors_dir(self) -> Path:
+        """Vectors of what this city knows, a file a model, kept by content (`bot/answering/encoder/store.py`)."""
+        return self.var_dir / "vectors"
+
+    @property
+    def encoder_address_path(self) -> Path:
+        """Where the encoder's process says how it can be asked; not there while it is down."""
+        return self.var_dir / "encoder.json"
+
+    @property
     def models_dir(self) -> Path:
         return self.var_dir / "models"
 
@@ -206,6 +222,23 @@ def _folder(env: dict[str, str], name: str) -> Path | None:
     if not folder.is_dir():
         raise SettingsError(f"{name} must be a folder, and {raw!r} is none")
     return folder
+
+
+def _file(env: dict[str, str], name: str) -> Path | None:
+    raw = env.get(name)
+    if not raw:
+        return None
+    file = Path(raw).expanduser().resolve()
+    if not file.is_file():
+        raise SettingsError(f"{name} must be a file, and {raw!r} is none")
+    return file
+
+
+def _is_on(env: dict[str, str], name: str, default: bool) -> bool:
+    raw = env.get(name) or ("on" if default else "off")
+    if raw not in ("on", "off"):
+        raise SettingsError(f"{name} must be on or off, not {raw!r}")
+    return raw == "on"
 
 
 def _oidc(env: dict[str, str]) -> OidcSettings | None:

@@ -1,0 +1,45 @@
+"""`python -m bot.answering.encoder`: the encoder's process, as the supervisor starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import sys
+
+import click
+
+from bot.settings import Settings
+
+# It needs some 0.7 GB of addresses; what wants more is ended, and started again.
+MOST_MEMORY_BYTES = 2 << 30
+# Read by the libraries of linear algebra when numpy is imported, so that is imported later.
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="On the loopback; 0 takes one that is free.")
+def main(port: int) -> None:
+    """Vectors of texts for the assistant's other processes on this machine."""
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+
+    from bot.answering.encoder.sentence_model import SentenceModel
+    from bot.answering.encoder.server import serve
+    from bot.answering.encoder.store import Vectors
+    from bot.answering.encoder.weights import WeightsUnreadable, weights_path
+
+    settings = Settings.from_environment()
+    weights = weights_path(settings)
+    if weights is None:
+        sys.exit("there are no weights of the encoder, or ENCODER is off")
+    try:
+        model = SentenceModel(weights)
+    except WeightsUnreadable as error:
+        sys.exit(str(error))
+    asyncio.run(serve(model, Vectors.of(settings), settings.encoder_address_path, port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Vectors of passages, kept by what they say, so that only new texts are encoded.
+
+A file a model: records of 400 bytes, the digest of a text and its vector in eight bits a number. The sample city's
+ship with the code; others are appended in `VAR_DIR/vectors`, by one process at a time. Readers need no lock, since
+what is there does not change: a file that is cleared of old texts is put in place as a new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.encoder.readable import DIGEST_BYTES, digest_of
+from bot.answering.encoder.weights import WIDTH, Floats, fingerprint, weights_path
+from bot.settings import ROOT, Settings
+
+SHIPPED = ROOT / "bot" / "samples" / "vectors"
+_RECORD = np.dtype([("digest", f"V{DIGEST_BYTES}"), ("vector", "i1", WIDTH)])
+_LARGEST = 127
+# The lock is held for so many texts: some seconds of work, which is all that a crash may lose.
+_TOGETHER = 32
+
+Encode = Callable[[str], Floats]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a file held when it was read."""
+
+    stamp: tuple[int, int]
+    records: NDArray[np.void]
+    places: dict[bytes, int]
+
+
+class _File:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held = _Held((0, 0), np.zeros(0, _RECORD), {})
+
+    def packed(self, digest: bytes) -> NDArray[np.int8] | None:
+        held = self._held
+        place = held.places.get(digest)
+        return None if place is None else np.asarray(held.records["vector"][place], np.int8)
+
+    def refresh(self) -> None:
+        """Reads it again if it has changed. Other threads see the one state or the other."""
+        stamp = self.stamp_now()
+        if stamp != self._held.stamp:
+            records = _records(self.path)
+            places = {digest.tobytes(): place for place, digest in enumerate(records["digest"])}
+            self._held = _Held(stamp, records, places)
+
+    def stamp_now(self) -> tuple[int, int]:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return 0, 0
+        return found.st_ino, found.st_size
+
+
+class Vectors:
+    """Of the encoder that the settings name; without one it knows no text and keeps none."""
+
+    def __init__(self, kept: Path | None, shipped: Path | None = None) -> None:
+        self._kept = kept
+        self._files = [_File(path) for path in (shipped, kept) if path]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Vectors:
+        weights = weights_path(settings)
+        if weights is None:
+            return cls(None)
+        name = f"{fingerprint(weights)}.vectors"
+        return cls(settings.vectors_dir / name, SHIPPED / name)
+
+    @property
+    def stamp(self) -> tuple[tuple[int, int], ...]:
+        """Changes when there are more: who has looked up texts in vain may look again."""
+        return tuple(file.stamp_now() for file in self._files)
+
+    def lookup(self, texts: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+        """A row a text, of length one, zeros where there is none; and whether there is one."""
+        self._refresh()
+        found = np.zeros((len(texts), WIDTH), np.float32)
+        for row, text in zip(found, texts, strict=True):
+            packed = self._packed(digest_of(text))
+            if packed is not None:
+                row[:] = packed
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        np.divide(found, lengths, out=found, where=lengths > 0)
+        return found, lengths[:, 0] > 0
+
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """Those that have no vector, each meaning once, in their order."""
+        self._refresh()
+        by_digest = {digest_of(text): text for text in texts}
+        return [text for digest, text in by_digest.items() if self._packed(digest) is None]
+
+    def make(self, texts: Sequence[str], encode: Encode) -> Iterator[int]:
+        """Encodes what is missing and keeps it; yields how many texts are done, as it goes.
+
+        Several processes may be at it at once: what one of them has made the others do not make again.
+        """
+        if self._kept is None:
+            return
+        for start in range(0, len(texts), _TOGETHER):
+            batch = texts[start : start + _TOGETHER]
+            with _alone(self._kept):
+                missing = self.missing(batch)
+                _append(self._kept, [(digest_of(text), packed_vector(encode(text))) for text in missing])
+            yield start + len(batch)
+
+    def keep_only(self, texts: Sequence[str]) -> int:
+        """Drops what the city no longer says. Returns how many texts that were."""
+        if self._kept is None or not self._kept.exists():
+            return 0
+        wanted = {digest_of(text) for text in texts}
+        with _alone(self._kept):
+            records = _records(self._kept)
+            kept = records[[digest.tobytes() in wanted for digest in records["digest"]]]
+            if len(kept) < len(records):
+                write_records(self._kept, kept)
+        return len(records) - len(kept)
+
+    def _refresh(self) -> None:
+        for file in self._files:
+            file.refresh()
+
+    def _packed(self, digest: bytes) -> NDArray[np.int8] | None:
+        for file in self._files:
+            vector = file.packed(digest)
+            if vector is not None:
+                return vector
+        return None
+
+
+def packed_vector(vector: Floats) -> NDArray[np.int8]:
+    """Only the direction is kept, the largest number being 127."""
+    return np.asarray(np.rint(vector / np.abs(vector).max() * _LARGEST), np.int8)
+
+
+def write_records(path: Path, records: NDArray[np.void]) -> None:
+    """In the place of the file; who has the one before open goes on reading that."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as unfinished:
+        unfinished.write(records.tobytes())
+    Path(unfinished.name).replace(path)
+
+
+def _append(path: Path, made: Sequence[tuple[bytes, NDArray[np.int8]]]) -> None:
+    if not made:
+        return
+    with path.open("ab") as file:
+        # A process that died while it wrote has left part of a record.
+        file.truncate(file.tell() // _RECORD.itemsize * _RECORD.itemsize)
+        file.write(np.array(made, _RECORD).tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else writes the file meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _records(path: Path) -> NDArray[np.void]:
+    with suppress(OSError, ValueError):
+        whole = path.stat().st_size // _RECORD.itemsize
+        if whole:
+            return np.memmap(path, _RECORD, "r", shape=(whole,))
+    return np.zeros(0, _RECORD)
