@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -86,9 +87,11 @@ class HelplineSettings:
 class Settings:
     """What a city sets by environment variables; `docs/operating.md` explains each.
 
-    `var_dir` holds all that is written at run time: database, models, logs, lexicon, search index.
+    `web_host` None: web listens on all addresses. `var_dir` holds all that is written at run time: database, models,
+    logs, lexicon, search index.
     """
 
+    web_host: str | None
     port: int
     engine_port: int
     actions_port: int
@@ -119,6 +122,7 @@ class Settings:
         env = dict(os.environ) if environ is None else environ
         var_dir = Path(env.get("VAR_DIR") or ROOT / "var").expanduser().resolve()
         return cls(
+            web_host=_host(env),
             port=_port(env, "PORT", 8080),
             engine_port=_port(env, "ENGINE_PORT", 5005),
             actions_port=_port(env, "ACTIONS_PORT", 5055),
@@ -151,6 +155,12 @@ class Settings:
             duty_starts=_time_of_day(env, "DUTY_STARTS", "09:00"),
             duty_ends=_time_of_day(env, "DUTY_ENDS", "17:30"),
         )
+
+    @property
+    def web_url(self) -> str:
+        """Web as this machine reaches it."""
+        host = "127.0.0.1" if self.web_host is None or ip_address(self.web_host).is_unspecified else self.web_host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def engine_url(self) -> str:
@@ -205,6 +215,17 @@ def _port(env: dict[str, str], name: str, default: int) -> int:
     if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
         raise SettingsError(f"{name} must be a port number from 1 to 65535, not {raw!r}")
     return int(raw)
+
+
+def _host(env: dict[str, str]) -> str | None:
+    """None for all addresses. Behind a proxy of ours only the proxy is to reach web: whoever goes round it names any
+    address as their own.
+    """
+    raw = env.get("WEB_HOST") or ("127.0.0.1" if _count(env, "PROXY_COUNT", 0) else None)
+    try:
+        return str(ip_address(raw)) if raw is not None else None
+    except ValueError:
+        raise SettingsError(f"WEB_HOST must be an address of this machine, like 127.0.0.1, not {raw!r}") from None
 
 
 def _count(env: dict[str, str], name: str, default: int, least: int = 0) -> int:

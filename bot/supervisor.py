@@ -140,7 +140,7 @@ def web_service(settings: Settings) -> Service:
         "web",
         [sys.executable, "-m", "bot.web"],
         _environment(settings),
-        f"http://127.0.0.1:{settings.port}/healthz",
+        f"{settings.web_url}/healthz",
         settings.logs_dir / "web.log",
     )
 
@@ -442,7 +442,7 @@ async def _keep_running(service: Service, stopping: asyncio.Event) -> None:
 
 def _addresses(settings: Settings) -> dict[str, str]:
     """Where each part is found, the channels of texts only if they are set up."""
-    here = f"http://127.0.0.1:{settings.port}"
+    here = settings.web_url
     texts = {
         "SMS": f"{here}/helpline/sms/inbound" if settings.sms else "",
         "SMPP": f"{settings.smpp.host}:{settings.smpp.port}" if settings.smpp else "",

@@ -45,6 +45,7 @@ def test_what_a_carrier_needs_is_read() -> None:
         ({"WECHAT_TOKEN": "t"}, "WECHAT_APP_ID, WECHAT_APP_SECRET must be set too"),
         ({**WECHAT, "WECHAT_AES_KEY": "short"}, "WECHAT_AES_KEY must be 43"),
         ({"TEXTS_DAILY_CEILING": "0"}, "TEXTS_DAILY_CEILING must be a whole number, 1 or more"),
+        ({"WEB_HOST": "the moon"}, "WEB_HOST must be an address"),
         ({"QUIET_STARTS": "nine"}, "QUIET_STARTS must be a time of day"),
         ({"TEXTS_SHORT_LINK": "https://example.com/" + "x" * 40}, "TEXTS_SHORT_LINK must be short"),
     ],
@@ -52,6 +53,23 @@ def test_what_a_carrier_needs_is_read() -> None:
 def test_a_wrong_setting_says_what_would_do(environ: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         Settings.from_environment(environ)
+
+
+@pytest.mark.parametrize(
+    ("environ", "host", "url"),
+    [
+        ({}, None, "http://127.0.0.1:8080"),
+        ({"PROXY_COUNT": "1"}, "127.0.0.1", "http://127.0.0.1:8080"),
+        ({"PROXY_COUNT": "1", "WEB_HOST": "::"}, "::", "http://127.0.0.1:8080"),
+        ({"WEB_HOST": "10.0.0.5", "PORT": "80"}, "10.0.0.5", "http://10.0.0.5:80"),
+        ({"WEB_HOST": "::1"}, "::1", "http://[::1]:8080"),
+    ],
+)
+def test_behind_a_proxy_web_listens_on_the_loopback_unless_told_otherwise(
+    environ: dict[str, str], host: str | None, url: str
+) -> None:
+    settings = Settings.from_environment(environ)
+    assert (settings.web_host, settings.web_url) == (host, url)
 
 
 def test_every_setting_is_documented() -> None:

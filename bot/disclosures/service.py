@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from bot import guessing
 from bot.disclosures import clock, numbering, reasons
 from bot.disclosures.clock import Assessment
 from bot.disclosures.history import flaw_in
@@ -17,11 +18,11 @@ from bot.disclosures.models import Event, LookupAttempt, Request
 from bot.disclosures.receipts import normalise_query_code, parse_receipt
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
 
-MOST_FAILURES = 5
-FAILURE_WINDOW = timedelta(minutes=15)
-PAUSE = timedelta(minutes=15)
-# Whoever looked something up is forgotten after a day; the pause needs half an hour.
-ATTEMPTS_KEPT = timedelta(days=1)
+# A client that failed so often within an hour, whatever the receipts, may try once a minute: it goes through numbers.
+# An office behind one address does not come near, and a code has 40 bits.
+MOST_CLIENT_FAILURES = 30
+CLIENT_WINDOW = timedelta(hours=1)
+CLIENT_PAUSE = timedelta(minutes=1)
 LONGEST_KEY = 64
 
 
@@ -126,15 +127,15 @@ def assess(request: Request, today: date) -> Assessment:
 def look_up(session: Session, receipt: str, query_code: str, client: str, now: datetime) -> LookUp:
     """The request, if the query code is its own.
 
-    Five failures on a receipt or from a client within 15 minutes bring a pause of 15 minutes, in which even the right
-    code is refused. A refusal in the pause counts for nothing, or whoever keeps trying would shut out the applicant.
+    Failures are counted by receipt and client (`bot.guessing`): whoever guesses pauses, in which even the right code
+    is refused them, and the applicant elsewhere does not. A refusal in the pause counts for nothing.
     """
     receipt = (parse_receipt(receipt) or receipt.strip())[:LONGEST_KEY]
     client = client[:LONGEST_KEY]
     _one_at_a_time(session, receipt, client, now)
-    paused_until = _paused_until(session, receipt, client, now)
-    if paused_until is not None:
-        return LookUp(None, attempts_left=0, paused_until=paused_until)
+    until = _paused_until(session, receipt, client, now)
+    if until is not None and now < until:
+        return LookUp(None, attempts_left=0, paused_until=until)
     request = session.get(Request, receipt)
     fits = query_code_fits(normalise_query_code(query_code) or query_code, request.query_code_hash if request else None)
     session.add(LookupAttempt(receipt=receipt, client=client, at=now, failed=not fits))
@@ -147,14 +148,16 @@ def look_up(session: Session, receipt: str, query_code: str, client: str, now: d
 
 
 def attempts_left(session: Session, client: str, now: datetime, receipt: str | None = None) -> int:
-    """Failures that the client, or the receipt if one is given, may still have before the pause."""
-    histories = [_failures(session, LookupAttempt.client == client[:LONGEST_KEY], now)]
-    if receipt is not None:
-        histories.append(_failures(session, LookupAttempt.receipt == receipt[:LONGEST_KEY], now))
-    if any(_end_of_pause(failures, now) for failures in histories):
+    """Failures that the client may still have before a pause, on the receipt if one is given; 0 within a pause."""
+    client = client[:LONGEST_KEY]
+    if receipt is None:
+        until = _client_paused_until(session, client, now)
+        return guessing.FREE_TRIES if until is None or until <= now else 0
+    receipt = receipt[:LONGEST_KEY]
+    until = _paused_until(session, receipt, client, now)
+    if until is not None and now < until:
         return 0
-    recent = max(sum(at > now - FAILURE_WINDOW for at in failures) for failures in histories)
-    return max(0, MOST_FAILURES - recent)
+    return guessing.tries_left(_failures_of(session, receipt, client, now), _free_tries(session, receipt, now), now)
 
 
 def _one_at_a_time(session: Session, receipt: str, client: str, now: datetime) -> None:
@@ -163,7 +166,7 @@ def _one_at_a_time(session: Session, receipt: str, client: str, now: datetime) -
     At once, ten guesses would each find four failures before them. On SQLite the deletion takes the database's one
     write lock, so it comes before anything is read.
     """
-    session.execute(delete(LookupAttempt).where(LookupAttempt.at < now - ATTEMPTS_KEPT))
+    session.execute(delete(LookupAttempt).where(LookupAttempt.at < now - guessing.REMEMBERED))
     if session.get_bind().dialect.name == "postgresql":
         for key in sorted((f"client {client}", f"receipt {receipt}")):
             _lock(session, key)
@@ -175,28 +178,47 @@ def _lock(session: Session, key: str) -> None:
 
 
 def _paused_until(session: Session, receipt: str, client: str, now: datetime) -> datetime | None:
-    ends = (
-        _end_of_pause(_failures(session, LookupAttempt.receipt == receipt, now), now),
-        _end_of_pause(_failures(session, LookupAttempt.client == client, now), now),
-    )
-    return max((end for end in ends if end is not None), default=None)
+    """The later end of the two pauses; it may lie in the past. Who knew the code before is not held by the client's."""
+    own = guessing.paused_until(_failures_of(session, receipt, client, now), _free_tries(session, receipt, now))
+    of_client = None
+    if _last_success(session, receipt, client) is None:
+        of_client = _client_paused_until(session, client, now)
+    return max((end for end in (own, of_client) if end is not None), default=None)
 
 
-def _failures(session: Session, whose: ColumnElement[bool], now: datetime) -> list[datetime]:
-    """Instants of the failures that may matter at `now`: those of a window that a pause still follows."""
-    since = now - FAILURE_WINDOW - PAUSE
-    return list(
-        session.scalars(
-            select(LookupAttempt.at)
-            .where(whose, LookupAttempt.failed.is_(True), LookupAttempt.at > since)
-            .order_by(LookupAttempt.at, LookupAttempt.id)
+def _client_paused_until(session: Session, client: str, now: datetime) -> datetime | None:
+    since = now - CLIENT_WINDOW
+    count, last = session.execute(
+        select(func.count(), func.max(LookupAttempt.at)).where(
+            LookupAttempt.client == client, LookupAttempt.failed.is_(True), LookupAttempt.at > since
         )
+    ).one()
+    return last + CLIENT_PAUSE if count >= MOST_CLIENT_FAILURES else None
+
+
+def _free_tries(session: Session, receipt: str, now: datetime) -> int:
+    since = now - guessing.REMEMBERED
+    failures = select(func.count()).where(
+        LookupAttempt.receipt == receipt, LookupAttempt.failed.is_(True), LookupAttempt.at > since
     )
+    return guessing.free_tries(session.scalar(failures) or 0)
 
 
-def _end_of_pause(failures: list[datetime], now: datetime) -> datetime | None:
-    """`failures` in order. The fifth within the window begins the pause; none is added before it is over."""
-    for first, fifth in zip(failures, failures[MOST_FAILURES - 1 :], strict=False):
-        if fifth - first < FAILURE_WINDOW and now < fifth + PAUSE:
-            return fifth + PAUSE
-    return None
+def _failures_of(session: Session, receipt: str, client: str, now: datetime) -> list[datetime]:
+    """Of the client on the receipt, since it was last right."""
+    since = now - guessing.REMEMBERED
+    success = _last_success(session, receipt, client)
+    failures = select(LookupAttempt.at).where(
+        LookupAttempt.receipt == receipt,
+        LookupAttempt.client == client,
+        LookupAttempt.failed.is_(True),
+        LookupAttempt.at > since,
+        LookupAttempt.id > (success or 0),
+    )
+    return list(session.scalars(failures.order_by(LookupAttempt.at, LookupAttempt.id)))
+
+
+def _last_success(session: Session, receipt: str, client: str) -> int | None:
+    """Its row."""
+    right = (LookupAttempt.receipt == receipt, LookupAttempt.client == client, LookupAttempt.failed.is_(False))
+    return session.scalar(select(func.max(LookupAttempt.id)).where(*right))

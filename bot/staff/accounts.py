@@ -7,22 +7,22 @@ same transaction.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
 from bot.conversations.masking import mask
+from bot.db import locked
 from bot.sealing import Sealer
-from bot.staff import audit, second_factor, sign_ins
+from bot.staff import audit, failures, second_factor, sign_ins
+from bot.staff.devices import Client
 from bot.staff.models import Person
 from bot.staff.passwords import hash_password, needs_rehash, password_fits, require_good
 from bot.staff.roles import PERMISSIONS, ROLE_TITLES, Permission, Role
 
-MOST_FAILURES = 5
-LOCKED_FOR = timedelta(minutes=15)
 MOST_NAME_CHARACTERS = 40
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 _MOST_TYPED_CHARACTERS = 64
@@ -86,8 +86,7 @@ def add_person(
         password_hash=hash_password(password) if password is not None else None,
         totp_sealed=None,
         is_active=True,
-        failed_count=0,
-        locked_until=None,
+        must_change_password=False,
         created_at=now,
         signed_in_at=None,
     )
@@ -120,13 +119,13 @@ def change_role(
 
 
 def set_password(session: Session, person: Person, password: str, *, who: str, now: datetime) -> None:
-    """Ends all sign-ins and lifts the lock-out.
+    """Ends all sign-ins and forgets failures.
 
     Raises PasswordRefused.
     """
     require_good(password, person.login)
     person.password_hash = hash_password(password)
-    person.failed_count, person.locked_until = 0, None
+    failures.forget_all(session, person)
     sign_ins.end_all(session, person)
     action = "change_password" if who == person.login else "reset_password"
     audit.record(session, who=who, action=action, subject=person.login, why="", at=now)
@@ -165,61 +164,49 @@ def remove_second_factor(session: Session, person: Person, *, who: str, now: dat
     audit.record(session, who=who, action="remove_second_factor", subject=person.login, why="", at=now)
 
 
-def try_password(session: Session, login: str, password: str, *, client: str, now: datetime) -> Person | None:
+def try_password(session: Session, login: str, password: str, *, client: Client, now: datetime) -> Person | None:
     """The person of that login and password, or None, whatever the reason; the audit log knows it.
 
-    Let the transaction commit in either case: failures are counted in it. After `MOST_FAILURES` in a row nothing is
-    right for `LOCKED_FOR`. It takes as long for a login that nobody has.
+    Let the transaction commit in either case: failures are counted in it. After some in a row nothing is right for
+    that client for a while (`bot.guessing`). It takes as long for a login that nobody has.
     """
     login = login.strip().lower()
-    # Counted before it is compared: of many guesses at once each waits here for the one before.
-    session.execute(
-        update(Person)
-        .where(Person.login == login, or_(Person.locked_until.is_(None), Person.locked_until <= now))
-        .values(failed_count=Person.failed_count + 1)
-        .execution_options(synchronize_session=False)
-    )
-    person = session.scalar(select(Person).where(Person.login == login).execution_options(populate_existing=True))
+    person = session.scalar(select(Person).where(Person.login == login))
+    if person is not None:
+        # Of many guesses at once each waits here for the one before.
+        locked(session, Person, person.id)
     fits = password_fits(password, person.password_hash if person else None)
     if person is None:
         why_not = "没有这个登录名"
     elif not person.is_active:
         why_not = "账号已停用"
-    elif _is_locked(person, now):
-        why_not = "锁定中"
+    elif _is_paused(session, person, client, now):
+        why_not = "错得太多，还要等"
     elif not fits:
         why_not = "密码不对"
-        _lock_after_too_many(person, now)
+        failures.record(session, person, client.counted_as(person), now)
     else:
-        # Not yet zero where a code is still to come: else the password would buy any number of guesses at the code.
-        person.failed_count -= 1
+        # Failures are not forgotten where a code is still to come: the password would buy any number of guesses at it.
         if person.password_hash and needs_rehash(person.password_hash):
             person.password_hash = hash_password(password)
         return person
-    _record_failure(session, login if person else mask(login), why_not, client, now)
+    _record_failure(session, login if person else mask(login), why_not, client.address, now)
     return None
 
 
-def try_code(session: Session, person: Person, code: str, sealer: Sealer, *, client: str, now: datetime) -> bool:
+def try_code(session: Session, person: Person, code: str, sealer: Sealer, *, client: Client, now: datetime) -> bool:
     """Whether the code of the second factor is right; failures count as those of the password do.
 
     Raises bot.sealing.SealBroken: sealed with another key.
     """
-    session.execute(
-        update(Person)
-        .where(Person.id == person.id, or_(Person.locked_until.is_(None), Person.locked_until <= now))
-        .values(failed_count=Person.failed_count + 1)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(person)
-    if _is_locked(person, now):
-        _record_failure(session, person.login, "锁定中", client, now)
+    locked(session, Person, person.id)
+    if _is_paused(session, person, client, now):
+        _record_failure(session, person.login, "错得太多，还要等", client.address, now)
         return False
     if not second_factor.use_code(session, person, code, sealer, now):
-        _lock_after_too_many(person, now)
-        _record_failure(session, person.login, "验证码不对或用过了", client, now)
+        failures.record(session, person, client.counted_as(person), now)
+        _record_failure(session, person.login, "验证码不对或用过了", client.address, now)
         return False
-    person.failed_count -= 1
     return True
 
 
@@ -243,10 +230,11 @@ def record_provider_refusal(session: Session, why: str, *, client: str, now: dat
     _record_failure(session, login, f"统一身份认证：{why}", client, now)
 
 
-def sign_in(session: Session, person: Person, *, client: str, now: datetime) -> str:
+def sign_in(session: Session, person: Person, *, client: Client, now: datetime) -> str:
     """The token for the cookie, after password or provider and, where there is one, code were right."""
-    person.failed_count, person.locked_until, person.signed_in_at = 0, None, now
-    audit.record(session, who=person.login, action="sign_in", subject=client, why="", at=now)
+    failures.forget(session, person, client.counted_as(person))
+    person.signed_in_at = now
+    audit.record(session, who=person.login, action="sign_in", subject=client.address, why="", at=now)
     return sign_ins.begin(session, person, now)
 
 
@@ -255,13 +243,8 @@ def _record_failure(session: Session, login: str, why: str, client: str, now: da
     audit.record(session, who=who, action="sign_in_failed", subject=client, why=why, at=now)
 
 
-def _is_locked(person: Person, now: datetime) -> bool:
-    return person.locked_until is not None and person.locked_until > now
-
-
-def _lock_after_too_many(person: Person, now: datetime) -> None:
-    if person.failed_count >= MOST_FAILURES:
-        person.failed_count, person.locked_until = 0, now + LOCKED_FOR
+def _is_paused(session: Session, person: Person, client: Client, now: datetime) -> bool:
+    return failures.is_paused(session, person, client.counted_as(person), now, is_known=client.knows(person))
 
 
 def _require_department(session: Session, role: Role, department_code: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.catalogue.models import Department
@@ -15,7 +15,8 @@ class Person(Base):
     """A member of staff. `login` never changes, since the audit log names it; who has left is inactive, not removed.
 
     `role` is one of `bot.staff.roles.Role`. `totp_sealed` is the secret of the second factor (`bot.sealing`), null
-    without one. `department_code` is the department that a person of the role department answers for.
+    without one. `must_change_password`: somebody else chose it, so it opens only the page on which it is changed.
+    `department_code` is the department that a person of the role department answers for.
     """
 
     __tablename__ = "people"
@@ -28,12 +29,23 @@ class Person(Base):
     password_hash: Mapped[str | None]
     totp_sealed: Mapped[str | None]
     is_active: Mapped[bool]
-    failed_count: Mapped[int]
-    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class SignInFailure(Base):
+    """A password or a code was wrong. `client`: as `bot.staff.devices.Client` counts."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index("ix_sign_in_failures_person_id_client", "person_id", "client"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    client: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class SignIn(Base):

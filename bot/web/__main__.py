@@ -1,4 +1,4 @@
-"""`python -m bot.web`: serves the application on PORT."""
+"""`python -m bot.web`: serves the application at WEB_HOST on PORT."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
     # The access log would hold addresses and conversation ids; the proxy in front keeps its own.
-    web.run_app(make_app(settings), port=settings.port, access_log=None, print=None)
+    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
 
 
 if __name__ == "__main__":

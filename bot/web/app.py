@@ -14,11 +14,12 @@ from bot.settings import Settings
 from bot.web import api, errors, health, metrics, portal
 from bot.web.chat import Chat
 from bot.web.chores import chores
+from bot.web.clients import ProxyWatch, watch_proxies
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
 from bot.web.helpline.setup import add_helpline
-from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, SETTINGS, TEMPLATES
+from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, PROXY_WATCH, SETTINGS, TEMPLATES
 from bot.web.live import Live
 from bot.web.metrics import Metrics
 
@@ -28,10 +29,12 @@ MAX_BODY_BYTES = 64 * 1024
 
 def make_app(settings: Settings) -> web.Application:
     app = web.Application(
-        middlewares=[errors.json_errors, errors.security_headers, console_frame], client_max_size=MAX_BODY_BYTES
+        middlewares=[errors.json_errors, errors.security_headers, watch_proxies, console_frame],
+        client_max_size=MAX_BODY_BYTES,
     )
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
+    app[PROXY_WATCH] = ProxyWatch()
     app[TEMPLATES] = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )

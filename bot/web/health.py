@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -11,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Database
-from bot.web.keys import DATABASE, ENGINE, SETTINGS
+from bot.web.keys import DATABASE, ENGINE, PROXY_WATCH, SETTINGS
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +27,10 @@ async def healthz(_: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
-    """200 when database, engine and actions all answer, else 503; either way says which."""
+    """200 when database, engine and actions all answer, else 503; either way says which.
+
+    `warnings`: what an operator should look at, though questions are answered.
+    """
     database, engine, actions = await asyncio.gather(
         asyncio.to_thread(_database_answers, request.app[DATABASE]),
         request.app[ENGINE].is_alive(),
@@ -33,7 +38,12 @@ async def readyz(request: web.Request) -> web.Response:
     )
     parts = {"database": database, "engine": engine, "actions": actions}
     ready = all(parts.values())
-    return web.json_response({"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503)
+    told = {
+        "status": "ready" if ready else "not ready",
+        **parts,
+        "warnings": request.app[PROXY_WATCH].alarms,
+    }
+    return web.json_response(told, status=200 if ready else 503, dumps=partial(json.dumps, ensure_ascii=False))
 
 
 def _database_answers(database: Database) -> bool:

@@ -16,6 +16,7 @@ from bot.web.live import Live
 
 if TYPE_CHECKING:  # these modules import the keys
     from bot.web.chat import Chat
+    from bot.web.clients import ProxyWatch
     from bot.web.helpline.helpline import Helpline
     from bot.web.metrics import Metrics
 
@@ -27,6 +28,7 @@ METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 CHAT: web.AppKey[Chat] = web.AppKey("chat")
 LIVE = web.AppKey("live", Live)
 HELPLINE: web.AppKey[Helpline] = web.AppKey("helpline")
+PROXY_WATCH: web.AppKey[ProxyWatch] = web.AppKey("proxy_watch")
 SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", MovingWindowRateLimiter)
 
 # In every request under /console: who is signed in, None before, and what proves that a form is ours.

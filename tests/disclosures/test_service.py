@@ -78,53 +78,70 @@ def test_a_wrong_code_and_an_unknown_receipt_get_the_very_same_replies(database:
 def test_the_tries_are_counted_down_to_a_pause(database: Database) -> None:
     record(database)
     assert [look_up(database, WRONG).attempts_left for _ in range(5)] == [4, 3, 2, 1, 0]
-    refused = look_up(database, WRONG, minutes=1)
-    assert (refused.attempts_left, refused.paused_until) == (0, NOW + service.PAUSE)
+    refused = look_up(database, WRONG, minutes=0.5)
+    assert (refused.attempts_left, refused.paused_until) == (0, NOW + timedelta(minutes=1))
 
 
-def test_in_the_pause_even_the_right_code_is_refused(database: Database) -> None:
+def test_each_further_failure_brings_a_longer_pause_in_which_even_the_right_code_is_refused(
+    database: Database,
+) -> None:
     record(database)
-    for number in range(5):
-        look_up(database, WRONG, minutes=number)
-    assert look_up(database, CODE, minutes=18.9).request is None
-    assert look_up(database, CODE, minutes=19).request is not None
+    for _ in range(5):
+        look_up(database, WRONG)
+    at = 0.0
+    for pause in (1, 5, 15, 60, 60):
+        assert look_up(database, CODE, minutes=at + pause - 0.1).request is None
+        at += pause
+        look_up(database, WRONG, minutes=at)
+    assert look_up(database, CODE, minutes=at + 60).request is not None
 
 
 def test_trying_in_the_pause_does_not_lengthen_it(database: Database) -> None:
     record(database)
-    for number in range(20):
-        look_up(database, WRONG, minutes=number * 0.5)
-    assert look_up(database, CODE, minutes=17).request is not None
+    for number in range(14):
+        look_up(database, WRONG, minutes=number * 0.01)
+    assert look_up(database, CODE, minutes=1.1).request is not None
 
 
-def test_a_receipt_is_paused_for_every_client(database: Database) -> None:
+def test_a_stranger_who_guesses_does_not_pause_the_applicant(database: Database) -> None:
     record(database)
-    for number in range(5):
-        look_up(database, WRONG, client=f"c{number}")
-    assert look_up(database, CODE, client="applicant", minutes=1).paused_until == NOW + service.PAUSE
-
-
-def test_a_client_is_paused_for_every_receipt(database: Database) -> None:
-    record(database)
-    for number in range(5):
-        look_up(database, WRONG, receipt=f"XXGK-2026-00020{number}", client="guesser")
-    assert look_up(database, CODE, client="guesser", minutes=1).paused_until == NOW + service.PAUSE
+    for number in range(100):
+        look_up(database, WRONG, client=f"stranger {number}")
     assert look_up(database, CODE, client="applicant", minutes=1).request is not None
 
 
-def test_failures_far_apart_bring_no_pause(database: Database) -> None:
+def test_a_receipt_that_many_guess_at_leaves_each_newcomer_one_try(database: Database) -> None:
     record(database)
-    for number in range(8):
-        assert look_up(database, WRONG, minutes=number * 4).paused_until is None
-    assert look_up(database, CODE, minutes=32).request is not None
+    for number in range(50):
+        assert look_up(database, WRONG, client=f"stranger {number}").attempts_left == (4 if number < 49 else 0)
+    assert look_up(database, WRONG, client="newcomer").paused_until == NOW + timedelta(minutes=1)
 
 
-def test_a_right_code_in_between_does_not_buy_more_tries(database: Database) -> None:
+def test_who_goes_through_receipts_may_soon_try_once_a_minute(database: Database) -> None:
+    record(database)
+    for number in range(30):
+        look_up(database, WRONG, receipt=f"XXGK-2026-00{number:04}", client="guesser")
+    assert look_up(database, CODE, client="guesser", minutes=0.9).paused_until == NOW + timedelta(minutes=1)
+    assert look_up(database, CODE, client="guesser", minutes=1).request is not None
+    assert look_up(database, CODE, client="applicant", minutes=0.5).request is not None
+
+
+def test_an_applicant_behind_a_shared_address_who_was_right_before_is_not_held_up_by_the_others(
+    database: Database,
+) -> None:
+    record(database)
+    assert look_up(database, CODE, client="office").request is not None
+    for number in range(30):
+        look_up(database, WRONG, receipt=f"XXGK-2026-00{number:04}", client="office")
+    assert look_up(database, CODE, client="office").request is not None
+
+
+def test_a_right_code_forgets_the_failures_before_it(database: Database) -> None:
     record(database)
     for _ in range(4):
         look_up(database, WRONG)
         look_up(database, CODE)
-    assert look_up(database, WRONG).paused_until == NOW + service.PAUSE
+    assert look_up(database, WRONG).attempts_left == 4
 
 
 def test_what_is_left_can_be_asked_before_a_try(database: Database) -> None:
@@ -132,15 +149,15 @@ def test_what_is_left_can_be_asked_before_a_try(database: Database) -> None:
     look_up(database, WRONG, client="c1")
     look_up(database, WRONG, client="c2")
     with database.transaction() as session:
-        assert service.attempts_left(session, "c3", NOW) == 5
-        assert service.attempts_left(session, "c1", NOW) == 4
-        assert service.attempts_left(session, "c1", NOW, RECEIPT) == 3
+        assert service.attempts_left(session, "c1", NOW) == 5
+        assert service.attempts_left(session, "c1", NOW, RECEIPT) == 4
+        assert service.attempts_left(session, "c3", NOW, RECEIPT) == 5
 
 
 def test_guesses_at_once_are_counted_one_after_another(database: Database) -> None:
     record(database)
     with ThreadPoolExecutor(8) as pool:
-        replies = list(pool.map(lambda number: look_up(database, WRONG, client=f"c{number}"), range(8)))
+        replies = list(pool.map(lambda _: look_up(database, WRONG), range(8)))
     assert sorted(reply.attempts_left for reply in replies) == [0, 0, 0, 0, 1, 2, 3, 4]
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(LookupAttempt)) == 5

@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 def test_a_case_that_waited_too_long_for_its_citizen_is_closed_and_the_bot_answers_again(database: Database) -> None:
     with database.transaction() as session:
-        clerk = Person(login="wang", name="王", role="clerk", is_active=True, failed_count=0, created_at=NOW)
+        clerk = Person(login="wang", name="王", role="clerk", is_active=True, created_at=NOW)
         session.add(clerk)
         open_conversation(session, "c1", "portal", NOW)
         case = service.open_case(session, "c1", "portal", Reason.ASKED_FOR_PERSON, [], NOW, "办证")

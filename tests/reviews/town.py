@@ -33,7 +33,6 @@ def add_person(
         role=role,
         department=department,
         is_active=is_active,
-        failed_count=0,
         created_at=NOON,
     )
     session.add(person)

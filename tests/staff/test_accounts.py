@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.db import Database
 from bot.sealing import Sealer
 from bot.staff import accounts, passwords, second_factor, sign_ins
+from bot.staff.devices import Client, Device
 from bot.staff.models import AuditEntry, Person, SignIn
 from bot.staff.passwords import PasswordRefused
 from bot.staff.roles import Role
@@ -21,10 +22,13 @@ from tests.staff.people import NOW, PASSWORD, add_department, add_person
 
 SEALER = Sealer(Fernet.generate_key())
 SECOND = timedelta(seconds=1)
+HERE = Client("10.0.0.1")
 
 
-def try_password(session: Session, password: str, login: str = "zhang", later: timedelta = 0 * SECOND) -> Person | None:
-    return accounts.try_password(session, login, password, client="10.0.0.1", now=NOW + later)
+def try_password(
+    session: Session, password: str, login: str = "zhang", later: timedelta = 0 * SECOND, client: Client = HERE
+) -> Person | None:
+    return accounts.try_password(session, login, password, client=client, now=NOW + later)
 
 
 def log(session: Session) -> list[tuple[str, str, str, str]]:
@@ -77,21 +81,60 @@ def test_the_right_password_is_taken_however_it_is_typed_and_a_wrong_one_is_not(
         assert try_password(session, "") is None
 
 
-def test_after_five_failures_nothing_is_right_for_a_quarter_of_an_hour(database: Database) -> None:
+def test_each_failure_after_the_fifth_brings_a_longer_pause(database: Database) -> None:
     with database.transaction() as session:
         add_person(session)
         for _ in range(5):
             assert try_password(session, "wrong") is None
-        assert try_password(session, PASSWORD, later=15 * 60 * SECOND - SECOND) is None
-        assert try_password(session, PASSWORD, later=15 * 60 * SECOND) is not None
+        at = timedelta(0)
+        for minutes in (1, 5, 15, 60):
+            pause = timedelta(minutes=minutes)
+            assert try_password(session, PASSWORD, later=at + pause - SECOND) is None
+            at += pause
+            assert try_password(session, "wrong", later=at) is None
+        assert try_password(session, PASSWORD, later=at + timedelta(minutes=60)) is not None
 
 
-def test_failures_while_locked_do_not_prolong_the_lock(database: Database) -> None:
+def test_failures_within_a_pause_do_not_prolong_it(database: Database) -> None:
     with database.transaction() as session:
         add_person(session)
         for second in range(12):
             try_password(session, "wrong", later=second * SECOND)
-        assert try_password(session, PASSWORD, later=(15 * 60 + 4) * SECOND) is not None
+        assert try_password(session, PASSWORD, later=64 * SECOND) is not None
+
+
+def test_whoever_guesses_elsewhere_does_not_shut_out_the_owner(database: Database) -> None:
+    with database.transaction() as session:
+        add_person(session)
+        for number in range(60):
+            try_password(session, "wrong", client=Client(f"10.1.0.{number}"))
+        assert try_password(session, PASSWORD) is not None
+        # Under attack each new address has one try only.
+        assert try_password(session, "wrong", client=Client("10.2.0.1")) is None
+        assert try_password(session, PASSWORD, client=Client("10.2.0.1")) is None
+
+
+def test_a_browser_that_the_person_signed_in_with_is_counted_apart_from_its_address(database: Database) -> None:
+    with database.transaction() as session:
+        person, other = add_person(session), add_person(session, "li")
+        known = Client("10.0.0.1", Device("d").with_person(person))
+        for _ in range(5):
+            try_password(session, "wrong")
+        assert try_password(session, PASSWORD) is None
+        assert try_password(session, PASSWORD, client=Client("10.0.0.1", Device("e").with_person(other))) is None
+        assert try_password(session, PASSWORD, client=known) is not None
+        for _ in range(5):
+            try_password(session, "wrong", client=known)
+        assert try_password(session, PASSWORD, client=known) is None
+
+
+def test_what_a_browser_keeps_of_itself_cannot_be_made_up(database: Database) -> None:
+    with database.transaction() as session:
+        person = add_person(session)
+        device = Device("d").with_person(person)
+        assert Device.of(device.sealed(SEALER), SEALER) == device
+        for text in ("", "forged", SEALER.seal("[]"), device.sealed(Sealer(Fernet.generate_key()))):
+            assert not Device.of(text, SEALER).knows(person)
 
 
 def test_signing_in_forgets_failures(database: Database) -> None:
@@ -101,7 +144,7 @@ def test_signing_in_forgets_failures(database: Database) -> None:
             for _ in range(4):
                 try_password(session, "wrong")
             assert try_password(session, PASSWORD) is person
-            accounts.sign_in(session, person, client="10.0.0.1", now=NOW)
+            accounts.sign_in(session, person, client=HERE, now=NOW)
         assert person.signed_in_at == NOW
 
 
@@ -192,7 +235,7 @@ def test_a_new_password_and_leaving_end_all_sign_ins(database: Database, act: st
     with database.transaction() as session:
         person, other = add_person(session), add_person(session, "li")
         for one in (person, person, other):
-            accounts.sign_in(session, one, client="10.0.0.1", now=NOW)
+            accounts.sign_in(session, one, client=HERE, now=NOW)
         if act == "password":
             accounts.set_password(session, person, "another tea 8", who="admin", now=NOW)
         else:
@@ -206,9 +249,7 @@ def test_a_code_is_taken_once(database: Database) -> None:
         totp = with_second_factor(session, person)
 
         def use(code: str, later: int) -> bool:
-            return accounts.try_code(
-                session, person, code, SEALER, client="10.0.0.1", now=NOW + timedelta(seconds=later)
-            )
+            return accounts.try_code(session, person, code, SEALER, client=HERE, now=NOW + timedelta(seconds=later))
 
         assert not use(totp.at(NOW), 0)
         assert not use(totp.at(NOW - timedelta(seconds=30)), 0)
@@ -230,16 +271,16 @@ def test_of_two_browsers_with_one_code_one_gets_in(database: Database) -> None:
         assert not second_factor.use_code(session, stale, code, SEALER, later)
 
 
-def test_wrong_codes_lock_though_the_password_is_right_each_time(database: Database) -> None:
+def test_wrong_codes_bring_a_pause_though_the_password_is_right_each_time(database: Database) -> None:
     with database.transaction() as session:
         person = add_person(session)
         totp = with_second_factor(session, person)
         for _ in range(5):
             assert try_password(session, PASSWORD) is person
-            assert not accounts.try_code(session, person, "000000", SEALER, client="c", now=NOW)
+            assert not accounts.try_code(session, person, "000000", SEALER, client=HERE, now=NOW)
         assert try_password(session, PASSWORD) is None
-        later = NOW + timedelta(minutes=5)
-        assert not accounts.try_code(session, person, totp.at(later), SEALER, client="c", now=later)
+        later = NOW + timedelta(seconds=50)
+        assert not accounts.try_code(session, person, totp.at(later), SEALER, client=HERE, now=later)
 
 
 def test_a_second_factor_is_set_up_with_a_code_of_its_own(database: Database) -> None:

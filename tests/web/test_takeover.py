@@ -85,7 +85,6 @@ def clerk(login: str) -> Person:
         name=f"{login}先生",
         role="clerk",
         is_active=True,
-        failed_count=0,
         created_at=NOW,
         password_hash=None,
     )

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from bot import guessing
 from bot.db import utcnow
 from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, second_factor
+from bot.staff.devices import Client
 from bot.staff.passwords import PasswordRefused
-from bot.web.clients import client_of
 from bot.web.console import cookies
 from bot.web.console.access import for_all_staff
 from bot.web.console.frame import SIGN_IN_PATH
@@ -20,7 +21,7 @@ from bot.web.console.pages import form_of, page, person_of, redirect, transact
 
 routes = web.RouteTableDef()
 
-_WRONG_PASSWORD = f"现在的密码不对；连续输错 {accounts.MOST_FAILURES} 次会锁定"
+_WRONG_PASSWORD = f"现在的密码不对；连续输错 {guessing.FREE_TRIES} 次，要过一会儿才能再试"
 
 
 class _Refused(Exception):
@@ -85,11 +86,11 @@ async def remove_second_factor(request: web.Request) -> web.Response:
 async def _require_password(request: web.Request, form: Mapping[str, str]) -> None:
     """Whoever finds a browser left open knows no password."""
     login = person_of(request).login
-    if not await transact(request, _password_is_right, login, form.get("current", ""), client_of(request)):
+    if not await transact(request, _password_is_right, login, form.get("current", ""), cookies.who_tries(request)):
         raise _Refused(_WRONG_PASSWORD)
 
 
-def _password_is_right(session: Session, login: str, password: str, client: str) -> bool:
+def _password_is_right(session: Session, login: str, password: str, client: Client) -> bool:
     return accounts.try_password(session, login, password, client=client, now=utcnow()) is not None
 
 

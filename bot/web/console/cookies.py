@@ -1,21 +1,27 @@
 """The console's cookies: who is signed in, what proves a form before that, a sentence for the next page, and what a
-sign-in with the identity provider began with."""
+sign-in with the identity provider began with, and who has signed in with this browser before."""
 
 from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 
 from aiohttp import web
 
 from bot.sealing import SealBroken, Sealer
+from bot.staff.devices import Client, Device
+from bot.staff.models import Person
 from bot.staff.sign_ins import AT_MOST
+from bot.web.clients import client_of
 from bot.web.keys import SETTINGS
 
 _SIGN_IN = "console_sign_in"
 _FORM = "console_form"
 _FLASH = "console_flash"
 _FLOW = "console_oidc"
+_DEVICE = "console_device"
+_DEVICE_KEPT = timedelta(days=180)
 _FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 
 
@@ -35,6 +41,18 @@ def keep_sign_in(request: web.Request, response: web.StreamResponse, token: str)
 
 def forget_sign_in(response: web.StreamResponse) -> None:
     forget(response, _SIGN_IN)
+
+
+def who_tries(request: web.Request) -> Client:
+    """The address and the browser that somebody signs in from."""
+    return Client(client_of(request), Device.of(_get(request, _DEVICE), sealer_of(request)))
+
+
+def keep_device(request: web.Request, response: web.StreamResponse, person: Person) -> None:
+    """So that failures of others elsewhere do not hold this person up here."""
+    device = Device.of(_get(request, _DEVICE), sealer_of(request)).with_person(person)
+    max_age = int(_DEVICE_KEPT.total_seconds())
+    _set(request, response, _DEVICE, device.sealed(sealer_of(request)), max_age=max_age)
 
 
 def form_token(request: web.Request) -> str:

@@ -10,7 +10,7 @@ from bot.staff.accounts import may
 from bot.staff.roles import Permission
 from bot.web.console.access import for_all_staff
 from bot.web.console.pages import page, person_of, transact
-from bot.web.keys import SETTINGS
+from bot.web.keys import PROXY_WATCH, SETTINGS
 from bot.workdays import CHINA
 
 routes = web.RouteTableDef()
@@ -25,4 +25,5 @@ async def home(request: web.Request) -> web.Response:
     alarms: list[str] = []
     if may(person_of(request), Permission.MANAGE_HELPLINE):
         alarms = await transact(request, desk.alarms, request.app[SETTINGS].helpline, utcnow())
-    return page(request, "home.html", greeting=greeting, alarms=alarms)
+    warnings = request.app[PROXY_WATCH].alarms if may(person_of(request), Permission.MANAGE_STAFF) else []
+    return page(request, "home.html", greeting=greeting, alarms=alarms, warnings=warnings)

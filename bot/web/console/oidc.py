@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from bot.db import utcnow
 from bot.sealing import Sealer
 from bot.settings import OIDC_BACK_PATH
-from bot.staff import accounts, second_factor
+from bot.staff import accounts
+from bot.staff.devices import Client
 from bot.web.clients import client_of
 from bot.web.console import cookies
 from bot.web.console.access import for_everybody
 from bot.web.console.pages import error_page, page, redirect, transact
-from bot.web.console.sign_in import page_after, within_rate
+from bot.web.console.sign_in import Passed, keep, page_after, passed_by, within_rate
 from bot.web.keys import SETTINGS, SIGNED_IN
 from bot.web.openid_connect import Flow, OpenIdProvider, ProviderUnavailable, SignInRefused
 
@@ -105,15 +106,14 @@ async def _answer(request: web.Request) -> web.Response:
         return _unavailable(request, problem)
     except SignInRefused as problem:
         return await _not_vouched_for(request, str(problem))
-    passed = await transact(request, _by_provider, login, client_of(request), cookies.sealer_of(request))
+    passed = await transact(request, _by_provider, login, cookies.who_tries(request), cookies.sealer_of(request))
     if passed is None:
         return _refused(request, _NO_ACCOUNT)
-    token, ticket = passed
-    if ticket:
-        return page(request, "code.html", ticket=ticket, to=kept.to, error="")
+    if passed.ticket:
+        return page(request, "code.html", ticket=passed.ticket, to=kept.to, error="")
     # A page, not a redirect: the cookie goes along only with a request that begins on a page of ours.
     response = page(request, "oidc_passed.html", to=kept.to)
-    cookies.keep_sign_in(request, response, token)
+    keep(request, response, passed)
     return response
 
 
@@ -126,15 +126,11 @@ def _kept(request: web.Request) -> _Kept | None:
     return kept if kept.until > utcnow() else None
 
 
-def _by_provider(session: Session, login: str, client: str, sealer: Sealer) -> tuple[str, str] | None:
-    """A sign-in's token, or else the ticket with which to come back with a code; None without an account."""
+def _by_provider(session: Session, login: str, client: Client, sealer: Sealer) -> Passed | None:
+    """None without an account."""
     now = utcnow()
-    person = accounts.try_provider(session, login, client=client, now=now)
-    if person is None:
-        return None
-    if person.totp_sealed:
-        return "", second_factor.ticket(person, sealer, now)
-    return accounts.sign_in(session, person, client=client, now=now), ""
+    person = accounts.try_provider(session, login, client=client.address, now=now)
+    return passed_by(session, person, client, sealer, now) if person is not None else None
 
 
 async def _not_vouched_for(request: web.Request, why: str) -> web.Response:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 from limits import RateLimitItem, parse
 from sqlalchemy.orm import Session
 
+from bot import guessing
 from bot.db import utcnow
 from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, audit, second_factor, sign_ins
-from bot.staff.models import SignIn
+from bot.staff.devices import Client
+from bot.staff.models import Person, SignIn
 from bot.web.clients import client_of
 from bot.web.console import cookies
 from bot.web.console.access import for_all_staff, for_everybody
@@ -23,14 +27,14 @@ logger = logging.getLogger(__name__)
 
 routes = web.RouteTableDef()
 
-# A whole office may be behind one address; an account is locked after far fewer.
+# A whole office may be behind one address; whoever guesses at one account pauses after far fewer.
 PER_CLIENT: RateLimitItem = parse("30/minute")
-# Says the same of a login that nobody has, a wrong password, a locked account and one that was closed.
+# Says the same of a login that nobody has, a wrong password, a pause and one that was closed.
 _REFUSED = (
-    f"登录名或密码不对。连续输错 {accounts.MOST_FAILURES} 次，"
-    f"账号会锁定 {accounts.LOCKED_FOR.seconds // 60} 分钟；忘了密码请找系统管理员重置。"
+    f"登录名或密码不对。连续输错 {guessing.FREE_TRIES} 次，要过 {guessing.PAUSES[0].seconds // 60} 分钟才能再试，"
+    "再错等得更久；忘了密码请找系统管理员重置。"
 )
-_CODE_REFUSED = "验证码不对或者已经用过，请输入手机上新的 6 位数字；输错太多次也会锁定。"
+_CODE_REFUSED = "验证码不对或者已经用过，请输入手机上新的 6 位数字；输错太多次要过一会儿才能再试。"
 _SEALED_WITH_ANOTHER_KEY = "系统换过密钥，原来的动态验证码不能用了，请找系统管理员关闭后再登录。"
 
 
@@ -50,14 +54,13 @@ async def sign_in(request: web.Request) -> web.Response:
     form = await form_of(request)
     login, to = form.get("login", ""), form.get("to", "")
     passed = await transact(
-        request, _by_password, login, form.get("password", ""), client_of(request), cookies.sealer_of(request)
+        request, _by_password, login, form.get("password", ""), cookies.who_tries(request), cookies.sealer_of(request)
     )
     if passed is None:
         return _password_page(request, login=login, to=to, status=422, error=_REFUSED)
-    token, ticket = passed
-    if ticket:
-        return page(request, "code.html", ticket=ticket, to=to, error="")
-    return _welcome(request, token, to)
+    if passed.ticket:
+        return page(request, "code.html", ticket=passed.ticket, to=to, error="")
+    return _welcome(request, passed, to)
 
 
 @routes.post(f"{SIGN_IN_PATH}/code")
@@ -69,13 +72,13 @@ async def sign_in_by_code(request: web.Request) -> web.Response:
     ticket, to = form.get("ticket", ""), form.get("to", "")
     sealer = cookies.sealer_of(request)
     try:
-        passed = await transact(request, _by_code, ticket, form.get("code", ""), client_of(request), sealer)
+        passed = await transact(request, _by_code, ticket, form.get("code", ""), cookies.who_tries(request), sealer)
     except SealBroken:
         logger.error("a second factor was sealed with another IDENTITY_KEY; `staff totp LOGIN --remove` helps")
         return page(request, "code.html", 422, ticket=ticket, to=to, error=_SEALED_WITH_ANOTHER_KEY)
     if passed is None:
         return redirect(request, SIGN_IN_PATH, "等得太久了，请重新登录")
-    if not passed:
+    if not passed.token:
         return page(request, "code.html", 422, ticket=ticket, to=to, error=_CODE_REFUSED)
     return _welcome(request, passed, to)
 
@@ -91,26 +94,38 @@ async def sign_out(request: web.Request) -> web.Response:
     return response
 
 
-def _by_password(session: Session, login: str, password: str, client: str, sealer: Sealer) -> tuple[str, str] | None:
-    """A sign-in's token, or else the ticket with which to come back with a code; None if refused."""
+@dataclass(frozen=True)
+class Passed:
+    """Who passed. `token`: of the sign-in; empty while a code is still to come, to be brought with the `ticket`."""
+
+    person: Person
+    token: str = ""
+    ticket: str = ""
+
+
+def _by_password(session: Session, login: str, password: str, client: Client, sealer: Sealer) -> Passed | None:
+    """None if refused."""
     now = utcnow()
     person = accounts.try_password(session, login, password, client=client, now=now)
-    if person is None:
-        return None
+    return passed_by(session, person, client, sealer, now) if person is not None else None
+
+
+def passed_by(session: Session, person: Person, client: Client, sealer: Sealer, now: datetime) -> Passed:
+    """What comes after the first proof."""
     if person.totp_sealed:
-        return "", second_factor.ticket(person, sealer, now)
-    return accounts.sign_in(session, person, client=client, now=now), ""
+        return Passed(person, ticket=second_factor.ticket(person, sealer, now))
+    return Passed(person, accounts.sign_in(session, person, client=client, now=now))
 
 
-def _by_code(session: Session, ticket: str, code: str, client: str, sealer: Sealer) -> str | None:
-    """A sign-in's token, empty if the code is not right; None if the ticket is none of ours or too old."""
+def _by_code(session: Session, ticket: str, code: str, client: Client, sealer: Sealer) -> Passed | None:
+    """Without a token if the code is not right; None if the ticket is none of ours or too old."""
     now = utcnow()
     person = second_factor.holder_of_ticket(session, ticket, sealer, now)
     if person is None:
         return None
     if not accounts.try_code(session, person, code, sealer, client=client, now=now):
-        return ""
-    return accounts.sign_in(session, person, client=client, now=now)
+        return Passed(person)
+    return Passed(person, accounts.sign_in(session, person, client=client, now=now))
 
 
 def _end(session: Session, signed_in: SignIn, client: str) -> None:
@@ -132,7 +147,12 @@ def page_after(to: str) -> str:
     return to if is_console(to.partition("?")[0]) and to.isprintable() else "/console"
 
 
-def _welcome(request: web.Request, token: str, to: str) -> web.Response:
+def _welcome(request: web.Request, passed: Passed, to: str) -> web.Response:
     response = redirect(request, page_after(to))
-    cookies.keep_sign_in(request, response, token)
+    keep(request, response, passed)
     return response
+
+
+def keep(request: web.Request, response: web.StreamResponse, passed: Passed) -> None:
+    cookies.keep_sign_in(request, response, passed.token)
+    cookies.keep_device(request, response, passed.person)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.staff import accounts
+from bot.staff import accounts, failures
 from bot.staff.models import Person
 from bot.staff.passwords import generated_password
 from bot.staff.roles import PERMISSION_TITLES, PERMISSIONS, ROLE_TITLES, Permission, Role
@@ -124,7 +124,7 @@ async def _list_page(
 
 async def _person_page(request: web.Request, status: int = 200, error: str = "") -> web.Response:
     try:
-        shown = await transact(request, accounts.get_person, request.match_info["login"])
+        shown, failure_count = await transact(request, _person_and_failures, request.match_info["login"])
     except accounts.NoSuchPerson:
         return _nobody(request)
     departments = await transact(request, all_departments)
@@ -135,9 +135,14 @@ async def _person_page(request: web.Request, status: int = 200, error: str = "")
         shown=shown,
         departments=departments,
         roles=ROLE_TITLES,
-        now=utcnow(),
+        failure_count=failure_count,
         error=error,
     )
+
+
+def _person_and_failures(session: Session, login: str) -> tuple[Person, int]:
+    found = accounts.get_person(session, login)
+    return found, failures.count_remembered(session, found, utcnow())
 
 
 def _nobody(request: web.Request) -> web.Response:

@@ -1,0 +1,55 @@
+"""Browsers that staff have signed in with before. What a browser keeps is sealed, so that nobody makes one up."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from bot.sealing import SealBroken, Sealer
+from bot.staff.models import Person
+
+# Colleagues who share a counter; the one who was away longest is forgotten.
+_MOST_PEOPLE = 20
+
+
+@dataclass(frozen=True)
+class Device:
+    """`people`: the ids of those who have signed in with it, newest last."""
+
+    id: str
+    people: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, sealer: Sealer) -> Device:
+        """What the browser brought; a new one if it is none that we sealed."""
+        try:
+            kept = json.loads(sealer.open(text))["device"]
+            return cls(kept["id"], tuple(kept["people"]))
+        except (SealBroken, ValueError, LookupError, TypeError):
+            return cls(secrets.token_urlsafe(16))
+
+    def sealed(self, sealer: Sealer) -> str:
+        return sealer.seal(json.dumps({"device": {"id": self.id, "people": self.people}}))
+
+    def knows(self, person: Person) -> bool:
+        return person.id in self.people
+
+    def with_person(self, person: Person) -> Device:
+        others = tuple(one for one in self.people if one != person.id)
+        return Device(self.id, (*others, person.id)[-_MOST_PEOPLE:])
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who tries to sign in: from which address, with which browser."""
+
+    address: str
+    device: Device | None = None
+
+    def knows(self, person: Person) -> bool:
+        return self.device is not None and self.device.knows(person)
+
+    def counted_as(self, person: Person) -> str:
+        """A browser that the person has signed in with stands for itself, wherever it is; any other for its address."""
+        return f"device {self.device.id}" if self.device is not None and self.knows(person) else self.address

@@ -1,0 +1,42 @@
+"""Failed sign-ins, counted by account and by who tries, so that nobody shuts out the owner (`bot.guessing`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from bot import guessing
+from bot.staff.models import Person, SignInFailure
+
+
+def record(session: Session, person: Person, client: str, now: datetime) -> None:
+    """`client`: an address, or a browser that this person has signed in with before. Old ones go on this occasion."""
+    session.execute(delete(SignInFailure).where(SignInFailure.at <= now - guessing.REMEMBERED))
+    session.add(SignInFailure(person_id=person.id, client=client, at=now))
+    session.flush()
+
+
+def is_paused(session: Session, person: Person, client: str, now: datetime, *, is_known: bool) -> bool:
+    """`is_known`: it is a browser that this person has signed in with before; strangers take none of its tries."""
+    since = now - guessing.REMEMBERED
+    of_person = select(SignInFailure.at).where(SignInFailure.person_id == person.id, SignInFailure.at > since)
+    own = list(session.scalars(of_person.where(SignInFailure.client == client).order_by(SignInFailure.id)))
+    of_all = session.scalar(select(func.count()).select_from(of_person.subquery())) or 0
+    until = guessing.paused_until(own, guessing.FREE_TRIES if is_known else guessing.free_tries(of_all))
+    return until is not None and now < until
+
+
+def forget(session: Session, person: Person, client: str) -> None:
+    session.execute(delete(SignInFailure).where(SignInFailure.person_id == person.id, SignInFailure.client == client))
+
+
+def forget_all(session: Session, person: Person) -> None:
+    session.execute(delete(SignInFailure).where(SignInFailure.person_id == person.id))
+
+
+def count_remembered(session: Session, person: Person, now: datetime) -> int:
+    since = now - guessing.REMEMBERED
+    of_person = select(func.count()).where(SignInFailure.person_id == person.id, SignInFailure.at > since)
+    return session.scalar(of_person) or 0
