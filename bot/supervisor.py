@@ -1,4 +1,4 @@
-"""Starts engine, actions and web, waits until each is ready, restarts what dies, stops all on Ctrl-C.
+"""Starts engine, actions, web and encoder, waits for the first three, restarts what dies, stops all on Ctrl-C.
 
 The engine listens on a port that only the relay at ENGINE_PORT knows, so that one of another model can take its place
 without a break: `docs/decisions/0004-swap.md`.
@@ -25,6 +25,7 @@ import click
 import yaml
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.answering.encoder.weights import weights_path
 from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
 from bot.environments import ENGINE, ROOT
@@ -43,6 +44,8 @@ LOOK_EVERY_SECONDS = 1.0
 ANSWER_TRIES = 10
 LONGEST_PAUSE_SECONDS = 30
 SETTLED_AFTER_SECONDS = 60
+LOOK_FOR_HANGING_SECONDS = 5.0
+HANGS_AFTER_FAILURES = 4
 
 
 class PortBusy(RuntimeError):
@@ -145,6 +148,20 @@ def web_service(settings: Settings) -> Service:
     )
 
 
+def encoder_service(settings: Settings) -> Service | None:
+    """None where it is off or has no weights."""
+    if weights_path(settings) is None:
+        return None
+    port = free_port()
+    return Service(
+        "encoder",
+        [sys.executable, "-m", "bot.answering.encoder", "--port", str(port)],
+        _environment(settings),
+        f"http://127.0.0.1:{port}/healthz",
+        settings.logs_dir / "encoder.log",
+    )
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
@@ -222,7 +239,11 @@ async def run(settings: Settings) -> None:
 async def _run_until(stopping: asyncio.Event, settings: Settings, relay: EngineRelay, model: Path) -> None:
     engine = LiveEngine(settings, relay, stopping)
     others = [actions_service(settings), web_service(settings)]
-    keepers = [asyncio.create_task(_keep_running(service, stopping)) for service in others]
+    encoder = encoder_service(settings)
+    # Nobody waits for it: without it all is answered too.
+    helpers = [encoder] if encoder else []
+    keepers = [asyncio.create_task(_keep_running(service, stopping)) for service in (*others, *helpers)]
+    watchers = [asyncio.create_task(end_when_it_hangs(service)) for service in helpers]
     first = engine.begin(model)
     stop_asked = asyncio.create_task(stopping.wait())
     following: asyncio.Task[None] | None = None
@@ -241,11 +262,11 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, relay: EngineR
             ready.cancel()
     finally:
         stopping.set()
-        tasks = [*keepers, stop_asked, *([following] if following else [])]
+        tasks = [*keepers, *watchers, stop_asked, *([following] if following else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(engine.stop(), *(service.stop() for service in others))
+        await asyncio.gather(engine.stop(), *(service.stop() for service in (*others, *helpers)))
         click.echo("Stopped.")
 
 
@@ -438,6 +459,31 @@ async def _keep_running(service: Service, stopping: asyncio.Event) -> None:
         click.echo(service.last_words(), err=True)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def end_when_it_hangs(service: Service, look_every_seconds: float = LOOK_FOR_HANGING_SECONDS) -> None:
+    """Until cancelled. One that was ready and then does not answer several times in a row is ended; its keeper starts
+    it again. Who is still starting is left alone."""
+    while True:
+        with suppress(NeverReady):
+            await service.wait_until_ready()
+            await _until_it_hangs(service, look_every_seconds)
+            if service.process and service.is_running:
+                click.echo(f"{service.name} does not answer any more, and is ended", err=True)
+                with suppress(ProcessLookupError):
+                    os.killpg(service.process.pid, signal.SIGKILL)
+                await service.process.wait()
+
+
+async def _until_it_hangs(service: Service, look_every_seconds: float) -> None:
+    failures = 0
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        while failures < HANGS_AFTER_FAILURES:
+            await asyncio.sleep(look_every_seconds)
+            failures += 1
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with session.get(service.ready_url) as response:
+                    failures = 0 if response.status == 200 else failures
 
 
 def _addresses(settings: Settings) -> dict[str, str]:

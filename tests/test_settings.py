@@ -36,6 +36,8 @@ def test_what_a_carrier_needs_is_read() -> None:
     ("environ", "words"),
     [
         ({"SMS_GATEWAY_URL": SMS["SMS_GATEWAY_URL"]}, "SMS_SECRET must be set too"),
+        ({"ENCODER": "yes"}, "ENCODER must be on or off"),
+        ({"ENCODER_WEIGHTS": "/nowhere/weights.bin"}, "ENCODER_WEIGHTS must be a file"),
         ({**SMS, "SMS_SECRET": "short"}, "SMS_SECRET must have 16 characters"),
         ({**SMS, "SMS_GATEWAY_URL": "http://carrier.example/send"}, "SMS_GATEWAY_URL must be an https"),
         ({"SMPP_HOST": "smsc"}, "SMPP_SYSTEM_ID, SMPP_PASSWORD, SMPP_SOURCE must be set too"),

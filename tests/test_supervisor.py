@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from bot.ports import free_port
 from bot.settings import Settings, SettingsError
-from bot.supervisor import PortBusy, check_ports, lock_store
+from bot.supervisor import PortBusy, Service, check_ports, encoder_service, end_when_it_hangs, lock_store
 
 
 def settings(tmp_path: Path, **ports: int) -> Settings:
@@ -45,3 +49,33 @@ def test_a_redis_url_is_taken_apart_for_the_engines_locks() -> None:
     assert lock_store("rediss://city:a%40b@cache") == {
         "type": "redis", "url": "cache", "db": 0, "username": "city", "password": "a@b", "use_ssl": True,
     }  # fmt: skip
+
+
+# Ready once, and never again.
+HANGING = """
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    statuses = [200]
+    def do_GET(self):
+        self.send_response(self.statuses.pop() if self.statuses else 503)
+        self.end_headers()
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+async def test_a_process_that_was_ready_and_hangs_is_ended(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-c", HANGING, str(port)]
+    service = Service("helper", command, dict(os.environ), f"http://127.0.0.1:{port}/", tmp_path / "helper.log")
+    process = await service.start()
+    watching = asyncio.create_task(end_when_it_hangs(service, look_every_seconds=0.01))
+    try:
+        assert await process.wait() == -signal.SIGKILL
+    finally:
+        watching.cancel()
+        await service.stop()
+
+
+def test_no_encoder_is_started_where_it_is_off(tmp_path: Path) -> None:
+    assert encoder_service(Settings.from_environment({"VAR_DIR": str(tmp_path), "ENCODER": "off"})) is None

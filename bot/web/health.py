@@ -7,13 +7,13 @@ import json
 import logging
 from functools import partial
 
-import aiohttp
 from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Database
 from bot.web.keys import DATABASE, ENGINE, PROXY_WATCH, SETTINGS
+from bot.web.neighbours import answers, encoder_state
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +29,22 @@ async def healthz(_: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """200 when database, engine and actions all answer, else 503; either way says which.
 
-    `warnings`: what an operator should look at, though questions are answered.
+    `warnings`: what an operator should look at, though questions are answered. They are without the encoder too, a
+    little worse: that it is `down` is said, and no more.
     """
-    database, engine, actions = await asyncio.gather(
+    settings = request.app[SETTINGS]
+    database, engine, actions, encoder = await asyncio.gather(
         asyncio.to_thread(_database_answers, request.app[DATABASE]),
         request.app[ENGINE].is_alive(),
-        _actions_answer(request.app[SETTINGS].actions_port),
+        answers(f"http://127.0.0.1:{settings.actions_port}/health"),
+        encoder_state(settings),
     )
     parts = {"database": database, "engine": engine, "actions": actions}
     ready = all(parts.values())
     told = {
         "status": "ready" if ready else "not ready",
         **parts,
+        "encoder": encoder,
         "warnings": request.app[PROXY_WATCH].alarms,
     }
     return web.json_response(told, status=200 if ready else 503, dumps=partial(json.dumps, ensure_ascii=False))
@@ -54,14 +58,3 @@ def _database_answers(database: Database) -> bool:
         logger.exception("the database does not answer")
         return False
     return True
-
-
-async def _actions_answer(port: int) -> bool:
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
-            session.get(f"http://127.0.0.1:{port}/health") as response,
-        ):
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False

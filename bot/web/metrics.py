@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.web.keys import METRICS
+from bot.web.keys import METRICS, SETTINGS
+from bot.web.neighbours import said_by_encoder
 
 routes = web.RouteTableDef()
 
@@ -25,6 +26,7 @@ class Metrics:
             ["channel", "direction"],
             registry=self.registry,
         )
+        self.encoder_up = Gauge("assistant_encoder_up", "Whether the encoder answers", registry=self.registry)
         self.seconds = Histogram(
             "assistant_answer_seconds",
             "From the message's arrival to its answer",
@@ -36,5 +38,9 @@ class Metrics:
 
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
-    body = generate_latest(request.app[METRICS].registry)
+    """Ours, and what the encoder says of itself."""
+    figures = request.app[METRICS]
+    encoder = await said_by_encoder(request.app[SETTINGS], "/metrics")
+    figures.encoder_up.set(encoder is not None)
+    body = generate_latest(figures.registry) + (encoder or b"")
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

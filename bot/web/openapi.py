@@ -96,7 +96,7 @@ DOCUMENT: dict[str, Any] = {
         "/readyz": {
             "get": {
                 "responses": {
-                    "200": {"description": "questions are answered"},
+                    "200": {"description": "questions are answered; with `encoder: down` a little worse"},
                     "503": {"description": "a part is down; the body says which"},
                 }
             }

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from bot import migrations
+from bot.answering.encoder.client import Address
 from bot.catalogue.models import City
 from bot.conversations.models import Message
 from bot.db import Database
@@ -244,7 +245,28 @@ async def test_readiness_says_which_part_is_down(client: TestClient[web.Request,
     assert response.status == 503
     assert body["database"] is True
     assert body["actions"] is False
+    assert body["encoder"] == "down"
     assert (await client.get("/healthz")).status == 200
+
+
+async def test_readiness_and_metrics_hear_the_encoder(
+    client: TestClient[web.Request, web.Application], tmp_path: Path
+) -> None:
+    assert "assistant_encoder_up 0.0" in await (await client.get("/metrics")).text()
+
+    async def figures(_: web.Request) -> web.Response:
+        return web.Response(text="assistant_encoder_wanted 7.0\n")
+
+    encoder = web.Application()
+    encoder.router.add_get("/healthz", figures)
+    encoder.router.add_get("/metrics", figures)
+    async with TestServer(encoder, host="127.0.0.1") as server:
+        assert server.port
+        Address(server.port, "a word").write(tmp_path / "encoder.json")
+        assert (await (await client.get("/readyz")).json())["encoder"] == "up"
+        text = await (await client.get("/metrics")).text()
+    assert "assistant_encoder_up 1.0" in text
+    assert "assistant_encoder_wanted 7.0" in text
 
 
 async def test_the_page_says_that_the_city_is_a_sample_and_allows_no_foreign_code(
