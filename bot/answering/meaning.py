@@ -1,0 +1,82 @@
+"""How near the meaning of a message is to that of each unit, as far as the encoder has said so.
+
+meaning = Meaning.of(settings, [unit.in_full for unit in units])
+[cosines] = meaning.cosines(["失业金能领多久"])  # (units,), NaN where a unit has no vector yet; or None
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.answering.encoder.client import EncoderClient
+from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.weights import Floats
+from bot.settings import Settings
+
+# While vectors are made the file grows all the time, and looking all texts up takes some 40 ms.
+_LOOK_AGAIN_SECONDS = 10.0
+# Longer than an encoder takes to start: one that went forgets what it was to make.
+_WANT_AGAIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class _Known:
+    stamp: object
+    looked_at: float
+    vectors: Floats
+    is_known: np.ndarray
+
+
+class Meaning:
+    """Threads may share one. What has no vector is wanted of the encoder, which makes it when it has time."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        vectors: Vectors,
+        encoder: EncoderClient,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._texts, self._vectors, self._encoder, self._clock = texts, vectors, encoder, clock
+        self._wanted_at = float("-inf")
+        self._known = self._look()
+
+    @classmethod
+    def of(cls, settings: Settings, texts: Sequence[str]) -> Meaning:
+        return cls(texts, Vectors.of(settings), EncoderClient.of(settings))
+
+    @property
+    def known_share(self) -> float:
+        """Of the units, those that have a vector."""
+        return float(self._known.is_known.mean()) if len(self._texts) else 0.0
+
+    def cosines(self, messages: Sequence[str]) -> list[Floats | None]:
+        """For each message one for each unit; None where the encoder had no vector for it in time."""
+        known = self._refreshed()
+        if not known.is_known.any():
+            return [None] * len(messages)
+        return [
+            None if asked is None else np.where(known.is_known, known.vectors @ asked, np.float32(np.nan))
+            for asked in self._encoder.question_vectors(messages)
+        ]
+
+    def _refreshed(self) -> _Known:
+        known, now = self._known, self._clock()
+        if now - known.looked_at > _LOOK_AGAIN_SECONDS and self._vectors.stamp != known.stamp:
+            known = self._known = self._look()
+        if not known.is_known.all() and now - self._wanted_at > _WANT_AGAIN_SECONDS:
+            self._wanted_at = now
+            missing = [text for text, is_known in zip(self._texts, known.is_known, strict=True) if not is_known]
+            # Nobody who waits for an answer waits for this.
+            threading.Thread(target=self._encoder.want, args=(missing,), daemon=True).start()
+        return known
+
+    def _look(self) -> _Known:
+        stamp = self._vectors.stamp
+        vectors, is_known = self._vectors.lookup(self._texts)
+        return _Known(stamp, self._clock(), vectors, is_known)

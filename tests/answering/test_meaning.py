@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bot.answering.encoder.client import EncoderClient
+from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.weights import Floats
+from bot.answering.meaning import Meaning
+from tests.answering.encoders import invented_vector, settings
+
+CITY = ["居住证每年签注一次。", "养犬登记每户限一只。", "失业保险金最长领二十四个月。"]
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class StandIn(EncoderClient):
+    """Has a vector for each message but “慢”, and remembers what is wanted of it."""
+
+    def __init__(self) -> None:
+        super().__init__(None, 0)
+        self.wanted: list[Sequence[str]] = []
+        self.was_wanted = threading.Event()
+
+    def question_vectors(self, texts: Sequence[str]) -> list[Floats | None]:
+        made = [invented_vector(text) for text in texts]
+        return [
+            None if text == "慢" else vector / np.linalg.norm(vector) for text, vector in zip(texts, made, strict=True)
+        ]
+
+    def want(self, texts: Sequence[str]) -> bool:
+        self.wanted.append(texts)
+        self.was_wanted.set()
+        return True
+
+
+def test_a_message_is_compared_with_the_units_that_have_a_vector_and_the_others_are_wanted(tmp_path: Path) -> None:
+    vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
+    list(vectors.make(CITY[:2], invented_vector))
+    meaning = Meaning(CITY, vectors, encoder)
+    found, slow = meaning.cosines([CITY[1], "慢"])
+    assert found is not None
+    assert slow is None
+    assert found[1] > 0.999
+    assert abs(found[0]) < 0.3
+    assert np.isnan(found[2])
+    assert encoder.was_wanted.wait(60)
+    assert encoder.wanted == [CITY[2:]]
+
+
+def test_new_vectors_are_seen_after_a_while_and_nothing_is_wanted_twice_in_a_minute(tmp_path: Path) -> None:
+    vectors, encoder, clock = Vectors(tmp_path / "a.vectors"), StandIn(), Clock()
+    meaning = Meaning(CITY, vectors, encoder, clock)
+    assert meaning.cosines(["养狗"]) == [None]
+    assert encoder.was_wanted.wait(60)
+    list(Vectors(tmp_path / "a.vectors").make(CITY, invented_vector))
+    assert meaning.cosines(["养狗"]) == [None]
+    clock.now += 11
+    assert not np.isnan(meaning.cosines(["养狗"])[0]).any()
+    assert meaning.known_share == 1
+    clock.now += 100
+    meaning.cosines(["养狗"])
+    assert len(encoder.wanted) == 1
+
+
+def test_without_units_or_encoder_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    off = settings(tmp_path, ENCODER="off")
+    assert Meaning.of(off, CITY).cosines(["养狗"]) == [None]
+    assert Meaning.of(off, []).cosines(["养狗"]) == [None]
