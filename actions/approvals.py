@@ -91,7 +91,7 @@ def answer_open_question(session: Session, turn: Turn) -> Answer | None:
     if title:
         return answer_case(session, case.with_choice(title), facets)
     # “没结婚” fits two options: it is asked again.
-    is_about_it = not turn.text.startswith("/") and is_bare_answer(question, turn.text)
+    is_about_it = not turn.is_pressed and is_bare_answer(question, turn.text)
     return answer_case(session, case, facets) if is_about_it else None
 
 
@@ -114,6 +114,8 @@ def answer_to_question(question: Question, turn: Turn) -> str | None:
             return ALL
         position = len(titles) if turn.ordinal == "last" else int(turn.ordinal)
         return [*titles, ALL][position - 1] if 1 <= position <= len(titles) + 1 else None
+    if turn.is_pressed:
+        return None
     names_another = turn.unknown_matter is not None or (turn.items and turn.known_item not in turn.items)
     if names_another and not is_bare_answer(question, turn.text):
         return None
@@ -162,7 +164,7 @@ def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> A
     if item is None:  # a code that somebody typed, or a catalogue newer than the model
         return Answer([approvals.which_item()])
     case = Case(item, tuple(turn.chosen) if code == turn.known_item else ())
-    return answer_case(session, case if turn.text.startswith("/") else case.with_words(turn.text), facets)
+    return answer_case(session, case if turn.is_pressed else case.with_words(turn.text), facets)
 
 
 def answer_case(session: Session, case: Case, facets: list[str]) -> Answer:

@@ -125,10 +125,14 @@ class ActionForgottenCode(CityAction):
 
 def _take(turn: Turn) -> Advance | None:
     """What the message did to the draft, which is kept; None if it is for somebody else."""
+    if turn.is_pressed and turn.intent != "file_disclosure":
+        return None
     with database().transaction() as session:
         route = routes.get_route(session, turn.route) if turn.route else None
         if route and route.category == EMERGENCY:
             return None
+        if turn.is_pressed:  # “接着填申请”
+            return Advance(Said.CHANGING, load_draft(session, turn.conversation, _sealer()) or Draft())
         draft = load_draft(session, turn.conversation, _sealer()) or Draft()
         taken = advance(draft, turn.text, all_departments(session))
         if _is_for_somebody_else(turn, draft, taken):

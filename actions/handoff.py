@@ -37,6 +37,4 @@ class ActionHandoff(CityAction):
 
 def _question(turn: Turn) -> str:
     """What the person is wanted for: what was asked before, not the request for a person itself."""
-    said = [line["text"] for line in turn.transcript if line["by"] == "citizen"]
-    typed = [text for text in said[:-1] if not text.startswith("/")]
-    return typed[-1] if typed else turn.text
+    return turn.typed_before[-1] if turn.typed_before else turn.text

@@ -19,7 +19,7 @@ class ActionRoute(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         route = routes.get_route(session, turn.route) if turn.route else None
-        if route is None:  # routes newer than the model, or a payload that somebody typed
+        if route is None:  # routes newer than the model, or a button older than the routes
             return Answer([out_of_scope(catalogue.get_city(session).hotline)])
         # “讨薪” may answer our own question; an emergency never waits.
         answered = bare_answer(session, turn) if route.category != EMERGENCY else None

@@ -25,7 +25,11 @@ from bot.switches.service import active
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a citizen, as the engine understood it, and what the conversation was about before it."""
+    """One message of a citizen, as the engine understood it, and what the conversation was about before it.
+
+    `is_pressed`: a button was pressed, and `text` is what stood on it. `typed_before`: what the citizen wrote earlier,
+    less what they pressed.
+    """
 
     conversation: str
     client: str
@@ -49,6 +53,8 @@ class Turn:
     more: list[dict[str, Any]] = field(default_factory=list)
     confidence: float = 0.0
     filing: dict[str, str] | None = None
+    is_pressed: bool = False
+    typed_before: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -80,6 +86,8 @@ class Turn:
             more=tracker.get_slot("more") or [],
             confidence=(message.get("intent") or {}).get("confidence") or 0.0,
             filing=tracker.get_slot("filing"),
+            is_pressed=bool(metadata.get("pressed")),
+            typed_before=_typed(tracker.events)[: None if metadata.get("pressed") else -1],
         )
 
 
@@ -155,6 +163,14 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action
 @cache
 def database() -> Database:
     return Database(Settings.from_environment().database_url)
+
+
+def _typed(events: list[dict[str, Any]]) -> list[str]:
+    return [
+        event["text"]
+        for event in events
+        if event.get("event") == "user" and event.get("text") and not (event.get("metadata") or {}).get("pressed")
+    ]
 
 
 def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -33,6 +33,7 @@ class Message(Base):
     """`text` is what was said, less any query code; `masked_text` is what lists and logs may show.
 
     `client_id` is the sender's own number for the message, so that one sent twice is stored and answered once.
+    `is_pressed`: a button was pressed, and `text` is what stood on it.
     `outcome` is one of `bot.conversations.outcomes.Outcome`, null until answered.
     """
 
@@ -45,6 +46,7 @@ class Message(Base):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     text: Mapped[str] = mapped_column(Text)
     masked_text: Mapped[str] = mapped_column(Text)
+    is_pressed: Mapped[bool] = mapped_column(default=False, server_default=false())
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None] = mapped_column(index=True)
     intent: Mapped[str | None]

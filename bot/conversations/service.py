@@ -35,9 +35,18 @@ def open_conversation(session: Session, conversation_id: str, channel: str, now:
 
 
 def store_message(
-    session: Session, conversation: Conversation, text: str, now: datetime, client_id: str | None = None
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    now: datetime,
+    client_id: str | None = None,
+    *,
+    is_pressed: bool = False,
 ) -> Message:
-    """Stores what was said, before anybody answers it. The same `client_id` again gives the message already stored."""
+    """Stores what was said, before anybody answers it. The same `client_id` again gives the message already stored.
+
+    What stands on a button names nobody.
+    """
     if client_id is not None:
         stored = session.scalars(
             select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
@@ -47,12 +56,15 @@ def store_message(
     # What is said to a person is no answer to the form.
     answers_with = (conversation.awaits or "") if conversation.held_case_id is None else ""
     kept = ANSWER_MARKS[answers_with] if is_personal(answers_with, text) else without_secrets(text)
+    if is_pressed:
+        kept = text
     message = Message(
         conversation_id=conversation.id,
         client_id=client_id,
         received_at=now,
         text=kept,
-        masked_text=mask(kept),
+        masked_text=kept if is_pressed else mask(kept),
+        is_pressed=is_pressed,
         replies=[],
         entities=[],
     )

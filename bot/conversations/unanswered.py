@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Message
@@ -20,7 +20,7 @@ def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
         session.scalars(
             select(Message)
             .where(Message.outcome.in_([outcome.value for outcome in UNANSWERED]), Message.received_at >= since)
-            .where(Message.masked_text != "")
+            .where(Message.masked_text != "", not_(Message.is_pressed))
             .order_by(Message.id.desc())
             .limit(newest)
         )

@@ -1,23 +1,34 @@
 """Rasa's REST channel, with one message an answer: text, buttons and `custom` together (the reply contract).
 
-Stock Rasa splits an answer into a message for its text and another for its `custom`.
+Stock Rasa splits an answer into a message for its text and another for its `custom`. A button that is pressed comes as
+`metadata.button`, and goes past the pipeline as what it stands for; a text is always mere words.
 """
 
 import logging
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY_MESSAGE, engine_failed
+from bot.replies.reply import Button
+from bot.sealing import Sealer
+from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_TEXT_CHARACTERS = 2000
+# What a caller may tell of a message. `pressed`, the payload of a button, is for this channel alone to say.
+_TOLD = ("client", "channel")
+PRESSED = "pressed"
 
 
 class WholeMessageCollector(CollectingOutputChannel):
@@ -31,11 +42,14 @@ class WholeMessageCollector(CollectingOutputChannel):
 class RestChannel(RestInput):
     """`POST /webhooks/rest/webhook` with `{"sender", "message", "metadata"}` answers a list of messages.
 
-    Errors: 400 when the body is not such an object, 413 when it is too long.
+    `metadata.button` presses a button; `message` is not read then, and may be left out.
+
+    Errors: 400 when the body is not such an object, or no such button was offered; 413 when it is too long.
     """
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
         webhook = Blueprint("whole_message_rest", __name__)
+        buttons = Buttons(Sealer.of(Settings.from_environment()))
 
         @webhook.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
@@ -48,31 +62,60 @@ class RestChannel(RestInput):
             problem = _problem_with(request.json)
             if problem:
                 return response.json({"error": problem}, status=400)
-            sender, text = request.json["sender"], request.json["message"]
-            if not text.strip():
+            sender, metadata = request.json["sender"], request.json.get("metadata") or {}
+            told = {key: metadata[key] for key in _TOLD if isinstance(metadata.get(key), str)}
+            collector = WholeMessageCollector()
+            if "button" in metadata:
+                try:
+                    button = buttons.pressed(sender, metadata["button"])
+                except NoSuchButton:
+                    return response.json({"error": "no such button in this conversation"}, status=400)
+                message = self._pressed(button, collector, sender, told)
+            elif request.json["message"].strip():
+                message = UserMessage(
+                    request.json["message"], collector, sender, input_channel=self.name(), metadata=told
+                )
+            else:
                 return response.json([{"recipient_id": sender, **EMPTY_MESSAGE}])
-            return response.json(await self._answer(on_new_message, sender, text, request.json.get("metadata")))
+            return response.json(buttons.offered(sender, await self._answer(on_new_message, message, collector)))
 
         return webhook
+
+    def _pressed(self, button: Button, collector: OutputChannel, sender: Text, told: Dict[Text, Any]) -> UserMessage:
+        """The conversation keeps what the citizen read on the button, and how it was understood is known."""
+        if not button.payload.startswith("/"):
+            return UserMessage(button.payload, collector, sender, input_channel=self.name(), metadata=told)
+        message = UserMessage(
+            button.title,
+            collector,
+            sender,
+            input_channel=self.name(),
+            metadata={**told, PRESSED: button.payload},
+        )
+        message.parse_data = _understood(button)
+        return message
 
     async def _answer(
         self,
         on_new_message: Callable[[UserMessage], Awaitable[None]],
-        sender: Text,
-        text: Text,
-        metadata: Optional[Dict[Text, Any]],
+        message: UserMessage,
+        collector: WholeMessageCollector,
     ) -> List[Dict[Text, Any]]:
-        collector = WholeMessageCollector()
         try:
-            await on_new_message(
-                UserMessage(text, collector, sender, input_channel=self.name(), metadata=metadata or {})
-            )
+            await on_new_message(message)
         except Exception:  # whatever broke, the citizen gets a courteous answer and the log gets the rest
             logger.exception("the message could not be answered")
         if not collector.messages:
             # Rasa swallows the failure of an action and says nothing.
-            return [{"recipient_id": sender, **engine_failed()}]
+            return [{"recipient_id": message.sender_id, **engine_failed()}]
         return collector.messages
+
+
+def _understood(button: Button) -> Dict[Text, Any]:
+    """Its intent and entities, as Rasa's own pipeline would give them."""
+    message = Message(data={TEXT: button.payload})
+    read = YAMLStoryReader.unpack_regex_message(message, entity_extractor_name="button")
+    return {**read.as_dict(only_output_properties=True), TEXT: button.title}
 
 
 def _problem_with(body: Any) -> Optional[Text]:
@@ -80,10 +123,12 @@ def _problem_with(body: Any) -> Optional[Text]:
         return "the body must be a JSON object with sender and message"
     if not isinstance(body.get("sender"), str) or not 0 < len(body["sender"]) <= 255:
         return "sender must be a string of 1 to 255 characters"
+    if not isinstance(body.get("metadata", {}), (dict, type(None))):
+        return "metadata must be an object"
+    if "button" in (body.get("metadata") or {}):
+        return None
     if not isinstance(body.get("message"), str):
         return "message must be a string"
     if len(body["message"]) > MAX_TEXT_CHARACTERS:
         return f"message must be at most {MAX_TEXT_CHARACTERS} characters"
-    if not isinstance(body.get("metadata", {}), (dict, type(None))):
-        return "metadata must be an object"
     return None

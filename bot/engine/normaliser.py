@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.homophones import Homophones
 from bot.engine.lexicon import Lexicon
+from bot.engine.typed import as_words, is_terminal
 from bot.text import normalise
 
 
@@ -50,10 +51,10 @@ class Normaliser(GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            # What starts with a slash is a button's payload and not for people to read.
-            if message.get(TEXT) and not message.get(TEXT).startswith("/"):
+            if message.get(TEXT) and not (is_terminal() and message.get(TEXT).startswith("/")):
                 text = normalise(message.get(TEXT))
-                message.set(TEXT, self._homophones.corrected(text) if self._homophones else text, add_to_output=True)
+                text = self._homophones.corrected(text) if self._homophones else text
+                message.set(TEXT, as_words(text), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -231,8 +231,8 @@ def unanswered(session: Session, period: Period, most: int = 10) -> list[Questio
     asked = (
         select(Message.masked_text, func.count().label("count"))
         .where(_within(Message.received_at, period), Message.outcome.in_(UNANSWERED), Message.masked_text != "")
-        # What a button sends is no question.
-        .where(not_(Message.masked_text.startswith("/")))
+        # What stands on a button is no question.
+        .where(not_(Message.is_pressed))
         .group_by(Message.masked_text)
         .order_by(func.count().desc(), Message.masked_text)
         .limit(MOST_WORDINGS)

@@ -42,7 +42,8 @@ _PERSON, _STEP_BACK = "转人工", "上一步"
 class Question:
     """What the bot is to be asked; `number` makes it the same message if it is asked again.
 
-    `may_wait`: rather than that the bot is out of order, the citizen hears nothing yet.
+    `button`: the id of the one that is pressed, None where `text` was written. `may_wait`: rather than that the bot is
+    out of order, the citizen hears nothing yet.
     """
 
     conversation_id: str
@@ -51,6 +52,7 @@ class Question:
     client: str
     number: str
     may_wait: bool
+    button: str | None = None
 
 
 def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -> Question | None:
@@ -66,13 +68,15 @@ def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -
     if answer is not None:
         _end(session, inbound, text, answer, now)
         return None
+    meant, button = _as_meant(session, subscriber, text, command)
     return Question(
         conversation_id=subscriber.conversation_id,
         channel=inbound.channel,
-        text=_as_meant(session, subscriber, text, command),
+        text=meant,
         client=f"{inbound.channel}:{subscriber.id}",
         number=str(inbound.id),
         may_wait=not is_last_attempt(inbound),
+        button=button,
     )
 
 
@@ -157,16 +161,16 @@ def _to_a_rating(session: Session, subscriber: Subscriber, text: str, now: datet
     return None if chosen is None else rating.answer_to(session, subscriber, screens.choice(subscriber, chosen), now)
 
 
-def _as_meant(session: Session, subscriber: Subscriber, text: str, command: Command | None) -> str:
-    """A person reads what was typed; the bot gets what it stands for."""
+def _as_meant(session: Session, subscriber: Subscriber, text: str, command: Command | None) -> tuple[str, str | None]:
+    """A person reads what was typed; the bot gets what it stands for: words, or the id of a button."""
     if lock_holder(session, subscriber.conversation_id) is not None:
-        return text
+        return text, None
     if command == Command.PERSON:
-        return _PERSON
+        return _PERSON, None
     if command == Command.BACK:
-        return _STEP_BACK
+        return _STEP_BACK, None
     chosen = choice_in(text, screens.choice_count(subscriber))
-    return text if chosen is None else screens.choice(subscriber, chosen)
+    return text, None if chosen is None else screens.choice(subscriber, chosen)
 
 
 def _end(session: Session, inbound: Inbound, text: str, answer: str, now: datetime) -> None:

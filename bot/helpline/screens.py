@@ -47,6 +47,6 @@ def choice_count(subscriber: Subscriber) -> int:
 
 
 def choice(subscriber: Subscriber, position: int) -> str:
-    """What the choice at that place, from 0, says to the bot."""
+    """What the choice at that place, from 0, stands for: the id of a button, or a rating."""
     says: str = subscriber.screens[-1]["choices"][position][1]
     return says

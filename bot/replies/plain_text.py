@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversations.masking import for_sending
+from bot.replies.buttons import deed
 from bot.replies.reply import PERSON
 
 # Three parts of a long text message: beside its header each holds 67 UCS-2 units (3GPP TS 23.038, 23.040).
@@ -59,7 +60,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Choice:
-    """`says` goes to the bot as if the button of that title were pressed."""
+    """`says`: the id of the button of that title, which is pressed for the citizen; or a grade (`helpline.rating`)."""
 
     title: str
     says: str
@@ -76,8 +77,9 @@ class Screen:
 def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
     """`messages` as the reply contract has them. A person is offered as 0, which is none of the choices."""
     offers = [_offered(message) for message in messages]
-    titles = {payload: title for offered in offers for payload, title in offered.items()}
-    numbers = {payload: number for number, payload in enumerate(titles, start=1)}
+    ids = {deed(button["id"]): button["id"] for message in messages for button in message.get("buttons") or ()}
+    titles = {button: title for offered in offers for button, title in offered.items()}
+    numbers = {button: number for number, button in enumerate(titles, start=1)}
     lines: list[str] = []
     listed: set[str] = set()
     for message, offered in zip(messages, offers, strict=True):
@@ -88,11 +90,11 @@ def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
     if lacks_link and style.short_link:
         lines.append(f"详见 {style.short_link}")
     if any(message.get("buttons") for message in messages):
-        following = [f"{numbers[payload]} {title}" for payload, title in titles.items() if payload not in listed]
+        following = [f"{numbers[button]} {title}" for button, title in titles.items() if button not in listed]
         lines.append("回复 " + "，".join([*following, "0 人工"]))
     return Screen(
         pages=pages("\n".join(lines), style.longest) or (_NOTHING,),
-        choices=tuple(Choice(title, payload) for payload, title in titles.items()),
+        choices=tuple(Choice(title, ids[button]) for button, title in titles.items()),
     )
 
 
@@ -112,9 +114,9 @@ def pages(text: str, longest: int) -> tuple[str, ...]:
 
 
 def _offered(message: Mapping[str, Any]) -> dict[str, str]:
-    """Payload → title of its buttons, less the one for a person."""
+    """What its buttons do → their titles, less the one for a person."""
     buttons = message.get("buttons") or ()
-    return {button["payload"]: button["title"] for button in buttons if button["payload"] != PERSON.payload}
+    return {deed(button["id"]): button["title"] for button in buttons if button["title"] != PERSON.title}
 
 
 def _plain_lines(message: Mapping[str, Any]) -> list[str]:
@@ -149,7 +151,7 @@ def _without_particulars(text: str, source: Mapping[str, Any]) -> str:
 def _with_choices(
     lines: Sequence[str], offered: Mapping[str, str], numbers: Mapping[str, int]
 ) -> tuple[list[str], set[str]]:
-    """The lines with the numbers that may be answered, and the payloads for which they have one.
+    """The lines with the numbers that may be answered, and the buttons for which they have one.
 
     What is numbered and cannot be chosen becomes “(1) 身份证”.
     """
@@ -157,24 +159,24 @@ def _with_choices(
     start = _start_of_list(lines, list(offered.values()))
     if start is not None:
         heading = [_asking(shown[start - 1], lines)] if start else ["回复序号："]
-        listed = [f"{numbers[payload]}. {title}" for payload, title in offered.items()]
+        listed = [f"{numbers[button]}. {title}" for button, title in offered.items()]
         return [*shown[: max(start - 1, 0)], *heading, *listed, *shown[start + len(listed) :]], set(offered)
     in_line: set[str] = set()
     for position, line in enumerate(shown):
         heads, colon, enumerated = line.removesuffix("。").partition("：")
         between = "；" if "；" in enumerated else "、"
-        named = {name: _payload_of(name, offered) for name in enumerated.split(between)}
+        named = {name: _button_of(name, offered) for name in enumerated.split(between)}
         if all(named.values()):
-            numbered = (f"{numbers[payload]} {name}" for name, payload in named.items() if payload)
+            numbered = (f"{numbers[button]} {name}" for name, button in named.items() if button)
             shown[position] = f"{_asking(heads + colon, lines)}{between.join(numbered)}。"
-            in_line |= {payload for payload in named.values() if payload}
+            in_line |= {button for button in named.values() if button}
     return shown, in_line
 
 
-def _payload_of(name: str, offered: Mapping[str, str]) -> str | None:
-    """Of the button that a name in an enumeration is the title of: “甲”, “甲（顺便）”, “《甲》（规定在这里）”."""
+def _button_of(name: str, offered: Mapping[str, str]) -> str | None:
+    """The button that a name in an enumeration is the title of: “甲”, “甲（顺便）”, “《甲》（规定在这里）”."""
     bare = re.sub(r"^《?(.*?)》?(?:（[^（）]*）)?$", r"\1", name)
-    return next((payload for payload, title in offered.items() if title in (name, bare)), None)
+    return next((button for button, title in offered.items() if title in (name, bare)), None)
 
 
 def _asking(heading: str, lines: Sequence[str]) -> str:

@@ -1,4 +1,7 @@
-"""The same for programs: `POST /api/chat` `{"conversation", "text"}` gives `{"conversation", "messages"}`."""
+"""The same for programs: `POST /api/chat` `{"conversation", "text"}` gives `{"conversation", "messages"}`.
+
+A button is pressed by `{"conversation", "button"}` with the `id` with which it was offered.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +27,19 @@ _CONVERSATION = re.compile(r"[A-Za-z0-9_.:@\-]{1,100}")
 
 
 @routes.post("/api/chat")
-async def chat(request: web.Request) -> web.Response:
+async def say(request: web.Request) -> web.Response:
     body = await _json_object(request)
     conversation = body.get("conversation") or new_conversation_id()
     if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
         return _bad("conversation 要是 1 到 100 个字母、数字或 _ . : @ - 的文字，也可以不填")
-    if "text" not in body:
-        return _bad("缺少 text")
+    if ("text" in body) == ("button" in body):
+        return _bad("要有 text 或者 button 其中一个")
+    chat, client = request.app[CHAT], client_of(request)
     try:
-        answered = await request.app[CHAT].answer(conversation, "api", body["text"], client_of(request))
+        if "button" in body:
+            answered = await chat.press(conversation, "api", body["button"], client)
+        else:
+            answered = await chat.answer(conversation, "api", body["text"], client)
     except BadMessage as error:
         return _bad(str(error))
     except TooManyMessages:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +17,10 @@ from bot.conversations.holding import lock_holder
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
+from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY, ENGINE_FAILED
 from bot.reviews.intake import open_cases_after, tell_of_words
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.switches.gateway import answer_if_off
 from bot.web.engine_client import EngineClient, EngineUnavailable
@@ -29,19 +30,30 @@ from bot.web.rates import rate_limiter
 
 logger = logging.getLogger(__name__)
 
-MAX_TEXT_CHARACTERS = 500
+MAX_TEXT_CHARACTERS = 2000
 # A person does not type faster; behind one address there may be a whole office, or the proxy before us.
 PER_CONVERSATION: RateLimitItem = parse("300/minute")
 PER_CLIENT: RateLimitItem = parse("6000/minute")
-_PAYLOAD = re.compile(r"^/[a-z_]+(\{.*\})?$")
 
 
 class BadMessage(ValueError):
     """What was sent cannot be a message; the text, in Chinese, tells the sender what to change."""
 
 
+class TooLong(BadMessage):
+    """It has more than `MAX_TEXT_CHARACTERS`."""
+
+
 class TooManyMessages(Exception):
     """The sender is over the rate."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a citizen said: words, or what stands on the button of that id."""
+
+    text: str
+    button: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ class Chat:
         self._metrics = metrics
         self._live = live
         self._limiter = rate_limiter(settings)
+        self._buttons = Buttons(Sealer.of(settings))
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def answer(
@@ -73,7 +86,7 @@ class Chat:
         *,
         may_wait: bool = False,
     ) -> Answered:
-        """Answers one message; those of one conversation are taken one after the other.
+        """Answers what was typed; the messages of one conversation are taken one after the other.
 
         Args:
             client: who sends, by address; only the disclosure look-up counts by it.
@@ -84,17 +97,46 @@ class Chat:
             BadMessage, TooManyMessages
             EngineUnavailable: only if it `may_wait`
         """
-        text = clean(text)
+        said = Said(clean(text))
+        return await self._answer(conversation_id, channel, said, client, client_id, may_wait)
+
+    async def press(
+        self,
+        conversation_id: str,
+        channel: str,
+        button: object,
+        client: str,
+        client_id: str | None = None,
+        *,
+        may_wait: bool = False,
+    ) -> Answered:
+        """Answers the press of a button, by the `id` with which it was offered, however long ago; else as `answer`.
+
+        Raises:
+            BadMessage: also if no such button was offered in this conversation.
+            TooManyMessages
+            EngineUnavailable: only if it `may_wait`
+        """
+        try:
+            title = self._buttons.pressed(conversation_id, button).title
+        except NoSuchButton:
+            raise BadMessage("这个按钮用不了了，请直接写下您想问的") from None
+        said = Said(title, str(button))
+        return await self._answer(conversation_id, channel, said, client, client_id, may_wait)
+
+    async def _answer(
+        self, conversation_id: str, channel: str, said: Said, client: str, client_id: str | None, may_wait: bool
+    ) -> Answered:
         if not (
             await self._limiter.hit(PER_CONVERSATION, "conversation", conversation_id)
             and await self._limiter.hit(PER_CLIENT, "client", client)
         ):
             raise TooManyMessages
         async with self._in_turn(conversation_id):
-            message = await asyncio.to_thread(self._store, conversation_id, channel, text, client_id)
+            message = await asyncio.to_thread(self._store, conversation_id, channel, said, client_id)
             if message.outcome is None:
                 with self._metrics.seconds.labels(channel).time():
-                    replies, turn = await self._ask(conversation_id, channel, text, client, may_wait)
+                    replies, turn = await self._ask(conversation_id, channel, said, client, may_wait)
                 message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, turn)
                 replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
@@ -104,32 +146,34 @@ class Chat:
         return Answered(message.id, replies)
 
     async def _ask(
-        self, conversation_id: str, channel: str, text: str, client: str, may_wait: bool
+        self, conversation_id: str, channel: str, said: Said, client: str, may_wait: bool
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        if not text:
+        if not said.text:
             return [EMPTY.as_message()], {"outcome": EMPTY.outcome}
-        if text.startswith("/"):
-            text = await asyncio.to_thread(self._offered_payload, conversation_id, text)
+        metadata = {"channel": channel, "client": client, **({"button": said.button} if said.button else {})}
         try:
-            messages = await self._engine.ask(conversation_id, text, {"channel": channel, "client": client})
+            messages = await self._engine.ask(conversation_id, said.text, metadata)
         except EngineUnavailable as error:
             if may_wait:
                 raise
             logger.error("the engine did not answer: %s", error)
-            return [ENGINE_FAILED.as_message()], {"outcome": Outcome.FAILED_ENGINE}
+            failed = self._buttons.offered(conversation_id, [ENGINE_FAILED.as_message()])
+            return failed, {"outcome": Outcome.FAILED_ENGINE}
         turn: dict[str, Any] = next((message["turn"] for message in messages if "turn" in message), {})
         replies: list[dict[str, Any]] = [
             {key: message[key] for key in ("text", "buttons", "custom") if key in message} for message in messages
         ]
         return replies, {"outcome": Outcome.NOTHING_FOUND, **turn}
 
-    def _store(self, conversation_id: str, channel: str, text: str, client_id: str | None) -> Message:
+    def _store(self, conversation_id: str, channel: str, said: Said, client_id: str | None) -> Message:
         """Stored before anybody answers. Where a person answers, it is for them, and the bot never hears of it."""
         now = utcnow()
         with self._database.transaction() as session:
             conversation = conversations.open_conversation(session, conversation_id, channel, now)
             is_held = lock_holder(session, conversation_id) is not None
-            message = conversations.store_message(session, conversation, text, now, client_id)
+            message = conversations.store_message(
+                session, conversation, said.text, now, client_id, is_pressed=said.button is not None
+            )
             if is_held and message.outcome is None:
                 conversations.store_answer(session, message.id, [], {"outcome": Outcome.WITH_PERSON}, now)
                 tell_of_words(session, conversation_id, now)
@@ -150,16 +194,6 @@ class Chat:
             open_cases_after(session, message_id, now)
             return message
 
-    def _offered_payload(self, conversation_id: str, text: str) -> str:
-        """A payload goes to the engine as such only if one of our own buttons offered it; else it is mere text."""
-        if _PAYLOAD.match(text):
-            with self._database.transaction() as session:
-                for message in conversations.history(session, conversation_id):
-                    for reply in message.replies:
-                        if any(button["payload"] == text for button in reply.get("buttons", [])):
-                            return text
-        return text.lstrip("/ ") or "?"
-
     @asynccontextmanager
     async def _in_turn(self, conversation_id: str) -> AsyncIterator[None]:
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
@@ -175,12 +209,13 @@ def clean(text: object) -> str:
     """`text` without control characters and stray space.
 
     Raises:
-        BadMessage: it is not a text, or longer than `MAX_TEXT_CHARACTERS`.
+        BadMessage: it is not a text.
+        TooLong
     """
     if not isinstance(text, str):
         raise BadMessage("text 要是一段文字")
     if len(text) > MAX_TEXT_CHARACTERS:
-        raise BadMessage(f"一次最多 {MAX_TEXT_CHARACTERS} 个字，请分几次说")
+        raise TooLong(f"一次最多 {MAX_TEXT_CHARACTERS} 个字，请分几次说")
     kept = "".join(
         character if character == "\n" or unicodedata.category(character) not in ("Cc", "Cs") else " "
         for character in text

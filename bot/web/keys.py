@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import jinja2
 from aiohttp import web
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.db import Database
 from bot.settings import Settings
 from bot.staff.models import SignIn
 from bot.web.engine_client import EngineClient
 from bot.web.live import Live
+from bot.web.rates import Rates
 
 if TYPE_CHECKING:  # these modules import the keys
     from bot.web.chat import Chat
@@ -29,7 +29,7 @@ CHAT: web.AppKey[Chat] = web.AppKey("chat")
 LIVE = web.AppKey("live", Live)
 HELPLINE: web.AppKey[Helpline] = web.AppKey("helpline")
 PROXY_WATCH: web.AppKey[ProxyWatch] = web.AppKey("proxy_watch")
-SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", MovingWindowRateLimiter)
+SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", Rates)
 
 # In every request under /console: who is signed in, None before, and what proves that a form is ours.
 SIGNED_IN: web.RequestKey[SignIn | None] = web.RequestKey("signed_in")

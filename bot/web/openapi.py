@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.web.chat import MAX_TEXT_CHARACTERS
+
 _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
 _MESSAGE = {
     "type": "object",
@@ -14,10 +16,10 @@ _MESSAGE = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["title", "payload"],
+                "required": ["title", "id"],
                 "properties": {
                     "title": {"type": "string"},
-                    "payload": {"type": "string", "description": "send it as `text` to press the button"},
+                    "id": {"type": "string", "description": "send it as `button` to press it, now or much later"},
                 },
             },
         },
@@ -54,21 +56,22 @@ DOCUMENT: dict[str, Any] = {
     "paths": {
         "/api/chat": {
             "post": {
-                "summary": "Say something to the assistant",
+                "summary": "Say something to the assistant, or press a button that it offered",
                 "requestBody": {
                     "required": True,
                     "content": {
                         "application/json": {
                             "schema": {
                                 "type": "object",
-                                "required": ["text"],
+                                "oneOf": [{"required": ["text"]}, {"required": ["button"]}],
                                 "properties": {
                                     "conversation": {
                                         "type": ["string", "null"],
                                         "pattern": r"^[A-Za-z0-9_.:@\-]{1,100}$",
                                         "description": "left out: a new conversation, whose id the answer gives",
                                     },
-                                    "text": {"type": "string", "maxLength": 500},
+                                    "text": {"type": "string", "maxLength": MAX_TEXT_CHARACTERS},
+                                    "button": {"type": "string", "description": "the id of the button pressed"},
                                 },
                             }
                         }

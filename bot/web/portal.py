@@ -1,6 +1,7 @@
 """The chat page and its WebSocket.
 
-The socket speaks JSON. From the page: `{"type": "say", "id", "text"}`. To the page: `{"type": "hello", "conversation",
+The socket speaks JSON. From the page: `{"type": "say", "id", "text"}`, or `{"type": "press", "id", "button"}` with the
+`id` of a button that was offered. To the page: `{"type": "hello", "conversation",
 "history"}` once, then for each message `{"type": "typing"}` and `{"type": "answer", "id", "messages"}`, or
 `{"type": "error", "id", "error"}`. `id` is the page's own number of the message: sent again after a lost connection,
 it is answered once. What a person writes comes unasked: `{"type": "staff", "lines": [{"at", "by", "text"}]}`; a line by
@@ -38,7 +39,8 @@ from bot.workdays import CHINA
 
 routes = web.RouteTableDef()
 
-MAX_FRAME_BYTES = 8 * 1024
+# 2,000 characters, of six bytes each where they are escaped.
+MAX_FRAME_BYTES = 16 * 1024
 HEARTBEAT_SECONDS = 25
 
 
@@ -82,11 +84,13 @@ async def _tell_what_staff_say(request: web.Request, ws: web.WebSocketResponse, 
 
 async def _take(request: web.Request, ws: web.WebSocketResponse, conversation: str, frame: str) -> None:
     rating: tuple[str, Stars, str] | None = None
-    number, text = "", ""
+    number, text, button = "", "", None
     try:
         said = json.loads(frame)
         if said.get("type") == "rate":
             rating = str(said["case"]), Stars(said["stars"]), str(said.get("why", ""))
+        elif said.get("type") == "press":
+            number, button = str(said["id"])[:64], said["button"]
         else:
             number, text = str(said["id"])[:64], said["text"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -96,8 +100,12 @@ async def _take(request: web.Request, ws: web.WebSocketResponse, conversation: s
         await _rate(request, ws, conversation, *rating)
         return
     await ws.send_json({"type": "typing"})
+    chat, about = request.app[CHAT], (client_of(request), number)
     try:
-        answered = await request.app[CHAT].answer(conversation, "portal", text, client_of(request), number)
+        if button is None:
+            answered = await chat.answer(conversation, "portal", text, *about)
+        else:
+            answered = await chat.press(conversation, "portal", button, *about)
     except BadMessage as error:
         await ws.send_json({"type": "error", "id": number, "error": str(error)})
     except TooManyMessages:

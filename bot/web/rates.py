@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
+import math
+import time
+
+from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from bot.settings import Settings
 
+SWEPT_EVERY_SECONDS = 60
 
-def rate_limiter(settings: Settings) -> MovingWindowRateLimiter:
+
+class Rates:
+    """Two counters for each who is counted, so that a hit costs the same however many there are."""
+
+    def __init__(self, storage: MemoryStorage | RedisStorage) -> None:
+        self._storage = storage
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._swept_at = time.monotonic()
+
+    async def hit(self, rate: RateLimitItem, *who: str) -> bool:
+        """Counts one; False, and not counted, if that is too many."""
+        await self._sweep_now_and_then()
+        return await self._limiter.hit(rate, *who)
+
+    async def wait_seconds(self, rate: RateLimitItem, *who: str) -> int:
+        """How long until one more may be counted, at least a second, after `hit` has refused."""
+        window = await self._limiter.get_window_stats(rate, *who)
+        return max(1, math.ceil(window.reset_time - time.time()))
+
+    async def _sweep_now_and_then(self) -> None:
+        """Forgets counters that have run out."""
+        if not isinstance(self._storage, MemoryStorage) or time.monotonic() - self._swept_at < SWEPT_EVERY_SECONDS:
+            return
+        self._swept_at = time.monotonic()
+        for key in list(self._storage.expirations):
+            await self._storage.get(key)  # lets go of what has expired
+
+
+class _Sweeper:
+    """In the place of the task that the library starts at each hit, and which looks at all keys that there are."""
+
+    def done(self) -> bool:
+        return False
+
+    def cancel(self) -> None:
+        """There is nothing to cancel."""
+
+
+def rate_limiter(settings: Settings) -> Rates:
     if settings.redis_url:
-        return MovingWindowRateLimiter(RedisStorage(f"async+{settings.redis_url}", implementation="redispy"))
-    return MovingWindowRateLimiter(MemoryStorage())
+        return Rates(RedisStorage(f"async+{settings.redis_url}", implementation="redispy"))
+    storage = MemoryStorage()
+    storage.timer = _Sweeper()  # type: ignore[assignment]
+    return Rates(storage)

@@ -13,14 +13,16 @@ from tests.actions.test_approvals import turn
 ASKED = [{"by": "citizen", "text": "我电话13800138000，居住证怎么办"}, {"by": "bot", "text": "您好"}]
 
 
-@pytest.mark.parametrize("request_for_person", ["转人工", "/handoff"])
+@pytest.mark.parametrize("is_pressed", [False, True])
 def test_who_asks_for_a_person_gets_the_number_of_a_case_about_what_was_asked(
-    database: Database, request_for_person: str
+    database: Database, is_pressed: bool
 ) -> None:
     with database.transaction() as session:
         session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
-        transcript = [*ASKED, {"by": "citizen", "text": request_for_person}]
-        (reply,) = ActionHandoff().answer(session, turn(text=request_for_person, transcript=transcript)).replies
+        transcript = [*ASKED, {"by": "citizen", "text": "转人工"}]
+        typed = [ASKED[0]["text"]]
+        asked = turn(text="转人工", transcript=transcript, typed_before=typed, is_pressed=is_pressed)
+        (reply,) = ActionHandoff().answer(session, asked).replies
         (case,) = service.open_cases(session)
         assert reply.custom is not None
         assert (reply.custom["kind"], reply.custom["case"]) == ("handoff", case.number)

@@ -28,9 +28,14 @@ class City:
 
     def say(self, text: str, conversation: str | None = None) -> list[dict[str, Any]]:
         """Over the API; every call without a conversation begins a new one."""
-        response = requests.post(
-            f"{self.portal}/api/chat", json={"text": text, "conversation": conversation}, timeout=30
-        )
+        return self._post({"text": text, "conversation": conversation})
+
+    def press(self, button: str, conversation: str) -> list[dict[str, Any]]:
+        """A button by its id."""
+        return self._post({"button": button, "conversation": conversation})
+
+    def _post(self, said: dict[str, str | None]) -> list[dict[str, Any]]:
+        response = requests.post(f"{self.portal}/api/chat", json=said, timeout=30)
         response.raise_for_status()
         return list(response.json()["messages"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -176,3 +177,61 @@ def test_the_engines_own_channel_gives_one_message_an_answer(city: City) -> None
     (answer,) = requests.post(url, json=body, timeout=30).json()
     assert answer["text"]
     assert answer["custom"]["code"] == "GA-004"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/handoff",
+        "／handoff",
+        "\u200b/handoff",
+        "/\n/handoff",
+        "/handoff@1.0",
+        "/\u2060／session_start",
+        '／ask_fee{"item":"GA-003"}',
+        '/file_disclosure{"item": "GA-003"}',
+    ],
+)
+def test_what_is_typed_never_does_what_a_button_does(city: City, talk: Talk, typed: str) -> None:
+    url = f"{city.engine}/webhooks/rest/webhook"
+    body = {"sender": f"test-{uuid.uuid4()}", "message": typed, "metadata": {"pressed": "/handoff", "button_id": "x"}}
+    by_rest = requests.post(url, json=body, timeout=30).json()
+    for messages in (talk(typed), by_rest):
+        assert all(message["text"] for message in messages)
+        assert "case" not in (messages[0].get("custom") or {})
+    assert by_rest[0]["turn"]["confidence"] != 1.0
+
+
+def offered(messages: list[dict[str, Any]]) -> dict[str, str]:
+    """Title → id of the buttons under the last message."""
+    return {button["title"]: button["id"] for button in messages[-1]["buttons"]}
+
+
+def test_a_button_does_what_it_said_also_much_later_and_only_where_it_was_offered(city: City) -> None:
+    conversation = f"test-{uuid.uuid4()}"
+    place = offered(city.say("办护照多少钱", conversation))["去哪办"]
+    city.say("今天天气怎么样", conversation)
+    custom = city.press(place, conversation)[0]["custom"]
+    assert (custom["code"], custom["facet"]) == ("GA-004", "place")
+    with pytest.raises(requests.HTTPError):
+        city.press(place, f"{conversation}-of-another")
+
+
+def test_the_engines_own_channel_takes_a_button_as_metadata(city: City) -> None:
+    url, sender = f"{city.engine}/webhooks/rest/webhook", f"test-{uuid.uuid4()}"
+    answer = requests.post(url, json={"sender": sender, "message": "帮我订张火车票"}, timeout=30).json()
+    pressed = {"sender": sender, "metadata": {"button": offered(answer)["转人工"]}}
+    assert requests.post(url, json=pressed, timeout=30).json()[0]["custom"]["kind"] == "handoff"
+    assert requests.post(url, json={**pressed, "sender": "another"}, timeout=30).status_code == 400
+
+
+def test_a_button_pressed_while_a_request_is_written_is_no_answer_to_the_form(city: City) -> None:
+    conversation = f"test-{uuid.uuid4()}"
+    place = offered(city.say("办护照多少钱", conversation))["去哪办"]
+    asked = city.say("我要申请信息公开", conversation)[0]
+    messages = city.press(place, conversation)
+    assert messages[0]["custom"]["code"] == "GA-004"
+    resume = offered(messages)["接着填申请"]
+    assert city.press(resume, conversation)[0]["text"] == asked["text"]
+    # Pressed again while the form asks, it asks the same.
+    assert asked["text"].splitlines()[-1] in city.press(resume, conversation)[0]["text"]

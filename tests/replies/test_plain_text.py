@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -30,11 +31,14 @@ from bot.documents.models import Document, Passage
 from bot.documents.service import Found, passages_of
 from bot.preparation import SAMPLES
 from bot.replies import approvals, disclosures, filing, handoff, joint_services, policies, routes, smalltalk
+from bot.replies.buttons import Buttons
 from bot.replies.plain_text import MORE_LINE, SMS_LONGEST, WECHAT_LONGEST, Choice, Screen, Style, pages, screen
-from bot.replies.reply import PERSON, Button, Reply
+from bot.replies.reply import PERSON, Reply
 from bot.routes.importer import import_routes
 from bot.routes.models import Route
+from bot.sealing import Sealer
 
+SEALER = Sealer(Fernet.generate_key())
 SMS, WECHAT = Style(SMS_LONGEST), Style(WECHAT_LONGEST)
 RECEIPT, CITATION = "XXGK-2026-000001", "第三十三条第一款"
 # What reads as a mistake on a telephone that has nothing to press.
@@ -42,8 +46,12 @@ FOR_A_SCREEN = re.compile(r"点开|点击|见按钮|https?://|www\.|\*\*第|^#|<
 
 
 def message(text: str, *buttons: tuple[str, str], **custom: Any) -> dict[str, Any]:
-    shown = [{"title": title, "payload": payload} for title, payload in buttons]
+    shown = [{"title": title, "id": button} for title, button in buttons]
     return {"text": text, "buttons": shown, "custom": custom or None}
+
+
+def as_sent(reply: Reply) -> dict[str, Any]:
+    return Buttons(SEALER).offered("c1", [reply.as_message()])[0]
 
 
 def whole(shown: Screen) -> str:
@@ -211,19 +219,19 @@ def found(in_force: bool = True, **known: Any) -> Found:
 
 
 def test_a_document_is_named_by_title_and_article_and_quoted() -> None:
-    assert said(policies.policy_answer([found()]).as_message()) == (
+    assert said(as_sent(policies.policy_answer([found()]))) == (
         "《云河市居住证管理办法（试行）》第十一条：\n“居住证每年签注一次。”"
     )
 
 
 def test_a_repealed_document_says_so_and_what_took_its_place() -> None:
     gone = found(in_force=False, repealed_on=date(2020, 1, 1), repealed_by="云河市新办法（修订）")
-    assert said(policies.policy_answer([gone]).as_message()).splitlines() == [
+    assert said(as_sent(policies.policy_answer([gone]))).splitlines() == [
         "【已废止】《云河市居住证管理办法（试行）》（2020-01-01 废止，依据《云河市新办法（修订）》）第十一条：",
         "“居住证每年签注一次。”",
         "注意：这份文件已经废止，只能用来了解过去的规定，现在办事不能以它为准。",
     ]
-    assert "【已废止】" in said(policies.policy_answer([found(in_force=False)]).as_message())
+    assert "【已废止】" in said(as_sent(policies.policy_answer([found(in_force=False)])))
 
 
 def test_sources_are_short_and_said_once() -> None:
@@ -284,7 +292,7 @@ def sample() -> Iterator[Database]:
 def check(*replies: Reply) -> Screen:
     """What must be true of every screen; the one in SMS style is given back."""
     for style in (SMS, WECHAT, replace(SMS, short_link="https://yh.cn/s")):
-        shown = screen([reply.as_message() for reply in replies], style)
+        shown = screen([as_sent(reply) for reply in replies], style)
         text = whole(shown)
         assert all(page.strip() and units(page) <= style.longest for page in shown.pages)
         assert for_sending(text) == text
@@ -294,7 +302,7 @@ def check(*replies: Reply) -> Screen:
         assert not re.findall(r"^(\d+)\. ", text, re.M)[len(shown.choices) :], text
         buttons = [button for reply in replies for button in reply.buttons]
         assert text.endswith("0 人工") is bool(buttons)
-    return screen([reply.as_message() for reply in replies], SMS)
+    return screen([as_sent(reply) for reply in replies], SMS)
 
 
 def test_every_answer_about_an_item_reads_well(sample: Database) -> None:
@@ -376,4 +384,4 @@ def test_a_form_that_waits_is_offered_under_its_own_name() -> None:
     start = policies.policy_answer([found()], (filing.START,))
     shown = check(start, filing.waiting_draft())
     assert [choice.title for choice in shown.choices] == ["接着填申请"]
-    assert PERSON not in [Button(choice.title, choice.says) for choice in shown.choices]
+    assert PERSON.title not in [choice.title for choice in shown.choices]

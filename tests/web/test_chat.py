@@ -17,9 +17,11 @@ from bot.answering.encoder.client import Address
 from bot.catalogue.models import City
 from bot.conversations.models import Message
 from bot.db import Database
+from bot.replies.buttons import Buttons
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.app import make_app
-from bot.web.keys import DATABASE
+from bot.web.keys import DATABASE, SETTINGS
 
 Engine = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
@@ -32,7 +34,7 @@ class FakeEngine:
         self.answer: Engine = self.greet
 
     async def greet(self, body: dict[str, Any]) -> web.Response:
-        button = {"title": "转人工", "payload": "/handoff"}
+        button = {"title": "转人工", "id": "as the engine signed it"}
         turn = {"outcome": "smalltalk", "intent": "greet", "confidence": 0.9, "entities": [], "action": "a"}
         return web.json_response([{"recipient_id": body["sender"], "text": "您好", "buttons": [button], "turn": turn}])
 
@@ -79,7 +81,7 @@ async def test_a_message_is_answered_and_stored_with_how_it_came_about(
     status, body = await say(client, "你好，我电话13800138000")
     assert status == 200
     assert body["conversation"] == "c1"
-    assert body["messages"] == [{"text": "您好", "buttons": [{"title": "转人工", "payload": "/handoff"}]}]
+    assert body["messages"] == [{"text": "您好", "buttons": [{"title": "转人工", "id": "as the engine signed it"}]}]
     (message,) = stored(client)
     assert (message.outcome, message.intent, message.confidence) == ("smalltalk", "greet", 0.9)
     assert message.masked_text == "你好，我电话[手机号]"
@@ -95,7 +97,11 @@ async def test_a_message_is_answered_and_stored_with_how_it_came_about(
         (b"{}", 400),
         (b'{"text": 5}', 400),
         (b'{"text": null}', 400),
-        (b'{"text": "' + "长".encode() * 501 + b'"}', 400),
+        (b'{"text": "' + "长".encode() * 2001 + b'"}', 400),
+        (b'{"text": "x", "button": "y"}', 400),
+        (b'{"button": "/handoff"}', 400),
+        (b'{"button": null}', 400),
+        (b'{"button": {"title": "x"}}', 400),
         (b'{"text": "x", "conversation": "../../etc"}', 400),
         (b'{"text": "x", "conversation": 7}', 400),
         (b"[" * 50_000, 400),
@@ -160,13 +166,56 @@ async def test_a_broken_engine_is_a_courteous_answer_and_a_stored_failure(
     assert stored(client)[0].outcome == "failed_engine"
 
 
-async def test_only_a_payload_that_was_offered_reaches_the_engine_as_such(
+def button_id(client: TestClient[web.Request, web.Application], conversation: str) -> str:
+    """Of “收费”, as the engine would have offered it there."""
+    assert client.app is not None
+    offer = {"text": "…", "buttons": [{"title": "收费", "payload": '/ask_fee{"item": "GA-003"}'}]}
+    (message,) = Buttons(Sealer.of(client.app[SETTINGS])).offered(conversation, [offer])
+    return str(message["buttons"][0]["id"])
+
+
+async def test_a_button_is_pressed_by_its_id_and_the_conversation_keeps_what_stood_on_it(
     client: TestClient[web.Request, web.Application], engine: FakeEngine
 ) -> None:
-    await say(client, "/restart")
-    await say(client, "/handoff")
-    await say(client, "/handoff", "another")
-    assert [body["message"] for body in engine.asked] == ["restart", "/handoff", "handoff"]
+    button = button_id(client, "c1")
+    response = await client.post("/api/chat", json={"conversation": "c1", "button": button})
+    assert response.status == 200
+    assert engine.asked[0]["metadata"]["button"] == button
+    (message,) = stored(client)
+    assert (message.text, message.masked_text, message.is_pressed) == ("收费", "收费", True)
+
+
+async def test_a_button_is_worth_nothing_in_another_conversation_or_changed(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    button = button_id(client, "c1")
+    for conversation, sent in (("c2", button), ("c1", button[:-1] + "g"), ("c1", "x" + button), ("c1", "/handoff")):
+        response = await client.post("/api/chat", json={"conversation": conversation, "button": sent})
+        assert response.status == 400
+        assert "按钮" in (await response.json())["error"]
+    assert engine.asked == []
+    assert stored(client) == []
+
+
+async def test_the_socket_takes_the_press_of_a_button(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    async with client.ws_connect("/ws") as socket:
+        conversation = (await socket.receive_json())["conversation"]
+        await socket.send_json({"type": "press", "id": "n1", "button": button_id(client, conversation)})
+        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]
+        await socket.send_json({"type": "press", "id": "n2", "button": button_id(client, "another")})
+        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
+    assert [message.text for message in stored(client)] == ["收费"]
+
+
+async def test_what_is_typed_goes_to_the_engine_as_words(
+    client: TestClient[web.Request, web.Application], engine: FakeEngine
+) -> None:
+    for text in ("/restart", "／handoff", '/ask_fee{"item": "GA-003"}'):
+        await say(client, text)
+    assert all("button" not in body["metadata"] for body in engine.asked)
+    assert not any(message.is_pressed for message in stored(client))
 
 
 async def test_messages_of_one_conversation_wait_for_each_other(
@@ -216,7 +265,7 @@ async def test_the_socket_says_what_was_wrong_and_stays_open(client: TestClient[
         await socket.receive_json()
         await socket.send_str("no json")
         assert (await socket.receive_json())["error"]
-        await socket.send_json({"id": "1", "text": "长" * 501})
+        await socket.send_json({"id": "1", "text": "长" * 2001})
         assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
         await socket.send_json({"id": "2", "text": "你好"})
         assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]

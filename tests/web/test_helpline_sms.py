@@ -368,7 +368,7 @@ async def test_a_body_that_is_too_large_is_refused(town: Town) -> None:
 
 async def test_the_longest_text_fits_into_a_body_however_it_is_written(town: Town) -> None:
     await town.text("长" * 10_000)
-    assert await town.carrier.has_heard(1) == [(NUMBER, wording.too_long(500))]
+    assert await town.carrier.has_heard(1) == [(NUMBER, wording.too_long(2000))]
 
 
 async def test_the_same_id_again_is_the_same_text_also_when_both_come_at_once(town: Town) -> None:

@@ -18,7 +18,7 @@ from bot.helpline.answers import Question
 from bot.helpline.models import Inbound, Subscriber
 from bot.replies import helpline as wording
 from bot.sealing import SealBroken, Sealer
-from bot.web.chat import MAX_TEXT_CHARACTERS, BadMessage, Chat
+from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, Chat, TooLong
 from bot.web.engine_client import EngineUnavailable
 from bot.web.helpline.held_lease import HeldLease
 from bot.web.live import QUEUE, Live
@@ -79,19 +79,23 @@ class Answering:
     async def _ask(self, taken: _Taken, question: Question) -> None:
         try:
             async with taken.lease:
-                answered = await self._chat.answer(
-                    question.conversation_id,
-                    question.channel,
-                    question.text,
-                    question.client,
-                    question.number,
-                    may_wait=question.may_wait,
-                )
-        except BadMessage:
-            await asyncio.to_thread(self._end, taken, self._refuse)
+                answered = await self._answer(question)
+        except BadMessage as error:
+            why = wording.too_long(MAX_TEXT_CHARACTERS) if isinstance(error, TooLong) else f"抱歉，{error}。"
+            await asyncio.to_thread(self._end, taken, partial(self._refuse, why))
             await self._live.changed(question.conversation_id, QUEUE)
         else:
             await asyncio.to_thread(self._end, taken, partial(self._give, answered.messages))
+
+    async def _answer(self, question: Question) -> Answered:
+        about = (question.client, question.number)
+        if question.button is not None:
+            return await self._chat.press(
+                question.conversation_id, question.channel, question.button, *about, may_wait=question.may_wait
+            )
+        return await self._chat.answer(
+            question.conversation_id, question.channel, question.text, *about, may_wait=question.may_wait
+        )
 
     def _take(self, subscriber_id: int) -> _Taken | None:
         """None if another process was faster. With a question, the citizen is ours until it is answered."""
@@ -124,8 +128,8 @@ class Answering:
     def _give(self, replies: Sequence[Mapping[str, Any]], session: Session, inbound: Inbound) -> None:
         answers.give_answer(session, inbound, replies, self._short_link, utcnow())
 
-    def _refuse(self, session: Session, inbound: Inbound) -> None:
-        answers.refuse(session, inbound, self._sealer, wording.too_long(MAX_TEXT_CHARACTERS), utcnow())
+    def _refuse(self, why: str, session: Session, inbound: Inbound) -> None:
+        answers.refuse(session, inbound, self._sealer, why, utcnow())
 
 
 def _put_off(_: Session, inbound: Inbound) -> None:

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Collection, Mapping
 
 from limits import RateLimitItemPerSecond
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from bot.conversations.channels import SMS
 from bot.db import Database, locked, utcnow
@@ -19,6 +18,7 @@ from bot.settings import HelplineSettings
 from bot.web.helpline.gateway import Gateway, Refused, TryLater
 from bot.web.helpline.held_lease import HeldLease
 from bot.web.metrics import Metrics
+from bot.web.rates import Rates
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Sending:
         database: Database,
         sealer: Sealer,
         settings: HelplineSettings,
-        limiter: MovingWindowRateLimiter,
+        limiter: Rates,
         metrics: Metrics,
         gateways: Mapping[str, Gateway],
     ) -> None:

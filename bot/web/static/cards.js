@@ -10,20 +10,20 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// `say(title, payload)` is called when a button is pressed.
-export function drawMessage(message, say) {
+// `press(title, id)` is called when a button is pressed.
+export function drawMessage(message, press) {
   const kind = message.custom?.kind;
   const parts = [DRAW[kind]?.(message) ?? words(message.text)];
-  if (message.buttons?.length) parts.push(buttons(message.buttons, say));
+  if (message.buttons?.length) parts.push(buttons(message.buttons, press));
   return element("div", { class: "theirs", "data-kind": kind }, ...parts);
 }
 
 const words = (text) => element("div", { class: "words" }, text);
 
-function buttons(offered, say) {
-  return element("ul", { class: "buttons", "aria-label": "可以选" }, ...offered.map(({ title, payload }) => {
+function buttons(offered, press) {
+  return element("ul", { class: "buttons", "aria-label": "可以选" }, ...offered.map(({ title, id }) => {
     const button = element("button", { type: "button" }, title);
-    button.addEventListener("click", () => say(title, payload));
+    button.addEventListener("click", () => press(title, id));
     return element("li", {}, button);
   }));
 }

@@ -14,8 +14,7 @@ const status = document.getElementById("status");
 
 let socket;
 let pause = 500;
-const unanswered = new Map(); // number → {text, bubble}
-const titles = new Map(); // payload of a button → its title, for what the citizen pressed
+const unanswered = new Map(); // number → {text, button, bubble}
 
 connect();
 
@@ -52,25 +51,27 @@ function begin({ conversation, history }) {
       showLine(past.staff);
       continue;
     }
-    bubble(titles.get(past.text) ?? past.text);
+    bubble(past.text);
     past.messages.forEach(show);
     unanswered.delete(past.id);
   }
   for (const [number, waiting] of unanswered) {
-    waiting.bubble = bubble(waiting.title, true);
-    transmit(number, waiting.text);
+    waiting.bubble = bubble(waiting.text, true);
+    transmit(number, waiting);
   }
   document.documentElement.dataset.ready = "true";
 }
 
-function say(title, text = title) {
+// What was typed, or what stands on the button of that id.
+function say(text, button) {
   const number = crypto.randomUUID?.() ?? String(Date.now()) + Math.random();
-  unanswered.set(number, { title, text, bubble: bubble(title, true) });
-  transmit(number, text);
+  unanswered.set(number, { text, button, bubble: bubble(text, true) });
+  transmit(number, { text, button });
 }
 
-function transmit(number, text) {
-  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "say", id: number, text }));
+function transmit(number, { text, button }) {
+  const said = button ? { type: "press", id: number, button } : { type: "say", id: number, text };
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(said));
 }
 
 function answer({ id, messages }) {
@@ -90,7 +91,6 @@ function settle(number) {
 }
 
 function show(message) {
-  (message.buttons ?? []).forEach(({ title, payload }) => titles.set(payload, title));
   append(drawMessage(message, say));
 }
 
