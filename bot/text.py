@@ -24,12 +24,17 @@ def normalise(text: str) -> str:
     Full-width letters and digits become half-width (Unicode's NFKC), which also makes “，” a “,”.
     """
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
-    plain = _PICTURES.sub(" ", _simplified().convert(plain))
+    plain = _PICTURES.sub(" ", simplified(plain))
     plain = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in plain)
     plain = _STUTTER.sub(lambda match: match[1] or match[2], plain)
     return re.sub(r"\s+", " ", _GAP_WITHIN_CHINESE.sub("", plain)).strip()
 
 
+def simplified(text: str) -> str:
+    converted: str = _converter().convert(text)
+    return converted
+
+
 @lru_cache(maxsize=1)
-def _simplified() -> OpenCC:
+def _converter() -> OpenCC:
     return OpenCC("t2s")
