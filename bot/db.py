@@ -5,7 +5,7 @@ Instants are stored in UTC and always carry their time zone in Python (`UTCDateT
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,12 @@ from typing import TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+# How long SQLite waits for its one writer; whoever reads never waits.
+BUSY_SECONDS = 15
 
 
 class Base(DeclarativeBase):
@@ -65,7 +69,13 @@ def make_engine(database_url: str) -> Engine:
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS},
+        # Whoever waits for the writer holds a connection meanwhile; readers find one all the same.
+        **({"pool_size": 20, "max_overflow": 40} if url.database and url.database != ":memory:" else {}),
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _set_pragmas(connection, _record) -> None:  # type: ignore[no-untyped-def]
@@ -101,6 +111,27 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         with self._sessions() as session, session.begin():
             yield session
+
+    def attempt(self, work: Callable[[Session], object]) -> bool:
+        """Does the work in a transaction of its own, if nobody holds the lock that it needs; False if somebody does.
+
+        For what may as well be done the next time: a page that is only read must not wait for a writer.
+        """
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0" if is_sqlite else "SET LOCAL lock_timeout = '50ms'")
+            try:
+                with Session(connection) as session:
+                    work(session)
+                    session.flush()
+                    connection.commit()
+            except OperationalError:
+                connection.rollback()
+                return False
+            finally:
+                if is_sqlite:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        return True
 
     def close(self) -> None:
         self.engine.dispose()

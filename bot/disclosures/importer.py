@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import department_codes
 from bot.disclosures import numbering, reasons
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant
-from bot.disclosures.models import Event, Request
+from bot.disclosures.models import Event, Request, columns_of_step
 from bot.disclosures.reasons import with_reason
 from bot.disclosures.receipts import normalise_query_code
 from bot.disclosures.terms import Kind, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, listed
 from bot.tabular import OptionalDate, OptionalInt, OptionalText, Row, Tables, read_tables
+
+_ROWS_AT_ONCE = 500
 
 
 class RequestRow(Row):
@@ -107,29 +110,55 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
     tables.raise_errors()
 
     hashes |= {request.receipt: _hashed(request.query_code) for _, request in requests if request.query_code}
+    session.flush()
     session.expire_all()
     numbering.note_taken(session, new)
-    for _, request in requests:
-        # Before the new ones come, which have the same positions.
-        session.execute(delete(Event).where(Event.receipt == request.receipt))
-        kind = APPLICANT_KINDS[request.applicant_kind]
-        steps = histories[request.receipt]
-        session.merge(
-            Request(
-                # What an older file has no column for stays as it is.
-                **request.model_dump(
-                    exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True
-                ),
-                query_code_hash=hashes[request.receipt],
-                applicant_kind=kind.value,
-                applicant_masked=mask_applicant(request.applicant, kind),
-                department_code=departments[request.department],
-                outcome=next((step.outcome.value for step in steps if step.outcome), None),
-                events=[Event.of(step, position) for position, step in enumerate(steps, start=1)],
-            )
-        )
-    session.flush()
+    rows = [_columns(request, hashes, departments, histories[request.receipt]) for _, request in requests]
+    _write(session, rows, new, histories)
     return len(requests)
+
+
+def _columns(
+    request: RequestRow, hashes: Mapping[str, str], departments: Mapping[str, str], steps: Sequence[Step]
+) -> dict[str, Any]:
+    """What an older file has no column for is left out, so that it stays as it is."""
+    kind = APPLICANT_KINDS[request.applicant_kind]
+    return {
+        **request.model_dump(exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True),
+        "query_code_hash": hashes[request.receipt],
+        "applicant_kind": kind.value,
+        "applicant_masked": mask_applicant(request.applicant, kind),
+        "department_code": departments[request.department],
+        "outcome": next((step.outcome.value for step in steps if step.outcome), None),
+    }
+
+
+def _write(
+    session: Session, rows: Sequence[dict[str, Any]], new: Set[str], histories: Mapping[str, Sequence[Step]]
+) -> None:
+    """Many rows in few statements: all else that writes waits meanwhile."""
+    for some in _batched(rows, _ROWS_AT_ONCE):
+        session.execute(delete(Event).where(Event.receipt.in_([row["receipt"] for row in some])))
+    added = [row for row in rows if row["receipt"] in new]
+    changed = [row for row in rows if row["receipt"] not in new]
+    if added:
+        session.execute(insert(Request), added)
+    if changed:
+        session.execute(update(Request), changed)
+    events = [
+        {"receipt": row["receipt"], **columns_of_step(step, position)}
+        for row in rows
+        for position, step in enumerate(histories[row["receipt"]], start=1)
+    ]
+    if events:
+        session.execute(insert(Event), events)
+    session.expire_all()
+
+
+def _batched(rows: Sequence[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    remaining = iter(rows)
+    while some := list(islice(remaining, size)):
+        yield some
 
 
 def _hashed(query_code: str) -> str:

@@ -91,18 +91,7 @@ class Event(Base):
 
     @classmethod
     def of(cls, step: Step, position: int) -> Event:
-        return cls(
-            position=position,
-            happened_on=step.on,
-            kind=step.kind.value,
-            respond_by=step.respond_by,
-            working_days=step.working_days,
-            party=step.party.value if step.party else None,
-            consultation_id=step.consultation_id,
-            outcome=step.outcome.value if step.outcome else None,
-            reason=step.reason.value if step.reason else None,
-            note=step.note,
-        )
+        return cls(**columns_of_step(step, position))
 
     @property
     def step(self) -> Step:
@@ -117,6 +106,22 @@ class Event(Base):
             reason=Reason(self.reason) if self.reason else None,
             note=self.note,
         )
+
+
+def columns_of_step(step: Step, position: int) -> dict[str, Any]:
+    """The columns of an `Event`, but for whose it is."""
+    return {
+        "position": position,
+        "happened_on": step.on,
+        "kind": step.kind.value,
+        "respond_by": step.respond_by,
+        "working_days": step.working_days,
+        "party": step.party.value if step.party else None,
+        "consultation_id": step.consultation_id,
+        "outcome": step.outcome.value if step.outcome else None,
+        "reason": step.reason.value if step.reason else None,
+        "note": step.note,
+    }
 
 
 class ReceiptCounter(Base):

@@ -6,14 +6,13 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from bot.staff.models import Person, SignIn
 
 IDLE = timedelta(minutes=30)
 AT_MOST = timedelta(hours=12)
-# Every page would write otherwise.
 _NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -27,20 +26,21 @@ def begin(session: Session, person: Person, now: datetime) -> str:
     return token
 
 
-def current(session: Session, token: str, now: datetime) -> SignIn | None:
-    """The sign-in of that token, with its person; None if there is none, it has run out or the person has left."""
-    found = valid(session, token, now)
-    if found is not None and found.seen_at < now - _NOTED_EVERY:
-        found.seen_at = now
-    return found
-
-
 def valid(session: Session, token: str, now: datetime) -> SignIn | None:
-    """As `current`, but it does not count as use: for what an open page does by itself."""
+    """The sign-in of that token, with its person; None if there is none, it has run out or the person has left."""
     found = session.get(SignIn, _hash(token))
     if found is None or found.seen_at < now - IDLE or found.began_at < now - AT_MOST or not found.person.is_active:
         return None
     return found
+
+
+def is_to_be_noted(sign_in: SignIn, now: datetime) -> bool:
+    """Whether its use was noted long enough ago; every page would write otherwise."""
+    return sign_in.seen_at < now - _NOTED_EVERY
+
+
+def note_use(session: Session, sign_in: SignIn, now: datetime) -> None:
+    session.execute(update(SignIn).where(SignIn.token_hash == sign_in.token_hash).values(seen_at=now))
 
 
 def end(session: Session, sign_in: SignIn) -> None:

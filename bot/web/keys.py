@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -29,6 +30,7 @@ CHAT: web.AppKey[Chat] = web.AppKey("chat")
 LIVE = web.AppKey("live", Live)
 HELPLINE: web.AppKey[Helpline] = web.AppKey("helpline")
 PROXY_WATCH: web.AppKey[ProxyWatch] = web.AppKey("proxy_watch")
+CONSOLE_THREADS = web.AppKey("console_threads", ThreadPoolExecutor)
 SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", Rates)
 
 # In every request under /console: who is signed in, None before, and what proves that a form is ours.

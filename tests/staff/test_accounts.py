@@ -322,14 +322,17 @@ def test_a_sign_in_ends_after_half_an_hour_of_rest_and_twelve_hours_in_all(datab
     with database.transaction() as session:
         person = add_person(session)
         resting, busy = (sign_ins.begin(session, person, NOW) for _ in range(2))
-        assert sign_ins.current(session, resting, NOW + timedelta(minutes=30)) is not None
+        assert sign_ins.valid(session, resting, NOW + timedelta(minutes=30)) is not None
         at = NOW
         while at < NOW + timedelta(hours=12):
-            assert sign_ins.current(session, busy, at) is not None
+            used = sign_ins.valid(session, busy, at)
+            assert used is not None
+            assert sign_ins.is_to_be_noted(used, at) is (at > NOW)
+            sign_ins.note_use(session, used, at)
             at += timedelta(minutes=20)
-        assert sign_ins.current(session, resting, NOW + timedelta(hours=1, seconds=1)) is None
-        assert sign_ins.current(session, busy, NOW + timedelta(hours=12, seconds=1)) is None
-        assert sign_ins.current(session, "unknown", NOW) is None
+        assert sign_ins.valid(session, resting, NOW + timedelta(hours=1, seconds=1)) is None
+        assert sign_ins.valid(session, busy, NOW + timedelta(hours=12, seconds=1)) is None
+        assert sign_ins.valid(session, "unknown", NOW) is None
 
 
 def test_the_table_holds_no_token_and_forgets_what_has_run_out(database: Database) -> None:

@@ -69,7 +69,7 @@ def let_in(browser: Browser, database: Database, login: str, ago: timedelta = ti
     with database.transaction() as session:
         now = utcnow() - ago
         token = sign_ins.begin(session, accounts.get_person(session, login), now)
-        current = sign_ins.current(session, token, now)
+        current = sign_ins.valid(session, token, now)
         assert current is not None
     browser.session.cookie_jar.update_cookies({"console_sign_in": token}, browser.make_url("/console"))
     return current.csrf_token

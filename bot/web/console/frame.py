@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ from bot.web.console import cookies
 from bot.web.console.access import Access, access_of
 from bot.web.console.pages import error_page, redirect, transact
 from bot.web.errors import Handler
-from bot.web.keys import FORM_TOKEN, SIGNED_IN
+from bot.web.keys import DATABASE, FORM_TOKEN, SIGNED_IN
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +89,13 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _signed_in(request: web.Request) -> SignIn | None:
-    token = cookies.sign_in_token(request)
+    token, now = cookies.sign_in_token(request), utcnow()
+    found = await transact(request, sign_ins.valid, token, now) if token else None
     # What an open page asks for by itself does not keep its person signed in.
-    look_up = sign_ins.valid if "part" in request.query else sign_ins.current
-    return await transact(request, look_up, token, utcnow()) if token else None
+    if found is not None and "part" not in request.query and sign_ins.is_to_be_noted(found, now):
+        # If a writer holds the database just now, the next page notes it.
+        await asyncio.to_thread(request.app[DATABASE].attempt, lambda session: sign_ins.note_use(session, found, now))
+    return found
 
 
 def _permits(access: Access, signed_in: SignIn | None) -> bool:

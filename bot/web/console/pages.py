@@ -17,7 +17,7 @@ from bot.staff.models import Person
 from bot.staff.roles import ROLE_TITLES, Permission, Role
 from bot.web.console import cookies
 from bot.web.console.navigation import entries_for
-from bot.web.keys import DATABASE, FORM_TOKEN, SIGNED_IN, TEMPLATES
+from bot.web.keys import CONSOLE_THREADS, DATABASE, FORM_TOKEN, SIGNED_IN, TEMPLATES
 from bot.workdays import CHINA
 
 _WORDS = {
@@ -52,7 +52,8 @@ async def transact(
         with request.app[DATABASE].transaction() as session:
             return work(session, *args, **kwargs)
 
-    return await asyncio.to_thread(run)
+    # Not the threads of everybody, in which citizens' messages may all be waiting for a writer.
+    return await asyncio.get_running_loop().run_in_executor(request.app[CONSOLE_THREADS], run)
 
 
 def page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:

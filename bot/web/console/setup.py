@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
 from aiohttp import web
 
 from bot.web.console import (
@@ -30,12 +33,15 @@ from bot.web.console import (
     teaching,
 )
 from bot.web.console.pages import in_china
-from bot.web.keys import SETTINGS, SIGN_IN_LIMITER, TEMPLATES
+from bot.web.keys import CONSOLE_THREADS, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.rates import rate_limiter
+
+_MOST_THREADS = 16
 
 
 def add_console(app: web.Application) -> None:
     """Routes, what templates call, the rate of sign-ins. `console_frame` must be among the middlewares."""
+    app.cleanup_ctx.append(_open_threads)
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
     app[live.STREAMS] = set()
@@ -52,3 +58,9 @@ def add_console(app: web.Application) -> None:
     if app[SETTINGS].oidc is not None:
         app.cleanup_ctx.append(oidc.open_provider)
         app.add_routes(oidc.routes)
+
+
+async def _open_threads(app: web.Application) -> AsyncIterator[None]:
+    with ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="console") as threads:
+        app[CONSOLE_THREADS] = threads
+        yield
