@@ -41,6 +41,15 @@ class OidcSettings:
 
 
 @dataclass(frozen=True)
+class LanguageModelSettings:
+    """A city's own language model, asked as OpenAI's API is: `url` without `/chat/completions`."""
+
+    url: str
+    name: str
+    key: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
 class SmsSettings:
     """The carrier that speaks HTTP: where texts to citizens go, and the key that signs both ways."""
 
@@ -104,6 +113,7 @@ class Settings:
     encoder: bool
     encoder_weights: Path | None
     encoder_within_ms: int
+    language_model: LanguageModelSettings | None
     oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
@@ -135,6 +145,7 @@ class Settings:
             encoder=_is_on(env, "ENCODER", default=True),
             encoder_weights=_file(env, "ENCODER_WEIGHTS"),
             encoder_within_ms=_count(env, "ENCODER_WITHIN_MS", 300, least=1),
+            language_model=_language_model(env),
             oidc=_oidc(env),
             sms=_sms(env),
             smpp=_smpp(env),
@@ -260,6 +271,17 @@ def _is_on(env: dict[str, str], name: str, default: bool) -> bool:
     if raw not in ("on", "off"):
         raise SettingsError(f"{name} must be on or off, not {raw!r}")
     return raw == "on"
+
+
+def _language_model(env: dict[str, str]) -> LanguageModelSettings | None:
+    names = ("LANGUAGE_MODEL_URL", "LANGUAGE_MODEL_NAME")
+    if not _all_or_none(env, *names, optional=("LANGUAGE_MODEL_KEY",), called="LANGUAGE_MODEL_*"):
+        return None
+    return LanguageModelSettings(
+        url=_safe_address(env, "LANGUAGE_MODEL_URL").rstrip("/"),
+        name=env["LANGUAGE_MODEL_NAME"],
+        key=env.get("LANGUAGE_MODEL_KEY") or None,
+    )
 
 
 def _oidc(env: dict[str, str]) -> OidcSettings | None:
