@@ -19,7 +19,12 @@ def kill(city: City, pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("process", "pattern"),
-    [("engine", "bot.engine.launcher"), ("actions", "rasa_sdk"), ("web", "bot.web$")],
+    [
+        ("engine", "bot.engine.launcher"),
+        ("actions", "rasa_sdk"),
+        ("web", "bot.web$"),
+        ("encoder", "bot.answering.encoder"),
+    ],
 )
 def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, process: str, pattern: str) -> None:
     conversation = f"restart-{uuid.uuid4()}"
@@ -42,5 +47,6 @@ def test_everything_runs_on_postgresql_and_redis(
         assert city.say("那要多少钱", conversation)[0]["custom"]["facet"] == "fee"
         assert city.say("转人工", conversation)[0]["custom"]["case"]
         ready = requests.get(f"{city.portal}/readyz", timeout=10)
-        assert ready.json() == {"status": "ready", "database": True, "engine": True, "actions": True}
+        parts = {"status": "ready", "database": True, "engine": True, "actions": True, "encoder": "up", "warnings": []}
+        assert ready.json() == parts
         assert not list(city.var_dir.glob("*.db"))
