@@ -33,6 +33,6 @@ async def encoder_state(settings: Settings) -> str:
 async def said_by_encoder(settings: Settings, path: str) -> bytes | None:
     try:
         port = Address.read(settings.encoder_address_path).port
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return None
     return await said(f"http://{HOST}:{port}{path}")

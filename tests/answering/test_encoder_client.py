@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -75,10 +80,25 @@ def test_a_process_that_went_without_a_word_gives_no_vector(tmp_path: Path) -> N
     assert client_of(tmp_path).question_vector("养狗要登记吗") is None
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "7", '{"port": "x"}', '{"port": 700000, "token": "t"}', "\ud800"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "{", "[]", "7", '{"port": "x"}', '{"port": 1, "token": "t"}', '{"port": true, "pid": 1}', "\ud800",
+        json.dumps({"port": 700_000, "pid": os.getpid()}), json.dumps({"port": 1, "pid": 2**80}),
+    ],
+)  # fmt: skip
 def test_an_address_that_is_none_gives_no_vector(tmp_path: Path, content: str) -> None:
     (tmp_path / "encoder.json").write_text(content, encoding="utf-8", errors="surrogatepass")
     assert client_of(tmp_path).question_vector("养狗要登记吗") is None
+
+
+def test_whoever_listens_where_a_dead_encoder_was_is_told_nothing(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with stand_in(tmp_path / "encoder.json") as stranger:
+        replace(Address.read(tmp_path / "encoder.json"), pid=ended.pid).write(tmp_path / "encoder.json")
+        assert client_of(tmp_path).question_vector("养狗要登记吗") is None
+        assert stranger.asked == 0
 
 
 def test_a_process_that_takes_the_question_and_is_silent_is_left(tmp_path: Path) -> None:

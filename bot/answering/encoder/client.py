@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -40,17 +41,19 @@ class Address:
 
     port: int
     token: str
+    pid: int = field(default_factory=os.getpid)
 
     @classmethod
     def read(cls, path: Path) -> Address:
         """
         Raises:
-            OSError, ValueError: there is none.
+            OSError, ValueError: there is none, or the process has gone: another may listen on its port by now.
         """
         found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or not isinstance(found.get("port"), int):
+        if not isinstance(found, dict) or not all(type(found.get(name)) is int for name in ("port", "pid")):
             raise ValueError(f"{path} holds no address")
-        return cls(found["port"], str(found.get("token")))
+        os.kill(found["pid"], 0)
+        return cls(found["port"], str(found.get("token")), found["pid"])
 
     def write(self, path: Path) -> None:
         """In one step, so that nobody reads half of it."""
@@ -145,7 +148,7 @@ class EncoderClient:
             return None
         try:
             status, body = self._exchange(self._address, path, texts, within_seconds)
-        except (OSError, ValueError, http.client.HTTPException):
+        except (OSError, ValueError, OverflowError, http.client.HTTPException):
             self._breaker.failed()
             return None
         if status in (http.HTTPStatus.OK, http.HTTPStatus.SERVICE_UNAVAILABLE):
