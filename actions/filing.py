@@ -27,7 +27,6 @@ from bot.documents import service as documents
 from bot.engine.facets import ITEM_INTENTS
 from bot.engine.routes import EMERGENCY
 from bot.replies import filing as replies
-from bot.replies.reply import Reply
 from bot.routes import service as routes
 from bot.routes.models import Route
 from bot.sealing import Sealer
@@ -40,6 +39,7 @@ _SURE = 0.5
 # Questions that the form lets through; they are answered, and the draft waits.
 _QUESTIONS = ITEM_INTENTS | {
     "ask_policy", "ask_disclosure_status", "ask_joint_service", "handoff", "who_are_you", "feedback_wrong",
+    "ask_receipt_number",
 }  # fmt: skip
 _ASKS = r"(?:吗|么|多久|几天|怎么办|为什么|什么时候|[?？])$"
 _ABOUT_FILING = re.compile(rf"(?=.*(?:申请|公开|答复|收费|要钱|花钱|补正|复议)).{{0,20}}{_ASKS}")
@@ -95,24 +95,33 @@ class ActionFilingDone(CityAction):
         return "action_filing_done"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        return Answer([self._end(session, turn)], {"filing": None, "filing_answer": None})
-
-    def _end(self, session: Session, turn: Turn) -> Reply:
+        done = {"filing": None, "filing_answer": None}
         said = Said((turn.filing or {}).get("said", Said.STOPPED))
         draft = load_draft(session, turn.conversation, _sealer())
         if said == Said.STOPPED or draft is None:
-            return replies.stopped()
+            return Answer([replies.stopped()], done)
         drop_draft(session, turn.conversation)
         if said == Said.DISCARDED:
-            return replies.discarded()
+            return Answer([replies.discarded()], done)
         now = utcnow()
         filed = file_request(session, draft, _sealer(), now)
-        return replies.filed(
+        receipt = replies.filed(
             filed,
             disclosures.assess(filed.request, today_in_china(now)),
             catalogue.get_city(session).hotline,
             with_code=turn.channel not in TEXT_CHANNELS,
         )
+        return Answer([receipt], {**done, "filed_receipts": [*turn.filed_receipts, filed.request.receipt]})
+
+
+class ActionTellReceipt(CityAction):
+    """Only what was filed in this very conversation: elsewhere a receipt is for whoever proves who they are."""
+
+    def name(self) -> str:
+        return "action_tell_receipt"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([replies.receipt_again(turn.filed_receipts, catalogue.get_city(session).hotline)])
 
 
 class ActionForgottenCode(CityAction):

@@ -55,6 +55,7 @@ class Turn:
     filing: dict[str, str] | None = None
     is_pressed: bool = False
     typed_before: list[str] = field(default_factory=list)
+    filed_receipts: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -88,6 +89,7 @@ class Turn:
             filing=tracker.get_slot("filing"),
             is_pressed=bool(metadata.get("pressed")),
             typed_before=_typed(tracker.events)[: None if metadata.get("pressed") else -1],
+            filed_receipts=tracker.get_slot("filed_receipts") or [],
         )
 
 

@@ -108,6 +108,7 @@ class Settings:
     database_url: str
     redis_url: str | None
     proxy_count: int
+    portal_idle_minutes: int
     identity_key: str | None
     dense_encoder: Path | None
     encoder: bool
@@ -140,6 +141,7 @@ class Settings:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'assistant.db'}",
             redis_url=env.get("REDIS_URL") or None,
             proxy_count=_count(env, "PROXY_COUNT", 0),
+            portal_idle_minutes=_count(env, "PORTAL_IDLE_MINUTES", 30, least=1),
             identity_key=env.get("IDENTITY_KEY") or None,
             dense_encoder=_folder(env, "DENSE_ENCODER"),
             encoder=_is_on(env, "ENCODER", default=True),

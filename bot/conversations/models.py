@@ -17,6 +17,7 @@ class Conversation(Base):
 
     `awaits` names the step of a form that the citizen was asked for last, null if none: what comes may be personal.
     `held_case_id`: the case whose clerk answers in the bot's place, null while the bot answers.
+    `ended_at`: when the citizen left it on the page; nobody goes on in it afterwards.
     """
 
     __tablename__ = "conversations"
@@ -27,6 +28,7 @@ class Conversation(Base):
     last_message_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     awaits: Mapped[str | None]
     held_case_id: Mapped[int | None]
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Message(Base):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -107,7 +107,19 @@ def history(session: Session, conversation_id: str, newest: int = 50) -> list[Me
     return list(reversed(rows))
 
 
-def portal_conversation(session: Session, conversation_id: str) -> Conversation | None:
-    """A conversation that the page may resume: only those of the portal, whose ids cannot be guessed."""
+def messages_after(
+    session: Session, conversation_id: str, after: int, *, also: Collection[int] = (), again: Collection[str] = ()
+) -> list[Message]:
+    """The messages that came after the one of id `after`, and of the older ones those of these ids or numbers."""
+    wanted = or_(Message.id > after, Message.id.in_(also), Message.client_id.in_(again))
+    rows = session.scalars(
+        select(Message).where(Message.conversation_id == conversation_id, wanted).order_by(Message.id)
+    )
+    return list(rows)
+
+
+def end_conversation(session: Session, conversation_id: str, now: datetime) -> None:
+    """Nobody goes on in it; one of which nothing is stored leaves nothing behind."""
     conversation = session.get(Conversation, conversation_id)
-    return conversation if conversation is not None and conversation.channel == "portal" else None
+    if conversation is not None:
+        conversation.ended_at = conversation.ended_at or now

@@ -40,6 +40,7 @@ _ABOUT = {
     "ask_disclosure_status": OTHER,
     "file_disclosure": OTHER,
     "forgot_query_code": OTHER,
+    "ask_receipt_number": OTHER,
     "handoff": OTHER,
     "leave_contact": OTHER,
     "feedback_wrong": OTHER,

@@ -77,6 +77,8 @@ class IntentRefiner(GraphComponent):
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
         if intent.get(INTENT_NAME_KEY) == "file_disclosure":
             return _filed_or_asked(message)
+        if intent.get(INTENT_NAME_KEY) == "ask_receipt_number" and not _names_a_receipt(message):
+            return _next_likely(message)
         if intent.get(INTENT_NAME_KEY) == "ask_route":
             return _without_route(message, found)
         if intent.get(INTENT_NAME_KEY) == "feedback_wrong" and "item" in found:
@@ -102,9 +104,19 @@ def _filed_or_asked(message: Message) -> Text | None:
     if _ASKS.search(text):
         return "ask_policy"
     if not _INFORMATION.search(text):
-        likely = (other[INTENT_NAME_KEY] for other in message.get(INTENT_RANKING_KEY, []))
-        return next((name for name in likely if name != "file_disclosure"), None)
+        return _next_likely(message)
     return None
+
+
+def _names_a_receipt(message: Message) -> bool:
+    """Any number can be asked for (“序列号”); and who cannot find the receipt may ask for a person instead."""
+    return bool(re.search(r"回执|受理|编号|申请|XXGK|刚", message.get(TEXT) or "")) and "人工" not in message.get(TEXT)
+
+
+def _next_likely(message: Message) -> Text | None:
+    meant = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+    likely = (other[INTENT_NAME_KEY] for other in message.get(INTENT_RANKING_KEY, []))
+    return next((name for name in likely if name != meant), None)
 
 
 def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:

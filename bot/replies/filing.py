@@ -186,6 +186,19 @@ def filed(filed_request: Filed, assessment: Assessment, hotline: str, *, with_co
     return Reply("\n".join(lines), Outcome.FILED, custom=status.custom)
 
 
+def receipt_again(receipts: Sequence[str], hotline: str) -> Reply:
+    """`receipts`: of what was filed in this conversation, the newest last. The code is told no second time."""
+    if not receipts:
+        return _plain(
+            "这个对话里没有提交过申请，回执号我这里看不到。回执号在提交后给您的回执上，像 XXGK-2026-000123 这样；"
+            f"找不到的，请联系受理申请的机关，或者拨打 {hotline}，核对身份以后会告诉您。",
+            (PERSON,),
+        )
+    filed = ["您在这里提交的申请：", *(f"回执号：{receipt}" for receipt in reversed(receipts))]
+    code = f"查询码只在提交时显示一次，这里不能再给；没有记下的，请联系受理申请的机关，或者拨打 {hotline}。"
+    return _plain("\n".join([*filed, code]))
+
+
 def forgotten_code(hotline: str) -> Reply:
     """Never in chat: whoever asks here has not proved who they are."""
     return _plain(

@@ -43,6 +43,7 @@ TOPIC_TITLES = {
     "ask_disclosure_status": "查询信息公开申请",
     "file_disclosure": "提交信息公开申请",
     "forgot_query_code": "忘记查询码",
+    "ask_receipt_number": "问回执号",
     "feedback_wrong": "反映答错了",
     "greet": "问候",
     "thank": "道谢",

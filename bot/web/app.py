@@ -19,9 +19,10 @@ from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
 from bot.web.helpline.setup import add_helpline
-from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, PROXY_WATCH, SETTINGS, TEMPLATES
+from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, PROXY_WATCH, SETTINGS, TEMPLATES, UNDER_WAY
 from bot.web.live import Live
 from bot.web.metrics import Metrics
+from bot.web.under_way import UnderWay
 
 HERE = Path(__file__).parent
 MAX_BODY_BYTES = 64 * 1024
@@ -72,4 +73,6 @@ async def _open_live(app: web.Application) -> AsyncIterator[None]:
 
 async def _open_chat(app: web.Application) -> AsyncIterator[None]:
     app[CHAT] = Chat(app[DATABASE], app[ENGINE], app[METRICS], app[SETTINGS], app[LIVE])
+    app[UNDER_WAY] = UnderWay(app[LIVE])
     yield
+    await app[UNDER_WAY].stop()

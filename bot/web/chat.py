@@ -135,6 +135,7 @@ class Chat:
         async with self._in_turn(conversation_id):
             message = await asyncio.to_thread(self._store, conversation_id, channel, said, client_id)
             if message.outcome is None:
+                await self._live.changed(conversation_id)
                 with self._metrics.seconds.labels(channel).time():
                     replies, turn = await self._ask(conversation_id, channel, said, client, may_wait)
                 message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, turn)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # these modules import the keys
     from bot.web.clients import ProxyWatch
     from bot.web.helpline.helpline import Helpline
     from bot.web.metrics import Metrics
+    from bot.web.under_way import UnderWay
 
 SETTINGS = web.AppKey("settings", Settings)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -28,6 +29,7 @@ ENGINE = web.AppKey("engine", EngineClient)
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 CHAT: web.AppKey[Chat] = web.AppKey("chat")
 LIVE = web.AppKey("live", Live)
+UNDER_WAY: web.AppKey[UnderWay] = web.AppKey("under_way")
 HELPLINE: web.AppKey[Helpline] = web.AppKey("helpline")
 PROXY_WATCH: web.AppKey[ProxyWatch] = web.AppKey("proxy_watch")
 CONSOLE_THREADS = web.AppKey("console_threads", ThreadPoolExecutor)

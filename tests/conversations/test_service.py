@@ -47,16 +47,6 @@ def test_the_answer_is_kept_with_how_it_came_about(database: Database) -> None:
         assert message.replies == [{"text": "您好"}]
 
 
-def test_only_conversations_of_the_portal_can_be_resumed(database: Database) -> None:
-    with database.transaction() as session:
-        service.open_conversation(session, "guessable", "api", NOON)
-        service.open_conversation(session, "p", "portal", NOON)
-    with database.transaction() as session:
-        assert service.portal_conversation(session, "guessable") is None
-        assert service.portal_conversation(session, "p") is not None
-        assert service.portal_conversation(session, "unknown") is None
-
-
 def ask_for_name(database: Database) -> None:
     number = store(database, "我要申请信息公开")
     with database.transaction() as session:

@@ -118,6 +118,22 @@ def test_the_same_asked_again_is_pointed_out(city: City) -> None:
     assert "第三十六条第六项" in summary
 
 
+def test_the_receipt_is_told_again_in_the_same_conversation_and_the_code_never(city: City) -> None:
+    conversation, description = f"test-{uuid.uuid4()}", f"{DESCRIPTION}第{uuid.uuid4().hex[:6]}批"
+    fill_in(lambda text: city.say(text, conversation), description)
+    filed = last(city.say("确认提交", conversation))
+    receipt, code = re.search(r"XXGK-\d{4}-\d{6}", filed), re.search(r"查询码：(\S+)", filed)
+    assert receipt
+    assert code
+    for asked in ("回执号是多少", "我没记住回执号，再说一遍", "回执号和查询码再发一遍"):
+        told = last(city.say(asked, conversation))
+        assert receipt[0] in told
+        assert code[1] not in told
+    elsewhere = last(city.say("回执号是多少", f"test-{uuid.uuid4()}"))
+    assert "没有提交过申请" in elsewhere
+    assert receipt[0] not in elsewhere
+
+
 @pytest.mark.parametrize("said", ["查询码忘了怎么办", "能不能用身份证找回查询码"])
 def test_a_forgotten_code_is_never_given_in_chat(talk: Talk, said: str) -> None:
     (reply,) = talk(said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -67,7 +69,7 @@ def test_nothing_is_wider_than_a_screen_of_320_pixels(page: Page) -> None:
         before = answers(page)
         say(page, text)
         expect(page.locator(".theirs")).not_to_have_count(before)
-        expect(page.locator("#typing")).to_be_hidden()
+        expect(page.locator(".state")).to_have_text([""] * page.locator(".state").count())
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
@@ -93,10 +95,17 @@ def test_a_message_lost_with_the_connection_is_sent_again_and_answered(page: Pag
     def lose_the_first_message(socket: WebSocketRoute) -> None:
         connections.append(socket)
         server = socket.connect_to_server()
-        if len(connections) == 1:
-            socket.on_message(lambda _: (server.close(), socket.close()))
 
-    page.route_web_socket("**/ws*", lose_the_first_message)
+        def carry(frame: str | bytes) -> None:
+            if len(connections) == 1 and '"say"' in str(frame):
+                server.close()
+                socket.close()
+            else:
+                server.send(frame)
+
+        socket.on_message(carry)
+
+    page.route_web_socket("**/ws", lose_the_first_message)
     page.reload()
     page.wait_for_selector("html[data-ready]")
     say(page, "你好")
@@ -110,7 +119,27 @@ def test_the_status_of_a_request_is_a_timeline(page: Page) -> None:
     expect(page.locator(".theirs").last).to_contain_text("查询码")
     say(page, "K7M2-9QXD")
     card = page.get_by_role("article", name="XXGK-2026-000123")
-    expect(card.locator(".timeline li").first).to_contain_text("2026-11-10")
+    expect(card.locator(".timeline li").first).to_contain_text("2026年11月10日")
+
+
+def test_a_filed_request_gives_receipt_and_code_and_the_receipt_once_more(page: Page) -> None:
+    said = ["我要申请信息公开", f"北岸区{uuid.uuid4().hex[:6]}号地块的规划条件", "住建局", "个人", "钱多多"]
+    for text in [*said, "11010519491231002X", "13900138000", "电子", "网上查看"]:
+        before = answers(page)
+        say(page, text)
+        expect(page.locator(".theirs")).not_to_have_count(before)
+    page.get_by_role("button", name="确认提交").click()
+    card = page.get_by_role("article", name="申请回执")
+    receipt = card.locator('[data-key="回执号"]').inner_text()
+    code = card.locator('[data-key="查询码"]').inner_text()
+    assert re.fullmatch(r"XXGK-\d{4}-\d{6}", receipt)
+    assert re.fullmatch(r"\w{4}-\w{4}", code)
+    card.get_by_role("button", name="记好了").click()
+    say(page, "回执号是多少")
+    again = page.locator(".theirs").last
+    expect(again.locator('[data-key="回执号"]')).to_have_text(receipt)
+    expect(again).to_contain_text("查询码只在提交时显示一次")
+    expect(page.get_by_text(code)).to_have_count(0)
 
 
 def test_a_source_unfolds(page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.catalogue.models import Department
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
-from bot.replies.filing import ask, help_with, not_understood
+from bot.replies.filing import ask, help_with, not_understood, receipt_again
 
 DEPARTMENTS = {
     code: Department(code=code, name=name, short_names=[], phone="")
@@ -24,3 +24,9 @@ def test_the_list_is_not_sent_again_with_every_misunderstanding_but_on_request()
     assert "城市管理局" not in again
     assert "帮助" in again
     assert "1 城市管理局、2 教育局" in help_with(UNSURE, DEPARTMENTS).text
+
+
+def test_the_receipts_of_a_conversation_are_told_newest_first() -> None:
+    told = receipt_again(["XXGK-2026-000001", "XXGK-2026-000002"], "12345").text.splitlines()
+    assert told[1:3] == ["回执号：XXGK-2026-000002", "回执号：XXGK-2026-000001"]
+    assert "不能再给" in told[-1]

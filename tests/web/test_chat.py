@@ -22,6 +22,7 @@ from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.app import make_app
 from bot.web.keys import DATABASE, SETTINGS
+from tests.web.portal import open_page
 
 Engine = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
@@ -200,12 +201,11 @@ async def test_a_button_is_worth_nothing_in_another_conversation_or_changed(
 async def test_the_socket_takes_the_press_of_a_button(
     client: TestClient[web.Request, web.Application], engine: FakeEngine
 ) -> None:
-    async with client.ws_connect("/ws") as socket:
-        conversation = (await socket.receive_json())["conversation"]
-        await socket.send_json({"type": "press", "id": "n1", "button": button_id(client, conversation)})
-        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]
-        await socket.send_json({"type": "press", "id": "n2", "button": button_id(client, "another")})
-        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
+    async with open_page(client) as page:
+        await page.send_json({"type": "press", "id": "n1", "button": button_id(client, page.conversation)})
+        assert [(await page.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]
+        await page.send_json({"type": "press", "id": "n2", "button": button_id(client, "another")})
+        assert [(await page.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
     assert [message.text for message in stored(client)] == ["收费"]
 
 
@@ -247,38 +247,36 @@ async def test_too_many_messages_are_put_off(client: TestClient[web.Request, web
 async def test_the_socket_answers_and_a_message_sent_again_is_answered_once(
     client: TestClient[web.Request, web.Application], engine: FakeEngine
 ) -> None:
-    async with client.ws_connect("/ws") as socket:
-        hello = await socket.receive_json()
+    async with open_page(client) as page:
+        frames = []
         for _ in range(2):
-            await socket.send_json({"type": "say", "id": "n1", "text": "你好"})
-        frames = [await socket.receive_json() for _ in range(4)]
+            await page.send_json({"type": "say", "id": "n1", "text": "你好"})
+            frames += [await page.receive_json() for _ in range(2)]
     assert [frame["type"] for frame in frames] == ["typing", "answer", "typing", "answer"]
     assert frames[1] == frames[3]
     assert len(engine.asked) == 1
-    async with client.ws_connect("/ws", params={"conversation": hello["conversation"]}) as socket:
-        resumed = await socket.receive_json()
-    assert [past["text"] for past in resumed["history"]] == ["你好"]
+    async with open_page(client, page.conversation) as resumed:
+        assert [past["text"] for past in resumed.history] == ["你好"]
 
 
 async def test_the_socket_says_what_was_wrong_and_stays_open(client: TestClient[web.Request, web.Application]) -> None:
-    async with client.ws_connect("/ws") as socket:
-        await socket.receive_json()
-        await socket.send_str("no json")
-        assert (await socket.receive_json())["error"]
-        await socket.send_json({"id": "1", "text": "长" * 2001})
-        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
-        await socket.send_json({"id": "2", "text": "你好"})
-        assert [(await socket.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]
+    async with open_page(client) as page:
+        for frame in ("no json", "[" * 5000, '"say"', "{}", '{"type": "say"}', '{"type": "rate", "id": 1}'):
+            await page.socket.send_str(frame)
+            assert (await page.receive_json())["error"]
+        await page.send_json({"type": "say", "id": "1", "text": "长" * 2001})
+        assert [(await page.receive_json())["type"] for _ in range(2)] == ["typing", "error"]
+        await page.send_json({"type": "say", "id": "2", "text": "你好"})
+        assert [(await page.receive_json())["type"] for _ in range(2)] == ["typing", "answer"]
 
 
 async def test_nobody_resumes_a_conversation_that_is_not_the_portals(
     client: TestClient[web.Request, web.Application],
 ) -> None:
     await say(client, "秘密", "guessable")
-    async with client.ws_connect("/ws", params={"conversation": "guessable"}) as socket:
-        hello = await socket.receive_json()
-    assert hello["history"] == []
-    assert hello["conversation"] != "guessable"
+    async with open_page(client, "guessable") as page:
+        assert page.history == []
+        assert page.conversation != "guessable"
 
 
 async def test_metrics_count_by_outcome_and_hold_no_words(client: TestClient[web.Request, web.Application]) -> None:

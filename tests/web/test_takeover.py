@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.staff.models import Person
 from bot.web.app import make_app
 from bot.web.keys import LIVE
+from tests.web.portal import open_page
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
@@ -182,8 +183,8 @@ async def test_taking_over_twice_is_told_once(desk: Desk) -> None:
 
 
 async def test_the_open_page_shows_what_the_clerk_writes_without_asking(desk: Desk) -> None:
-    async with desk.client.ws_connect("/ws") as page:
-        desk.conversation = (await page.receive_json())["conversation"]
+    async with open_page(desk.client) as page:
+        desk.conversation = page.conversation
         desk.claim()
         await desk.take_over()
         joined = await page.receive_json()
@@ -197,13 +198,12 @@ async def test_the_open_page_shows_what_the_clerk_writes_without_asking(desk: De
 
 
 async def test_a_page_that_comes_back_has_the_clerks_words_in_their_place(desk: Desk) -> None:
-    async with desk.client.ws_connect("/ws") as page:
-        desk.conversation = (await page.receive_json())["conversation"]
+    async with open_page(desk.client) as page:
+        desk.conversation = page.conversation
         await page.send_json({"type": "say", "id": "1", "text": "在吗"})
         while (await page.receive_json())["type"] != "answer":
             pass
     desk.claim()
     await desk.take_over()
-    async with desk.client.ws_connect(f"/ws?conversation={desk.conversation}") as page:
-        seen = (await page.receive_json())["history"]
-        assert {each.get("text") or each["staff"]["by"] for each in seen} == {"在吗", ""}
+    async with open_page(desk.client, desk.conversation) as page:
+        assert {each.get("text") or each["staff"]["by"] for each in page.history} == {"在吗", ""}

@@ -23,6 +23,7 @@ INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITL
     "ask_disclosure_status": "查信息公开申请",
     "file_disclosure": "提出信息公开申请",
     "forgot_query_code": "忘了查询码",
+    "ask_receipt_number": "问回执号",
     "ask_policy": "问政策文件",
     "ask_route": "问该找谁",
     "handoff": "要找人工",

@@ -1,41 +1,68 @@
-// Draws what the assistant answers. Everything is made with textContent: no answer can become markup.
+// Draws what the assistant answers. The text stands on every card, whole and in its own words (`prose`); a kind of
+// answer may only shape lines of it and add what it does not say.
+import { element } from "./element.js";
+import { printed } from "./printing.js";
+import { isReceipt, receiptCard } from "./receipt.js";
 
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value != null) made.setAttribute(key, value);
-  }
-  made.append(...children.filter((child) => child != null));
-  return made;
-}
-
-// `press(title, id)` is called when a button is pressed.
+// `press(button)` is called when one is pressed.
 export function drawMessage(message, press) {
-  const kind = message.custom?.kind;
-  const parts = [DRAW[kind]?.(message) ?? words(message.text)];
-  if (message.buttons?.length) parts.push(buttons(message.buttons, press));
-  return element("div", { class: "theirs", "data-kind": kind }, ...parts);
+  const { text, custom = {}, buttons = [] } = message;
+  const parts = [isReceipt(text) ? receiptCard(text, prose(text)) : card(text, custom)];
+  if (custom.certainty === "likely") parts.unshift(element("p", { class: "about" }, "可能是您要找的："));
+  if (buttons.length) parts.push(choices(buttons, press));
+  return element("div", { class: "theirs", "data-kind": custom.kind }, ...parts);
 }
 
-const words = (text) => element("div", { class: "words" }, text);
-
-function buttons(offered, press) {
-  return element("ul", { class: "buttons", "aria-label": "可以选" }, ...offered.map(({ title, id }) => {
-    const button = element("button", { type: "button" }, title);
-    button.addEventListener("click", () => press(title, id));
-    return element("li", {}, button);
-  }));
+// A card that cannot be drawn costs no word of the answer.
+function card(text, custom) {
+  try {
+    return (CARDS[custom.kind] ?? bubble)(text, custom);
+  } catch (error) {
+    console.warn(`no card for ${custom.kind}: ${error}`);
+    return bubble(text);
+  }
 }
 
-const DRAW = {
+const CARDS = {
   approval_item: approvalItem,
   disclosure_status: disclosureStatus,
   policy_answer: policyAnswer,
 };
 
+const bubble = (text) => element("div", { class: "words" }, prose(text));
+
+const NUMBERED = /^\d+\. /;
+const KEY = /^(回执号|查询码)：(?!\[)(\S+)$/;
+
+// The text line by line, none left out. `entry(line)` draws a numbered line; numbers stay as they are written.
+function prose(text, { entry = null, list: listClass = "lines" } = {}) {
+  const drawn = element("div", { class: "prose" });
+  let list = null;
+  for (const line of text.split("\n")) {
+    if (!NUMBERED.test(line)) list = null;
+    else if (!list) drawn.append((list = element("ul", { class: listClass })));
+    if (list) list.append(element("li", {}, entry?.(line) ?? line));
+    else drawn.append(paragraph(line));
+  }
+  return drawn;
+}
+
+function paragraph(line) {
+  const [, name, value] = line.match(KEY) ?? [];
+  if (name) return element("p", { class: "key" }, `${name}：`, element("strong", { "data-key": name }, value));
+  return element("p", { class: line.startsWith("来源：") ? "source" : null }, line);
+}
+
+function choices(offered, press) {
+  return element("ul", { class: "buttons", "aria-label": "可以选" }, ...offered.map((offer) => {
+    const button = element("button", { type: "button" }, offer.title);
+    button.addEventListener("click", () => press(offer));
+    return element("li", {}, button);
+  }));
+}
+
 const FACETS = {
-  overview: ["办事概要", overview],
+  overview: ["办事概要"], // nothing to unfold: the others say it in full
   materials: ["要带什么", materials],
   conditions: ["谁能办", (item) => list("ol", item.conditions)],
   process: ["怎么办", (item) => list("ol", item.steps.map((step) => [`${step.name}：${step.detail}`, step.time]))],
@@ -47,53 +74,49 @@ const FACETS = {
   legal_basis: ["法律依据", (item) => list("ul", item.legal_basis.map((basis) => [`《${basis.law}》${basis.article}`, basis.gist]))],
 };
 
-function approvalItem({ text, custom }) {
-  const { code, name, facet, data } = custom;
-  if (data.is_elsewhere) return words(text);
-  const [title, draw] = FACETS[facet];
+function approvalItem(text, { code, name, facet, data }) {
+  if (data.is_elsewhere) return bubble(text);
+  const isList = facet === "materials";
   const card = element("article", { class: "card", "aria-label": name },
     element("h2", {}, name),
     element("p", { class: "about" }, `${code} · ${data.kind} · ${data.department}`),
     data.chosen?.length ? element("p", { class: "about" }, `您的情形：${data.chosen.join("，")}`) : null,
-    element("section", {}, element("h3", {}, title), draw(data)),
+    element("section", {}, element("h3", {}, FACETS[facet][0]),
+      isList ? prose(text, { list: "checklist", entry: (line) => tick(line, data.materials) }) : prose(text)),
   );
-  if (facet === "materials") card.append(printButton());
-  if (data.note) card.append(element("p", {}, `提醒：${data.note}`));
-  for (const [other, [otherTitle, drawOther]] of Object.entries(FACETS)) {
-    if (other !== facet && other !== "overview") {
-      card.append(element("details", {}, element("summary", {}, otherTitle), drawOther(data)));
-    }
+  const rest = isList ? data.materials.filter((material) => !text.includes(material.name)) : [];
+  if (rest.length) card.append(element("h3", {}, "清单上其余的"), element("ul", { class: "checklist" }, ...rest.map(material)));
+  if (isList) card.append(printButton(card));
+  const reminders = (data.note ?? "").split("\n").filter((note) => note && !text.includes(note.replace(/。$/, "")));
+  card.append(...reminders.map((note) => element("p", {}, `提醒：${note}`)));
+  const isCut = text.includes("（还有 ");
+  for (const [other, [title, draw]] of Object.entries(FACETS)) {
+    if (draw && (other !== facet || isCut)) card.append(element("details", {}, element("summary", {}, title), draw(data)));
   }
-  const basis = data.legal_basis[0];
-  card.append(element("p", { class: "source" },
-    `来源：本市政务服务事项目录 ${code}（${data.recorded_on} 更新）；《${basis.law}》${basis.article}。监督电话 ${data.complaints_phone}`));
-  // Right above the buttons that answer it.
-  if (data.question) card.append(element("p", {}, element("strong", {}, data.question.text)));
+  card.append(element("p", { class: "about" }, `监督电话 ${data.complaints_phone}`));
   return card;
 }
 
-function overview(item) {
-  return element("div", {}, element("p", {}, item.summary), facts([
-    ["办理", `${item.department}，${item.channel}`],
-    ["时限", promised(item)],
-    ["收费", item.has_fee ? item.fee : "不收费"],
-    ["材料", `${item.materials.length} 种`],
-    ["地点", `${item.place.office}（${item.place.window}）`],
-  ]));
+// A numbered line of the text that names a material, with a box to tick and what the text does not say of it.
+function tick(line, materials) {
+  const meant = materials.find(({ name }) => line.replace(NUMBERED, "").startsWith(name));
+  return meant ? checkbox(line, `来源：${meant.issuer}`) : null;
 }
 
+const checkbox = (words, note) => element("label", {}, element("input", { type: "checkbox" }),
+  element("span", {}, words, note ? element("small", {}, note) : null));
+
 function materials(item) {
-  return element("ul", { class: "checklist" }, ...item.materials.map((material) => {
-    const notes = [`${material.form} ${material.copies} 份`, `来源：${material.issuer}`];
-    if (material.waiver === "告知承诺") notes.push("可以书面承诺代替");
-    else if (material.waiver !== "不免交") notes.push(`可免交：${material.waiver}`);
-    if (material.note) notes.push(material.note);
-    return element("li", {}, element("label", {},
-      element("input", { type: "checkbox" }),
-      element("span", {}, material.name, material.required ? null : " ",
-        material.required ? null : element("span", { class: "tag" }, "视情形"), element("small", {}, notes.join("；"))),
-    ));
-  }));
+  return element("ul", { class: "checklist" }, ...item.materials.map(material));
+}
+
+function material(one) {
+  const notes = [`${one.form} ${one.copies} 份`, `来源：${one.issuer}`];
+  if (!one.required) notes.unshift("视情形");
+  if (one.waiver === "告知承诺") notes.push("可以书面承诺代替");
+  else if (one.waiver !== "不免交") notes.push(`可免交：${one.waiver}`);
+  if (one.note) notes.push(one.note);
+  return element("li", {}, checkbox(one.name, notes.join("；")));
 }
 
 function place(item) {
@@ -121,34 +144,29 @@ function list(kind, entries) {
   }));
 }
 
-function printButton() {
+function printButton(card) {
   const button = element("button", { type: "button", class: "print" }, "打印清单");
-  button.addEventListener("click", () => {
-    const message = button.closest(".theirs");
-    message.classList.add("printed");
-    addEventListener("afterprint", () => message.classList.remove("printed"), { once: true });
-    print();
-  });
+  button.addEventListener("click", () => printed(card));
   return button;
 }
 
-// The text tells all of it: what the state is, “经过：”, a line an event, then dates, next step and remedies.
-function disclosureStatus({ text, custom }) {
-  const lines = text.split("\n");
-  return element("article", { class: "card", "aria-label": custom.receipt },
-    element("h2", {}, lines[0]),
-    element("ol", { class: "timeline" }, ...custom.timeline.map((event) =>
-      element("li", {}, element("time", { datetime: event.on }, event.on), event.text))),
-    element("p", { class: "said" }, lines.slice(2 + custom.timeline.length).join("\n")),
-  );
+function disclosureStatus(text, { receipt }) {
+  return element("article", { class: "card", "aria-label": receipt }, timeline(prose(text)));
 }
 
-function policyAnswer({ text, custom }) {
-  return element("article", { class: "card" }, element("p", { class: "said" }, text),
-    ...custom.sources.map((source) => element("details", {},
+// The list right after “经过：” is drawn as a line through time.
+function timeline(drawn) {
+  const heading = [...drawn.children].find((line) => line.textContent === "经过：");
+  heading?.nextElementSibling?.classList.add("timeline");
+  return drawn;
+}
+
+function policyAnswer(text, { sources }) {
+  return element("article", { class: "card" }, prose(text),
+    ...sources.map((source) => element("details", {},
       element("summary", {}, `${source.document} ${source.article ?? ""}`, source.in_force ? null : element("span", { class: "tag late" }, "已废止")),
       element("blockquote", {}, source.passage),
       element("p", { class: "about" }, [source.number, source.published_on && `${source.published_on} 发布`].filter(Boolean).join("，")),
-      source.url ? element("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, "看原文") : null,
+      /^https?:/.test(source.url ?? "") ? element("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, "看原文") : null,
     )));
 }

@@ -1,5 +1,5 @@
 // 好差评: five buttons under an answer that a person gave; the two lowest grades ask why.
-import { element } from "./cards.js";
+import { element } from "./element.js";
 
 const GRADES = [[5, "非常满意"], [4, "满意"], [3, "基本满意"], [2, "不满意"], [1, "非常不满意"]];
 const MOST_CHARACTERS = 500;

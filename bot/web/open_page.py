@@ -1,0 +1,204 @@
+"""One open chat page: takes its frames, and tells it what is new in its conversation until it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from bot.conversations.models import Message
+from bot.reviews.ratings import NotYourCase
+from bot.reviews.reasons import Stars
+from bot.reviews.states import CaseActionRefused
+from bot.web import portal_view as view
+from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, TooManyMessages
+from bot.web.keys import CHAT, DATABASE, LIVE, SETTINGS, UNDER_WAY
+from bot.web.live import QUEUE
+from bot.web.portal_view import Standing
+
+logger = logging.getLogger(__name__)
+
+LONGEST_NUMBER = 64
+NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
+
+
+class OpenPage:
+    def __init__(self, app: web.Application, ws: web.WebSocketResponse, client: str, conversation: str) -> None:
+        """`client`: its address. `conversation`: the one that it shows, which need not be stored yet."""
+        self._app, self._ws, self._client = app, ws, client
+        self._conversation = conversation
+        self._idle = timedelta(minutes=app[SETTINGS].portal_idle_minutes)
+        # What the page has: the newest message and line, the messages still without an answer.
+        self._newest, self._newest_line = 0, 0
+        self._unanswered: set[int] = set()
+        # Numbers of what this page said itself, and of what it said since its answer was last told.
+        self._own: set[str] = set()
+        self._again: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def greet(self, *, ended: bool) -> None:
+        """`ended`: the page asked for a conversation that is over."""
+        seen = await asyncio.to_thread(view.read_all, self._app[DATABASE], self._conversation)
+        history: list[dict[str, Any]] = []
+        for each in view.in_order(seen):
+            if isinstance(each, Message):
+                history.append({**view.as_asked(each), **self._answer_to(each)})
+            else:
+                history.append({"staff": view.as_line(each, seen.to_rate)})
+                self._newest_line = max(self._newest_line, each.id)
+        await self._send(type="hello", conversation=self._conversation, history=history, ended=ended)
+        await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], seen.lines)
+
+    async def follow(self) -> None:
+        """Tells what is new, until the page goes or the conversation is over."""
+        with self._app[LIVE].listening(self._conversation) as changed:
+            while not self._ws.closed:
+                standing, left = await asyncio.to_thread(
+                    view.standing, self._app[DATABASE], self._conversation, self._idle
+                )
+                if standing == Standing.OVER:
+                    await self._send(type="ended")
+                    await self._ws.close()
+                    return
+                await self._tell_news()
+                await _wait(changed, left)
+
+    async def take(self, frame: str) -> None:
+        try:
+            act = self._act_for(json.loads(frame))
+        except (ValueError, TypeError, RecursionError):
+            await self._send(type="error", id=None, error=NOT_UNDERSTOOD)
+        else:
+            await act()
+
+    def _act_for(self, said: Any) -> Callable[[], Awaitable[None]]:
+        match said:
+            case {"type": "say", "id": number, "text": text}:
+                return partial(self._say, str(number)[:LONGEST_NUMBER], text)
+            case {"type": "press", "id": number, "button": button}:
+                return partial(self._press, str(number)[:LONGEST_NUMBER], button)
+            case {"type": "shown", "id": number}:
+                return partial(self._forget, str(number))
+            case {"type": "rate", "case": case, "stars": stars}:
+                return partial(self._rate, str(case), Stars(stars), str(said.get("why", "")))
+            case {"type": "leave"}:
+                return self._leave
+        raise ValueError("none of the frames that a page may send")
+
+    def leave_off(self) -> None:
+        """The page is gone; what it asked is answered all the same."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _say(self, number: str, text: Any) -> None:
+        await self._ask(
+            number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, self._client, number)
+        )
+
+    async def _press(self, number: str, button: Any) -> None:
+        await self._ask(
+            number, lambda: self._app[CHAT].press(self._conversation, "portal", button, self._client, number)
+        )
+
+    async def _forget(self, number: str) -> None:
+        self._app[UNDER_WAY].forget((self._conversation, number))
+
+    async def _rate(self, number: str, stars: Stars, why: str) -> None:
+        why = why.replace("\0", "")[:MAX_TEXT_CHARACTERS]
+        try:
+            asks = await asyncio.to_thread(
+                view.store_rating, self._app[DATABASE], self._conversation, number, stars, why
+            )
+        except NotYourCase:
+            await self._send(type="error", id=None, error="没有找到要评价的答复")
+        except CaseActionRefused:
+            await self._send(type="error", id=None, error="这次答复已经评价过了，或者还不能评价")
+        else:
+            await self._send(type="rated", case=number, stars=stars, asks_why=asks)
+            await self._app[LIVE].changed(self._conversation, QUEUE)
+
+    async def _leave(self) -> None:
+        await asyncio.to_thread(view.end, self._app[DATABASE], self._conversation)
+        await self._app[LIVE].changed(self._conversation)
+
+    async def _ask(self, number: str, answer: Callable[[], Awaitable[Answered]]) -> None:
+        """The answer comes by `follow`, here and on every other page of the conversation."""
+        self._own.add(number)
+        self._again.add(number)
+        await self._send(type="typing", id=number)
+        asked = self._app[UNDER_WAY].start((self._conversation, number), answer)
+        task = asyncio.create_task(self._tell_if_refused(number, asked))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_if_refused(self, number: str, asked: asyncio.Task[Answered]) -> None:
+        try:
+            await asyncio.shield(asked)
+        except BadMessage as error:
+            await self._send(type="error", id=number, error=str(error))
+        except TooManyMessages:
+            await self._send(type="error", id=number, error="发得太快了，请稍等再发")
+        except Exception:
+            logger.exception("a question of the page was not answered")
+            await self._send(type="error", id=number, error="系统出了点问题，请稍后重发")
+
+    async def _tell_news(self) -> None:
+        news = await asyncio.to_thread(
+            view.read_news,
+            self._app[DATABASE],
+            self._conversation,
+            after=self._newest,
+            also=frozenset(self._unanswered),
+            again=frozenset(self._again),
+            line=self._newest_line,
+        )
+        for message in news.messages:
+            await self._tell(message)
+        if news.lines:
+            await self._send(type="staff", lines=[view.as_line(line, news.to_rate) for line in news.lines])
+            self._newest_line = news.lines[-1].id
+            await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], news.lines)
+
+    async def _tell(self, message: Message) -> None:
+        number = view.number_of(message)
+        if message.id > self._newest and number not in self._own:
+            await self._send(type="said", **view.as_asked(message))
+        answer = self._answer_to(message)
+        if "messages" in answer:
+            self._again.discard(number)
+            await self._send(type="answer", id=number, **answer)
+
+    def _answer_to(self, message: Message) -> dict[str, Any]:
+        """`messages`, and `once` if they hold what no later page will be told; nothing as long as it is worked on."""
+        self._newest = max(self._newest, message.id)
+        question = self._conversation, view.number_of(message)
+        if message.outcome is None or self._app[UNDER_WAY].holds(question):
+            self._unanswered.add(message.id)
+            return {}
+        self._unanswered.discard(message.id)
+        whole = self._app[UNDER_WAY].whole_answer(question)
+        if whole is None or whole == message.replies:
+            self._app[UNDER_WAY].forget(question)
+            return {"messages": message.replies}
+        return {"messages": whole, "once": True}
+
+    async def _send(self, **frame: Any) -> None:
+        """What cannot be sent any more, the page asks for when it is back."""
+        try:
+            await self._ws.send_json(frame)
+        except ConnectionError:
+            logger.debug("the page is gone")
+
+
+async def _wait(changed: asyncio.Event, longest: timedelta) -> None:
+    try:
+        await asyncio.wait_for(changed.wait(), longest.total_seconds())
+    except TimeoutError:
+        return
+    changed.clear()

@@ -1,0 +1,53 @@
+// One WebSocket, which comes back by itself. It may send once the server has greeted it.
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 15000;
+
+// `hello()` gives the first frame; `take(frame)` gets what comes; `lost(isLong)` is called each time that it is gone.
+export function connect({ hello, take, lost }) {
+  let socket;
+  let isGreeted = false;
+  let pause = FIRST_PAUSE;
+  let timer;
+  open();
+  addEventListener("online", again);
+  return { send, again };
+
+  function open() {
+    clearTimeout(timer);
+    const opened = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")));
+    socket = opened;
+    isGreeted = false;
+    opened.addEventListener("open", () => opened.send(JSON.stringify(hello())));
+    opened.addEventListener("message", ({ data }) => opened === socket && receive(JSON.parse(data)));
+    opened.addEventListener("close", () => opened === socket && comeBack());
+  }
+
+  function receive(frame) {
+    if (frame.type === "hello") {
+      isGreeted = true;
+      pause = FIRST_PAUSE;
+    }
+    take(frame);
+  }
+
+  function comeBack() {
+    isGreeted = false;
+    lost(pause > 4 * FIRST_PAUSE);
+    timer = setTimeout(open, pause);
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
+  }
+
+  // Whether it was sent, which does not say that it arrived.
+  function send(frame) {
+    if (!isGreeted || socket.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  // A dead line may look alive for minutes: whoever has waited in vain asks for another one.
+  function again() {
+    const old = socket;
+    open();
+    old.close();
+  }
+}

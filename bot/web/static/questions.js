@@ -1,0 +1,69 @@
+// A question on the screen: what was asked, how far it is, and below it its answer.
+import { element } from "./element.js";
+
+// So long a state may last before something must be wrong.
+const LATE_AFTER_MS = { sent: 6000, asking: 20000, waiting: 60000, slow: 60000 };
+
+const WORDS = {
+  sent: () => "已发送",
+  asking: () => "正在查……",
+  waiting: (place) => `前面还有 ${place} 位，请稍候`,
+  slow: () => "还在查，查到了就显示在这里",
+  failed: (why) => why ?? "没有发出去",
+  answered: (note) => note ?? "",
+};
+
+export class Question {
+  // `said`: `{text}`, or `{button}` of which `title` is what stands on it. The page is called back: `sendAgain(question)`
+  // and `change(question)` when the citizen wants it, `isLate()` when nothing came for long.
+  constructor(title, said, page) {
+    Object.assign(this, { title, said, page });
+    this.line = element("p", { class: "state", role: "status" });
+    this.bubble = element("p", { class: "mine" }, title);
+    this.element = element("div", { class: "turn" }, this.bubble, this.line);
+    this.show("sent");
+  }
+
+  get isAnswered() {
+    return this.state === "answered";
+  }
+
+  show(state, detail) {
+    if (this.isAnswered) return;
+    clearTimeout(this.timer);
+    if (state === "asking" && this.isSlow) state = "slow";
+    this.state = this.element.dataset.state = state;
+    this.line.replaceChildren(WORDS[state](detail), ...this.waysOn());
+    if (LATE_AFTER_MS[state]) this.timer = setTimeout(() => this.beLate(), LATE_AFTER_MS[state]);
+  }
+
+  beLate() {
+    this.isSlow ||= this.state === "asking";
+    if (this.isSlow) this.show("slow");
+    this.page.isLate();
+  }
+
+  waysOn() {
+    const again = this.button("重发", () => this.page.sendAgain(this));
+    if (this.state === "slow") return [again];
+    if (this.state !== "failed") return [];
+    return this.said.text ? [again, this.button("修改", () => this.page.change(this))] : [again];
+  }
+
+  button(title, act) {
+    const made = element("button", { type: "button" }, title);
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  answer(drawn, note) {
+    this.show("answered", note);
+    this.element.append(...drawn);
+    this.bubble.scrollIntoView({ block: "start" });
+  }
+
+  remove() {
+    clearTimeout(this.timer);
+    this.element.remove();
+  }
+}

@@ -1,0 +1,68 @@
+"""Questions of the chat page that are being answered, whether or not a page still waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.web.chat import Answered
+from bot.web.live import Live
+
+logger = logging.getLogger(__name__)
+
+# So long an answer that differs from the stored one waits for a page to show it.
+KEPT_SECONDS = 600
+
+Question = tuple[str, str]
+"""Its conversation, and the page's own number of it."""
+
+
+class UnderWay:
+    """Keeps one task a question, and the answer as it was given until a page has shown it.
+
+    What is stored lacks the query code of a request just filed. Here it waits in memory, for one showing.
+    """
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._tasks: dict[Question, asyncio.Task[Answered]] = {}
+        self._whole: dict[Question, list[dict[str, Any]]] = {}
+
+    def start(self, question: Question, answer: Callable[[], Awaitable[Answered]]) -> asyncio.Task[Answered]:
+        """The task that answers this question: one that does already, or a new one. Shield it where you await it."""
+        if question not in self._tasks:
+            task = self._tasks[question] = asyncio.create_task(self._answer(question, answer))
+            task.add_done_callback(_mark_as_seen)
+        return self._tasks[question]
+
+    def holds(self, question: Question) -> bool:
+        return question in self._tasks
+
+    def whole_answer(self, question: Question) -> list[dict[str, Any]] | None:
+        """The messages as they were given, if they were not shown yet and this process gave them."""
+        return self._whole.get(question)
+
+    def forget(self, question: Question) -> None:
+        self._whole.pop(question, None)
+
+    async def stop(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+
+    async def _answer(self, question: Question, answer: Callable[[], Awaitable[Answered]]) -> Answered:
+        try:
+            answered = await answer()
+            self._whole.setdefault(question, answered.messages)
+            asyncio.get_running_loop().call_later(KEPT_SECONDS, self.forget, question)
+            return answered
+        finally:
+            self._tasks.pop(question)
+            await self._live.changed(question[0])
+
+
+def _mark_as_seen(task: asyncio.Task[Answered]) -> None:
+    """Whoever asked is told of a failure; where nobody waits any more, Python need not complain."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,86 @@
+"""An open chat page, as a program plays it, and a portal before an engine that we play ourselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientWebSocketResponse, web
+from aiohttp.test_utils import TestServer
+
+from bot import migrations
+from bot.catalogue.models import City
+from bot.db import Database
+from tests.web.console import Browser, open_browser, settings_in
+
+
+@dataclass(frozen=True)
+class OpenedPage:
+    """`conversation`, `history` and `ended` as the greeting had them."""
+
+    socket: ClientWebSocketResponse
+    conversation: str
+    history: list[dict[str, Any]]
+    ended: bool
+
+    async def send_json(self, frame: dict[str, Any]) -> None:
+        await self.socket.send_json(frame)
+
+    async def receive_json(self) -> dict[str, Any]:
+        frame: dict[str, Any] = await self.socket.receive_json()
+        return frame
+
+    async def say(self, number: str, text: str) -> None:
+        """Until the server has it."""
+        await self.send_json({"type": "say", "id": number, "text": text})
+        assert await self.receive_json() == {"type": "typing", "id": number}
+
+
+@asynccontextmanager
+async def open_page(client: Browser, conversation: str | None = None) -> AsyncIterator[OpenedPage]:
+    async with client.ws_connect("/ws") as socket:
+        await socket.send_json({"type": "hello", "conversation": conversation})
+        hello = await socket.receive_json()
+        assert hello["type"] == "hello"
+        yield OpenedPage(socket, hello["conversation"], hello["history"], hello["ended"])
+
+
+class Engine:
+    """Says what it was told to answer, and only while it may."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answers: dict[str, list[dict[str, Any]]] = {}
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        said = (await request.json())["message"]
+        self.asked.append(said)
+        await self.may_answer.wait()
+        return web.json_response(self.answers.get(said) or [{"text": f"答：{said}", "turn": {"outcome": "smalltalk"}}])
+
+    async def is_asked(self, text: str) -> None:
+        """Until it is."""
+        while text not in self.asked:
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running_portal(engine: Engine, folder: Path, **environ: str) -> AsyncIterator[Browser]:
+    """The web process before that engine, with a city in its database."""
+    rasa = web.Application()
+    rasa.router.add_post("/webhooks/rest/webhook", engine.answer)
+    async with TestServer(rasa, host="127.0.0.1") as server:
+        settings = settings_in(folder, ENGINE_PORT=str(server.port), **environ)
+        database = Database(settings.database_url)
+        migrations.upgrade(database.engine)
+        with database.transaction() as session:
+            session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        database.close()
+        async with open_browser(settings) as browser:
+            yield browser
