@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from actions.turn import Answer, CityAction, Turn, database
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, suggest_departments
+from bot.catalogue.models import Department
 from bot.conversations.channels import TEXT_CHANNELS
 from bot.db import utcnow
 from bot.disclosures import service as disclosures
@@ -23,6 +24,7 @@ from bot.disclosures.answers import Field
 from bot.disclosures.draft import Advance, Draft, Said, advance
 from bot.disclosures.drafts import drop_draft, keep_draft, load_draft
 from bot.disclosures.filing import earlier_alike, file_request
+from bot.disclosures.first_words import first_words
 from bot.documents import service as documents
 from bot.engine.facets import ITEM_INTENTS
 from bot.engine.routes import EMERGENCY
@@ -34,9 +36,9 @@ from bot.settings import Settings
 from bot.workdays import today_in_china
 
 COMPLAINTS, REGISTERS = "信访投诉举报", "登记簿查询"
-# From here on the classifier is believed against the form.
+# Confidence from which a question interrupts the form.
 _SURE = 0.5
-# Questions that the form lets through; they are answered, and the draft waits.
+# Questions that the form lets through; they are answered, and the form goes on.
 _QUESTIONS = ITEM_INTENTS | {
     "ask_policy", "ask_disclosure_status", "ask_joint_service", "handoff", "who_are_you", "feedback_wrong",
     "ask_receipt_number",
@@ -45,25 +47,23 @@ _ASKS = r"(?:吗|么|多久|几天|怎么办|为什么|什么时候|[?？])$"
 _ABOUT_FILING = re.compile(rf"(?=.*(?:申请|公开|答复|收费|要钱|花钱|补正|复议)).{{0,20}}{_ASKS}")
 
 
-class ValidateFilingForm(Action):  # type: ignore[misc]
+class ValidateFilingForm(FormValidationAction):  # type: ignore[misc]
     """Takes each message into the draft; lets go of what is no answer but a question of its own."""
 
     def name(self) -> str:
         return "validate_filing_form"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        if "filing_answer" not in tracker.slots_to_validate():
-            return []  # the form has only begun
+    async def validate_filing_answer(
+        self, value: str, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
         taken = await asyncio.to_thread(_take, Turn.of(tracker))
         if taken is None:
             raise ActionExecutionRejection(self.name())
         is_over = taken.said in (Said.CONFIRMED, Said.STOPPED, Said.DISCARDED)
-        return [
-            SlotSet("filing", {"said": taken.said.value, "problem": taken.problem}),
-            SlotSet("filing_answer", taken.said.value if is_over else None),
-        ]
+        return {
+            "filing": {"said": taken.said.value, "problem": taken.problem, "skipped": taken.skipped},
+            "filing_answer": taken.said.value if is_over else None,
+        }
 
 
 class ActionAskFilingAnswer(CityAction):
@@ -75,9 +75,15 @@ class ActionAskFilingAnswer(CityAction):
     def answer(self, session: Session, turn: Turn) -> Answer:
         departments = {department.code: department for department in all_departments(session)}
         draft = load_draft(session, turn.conversation, _sealer())
-        if draft is None or turn.filing is None:
-            return Answer([replies.begin(draft or Draft(), departments)])
+        if draft is None:
+            return Answer([_begin(session, turn, departments)])
+        if turn.filing is None:
+            return Answer([replies.begin(draft, departments)])
         said = Said(turn.filing["said"])
+        if said == Said.INTERRUPTED:
+            return Answer([replies.go_on(draft, departments)])
+        if said == Said.SKIPPED:
+            return Answer([replies.skipped(draft, departments, Field(turn.filing["skipped"]))])
         if said == Said.NOT_UNDERSTOOD:
             return Answer([replies.not_understood(draft, turn.filing["problem"], departments)])
         if said == Said.ASKED_FOR_HELP:
@@ -130,6 +136,20 @@ class ActionForgottenCode(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         return Answer([replies.forgotten_code(catalogue.get_city(session).hotline)])
+
+
+def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) -> Reply:
+    """Whatever the first message says of the request already is kept and not asked for again."""
+    answers = {} if turn.text.startswith("/") else first_words(turn.text, list(departments.values()))
+    if not answers:
+        return replies.begin(Draft(), departments)
+    draft = replace(Draft(answers), asked=Draft(answers).missing)
+    route = routes.get_route(session, turn.route) if turn.route else None
+    draft = _looked_up(session, turn, Advance(Said.ANSWERED, draft), route)
+    keep_draft(session, turn.conversation, draft, _sealer(), utcnow())
+    if draft.doubted and route:
+        return replies.reads_like_a_complaint(draft, route)
+    return replies.begun_with(draft, departments)
 
 
 def _take(turn: Turn) -> Advance | None:

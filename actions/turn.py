@@ -10,17 +10,21 @@ from functools import cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from bot.conversations.outcomes import Outcome
 from bot.db import Database
+from bot.disclosures.draft import Said
 from bot.replies import filing
 from bot.replies.reply import Reply
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
 from bot.switches.service import active
+
+# A person takes over, an emergency does not wait, and what is switched off is not asked for again.
+_ENDS_FILING = (Outcome.HANDED_OVER, Outcome.ROUTED, Outcome.SWITCHED_OFF)
 
 
 @dataclass(frozen=True)
@@ -120,15 +124,19 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         # “更多” continues the answer just given, never an older one.
         slots = {"more": None, **answer.slots} if tracker.get_slot("more") else answer.slots
         events = [SlotSet(name, value) for name, value in slots.items()]
-        if tracker.active_loop_name and not self.asks_for_form:
-            # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
-            events += [
-                ActiveLoop(None),
-                *(SlotSet(name, None) for name in ("requested_slot", "filing", "filing_answer", "contact_answer")),
-            ]
-            if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
-                say(dispatcher, tracker, filing.waiting_draft(), self.name())
-        return events
+        if self.asks_for_form or not tracker.active_loop_name:
+            return events
+        if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome not in _ENDS_FILING:
+            # A question in the middle was answered, and the form asks again for what it lacks.
+            return [*events, SlotSet("filing", {"said": Said.INTERRUPTED.value}), FollowupAction("filing_form")]
+        # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
+        if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
+            say(dispatcher, tracker, filing.waiting_draft(), self.name())
+        return [
+            *events,
+            ActiveLoop(None),
+            *(SlotSet(name, None) for name in ("requested_slot", "filing", "filing_answer", "contact_answer")),
+        ]
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
         with database().transaction() as session:

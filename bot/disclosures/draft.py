@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.catalogue.departments import department_named
 from bot.catalogue.models import Department
-from bot.disclosures.answers import MAIL, POST, Field, NotAnAnswer, chosen_number, is_person, read
+from bot.disclosures.answers import MAIL, PORTAL, POST, Field, NotAnAnswer, chosen_number, is_person, read
 from bot.text import normalise
 
 
@@ -28,6 +28,8 @@ class Said(StrEnum):
     DISCARDED = "discarded"
     RESTARTED = "restarted"
     INSISTED = "insisted"
+    SKIPPED = "skipped"
+    INTERRUPTED = "interrupted"
     CONFIRMED = "confirmed"
 
 
@@ -36,13 +38,14 @@ class Draft:
     """`asked` is the field that was asked last, None once all is there and only the applicant's word is missing.
 
     `offered`: codes of departments, as numbered for choice, all of them if empty. `doubted`: a description that reads
-    like a complaint.
+    like a complaint. `failures`: how many answers to `asked` in a row could not be used.
     """
 
     answers: Mapping[Field, str] = field(default_factory=dict)
     asked: Field | None = Field.INFORMATION
     offered: Sequence[str] = ()
     doubted: str = ""
+    failures: int = 0
 
     @property
     def missing(self) -> Field | None:
@@ -57,11 +60,18 @@ class Draft:
             changed.pop(Field.IDENTITY, None)
         if to == Field.DELIVERY and answer != self.answers.get(Field.DELIVERY):
             changed.pop(Field.ADDRESS, None)
-        draft = replace(self, answers=changed, doubted="")
+        draft = replace(self, answers=changed, doubted="", failures=0)
         return replace(draft, asked=draft.missing)
 
     def asking(self, again: Field) -> Draft:
-        return replace(self, asked=again)
+        return replace(self, asked=again, failures=0)
+
+    @property
+    def usual_answer(self) -> str | None:
+        """What stands where the applicant has no wish; None where the law wants the applicant's own word (art. 29)."""
+        if self.asked == Field.DEPARTMENT:
+            return self.offered[0] if self.offered else None
+        return _USUAL.get(self.asked) if self.asked else None
 
     def _needs(self, each: Field) -> bool:
         return each != Field.ADDRESS or self.answers.get(Field.DELIVERY) in (POST, MAIL)
@@ -73,26 +83,32 @@ class Draft:
     def from_json(cls, text: str) -> Draft:
         kept = json.loads(text)
         answers = {Field(name): answer for name, answer in kept["answers"].items()}
-        return cls(answers, Field(kept["asked"]) if kept["asked"] else None, tuple(kept["offered"]), kept["doubted"])
+        asked = Field(kept["asked"]) if kept["asked"] else None
+        return cls(answers, asked, tuple(kept["offered"]), kept["doubted"], kept.get("failures", 0))
 
 
 @dataclass(frozen=True)
 class Advance:
-    """`problem` is a key of wording where the answer was not understood."""
+    """`problem` is a key of wording where the answer was not understood; `skipped` the field that was left to us."""
 
     said: Said
     draft: Draft
     problem: str = ""
+    skipped: Field | None = None
 
 
 _END = r"(?:吧|了|啊|呀|吗|呢|一下|一遍|[。.!！?？~])*"
+_LEAD = r"(?:(?:算|还是|我|先)了?[,，。 ]*)*"
 _COMMANDS = {
-    Said.STOPPED: r"先?(?:不填|停一?下?|停下|暂停|取消|退出|不弄|(?:等会儿?|下次|以后|回头)再[填说弄])",
-    Said.DISCARDED: r"(?:放弃(?:申请|填写)?|作废|删掉?(?:申请|草稿)?|不用?申请|不想申请|不申请|算)",
+    Said.STOPPED: rf"{_LEAD}(?:算|先?不想?填|停一?下?|停下|暂停|取消|退出|不想?[弄搞办]|没事|太麻烦"
+    r"|(?:等会儿?|下次|以后|回头)再[填说弄])",
+    Said.DISCARDED: rf"{_LEAD}(?:放弃(?:申请|填写)?|作废|删掉?(?:申请|草稿)?|不用?申请|不想申请|不申请)",
     Said.ASKED_FOR_HELP: r"(?:帮助|这?怎么[填写]|[填写]什么|什么意思|不[懂明]白?|举个?例子?|为什么要.{0,8}|help|[?])",
     Said.RESTARTED: r"(?:重新填|重新开始|重新来|重填|从头来?填?)",
 }
 _COMMAND = {said: re.compile(pattern + _END) for said, pattern in _COMMANDS.items()}
+_SKIP = re.compile(r"(?:我?也?(?:随便|随意|都行|都可以|无所谓|跳过|默认)|我?也?不(?:知道|清楚|确定)|你们?定)" + _END)
+_USUAL = {Field.FORM: "电子", Field.DELIVERY: PORTAL}
 _BACK = re.compile(r"(?:上一步|返回上一步|返回|上一个|退回|回上一步)" + _END)
 _INSIST = re.compile(r"(?:仍|还是|就|坚持)(?:要)?(?:按|照)?(?:这个|这样)?(?:申请|提交)(?:公开)?" + _END)
 _YES = re.compile(
@@ -131,13 +147,15 @@ def advance(draft: Draft, text: str, departments: Sequence[Department]) -> Advan
     if draft.asked is None:
         confirmed = _YES.fullmatch(plain) is not None
         return Advance(Said.CONFIRMED, draft) if confirmed else Advance(Said.NOT_UNDERSTOOD, draft, "not_confirmed")
+    if draft.usual_answer and _SKIP.fullmatch(plain):
+        return Advance(Said.SKIPPED, draft.with_answer(draft.asked, draft.usual_answer), skipped=draft.asked)
     try:
         if draft.asked == Field.DEPARTMENT:
             answer = _department(text, draft, departments)
         else:
             answer = read(draft.asked, text, draft.answers)
     except NotAnAnswer as error:
-        return Advance(Said.NOT_UNDERSTOOD, draft, error.problem)
+        return Advance(Said.NOT_UNDERSTOOD, replace(draft, failures=draft.failures + 1), error.problem)
     return Advance(Said.ANSWERED, draft.with_answer(draft.asked, answer))
 
 

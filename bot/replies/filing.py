@@ -90,19 +90,54 @@ def ask(draft: Draft, departments: Mapping[str, Department], notice: str = "") -
 
 def begin(draft: Draft, departments: Mapping[str, Department]) -> Reply:
     if draft.answers:
-        return ask(draft, departments, "接着刚才的申请填。")
+        return go_on(draft, departments)
     notice = (
         f"可以在这里申请公开政府信息，一共不到十个问题（{_ARTICLE}），一般不收费。随时可以说“先不填了”“上一步”“帮助”。"
     )
     return ask(draft, departments, notice)
 
 
+def go_on(draft: Draft, departments: Mapping[str, Department]) -> Reply:
+    """After a pause, or a question in between that was answered."""
+    return ask(draft, departments, "接着刚才的申请填。")
+
+
+def begun_with(draft: Draft, departments: Mapping[str, Department]) -> Reply:
+    """The first message said already what is wanted; it is shown, since a form must not put words into one's mouth."""
+    understood = [
+        f"{_title(each, draft)}：{_shown(each, draft.answers[each], draft, departments)}"
+        for each in Field
+        if each in draft.answers
+    ]
+    notice = "\n".join(
+        [f"好，在这里申请（{_ARTICLE}），一般不收费。已经记下：", *understood, "不对的话，说“改申请内容”。"]
+    )
+    return ask(draft, departments, notice)
+
+
+def skipped(draft: Draft, departments: Mapping[str, Department], field: Field) -> Reply:
+    """The usual answer stands where the applicant had no wish."""
+    shown = _shown(field, draft.answers[field], draft, departments)
+    return ask(draft, departments, f"先按“{shown}”填，核对时还可以改。")
+
+
 def not_understood(draft: Draft, problem: str, departments: Mapping[str, Department]) -> Reply:
+    """Told once why and how; who cannot answer a second time is offered a person, or the usual answer."""
+    if draft.failures > 1:
+        return _cannot_answer(draft, problem, departments)
     if problem == "no_department" and not draft.offered:
         # Not the whole list again: by text it would be sent, and paid for, each time.
         question = f"{_PROBLEMS[problem]}请写机关的名称，或者单子里的序号；要再看单子，说“帮助”。"
         return _step(draft, "", question, ())
-    return ask(draft, departments, _PROBLEMS[problem])
+    how = _HELP.get(draft.asked, "") if draft.asked else ""
+    return ask(draft, departments, f"{_PROBLEMS[problem]}{how}")
+
+
+def _cannot_answer(draft: Draft, problem: str, departments: Mapping[str, Department]) -> Reply:
+    buttons = _QUESTIONS[draft.asked](draft, departments)[1] if draft.asked else ()
+    skip = "拿不准的，说“跳过”，按常用的填；" if draft.usual_answer else ""
+    text = f"{_PROBLEMS[problem]}{skip}也可以转给工作人员帮您填，或者先放着，填过的都留着。"
+    return _step(draft, "", text, (*buttons, PERSON, _STOP))
 
 
 def help_with(draft: Draft, departments: Mapping[str, Department]) -> Reply:

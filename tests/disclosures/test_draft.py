@@ -101,7 +101,7 @@ def test_an_answer_is_read_as_people_write_it(field: Field, said: str, kept: str
         (Field.IDENTITY, "不想给", "no_identity_number"),
         (Field.CONTACT, "打我电话", "no_contact"),
         (Field.CONTACT, "1390013800", "no_contact"),
-        (Field.DELIVERY, "都行", "not_a_choice"),
+        (Field.DELIVERY, "哪种快", "not_a_choice"),
         (Field.ADDRESS, "我家", "no_postal_address"),
     ],
 )
@@ -164,7 +164,12 @@ def test_an_answer_that_hangs_on_a_changed_one_is_asked_again() -> None:
         ("取消", Said.STOPPED),
         ("以后再填吧", Said.STOPPED),
         ("放弃申请", Said.DISCARDED),
-        ("算了", Said.DISCARDED),
+        ("算了", Said.STOPPED),
+        ("算了不填了", Said.STOPPED),
+        ("算了，太麻烦了", Said.STOPPED),
+        ("不弄了", Said.STOPPED),
+        ("我不想填了", Said.STOPPED),
+        ("还是不申请了吧", Said.DISCARDED),
         ("不用申请了", Said.DISCARDED),
         ("帮助", Said.ASKED_FOR_HELP),
         ("为什么要身份证号？", Said.ASKED_FOR_HELP),
@@ -179,6 +184,26 @@ def test_at_every_step_one_can_stop_be_helped_and_begin_again(field: Field, said
 @pytest.mark.parametrize("said", ["取消公交线路的论证报告", "帮助残疾人就业的资金安排", "修改城市规划的会议纪要"])
 def test_a_description_that_begins_like_a_command_is_a_description(said: str) -> None:
     assert say(Draft(), said).draft.answers[Field.INFORMATION] == said
+
+
+@pytest.mark.parametrize(
+    ("field", "answer"), [(Field.DEPARTMENT, "CG"), (Field.FORM, "电子"), (Field.DELIVERY, "网上查看")]
+)
+@pytest.mark.parametrize("said", ["随便", "都行", "我也不清楚", "跳过"])
+def test_who_has_no_wish_gets_the_usual_answer_where_the_law_allows(field: Field, answer: str, said: str) -> None:
+    taken = say(at(field), said)
+    assert (taken.said, taken.draft.answers[field]) == (Said.SKIPPED, answer)
+
+
+@pytest.mark.parametrize("field", [Field.NAME, Field.IDENTITY, Field.CONTACT])
+def test_what_the_law_wants_cannot_be_skipped(field: Field) -> None:
+    assert say(at(field), "跳过").said == Said.NOT_UNDERSTOOD
+
+
+def test_answers_that_could_not_be_used_are_counted_until_one_can() -> None:
+    twice = say(at(Field.IDENTITY), "不给", "就不给")
+    assert twice.draft.failures == 2
+    assert say(twice.draft, PERSON[Field.IDENTITY]).draft.failures == 0
 
 
 def test_only_a_clear_yes_submits() -> None:

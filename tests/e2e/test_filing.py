@@ -76,16 +76,32 @@ def test_a_wrong_identity_number_is_noticed(talk: Talk) -> None:
 def test_one_can_ask_stop_and_go_on(talk: Talk) -> None:
     talk("我要申请信息公开")
     talk(DESCRIPTION)
-    answer, waiting = talk("申请信息公开要收费吗？")
+    answer, asked_again = talk("申请信息公开要收费吗？")
     assert answer["custom"]["kind"] == "policy_answer"
-    assert "接着填" in waiting["text"]
-    assert "向哪个机关" in last(talk("接着填申请"))
-    assert "先放着" in last(talk("先不填了"))
+    assert "向哪个机关" in asked_again["text"]
+    assert "先放着" in last(talk("算了，不填了"))
     assert "向哪个机关" in last(talk("接着填申请"))
     assert "谁来申请" in last(talk("住建局"))
     assert "向哪个机关" in last(talk("上一步"))
     assert "删掉" in last(talk("放弃申请"))
     assert "哪份信息" in last(talk("我要申请信息公开"))
+
+
+def test_a_first_message_that_says_what_is_wanted_is_not_asked_for_it_again(talk: Talk) -> None:
+    begun = last(talk(f"我是记者，想向住建局申请公开{DESCRIPTION}"))
+    assert DESCRIPTION in begun
+    assert "谁来申请" in begun
+
+
+def test_who_cannot_answer_is_told_how_once_and_then_offered_a_person(talk: Talk) -> None:
+    talk("我要申请信息公开")
+    talk(DESCRIPTION)
+    for answer in ("住建局", "个人", NAME):
+        talk(answer)
+    assert "加密保存" in last(talk("不给"))
+    again = talk("就不给")[-1]
+    assert "加密保存" not in again["text"]
+    assert "转人工" in [button["title"] for button in again["buttons"]]
 
 
 def test_what_is_already_public_is_shown_first(talk: Talk) -> None:
