@@ -140,7 +140,7 @@ class ActionForgottenCode(CityAction):
 
 def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) -> Reply:
     """Whatever the first message says of the request already is kept and not asked for again."""
-    answers = {} if turn.text.startswith("/") else first_words(turn.text, list(departments.values()))
+    answers = {} if turn.is_pressed else first_words(turn.text, list(departments.values()))
     if not answers:
         return replies.begin(Draft(), departments)
     draft = replace(Draft(answers), asked=Draft(answers).missing)

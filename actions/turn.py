@@ -14,10 +14,12 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from bot.catalogue.service import get_city
 from bot.conversations.outcomes import Outcome
 from bot.db import Database
 from bot.disclosures.draft import Said
-from bot.replies import filing
+from bot.language.romanised import Romanised
+from bot.replies import english, filing
 from bot.replies.reply import Reply
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
@@ -144,8 +146,12 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             notice = instead_of_answering(switches, channel=turn.channel, intent=turn.intent)
             if notice:
                 return Answer([notice], {"filing": None, "filing_answer": None})
-            answer = self.answer(session, turn)
-            return replace(answer, replies=without_what_is_off(switches, answer.replies))
+            understood = None if self.asks_for_form or turn.is_pressed else romanised().in_chinese(turn.text)
+            answer = self.answer(session, replace(turn, text=understood.text) if understood else turn)
+            replies = without_what_is_off(switches, answer.replies)
+            if understood and understood.language == "english":
+                replies = english.told_in_english(replies, get_city(session).hotline)
+            return replace(answer, replies=replies)
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action: str) -> None:
@@ -181,6 +187,11 @@ def _typed(events: list[dict[str, Any]]) -> list[str]:
         for event in events
         if event.get("event") == "user" and event.get("text") and not (event.get("metadata") or {}).get("pressed")
     ]
+
+
+@cache
+def romanised() -> Romanised:
+    return Romanised.of_lexicon(Settings.from_environment().lexicon_path)
 
 
 def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:

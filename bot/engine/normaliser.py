@@ -15,18 +15,23 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.engine.homophones import Homophones
 from bot.engine.lexicon import Lexicon
 from bot.engine.typed import as_words, is_terminal
+from bot.language.romanised import Romanised
+from bot.settings import Settings
 from bot.text import normalise
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Normaliser(GraphComponent):
-    """Rewrites the text of each message, names that were typed wrongly put right. The tracker keeps what was typed.
+    """Rewrites the text of each message: English and pinyin become Chinese, mistyped names are put right.
+
+    The tracker keeps what was typed.
 
     Training data is only normalised: what it teaches must not hang on what names there happen to be.
     """
 
-    def __init__(self, homophones: Optional[Homophones] = None) -> None:
+    def __init__(self, homophones: Optional[Homophones] = None, romanised: Optional[Romanised] = None) -> None:
         self._homophones = homophones
+        self._romanised = romanised
 
     @classmethod
     def create(
@@ -47,15 +52,21 @@ class Normaliser(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> Normaliser:
-        return cls(Homophones.of_lexicon(Lexicon.of_settings()))
+        romanised = Romanised.of_lexicon(Settings.from_environment().lexicon_path)
+        return cls(Homophones.of_lexicon(Lexicon.of_settings()), romanised)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             if message.get(TEXT) and not (is_terminal() and message.get(TEXT).startswith("/")):
-                text = normalise(message.get(TEXT))
-                text = self._homophones.corrected(text) if self._homophones else text
-                message.set(TEXT, as_words(text), add_to_output=True)
+                text = as_words(self._as_meant(normalise(message.get(TEXT))))
+                message.set(TEXT, text, add_to_output=True)
         return messages
+
+    def _as_meant(self, text: Text) -> Text:
+        understood = self._romanised.in_chinese(text) if self._romanised else None
+        if understood:
+            return understood.text
+        return self._homophones.corrected(text) if self._homophones else text
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)

@@ -1,0 +1,29 @@
+"""The one line of English under an answer to a question that was put in English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.replies.reply import Reply
+
+_WHAT_IT_IS = {
+    "approval_item": "Above, in Chinese: the official guide to this matter.",
+    "joint_service": "Above, in Chinese: the official guide to this group of matters.",
+    "policy_answer": "Above, in Chinese: a passage of a published document, with its source.",
+    "approval_choices": "Above, in Chinese: matters to choose from; answer with a number.",
+    "route": "Above, in Chinese: the office that can help you.",
+    "absent": "Above, in Chinese: the office in charge; this matter is not handled here.",
+    "handoff": "A member of staff will take up your question.",
+}
+_ELSE = "We answer in Chinese."
+# 国家移民管理机构服务热线 12367 speaks Chinese and English at all hours (国家移民管理局公告, 2021-04-08).
+_WHO_SPEAKS = "English is spoken at {hotline} (city hotline) and 12367 (visas and residence of foreigners, 24 hours)."
+
+
+def told_in_english(replies: Sequence[Reply], hotline: str) -> list[Reply]:
+    """The replies, the last of them with a line that says what they are and who speaks English."""
+    *before, last = replies
+    kind = (replies[0].custom or {}).get("kind", "")
+    line = f"{_WHAT_IT_IS.get(kind, _ELSE)} {_WHO_SPEAKS.format(hotline=hotline)}"
+    return [*before, replace(last, text=f"{last.text}\n{line}")]
