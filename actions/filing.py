@@ -29,6 +29,7 @@ from bot.documents import service as documents
 from bot.engine.facets import ITEM_INTENTS
 from bot.engine.routes import EMERGENCY
 from bot.replies import filing as replies
+from bot.replies.reply import Reply
 from bot.routes import service as routes
 from bot.routes.models import Route
 from bot.sealing import Sealer
