@@ -71,7 +71,7 @@ class SmppSettings:
 
 @dataclass(frozen=True)
 class WeChatSettings:
-    """The official account. `aes_key` None: messages are not encrypted."""
+    """The official account. `aes_key` None: messages are not encrypted, and whoever sees one can forge others."""
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -336,6 +336,11 @@ def _wechat(env: dict[str, str]) -> WeChatSettings | None:
     aes_key = env.get("WECHAT_AES_KEY") or None
     if aes_key is not None and not re.fullmatch(r"[A-Za-z0-9]{43}", aes_key):
         raise SettingsError("WECHAT_AES_KEY must be 43 letters and digits, as WeChat shows it")
+    if aes_key is None and env.get("WECHAT_ACCEPT_PLAIN") != "1":
+        raise SettingsError(
+            "WECHAT_AES_KEY must be set (消息加解密密钥, 安全模式): messages that are not encrypted can be forged by whoever "
+            "sees one. Where that is accepted, as on a test account, set WECHAT_ACCEPT_PLAIN=1"
+        )
     api_url = _safe_address({"WECHAT_API_URL": env.get("WECHAT_API_URL") or WECHAT_API_URL}, "WECHAT_API_URL")
     return WeChatSettings(
         env["WECHAT_APP_ID"], env["WECHAT_APP_SECRET"], env["WECHAT_TOKEN"], aes_key, api_url.rstrip("/")

@@ -46,6 +46,7 @@ def test_what_a_carrier_needs_is_read() -> None:
         ({**SMPP, **SMS}, "two ways of one channel"),
         ({"WECHAT_TOKEN": "t"}, "WECHAT_APP_ID, WECHAT_APP_SECRET must be set too"),
         ({**WECHAT, "WECHAT_AES_KEY": "short"}, "WECHAT_AES_KEY must be 43"),
+        (WECHAT, "WECHAT_AES_KEY must be set"),
         ({"TEXTS_DAILY_CEILING": "0"}, "TEXTS_DAILY_CEILING must be a whole number, 1 or more"),
         ({"WEB_HOST": "the moon"}, "WEB_HOST must be an address"),
         ({"QUIET_STARTS": "nine"}, "QUIET_STARTS must be a time of day"),

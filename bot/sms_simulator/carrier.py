@@ -17,11 +17,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from bot.db import utcnow
 from bot.sms_simulator.luck import Fate, Luck
 from bot.sms_simulator.parts import cut
-from bot.web.helpline.signing import signed_headers
+from bot.web.helpline.signing import signed_headers, target_of
 
 INBOUND_PATH = "/helpline/sms/inbound"
 STATUS_PATH = "/helpline/sms/status"
@@ -217,8 +218,9 @@ class Carrier:
             return None
         body = json.dumps(request.body, ensure_ascii=False).encode()
         async with self._at_once:
-            headers = {"Content-Type": "application/json", **signed_headers(self.secret, body, self._now())}
             url = self._urls[turn % len(self._urls)] + request.path
+            target = target_of("POST", URL(url))
+            headers = {"Content-Type": "application/json", **signed_headers(self.secret, target, body, self._now())}
             try:
                 async with self._session.post(url, data=body, headers=headers, timeout=_TIMEOUT) as response:
                     answer = await response.text(errors="replace")

@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.db import utcnow
 from bot.sms_simulator.carrier import Carrier
 from bot.sms_simulator.luck import Fate
-from bot.web.helpline.signing import BadSignature, checked_nonce
+from bot.web.helpline.signing import BadSignature, checked_nonce, target_of
 
 TEXTS_PATH = "/texts"
 
@@ -32,7 +32,8 @@ async def take(request: web.Request) -> web.StreamResponse:
     carrier = request.app[CARRIER]
     body = await request.read()
     try:
-        nonce = checked_nonce(carrier.secret, request.headers, body, utcnow())
+        target = target_of(request.method, request.rel_url)
+        nonce = checked_nonce(carrier.secret, target, request.headers, body, utcnow())
     except BadSignature as error:
         return _error(str(error), 401)
     if nonce in request.app[_NONCES]:

@@ -87,7 +87,7 @@ class Heard:
 
     async def handle(self, request: web.Request) -> web.Response:
         raw = await request.read()
-        checked_nonce(SECRET, request.headers, raw, utcnow())
+        checked_nonce(SECRET, f"POST {request.path}", request.headers, raw, utcnow())
         read(InboundBody if request.path == INBOUND_PATH else StatusBody, raw)
         self.nonces.append(request.headers[NONCE])
         self.requests.append((request.path, json.loads(raw)))
@@ -216,7 +216,7 @@ async def test_the_simulator_takes_what_the_assistant_sends_and_what_it_loses_is
 )
 async def test_the_simulator_is_strict_with_the_assistant(body: bytes, headers: dict[str, str], status: int) -> None:
     async with taking(Faults(), []) as client:
-        signed = signed_headers(SECRET, body, utcnow()) | headers
+        signed = signed_headers(SECRET, f"POST {TEXTS_PATH}", body, utcnow()) | headers
         assert (await client.post(TEXTS_PATH, data=body, headers=signed)).status == status
         assert (await client.post(TEXTS_PATH, data=body, headers=signed)).status == 401
         assert (await client.post(TEXTS_PATH, data=body, headers=headers)).status == 401

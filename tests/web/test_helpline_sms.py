@@ -122,7 +122,7 @@ class Town:
 
     async def post(self, path: str, body: bytes | dict[str, Any], headers: dict[str, str] | None = None) -> Any:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = signed_headers(SECRET, raw, utcnow()) if headers is None else headers
+        headers = signed_headers(SECRET, f"POST {path}", raw, utcnow()) if headers is None else headers
         response = await self.client.post(path, data=raw, headers=headers)
         return response.status, await response.json()
 
@@ -193,23 +193,24 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 # What is signed
 
 
+TARGET = f"POST {INBOUND_PATH}"
 BODY = b'{"text": "\xe6\x82\xa8\xe5\xa5\xbd"}'
 
 
 def headers_of(body: bytes = BODY, at: datetime = NOON, secret: str = SECRET) -> dict[str, str]:
-    return signed_headers(secret, body, at)
+    return signed_headers(secret, TARGET, body, at)
 
 
 @pytest.mark.parametrize("seconds", [-300, -1, 0, 1, 300])
 def test_a_signature_holds_for_five_minutes_before_and_after_our_clock(seconds: int) -> None:
     headers = headers_of(at=NOON + timedelta(seconds=seconds))
-    assert checked_nonce(SECRET, headers, BODY, NOON) == headers[NONCE]
+    assert checked_nonce(SECRET, TARGET, headers, BODY, NOON) == headers[NONCE]
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, -(10**8), 10**9])
 def test_a_signature_from_further_away_does_not_hold(seconds: int) -> None:
     with pytest.raises(BadSignature, match="5 分钟"):
-        checked_nonce(SECRET, headers_of(at=NOON + timedelta(seconds=seconds)), BODY, NOON)
+        checked_nonce(SECRET, TARGET, headers_of(at=NOON + timedelta(seconds=seconds)), BODY, NOON)
 
 
 @pytest.mark.parametrize(
@@ -230,19 +231,22 @@ def test_a_signature_from_further_away_does_not_hold(seconds: int) -> None:
 )
 def test_what_is_signed_otherwise_is_refused_and_says_why(changed: dict[str, str], message: str) -> None:
     with pytest.raises(BadSignature, match=message):
-        checked_nonce(SECRET, headers_of() | changed, BODY, NOON)
+        checked_nonce(SECRET, TARGET, headers_of() | changed, BODY, NOON)
 
 
-def test_a_changed_body_and_another_secret_do_not_pass() -> None:
+def test_a_changed_body_another_secret_another_path_and_another_method_do_not_pass() -> None:
+    for target in (f"POST {STATUS_PATH}", f"PUT {INBOUND_PATH}", f"POST {INBOUND_PATH}?again=1"):
+        with pytest.raises(BadSignature, match="签名不对"):
+            checked_nonce(SECRET, target, headers_of(), BODY, NOON)
     with pytest.raises(BadSignature, match="签名不对"):
-        checked_nonce(SECRET, headers_of(), BODY + b" ", NOON)
+        checked_nonce(SECRET, TARGET, headers_of(), BODY + b" ", NOON)
     with pytest.raises(BadSignature, match="签名不对"):
-        checked_nonce(SECRET, headers_of(secret="another-secret-of-the-test"), BODY, NOON)
+        checked_nonce(SECRET, TARGET, headers_of(secret="another-secret-of-the-test"), BODY, NOON)
 
 
 def test_a_signature_may_be_written_in_capitals() -> None:
     headers = headers_of()
-    assert checked_nonce(SECRET, headers | {SIGNATURE: headers[SIGNATURE].upper()}, BODY, NOON)
+    assert checked_nonce(SECRET, TARGET, headers | {SIGNATURE: headers[SIGNATURE].upper()}, BODY, NOON)
 
 
 def test_nonces_are_remembered_for_longer_than_a_signature_holds() -> None:
@@ -284,7 +288,7 @@ async def test_what_is_not_signed_is_refused_before_it_is_read(town: Town, path:
     assert body["error"].startswith("缺少请求头")
     for shift in (-signing.SKEW - timedelta(minutes=1), signing.SKEW + timedelta(minutes=1)):
         raw = json.dumps(town.inbound("旧的")).encode()
-        status, body = await town.post(path, raw, signed_headers(SECRET, raw, utcnow() + shift))
+        status, body = await town.post(path, raw, signed_headers(SECRET, f"POST {path}", raw, utcnow() + shift))
         assert (status, "5 分钟" in body["error"]) == (401, True)
     assert town.states() == []
 
@@ -292,17 +296,17 @@ async def test_what_is_not_signed_is_refused_before_it_is_read(town: Town, path:
 async def test_clocks_may_differ_by_some_minutes(town: Town) -> None:
     for shift in (timedelta(minutes=-4), timedelta(minutes=4)):
         raw = json.dumps(town.inbound("您好")).encode()
-        assert (await town.post(INBOUND_PATH, raw, signed_headers(SECRET, raw, utcnow() + shift)))[0] == 200
+        assert (await town.post(INBOUND_PATH, raw, signed_headers(SECRET, TARGET, raw, utcnow() + shift)))[0] == 200
 
 
 async def test_a_copy_of_a_request_is_refused_also_at_another_address(town: Town) -> None:
     raw = json.dumps(town.inbound("您好")).encode()
-    headers = signed_headers(SECRET, raw, utcnow())
+    headers = signed_headers(SECRET, TARGET, raw, utcnow())
     assert (await town.post(INBOUND_PATH, raw, headers))[0] == 200
-    for path in (INBOUND_PATH, STATUS_PATH):
+    for path, why in ((INBOUND_PATH, "已经用过"), (STATUS_PATH, "签名不对"), (f"{INBOUND_PATH}?a=1", "签名不对")):
         status, body = await town.post(path, raw, headers)
         assert status == 401
-        assert "已经用过" in body["error"]
+        assert why in body["error"]
 
 
 @pytest.mark.parametrize(
@@ -577,7 +581,8 @@ async def test_a_text_goes_out_signed_and_with_its_key() -> None:
     assert json.loads(raw) == {"key": "a-key", "to": NUMBER, "text": "您的答复"}
     assert headers[IDEMPOTENCY_KEY] == again[IDEMPOTENCY_KEY] == "a-key"
     assert headers["Content-Type"] == "application/json"
-    assert checked_nonce(SECRET, headers, raw, utcnow()) != checked_nonce(SECRET, again, raw, utcnow())
+    target = "POST /texts"
+    assert checked_nonce(SECRET, target, headers, raw, utcnow()) != checked_nonce(SECRET, target, again, raw, utcnow())
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 409])
@@ -720,11 +725,11 @@ async def test_the_callback_in_the_openapi_file_is_what_we_send_and_take() -> No
 
 def test_the_document_signs_its_example_as_we_do() -> None:
     document = DOCUMENT.read_text()
-    secret, timestamp, nonce, body, signature = (
+    secret, timestamp, nonce, target, body, signature = (
         re.search(rf"^\| {name} \| `([^`]+)` \|$", document, re.M)[1]  # type: ignore[index]
-        for name in ("secret", "timestamp", "nonce", "body", "signature")
+        for name in ("secret", "timestamp", "nonce", "method and path", "body", "signature")
     )
-    assert sign(secret, timestamp, nonce, body.encode()) == signature
+    assert sign(secret, timestamp, nonce, target, body.encode()) == signature
 
 
 def test_the_document_names_the_pauses_that_we_make() -> None:

@@ -128,6 +128,7 @@ async def client(engine: FakeEngine, api_url: str, aes_key: str, tmp_path: Path)
             "WECHAT_APP_SECRET": ACCOUNT.app_secret,
             "WECHAT_TOKEN": ACCOUNT.token,
             "WECHAT_AES_KEY": aes_key,
+            "WECHAT_ACCEPT_PLAIN": "1",
             "WECHAT_API_URL": api_url,
         }
         settings = Settings.from_environment(env)

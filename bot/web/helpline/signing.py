@@ -9,13 +9,16 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from yarl import URL
+
 TIMESTAMP = "X-Helpline-Timestamp"
 NONCE = "X-Helpline-Nonce"
 SIGNATURE = "X-Helpline-Signature"
 
 SKEW = timedelta(minutes=5)
 
-# Neither can hold the line feed that parts them, so what is signed can be read in one way only.
+# Neither these nor the first line of a request can hold the line feed that parts them, so what is signed can be read
+# in one way only.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -24,20 +27,25 @@ class BadSignature(ValueError):
     """A request that is not signed, or not rightly; the message, in Chinese, tells its sender's developers why."""
 
 
-def sign(secret: str, timestamp: str, nonce: str, body: bytes) -> str:
-    """Hexadecimal HMAC-SHA256 (RFC 2104) over `timestamp`, line feed, `nonce`, line feed, `body`."""
-    signed = b"\n".join((timestamp.encode(), nonce.encode(), body))
+def target_of(method: str, url: URL) -> str:
+    """“POST /helpline/sms/inbound”: what a request is for, with its query if it has one, as its first line says it."""
+    return f"{method} {url.raw_path_qs}"
+
+
+def sign(secret: str, timestamp: str, nonce: str, target: str, body: bytes) -> str:
+    """Hexadecimal HMAC-SHA256 (RFC 2104) over `timestamp`, `nonce`, `target` and `body`, a line feed between them."""
+    signed = b"\n".join((timestamp.encode(), nonce.encode(), target.encode("utf-8", "surrogateescape"), body))
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def signed_headers(secret: str, body: bytes, now: datetime) -> dict[str, str]:
+def signed_headers(secret: str, target: str, body: bytes, now: datetime) -> dict[str, str]:
     """For one attempt; the next one gets its own."""
     timestamp, nonce = str(int(now.timestamp())), secrets.token_urlsafe(18)
-    return {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: sign(secret, timestamp, nonce, body)}
+    return {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: sign(secret, timestamp, nonce, target, body)}
 
 
-def checked_nonce(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """The nonce of a request that is signed rightly and lately; whether it was used before is the caller's to see.
+def checked_nonce(secret: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
+    """The nonce of a request to `target` that is signed rightly and lately; whether it was used is the caller's to see.
 
     Raises:
         BadSignature
@@ -51,8 +59,11 @@ def checked_nonce(secret: str, headers: Mapping[str, str], body: bytes, now: dat
     if not _NONCE.fullmatch(nonce):
         raise BadSignature(f"{NONCE} 要是 16 到 64 个字母、数字、_ 或 -")
     given = headers[SIGNATURE].lower().encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(sign(secret, timestamp, nonce, body).encode(), given):
-        raise BadSignature("签名不对：请核对密钥，以及签的是不是 时间戳、换行、随机数、换行、请求正文的原样字节")
+    if not hmac.compare_digest(sign(secret, timestamp, nonce, target, body).encode(), given):
+        raise BadSignature(
+            "签名不对：请核对密钥，以及签的是不是 时间戳、换行、随机数、换行、方法和路径"
+            f"（{target}）、换行、请求正文的原样字节"
+        )
     if abs(int(timestamp) - now.timestamp()) > SKEW.total_seconds():
         raise BadSignature(f"{TIMESTAMP} 与本机时间相差超过 {SKEW // timedelta(minutes=1)} 分钟，请校准时钟后重新签名")
     return nonce

@@ -7,6 +7,7 @@ import json
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
@@ -14,7 +15,7 @@ from bot.helpline import nonces
 from bot.helpline.texts import Leaving
 from bot.settings import SmsSettings
 from bot.web.helpline.gateway import Refused, TryLater
-from bot.web.helpline.signing import NONCE, BadSignature, checked_nonce, signed_headers
+from bot.web.helpline.signing import NONCE, BadSignature, checked_nonce, signed_headers, target_of
 from bot.web.helpline.sms_bodies import BodyRefused, InboundBody, StatusBody, read
 from bot.web.keys import DATABASE, HELPLINE, SETTINGS
 
@@ -62,10 +63,11 @@ class SmsGateway:
     async def send(self, leaving: Leaving) -> str:
         text = {"key": leaving.key, "to": leaving.user, "text": leaving.text}
         body = json.dumps(text, ensure_ascii=False).encode()
+        target = target_of("POST", URL(self._settings.gateway_url))
         headers = {
             "Content-Type": "application/json",
             IDEMPOTENCY_KEY: leaving.key,
-            **signed_headers(self._settings.secret, body, utcnow()),
+            **signed_headers(self._settings.secret, target, body, utcnow()),
         }
         try:
             async with self._session.post(
@@ -100,7 +102,8 @@ async def _signed_body(request: web.Request) -> bytes:
     assert settings is not None  # noqa: S101 # without it these routes are not added
     body = await request.read()
     now = utcnow()
-    nonce = checked_nonce(settings.secret, request.headers, body, now)
+    target = target_of(request.method, request.rel_url)
+    nonce = checked_nonce(settings.secret, target, request.headers, body, now)
     if not await asyncio.to_thread(_is_new, request.app[DATABASE], nonce):
         raise BadSignature(f"{NONCE} 已经用过：每次请求，重发也算，都要换一个并重新签名")
     return body
