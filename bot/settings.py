@@ -338,8 +338,8 @@ def _wechat(env: dict[str, str]) -> WeChatSettings | None:
         raise SettingsError("WECHAT_AES_KEY must be 43 letters and digits, as WeChat shows it")
     if aes_key is None and env.get("WECHAT_ACCEPT_PLAIN") != "1":
         raise SettingsError(
-            "WECHAT_AES_KEY must be set (消息加解密密钥, 安全模式): messages that are not encrypted can be forged by whoever "
-            "sees one. Where that is accepted, as on a test account, set WECHAT_ACCEPT_PLAIN=1"
+            "WECHAT_AES_KEY must be set (消息加解密密钥, 安全模式): messages that are not encrypted can be forged by "
+            "whoever sees one. Where that is accepted, as on a test account, set WECHAT_ACCEPT_PLAIN=1"
         )
     api_url = _safe_address({"WECHAT_API_URL": env.get("WECHAT_API_URL") or WECHAT_API_URL}, "WECHAT_API_URL")
     return WeChatSettings(

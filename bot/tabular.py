@@ -17,6 +17,8 @@ import openpyxl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.bounded import Child, OutOfBounds
+
 
 def _split_lines(cell: object) -> object:
     return [line.strip() for line in cell.splitlines() if line.strip()] if isinstance(cell, str) else cell
@@ -44,6 +46,11 @@ class Row(BaseModel):
 
 
 R = TypeVar("R", bound=Row)
+
+MOST_FILE_BYTES = 64 << 20
+# Of a sheet; what office programs leave empty at its edges does not count.
+MOST_ROWS = 200_000
+MOST_COLUMNS = 200
 
 
 @dataclass(frozen=True)
@@ -122,38 +129,85 @@ def read_tables(path: Path) -> Tables:
     Raises:
         ImportRejected: the path is neither, or a file is not UTF-8 or not a workbook.
     """
+    for file in [*path.glob("*.csv")] if path.is_dir() else [path]:
+        if file.is_file() and file.stat().st_size > MOST_FILE_BYTES:
+            raise _rejected(file.name, f"超过 {MOST_FILE_BYTES >> 20} MB，请分几次导入")
     if path.is_dir():
         return Tables({file.stem: list(_csv_rows(file)) for file in sorted(path.glob("*.csv"))})
     if path.suffix.lower() == ".csv" and path.is_file():
         return Tables({path.stem: list(_csv_rows(path))})
     if path.suffix.lower() == ".xlsx" and path.is_file():
-        return Tables(_workbook_rows(path))
-    raise ImportRejected([RowError(path.name, 1, "—", "要给一个放 CSV 文件的文件夹，或一个 .xlsx 工作簿")])
+        return Tables(_guarded_workbook(path))
+    raise _rejected(path.name, "要给一个放 CSV 文件的文件夹，或一个 .xlsx 工作簿")
+
+
+def _rejected(name: str, message: str) -> ImportRejected:
+    return ImportRejected([RowError(name, 1, "—", message)])
 
 
 def _csv_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ImportRejected([RowError(file.stem, 1, "—", "文件不是 UTF-8 编码，请另存为 UTF-8 的 CSV")]) from None
-    return _with_headings(csv.reader(text.splitlines(keepends=True)))
+        raise _rejected(file.stem, "文件不是 UTF-8 编码，请另存为 UTF-8 的 CSV") from None
+    try:
+        yield from _with_headings(csv.reader(text.splitlines(keepends=True)))
+    except (csv.Error, _TooLarge) as error:
+        raise _rejected(
+            file.stem, str(error) if isinstance(error, _TooLarge) else "有一格太长，或引号没有成对"
+        ) from None
 
 
-def _workbook_rows(path: Path) -> dict[str, list[tuple[int, dict[str, str]]]]:
+class _TooLarge(ValueError):
+    """A sheet is larger than tables kept by hand are; the message, in Chinese, says how."""
+
+
+def _guarded_workbook(path: Path) -> dict[str, list[tuple[int, dict[str, str]]]]:
+    """Opened by a process that gets only so much time and memory: a small workbook can be made to fill any."""
+    try:
+        with Child() as child:
+            read = child.call(workbook_rows, str(path.absolute()))
+    except OutOfBounds as error:
+        raise _rejected(path.name, str(error)) from None
+    if isinstance(read, str):
+        raise _rejected(path.name, read)
+    return read
+
+
+def workbook_rows(path: str) -> dict[str, list[tuple[int, dict[str, str]]]] | str:
+    """The child's side: the rows of each sheet, or in Chinese what is wrong with the workbook."""
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except MemoryError:
+        raise
     except Exception:  # openpyxl raises a different type for each way in which a zip can be broken
-        raise ImportRejected([RowError(path.name, 1, "—", "打不开，不是完好的 .xlsx 工作簿")]) from None
-    return {sheet.title: list(_with_headings(sheet.iter_rows(values_only=True))) for sheet in workbook.worksheets}
+        return "打不开，不是完好的 .xlsx 工作簿"
+    sheets: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    try:
+        for sheet in workbook.worksheets:
+            # What a sheet says of its own size may be a lie, or a million empty rows.
+            sheet.reset_dimensions()
+            sheets[sheet.title] = list(_with_headings(sheet.iter_rows(values_only=True)))
+    except _TooLarge as error:
+        return str(error)
+    return sheets
 
 
 def _with_headings(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[int, dict[str, str]]]:
     headings: list[str] | None = None
+    filled = 0
     for number, row in enumerate(rows, start=1):
         cells = [_cell_text(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if len(cells) > MOST_COLUMNS:
+            raise _TooLarge(f"第{number}行有 {len(cells)} 列，最多 {MOST_COLUMNS} 列")
         if headings is None:
             headings = cells
-        elif any(cells):
+        elif cells:
+            filled += 1
+            if filled > MOST_ROWS:
+                raise _TooLarge(f"超过 {MOST_ROWS} 行，请分几次导入")
             yield number, dict(zip(headings, [*cells, *[""] * len(headings)], strict=False))
 
 

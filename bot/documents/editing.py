@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.bounded import Child
 from bot.documents.content import Particulars, UnreadableDocument
+from bot.documents.guarded import read_guarded
 from bot.documents.importer import store_document
 from bot.documents.models import Document, Passage, Version
 from bot.documents.passages import Excerpt
-from bot.documents.reader import SUFFIXES, ReadDocument, read_document
+from bot.documents.reader import SUFFIXES, ReadDocument
 from bot.documents.service import passages_of
 
 _FOLDER = "uploads"
@@ -61,9 +63,9 @@ def versions_of(session: Session, document: Document) -> list[VersionOf]:
 def read_upload(name: str, data: bytes) -> ReadDocument:
     """Raises DocumentRefused: it cannot be read, or holds no text."""
     # Nothing lies beside the file, where the reader looks for what it cannot hold itself.
-    with TemporaryDirectory() as empty:
+    with TemporaryDirectory() as empty, Child() as child:
         try:
-            return read_document(Path(empty) / _plain(name), data)
+            return read_guarded(child, Path(empty) / _plain(name), data)
         except UnreadableDocument as error:
             raise DocumentRefused(f"{_plain(name)}：{error.reason}") from None
 

@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from bot.bounded import Child
 from bot.db import utcnow
 from bot.documents.content import UnreadableDocument
+from bot.documents.guarded import read_guarded
 from bot.documents.models import Document, Passage, Version
-from bot.documents.reader import SUFFIXES, ReadDocument, companion, read_document
+from bot.documents.reader import SUFFIXES, ReadDocument, companion
 
 _ABOUT_THE_FOLDER = frozenset({"_index.md", "about.md", "readme.md"})
 
@@ -64,18 +66,19 @@ def import_documents(session: Session, folder: Path, progress: Callable[[int], o
     )
     digests = {row.key: row.digest for row in current}
     changed: list[_Changed] = []
-    for path in document_files(folder):
-        key = path.relative_to(folder).as_posix()
-        try:
-            data, digest = _content(path)
-            if digests.get(key) == digest:
-                imported.unchanged += 1
-            else:
-                changed.append(_Changed(key, digest, read_document(path, data)))
-        except UnreadableDocument as error:
-            imported.failures.append((error.path, error.reason))
-        if progress:
-            progress(1)
+    with Child() as child:
+        for path in document_files(folder):
+            key = path.relative_to(folder).as_posix()
+            try:
+                data, digest = _content(path)
+                if digests.get(key) == digest:
+                    imported.unchanged += 1
+                else:
+                    changed.append(_Changed(key, digest, read_guarded(child, path, data)))
+            except UnreadableDocument as error:
+                imported.failures.append((error.path, error.reason))
+            if progress:
+                progress(1)
     imported.loaded = len(changed)
     imported.passages = _save(session, changed)
     _settle_versions_in_force(session)

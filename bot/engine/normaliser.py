@@ -19,6 +19,11 @@ from bot.language.romanised import Romanised
 from bot.settings import Settings
 from bot.text import normalise
 
+# What is meant by a message of nothing but pictures, of those that everybody reads in one way.
+_THANKS = frozenset("👍🙏👌💐🌹❤♥💗👏")
+# A text must leave a word, since what comes after makes its features of words.
+_NOTHING = "?"
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Normaliser(GraphComponent):
@@ -57,9 +62,10 @@ class Normaliser(GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            if message.get(TEXT) and not (is_terminal() and message.get(TEXT).startswith("/")):
-                text = as_words(self._as_meant(normalise(message.get(TEXT))))
-                message.set(TEXT, text, add_to_output=True)
+            if message.get(TEXT) is not None and not (is_terminal() and message.get(TEXT).startswith("/")):
+                typed = message.get(TEXT)
+                text = as_words(self._as_meant(normalise(typed) or meant_by_pictures(typed)))
+                message.set(TEXT, text.strip() or _NOTHING, add_to_output=True)
         return messages
 
     def _as_meant(self, text: Text) -> Text:
@@ -71,3 +77,8 @@ class Normaliser(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data
+
+
+def meant_by_pictures(text: Text) -> Text:
+    """For “👍” what is said in its place, “谢谢”; else what names nothing."""
+    return "谢谢" if _THANKS & set(text) else _NOTHING
