@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OIDC_BACK_PATH = "/console/oidc/back"
 WECHAT_API_URL = "https://api.weixin.qq.com"
 LEAST_SECRET_CHARACTERS = 16
+# As `bot.staff.roles.Role` has them, which the engine's environment cannot read.
+STAFF_ROLES = ("clerk", "department", "reviewer", "supervisor", "administrator", "security", "auditor")
+# Who can see much or grant much.
+SECOND_FACTOR_ROLES = ("supervisor", "administrator", "security", "auditor")
 LONGEST_SHORT_LINK = 40
 
 
@@ -110,6 +114,8 @@ class Settings:
     proxy_count: int
     portal_idle_minutes: int
     identity_key: str | None
+    second_factor_roles: frozenset[str]
+    separate_duties: bool
     dense_encoder: Path | None
     encoder: bool
     encoder_weights: Path | None
@@ -143,6 +149,8 @@ class Settings:
             proxy_count=_count(env, "PROXY_COUNT", 0),
             portal_idle_minutes=_count(env, "PORTAL_IDLE_MINUTES", 30, least=1),
             identity_key=env.get("IDENTITY_KEY") or None,
+            second_factor_roles=_roles(env, "SECOND_FACTOR_ROLES", ",".join(SECOND_FACTOR_ROLES)),
+            separate_duties=bool(_count(env, "SEPARATE_DUTIES", 0)),
             dense_encoder=_folder(env, "DENSE_ENCODER"),
             encoder=_is_on(env, "ENCODER", default=True),
             encoder_weights=_file(env, "ENCODER_WEIGHTS"),
@@ -228,6 +236,15 @@ def _port(env: dict[str, str], name: str, default: int) -> int:
     if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
         raise SettingsError(f"{name} must be a port number from 1 to 65535, not {raw!r}")
     return int(raw)
+
+
+def _roles(env: dict[str, str], name: str, default: str) -> frozenset[str]:
+    """`none` for nobody."""
+    raw = env.get(name) or default
+    roles = frozenset() if raw == "none" else frozenset(part.strip() for part in raw.split(","))
+    if not roles <= set(STAFF_ROLES):
+        raise SettingsError(f"{name} must be none, or some of {', '.join(STAFF_ROLES)} with commas, not {raw!r}")
+    return roles
 
 
 def _host(env: dict[str, str]) -> str | None:

@@ -45,6 +45,8 @@ from bot.disclosures.vocabulary import (
 from bot.importing import import_transaction
 from bot.sealing import SealBroken, Sealer
 from bot.settings import Settings
+from bot.staff import audit
+from bot.staff.operator import operator
 from bot.workdays import today_in_china
 
 _FORMATS = {".csv": "csv", ".xlsx": "xlsx"}
@@ -252,6 +254,8 @@ def report(year: int, department_name: str | None, form: str | None, out: Path |
         out.write_bytes(content)
     except OSError as error:
         raise click.ClickException(f"{out} 写不了（{error.strerror}）") from None
+    with _transaction() as session:
+        audit.record(session, who=operator(), action="export", subject=title(counted), why="", at=utcnow())
     click.echo(f"已写入 {out}：{title(counted)}")
 
 

@@ -19,6 +19,8 @@ from bot.figures.tables import tables
 from bot.figures.word import as_word
 from bot.importing import import_transaction
 from bot.settings import Settings
+from bot.staff import audit
+from bot.staff.operator import operator
 
 
 @click.command("figures")
@@ -47,6 +49,8 @@ def bulletin_command(month: str, out: Path) -> None:
         out.write_bytes(as_word(written, counted))
     except OSError as error:
         raise click.ClickException(f"写不了 {out}：{error.strerror}") from None
+    with _transaction() as session:
+        audit.record(session, who=operator(), action="export", subject=f"{written.title}.docx", why="", at=utcnow())
     click.echo(f"已写入 {out}。")
 
 

@@ -20,8 +20,8 @@ from bot.sealing import Sealer
 from bot.staff import audit, failures, second_factor, sign_ins
 from bot.staff.devices import Client
 from bot.staff.models import Person
-from bot.staff.passwords import hash_password, needs_rehash, password_fits, require_good
-from bot.staff.roles import PERMISSIONS, ROLE_TITLES, Permission, Role
+from bot.staff.passwords import PasswordRefused, hash_password, needs_rehash, password_fits, require_good
+from bot.staff.roles import ROLE_TITLES, Permission, Role, permissions_in_force
 
 MOST_NAME_CHARACTERS = 40
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -37,7 +37,7 @@ class NoSuchPerson(LookupError):
 
 
 def may(person: Person, permission: Permission) -> bool:
-    return permission in PERMISSIONS[Role(person.role)]
+    return permission in permissions_in_force()[Role(person.role)]
 
 
 def get_person(session: Session, login: str) -> Person:
@@ -46,6 +46,16 @@ def get_person(session: Session, login: str) -> Person:
     if person is None:
         raise NoSuchPerson(login)
     return person
+
+
+def find_person(session: Session, login: str) -> Person | None:
+    """None also for whoever sits at a terminal."""
+    return session.scalar(select(Person).where(Person.login == login))
+
+
+def successors(session: Session) -> list[Person]:
+    """Those who can take over cases."""
+    return [person for person in people(session) if person.is_active and may(person, Permission.HANDLE_CASES)]
 
 
 def people(session: Session) -> list[Person]:
@@ -63,8 +73,11 @@ def add_person(
     who: str,
     now: datetime,
     department_code: str | None = None,
+    must_change: bool = False,
 ) -> Person:
     """A new account. Without a password nobody can sign in to it by one.
+
+    `must_change`: somebody else knows the password, so the first sign-in asks for another.
 
     Raises:
         AccountRefused: bad or taken login, no name, a department missing or out of place.
@@ -86,7 +99,7 @@ def add_person(
         password_hash=hash_password(password) if password is not None else None,
         totp_sealed=None,
         is_active=True,
-        must_change_password=False,
+        must_change_password=must_change,
         created_at=now,
         signed_in_at=None,
     )
@@ -118,12 +131,17 @@ def change_role(
         audit.record(session, who=who, action="change_role", subject=person.login, why=f"{before} → {after}", at=now)
 
 
-def set_password(session: Session, person: Person, password: str, *, who: str, now: datetime) -> None:
-    """Ends all sign-ins and forgets failures.
+def set_password(
+    session: Session, person: Person, password: str, *, who: str, now: datetime, must_change: bool = False
+) -> None:
+    """Ends all sign-ins and forgets failures. `must_change`: as in `add_person`.
 
     Raises PasswordRefused.
     """
     require_good(password, person.login)
+    if who == person.login and password_fits(password, person.password_hash):
+        raise PasswordRefused("新密码不能和原来的一样")
+    person.must_change_password = must_change
     person.password_hash = hash_password(password)
     failures.forget_all(session, person)
     sign_ins.end_all(session, person)
@@ -160,7 +178,10 @@ def set_up_second_factor(
 
 
 def remove_second_factor(session: Session, person: Person, *, who: str, now: datetime) -> None:
+    """Ends all sign-ins where somebody else does it: whoever has the telephone now is not to stay."""
     person.totp_sealed = None
+    if who != person.login:
+        sign_ins.end_all(session, person)
     audit.record(session, who=who, action="remove_second_factor", subject=person.login, why="", at=now)
 
 

@@ -36,6 +36,8 @@ ACTION_TITLES = {
     "strike_request": "作废信息公开申请",
     "restore_request": "恢复作废的信息公开申请",
     "renumber": "改回执号的编号起点",
+    "export": "导出文件",
+    "open_bulletin": "打开、打印简报",
     "unmask": "查看未遮盖的内容",
     "switch_off": "停用",
     "switch_on": "恢复启用",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments, department_named
 from bot.db import utcnow
 from bot.importing import import_transaction
+from bot.reviews import leaving
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts, second_factor
@@ -26,6 +27,9 @@ _login = click.argument("login")
 _password_stdin = click.option("--password-stdin", is_flag=True, help="Read it from the first line of standard input.")
 
 
+_temporary = click.option("--temporary", is_flag=True, help="The next sign-in asks for another, of the person's own.")
+
+
 @click.group()
 def staff() -> None:
     """Accounts of the review console. The first administrator is made with `staff add`."""
@@ -37,7 +41,8 @@ def staff() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--department", "department_name", metavar="NAME", help="For the role department: which.")
 @_password_stdin
-def add(login: str, name: str, role: str, department_name: str | None, password_stdin: bool) -> None:
+@_temporary
+def add(login: str, name: str, role: str, department_name: str | None, password_stdin: bool, temporary: bool) -> None:
     """Add a person; asks for the password twice, without showing it."""
     password = _password(login, password_stdin)
     with _transaction() as session:
@@ -49,6 +54,7 @@ def add(login: str, name: str, role: str, department_name: str | None, password_
             role=Role(role),
             department_code=code,
             password=password,
+            must_change=temporary,
             who=operator(),
             now=utcnow(),
         )
@@ -71,11 +77,14 @@ def list_command() -> None:
 
 @staff.command()
 @_login
-def deactivate(login: str) -> None:
+@click.option("--successor", metavar="LOGIN", help="Who takes over the cases that are still open.")
+def deactivate(login: str, successor: str | None) -> None:
     """End the person's sign-ins and let nobody in by that login; what they did stays in the log."""
     with _transaction() as session:
-        accounts.deactivate(session, accounts.get_person(session, login), who=operator(), now=utcnow())
-    click.echo(f"{login} 已停用。")
+        takes_over = accounts.get_person(session, successor) if successor else None
+        leaver = accounts.get_person(session, login)
+        count = leaving.deactivate(session, leaver, successor=takes_over, who=operator(), now=utcnow())
+    click.echo(f"{login} 已停用。" + (f"{count} 件已移交 {successor}。" if count else ""))
 
 
 @staff.command()
@@ -90,13 +99,15 @@ def reactivate(login: str) -> None:
 @staff.command()
 @_login
 @_password_stdin
-def password(login: str, password_stdin: bool) -> None:
+@_temporary
+def password(login: str, password_stdin: bool, temporary: bool) -> None:
     """Set a new password; ends the person's sign-ins and lifts a lock-out."""
     with _transaction() as session:
         accounts.get_person(session, login)
     new = _password(login, password_stdin)
     with _transaction() as session:
-        accounts.set_password(session, accounts.get_person(session, login), new, who=operator(), now=utcnow())
+        person = accounts.get_person(session, login)
+        accounts.set_password(session, person, new, who=operator(), now=utcnow(), must_change=temporary)
     click.echo(f"{login} 的密码已改，原来的登录都已退出。")
 
 

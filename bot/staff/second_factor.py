@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timedelta
 
 import pyotp
+import segno
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -17,7 +18,10 @@ from bot.staff.models import Person
 ISSUER = "政务助手"
 # A telephone's clock may be half a minute off, either way (RFC 6238, 5.2).
 _STEPS_EITHER_WAY = 1
-_TICKET_VALID = timedelta(minutes=5)
+# What a ticket may be brought to: the code, a password of one's own, setting the second factor up.
+CODE, NEW_PASSWORD, SET_UP = "code", "password", "set_up"
+# An authenticator may have to be installed first.
+_TICKET_VALID = {CODE: timedelta(minutes=5), NEW_PASSWORD: timedelta(minutes=15), SET_UP: timedelta(minutes=30)}
 
 
 def new_secret() -> str:
@@ -65,19 +69,25 @@ def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: d
     return taken.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def ticket(person: Person, sealer: Sealer, now: datetime) -> str:
-    """Proves for five minutes that the password was right; worth nothing without a code."""
-    claim = {"id": person.id, "password": _mark(person), "until": (now + _TICKET_VALID).timestamp()}
+def otpauth_svg(secret: str, login: str) -> str:
+    """The URI as a QR code (ISO/IEC 18004), a picture to stand in a page."""
+    return segno.make(otpauth_uri(secret, login), error="m").svg_inline(scale=4, dark="#000", light="#fff")
+
+
+def ticket(person: Person, sealer: Sealer, now: datetime, stage: str = CODE) -> str:
+    """Proves for some minutes that all before this stage was right; worth nothing at another."""
+    until = (now + _TICKET_VALID[stage]).timestamp()
+    claim = {"id": person.id, "password": _mark(person), "stage": stage, "until": until}
     return sealer.seal(json.dumps({"ticket": claim}))
 
 
-def holder_of_ticket(session: Session, text: str, sealer: Sealer, now: datetime) -> Person | None:
-    """None if it is not one of ours, too old, or the password has changed since."""
+def holder_of_ticket(session: Session, text: str, sealer: Sealer, now: datetime, stage: str = CODE) -> Person | None:
+    """None if it is not one of ours, for another stage, too old, or the password has changed since."""
     try:
         claim = json.loads(sealer.open(text)).get("ticket")
     except SealBroken:
         return None
-    if claim is None or claim["until"] < now.timestamp():
+    if claim is None or claim["stage"] != stage or claim["until"] < now.timestamp():
         return None
     person = session.get(Person, claim["id"])
     return person if person is not None and person.is_active and _mark(person) == claim["password"] else None

@@ -43,7 +43,9 @@ def with_second_factor(session: Session, person: Person) -> pyotp.TOTP:
     return pyotp.TOTP(secret)
 
 
-@pytest.mark.parametrize("password", ["short", "1234567890", "PASSWORD123", "xx-zhang-xx", "aaaaaaaaaaaa", "x" * 201])
+@pytest.mark.parametrize(
+    "password", ["short", "1234567890", "PASSWORD123", "woaini1314", "xx-zhang-xx", "aaaaaaaaaaaa", "x" * 201]
+)
 def test_a_password_that_is_easily_guessed_is_refused(database: Database, password: str) -> None:
     with database.transaction() as session, pytest.raises(PasswordRefused, match="密码"):
         add_person(session, password=password)

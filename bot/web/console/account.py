@@ -18,6 +18,7 @@ from bot.web.console import cookies
 from bot.web.console.access import for_all_staff
 from bot.web.console.frame import SIGN_IN_PATH
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.web.console.sign_in import roles_of, shown_secret
 
 routes = web.RouteTableDef()
 
@@ -31,7 +32,7 @@ class _Refused(Exception):
 @routes.get("/console/account")
 @for_all_staff
 async def account(request: web.Request) -> web.Response:
-    return page(request, "account.html", error="")
+    return _page(request)
 
 
 @routes.post("/console/account/password")
@@ -45,7 +46,7 @@ async def change_password(request: web.Request) -> web.Response:
             raise _Refused("两次输入的新密码不一样")
         await transact(request, _set_password, login, password)
     except (_Refused, PasswordRefused) as refused:
-        return page(request, "account.html", 422, error=str(refused))
+        return _page(request, 422, str(refused))
     response = redirect(request, SIGN_IN_PATH, "密码已改，请用新密码登录")
     cookies.forget_sign_in(response)
     return response
@@ -76,11 +77,18 @@ async def set_up_second_factor(request: web.Request) -> web.Response:
 async def remove_second_factor(request: web.Request) -> web.Response:
     form = await form_of(request)
     try:
+        if person_of(request).role in roles_of(request):
+            raise _Refused("您的角色必须用动态验证码；换手机请重新添加，手机丢了请找管理员")
         await _require_password(request, form)
     except _Refused as refused:
-        return page(request, "account.html", 422, error=str(refused))
+        return _page(request, 422, str(refused))
     await transact(request, _remove, person_of(request).login)
     return redirect(request, "/console/account", "已关闭动态验证码")
+
+
+def _page(request: web.Request, status: int = 200, error: str = "") -> web.Response:
+    must_have = person_of(request).role in roles_of(request)
+    return page(request, "account.html", status, error=error, must_have=must_have)
 
 
 async def _require_password(request: web.Request, form: Mapping[str, str]) -> None:
@@ -111,9 +119,7 @@ def _secret_page(request: web.Request, secret: str, status: int = 200, error: st
     """The secret goes with the form, sealed, until a code proves that the telephone has it."""
     login = person_of(request).login
     sealed = cookies.sealer_of(request).seal(json.dumps({"new_secret": secret, "login": login}))
-    grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    uri = second_factor.otpauth_uri(secret, login)
-    return page(request, "second_factor.html", status, grouped=grouped, uri=uri, sealed=sealed, error=error)
+    return page(request, "second_factor.html", status, sealed=sealed, error=error, **shown_secret(secret, login))
 
 
 def _unsealed(sealed: str, login: str, sealer: Sealer) -> str | None:

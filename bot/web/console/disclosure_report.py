@@ -15,6 +15,7 @@ from bot.disclosures.report_tables import as_csv, as_xlsx, form, title
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.exports import note_export
 from bot.web.console.pages import attachment, error_page, page, person_of, transact
 from bot.workdays import today_in_china
 
@@ -69,7 +70,9 @@ async def report_file(request: web.Request) -> web.Response:
         )
     except (YearNotBegun, ReasonsMissing):
         return error_page(request, 422, "这一年的报告现在还出不了")
-    return attachment(rendered(counted), content_type, f"{title(counted)}.{suffix}")
+    name = f"{title(counted)}.{suffix}"
+    await note_export(request, name)
+    return attachment(rendered(counted), content_type, name)
 
 
 def _report(session: Session, person: Person, year: int, department_code: str) -> AnnualReport:

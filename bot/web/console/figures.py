@@ -20,6 +20,7 @@ from bot.figures.tables import TABLES, Table, tables
 from bot.figures.word import as_word
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.exports import note_export
 from bot.web.console.pages import attachment, error_page, page, transact
 from bot.workdays import today_in_china
 
@@ -79,6 +80,7 @@ async def table(request: web.Request) -> web.Response:
         return error_page(request, 422, str(refused))
     made = await transact(request, _table, _name(request), period)
     name = f"{made.title} {period.first_on}—{period.last_on}.csv"
+    await note_export(request, name)
     return attachment(as_csv(made).encode(), "text/csv", name)
 
 
@@ -97,6 +99,7 @@ async def bulletin_page(request: web.Request) -> web.Response:
         return error_page(request, 422, str(refused))
     written, _ = await transact(request, _bulletin, period)
     about = await transact(request, _charts, period)
+    await note_export(request, written.title, "open_bulletin")
     return page(request, "figures_bulletin.html", written=written, charts=about, query=_query(period), period=period)
 
 
@@ -108,6 +111,7 @@ async def bulletin_file(request: web.Request) -> web.Response:
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
     written, counted = await transact(request, _bulletin, period)
+    await note_export(request, f"{written.title}.docx")
     return attachment(as_word(written, counted), _DOCX, f"{written.title}.docx")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from bot.web.clients import client_of
 from bot.web.console import cookies
 from bot.web.console.access import for_everybody
 from bot.web.console.pages import error_page, page, redirect, transact
-from bot.web.console.sign_in import Passed, keep, page_after, passed_by, within_rate
+from bot.web.console.sign_in import Passed, after, by_provider, keep, page_after, roles_of, within_rate
 from bot.web.keys import SETTINGS, SIGNED_IN
 from bot.web.openid_connect import Flow, OpenIdProvider, ProviderUnavailable, SignInRefused
 
@@ -106,11 +106,13 @@ async def _answer(request: web.Request) -> web.Response:
         return _unavailable(request, problem)
     except SignInRefused as problem:
         return await _not_vouched_for(request, str(problem))
-    passed = await transact(request, _by_provider, login, cookies.who_tries(request), cookies.sealer_of(request))
+    passed = await transact(
+        request, _by_provider, login, cookies.who_tries(request), cookies.sealer_of(request), roles_of(request)
+    )
     if passed is None:
         return _refused(request, _NO_ACCOUNT)
-    if passed.ticket:
-        return page(request, "code.html", ticket=passed.ticket, to=kept.to, error="")
+    if passed.stage:
+        return after(request, passed, kept.to)
     # A page, not a redirect: the cookie goes along only with a request that begins on a page of ours.
     response = page(request, "oidc_passed.html", to=kept.to)
     keep(request, response, passed)
@@ -126,11 +128,11 @@ def _kept(request: web.Request) -> _Kept | None:
     return kept if kept.until > utcnow() else None
 
 
-def _by_provider(session: Session, login: str, client: Client, sealer: Sealer) -> Passed | None:
+def _by_provider(session: Session, login: str, client: Client, sealer: Sealer, roles: Set[str]) -> Passed | None:
     """None without an account."""
     now = utcnow()
     person = accounts.try_provider(session, login, client=client.address, now=now)
-    return passed_by(session, person, client, sealer, now) if person is not None else None
+    return by_provider(session, person, client, sealer, roles, now) if person is not None else None
 
 
 async def _not_vouched_for(request: web.Request, why: str) -> web.Response:

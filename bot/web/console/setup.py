@@ -18,6 +18,7 @@ from bot.web.console import (
     disclosure_report,
     disclosures,
     documents,
+    exports,
     figures,
     helpline,
     home,
@@ -42,6 +43,7 @@ _MOST_THREADS = 16
 def add_console(app: web.Application) -> None:
     """Routes, what templates call, the rate of sign-ins. `console_frame` must be among the middlewares."""
     app.cleanup_ctx.append(_open_threads)
+    app.cleanup_ctx.append(exports.unwritten)
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
     app[live.STREAMS] = set()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 from limits import RateLimitItem, parse
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from bot import guessing
@@ -16,6 +19,7 @@ from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, audit, second_factor, sign_ins
 from bot.staff.devices import Client
 from bot.staff.models import Person, SignIn
+from bot.staff.passwords import PasswordRefused
 from bot.web.clients import client_of
 from bot.web.console import cookies
 from bot.web.console.access import for_all_staff, for_everybody
@@ -35,6 +39,7 @@ _REFUSED = (
     "再错等得更久；忘了密码请找系统管理员重置。"
 )
 _CODE_REFUSED = "验证码不对或者已经用过，请输入手机上新的 6 位数字；输错太多次要过一会儿才能再试。"
+_TOO_LATE = "等得太久了，请重新登录"
 _SEALED_WITH_ANOTHER_KEY = "系统换过密钥，原来的动态验证码不能用了，请找系统管理员关闭后再登录。"
 
 
@@ -54,13 +59,17 @@ async def sign_in(request: web.Request) -> web.Response:
     form = await form_of(request)
     login, to = form.get("login", ""), form.get("to", "")
     passed = await transact(
-        request, _by_password, login, form.get("password", ""), cookies.who_tries(request), cookies.sealer_of(request)
+        request,
+        _by_password,
+        login,
+        form.get("password", ""),
+        cookies.who_tries(request),
+        cookies.sealer_of(request),
+        roles_of(request),
     )
     if passed is None:
         return _password_page(request, login=login, to=to, status=422, error=_REFUSED)
-    if passed.ticket:
-        return page(request, "code.html", ticket=passed.ticket, to=to, error="")
-    return _welcome(request, passed, to)
+    return after(request, passed, to)
 
 
 @routes.post(f"{SIGN_IN_PATH}/code")
@@ -72,15 +81,63 @@ async def sign_in_by_code(request: web.Request) -> web.Response:
     ticket, to = form.get("ticket", ""), form.get("to", "")
     sealer = cookies.sealer_of(request)
     try:
-        passed = await transact(request, _by_code, ticket, form.get("code", ""), cookies.who_tries(request), sealer)
+        passed = await transact(
+            request,
+            _by_code,
+            ticket,
+            form.get("code", ""),
+            cookies.who_tries(request),
+            sealer,
+            roles_of(request),
+        )
     except SealBroken:
         logger.error("a second factor was sealed with another IDENTITY_KEY; `staff totp LOGIN --remove` helps")
         return page(request, "code.html", 422, ticket=ticket, to=to, error=_SEALED_WITH_ANOTHER_KEY)
     if passed is None:
-        return redirect(request, SIGN_IN_PATH, "等得太久了，请重新登录")
-    if not passed.token:
+        return redirect(request, SIGN_IN_PATH, _TOO_LATE)
+    if not passed.token and not passed.stage:
         return page(request, "code.html", 422, ticket=ticket, to=to, error=_CODE_REFUSED)
-    return _welcome(request, passed, to)
+    return after(request, passed, to)
+
+
+@routes.post(f"{SIGN_IN_PATH}/password")
+@for_everybody
+async def choose_password(request: web.Request) -> web.Response:
+    """A password of one's own in place of one that somebody else made."""
+    if not await within_rate(request):
+        return error_page(request, 429)
+    form, sealer = await form_of(request), cookies.sealer_of(request)
+    ticket, to, password = form.get("ticket", ""), form.get("to", ""), form.get("password", "")
+    try:
+        if password != form.get("again", ""):
+            raise PasswordRefused("两次输入的新密码不一样")
+        passed = await transact(
+            request, _by_new_password, ticket, password, cookies.who_tries(request), sealer, roles_of(request)
+        )
+    except PasswordRefused as refused:
+        return page(request, "own_password.html", 422, ticket=ticket, to=to, error=str(refused))
+    if passed is None:
+        return redirect(request, SIGN_IN_PATH, _TOO_LATE)
+    return after(request, passed, to)
+
+
+@routes.post(f"{SIGN_IN_PATH}/second-factor")
+@for_everybody
+async def enrol(request: web.Request) -> web.Response:
+    """The second factor of a role that may not sign in without."""
+    if not await within_rate(request):
+        return error_page(request, 429)
+    form, sealer = await form_of(request), cookies.sealer_of(request)
+    ticket, to, secret = form.get("ticket", ""), form.get("to", ""), _unsealed(form.get("secret", ""), sealer)
+    try:
+        passed = await transact(
+            request, _by_enrolling, ticket, secret, form.get("code", ""), cookies.who_tries(request), sealer
+        )
+    except accounts.AccountRefused as refused:
+        return _enrol_page(request, secret[0], secret[1], ticket, to, 422, str(refused))
+    if passed is None:
+        return redirect(request, SIGN_IN_PATH, _TOO_LATE)
+    return after(request, passed, to)
 
 
 @routes.post("/console/sign-out")
@@ -96,36 +153,92 @@ async def sign_out(request: web.Request) -> web.Response:
 
 @dataclass(frozen=True)
 class Passed:
-    """Who passed. `token`: of the sign-in; empty while a code is still to come, to be brought with the `ticket`."""
+    """Who passed. `token`: of the sign-in; empty while more is to come, for which the `ticket` is good at `stage`."""
 
     person: Person
     token: str = ""
+    stage: str = ""
     ticket: str = ""
 
 
-def _by_password(session: Session, login: str, password: str, client: Client, sealer: Sealer) -> Passed | None:
+def roles_of(request: web.Request) -> frozenset[str]:
+    """Those that need a second factor."""
+    return request.app[SETTINGS].second_factor_roles
+
+
+def _by_password(
+    session: Session, login: str, password: str, client: Client, sealer: Sealer, roles: Set[str]
+) -> Passed | None:
     """None if refused."""
     now = utcnow()
     person = accounts.try_password(session, login, password, client=client, now=now)
-    return passed_by(session, person, client, sealer, now) if person is not None else None
-
-
-def passed_by(session: Session, person: Person, client: Client, sealer: Sealer, now: datetime) -> Passed:
-    """What comes after the first proof."""
+    if person is None:
+        return None
     if person.totp_sealed:
-        return Passed(person, ticket=second_factor.ticket(person, sealer, now))
+        return _more(person, second_factor.CODE, sealer, now)
+    return _after_all_proofs(session, person, client, sealer, roles, now)
+
+
+def by_provider(
+    session: Session, person: Person, client: Client, sealer: Sealer, roles: Set[str], now: datetime
+) -> Passed:
+    """What comes after an identity provider has vouched for them; it did so without our password."""
+    if person.totp_sealed:
+        return _more(person, second_factor.CODE, sealer, now)
+    if person.role in roles:
+        return _more(person, second_factor.SET_UP, sealer, now)
     return Passed(person, accounts.sign_in(session, person, client=client, now=now))
 
 
-def _by_code(session: Session, ticket: str, code: str, client: Client, sealer: Sealer) -> Passed | None:
-    """Without a token if the code is not right; None if the ticket is none of ours or too old."""
+def _by_code(
+    session: Session, ticket: str, code: str, client: Client, sealer: Sealer, roles: Set[str]
+) -> Passed | None:
+    """Neither token nor stage if the code is not right; None if the ticket is none of ours or too old."""
     now = utcnow()
     person = second_factor.holder_of_ticket(session, ticket, sealer, now)
     if person is None:
         return None
     if not accounts.try_code(session, person, code, sealer, client=client, now=now):
         return Passed(person)
+    return _after_all_proofs(session, person, client, sealer, roles, now)
+
+
+def _by_new_password(
+    session: Session, ticket: str, password: str, client: Client, sealer: Sealer, roles: Set[str]
+) -> Passed | None:
+    """Raises PasswordRefused."""
+    now = utcnow()
+    person = second_factor.holder_of_ticket(session, ticket, sealer, now, second_factor.NEW_PASSWORD)
+    if person is None:
+        return None
+    accounts.set_password(session, person, password, who=person.login, now=now)
+    return _after_all_proofs(session, person, client, sealer, roles, now)
+
+
+def _by_enrolling(
+    session: Session, ticket: str, secret: tuple[str, str], code: str, client: Client, sealer: Sealer
+) -> Passed | None:
+    """`secret`: and whose. Raises AccountRefused."""
+    now = utcnow()
+    person = second_factor.holder_of_ticket(session, ticket, sealer, now, second_factor.SET_UP)
+    if person is None or person.login != secret[1] or person.totp_sealed:
+        return None
+    accounts.set_up_second_factor(session, person, secret[0], code, sealer, who=person.login, now=now)
     return Passed(person, accounts.sign_in(session, person, client=client, now=now))
+
+
+def _after_all_proofs(
+    session: Session, person: Person, client: Client, sealer: Sealer, roles: Set[str], now: datetime
+) -> Passed:
+    if person.must_change_password:
+        return _more(person, second_factor.NEW_PASSWORD, sealer, now)
+    if person.role in roles and not person.totp_sealed:
+        return _more(person, second_factor.SET_UP, sealer, now)
+    return Passed(person, accounts.sign_in(session, person, client=client, now=now))
+
+
+def _more(person: Person, stage: str, sealer: Sealer, now: datetime) -> Passed:
+    return Passed(person, stage=stage, ticket=second_factor.ticket(person, sealer, now, stage))
 
 
 def _end(session: Session, signed_in: SignIn, client: str) -> None:
@@ -147,10 +260,43 @@ def page_after(to: str) -> str:
     return to if is_console(to.partition("?")[0]) and to.isprintable() else "/console"
 
 
-def _welcome(request: web.Request, passed: Passed, to: str) -> web.Response:
+def after(request: web.Request, passed: Passed, to: str) -> web.Response:
+    """The page of what is still to come, or the one that was asked for."""
+    if passed.stage == second_factor.CODE:
+        return page(request, "code.html", ticket=passed.ticket, to=to, error="")
+    if passed.stage == second_factor.NEW_PASSWORD:
+        return page(request, "own_password.html", ticket=passed.ticket, to=to, error="")
+    if passed.stage == second_factor.SET_UP:
+        return _enrol_page(request, second_factor.new_secret(), passed.person.login, passed.ticket, to)
     response = redirect(request, page_after(to))
     keep(request, response, passed)
     return response
+
+
+def _enrol_page(
+    request: web.Request, secret: str, login: str, ticket: str, to: str, status: int = 200, error: str = ""
+) -> web.Response:
+    sealed = cookies.sealer_of(request).seal(json.dumps({"enrolled_secret": secret, "login": login}))
+    shown = shown_secret(secret, login)
+    return page(request, "enrol.html", status, login=login, sealed=sealed, ticket=ticket, to=to, error=error, **shown)
+
+
+def shown_secret(secret: str, login: str) -> dict[str, object]:
+    """What a page needs to show it: to scan, to type, to open."""
+    return {
+        "grouped": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        "uri": second_factor.otpauth_uri(secret, login),
+        "picture": Markup(second_factor.otpauth_svg(secret, login)),  # noqa: S704  made by us, of base32 and a login
+    }
+
+
+def _unsealed(sealed: str, sealer: Sealer) -> tuple[str, str]:
+    """The secret and whose it is; empty if we did not seal it for this."""
+    try:
+        kept = json.loads(sealer.open(sealed))
+        return str(kept["enrolled_secret"]), str(kept["login"])
+    except (SealBroken, ValueError, LookupError, TypeError):
+        return "", ""
 
 
 def keep(request: web.Request, response: web.StreamResponse, passed: Passed) -> None:

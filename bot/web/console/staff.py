@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -10,12 +11,15 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.staff import accounts, failures
+from bot.reviews import leaving
+from bot.reviews.service import open_cases_of
+from bot.staff import accounts, failures, sign_ins
 from bot.staff.models import Person
 from bot.staff.passwords import generated_password
-from bot.staff.roles import PERMISSION_TITLES, PERMISSIONS, ROLE_TITLES, Permission, Role
+from bot.staff.roles import PERMISSION_TITLES, ROLE_TITLES, Permission, Role, permissions_in_force
 from bot.web.console.access import needs
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.keys import SETTINGS
 
 routes = web.RouteTableDef()
 
@@ -48,7 +52,8 @@ async def person(request: web.Request) -> web.Response:
 async def change_role(request: web.Request) -> web.Response:
     form, login = await form_of(request), request.match_info["login"]
     try:
-        await transact(request, _change_role, login, form, who=person_of(request).login)
+        roles = request.app[SETTINGS].second_factor_roles
+        await transact(request, _change_role, login, form, roles, who=person_of(request).login)
     except accounts.NoSuchPerson:
         return _nobody(request)
     except accounts.AccountRefused as refused:
@@ -86,12 +91,14 @@ async def remove_second_factor(request: web.Request) -> web.Response:
 @needs(Permission.MANAGE_STAFF)
 async def deactivate(request: web.Request) -> web.Response:
     try:
-        await transact(request, _deactivate, request.match_info["login"], who=person_of(request).login)
+        form = await form_of(request)
+        count = await transact(request, _deactivate, request.match_info["login"], form, who=person_of(request).login)
     except accounts.NoSuchPerson:
         return _nobody(request)
     except accounts.AccountRefused as refused:
         return await _person_page(request, 422, str(refused))
-    return redirect(request, _path(request), "账号已停用，已登录的也都退出了")
+    handed_on = f"，{count} 件已移交" if count else ""
+    return redirect(request, _path(request), f"账号已停用，已登录的也都退出了{handed_on}")
 
 
 @routes.post("/console/staff/{login}/reactivate")
@@ -115,7 +122,7 @@ async def _list_page(
         people=people,
         departments=departments,
         roles=ROLE_TITLES,
-        permissions=PERMISSIONS,
+        permissions=permissions_in_force(),
         permission_titles=PERMISSION_TITLES,
         typed=typed or {},
         error=error,
@@ -124,7 +131,7 @@ async def _list_page(
 
 async def _person_page(request: web.Request, status: int = 200, error: str = "") -> web.Response:
     try:
-        shown, failure_count = await transact(request, _person_and_failures, request.match_info["login"])
+        read = await transact(request, _read, request.match_info["login"])
     except accounts.NoSuchPerson:
         return _nobody(request)
     departments = await transact(request, all_departments)
@@ -132,17 +139,34 @@ async def _person_page(request: web.Request, status: int = 200, error: str = "")
         request,
         "person.html",
         status,
-        shown=shown,
+        shown=read.person,
+        open_count=read.open_count,
+        successors=read.successors,
         departments=departments,
         roles=ROLE_TITLES,
-        failure_count=failure_count,
+        failure_count=read.failure_count,
         error=error,
     )
 
 
-def _person_and_failures(session: Session, login: str) -> tuple[Person, int]:
+@dataclass(frozen=True)
+class _Shown:
+    """`open_count`: cases that wait for the person, which `successors` can take."""
+
+    person: Person
+    failure_count: int
+    open_count: int
+    successors: list[Person]
+
+
+def _read(session: Session, login: str) -> _Shown:
     found = accounts.get_person(session, login)
-    return found, failures.count_remembered(session, found, utcnow())
+    return _Shown(
+        found,
+        failures.count_remembered(session, found, utcnow()),
+        len(open_cases_of(session, found.id)),
+        [other for other in accounts.successors(session) if other.id != found.id],
+    )
 
 
 def _nobody(request: web.Request) -> web.Response:
@@ -165,25 +189,33 @@ def _add(session: Session, form: Mapping[str, str], password: str, *, who: str) 
         role=_role(form),
         department_code=form.get("department") or None,
         password=password,
+        must_change=True,
         who=who,
         now=utcnow(),
     )
 
 
-def _change_role(session: Session, login: str, form: Mapping[str, str], *, who: str) -> None:
-    accounts.change_role(
+def _change_role(
+    session: Session, login: str, form: Mapping[str, str], second_factor_roles: Set[str], *, who: str
+) -> None:
+    changed = accounts.get_person(session, login)
+    leaving.change_role(
         session,
-        accounts.get_person(session, login),
+        changed,
         _role(form),
+        successor=_successor(session, form),
         who=who,
         now=utcnow(),
         department_code=form.get("department") or None,
     )
+    if changed.role in second_factor_roles and not changed.totp_sealed:
+        # The new role is not to be used before the second factor is there.
+        sign_ins.end_all(session, changed)
 
 
 def _reset_password(session: Session, login: str, password: str, *, who: str) -> Person:
     found = accounts.get_person(session, login)
-    accounts.set_password(session, found, password, who=who, now=utcnow())
+    accounts.set_password(session, found, password, who=who, now=utcnow(), must_change=True)
     return found
 
 
@@ -191,8 +223,13 @@ def _remove_second_factor(session: Session, login: str, *, who: str) -> None:
     accounts.remove_second_factor(session, accounts.get_person(session, login), who=who, now=utcnow())
 
 
-def _deactivate(session: Session, login: str, *, who: str) -> None:
-    accounts.deactivate(session, accounts.get_person(session, login), who=who, now=utcnow())
+def _deactivate(session: Session, login: str, form: Mapping[str, str], *, who: str) -> int:
+    leaver = accounts.get_person(session, login)
+    return leaving.deactivate(session, leaver, successor=_successor(session, form), who=who, now=utcnow())
+
+
+def _successor(session: Session, form: Mapping[str, str]) -> Person | None:
+    return accounts.find_person(session, form.get("successor", "")) if form.get("successor") else None
 
 
 def _reactivate(session: Session, login: str, *, who: str) -> None:
