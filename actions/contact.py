@@ -14,10 +14,14 @@ from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn, database
 from bot.disclosures.answers import Field, NotAnAnswer, read
+from bot.engine.wishes import WITHDRAW, is_plain_withdrawal
 from bot.replies import handoff as replies
 from bot.reviews import service as reviews
 from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.text import normalise
+
+NOT_LEFT = "not left"
 
 # With so many digits it was meant for a number, even if it is none.
 _MEANT_AS_NUMBER = re.compile(r"(?:\d\D{0,2}){5}|@")
@@ -35,6 +39,9 @@ class ValidateContactForm(Action):  # type: ignore[misc]
         if "contact_answer" not in tracker.slots_to_validate():
             return []  # the form has only begun
         turn = Turn.of(tracker)
+        if turn.intent == WITHDRAW and not is_plain_withdrawal(normalise(turn.text)):
+            # Said to the question for a number: it is the number that is not to be had.
+            return [SlotSet("contact_answer", NOT_LEFT)]
         try:
             contact = read(Field.CONTACT, turn.text, {})
         except NotAnAnswer:
@@ -61,6 +68,8 @@ class ActionContactKept(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         case = reviews.case_of_conversation(session, turn.conversation)
+        if turn.contact_answer == NOT_LEFT:
+            return Answer([replies.contact_not_left(case.number if case else None)], {"contact_answer": None})
         return Answer(
             [replies.contact_kept(case.number) if case and case.contact_sealed else replies.nobody_waits()],
             {"contact_answer": None},

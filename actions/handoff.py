@@ -32,7 +32,21 @@ class ActionHandoff(CityAction):
         hotline = catalogue.get_city(session).hotline
         is_on_duty, duty_hours = reviews.is_on_duty(now), promises.in_force().duty_hours
         is_by_text = turn.channel in TEXT_CHANNELS
-        return Answer([handoff.handed_over(case.number, is_on_duty, duty_hours, hotline, is_by_text=is_by_text)])
+        reply = handoff.handed_over(case.number, is_on_duty, duty_hours, hotline, is_by_text=is_by_text)
+        return Answer([reply], {"case": {"number": case.number}})
+
+
+class ActionOfferPerson(CityAction):
+    """A question about people opens no case: it is told how one is had, and one word more is enough."""
+
+    def name(self) -> str:
+        return "action_offer_person"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        hotline = catalogue.get_city(session).hotline
+        return Answer(
+            [handoff.offered(reviews.is_on_duty(utcnow()), promises.in_force().duty_hours, hotline)],
+        )
 
 
 def _question(turn: Turn) -> str:

@@ -18,6 +18,7 @@ from bot.catalogue.service import get_city
 from bot.conversations.outcomes import Outcome
 from bot.db import Database
 from bot.disclosures.draft import Said
+from bot.engine.wishes import WISHES
 from bot.language.romanised import Romanised
 from bot.replies import english, filing
 from bot.replies.reply import Reply
@@ -27,6 +28,9 @@ from bot.switches.service import active
 
 # A person takes over, an emergency does not wait, and what is switched off is not asked for again.
 _ENDS_FILING = (Outcome.HANDED_OVER, Outcome.ROUTED, Outcome.SWITCHED_OFF)
+# “更多” continues the answer just given, never an older one; “算了” is about the case just spoken of.
+_OF_LAST_ANSWER = ("more", "case")
+_ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,16 @@ class Turn:
     is_pressed: bool = False
     typed_before: list[str] = field(default_factory=list)
     filed_receipts: list[str] = field(default_factory=list)
+    case: dict[str, Any] | None = None
+    case_answer: str | None = None
+    contact_answer: str | None = None
+    proven_case: str | None = None
+    likely_intent: str = ""
+
+    @property
+    def case_number(self) -> str | None:
+        """Of the case spoken of just now."""
+        return (self.case or {}).get("number")
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -96,6 +110,11 @@ class Turn:
             is_pressed=bool(metadata.get("pressed")),
             typed_before=_typed(tracker.events)[: None if metadata.get("pressed") else -1],
             filed_receipts=tracker.get_slot("filed_receipts") or [],
+            case=tracker.get_slot("case"),
+            case_answer=tracker.get_slot("case_answer"),
+            contact_answer=tracker.get_slot("contact_answer"),
+            proven_case=tracker.get_slot("proven_case"),
+            likely_intent=_likely_intent(message.get("intent_ranking") or []),
         )
 
 
@@ -123,8 +142,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
         for reply in answer.replies:
             say(dispatcher, tracker, reply, self.name())
-        # “更多” continues the answer just given, never an older one.
-        slots = {"more": None, **answer.slots} if tracker.get_slot("more") else answer.slots
+        slots = {**{name: None for name in _OF_LAST_ANSWER if tracker.get_slot(name)}, **answer.slots}
         events = [SlotSet(name, value) for name, value in slots.items()]
         if self.asks_for_form or not tracker.active_loop_name:
             return events
@@ -137,7 +155,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         return [
             *events,
             ActiveLoop(None),
-            *(SlotSet(name, None) for name in ("requested_slot", "filing", "filing_answer", "contact_answer")),
+            *(SlotSet(name, None) for name in ("requested_slot", *_ANSWERS_OF_FORMS)),
         ]
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
@@ -192,6 +210,11 @@ def _typed(events: list[dict[str, Any]]) -> list[str]:
 @cache
 def romanised() -> Romanised:
     return Romanised.of_lexicon(Settings.from_environment().lexicon_path)
+
+
+def _likely_intent(ranking: list[dict[str, Any]]) -> str:
+    """What the message would be taken for if it were no wish about a person or a case."""
+    return next((str(one["name"]) for one in ranking if one["name"] not in WISHES), "")
 
 
 def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -19,6 +19,8 @@ class Outcome(str, Enum):
     ROUTED = "routed"
     NOTHING_FOUND = "nothing_found"
     HANDED_OVER = "handed_over"
+    PERSON_OFFERED = "person_offered"
+    ABOUT_CASE = "about_case"
     WITH_PERSON = "with_person"
     SMALLTALK = "smalltalk"
     SWITCHED_OFF = "switched_off"

@@ -160,6 +160,12 @@ def attempts_left(session: Session, client: str, now: datetime, receipt: str | N
     return guessing.tries_left(_failures_of(session, receipt, client, now), _free_tries(session, receipt, now), now)
 
 
+def record_attempt(session: Session, key: str, client: str, now: datetime, *, failed: bool) -> None:
+    """Counts somebody's try to prove that `key`, the number of something, is theirs; `attempts_left` tells the rest."""
+    session.add(LookupAttempt(receipt=key[:LONGEST_KEY], client=client[:LONGEST_KEY], at=now, failed=failed))
+    session.flush()
+
+
 def _one_at_a_time(session: Session, receipt: str, client: str, now: datetime) -> None:
     """Makes look-ups of one receipt or from one client wait for each other until the transaction ends.
 

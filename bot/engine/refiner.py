@@ -19,6 +19,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.engine.acts import is_settled
 from bot.engine.facets import ITEM_INTENTS
 
 # A route's words, a receipt, a bare query code or a bare ordinal can mean but one thing.
@@ -67,6 +68,8 @@ class IntentRefiner(GraphComponent):
         return messages
 
     def _settled(self, message: Message) -> Text | None:
+        if is_settled(message):
+            return None
         found: Dict[Text, List[Text]] = {}
         for entity in message.get(ENTITIES, []):
             found.setdefault(entity["entity"], []).append(entity["value"])

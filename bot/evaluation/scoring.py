@@ -20,6 +20,7 @@ _OUTCOME_OF = {
     Outcome.IDENTITY_ASKED: "disclosure_status",
     Outcome.IDENTITY_REFUSED: "disclosure_status",
     Outcome.HANDED_OVER: "handoff",
+    Outcome.PERSON_OFFERED: "handoff",
     Outcome.SMALLTALK: "smalltalk",
     Outcome.NOTHING_FOUND: "nothing_found",
     Outcome.ASKED_BACK: "asked_back",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
-from bot.replies.reply import Button, Reply
+from bot.replies.reply import PERSON, Button, Reply
 
 LEAVE_CONTACT = Button.to("留个联系方式", "leave_contact")
 
@@ -14,6 +14,7 @@ def handed_over(
     """`is_by_text`: the answer reaches the telephone by itself, so that no other way to it is asked for."""
     when = "现在是工作时间，工作人员会尽快看到" if is_on_duty else f"现在不是工作时间（{duty_hours}），上班后会有人处理"
     known = "前面的对话也一并转过去了，不用重说"
+    take_back = "不用转了就回复“不用了”。"
     if is_by_text:
         how = "答复会直接发给您。"
     elif is_on_duty:
@@ -21,10 +22,21 @@ def handed_over(
     else:
         how = "\n答复了，您回到这个对话就能看到；也可以留下手机号，答复时发短信给您。"
     return Reply(
-        text=f"已转给工作人员，编号 {case_number}，{known}。{when}；急事请拨 {hotline}。{how}",
+        text=f"已转给工作人员，编号 {case_number}，{known}。{when}；急事请拨 {hotline}。{how}{take_back}",
         outcome=Outcome.HANDED_OVER,
         custom={"kind": "handoff", "case": case_number, "online": is_on_duty},
         buttons=() if is_on_duty or is_by_text else (LEAVE_CONTACT,),
+    )
+
+
+def offered(is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
+    """No case is open yet: `case` is null."""
+    when = "现在有人在" if is_on_duty else "现在不是工作时间，先记下，上班后处理"
+    return Reply(
+        text=f"可以转给工作人员：回复“转人工”就转。工作人员{duty_hours}在，{when}；急事请拨 {hotline}。",
+        outcome=Outcome.PERSON_OFFERED,
+        custom={"kind": "handoff", "case": None, "online": is_on_duty},
+        buttons=(PERSON,),
     )
 
 
@@ -39,6 +51,11 @@ def ask_contact(is_again: bool) -> Reply:
 
 def contact_kept(case_number: str) -> Reply:
     return Reply(f"记下了，{case_number} 答复时会按这个联系方式发给您。", Outcome.HANDED_OVER)
+
+
+def contact_not_left(case_number: str | None) -> Reply:
+    known = f"{case_number} 照常办理，答复了回到这个对话就能看到。" if case_number else ""
+    return Reply(f"好的，不留联系方式。{known}", Outcome.HANDED_OVER if case_number else Outcome.ASKED_BACK)
 
 
 def nobody_waits() -> Reply:

@@ -11,6 +11,7 @@ from sqlalchemy.types import JSON
 
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
+from bot.reviews.numbers import case_number
 from bot.staff.models import Person
 
 _IS_OPEN = text("state <> 'closed'")
@@ -69,7 +70,7 @@ class Case(Base):
     @property
     def number(self) -> str:
         """As citizens and staff write it: `AJ-000012`."""
-        return f"AJ-{self.id:06d}"
+        return case_number(self.id)
 
 
 class CaseEvent(Base):

@@ -77,5 +77,7 @@ CLOSED_AS_TITLES: dict[str, str] = {
 
 # Grades upon which the citizen is asked why and the case opens again (好差评: 差评回访整改).
 WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
+# Reasons for which the citizen was told the number of the case.
+TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON,)
 # Reasons for which nobody waits: the citizen has an answer, and staff look whether it was right.
 NOBODY_WAITS = (Reason.LOW_CONFIDENCE,)

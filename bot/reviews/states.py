@@ -55,6 +55,8 @@ class Action(StrEnum):
     CITIZEN_ADDS = "citizen_adds"
     CITIZEN_ADDS_MEANWHILE = "citizen_adds_meanwhile"
     CITIZEN_RETURNS = "citizen_returns"
+    URGE = "urge"
+    WITHDRAW = "withdraw"
     SNOOZE = "snooze"
     UNSNOOZE = "unsnooze"
     SET_PRIORITY = "set_priority"
@@ -87,6 +89,8 @@ ACTION_TITLES: dict[str, str] = {
     Action.CITIZEN_ADDS: "群众补充",
     Action.CITIZEN_ADDS_MEANWHILE: "群众补充",
     Action.CITIZEN_RETURNS: "群众回复",
+    Action.URGE: "群众催问",
+    Action.WITHDRAW: "群众撤回",
     Action.SNOOZE: "暂缓",
     Action.UNSNOOZE: "取消暂缓",
     Action.SET_PRIORITY: "定轻重",
@@ -147,6 +151,8 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.CITIZEN_ADDS: Transition(frozenset({State.NEW, State.CLAIMED}), None, None, Clock.REPLY),
     Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({State.WITH_DEPARTMENT}), None, None),
     Action.CITIZEN_RETURNS: Transition(_REPLIED, State.CLAIMED, None, Clock.REPLY),
+    Action.URGE: Transition(_OPEN, None, None),
+    Action.WITHDRAW: Transition(_OPEN, State.CLOSED, None, Clock.NONE),
     Action.SNOOZE: Transition(_OWNED, None, "cases.handle"),
     Action.UNSNOOZE: Transition(_OWNED, None, "cases.handle"),
     Action.SET_PRIORITY: Transition(_OPEN, None, "cases.handle"),

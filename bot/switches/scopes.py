@@ -22,8 +22,8 @@ SCOPE_TITLES: dict[str, str] = {
     Scope.DOCUMENT: "文件",
 }
 
-# The ways to a person and to an emergency number.
-ALWAYS_ANSWERED = frozenset({"handoff", "ask_route"})
+# The ways to a person, to one's own case and to an emergency number.
+ALWAYS_ANSWERED = frozenset({"handoff", "ask_person", "ask_case", "add_to_case", "withdraw_case", "ask_route"})
 # The others go on with another topic, or are none.
 NEVER_OFF = ALWAYS_ANSWERED | {"leave_contact", "choose", "choose_situation", "more", "nlu_fallback"}
 # By intent.

@@ -38,6 +38,8 @@ OUTCOME_TITLES: dict[str, str] = {
     Outcome.ROUTED: "指了去处",
     Outcome.NOTHING_FOUND: "没找到答案",
     Outcome.HANDED_OVER: "转人工",
+    Outcome.PERSON_OFFERED: "说了怎么转人工",
+    Outcome.ABOUT_CASE: "说的是案件",
     Outcome.WITH_PERSON: "由人工答",
     Outcome.SMALLTALK: "寒暄",
     Outcome.COMMAND: "渠道指令",

@@ -1,0 +1,130 @@
+"""Settles what a message does, apart from what it is about: small words do little, clear wishes are heard.
+
+“不用转了”      takes a case back, and is no goodbye
+“个人”          is no wish for a person
+“驾驶证到期了”  is no goodbye, since no word of it is small talk
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, FrozenSet, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.engine.lexicon import Lexicon
+from bot.engine.routes import Routes
+from bot.engine.wishes import WISHES, may_stand, wish_of
+
+SMALL_TALK = frozenset({"greet", "thank", "goodbye", "who_are_you"})
+# Of its pairs of characters so many must have been heard in small talk before.
+EXPLAINED = 1 / 3
+_NO_WORD = re.compile(r"\W")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class Acts(GraphComponent):
+    """Comes after the recogniser, before the refiner. What is settled here has the confidence 1."""
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, heard: FrozenSet[Text] = frozenset()) -> None:
+        self._model_storage, self._resource = model_storage, resource
+        self._heard = heard
+        self._routes = Routes(Lexicon.of_settings().routes)
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Acts:
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Acts:
+        with model_storage.read_from(resource) as folder:
+            heard = json.loads((folder / "small_talk.json").read_text(encoding="utf-8"))
+        return cls(model_storage, resource, frozenset(heard))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        said = (example for example in training_data.intent_examples if example.get(INTENT) in SMALL_TALK)
+        self._heard = frozenset(pair for example in said for pair in _pairs(example.get(TEXT) or ""))
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / "small_talk.json").write_text(
+                json.dumps(sorted(self._heard), ensure_ascii=False), encoding="utf-8"
+            )
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            text = message.get(TEXT) or ""
+            # What starts with a slash is a button's payload.
+            if text and not text.startswith("/"):
+                self._settle(message, text)
+        return messages
+
+    def _settle(self, message: Message, text: Text) -> None:
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        wish = None if self._is_settled_by_what_was_found(message, text) else wish_of(text)
+        if wish:
+            _set(message, {INTENT_NAME_KEY: wish, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
+            return
+        likely = next((one for one in ranking if self._may_be(one[INTENT_NAME_KEY], text)), None)
+        if likely and likely[INTENT_NAME_KEY] != (message.get(INTENT) or {}).get(INTENT_NAME_KEY):
+            _set(message, dict(likely), ranking)
+
+    def _is_settled_by_what_was_found(self, message: Message, text: Text) -> bool:
+        """A receipt, a query code or an ordinal, or an emergency: nothing comes before these."""
+        found = {entity["entity"] for entity in message.get(ENTITIES, [])}
+        is_emergency = "route" in found and self._routes.emergency_in(text) is not None
+        return is_emergency or bool(found & {"receipt", "query_code", "ordinal"})
+
+    def _may_be(self, intent: Text, text: Text) -> bool:
+        if intent in SMALL_TALK:
+            return share_heard(text, self._heard) >= EXPLAINED
+        return intent not in WISHES or may_stand(intent, text)
+
+
+def is_settled(message: Message) -> bool:
+    """Whether `Acts` left no doubt about what the message does."""
+    intent = message.get(INTENT) or {}
+    return intent.get(INTENT_NAME_KEY) in WISHES and intent.get(PREDICTED_CONFIDENCE_KEY) == 1.0
+
+
+def share_heard(text: Text, heard: FrozenSet[Text]) -> float:
+    """Of the pairs of characters of the normalised `text` those that `heard` holds, 0 to 1."""
+    pairs = _pairs(text)
+    return sum(pair in heard for pair in pairs) / len(pairs)
+
+
+def _pairs(text: Text) -> List[Text]:
+    said = _NO_WORD.sub("", text)
+    return [said[start : start + 2] for start in range(len(said) - 1)] or [said]
+
+
+def _set(message: Message, intent: Dict[Text, Any], ranking: List[Dict[Text, Any]]) -> None:
+    others = [other for other in ranking if other[INTENT_NAME_KEY] != intent[INTENT_NAME_KEY]]
+    message.set(INTENT, intent, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [intent, *others], add_to_output=True)

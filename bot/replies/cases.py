@@ -1,0 +1,148 @@
+"""What a citizen reads about a case of their own: how far it is, what was added, that it is taken back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from bot.conversations.outcomes import Outcome
+from bot.replies.reply import PERSON, Button, Reply
+from bot.reviews.models import Case
+from bot.reviews.reasons import ClosedAs
+from bot.reviews.states import State
+from bot.workdays import CHINA
+
+WITHDRAW = Button.to("撤回", "withdraw_case")
+_WEEKDAYS = "一二三四五六日"
+_STANDS = {
+    State.NEW: "已登记，等工作人员接手",
+    State.CLAIMED: "工作人员正在处理",
+    State.WITH_DEPARTMENT: "已转{department}办理",
+    State.WAITING_FOR_CITIZEN: "工作人员已回复您，在等您的回话",
+    State.ANSWERED: "已答复",
+}
+_CLOSED: dict[str, str] = {
+    ClosedAs.ANSWERED: "已答复并办结",
+    ClosedAs.TOLD_WHERE: "已办结，已告知去处",
+    ClosedAs.WITHDRAWN: "您已撤回",
+    ClosedAs.NO_WORD: "工作人员回复后没有等到您的回话，已办结",
+    ClosedAs.NO_ACTION_NEEDED: "已办结，不需要再处理",
+    ClosedAs.MERGED: "已并入您的另一件一起办理",
+}
+
+
+def how_far(case: Case, now: datetime, hotline: str) -> Reply:
+    """Its number, state and promised time."""
+    if case.state == State.CLOSED:
+        return Reply(
+            f"{case.number} {_CLOSED[case.outcome or '']}。还有别的要办，请说“转人工”，或者拨打 {hotline}。",
+            Outcome.ABOUT_CASE,
+            _custom(case),
+            buttons=(PERSON,),
+        )
+    return Reply(
+        f"{case.number} {_stands(case)}{_promised(case, now, hotline)}。"
+        "要补充就说“我要补充”加上内容，不用了就回复“撤回”。",
+        Outcome.ABOUT_CASE,
+        _custom(case),
+        buttons=(WITHDRAW,),
+    )
+
+
+def words_added(case: Case, now: datetime, hotline: str) -> Reply:
+    return Reply(
+        f"补充的话记到 {case.number} 里了，工作人员会一起看到{_promised(case, now, hotline)}。",
+        Outcome.ABOUT_CASE,
+        _custom(case),
+    )
+
+
+def say_what_to_add(case: Case) -> Reply:
+    return Reply(f"请说，您的下一句话会记到 {case.number} 里。", Outcome.ABOUT_CASE, _custom(case))
+
+
+def nothing_added(case: Case) -> Reply:
+    return Reply(f"好的，没有补充。{case.number} 照常办理。", Outcome.ABOUT_CASE, _custom(case))
+
+
+def withdrawn(case: Case) -> Reply:
+    return Reply(
+        f"好的，{case.number} 已撤回，工作人员不再处理。以后要找人，说“转人工”就行。",
+        Outcome.ABOUT_CASE,
+        _custom(case),
+    )
+
+
+def withdrawn_before(case: Case) -> Reply:
+    return Reply(f"{case.number} {_CLOSED[case.outcome or '']}，不用再撤回。", Outcome.ABOUT_CASE, _custom(case))
+
+
+def still_open(case: Case) -> Reply:
+    """Follows a goodbye: “不用了” may have meant anything."""
+    return Reply(
+        f"另外，您转给工作人员的 {case.number} 还在办。这件也不用了，请回复“撤回”。",
+        Outcome.ABOUT_CASE,
+        _custom(case),
+        buttons=(WITHDRAW,),
+    )
+
+
+def ask_number() -> Reply:
+    return Reply(
+        "这个对话里没有转给工作人员的问题。以前转过的，请发案件编号（AJ- 开头）和当时留的手机号，我来查。",
+        Outcome.ASKED_BACK,
+        {"kind": "case", "case": None, "state": None, "due_at": None},
+        buttons=(PERSON,),
+    )
+
+
+def ask_telephone(number: str, is_again: bool) -> Reply:
+    """The same whether there is such a case or not."""
+    problem = "没有看到手机号。" if is_again else ""
+    return Reply(
+        f"{problem}{number} 不是在这个对话里转的。请发当时留的手机号，对上了就告诉您办到哪一步。",
+        Outcome.IDENTITY_ASKED,
+        {"kind": "case", "case": number, "state": None, "due_at": None},
+        awaits="contact",
+    )
+
+
+def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Reply:
+    more = f"还可以试 {attempts_left} 次" if attempts_left else "请过十五分钟再试"
+    return Reply(
+        f"{number} 和这个手机号对不上，{more}。没有留过手机号的，请回到原来的对话里问，或者拨打 {hotline}。",
+        Outcome.IDENTITY_REFUSED,
+        {"kind": "case", "case": number, "state": None, "due_at": None},
+    )
+
+
+def instant_in_words(instant: datetime) -> str:
+    """`11月30日（周一）12:00`."""
+    local = instant.astimezone(CHINA)
+    return f"{_day(local.date())}{local:%H:%M}"
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def _stands(case: Case) -> str:
+    department = case.department.name if case.department else "有关部门"
+    return _STANDS[State(case.state)].format(department=department)
+
+
+def _promised(case: Case, now: datetime, hotline: str) -> str:
+    if case.due_at is None or not case.citizen_waits:
+        return ""
+    if case.due_at < now:
+        return f"，原定 {instant_in_words(case.due_at)} 前回复，已经超时，您的催问记下了；急事请拨 {hotline}"
+    return f"，会在 {instant_in_words(case.due_at)} 前回复您"
+
+
+def _custom(case: Case) -> dict[str, Any]:
+    return {
+        "kind": "case",
+        "case": case.number,
+        "state": case.state,
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+    }

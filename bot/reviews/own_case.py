@@ -1,0 +1,123 @@
+"""What citizens do with a case of their own: ask how far it is, add to it, press for it, take it back.
+
+Whose a case is, the conversation shows in which it was opened; elsewhere its number and the telephone left with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.masking import mask
+from bot.reviews import promises
+from bot.reviews.models import Case, CaseEvent
+from bot.reviews.reasons import TOLD_TO_CITIZEN, ClosedAs
+from bot.reviews.service import case_of_conversation, conversations_of, get_case
+from bot.reviews.states import Action, CaseActionRefused, State, change
+from bot.reviews.takeover import hand_back
+from bot.sealing import SealBroken, Sealer
+
+
+def told_case(session: Session, conversation_id: str) -> Case | None:
+    """The newest case whose number the citizen was told in this conversation: the open one, else the last closed.
+
+    Cases that staff look at of themselves (`bot.reviews.triggers`) are none of the citizen's concern.
+    """
+    is_open = case_of_conversation(session, conversation_id)
+    if is_open is not None and _was_told(is_open):
+        return is_open
+    closed = select(Case).where(Case.conversation_id == conversation_id).order_by(Case.id.desc())
+    return next((case for case in session.scalars(closed) if _was_told(case)), None)
+
+
+def is_of_conversation(session: Session, case: Case, conversation_id: str) -> bool:
+    return conversation_id in conversations_of(session, case)
+
+
+def is_proven_by(session: Session, sealer: Sealer, number: str, contact: str) -> bool:
+    """Whether `contact`, as `bot.disclosures.answers.read` gives it, was left with the case of that number.
+
+    The same False for a case that does not exist.
+    """
+    try:
+        sealed = get_case(session, number).contact_sealed
+        return sealed is not None and sealer.open(sealed) == contact
+    except (LookupError, SealBroken):
+        return False
+
+
+def add_words(session: Session, case: Case, text: str, now: datetime) -> None:
+    """Writes `text`, masked, into the history of the case; the citizen waits for an answer to it.
+
+    Raises:
+        CaseActionRefused: it is closed.
+    """
+    action = _ADDING.get(State(case.state), Action.CITIZEN_ADDS)
+    try:
+        change(
+            session,
+            case,
+            action,
+            None,
+            now,
+            mask(text),
+            searched_text=f"{case.searched_text}\n{mask(text)}",
+            citizen_waits=True,
+            waiting_since=case.waiting_since if case.citizen_waits else now,
+            snoozed_until=None,
+        )
+    except CaseActionRefused:
+        if case.state == State.CLOSED:
+            raise
+        # A clerk claimed it or replied at this very moment.
+        add_words(session, case, text, now)
+
+
+_ADDING = {
+    State.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
+    State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
+    State.ANSWERED: Action.CITIZEN_RETURNS,
+}
+
+
+def press(session: Session, case: Case, now: datetime) -> None:
+    """The citizen asked after a promise was broken: staff see it, once until something else happens."""
+    if not promises.is_overdue(case, now):
+        return
+    newest = session.scalars(
+        select(CaseEvent.action).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id.desc()).limit(1)
+    ).one_or_none()
+    if newest != Action.URGE:
+        change(session, case, Action.URGE, None, now)
+
+
+def withdraw(session: Session, case: Case, now: datetime) -> None:
+    """The citizen takes it back: it closes with a trace. If a clerk had taken the conversation over, it is given back.
+
+    Raises:
+        CaseActionRefused: it is closed already.
+    """
+    try:
+        change(
+            session,
+            case,
+            Action.WITHDRAW,
+            None,
+            now,
+            outcome=ClosedAs.WITHDRAWN,
+            closed_at=now,
+            citizen_waits=False,
+            snoozed_until=None,
+        )
+    except CaseActionRefused:
+        if case.state == State.CLOSED:
+            raise
+        withdraw(session, case, now)
+        return
+    hand_back(session, case, now)
+
+
+def _was_told(case: Case) -> bool:
+    return any(reason in TOLD_TO_CITIZEN for reason in case.reasons) or case.contact_sealed is not None
