@@ -1,4 +1,8 @@
-"""A case of the citizen's own: how far it is, more to it, no more of it (`bot.reviews.own_case`)."""
+"""A case of the citizen's own: how far it is, more to it, no more of it (`bot.reviews.own_case`).
+
+`case_form` is open while something may still be said to a case. What it waits for stands in the slot `case`:
+`{"number", "asks", "did"}`, of which `asks` is the telephone left with it, words to add, or whatever follows a letter.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,14 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
 from actions.approvals import ActionAnswerItem, bare_answer
+from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
 from actions.policies import ActionFallback
 from actions.routes import ActionRoute
 from actions.turn import Answer, CityAction, Turn, database
 from bot.catalogue import service as catalogue
-from bot.conversations.channels import SMS
+from bot.catalogue.departments import all_departments, department_named
+from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.disclosures import service as look_ups
-from bot.disclosures.answers import Field, NotAnAnswer, read
 from bot.engine.facets import ITEM_INTENTS
 from bot.engine.routes import EMERGENCY
 from bot.engine.wishes import (
@@ -29,33 +33,44 @@ from bot.engine.wishes import (
     ASK_CASE,
     WITHDRAW,
     added_words,
+    asks,
     is_about_waiting,
     is_plain_withdrawal,
     is_somebody_there,
+    speaks_of_charge,
 )
-from bot.helpline.subscribers import find_subscriber
+from bot.letters.acts import TAKEN_DOWN
 from bot.replies import cases as replies
-from bot.replies import smalltalk
+from bot.replies import letters, smalltalk
 from bot.replies.reply import Reply
 from bot.reviews import own_case
 from bot.reviews.models import Case
-from bot.reviews.numbers import find_case_number
 from bot.reviews.service import get_case
 from bot.reviews.states import State
 from bot.routes import service as routes
-from bot.sealing import Sealer
-from bot.settings import Settings
 from bot.text import normalise
 
-WORDS, TELEPHONE, NOTHING = "words", "telephone", "nothing"
-OTHER_BUSINESS, NO_TELEPHONE = "other business", "no telephone"
+# What the form asks for.
+TELEPHONE, WORDS, LETTER = "telephone", "words", "letter"
+# What it got.
+NOTHING, OTHER_BUSINESS, ASK_AGAIN = "nothing", "other business", "ask again"
+# What was done with it.
+ADDED, MOVED = "added", "moved"
+
 # With so many digits it was meant for a number, even if it is none.
 _DIGITS_OF_A_NUMBER = 5
-_NO_WORDS_TO_ADD = frozenset({"handoff", "ask_person", "greet", "thank", "goodbye", "feedback_wrong", "leave_contact"})
+_NO_WORDS_TO_ADD = frozenset(
+    {
+        *("handoff", "ask_person", "greet", "thank", "goodbye", "feedback_wrong", "leave_contact", "choose", "more"),
+        *("ask_disclosure_status", "file_disclosure", "forgot_query_code", "who_are_you", "out_of_scope"),
+    }
+)
+# From here on the classifier is believed that something else is asked.
+_SURE = 0.5
 
 
 class ValidateCaseForm(Action):  # type: ignore[misc]
-    """Decides what is missing, and lets go of what is neither a telephone nor words to add."""
+    """Decides what is missing, takes what was said into the case, and lets go of what is about something else."""
 
     def name(self) -> str:
         return "validate_case_form"
@@ -65,15 +80,13 @@ class ValidateCaseForm(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         turn = Turn.of(tracker)
         if tracker.active_loop_name != "case_form":
-            missing, number = await asyncio.to_thread(_missing, turn)
-            answered = [SlotSet("case_answer", NOTHING)] if missing == NOTHING else []
-            return [SlotSet("case", {"number": number, "asks": missing}), *answered]
+            return await asyncio.to_thread(_begin, turn)
         if "case_answer" not in tracker.slots_to_validate():
             return []
-        taken = await asyncio.to_thread(_taken, turn)
+        taken, step = await asyncio.to_thread(_take, turn)
         if taken == OTHER_BUSINESS:
             raise ActionExecutionRejection(self.name())
-        return [SlotSet("case_answer", None if taken == NO_TELEPHONE else taken)]
+        return [SlotSet("case", step), SlotSet("case_answer", None if taken == ASK_AGAIN else taken)]
 
 
 class ActionAskCaseAnswer(CityAction):
@@ -83,11 +96,19 @@ class ActionAskCaseAnswer(CityAction):
         return "action_ask_case_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        number = turn.case_number or ""
-        if _asks(turn) == WORDS:
-            return Answer([replies.say_what_to_add(get_case(session, number))], {"case": turn.case})
-        is_again = find_case_number(normalise(turn.text)) is None and turn.intent not in ("ask_case", ADD, WITHDRAW)
-        return Answer([replies.ask_telephone(number, is_again)], {"case": turn.case})
+        return Answer(self._say(session, turn), {"case": turn.case})
+
+    def _say(self, session: Session, turn: Turn) -> list[Reply]:
+        number, asked, did = turn.case_number or "", _asked(turn), (turn.case or {}).get("did")
+        if asked == TELEPHONE:
+            return [replies.ask_telephone(number, is_again=did == ASK_AGAIN)]
+        if asked == WORDS:
+            return [replies.say_what_to_add(get_case(session, number))]
+        case = get_case(session, number)
+        if did == MOVED:
+            return [letters.moved(case)]
+        # The letter itself has been answered by `action_take_down`.
+        return [replies.words_added(case, utcnow(), _hotline(session))] if did == ADDED else []
 
 
 class ActionCase(CityAction):
@@ -97,25 +118,36 @@ class ActionCase(CityAction):
         return "action_case"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        now, ends = utcnow(), {"case_answer": None}
-        if turn.case_answer == TELEPHONE or _proof_in(turn):
-            return _with_slots(_prove(session, turn, now), ends)
-        case = _case_meant(session, turn)
-        if _asks(turn) == WORDS and case is not None:
-            added = turn.case_answer == WORDS and case.state != State.CLOSED
-            return _with_slots(_add(session, case, turn.text, now) if added else _nothing_added(case), ends)
-        return _with_slots(self._about(session, turn, case, now), ends)
+        answer = self._answer(session, turn, utcnow())
+        return Answer(answer.replies, {"case_answer": None, **answer.slots})
+
+    def _answer(self, session: Session, turn: Turn, now: datetime) -> Answer:
+        if turn.intent in TAKEN_DOWN and turn.case_answer == NOTHING:
+            return Answer([])  # answered instead of being taken down
+        if turn.case_answer == TELEPHONE or has_proof(turn):
+            return self._prove(session, turn, now)
+        case = case_meant(session, turn)
+        if case is not None and _asked(turn) == WORDS:
+            if turn.case_answer != WORDS or case.state == State.CLOSED:
+                return _of(case, replies.nothing_added(case))
+            return self._add(session, case, turn.text, now)
+        return self._about(session, turn, case, now)
 
     def _about(self, session: Session, turn: Turn, case: Case | None, now: datetime) -> Answer:
         text = normalise(turn.text)
-        if case is None or (is_about_waiting(text) and turn.known_item and turn.case_number is None):
+        is_about_item = is_about_waiting(text) and turn.known_item and turn.case_number is None
+        if case is None or is_about_item:
             return _instead(session, turn)
         if turn.intent == WITHDRAW:
             return self._withdraw(session, turn, case, now)
         if turn.intent == ADD and case.state != State.CLOSED:
-            return _add(session, case, added_words(text), now)
+            return self._add(session, case, added_words(text), now)
         own_case.press(session, case, now)
-        return _of(case, replies.how_far(case, now, catalogue.get_city(session).hotline))
+        return _of(case, replies.how_far(case, now, _hotline(session)))
+
+    def _add(self, session: Session, case: Case, text: str, now: datetime) -> Answer:
+        own_case.add_words(session, case, text, now)
+        return _of(case, replies.words_added(case, now, _hotline(session)))
 
     def _withdraw(self, session: Session, turn: Turn, case: Case, now: datetime) -> Answer:
         is_meant = turn.text.startswith("/") or is_plain_withdrawal(normalise(turn.text))
@@ -127,115 +159,82 @@ class ActionCase(CityAction):
         instead = _instead(session, turn)
         return Answer([*instead.replies, replies.still_open(case)], {**instead.slots, "case": {"number": case.number}})
 
-
-def _asks(turn: Turn) -> str | None:
-    """What the form asked for."""
-    return (turn.case or {}).get("asks")
-
-
-def _taken(turn: Turn) -> str:
-    """What the answer to the form is."""
-    with database().transaction() as session:
-        route = routes.get_route(session, turn.route) if turn.route else None
-    if turn.text.startswith("/") or turn.intent in _NO_WORDS_TO_ADD or (route and route.category == EMERGENCY):
-        return OTHER_BUSINESS
-    if turn.intent == WITHDRAW:
-        return NOTHING
-    if _asks(turn) == WORDS:
-        return WORDS
-    if contact_in(turn.text):
-        return TELEPHONE
-    has_digits = sum(character.isdigit() for character in turn.text) >= _DIGITS_OF_A_NUMBER
-    return NO_TELEPHONE if has_digits else OTHER_BUSINESS
+    def _prove(self, session: Session, turn: Turn, now: datetime) -> Answer:
+        proof, hotline = prove(session, turn, now), _hotline(session)
+        if proof.case is None:
+            return Answer([replies.telephone_does_not_fit(proof.number, proof.attempts_left, hotline)])
+        own_case.press(session, proof.case, now)
+        answer = _of(proof.case, replies.how_far(proof.case, now, hotline))
+        return Answer(answer.replies, {**answer.slots, "proven_case": proof.number})
 
 
-def contact_in(text: str) -> str | None:
-    """The telephone or mail address in `text`, written as those are that were left with cases."""
-    try:
-        return read(Field.CONTACT, text, {})
-    except NotAnAnswer:
-        return None
-
-
-def _missing(turn: Turn) -> tuple[str, str | None]:
+def _begin(turn: Turn) -> list[dict[str, Any]]:
     """What has to be asked for, and of which case."""
-    text = normalise(turn.text)
+    missing, number = _missing(turn)
+    answered = [] if missing else [SlotSet("case_answer", NOTHING)]
+    return [SlotSet("case", {"number": number, "asks": missing}), *answered]
+
+
+def _missing(turn: Turn) -> tuple[str | None, str | None]:
+    if turn.intent in TAKEN_DOWN:
+        return (LETTER, turn.case_number) if _asked(turn) == LETTER else (None, None)
     with database().transaction() as session:
-        named = find_case_number(text)
-        if named and not _is_own(session, turn, named):
-            return (NOTHING if _proof_in(turn) else TELEPHONE), named
-        case = _case_meant(session, turn)
-        if case and turn.intent == ADD and case.state != State.CLOSED and not added_words(text):
+        named = named_case(turn)
+        if named and not is_own(session, turn, named):
+            return None if has_proof(turn) else TELEPHONE, named
+        case = case_meant(session, turn)
+        if case and turn.intent == ADD and case.state != State.CLOSED and not added_words(normalise(turn.text)):
             return WORDS, case.number
         # What was spoken of before tells what “算了” is about.
-        return NOTHING, turn.case_number
+        return None, turn.case_number
 
 
-def _is_own(session: Session, turn: Turn, number: str) -> bool:
-    if number == turn.proven_case:
-        return True
-    try:
-        return own_case.is_of_conversation(session, get_case(session, number), turn.conversation)
-    except LookupError:
+def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
+    """What the answer to the form is, and what the form waits for next."""
+    step = turn.case or {}
+    with database().transaction() as session:
+        if turn.text.startswith("/") or turn.intent in _NO_WORDS_TO_ADD or _is_emergency(session, turn):
+            return OTHER_BUSINESS, step
+        if turn.intent == WITHDRAW:
+            return NOTHING, step
+        if _asked(turn) == WORDS:
+            return WORDS, step
+        if _asked(turn) == LETTER:
+            return _take_after_letter(session, turn, step)
+    if contact_in(turn.text):
+        return TELEPHONE, step
+    has_digits = sum(character.isdigit() for character in turn.text) >= _DIGITS_OF_A_NUMBER
+    return (ASK_AGAIN, {**step, "did": ASK_AGAIN}) if has_digits else (OTHER_BUSINESS, step)
+
+
+def _take_after_letter(session: Session, turn: Turn, step: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Another department, or words to add; what asks something is no part of the letter."""
+    case = get_case(session, str(step["number"]))
+    department = _department_meant(session, turn)
+    if case.state == State.CLOSED or (department is None and _asks_something(turn)):
+        return OTHER_BUSINESS, step
+    if department is not None:
+        own_case.move(session, case, department.code, turn.text, utcnow())
+        return ASK_AGAIN, {**step, "did": MOVED}
+    own_case.add_words(session, case, added_words(normalise(turn.text)) if turn.intent == ADD else turn.text, utcnow())
+    return ASK_AGAIN, {**step, "did": ADDED}
+
+
+def _department_meant(session: Session, turn: Turn) -> Department | None:
+    text = normalise(turn.text)
+    return department_named(all_departments(session), text) if speaks_of_charge(text) else None
+
+
+def _asks_something(turn: Turn) -> bool:
+    if turn.intent in TAKEN_DOWN or turn.intent == ADD:
         return False
+    is_about_item = bool(turn.items) and turn.intent in ITEM_INTENTS and turn.confidence >= _SURE
+    return is_about_item or turn.intent == ASK_CASE or asks(normalise(turn.text))
 
 
-def _case_meant(session: Session, turn: Turn) -> Case | None:
-    named = find_case_number(normalise(turn.text))
-    if named and _is_own(session, turn, named):
-        return get_case(session, named)
-    own = own_case.told_case(session, turn.conversation)
-    if own is not None or turn.proven_case is None:
-        return own
-    return get_case(session, turn.proven_case)
-
-
-def _proof_in(turn: Turn) -> bool:
-    """Number and telephone in one message: “AJ-000012，13800138000，到哪了”."""
-    return find_case_number(normalise(turn.text)) is not None and contact_in(turn.text) is not None
-
-
-def _prove(session: Session, turn: Turn, now: datetime) -> Answer:
-    number = find_case_number(normalise(turn.text)) or turn.case_number or ""
-    hotline = catalogue.get_city(session).hotline
-    if _is_own(session, turn, number):
-        case = get_case(session, number)
-        return _of(case, replies.how_far(case, now, hotline))
-    if not look_ups.attempts_left(session, turn.client, now, number):
-        return Answer([replies.telephone_does_not_fit(number, 0, hotline)])
-    fits = _fits(session, number, contact_in(turn.text) or "")
-    look_ups.record_attempt(session, number, turn.client, now, failed=not fits)
-    if not fits:
-        left = look_ups.attempts_left(session, turn.client, now, number)
-        return Answer([replies.telephone_does_not_fit(number, left, hotline)])
-    case = get_case(session, number)
-    own_case.press(session, case, now)
-    return _with_slots(_of(case, replies.how_far(case, now, hotline)), {"proven_case": number})
-
-
-def _fits(session: Session, number: str, contact: str) -> bool:
-    """The telephone left with the case, or that from which it came as a text."""
-    sealer = Sealer.of(Settings.from_environment())
-    if own_case.is_proven_by(session, sealer, number, contact):
-        return True
-    subscriber = find_subscriber(session, sealer, SMS, contact)
-    return subscriber is not None and _is_about(session, number, subscriber.conversation_id)
-
-
-def _is_about(session: Session, number: str, conversation_id: str) -> bool:
-    try:
-        return own_case.is_of_conversation(session, get_case(session, number), conversation_id)
-    except LookupError:
-        return False
-
-
-def _add(session: Session, case: Case, text: str, now: datetime) -> Answer:
-    own_case.add_words(session, case, text, now)
-    return _of(case, replies.words_added(case, now, catalogue.get_city(session).hotline))
-
-
-def _nothing_added(case: Case) -> Answer:
-    return _of(case, replies.nothing_added(case))
+def _is_emergency(session: Session, turn: Turn) -> bool:
+    route = routes.get_route(session, turn.route) if turn.route else None
+    return route is not None and route.category == EMERGENCY
 
 
 def _instead(session: Session, turn: Turn) -> Answer:
@@ -256,9 +255,14 @@ def _instead(session: Session, turn: Turn) -> Answer:
     return ActionFallback().answer(session, turn)
 
 
+def _asked(turn: Turn) -> str | None:
+    """What the form asked for."""
+    return (turn.case or {}).get("asks")
+
+
 def _of(case: Case, reply: Reply) -> Answer:
     return Answer([reply], {"case": {"number": case.number}})
 
 
-def _with_slots(answer: Answer, slots: dict[str, Any]) -> Answer:
-    return Answer(answer.replies, {**answer.slots, **slots})
+def _hotline(session: Session) -> str:
+    return catalogue.get_city(session).hotline

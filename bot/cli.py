@@ -17,6 +17,7 @@ COMMANDS = {
     "import-catalogue": "bot.catalogue.commands:import_catalogue_command",
     "aliases": "bot.catalogue.commands:aliases",
     "import-documents": "bot.documents.commands:import_documents_command",
+    "train-letters": "bot.letters.commands:train_letters",
     "train-documents-search": "bot.documents.commands:train_documents_search_command",
     "import-synonyms": "bot.synonyms.commands:import_synonyms_command",
     "synonyms": "bot.synonyms.commands:synonyms",

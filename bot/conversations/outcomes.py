@@ -21,6 +21,7 @@ class Outcome(str, Enum):
     HANDED_OVER = "handed_over"
     PERSON_OFFERED = "person_offered"
     ABOUT_CASE = "about_case"
+    TAKEN_DOWN = "taken_down"
     WITH_PERSON = "with_person"
     SMALLTALK = "smalltalk"
     SWITCHED_OFF = "switched_off"

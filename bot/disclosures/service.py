@@ -160,6 +160,12 @@ def attempts_left(session: Session, client: str, now: datetime, receipt: str | N
     return guessing.tries_left(_failures_of(session, receipt, client, now), _free_tries(session, receipt, now), now)
 
 
+def begin_attempt(session: Session, key: str, client: str, now: datetime) -> int:
+    """`attempts_left` for whoever is about to try; others who try the same wait until the transaction ends."""
+    _one_at_a_time(session, key[:LONGEST_KEY], client[:LONGEST_KEY], now)
+    return attempts_left(session, client, now, key)
+
+
 def record_attempt(session: Session, key: str, client: str, now: datetime, *, failed: bool) -> None:
     """Counts somebody's try to prove that `key`, the number of something, is theirs; `attempts_left` tells the rest."""
     session.add(LookupAttempt(receipt=key[:LONGEST_KEY], client=client[:LONGEST_KEY], at=now, failed=failed))

@@ -29,10 +29,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.engine.lexicon import Lexicon
 from bot.engine.routes import Routes
 from bot.engine.wishes import WISHES, may_stand, wish_of
+from bot.letters.acts import ASK, TAKEN_DOWN, act_of
 
 SMALL_TALK = frozenset({"greet", "thank", "goodbye", "who_are_you"})
 # Of its pairs of characters so many must have been heard in small talk before.
 EXPLAINED = 1 / 3
+# “投诉物业乱收费” is told where to go; who writes more than that is taken down.
+SHORTEST_BEFORE_A_DOOR = 25
 _NO_WORD = re.compile(r"\W")
 
 
@@ -87,9 +90,14 @@ class Acts(GraphComponent):
 
     def _settle(self, message: Message, text: Text) -> None:
         ranking = message.get(INTENT_RANKING_KEY) or []
-        wish = None if self._is_settled_by_what_was_found(message, text) else wish_of(text)
+        is_found = self._is_settled_by_what_was_found(message, text)
+        wish = None if is_found else wish_of(text)
         if wish:
             _set(message, {INTENT_NAME_KEY: wish, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
+            return
+        act = act_of(text) if wish is None and not is_found else None
+        if act and act.name != ASK and not self._is_answered_by_a_door(message, text):
+            _set(message, {INTENT_NAME_KEY: act.name, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
             return
         likely = next((one for one in ranking if self._may_be(one[INTENT_NAME_KEY], text)), None)
         if likely and likely[INTENT_NAME_KEY] != (message.get(INTENT) or {}).get(INTENT_NAME_KEY):
@@ -101,16 +109,21 @@ class Acts(GraphComponent):
         is_emergency = "route" in found and self._routes.emergency_in(text) is not None
         return is_emergency or bool(found & {"receipt", "query_code", "ordinal"})
 
+    def _is_answered_by_a_door(self, message: Message, text: Text) -> bool:
+        """In a few words that name a matter for another door, there is nothing to take down yet."""
+        found = {entity["entity"] for entity in message.get(ENTITIES, [])}
+        return "route" in found and len(text) < SHORTEST_BEFORE_A_DOOR
+
     def _may_be(self, intent: Text, text: Text) -> bool:
         if intent in SMALL_TALK:
             return share_heard(text, self._heard) >= EXPLAINED
-        return intent not in WISHES or may_stand(intent, text)
+        return intent not in TAKEN_DOWN and (intent not in WISHES or may_stand(intent, text))
 
 
 def is_settled(message: Message) -> bool:
     """Whether `Acts` left no doubt about what the message does."""
     intent = message.get(INTENT) or {}
-    return intent.get(INTENT_NAME_KEY) in WISHES and intent.get(PREDICTED_CONFIDENCE_KEY) == 1.0
+    return intent.get(INTENT_NAME_KEY) in WISHES.union(TAKEN_DOWN) and intent.get(PREDICTED_CONFIDENCE_KEY) == 1.0
 
 
 def share_heard(text: Text, heard: FrozenSet[Text]) -> float:

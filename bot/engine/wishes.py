@@ -144,6 +144,7 @@ _ADDS = re.compile(
     r"(?P<words>.*)",
     re.DOTALL,
 )
+_CHARGE = re.compile(_any("不是", "不对", "应该", "应当", "归", "[转交]给?", "改", "找错", "搞错"))
 _AROUND_WORDS = re.compile(rf"^(?:{_STOP}[的是了吧啊]?)+|[,。.!;: ]+$")
 
 
@@ -194,6 +195,16 @@ def is_somebody_there(text: Text) -> bool:
 def is_about_waiting(text: Text) -> bool:
     """“要等多久”: for a case as well as for anything else that takes time."""
     return bool(_WAITING.fullmatch(text))
+
+
+def asks(text: Text) -> bool:
+    """Whether some word or mark of `text` asks."""
+    return bool(_ASKS.search(text))
+
+
+def speaks_of_charge(text: Text) -> bool:
+    """“不是住建局，应该归城管局管”: it may name the department that is meant."""
+    return bool(_CHARGE.search(text))
 
 
 def added_words(text: Text) -> Text:

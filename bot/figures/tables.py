@@ -35,6 +35,7 @@ OUTCOME_TITLES: dict[str, str] = {
     Outcome.HANDED_OVER: "转人工",
     Outcome.PERSON_OFFERED: "告知怎么转人工",
     Outcome.ABOUT_CASE: "问、补、撤案件",
+    Outcome.TAKEN_DOWN: "记下来信",
     Outcome.WITH_PERSON: "由人工回答",
     Outcome.SMALLTALK: "寒暄",
     Outcome.COMMAND: "短信渠道指令",

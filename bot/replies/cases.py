@@ -108,7 +108,7 @@ def ask_telephone(number: str, is_again: bool) -> Reply:
 
 
 def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Reply:
-    more = f"还可以试 {attempts_left} 次" if attempts_left else "请过十五分钟再试"
+    more = f"还可以试 {attempts_left} 次" if attempts_left else "请过一会儿再试"
     return Reply(
         f"{number} 和这个手机号对不上，{more}。没有留过手机号的，请回到原来的对话里问，或者拨打 {hotline}。",
         Outcome.IDENTITY_REFUSED,
@@ -119,10 +119,11 @@ def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Rep
 def instant_in_words(instant: datetime) -> str:
     """`11月30日（周一）12:00`."""
     local = instant.astimezone(CHINA)
-    return f"{_day(local.date())}{local:%H:%M}"
+    return f"{day_with_weekday(local.date())}{local:%H:%M}"
 
 
-def _day(day: date) -> str:
+def day_with_weekday(day: date) -> str:
+    """`11月30日（周一）`"""
     return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
 
 

@@ -20,8 +20,9 @@ _IS_OPEN = text("state <> 'closed'")
 class Case(Base):
     """One open case a conversation; `reasons` add up (`bot.reviews.reasons`).
 
-    `question` is the message at issue, masked. `transcript` is masked too, and kept for conversations whose messages
-    are not stored: `[{"by": "citizen" | "bot", "text"}]`; `searched_text` holds both, for the search.
+    `kind` is one of `bot.reviews.reasons.Kind`. `question` is the message at issue, masked. `transcript` is masked too,
+    and kept for conversations whose messages are not stored: `[{"by": "citizen" | "bot", "text"}]`; `searched_text`
+    holds both, for the search.
     `waiting_since`: since when the citizen waits; while `citizen_waits` is false, since when they last waited.
     `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
     `due_at`: when the promise of the present state ends, null once closed. `outcome` is one of
@@ -43,6 +44,7 @@ class Case(Base):
     conversation_id: Mapped[str] = mapped_column(index=True)
     channel: Mapped[str]
     reasons: Mapped[list[str]] = mapped_column(JSON)
+    kind: Mapped[str] = mapped_column(index=True, server_default="question")
     question: Mapped[str] = mapped_column(Text)
     transcript: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     searched_text: Mapped[str] = mapped_column(Text)

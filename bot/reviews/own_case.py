@@ -5,6 +5,7 @@ Whose a case is, the conversation shows in which it was opened; elsewhere its nu
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from bot.conversations.masking import mask
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent
-from bot.reviews.reasons import TOLD_TO_CITIZEN, ClosedAs
-from bot.reviews.service import case_of_conversation, conversations_of, get_case
+from bot.reviews.reasons import TOLD_TO_CITIZEN, ClosedAs, Kind, Reason
+from bot.reviews.service import case_of_conversation, conversations_of, get_case, open_case
 from bot.reviews.states import Action, CaseActionRefused, State, change
 from bot.reviews.takeover import hand_back
 from bot.sealing import SealBroken, Sealer
@@ -80,6 +81,47 @@ _ADDING = {
     State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
     State.ANSWERED: Action.CITIZEN_RETURNS,
 }
+
+
+def take_down(
+    session: Session,
+    conversation_id: str,
+    channel: str,
+    kind: Kind,
+    text: str,
+    transcript: Sequence[Mapping[str, str]],
+    department_code: str | None,
+    now: datetime,
+) -> tuple[Case, bool]:
+    """A letter becomes a case of its kind, or is added to the open case of its conversation; whether it is new."""
+    letter = mask(text)
+    case = open_case(
+        session,
+        conversation_id,
+        channel,
+        Reason.TAKEN_DOWN,
+        transcript,
+        now,
+        question=text,
+        kind=kind,
+        department_code=department_code,
+    )
+    if case.question == letter and case.opened_at == now:
+        return case, True
+    add_words(session, case, text, now)
+    return case, False
+
+
+def move(session: Session, case: Case, department_code: str, text: str, now: datetime) -> None:
+    """The citizen says which department is meant; `text`, in which they say so, stands in the history.
+
+    Once a clerk has the case, it is for them to pass it on.
+
+    Raises:
+        CaseActionRefused: it is closed.
+    """
+    values = {"department_code": department_code} if case.state == State.NEW else {}
+    change(session, case, _ADDING.get(State(case.state), Action.CITIZEN_ADDS), None, now, mask(text), **values)
 
 
 def press(session: Session, case: Case, now: datetime) -> None:

@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cache
 
 from bot.reviews.models import Case
+from bot.reviews.reasons import Kind
 from bot.settings import Settings
 from bot.workdays import CHINA, add_working_days, is_working_day, next_working_day
 
@@ -85,7 +86,9 @@ class Promises:
             return self.citizen_due_at(now)
         if clock is Clock.DEPARTMENT:
             return min(self.department_due_at(now), closing)
-        if clock is Clock.REPLY and case.citizen_waits and case.first_reply_at is None:
+        # A letter is answered in writing, by the day of closing: nobody sits and waits.
+        is_talk = case.kind == Kind.QUESTION
+        if clock is Clock.REPLY and is_talk and case.citizen_waits and case.first_reply_at is None:
             return self.first_reply_due_at(case.waiting_since)
         return closing
 

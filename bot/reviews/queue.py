@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bot.conversations.mentions import has_message_with
 from bot.reviews.models import Case
-from bot.reviews.reasons import Priority, Reason
+from bot.reviews.reasons import Kind, Priority, Reason
 from bot.reviews.states import State
 from bot.staff.models import Person
 from bot.staff.roles import Role
@@ -39,6 +39,7 @@ def queue(
     seen_by: Person,
     now: datetime,
     reason: Reason | None = None,
+    kind: Kind | None = None,
     department: str | None = None,
     channel: str | None = None,
     older_than: timedelta | None = None,
@@ -69,6 +70,8 @@ def queue(
     if reason:
         # Values are plain ASCII, so that the JSON text holds each as it is, in quotation marks.
         found = found.where(cast(Case.reasons, String).contains(f'"{reason}"', autoescape=True))
+    if kind:
+        found = found.where(Case.kind == kind)
     if department:
         found = found.where(Case.department_code == department)
     if channel:

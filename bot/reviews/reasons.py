@@ -16,6 +16,17 @@ class Reason(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     SAID_TO_BE_WRONG = "said_to_be_wrong"
     ENGINE_FAILED = "engine_failed"
+    TAKEN_DOWN = "taken_down"
+
+
+class Kind(StrEnum):
+    """What the citizen wants of a case."""
+
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    PRAISE = "praise"
+    REQUEST = "request"
 
 
 class Priority(StrEnum):
@@ -54,6 +65,15 @@ REASON_TITLES: dict[str, str] = {
     Reason.LOW_CONFIDENCE: "把握不大（抽查）",
     Reason.SAID_TO_BE_WRONG: "说答错了",
     Reason.ENGINE_FAILED: "系统故障",
+    Reason.TAKEN_DOWN: "来信记下",
+}
+
+KIND_TITLES: dict[str, str] = {
+    Kind.QUESTION: "咨询",
+    Kind.COMPLAINT: "投诉",
+    Kind.SUGGESTION: "建议",
+    Kind.PRAISE: "表扬",
+    Kind.REQUEST: "求助",
 }
 
 PRIORITY_TITLES: dict[str, str] = {Priority.URGENT: "紧急", Priority.HIGH: "优先", Priority.NORMAL: "普通"}
@@ -78,6 +98,6 @@ CLOSED_AS_TITLES: dict[str, str] = {
 # Grades upon which the citizen is asked why and the case opens again (好差评: 差评回访整改).
 WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
 # Reasons for which the citizen was told the number of the case.
-TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON,)
+TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON, Reason.TAKEN_DOWN)
 # Reasons for which nobody waits: the citizen has an answer, and staff look whether it was right.
 NOBODY_WAITS = (Reason.LOW_CONFIDENCE,)

@@ -19,6 +19,7 @@ from bot.reviews.reasons import (
     STARS_TITLES,
     WORST_STARS,
     ClosedAs,
+    Kind,
     Priority,
     Reason,
     Stars,
@@ -40,12 +41,16 @@ def open_case(
     transcript: Sequence[Mapping[str, str]],
     now: datetime,
     question: str | None = None,
+    kind: Kind = Kind.QUESTION,
+    department_code: str | None = None,
 ) -> Case:
     """Opens a case, or adds the reason and the newest transcript to the one already open.
 
     Args:
         transcript: `{"by", "text"}` a line; empty where the messages are stored.
         question: the message at issue; the citizen's last line if not given. The first one stays.
+        kind: of a case that is opened; one already open keeps its own.
+        department_code: the department that a new case is meant for; staff pass it on.
     """
     lines = [{**line, "text": mask(line["text"])} for line in transcript]
     said = [line["text"] for line in lines if line["by"] == "citizen"]
@@ -54,7 +59,7 @@ def open_case(
     if case is None:
         try:
             with session.begin_nested():
-                return _new_case(session, conversation_id, channel, reason, lines, at_issue, now)
+                return _new_case(session, conversation_id, channel, reason, lines, at_issue, now, kind, department_code)
         except IntegrityError:
             # Another process opened it between our look and our insert.
             case = case_of_conversation(session, conversation_id)
@@ -67,7 +72,7 @@ def open_case(
         _add_reason(session, case, reason, now)
     except CaseActionRefused:
         # A clerk claimed or closed it at this very moment; each round needs another clerk, so this ends.
-        return open_case(session, conversation_id, channel, reason, transcript, now, question)
+        return open_case(session, conversation_id, channel, reason, transcript, now, question, kind, department_code)
     return case
 
 
@@ -249,8 +254,12 @@ def _new_case(
     lines: list[dict[str, str]],
     question: str,
     now: datetime,
+    kind: Kind,
+    department_code: str | None,
 ) -> Case:
     case = Case(
+        kind=kind,
+        department_code=department_code,
         conversation_id=conversation_id,
         channel=channel,
         reasons=[reason],
@@ -261,7 +270,7 @@ def _new_case(
         priority=Priority.NORMAL,
         tags=[],
         opened_at=now,
-        citizen_waits=reason not in NOBODY_WAITS,
+        citizen_waits=reason not in NOBODY_WAITS and kind != Kind.PRAISE,
         waiting_since=now,
     )
     case.due_at = promises.in_force().due_at(Clock.REPLY, case, now)

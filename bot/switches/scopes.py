@@ -23,7 +23,12 @@ SCOPE_TITLES: dict[str, str] = {
 }
 
 # The ways to a person, to one's own case and to an emergency number.
-ALWAYS_ANSWERED = frozenset({"handoff", "ask_person", "ask_case", "add_to_case", "withdraw_case", "ask_route"})
+ALWAYS_ANSWERED = frozenset(
+    {
+        *("handoff", "ask_person", "ask_case", "add_to_case", "withdraw_case", "ask_route"),
+        *("complain", "suggest", "praise", "request_help"),
+    }
+)
 # The others go on with another topic, or are none.
 NEVER_OFF = ALWAYS_ANSWERED | {"leave_contact", "choose", "choose_situation", "more", "nlu_fallback"}
 # By intent.

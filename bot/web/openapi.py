@@ -36,6 +36,8 @@ _MESSAGE = {
                         "disclosure_identity",
                         "policy_answer",
                         "handoff",
+                        "letter",
+                        "case",
                         "smalltalk",
                         "fallback",
                     ]

@@ -16,7 +16,7 @@ from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.reviews import service
 from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
-from bot.reviews.reasons import CLOSED_AS_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
+from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
 from bot.sealing import SealBroken, Sealer
@@ -142,6 +142,7 @@ async def _case_page(
         closed_as=CLOSED_AS_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,
+        kinds=KIND_TITLES,
         stars=STARS_TITLES,
         states=STATE_TITLES,
         time_left=time_left_words,

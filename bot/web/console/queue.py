@@ -16,7 +16,7 @@ from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
 from bot.reviews import queue
-from bot.reviews.reasons import PRIORITY_TITLES, REASON_TITLES, Reason
+from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, Kind, Reason
 from bot.reviews.states import STATE_TITLES, State
 from bot.staff.models import Person
 from bot.staff.roles import Permission
@@ -27,7 +27,7 @@ from bot.web.console.words import duration, time_left_words
 routes = web.RouteTableDef()
 
 OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
-_FIELDS = ("text", "reason", "state", "department", "channel", "older_than", "overdue", "mine", "snoozed")
+_FIELDS = ("text", "reason", "kind", "state", "department", "channel", "older_than", "overdue", "mine", "snoozed")
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -57,6 +57,7 @@ async def queue_page(request: web.Request) -> web.Response:
         query=urlencode({name: value for name, value in asked.items() if value}),
         now=now,
         reasons=REASON_TITLES,
+        kinds=KIND_TITLES,
         states=STATE_TITLES,
         priorities=PRIORITY_TITLES,
         channels=CHANNEL_TITLES,
@@ -74,6 +75,7 @@ def _find(session: Session, person: Person, asked: dict[str, str], number: int) 
         seen_by=person,
         now=utcnow(),
         reason=_member(Reason, asked["reason"]),
+        kind=_member(Kind, asked["kind"]),
         department=asked["department"] or None,
         channel=asked["channel"] or None,
         older_than=timedelta(hours=int(hours)) if hours in OLDER_THAN_TITLES else None,

@@ -40,6 +40,7 @@ OUTCOME_TITLES: dict[str, str] = {
     Outcome.HANDED_OVER: "转人工",
     Outcome.PERSON_OFFERED: "说了怎么转人工",
     Outcome.ABOUT_CASE: "说的是案件",
+    Outcome.TAKEN_DOWN: "来信记下",
     Outcome.WITH_PERSON: "由人工答",
     Outcome.SMALLTALK: "寒暄",
     Outcome.COMMAND: "渠道指令",

@@ -1,0 +1,71 @@
+"""Complaints, suggestions, praise and requests are taken down for a person; what the rules say stands below."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from actions.approvals import bare_answer
+from actions.turn import Answer, CityAction, Turn
+from bot.catalogue import service as catalogue
+from bot.catalogue.departments import all_departments, department_named
+from bot.conversations.channels import TEXT_CHANNELS
+from bot.db import utcnow
+from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SUGGEST
+from bot.letters.offices import department_for, duty_of
+from bot.replies import letters
+from bot.replies.reply import Reply
+from bot.replies.routes import route_answer
+from bot.reviews import own_case
+from bot.reviews.reasons import Kind
+from bot.routes import service as routes
+from bot.routes.models import Route
+
+KIND_OF_ACT = {
+    COMPLAIN: Kind.COMPLAINT,
+    SUGGEST: Kind.SUGGESTION,
+    PRAISE: Kind.PRAISE,
+    REQUEST: Kind.REQUEST,
+}
+
+
+class ActionTakeDown(CityAction):
+    """Another turn may add to it, name another department or take it back (`actions/cases.py`)."""
+
+    def name(self) -> str:
+        return "action_take_down"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = bare_answer(session, turn)
+        if answered:
+            return answered
+        route = routes.get_route(session, turn.route) if turn.route else None
+        case, is_new = own_case.take_down(
+            session,
+            turn.conversation,
+            turn.channel,
+            KIND_OF_ACT[turn.intent],
+            turn.text,
+            turn.transcript,
+            department_in_charge(session, turn.text, route),
+            utcnow(),
+        )
+        hotline, is_by_text = catalogue.get_city(session).hotline, turn.channel in TEXT_CHANNELS
+        taken = letters.taken_down(case, hotline, is_by_text=is_by_text) if is_new else letters.added_to(case)
+        return Answer([taken, *rules_on(route)], {"case": {"number": case.number, "asks": "letter"}})
+
+
+def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:
+    """The code of the department that the letter's topic shows, else its door's, else the only one that it names."""
+    departments = all_departments(session)
+    duty = duty_of(text)
+    learnt = department_for(duty, [(one.code, one.name) for one in departments]) if duty else None
+    if learnt:
+        return learnt
+    named = department_named(departments, route.in_charge) if route else None
+    named = named or department_named(departments, text)
+    return named.code if named else None
+
+
+def rules_on(route: Route | None) -> list[Reply]:
+    """Never in place of taking it down."""
+    return [route_answer(route)] if route else []

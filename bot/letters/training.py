@@ -1,0 +1,197 @@
+"""Learns `acts.npz` and `offices.npz` from letters that are not ours to ship: only figures come out.
+
+Labelled letters say what they do. Of the rest the title and the official's reply tell something: “投诉…” complains,
+and the office that the reply names is in charge. Our own wordings (`data/nlu`, `wordings.csv`) teach short messages.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from scipy.sparse import csr_matrix, vstack
+from sklearn.linear_model import LogisticRegression
+
+from bot.environments import ROOT
+from bot.letters.acts import ASK, COMPLAIN, PRAISE, REQUEST, SUGGEST, TAKEN_DOWN
+from bot.letters.features import features
+from bot.letters.linear import LinearModel
+from bot.letters.offices import DUTIES, OTHERS
+from bot.text import normalise
+
+# As the labelled file names them.
+_ACT_OF_KIND = {
+    "consult": ASK,
+    "status": ASK,
+    "complaint": COMPLAIN,
+    "suggestion": SUGGEST,
+    "request": REQUEST,
+    "praise": PRAISE,
+}
+_ACT_OF_TITLE = (
+    (ASK, re.compile("^(?:咨询|请问|询问|想问|问问|想咨询|问)|咨询$|的咨询|请教")),
+    (SUGGEST, re.compile("^(?:建议|呼吁)|建议$|的建议|^希望.{0,8}(?:增|加|开|延|改|建|设|装|提高|推|出台)")),
+    (COMPLAIN, re.compile("^(?:投诉|举报|反映|质疑|反对|强烈|坚决|再次)|投诉$|举报$|扰民|违规|违法|隐患$|乱象")),
+    (REQUEST, re.compile("^(?:求助|请求|恳请|求|盼)")),
+)
+_MAY_ASK = re.compile("吗[?]?$|[?]$|政策$")
+_HANDED_TO = re.compile("(?:转|交办|转交|转至|转给|批转)(?:至|给|由)?(.{2,20})")
+_OTHER_OFFICES = re.compile(
+    "财政局|税务|发改|发展和改革|电力|供电|自来水|水业集团|水务集团|燃气|农业|林业|纪委|信访局|法院|组织部|安监|应急管理"
+    "|经信|商务|轨道|地铁|移动|电信|联通|扶贫"
+)
+
+# How much a text counts beside a labelled letter.
+WEIGHT_OF_TITLE, WEIGHT_OF_WORDING, WEIGHT_OF_EXAMPLE = 0.1, 0.5, 0.02
+# Titles that ask are rare among letters, and what they teach is what must not go wrong.
+WEIGHT_OF_ASKING_TITLE = 4 * WEIGHT_OF_TITLE
+WEIGHT_OF_ITEM, WEIGHT_OF_ROUTE = 0.05, 0.2
+
+
+@dataclass(frozen=True)
+class Taught:
+    """`label`: an act, or a duty. `source`: by which a text is left out when a fold is judged."""
+
+    text: str
+    label: str
+    weight: float
+    source: str = ""
+
+
+def labelled_letters(path: Path) -> list[Taught]:
+    """Of a file of `{"text", "kind", "source"}` lines."""
+    return [
+        Taught(line["text"], _ACT_OF_KIND[line["kind"]], 1.0, line["source"].rpartition("#")[2])
+        for line in _lines(path)
+    ]
+
+
+def titled_letters(path: Path) -> list[Taught]:
+    """Of a file of `{"id", "topic", "text"}` lines, those whose title tells what they do."""
+    taught = []
+    for line in _lines(path):
+        act = _act_of_title(normalise(line["topic"]))
+        if act:
+            weight = WEIGHT_OF_ASKING_TITLE if act == ASK else WEIGHT_OF_TITLE
+            taught.append(Taught(line["text"], act, weight, line["id"].rpartition("-")[2]))
+    return taught
+
+
+def own_wordings() -> list[Taught]:
+    """Our own, acts from `wordings.csv` and `data/nlu`; whatever else is said to the assistant asks."""
+    with (Path(__file__).parent / "wordings.csv").open(encoding="utf-8", newline="") as file:
+        taught = [Taught(row["text"], row["act"], WEIGHT_OF_WORDING) for row in csv.DictReader(file)]
+    for intent, text in _examples():
+        act = intent if intent in TAKEN_DOWN else ASK
+        taught.append(Taught(text, act, WEIGHT_OF_WORDING if act != ASK else WEIGHT_OF_EXAMPLE))
+    return taught
+
+
+def answered_letters(path: Path) -> list[Taught]:
+    """Of a file of `{"topic", "text", "reply"}` lines, those whose reply names one office."""
+    taught = []
+    for line in _lines(path):
+        duty = _office_in(line.get("reply") or "")
+        if duty:
+            taught.append(Taught(f"{line['topic']}。{line['text']}", duty, 1.0, line["id"]))
+    return taught
+
+
+def written_duties() -> list[Taught]:
+    """What our own data say of who does what: the wordings of items, and the phrases of routes."""
+    of_items = {
+        code: duty
+        for code, office in _columns("catalogue/items", "事项编码", "实施部门")
+        if (duty := _duty_shown_by(office))
+    }
+    taught = [Taught(text, of_items[code], WEIGHT_OF_ITEM) for code, text in _item_wordings() if code in of_items]
+    for office, phrases in _columns("routes/routes", "归口", "触发词"):
+        duty = _duty_shown_by(office)
+        if duty:
+            taught += [Taught(phrase, duty, WEIGHT_OF_ROUTE) for phrase in phrases.splitlines()]
+    return taught
+
+
+def rows_of(taught: Sequence[Taught]) -> csr_matrix:
+    return vstack([csr_matrix(features(one.text)) for one in taught], format="csr")
+
+
+def fit(rows: csr_matrix, labels: Sequence[str], weights: Sequence[float], strength: float = 1.0) -> LinearModel:
+    """`strength`: the less, the smoother."""
+    model = LogisticRegression(C=strength, max_iter=300).fit(rows, labels, sample_weight=weights)
+    weights_of, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
+        weights_of, bias = np.vstack([-weights_of / 2, weights_of / 2]), np.concatenate([-bias / 2, bias / 2])
+    return LinearModel(tuple(model.classes_), weights_of.astype(np.float32), bias.astype(np.float32))
+
+
+def fit_acts(rows: csr_matrix, taught: Sequence[Taught]) -> dict[str, LinearModel]:
+    weights = [one.weight for one in taught]
+    take = fit(rows, ["take" if one.label != ASK else ASK for one in taught], weights)
+    kept = [number for number, one in enumerate(taught) if one.label != ASK]
+    kind = fit(rows[kept], [taught[number].label for number in kept], [weights[number] for number in kept], 3.0)
+    return {"take": take, "kind": kind}
+
+
+def fit_duties(rows: csr_matrix, taught: Sequence[Taught]) -> LinearModel:
+    return fit(rows, [one.label for one in taught], [one.weight for one in taught], 3.0)
+
+
+def _act_of_title(title: str) -> str | None:
+    """A title that only names what is wrong complains; one that ends in a question leaves it open."""
+    named = next((act for act, pattern in _ACT_OF_TITLE if pattern.search(title)), None)
+    return named or (None if _MAY_ASK.search(title) else COMPLAIN)
+
+
+def _office_in(reply: str) -> str | None:
+    """The duty of the one office that a reply speaks of: to which it was handed, else that of its first lines."""
+    handed = _HANDED_TO.search(reply[:300])
+    for part in (handed[1] if handed else "", reply[:160], reply):
+        counts = {duty: len(re.findall(shown, part)) for duty, shown in DUTIES.items()}
+        counts[OTHERS] = len(_OTHER_OFFICES.findall(part))
+        first, second = sorted(counts.values(), reverse=True)[:2]
+        if first and first >= 2 * second:
+            return max(counts, key=lambda duty: counts[duty])
+    return None
+
+
+def _duty_shown_by(office: str) -> str | None:
+    shown = [duty for duty, pattern in DUTIES.items() if re.search(pattern, office)]
+    return shown[0] if len(shown) == 1 else None
+
+
+def _examples() -> Iterator[tuple[str, str]]:
+    """Intent and text of the training data."""
+    for file in sorted((ROOT / "data" / "nlu").rglob("*.yml")):
+        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            for line in str(block.get("examples", "")).splitlines() if "intent" in block else ():
+                yield block["intent"], line.removeprefix("- ")
+
+
+def _item_wordings() -> Iterator[tuple[str, str]]:
+    """Code of the item and text."""
+    for file in sorted((ROOT / "data" / "nlu" / "items").glob("*.yml")):
+        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            code = str((block.get("metadata") or {}).get("item", ""))
+            for line in str(block.get("examples", "")).splitlines():
+                yield code, line.removeprefix("- ")
+
+
+def _columns(table: str, *names: str) -> Iterator[tuple[str, ...]]:
+    """Of a table of the sample city."""
+    with (ROOT / "bot" / "samples" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            yield tuple(row[name] or "" for name in names)
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in content.decode().splitlines() if line.strip()]

@@ -1,0 +1,60 @@
+"""What a citizen reads when a complaint, a suggestion, praise or a request was taken down."""
+
+from __future__ import annotations
+
+from bot.conversations.outcomes import Outcome
+from bot.replies.cases import WITHDRAW, day_with_weekday
+from bot.replies.handoff import LEAVE_CONTACT
+from bot.replies.reply import Button, Reply
+from bot.reviews.models import Case
+from bot.reviews.reasons import Kind
+from bot.workdays import CHINA
+
+_TAKEN: dict[str, str] = {
+    Kind.COMPLAINT: "您反映的问题记下了",
+    Kind.SUGGESTION: "您的建议记下了",
+    Kind.PRAISE: "谢谢您的肯定，记下了",
+    Kind.REQUEST: "您的求助记下了",
+}
+
+
+def taken_down(case: Case, hotline: str, *, is_by_text: bool = False) -> Reply:
+    """`is_by_text`: the answer reaches the telephone by itself, so that no other way to it is asked for."""
+    answered = f"，{_due_day(case)}前答复您" if case.citizen_waits and case.due_at else ""
+    urgent = f"等不及请拨 {hotline}。" if case.kind == Kind.REQUEST else ""
+    wrong = "或者交错了部门" if case.department else ""
+    where = "" if is_by_text or not answered else "答复会出现在这个对话里，也可以留个手机号。"
+    return _letter(
+        case,
+        f"{_TAKEN[case.kind]}，{_goes_to(case, hotline)}，编号 {case.number}{answered}。{urgent}{where}"
+        f"要补充{wrong}就直接说，要撤回回复“撤回”。",
+        (WITHDRAW,) if is_by_text or not answered else (WITHDRAW, LEAVE_CONTACT),
+    )
+
+
+def added_to(case: Case) -> Reply:
+    """A second letter of one conversation goes into the case that is open."""
+    answered = f"，{_due_day(case)}前一起答复您" if case.due_at else ""
+    return _letter(case, f"记下了，加到 {case.number} 里{answered}。要撤回回复“撤回”。", (WITHDRAW,))
+
+
+def moved(case: Case) -> Reply:
+    """The citizen named another department."""
+    name = case.department.name if case.department else "有关部门"
+    return _letter(case, f"好的，{case.number} 改交{name}。还要补充就直接说，要撤回回复“撤回”。", (WITHDRAW,))
+
+
+def _goes_to(case: Case, hotline: str) -> str:
+    """Where it is not clear who is in charge, nothing is claimed."""
+    return f"先交给{case.department.name}" if case.department else f"由 {hotline} 热线转给负责的部门"
+
+
+def _due_day(case: Case) -> str:
+    return day_with_weekday(case.due_at.astimezone(CHINA).date()) if case.due_at else ""
+
+
+def _letter(case: Case, text: str, buttons: tuple[Button, ...]) -> Reply:
+    due_on = case.due_at.astimezone(CHINA).date().isoformat() if case.citizen_waits and case.due_at else None
+    department = case.department.name if case.department else None
+    custom = {"kind": "letter", "case": case.number, "department": department, "due_on": due_on}
+    return Reply(text, Outcome.TAKEN_DOWN, custom, buttons)

@@ -1,0 +1,128 @@
+"""A complaint, a suggestion, praise or a request becomes a case of that kind, and the next words are about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from actions import cases
+from actions.cases import ActionAskCaseAnswer, ActionCase
+from actions.letters import ActionTakeDown, department_in_charge
+from actions.turn import Turn
+from bot.catalogue.models import City, Department
+from bot.db import Database
+from bot.replies.reply import Reply
+from bot.reviews import service
+from bot.reviews.reasons import ClosedAs, Kind
+from bot.reviews.states import State
+from bot.routes.models import Route
+from tests.actions.test_approvals import turn
+
+LETTER = "我们小区门口的路灯坏了半个月，晚上黑漆漆的，已经有老人摔倒，打了几次电话都没人来修，电话13800138000"
+
+
+def town(session: Session) -> None:
+    session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+    for code, name, short in (("CG", "城市管理局", "城管局"), ("JY", "教育局", "教委"), ("GA", "公安局", "公安")):
+        session.add(Department(code=code, name=name, short_names=[short], phone="0990-8810000"))
+    session.flush()
+
+
+def taken_down(session: Session, text: str = LETTER, intent: str = "complain", **known: Any) -> tuple[Reply, str]:
+    answer = ActionTakeDown().answer(session, turn(text=text, intent=intent, **known))
+    reply = answer.replies[0]
+    assert reply.custom is not None
+    return reply, str(reply.custom["case"])
+
+
+def then(database: Database, monkeypatch: pytest.MonkeyPatch, number: str, one: Turn) -> list[Reply]:
+    """What the form makes of the message after the letter."""
+    monkeypatch.setattr(cases, "database", lambda: database)
+    taken, step = cases._take(one)
+    if taken == cases.OTHER_BUSINESS:
+        return []
+    with database.transaction() as session:
+        if taken == cases.ASK_AGAIN:
+            return ActionAskCaseAnswer().answer(session, turn(text=one.text, case=step)).replies
+        return ActionCase().answer(session, turn(text=one.text, intent=one.intent, case=step)).replies
+
+
+@pytest.mark.parametrize(
+    ("intent", "kind"),
+    [
+        ("complain", Kind.COMPLAINT),
+        ("suggest", Kind.SUGGESTION),
+        ("praise", Kind.PRAISE),
+        ("request_help", Kind.REQUEST),
+    ],
+)
+def test_the_first_reply_tells_number_department_and_day(database: Database, intent: str, kind: Kind) -> None:
+    with database.transaction() as session:
+        town(session)
+        reply, number = taken_down(session, intent=intent)
+        case = service.get_case(session, number)
+        assert (case.kind, case.question) == (kind, LETTER.replace("13800138000", "[手机号]"))
+        assert reply.custom is not None
+        assert reply.custom["kind"] == "letter"
+        assert "撤回" in reply.text
+        assert number in reply.text
+        assert ("前答复您" in reply.text) == (kind != Kind.PRAISE)
+        assert (reply.custom["due_on"] is None) == (kind == Kind.PRAISE)
+
+
+def test_where_nobody_is_clearly_in_charge_none_is_named(database: Database) -> None:
+    with database.transaction() as session:
+        town(session)
+        text = "你们那个地方的那个东西真是不像话，反映了很多次也没有用"
+        assert department_in_charge(session, text, None) is None
+        reply, _ = taken_down(session, text)
+        assert "12345 热线转给负责的部门" in reply.text
+
+
+def test_the_door_that_the_words_prove_stands_below_and_names_who_is_in_charge(database: Database) -> None:
+    with database.transaction() as session:
+        town(session)
+        door = {"code": "LX-001", "name": "", "category": "信访投诉举报", "triggers": [], "exceptions": []}
+        door |= {"answer": "打 12345。", "in_charge": "云河市教育局", "phone": "12345", "legal_basis": "", "url": ""}
+        session.add(Route(**door))
+        session.flush()
+        text = "这家机构说关门就关门，钱也不退，大家都很着急"
+        replies = ActionTakeDown().answer(session, turn(text=text, intent="complain", route="LX-001")).replies
+        assert [reply.text.split("。")[0] for reply in replies][1:] == ["打 12345"]
+        assert "教育局" in replies[0].text
+
+
+def test_the_next_words_are_added_or_name_the_department_or_take_it_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        town(session)
+        _, number = taken_down(session)
+    step = {"case": {"number": number, "asks": "letter"}}
+
+    (added,) = then(database, monkeypatch, number, turn(text="就在东门进来第二栋", intent="choose_situation", **step))
+    assert number in added.text
+    (moved,) = then(database, monkeypatch, number, turn(text="不对，应该归教育局管", intent="ask_place", **step))
+    assert moved.custom is not None
+    assert moved.custom["department"] == "教育局"
+    for question in ("身份证丢了怎么办", "多少钱？", "你们几点下班"):
+        assert then(database, monkeypatch, number, turn(text=question, intent="ask_fee", **step)) == []
+    (withdrawn,) = then(database, monkeypatch, number, turn(text="算了", intent="withdraw_case", **step))
+    assert "已撤回" in withdrawn.text
+    with database.transaction() as session:
+        case = service.get_case(session, number)
+        assert (case.state, case.outcome, case.department_code) == (State.CLOSED, ClosedAs.WITHDRAWN, "JY")
+        said = [event.why for event in service.events_of(session, case) if event.why]
+        assert said[1:] == ["就在东门进来第二栋", "不对，应该归教育局管"]
+
+
+def test_a_second_letter_goes_into_the_case_that_is_open(database: Database) -> None:
+    with database.transaction() as session:
+        town(session)
+        _, first = taken_down(session)
+        reply, second = taken_down(session, "还有一件事，楼下的垃圾也一个星期没有人清运了", case={"number": first})
+        assert first == second
+        assert "加到" in reply.text
+        assert len(service.open_cases(session)) == 1
