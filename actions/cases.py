@@ -59,11 +59,10 @@ ADDED, MOVED = "added", "moved"
 
 # With so many digits it was meant for a number, even if it is none.
 _DIGITS_OF_A_NUMBER = 5
-_NO_WORDS_TO_ADD = frozenset(
-    {
-        *("handoff", "ask_person", "greet", "thank", "goodbye", "feedback_wrong", "leave_contact", "choose", "more"),
-        *("ask_disclosure_status", "file_disclosure", "forgot_query_code", "who_are_you", "out_of_scope"),
-    }
+# What no form may swallow; whatever else follows “请说” was asked for.
+_NEVER_AN_ANSWER = frozenset({"handoff", "ask_person"})
+_NO_PART_OF_A_LETTER = frozenset(
+    {"greet", "thank", "goodbye", "who_are_you", "feedback_wrong", "leave_contact", "ask_disclosure_status"}
 )
 # From here on the classifier is believed that something else is asked.
 _SURE = 0.5
@@ -150,7 +149,7 @@ class ActionCase(CityAction):
         return _of(case, replies.words_added(case, now, _hotline(session)))
 
     def _withdraw(self, session: Session, turn: Turn, case: Case, now: datetime) -> Answer:
-        is_meant = turn.text.startswith("/") or is_plain_withdrawal(normalise(turn.text))
+        is_meant = turn.is_pressed or is_plain_withdrawal(normalise(turn.text))
         if case.state == State.CLOSED:
             return _of(case, replies.withdrawn_before(case)) if is_meant else _instead(session, turn)
         if is_meant or turn.case_number == case.number:
@@ -193,10 +192,10 @@ def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
     """What the answer to the form is, and what the form waits for next."""
     step = turn.case or {}
     with database().transaction() as session:
-        if turn.text.startswith("/") or turn.intent in _NO_WORDS_TO_ADD or _is_emergency(session, turn):
-            return OTHER_BUSINESS, step
         if turn.intent == WITHDRAW:
             return NOTHING, step
+        if turn.is_pressed or turn.intent in _NEVER_AN_ANSWER or _is_emergency(session, turn):
+            return OTHER_BUSINESS, step
         if _asked(turn) == WORDS:
             return WORDS, step
         if _asked(turn) == LETTER:
@@ -211,7 +210,7 @@ def _take_after_letter(session: Session, turn: Turn, step: dict[str, Any]) -> tu
     """Another department, or words to add; what asks something is no part of the letter."""
     case = get_case(session, str(step["number"]))
     department = _department_meant(session, turn)
-    if case.state == State.CLOSED or (department is None and _asks_something(turn)):
+    if case.state == State.CLOSED or (department is None and _is_no_part_of_it(turn)):
         return OTHER_BUSINESS, step
     if department is not None:
         own_case.move(session, case, department.code, turn.text, utcnow())
@@ -225,9 +224,11 @@ def _department_meant(session: Session, turn: Turn) -> Department | None:
     return department_named(all_departments(session), text) if speaks_of_charge(text) else None
 
 
-def _asks_something(turn: Turn) -> bool:
+def _is_no_part_of_it(turn: Turn) -> bool:
     if turn.intent in TAKEN_DOWN or turn.intent == ADD:
         return False
+    if turn.intent in _NO_PART_OF_A_LETTER:
+        return True
     is_about_item = bool(turn.items) and turn.intent in ITEM_INTENTS and turn.confidence >= _SURE
     return is_about_item or turn.intent == ASK_CASE or asks(normalise(turn.text))
 

@@ -31,9 +31,9 @@ def handed_over(
 
 def offered(is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
     """No case is open yet: `case` is null."""
-    when = "现在有人在" if is_on_duty else "现在不是工作时间，先记下，上班后处理"
+    when = "现在有人" if is_on_duty else "现在没有人，先记下，上班后处理"
     return Reply(
-        text=f"可以转给工作人员：回复“转人工”就转。工作人员{duty_hours}在，{when}；急事请拨 {hotline}。",
+        text=f"可以转给工作人员：回复“转人工”就转。人工服务时间是{duty_hours}，{when}；急事请拨 {hotline}。",
         outcome=Outcome.PERSON_OFFERED,
         custom={"kind": "handoff", "case": None, "online": is_on_duty},
         buttons=(PERSON,),

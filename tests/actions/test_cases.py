@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from actions import cases
 from actions.cases import ActionAskCaseAnswer, ActionCase
 from actions.handoff import ActionHandoff, ActionOfferPerson
 from actions.turn import Turn
@@ -93,6 +94,22 @@ def test_what_is_added_stands_in_the_case(database: Database) -> None:
 
 
 @pytest.mark.parametrize("channel", ["api", "rest"])
+def test_whatever_was_asked_for_is_taken_as_words_but_a_person_is_not_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        number = handed_over(session)
+    monkeypatch.setattr(cases, "database", lambda: database)
+    step = {"case": {"number": number, "asks": "words"}}
+    for text, intent, taken in (
+        ("门也坏了", "out_of_scope", cases.WORDS),
+        ("什么时候能修好", "ask_time_limit", cases.WORDS),
+        ("算了", "withdraw_case", cases.NOTHING),
+        ("转人工", "handoff", cases.OTHER_BUSINESS),
+    ):
+        assert cases._take(turn(text=text, intent=intent, **step))[0] == taken
+
+
 def test_from_another_conversation_number_and_telephone_are_asked_for(database: Database, channel: str) -> None:
     with database.transaction() as session:
         number = handed_over(session)

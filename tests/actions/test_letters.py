@@ -107,8 +107,13 @@ def test_the_next_words_are_added_or_name_the_department_or_take_it_back(
     (moved,) = then(database, monkeypatch, number, turn(text="不对，应该归教育局管", intent="ask_place", **step))
     assert moved.custom is not None
     assert moved.custom["department"] == "教育局"
-    for question in ("身份证丢了怎么办", "多少钱？", "你们几点下班"):
-        assert then(database, monkeypatch, number, turn(text=question, intent="ask_fee", **step)) == []
+    for text, intent in (
+        ("身份证丢了怎么办", "ask_overview"),
+        ("多少钱？", "ask_fee"),
+        ("谢谢", "thank"),
+        ("转人工", "handoff"),
+    ):
+        assert then(database, monkeypatch, number, turn(text=text, intent=intent, **step)) == []
     (withdrawn,) = then(database, monkeypatch, number, turn(text="算了", intent="withdraw_case", **step))
     assert "已撤回" in withdrawn.text
     with database.transaction() as session:
