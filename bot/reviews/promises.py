@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 
 from bot.reviews.models import Case
-from bot.reviews.reasons import Kind
+from bot.reviews.reasons import LETTERS
 from bot.settings import Settings
 from bot.workdays import CHINA, add_working_days, is_working_day, next_working_day
 
@@ -87,8 +87,8 @@ class Promises:
         if clock is Clock.DEPARTMENT:
             return min(self.department_due_at(now), closing)
         # A letter is answered in writing, by the day of closing: nobody sits and waits.
-        is_talk = case.kind == Kind.QUESTION
-        if clock is Clock.REPLY and is_talk and case.citizen_waits and case.first_reply_at is None:
+        is_letter = case.kind in LETTERS
+        if clock is Clock.REPLY and not is_letter and case.citizen_waits and case.first_reply_at is None:
             return self.first_reply_due_at(case.waiting_since)
         return closing
 

@@ -29,6 +29,10 @@ class Kind(StrEnum):
     REQUEST = "request"
 
 
+# What was written down and not asked.
+LETTERS = frozenset(Kind) - {Kind.QUESTION}
+
+
 class Priority(StrEnum):
     """Most urgent first."""
 

@@ -93,7 +93,6 @@ def test_what_is_added_stands_in_the_case(database: Database) -> None:
         assert [event.why for event in events if event.action == Action.CITIZEN_ADDS] == ["门也坏了", "窗也坏了"]
 
 
-@pytest.mark.parametrize("channel", ["api", "rest"])
 def test_whatever_was_asked_for_is_taken_as_words_but_a_person_is_not_refused(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +109,7 @@ def test_whatever_was_asked_for_is_taken_as_words_but_a_person_is_not_refused(
         assert cases._take(turn(text=text, intent=intent, **step))[0] == taken
 
 
+@pytest.mark.parametrize("channel", ["api", "rest"])
 def test_from_another_conversation_number_and_telephone_are_asked_for(database: Database, channel: str) -> None:
     with database.transaction() as session:
         number = handed_over(session)
