@@ -27,7 +27,7 @@ from bot.switches.answers import instead_of_answering, without_what_is_off
 from bot.switches.service import active
 
 # A person takes over, an emergency does not wait, and what is switched off is not asked for again.
-_ENDS_FILING = (Outcome.HANDED_OVER, Outcome.ROUTED, Outcome.SWITCHED_OFF)
+_ENDS_FILING = (Outcome.HANDED_OVER, Outcome.TAKEN_DOWN, Outcome.ROUTED, Outcome.SWITCHED_OFF)
 # “更多” continues the answer just given, never an older one; “算了” is about the case just spoken of.
 _OF_LAST_ANSWER = ("more", "case")
 _ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer")
