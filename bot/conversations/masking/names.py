@@ -70,12 +70,12 @@ _DOTTED_END = re.compile(rf"(?:[{_TRANSLITERATION}]{{2,12}}|[一-龥]{{2,4}})")
 _UNDOTTED = re.compile(rf"[{_TRANSLITERATION}]{{2,12}}(?:{_DOT}[{_TRANSLITERATION}]{{2,12}}){{0,3}}")
 _NICKNAME = re.compile(r"(?:[小阿老大][一-龥]|([一-龥])\1)")
 _LATIN_WORD = r"[A-Z][A-Za-z'’-]+"
-_LATIN = re.compile(rf"{_LATIN_WORD}(?:\s{{1,3}}(?:[A-Z]\.?|{_LATIN_WORD})){{0,3}}")
+_LATIN = re.compile(rf"{_LATIN_WORD}(?:\s{{1,3}}(?:{_LATIN_WORD}|[A-Z]\.?)){{0,3}}")
 _LATIN_NAMED = re.compile(
     rf"(?:\b(?i:my\s+(?:full\s+)?name\s*(?:is|'s|:)|name\s*(?:is|:|=)|called\s|named\s|i\s*am\s|i'm\s|this\s+is\s"
     rf"|mr\.?\s|mrs\.?\s|ms\.?\s|miss\s|dr\.?\s)|我叫|我是|名字?叫|叫|姓名(?:是|为)?\s?:?|名字(?:是|为)?\s?:?"
     rf"|英文名(?:是|为|叫)?\s?:?|拼音(?:是|为)?\s?:?|{_RELATION})\s{{0,3}}"
-    rf"(?P<name>{_LATIN_WORD}(?:\s{{1,3}}(?:[A-Z]\.?|{_LATIN_WORD})){{1,3}})"
+    rf"(?P<name>{_LATIN_WORD}(?:\s{{1,3}}(?:{_LATIN_WORD}|[A-Z]\.?)){{1,3}})"
 )
 _LATIN_CALLED = re.compile(
     r"(?:\b(?i:my\s+(?:full\s+)?name\s*(?:is|'s|:)|name\s*:)|我叫|名叫|姓名(?:是|为)?\s?:?|名字(?:是|为|叫)\s?:?"
@@ -182,9 +182,10 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 def _transliterated(text: str) -> Iterator[Found]:
     for match in _DOTTED.finditer(text):
-        letters = [character for character in match[0] if "一" <= character <= "龥"]
-        if sum(character in TRANSLITERATED for character in letters) * 5 >= len(letters) * 3:
-            yield Found(*_trimmed(text, *match.span()), _MARK)
+        start, end = _trimmed(text, *match.span())
+        letters = [character for character in text[start:end] if "一" <= character <= "龥"]
+        if letters and sum(character in TRANSLITERATED for character in letters) * 5 >= len(letters) * 3:
+            yield Found(start, end, _MARK)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
