@@ -29,13 +29,17 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.engine.lexicon import Lexicon
 from bot.engine.routes import Routes
 from bot.engine.wishes import WISHES, may_stand, wish_of
-from bot.letters.acts import ASK, TAKEN_DOWN, act_of
+from bot.letters.acts import ASK, TAKEN_DOWN, Act, act_of
 
 SMALL_TALK = frozenset({"greet", "thank", "goodbye", "who_are_you"})
 # Of its pairs of characters so many must have been heard in small talk before.
 EXPLAINED = 1 / 3
 # “投诉物业乱收费” is told where to go; who writes more than that is taken down.
 SHORTEST_BEFORE_A_DOOR = 25
+# Where one item is recognised, a letter must be plainer than elsewhere to be taken down.
+SURE_BESIDE_AN_ITEM = 0.7
+# Whoever speaks of a request for information has a clock and remedies of its own.
+_OF_INFORMATION = re.compile("信息公开|公开申请|申请.{0,6}公开|xxgk")
 _NO_WORD = re.compile(r"\W")
 
 
@@ -96,7 +100,7 @@ class Acts(GraphComponent):
             _set(message, {INTENT_NAME_KEY: wish, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
             return
         act = act_of(text) if wish is None and not is_found else None
-        if act and act.name != ASK and not self._is_answered_by_a_door(message, text):
+        if act and act.name != ASK and not _is_answered_otherwise(message, text, act):
             _set(message, {INTENT_NAME_KEY: act.name, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
             return
         likely = next((one for one in ranking if self._may_be(one[INTENT_NAME_KEY], text)), None)
@@ -109,15 +113,21 @@ class Acts(GraphComponent):
         is_emergency = "route" in found and self._routes.emergency_in(text) is not None
         return is_emergency or bool(found & {"receipt", "query_code", "ordinal"})
 
-    def _is_answered_by_a_door(self, message: Message, text: Text) -> bool:
-        """In a few words that name a matter for another door, there is nothing to take down yet."""
-        found = {entity["entity"] for entity in message.get(ENTITIES, [])}
-        return "route" in found and len(text) < SHORTEST_BEFORE_A_DOOR
-
     def _may_be(self, intent: Text, text: Text) -> bool:
         if intent in SMALL_TALK:
             return share_heard(text, self._heard) >= EXPLAINED
         return intent not in TAKEN_DOWN and (intent not in WISHES or may_stand(intent, text))
+
+
+def _is_answered_otherwise(message: Message, text: Text, act: Act) -> bool:
+    """A few words that prove another door, the one item that is plainly meant, or a request for information.
+
+    There is nothing to take down yet, or an answer serves better.
+    """
+    found = [entity["entity"] for entity in message.get(ENTITIES, [])]
+    by_a_door = "route" in found and len(text) < SHORTEST_BEFORE_A_DOOR
+    by_its_item = found.count("item") == 1 and act.probability < SURE_BESIDE_AN_ITEM
+    return by_a_door or by_its_item or bool(_OF_INFORMATION.search(text))
 
 
 def is_settled(message: Message) -> bool:
