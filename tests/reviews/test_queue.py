@@ -10,7 +10,7 @@ from bot.db import Database
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.queue import PAGE_ROWS, queue
-from bot.reviews.reasons import ClosedAs, Priority, Reason
+from bot.reviews.reasons import ClosedAs, Kind, Priority, Reason
 from bot.reviews.states import CaseActionRefused, State
 from bot.staff.roles import Role
 from tests.reviews.town import NOON, add_department, add_person, open_case
@@ -44,7 +44,7 @@ def test_filters_narrow_the_list(database: Database) -> None:
         passed = open_case(session, "passed")
         handling.claim(session, passed, clerk, NOON)
         handling.pass_to_department(session, passed, clerk, NOON, "GA")
-        service.open_case(session, "failed", "sms", Reason.ENGINE_FAILED, [], NOON)
+        service.open_case(session, "failed", "sms", Reason.ENGINE_FAILED, [], NOON, kind=Kind.COMPLAINT)
         open_case(session, "old", NOON - timedelta(days=3))
         closed = open_case(session, "closed")
         handling.claim(session, closed, clerk, NOON)
@@ -54,6 +54,7 @@ def test_filters_narrow_the_list(database: Database) -> None:
         assert names(queue(session, seen_by=clerk, now=SOON, reason=Reason.ENGINE_FAILED).rows) == ["failed"]
         assert names(queue(session, seen_by=clerk, now=SOON, department="GA").rows) == ["passed"]
         assert names(queue(session, seen_by=clerk, now=SOON, channel="sms").rows) == ["failed"]
+        assert names(queue(session, seen_by=clerk, now=SOON, kind=Kind.COMPLAINT).rows) == ["failed"]
         assert names(queue(session, seen_by=clerk, now=SOON, older_than=timedelta(days=2)).rows) == ["old"]
         assert set(names(queue(session, seen_by=clerk, now=SOON, mine=True).rows)) == {"mine", "passed"}
         assert names(queue(session, seen_by=clerk, now=SOON, state=State.CLAIMED).rows) == ["mine"]
