@@ -14,47 +14,7 @@ from bot.replies import approvals, joint_services
 MOST_FACETS = 3
 # Who asks for the fee or the address wants no more than that.
 RELATED_AFTER = ("overview", "materials", "process", "result")
-_NOTHING_OPEN: dict[str, Any] = {"candidates": None, "situation": None, "open_question": None, "more": None}
-
-
-class ActionAnswerItem(CityAction):
-    def name(self) -> str:
-        return "action_answer_item"
-
-    def answer(self, session: Session, turn: Turn) -> Answer:
-        answered = answer_open_question(session, turn)
-        if answered:
-            return answered
-        facets = facets_of(turn)
-        if turn.unknown_matter is not None:
-            return not_in_catalogue(session, turn.unknown_matter, turn.text)
-        codes = in_context(turn)
-        if len(codes) == 1:
-            return answer_item(session, codes[0], facets, turn)
-        if codes:
-            return offer_choices(session, codes, facets)
-        return Answer([approvals.which_item(facets[0])])
-
-
-class ActionChoose(CityAction):
-    """The citizen chose among the candidates that were offered: by number, by button or by a part of the name."""
-
-    def name(self) -> str:
-        return "action_choose"
-
-    def answer(self, session: Session, turn: Turn) -> Answer:
-        answered = answer_open_question(session, turn)
-        if answered:
-            return answered
-        facets = turn.facets or turn.asked_facets or ["overview"]
-        if turn.ordinal == "none":
-            return Answer([approvals.no_choice_left()], {"candidates": None})
-        chosen = chosen_code(session, turn)
-        if chosen:
-            return answer_item(session, chosen, facets, turn)
-        if turn.candidates:
-            return offer_choices(session, turn.candidates, facets)
-        return Answer([approvals.which_item()])
+NOTHING_OPEN: dict[str, Any] = {"candidates": None, "situation": None, "open_question": None, "more": None}
 
 
 class ActionChooseSituation(CityAction):
@@ -122,19 +82,6 @@ def answer_to_question(question: Question, turn: Turn) -> str | None:
     return answer_to(question, turn.text)
 
 
-def in_context(turn: Turn) -> list[str]:
-    """The items that the message means, seen from what the conversation was about.
-
-    A name that fits several means the one just spoken of, or the one of those just offered.
-    """
-    if len(turn.items) == 1:
-        return turn.items
-    if turn.known_item and (not turn.items or turn.known_item in turn.items):
-        return [turn.known_item]
-    offered = [code for code in turn.items if code in turn.candidates]
-    return offered or turn.items or turn.candidates
-
-
 def chosen_code(session: Session, turn: Turn) -> str | None:
     among = [code for code in turn.items if code in turn.candidates]
     if len(among) == 1:
@@ -159,7 +106,8 @@ def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> A
     if joint:
         reply = joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))
         more = [{"item": code, "facet": None, "lines": list(reply.rest)}] if reply.rest else None
-        return Answer([reply], {**_NOTHING_OPEN, "item": code, "facets": facets, "more": more})
+        shown = [f"item:{code}:overview"]
+        return Answer([reply], {**NOTHING_OPEN, "item": code, "facets": facets, "more": more, "shown": shown})
     item = catalogue.get_item(session, code)
     if item is None:  # a code that somebody typed, or a catalogue newer than the model
         return Answer([approvals.which_item()])
@@ -182,18 +130,17 @@ def answer_case(session: Session, case: Case, facets: list[str]) -> Answer:
         if reply.rest
     ]
     # The facets stay: “不对，是租房的” asks the same of another item.
-    kept = {"item": case.item.code, "facets": facets, "situation": list(case.chosen) or None, "more": more or None}
-    return Answer(replies, {**_NOTHING_OPEN, **kept, "open_question": question.number if question else None})
+    kept = {
+        "item": case.item.code,
+        "facets": facets,
+        "situation": list(case.chosen) or None,
+        "more": more or None,
+        "shown": [f"item:{case.item.code}:{facet}" for facet in facets],
+    }
+    return Answer(replies, {**NOTHING_OPEN, **kept, "open_question": question.number if question else None})
 
 
 def offer_choices(session: Session, codes: list[str], facets: list[str]) -> Answer:
     names = catalogue.names_of(session, codes)
-    kept = {"candidates": list(names), "facets": facets, "item": None}
-    return Answer([approvals.item_choices(names)], {**_NOTHING_OPEN, **kept})
-
-
-def not_in_catalogue(session: Session, matter: str, text: str) -> Answer:
-    absent = catalogue.absent_matter(session, matter)
-    nearest = catalogue.nearest_names(session, matter or text)
-    hotline = catalogue.get_city(session).hotline
-    return Answer([approvals.not_in_catalogue(matter, absent, nearest, hotline)], {**_NOTHING_OPEN, "item": None})
+    kept = {"candidates": list(names), "facets": facets, "item": None, "shown": None}
+    return Answer([approvals.item_choices(names)], {**NOTHING_OPEN, **kept})

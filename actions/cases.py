@@ -17,9 +17,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
-from actions.approvals import ActionAnswerItem, bare_answer
+from actions.answering import ActionAnswer
+from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
-from actions.policies import ActionFallback
 from actions.routes import ActionRoute
 from actions.turn import Answer, CityAction, Turn, database
 from bot.catalogue import service as catalogue
@@ -250,10 +250,10 @@ def _instead(session: Session, turn: Turn) -> Answer:
     if is_somebody_there(normalise(turn.text)):
         return Answer([smalltalk.smalltalk("greet", catalogue.get_city(session).name)])
     if turn.known_item and turn.likely_intent in ITEM_INTENTS:
-        return ActionAnswerItem().answer(session, replace(turn, intent=turn.likely_intent))
+        return ActionAnswer().answer(session, replace(turn, intent=turn.likely_intent))
     if turn.intent == ASK_CASE and not turn.items:
         return Answer([replies.ask_number()])
-    return ActionFallback().answer(session, turn)
+    return ActionAnswer().answer(session, turn)
 
 
 def _asked(turn: Turn) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from actions.answering import answer_question
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.disclosures.drafts import load_draft
@@ -14,12 +16,18 @@ from bot.replies.reply import Reply
 from bot.sealing import Sealer
 from bot.settings import Settings
 
+_SAYS_MORE = re.compile(
+    r"更多|继续|还有|接着|往下|下面|下一|后面|剩|其他|其余|别的|完整|全部|说完|展开|多说|more", re.IGNORECASE
+)
+
 
 class ActionMore(CityAction):
     def name(self) -> str:
         return "action_more"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        if not turn.is_pressed and not _SAYS_MORE.search(turn.text):  # “户口本呢”
+            return answer_question(session, turn)
         for number, waiting in enumerate(turn.more):
             reply = more_of(session, turn, waiting)
             if reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from actions.answering import answer_question
 from actions.approvals import bare_answer
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
@@ -21,6 +22,8 @@ class ActionRoute(CityAction):
         route = routes.get_route(session, turn.route) if turn.route else None
         if route is None:  # routes newer than the model, or a button older than the routes
             return Answer([out_of_scope(catalogue.get_city(session).hotline)])
-        # “讨薪” may answer our own question; an emergency never waits.
-        answered = bare_answer(session, turn) if route.category != EMERGENCY else None
-        return answered or Answer([route_answer(route)])
+        if route.category == EMERGENCY:  # never waits
+            return Answer([route_answer(route)])
+        # “讨薪” may answer our own question; “冤枉钱” in a question of something else proves nothing.
+        answered = bare_answer(session, turn)
+        return answered or answer_question(session, turn, route)

@@ -1,4 +1,4 @@
-"""Greetings, thanks, goodbye, who are you; what is not ours; a citizen who says that the answer was wrong."""
+"""Greetings, thanks, goodbye, who are you; a citizen who says that the answer was wrong."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ class ActionSmalltalk(CityAction):
         return bare_answer(session, turn) or Answer(
             [smalltalk.smalltalk(turn.intent, catalogue.get_city(session).name)]
         )
-
-
-class ActionOutOfScope(CityAction):
-    def name(self) -> str:
-        return "action_out_of_scope"
-
-    def answer(self, session: Session, turn: Turn) -> Answer:
-        return bare_answer(session, turn) or Answer([smalltalk.out_of_scope(catalogue.get_city(session).hotline)])
 
 
 class ActionSorry(CityAction):

@@ -71,6 +71,8 @@ class Turn:
     contact_answer: str | None = None
     proven_case: str | None = None
     likely_intent: str = ""
+    shown: list[str] = field(default_factory=list)
+    corrected: str | None = None
 
     @property
     def case_number(self) -> str | None:
@@ -115,6 +117,8 @@ class Turn:
             contact_answer=tracker.get_slot("contact_answer"),
             proven_case=tracker.get_slot("proven_case"),
             likely_intent=_likely_intent(message.get("intent_ranking") or []),
+            shown=tracker.get_slot("shown") or [],
+            corrected=next(iter(values.get("corrected", [])), None),
         )
 
 

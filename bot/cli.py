@@ -25,6 +25,7 @@ COMMANDS = {
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
     "clock": "bot.disclosures.clock_file:clock_command",
+    "answering-train": "bot.answering.commands:answering_train",
     "search-train": "bot.search.commands:search_train",
     "search-eval": "bot.search.commands:search_eval",
     "staff": "bot.staff.commands:staff",

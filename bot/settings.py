@@ -203,6 +203,16 @@ class Settings:
         return self.var_dir / "documents-index"
 
     @property
+    def answering_index_path(self) -> Path:
+        """Where processes share what is worked out of all that can be an answer; made again when it is not there."""
+        return self.var_dir / "answering-index"
+
+    @property
+    def answering_ranker_path(self) -> Path:
+        """What `answering-train` has learnt from this city's messages, if it was trained here."""
+        return self.var_dir / "answering.ranker"
+
+    @property
     def documents_ranker_path(self) -> Path:
         """What the search over this city's documents has learnt, if it was trained here."""
         return self.var_dir / "documents.ranker"

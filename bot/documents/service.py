@@ -46,6 +46,15 @@ def search(session: Session, text: str, count: int = 3) -> list[Found]:
     ]
 
 
+def found(session: Session, text: str, passage_ids: Sequence[int]) -> list[Found]:
+    """These passages in this order, each with the sentences of it that answer `text` best."""
+    wording = _index(session).wording
+    return [
+        Found(document, passage, hit.score, best_sentences(text, passage.text, wording))
+        for hit, passage, document in _read(session, [Hit(passage_id, 1.0) for passage_id in passage_ids])
+    ]
+
+
 def alike(session: Session, text: str, count: int = 3) -> list[Document]:
     """Documents that may already say what `text` asks for, best first; to look at, never to answer with."""
     hits = [hit for hit in _index(session).search(text, count * 3) if hit.score >= WORTH_A_LOOK]

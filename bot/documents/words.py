@@ -76,6 +76,11 @@ class Wording:
         longest_first = sorted(self._names, key=len, reverse=True)
         self._written = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Wording → the name it is read as, both in one way of writing."""
+        return self._names
+
     @cached_property
     def _segmenter(self) -> jieba.Tokenizer:
         """Our own, since words are added to it."""

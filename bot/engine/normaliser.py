@@ -23,6 +23,8 @@ from bot.text import normalise
 _THANKS = frozenset("👍🙏👌💐🌹❤♥💗👏")
 # A text must leave a word, since what comes after makes its features of words.
 _NOTHING = "?"
+# Where the recogniser finds what was made of a text in which names were put right.
+CORRECTED = "corrected"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -64,8 +66,11 @@ class Normaliser(GraphComponent):
         for message in messages:
             if message.get(TEXT) is not None and not (is_terminal() and message.get(TEXT).startswith("/")):
                 typed = message.get(TEXT)
-                text = as_words(self._as_meant(normalise(typed) or meant_by_pictures(typed)))
-                message.set(TEXT, text.strip() or _NOTHING, add_to_output=True)
+                text = normalise(typed)
+                meant = as_words(self._as_meant(text or meant_by_pictures(typed))).strip() or _NOTHING
+                message.set(TEXT, meant, add_to_output=True)
+                if meant != text:
+                    message.set(CORRECTED, meant)
         return messages
 
     def _as_meant(self, text: Text) -> Text:

@@ -23,6 +23,7 @@ from bot.engine.facets import named_facets
 from bot.engine.lexicon import Lexicon
 from bot.engine.matters import ABSENT, CONTEXT, OTHER, Example, Judgement, MatterModel
 from bot.engine.negation import affirmed
+from bot.engine.normaliser import CORRECTED
 from bot.engine.ordinals import ordinal
 from bot.engine.routes import Routes
 
@@ -110,6 +111,8 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
             text = message.get(TEXT)
             if text:
                 found = [self._entity(text, name, value) for name, value in self._recognise(text)]
+                if message.get(CORRECTED):
+                    found.append(self._entity(text, CORRECTED, message.get(CORRECTED)))
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 

@@ -175,10 +175,11 @@ def not_in_catalogue(matter: str, absent: AbsentMatter | None, nearest: Mapping[
     text += f"您可以转人工，或拨打 {hotline} 问清楚。"
     if nearest:
         text += "\n目录里名字相近、但不是同一件事的有：" + "、".join(nearest.values()) + "。"
+    known = {"kind": "absent", "name": absent.name, "in_charge": absent.in_charge} if absent else {"kind": "fallback"}
     return Reply(
         text=text,
         outcome=Outcome.NOT_IN_CATALOGUE,
-        custom={"kind": "fallback", "suggestions": list(nearest.values())},
+        custom={**known, "suggestions": list(nearest.values())},
         buttons=(*(Button.to(name, "ask_overview", item=code) for code, name in nearest.items()), PERSON),
     )
 

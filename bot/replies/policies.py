@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +12,23 @@ from bot.documents.service import Found
 from bot.replies.reply import PERSON, Button, Reply
 
 LONGEST_QUOTE = 400
+LONGEST_OFFERED = 120
 _SENTENCE_ENDS = "。；！？\n"
+_IS_ABOUT_FILING = re.compile(r"(?:申请|依).{0,8}公开|公开.{0,6}申请|信公")
 
 
-def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = ()) -> Reply:
-    """`found`: the best first, which is quoted; the others are named."""
+def is_about_filing(text: str) -> bool:
+    """Whether whoever asks may want to apply for information at once."""
+    return bool(_IS_ABOUT_FILING.search(text))
+
+
+def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = (), *, likely: bool = False) -> Reply:
+    """`found`: the best first, which is quoted; the others are named. Of one that is only likely a part is quoted."""
     best = found[0]
-    lines = [f"{_title(best.document)}{_standing(best.document)}{_place(best.passage)}：", _quote(best)]
+    lines = [
+        f"{_title(best.document)}{_standing(best.document)}{_place(best.passage)}：",
+        _quote(best, LONGEST_OFFERED if likely else LONGEST_QUOTE),
+    ]
     if not best.document.in_force:
         lines.append("注意：这份文件已经废止，只能用来了解过去的规定，现在办事不能以它为准。")
     others = list(dict.fromkeys(_named(other) for other in found[1:]))
@@ -96,18 +107,18 @@ def _named(found: Found) -> str:
     return f"《{found.document.title}》{_place(found.passage)}{'' if found.document.in_force else '（已废止）'}"
 
 
-def _quote(found: Found) -> str:
+def _quote(found: Found, longest: int = LONGEST_QUOTE) -> str:
     """The passage; of a long one, a part of whole sentences that holds the sentences which answer."""
     text = found.passage.text
-    if len(text) <= LONGEST_QUOTE:
+    if len(text) <= longest:
         return f"“{text}”"
     start = 0
     if found.sentences:
         first = text.find(found.sentences[0])
-        if first + len(found.sentences[0]) > LONGEST_QUOTE:
+        if first + len(found.sentences[0]) > longest:
             start = first
-    part = text[start : start + LONGEST_QUOTE]
-    if start + LONGEST_QUOTE < len(text):
+    part = text[start : start + longest]
+    if start + longest < len(text):
         end = max(part.rfind(mark) for mark in _SENTENCE_ENDS) + 1
-        part = part[: end or LONGEST_QUOTE].rstrip() + "……"
+        part = part[: end or longest].rstrip() + "……"
     return f"“{'……' if start else ''}{part}”"

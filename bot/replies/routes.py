@@ -14,7 +14,7 @@ def route_answer(route: Route) -> Reply:
     return Reply(
         text=route.answer if is_emergency else "\n".join(filter(None, (route.answer, _source_line(route)))),
         outcome=Outcome.ROUTED,
-        custom={"kind": "fallback", "suggestions": []},
+        custom={"kind": "route", "code": route.code, "phone": route.phone, "url": route.url},
         buttons=() if is_emergency else (PERSON,),
     )
 

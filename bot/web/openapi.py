@@ -39,9 +39,12 @@ _MESSAGE = {
                         "letter",
                         "case",
                         "smalltalk",
+                        "route",
+                        "absent",
                         "fallback",
                     ]
-                }
+                },
+                "certainty": {"enum": ["likely"], "description": "an offer; without it the answer is sure"},
             },
         },
     },

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions.approvals import facets_of, in_context
+from actions.approvals import facets_of
 from actions.turn import Turn
 
 
@@ -30,23 +30,6 @@ def turn(**known: Any) -> Turn:
         "transcript": [],
     }
     return Turn(**{**nothing, **known})
-
-
-@pytest.mark.parametrize(
-    ("known", "meant"),
-    [
-        ({"items": ["GA-003"]}, ["GA-003"]),
-        ({"items": ["GA-003"], "known_item": "GA-001"}, ["GA-003"]),
-        ({"known_item": "GA-001"}, ["GA-001"]),
-        ({"items": ["GA-001", "GA-002"], "known_item": "GA-002"}, ["GA-002"]),
-        ({"items": ["GA-001", "GA-002"], "known_item": "SC-001"}, ["GA-001", "GA-002"]),
-        ({"items": ["GA-003", "SC-001"], "candidates": ["GA-002", "GA-003"]}, ["GA-003"]),
-        ({"candidates": ["GA-002", "GA-003"]}, ["GA-002", "GA-003"]),
-        ({}, []),
-    ],
-)
-def test_what_a_message_leaves_open_the_conversation_settles(known: dict[str, Any], meant: list[str]) -> None:
-    assert in_context(turn(**known)) == meant
 
 
 @pytest.mark.parametrize(

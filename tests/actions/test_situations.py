@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from actions.approvals import ActionAnswerItem, ActionChoose, ActionChooseSituation
+from actions.answering import ActionAnswer, ActionChoose
+from actions.approvals import ActionChooseSituation
 from actions.more import ActionMore
-from actions.policies import ActionAnswerPolicy
 from actions.turn import Answer, CityAction
 from bot import migrations
 from bot.catalogue.importer import import_catalogue
@@ -53,7 +53,7 @@ def conversation(session: Session) -> Conversation:
 
 
 def ask_for_a_passport(conversation: Conversation, text: str = "办护照要什么材料") -> Answer:
-    return conversation.say(ActionAnswerItem(), text, intent="ask_materials", items=["GA-004"])
+    return conversation.say(ActionAnswer(), text, intent="ask_materials", items=["GA-004"])
 
 
 def custom(answer: Answer) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_one_question_after_another_leads_to_the_answer_of_the_case(conversation
     assert conversation.slots["open_question"] is None
 
 
-@pytest.mark.parametrize("action", [ActionAnswerItem(), ActionChoose(), ActionAnswerPolicy(), ActionChooseSituation()])
+@pytest.mark.parametrize("action", [ActionAnswer(), ActionChoose(), ActionChooseSituation()])
 def test_words_that_answer_count_whatever_their_intent(conversation: Conversation, action: CityAction) -> None:
     ask_for_a_passport(conversation)
     answer = conversation.say(action, "丢了", intent="ask_overview", items=["GA-003"])
@@ -84,14 +84,14 @@ def test_words_that_answer_count_whatever_their_intent(conversation: Conversatio
 
 def test_another_item_is_answered_and_the_case_forgotten(conversation: Conversation) -> None:
     ask_for_a_passport(conversation, "护照过期了要什么材料")
-    answer = conversation.say(ActionAnswerItem(), "身份证丢了怎么补办", intent="ask_process", items=["GA-003"])
+    answer = conversation.say(ActionAnswer(), "身份证丢了怎么补办", intent="ask_process", items=["GA-003"])
     assert custom(answer)["code"] == "GA-003"
     assert (conversation.slots["situation"], conversation.slots["open_question"]) == (None, None)
 
 
 def test_a_follow_up_keeps_the_case(conversation: Conversation) -> None:
-    conversation.say(ActionAnswerItem(), "身份证坏了换一张要多少钱", intent="ask_fee", items=["GA-002"])
-    answer = conversation.say(ActionAnswerItem(), "那要多久", intent="ask_time_limit")
+    conversation.say(ActionAnswer(), "身份证坏了换一张要多少钱", intent="ask_fee", items=["GA-002"])
+    answer = conversation.say(ActionAnswer(), "那要多久", intent="ask_time_limit")
     assert custom(answer)["data"]["chosen"] == ["证件损坏"]
     assert custom(answer)["data"]["fee"] == "40 元/证"
 
@@ -105,8 +105,8 @@ def test_all_cases_are_shown_to_whoever_asks_for_them(conversation: Conversation
 
 
 def test_what_fits_two_options_is_asked_again(conversation: Conversation) -> None:
-    conversation.say(ActionAnswerItem(), "出生登记要什么材料", intent="ask_materials", items=["GA-008"])
-    answer = conversation.say(ActionAnswerItem(), "我们没结婚", intent="ask_overview", items=["MZ-001", "MZ-002"])
+    conversation.say(ActionAnswer(), "出生登记要什么材料", intent="ask_materials", items=["GA-008"])
+    answer = conversation.say(ActionAnswer(), "我们没结婚", intent="ask_overview", items=["MZ-001", "MZ-002"])
     assert custom(answer)["data"]["question"]["text"] == "孩子的父母登记结婚了吗？"
 
 

@@ -61,12 +61,12 @@ def test_what_fits_several_items_is_offered_for_choice(talk: Talk, choice: str) 
     "said", ["食品生产许可证怎么办", "补领结婚证要带什么", "台湾通行证多少钱", "办理采矿许可证的条件"]
 )
 def test_a_near_miss_is_never_answered_with_its_neighbour(talk: Talk, said: str) -> None:
-    assert kind(talk(said)) == "fallback"
+    assert kind(talk(said)) in ("absent", "fallback")
 
 
 def test_a_near_miss_is_not_taken_for_a_follow_up(talk: Talk) -> None:
     talk("食品经营许可证要什么材料")
-    assert kind(talk("那食品生产许可证要什么材料")) == "fallback"
+    assert kind(talk("那食品生产许可证要什么材料")) in ("absent", "fallback")
 
 
 def test_a_joint_service_names_its_items(talk: Talk) -> None:

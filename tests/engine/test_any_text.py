@@ -90,7 +90,7 @@ def test_a_picture_of_thanks_is_thanks(engine: Engine, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b", "\ud800", "\0" * 500, "😡", "……"])
 def test_what_says_nothing_is_not_understood(engine: Engine, text: str) -> None:
-    assert engine.hears(text) == ("nlu_fallback", "action_fallback")
+    assert engine.hears(text) == ("nlu_fallback", "action_answer")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

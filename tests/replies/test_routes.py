@@ -13,7 +13,7 @@ def test_a_route_says_who_is_in_charge_and_on_what_it_rests() -> None:
     reply = route_answer(route("法院和复议", legal_basis="《民事诉讼法》第一百二十二条"))
     assert reply.text == "请打 12368。\n归口：人民法院；电话：12368；依据：《民事诉讼法》第一百二十二条"
     assert reply.outcome is Outcome.ROUTED
-    assert reply.custom == {"kind": "fallback", "suggestions": []}
+    assert reply.custom == {"kind": "route", "code": "LX-070", "phone": "12368", "url": ""}
     assert reply.buttons == (PERSON,)
 
 
@@ -25,4 +25,4 @@ def test_an_emergency_is_told_the_number_and_nothing_else() -> None:
     reply = route_answer(route("紧急求助", legal_basis="《消防法》第四十四条"))
     assert reply.text == "请打 12368。"
     assert reply.buttons == ()
-    assert reply.custom == {"kind": "fallback", "suggestions": []}
+    assert reply.custom == {"kind": "route", "code": "LX-070", "phone": "12368", "url": ""}

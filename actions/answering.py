@@ -1,0 +1,272 @@
+"""Whatever is asked: one search over all that the city knows decides what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from actions.approvals import (
+    NOTHING_OPEN,
+    answer_item,
+    answer_open_question,
+    bare_answer,
+    chosen_code,
+    facets_of,
+    offer_choices,
+)
+from actions.turn import Answer, CityAction, Turn
+from bot.answering.evidence import Context
+from bot.answering.ranker import OFFERED
+from bot.answering.service import Certainty, Decision, answering
+from bot.answering.units import Sort, Unit
+from bot.answering.wordings import owner_of
+from bot.catalogue import service as catalogue
+from bot.catalogue.situations import Case
+from bot.documents import service as documents
+from bot.engine.routes import EMERGENCY
+from bot.replies import approvals, filing, joint_services, offers, policies, routes
+from bot.replies.reply import Reply
+from bot.replies.smalltalk import out_of_scope
+from bot.routes import service as referrals
+from bot.routes.models import Route
+
+MOST_CHOICES = 4
+# A longer message names many things, and the engine hears but one of them.
+LONGEST_SETTLED = 40
+LOOKED_AT = 6
+# “提公积金” names several items alike: the ranker's scores for them are no further apart.
+ALIKE = 1.0
+NEAR_MISS = 0.5
+# Of so short a question the engine's item is offered although the search sees nothing.
+LONGEST_TRUSTED = 25
+# Where the engine sees the same item, so much is enough to be sure.
+AGREED = 0.35
+
+# “那低保呢”
+_ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
+
+
+class ActionAnswer(CityAction):
+    """A question, or what nobody understood: it is asked of everything that the city knows."""
+
+    def name(self) -> str:
+        return "action_answer"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        asks_of_items = turn.intent.startswith("ask_") and turn.intent != "ask_policy"
+        answered = answer_open_question(session, turn) if asks_of_items else bare_answer(session, turn)
+        return answered or answer_question(session, turn)
+
+
+class ActionChoose(CityAction):
+    """The citizen chose among the candidates that were offered: by number, by button or by a part of the name."""
+
+    def name(self) -> str:
+        return "action_choose"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = answer_open_question(session, turn)
+        if answered:
+            return answered
+        facets = turn.facets or turn.asked_facets or ["overview"]
+        if turn.ordinal == "none":
+            return Answer([approvals.no_choice_left()], {"candidates": None})
+        chosen = chosen_code(session, turn)
+        if chosen:
+            return answer_item(session, chosen, facets, turn)
+        if turn.candidates and (turn.ordinal or turn.is_pressed):
+            return offer_choices(session, turn.candidates, facets)
+        # “我大专毕业的” chooses nothing: it is a fact about the matter of before.
+        return answer_question(session, turn)
+
+
+def answer_question(session: Session, turn: Turn, route: Route | None = None) -> Answer:
+    """`route`: the door whose words stand in the message."""
+    if turn.is_pressed:
+        return _pressed(session, turn)
+    decision = agreed(session, _decided(session, turn), turn)
+    if route:
+        decision = _with_door(session, turn, decision, route)
+    if choices := _choices(turn, decision):
+        return offer_choices(session, choices, facets_of(turn))
+    if decision.certainty is Certainty.SURE:
+        return _sure(session, turn, decision)
+    if decision.certainty is Certainty.LIKELY:
+        return _likely(session, turn, decision)
+    return _nothing(session, turn, decision)
+
+
+def _decided(session: Session, turn: Turn) -> Decision:
+    """Beside the matter of before; where that leads nowhere, without it."""
+    text, context = turn.corrected or turn.text, context_of(turn)
+    index = answering(session)
+    decision = index.decide(text, context)
+    if decision.certainty is not Certainty.NONE or context.is_empty:
+        return decision
+    alone = index.decide(_ANOTHER.sub(r"\1", text))
+    return alone if alone.certainty is Certainty.SURE else decision
+
+
+def context_of(turn: Turn) -> Context:
+    """What was shown last; after a turn that showed nothing, what was shown before it."""
+    if turn.shown:
+        return Context(tuple(turn.shown))
+    return Context((f"item:{turn.known_item}:overview",)) if turn.known_item else Context()
+
+
+def _pressed(session: Session, turn: Turn) -> Answer:
+    """A button says which item, or asks about the one of before."""
+    codes = turn.items or ([turn.known_item] if turn.known_item else [])
+    if len(codes) == 1 and codes[0]:
+        return answer_item(session, codes[0], facets_of(turn), turn)
+    if codes:
+        return offer_choices(session, codes, facets_of(turn))
+    return Answer([approvals.which_item(facets_of(turn)[0])])
+
+
+def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -> Decision:
+    """A door whose words stand in a short message is meant, unless something else is for sure; in a letter the words
+    may have come up by the way, and the door is offered beside what else is likely."""
+    door = answering(session).unit(f"route:{route.code}")
+    near = [unit.name for unit, _ in decision.considered[:OFFERED]]
+    if door is None:
+        return decision
+    if len(turn.text) <= LONGEST_SETTLED:
+        is_outweighed = decision.certainty is Certainty.SURE and door.name not in near
+        return decision if is_outweighed else replace(decision, certainty=Certainty.SURE, units=(door,))
+    others = tuple(unit for unit in decision.units if unit is not door)[: OFFERED - 1]
+    units = (*others, door) if others and door.name not in near else (door, *others)
+    return replace(decision, certainty=Certainty.LIKELY, units=units)
+
+
+def _choices(turn: Turn, decision: Decision) -> list[str]:
+    """The items that a short name fits alike, where the engine and the search see the same ones."""
+    if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
+        return []
+    best, score = decision.considered[0]
+    if best.sort not in (Sort.ITEM, Sort.JOINT) or best.key not in turn.items or _goes_on(turn, best):
+        return []
+    rivals = [other for unit, other in decision.considered if unit.key in turn.items and unit.key != best.key]
+    return turn.items if rivals and score - rivals[0] <= ALIKE else []
+
+
+def _goes_on(turn: Turn, best: Unit) -> bool:
+    """Whether the best unit is of the matter of before."""
+    return any(owner_of(name) == best.owner for name in context_of(turn).shown)
+
+
+def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
+    """With what the engine sees, which knows names and wordings by other means: of a short question it settles which is
+    meant, unless the search is sure or goes on with the matter of before."""
+    best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
+    if len(turn.text) > LONGEST_SETTLED or not best or _goes_on(turn, best[0]):
+        return decision
+    meant = None
+    if turn.unknown_matter:
+        is_absent = best[0].sort != Sort.PASSAGE
+        meant = answering(session).unit(f"absent:{turn.unknown_matter}") if is_absent else None
+    elif _is_near_miss(decision):
+        meant = best[1]
+    elif decision.certainty is not Certainty.SURE and turn.items:
+        among = [turn.items[0]] if turn.intent == "ask_joint_service" or len(turn.items) == 1 else []
+        meant = next((unit for unit in best if unit.key in among), None)
+        is_trusted = len(turn.text) <= LONGEST_TRUSTED and decision.certainty is Certainty.NONE and not turn.shown
+        if meant is None and among and (turn.intent == "ask_joint_service" or is_trusted):
+            meant = _of_item(session, among[0], facets_of(turn)[0])
+    return _settled(decision, meant) if meant else decision
+
+
+def _of_item(session: Session, code: str, facet: str) -> Unit | None:
+    index = answering(session)
+    return index.unit(f"item:{code}:{facet}") or index.unit(f"item:{code}:overview")
+
+
+def _is_near_miss(decision: Decision) -> bool:
+    """Whether a matter that is known to be absent fits nearly as well as the item that fits best: “二类医疗器械备案”
+    must not be answered with the third class."""
+    (first, score), *others = decision.considered
+    if first.sort is not Sort.ITEM or not others or decision.certainty is Certainty.SURE:
+        return False
+    second, next_score = others[0]
+    return second.sort is Sort.ABSENT and score - next_score <= NEAR_MISS
+
+
+def _settled(decision: Decision, meant: Unit) -> Decision:
+    rest = [(unit, score) for unit, score in decision.considered if unit is not meant]
+    considered = ((meant, decision.considered[0][1]), *rest)
+    is_sure = meant.sort == Sort.ABSENT or decision.first >= AGREED
+    units = (meant,) if is_sure else tuple(unit for unit, _ in considered[:OFFERED])
+    certainty = Certainty.SURE if is_sure else Certainty.LIKELY
+    return replace(decision, certainty=certainty, units=units, considered=considered)
+
+
+def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:
+    units = decision.units
+    best = units[0]
+    if best.sort in (Sort.ITEM, Sort.JOINT):
+        return _item(session, turn, best)
+    replies = _passages(session, turn, units) if best.sort == Sort.PASSAGE else _door(session, best)
+    return Answer(replies, _kept(units)) if replies else _nothing(session, turn, decision)
+
+
+def _item(session: Session, turn: Turn, unit: Unit) -> Answer:
+    named = [facet for facet in turn.facets if facet != unit.facet]
+    facets = [unit.facet or "overview", *(named if unit.facet != "overview" else [])]
+    answer = answer_item(session, unit.key, facets[:3], turn)
+    return replace(answer, slots={**answer.slots, "shown": [unit.name]})
+
+
+def _passages(session: Session, turn: Turn, units: Sequence[Unit], *, likely: bool = False) -> list[Reply]:
+    found = documents.found(session, turn.text, [int(unit.key) for unit in units])
+    if not found:
+        return []
+    offered = (filing.START,) if policies.is_about_filing(turn.text) else ()
+    return [policies.policy_answer(found, offered, likely=likely)]
+
+
+def _door(session: Session, unit: Unit) -> list[Reply]:
+    """Where a matter belongs, or that it is not offered here and whom to ask."""
+    if unit.sort == Sort.ROUTE:
+        route = referrals.get_route(session, unit.key)
+        return [routes.route_answer(route)] if route and route.category != EMERGENCY else []
+    absent = catalogue.absent_matter(session, unit.key)
+    hotline = catalogue.get_city(session).hotline
+    return [approvals.not_in_catalogue(absent.name, absent, {}, hotline)] if absent else []
+
+
+def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
+    replies = [reply for unit in decision.units for reply in _offer(session, turn, unit)]
+    if not replies:
+        return _nothing(session, turn, decision)
+    return Answer(offers.together(replies), _kept(decision.units))
+
+
+def _offer(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
+    """One of the few that may be meant, in a few lines."""
+    if unit.sort == Sort.PASSAGE:
+        return _passages(session, turn, [unit], likely=True)
+    if unit.sort == Sort.ITEM and (item := catalogue.get_item(session, unit.key)):
+        case = Case(item).with_words(turn.text)
+        return [approvals.item_answer(item, unit.facet, case=case)]
+    if unit.sort == Sort.JOINT and (joint := catalogue.get_joint_service(session, unit.key)):
+        return [joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))]
+    return _door(session, unit)
+
+
+def _kept(units: Sequence[Unit]) -> dict[str, Any]:
+    item = next((unit.key for unit in units[:1] if unit.sort in (Sort.ITEM, Sort.JOINT)), None)
+    facet = units[0].facet if units[0].sort == Sort.ITEM else "overview"
+    return {**NOTHING_OPEN, "item": item, "facets": [facet] if item else None, "shown": [unit.name for unit in units]}
+
+
+def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
+    """Says so and keeps the topic; the titles that come near are only offered."""
+    hotline = catalogue.get_city(session).hotline
+    if turn.intent == "out_of_scope":
+        return Answer([out_of_scope(hotline)])
+    near = [unit.work for unit, _ in decision.considered[:5] if unit.sort == Sort.PASSAGE]
+    return Answer([policies.nothing_found(list(dict.fromkeys(near)), hotline)])

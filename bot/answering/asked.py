@@ -1,0 +1,89 @@
+"""What a message asks: the sentences of a letter that ask, and the kind of answer that is wanted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.documents.numerals import with_digits
+
+# A message up to this long is a question as it stands; a longer one is a letter that tells before it asks.
+SHORT = 40
+_LONGEST_CORE = 160
+_SENTENCE = re.compile(r"[^。!?！？;；\n]+[。!?！？;；\n]*")
+_ASKS = re.compile(
+    r"[?？]|吗|呢|请问|咨询|想问|问下|问一下|了解|如何|怎么|怎样|咋|什么|啥|哪|多少|几[个年月天号岁]|多久|多长|能否|是否"
+    r"|可否|可不可以|能不能|有没有|需不需要|要不要|是不是|行不行"
+)
+_CLAUSE = re.compile(r"[^,，、:：]+[,，、:：]*")
+
+_WANTS = {
+    "amount": r"多少钱|好多钱|几块|几元|几百|费用|金额|标准|收费|要钱|花钱|交钱|免费|工本费"
+    r"|多少(?!天|年|人|个|次|岁|月|日|小时)|好多(?!天|久|人)|比例|租金|税",
+    "duration": r"多久|多长时间|几天|几年|几个?月|多少天|多少个?工作日|多少年|好久|时限|有效期|管多|期限"
+    r"|之内|以内|多少日",
+    "date": r"什么时候|啥时候|几号|几月|哪天|何时|截止|时间",
+    "place": r"在哪|哪里|哪儿|去哪|到哪|地址|地点|哪个窗口|什么地方|哪个派出所|哪办",
+    "hours": r"上班|下班|开门|营业|周六|周末|星期|几点|中午",
+    "phone": r"电话|联系方式|号码",
+    "person": r"谁|哪个部门|什么部门|哪个单位|归哪|哪些人|什么人|哪个局|部门",
+    "yes_no": r"吗|么$|可不可以|能不能|是否|要不要|有没有|行不行|能否|可否|需不需要|不$|没$|是不是|算不算",
+    "list": r"哪些|什么材料|带什么|带啥|需要什么|要什么|几种|包括|材料|资料|证件|手续",
+    "procedure": r"怎么|如何|流程|步骤|手续|咋|怎样|办理|申请",
+    "why": r"为什么|为何|凭什么|原因|依据",
+    "online": r"网上|线上|手机|小程序|邮寄|寄|网办|现场|几趟|代办|上门",
+}
+_HOLDS = {
+    "amount": r"\d+(?:\.\d+)?\s*(?:元|块|万|%|倍)|免费|不收费|百分之",
+    "duration": r"\d+\s*个?(?:工作日|天|日|个月|月|年|周|小时)(?!起|\d)",
+    "date": r"\d+月\d+日|\d+日前|每年|每月|月底|季度",
+    "place": r"地址|路\d+号|窗口|大厅|中心|派出所|登记处",
+    "hours": r"周一|周六|上午|下午|\d+:\d+|工作日\s*\d",
+    "phone": r"\d{3,4}-\d{7,8}|1\d{4}(?!\d)|拨打|电话",
+    "person": r"负责|主管|由.{2,12}(?:局|部门|中心|单位)",
+    "yes_no": r"可以|不得|应当|不能|无需|不需要|不用|必须",
+    "list": r"[(（][一二三1-9][)）]|1[.、]|以下|下列|包括|身份证|户口簿",
+    "procedure": r"申请|提交|登录|受理|审核|填写|领取",
+    "why": r"为了|因为|根据|依据|规定",
+    "online": r"网上|线上|手机|小程序|邮寄|政务服务网|现场|App|app",
+}
+KINDS = tuple(_WANTS)
+_WANT_PATTERNS = [re.compile(_WANTS[kind]) for kind in KINDS]
+_HOLD_PATTERNS = [re.compile(_HOLDS[kind]) for kind in KINDS]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`whole` is the message, `core` what in it asks (the same where it is short)."""
+
+    whole: str
+    core: str
+
+    @classmethod
+    def of(cls, text: str) -> Asked:
+        return cls(text, core_of(text))
+
+
+def core_of(text: str) -> str:
+    """The sentences that ask, at most 160 characters; the whole where it is short or asks nowhere."""
+    if len(text) <= SHORT:
+        return text
+    asking = [sentence for sentence in _SENTENCE.findall(text) if _ASKS.search(sentence)]
+    asking = [sentence if len(sentence) <= _LONGEST_CORE else _asking_clauses(sentence) for sentence in asking]
+    core = "".join(asking) or text
+    return core[-_LONGEST_CORE:] if len(core) > _LONGEST_CORE else core
+
+
+def _asking_clauses(sentence: str) -> str:
+    return "".join(clause for clause in _CLAUSE.findall(sentence) if _ASKS.search(clause))
+
+
+def wanted(text: str) -> tuple[bool, ...]:
+    """Which of `KINDS` the message wants."""
+    return tuple(bool(pattern.search(text)) for pattern in _WANT_PATTERNS)
+
+
+def held(text: str) -> tuple[bool, ...]:
+    """Which of `KINDS` a text could answer with."""
+    plain = with_digits(text)
+    return tuple(bool(pattern.search(plain)) for pattern in _HOLD_PATTERNS)

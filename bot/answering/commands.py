@@ -1,0 +1,91 @@
+"""`answering-train`: a city teaches the ranker its own labelled messages, and reads how it does on those held out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from sqlalchemy.orm import Session
+
+from bot import migrations
+from bot.answering.evidence import Corpus, Evidence
+from bot.answering.examples import followups, letters, policy_questions
+from bot.answering.facets import FacetModel
+from bot.answering.service import read_wordings
+from bot.answering.training import Row, rows_of, rows_of_wordings, teach
+from bot.answering.units import units_of
+from bot.db import Database
+from bot.documents.importer import import_documents
+from bot.documents.words import Wording as Naming
+from bot.preparation import load_sample_city
+from bot.settings import Settings
+from bot.synonyms.service import synonyms
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("answering-train")
+@click.option(
+    "--letters", "letters_path", type=_FILE, help="Labelled messages, a line each (bot/answering/judging.py)."
+)
+@click.option("--followups", "followups_path", type=_FILE, help="Labelled dialogues.")
+@click.option("--policy-questions", type=_FILE, help='Lines of {"id","text","document","answer"}.')
+@click.option("--policy-documents", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Their folder.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="By default this city's own file.")
+@click.option("--sample", is_flag=True, help="Learn beside the sample city and not beside this database.")
+def answering_train(
+    letters_path: Path | None,
+    followups_path: Path | None,
+    policy_questions: Path | None,
+    policy_documents: Path | None,
+    out: Path | None,
+    sample: bool,
+) -> None:
+    """Learn to rank what the city knows for a message; prints shares of held-out messages by verdict."""
+    settings = Settings.from_environment()
+    if (policy_questions is None) != (policy_documents is None):
+        click.echo("error: --policy-questions and --policy-documents go together", err=True)
+        sys.exit(2)
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/city.db" if sample else settings.database_url)
+        migrations.upgrade(database.engine)
+        load_sample_city(database)
+        with database.transaction() as session:
+            rows, evidence = _city(session, letters_path, followups_path)
+        if policy_questions and policy_documents:
+            rows += _policy(Path(folder), policy_questions, policy_documents, evidence.facets)
+        database.close()
+    lesson = teach(rows, evidence.facets, click.echo)
+    lesson.ranker.save(out or settings.answering_ranker_path)
+    for source, shares in lesson.report.items():
+        click.echo(f"{source:20}" + "".join(f"{name} {share:<8}" for name, share in shares.items()))
+
+
+def _city(session: Session, letters_path: Path | None, followups_path: Path | None) -> tuple[list[Row], Evidence]:
+    naming = Naming(synonyms(session))
+    corpus, wordings = Corpus(units_of(session), naming), read_wordings(naming)
+    rows = rows_of_wordings(corpus, wordings, click.echo)
+    evidence = Evidence(corpus, wordings, FacetModel.learnt_from(wordings))
+    if letters_path:
+        rows += rows_of(letters(letters_path, corpus.units), evidence)
+    if followups_path:
+        turns = [turn for dialogue in followups(followups_path, corpus.units) for turn in dialogue]
+        rows += rows_of(turns, evidence)
+    return rows, evidence
+
+
+def _policy(folder: Path, questions: Path, documents: Path, facets: FacetModel) -> list[Row]:
+    """Questions on real documents, beside the sample city: no wording of theirs is known."""
+    database = Database(f"sqlite:///{folder}/policy.db")
+    migrations.upgrade(database.engine)
+    load_sample_city(database)
+    with database.transaction() as session:
+        import_documents(session, documents)
+        naming = Naming(synonyms(session))
+        corpus = Corpus(units_of(session), naming)
+        evidence = Evidence(corpus, read_wordings(naming), facets)
+        rows = rows_of(policy_questions(questions, corpus.units), evidence)
+    database.close()
+    return rows

@@ -1,0 +1,549 @@
+"""What speaks for each unit as the answer to a message, as a row of numbers a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from bot.answering.asked import KINDS, Asked, held, wanted
+from bot.answering.facets import FacetModel
+from bot.answering.units import FACETS, Sort, Unit
+from bot.answering.wordings import Wording
+from bot.answering.wordings import owner_of as owner_of_unit
+from bot.documents.words import Wording as Naming
+from bot.search.postings import Postings
+from bot.search.words import Terms, corpus_terms, question_terms
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+_SORTS = tuple(Sort)
+_CHARACTERS = 0.6
+# How many candidates each kind of evidence brings.
+_BY_SUM, _BY_NAME, _BY_WORDING, _BY_VECTOR, _BY_TOPIC = 30, 12, 20, 20, 15
+_WHOLE_OWNERS = 4
+# A pair of characters that so many owners have says nothing of one.
+_COMMON_SHARE = 0.12
+_NEVER = np.float32(np.nan)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the conversation was about: the units just shown, best first, and the message they answered."""
+
+    shown: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.shown
+
+
+NO_CONTEXT = Context()
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """What the encoder says of a message: cosines with every unit, NaN where it has none. `topic`: beside the one of
+    before."""
+
+    core: Floats
+    topic: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Candidates:
+    units: Integers
+    features: Floats
+    names: Sequence[str] = field(default_factory=list)
+
+
+class Names:
+    """What people call owners; how much of a name a message has, and of the message a name."""
+
+    def __init__(self, units: Sequence[Unit], owner_of: Integers, naming: Naming) -> None:
+        seen: dict[tuple[int, str], None] = {}
+        for unit, owner in zip(units, owner_of, strict=True):
+            for name in unit.names:
+                seen.setdefault((int(owner), naming.with_one_name(name)))
+        self.owners = np.array([owner for owner, _ in seen], np.int64)
+        self.texts = [name for _, name in seen]
+        self.lengths = np.array([len(name) for name in self.texts], np.float32)
+        terms = corpus_terms([""] * len(self.texts), self.texts, processes=1)
+        self._postings = Postings.build(terms.bigrams)
+        owner_count = int(owner_of.max()) + 1 if len(owner_of) else 0
+        self._owner_count = owner_count
+        masses = np.zeros(len(self.texts), np.float32)
+        for term in range(len(self._postings.codes)):
+            span = slice(self._postings.starts[term], self._postings.starts[term + 1])
+            masses[self._postings.passages[span]] += self._postings.rarity[term]
+        self._masses = np.maximum(masses, 1e-6)
+
+    def of(self, text: str, bigrams: Integers) -> dict[str, Floats]:
+        """For each owner: its best name's share that the message has, that name's cosine, its longest whole name."""
+        found = np.unique(bigrams)
+        places, known = self._postings.find(found)
+        places = places[known]
+        overlap = np.zeros(len(self.texts), np.float32)
+        for place in places:
+            span = slice(self._postings.starts[place], self._postings.starts[place + 1])
+            overlap[self._postings.passages[span]] += self._postings.rarity[place]
+        mass = float(self._postings.rarities(found).sum()) or 1.0
+        touched = np.flatnonzero(overlap)
+        share = overlap[touched] / self._masses[touched]
+        cosine = overlap[touched] / np.sqrt(self._masses[touched] * mass)
+        # Only a name all of whose pairs are there can stand whole in the message.
+        whole = np.array(
+            [
+                length if part > 0.999 and self.texts[place] in text else 0.0
+                for place, part, length in zip(touched, share, self.lengths[touched], strict=True)
+            ],
+            np.float32,
+        )
+        owners = self.owners[touched]
+        result = {}
+        for name, values in (("share", share), ("cosine", cosine), ("whole", whole)):
+            best = np.zeros(self._owner_count, np.float32)
+            np.maximum.at(best, owners, values)
+            result[name] = best
+        return result
+
+
+class Known:
+    """The wordings that are known, and how near a message comes to those of each unit and owner."""
+
+    def __init__(
+        self, wordings: Sequence[Wording], places: Mapping[str, int], owners: Mapping[str, int], unit_count: int
+    ) -> None:
+        self._unit_count, self._owner_count = unit_count, len(owners)
+        texts: list[str] = []
+        pairs: list[tuple[int, int]] = []
+        owner_pairs: list[tuple[int, int]] = []
+        for wording in wordings:
+            named = [places[unit] for unit in _units_meant(wording) if unit in places]
+            owned = [owners[owner] for owner in {owner_of_unit(unit) for unit in wording.units} if owner in owners]
+            if owned:
+                pairs += [(len(texts), place) for place in named]
+                owner_pairs += [(len(texts), owner) for owner in owned]
+                texts.append(wording.text)
+        self.count = len(texts)
+        if not texts:
+            return
+        self._unit_pairs = np.array(pairs or np.zeros((0, 2)), np.int64)
+        self._owner_pairs = np.array(owner_pairs, np.int64)
+        self._grams: dict[str, int] = {}
+        rows = [_grams(text) for text in texts]
+        counts: dict[str, int] = {}
+        for row in rows:
+            for gram in row:
+                counts[gram] = counts.get(gram, 0) + 1
+        self._grams = {gram: number for number, gram in enumerate(counts)}
+        self._rarity = np.log((1 + len(texts)) / (1 + np.array(list(counts.values()), np.float32))) + 1
+        indptr, indices, data = [0], [], []
+        for row in rows:
+            columns, weights = self._weighted(row)
+            indices.append(columns)
+            data.append(weights)
+            indptr.append(indptr[-1] + len(columns))
+        self._matrix: Any = sparse.csr_matrix(
+            (np.concatenate(data), np.concatenate(indices), np.array(indptr)), shape=(len(texts), len(counts))
+        ).tocsc()
+
+    def _weighted(self, row: Mapping[str, int]) -> tuple[Integers, Floats]:
+        known = [(self._grams[gram], times) for gram, times in row.items() if gram in self._grams]
+        columns = np.array([column for column, _ in known], np.int64)
+        times = np.array([times for _, times in known], np.float32)
+        weights = (1 + np.log(times)) * self._rarity[columns] if len(columns) else times
+        unseen = sum(gram not in self._grams for gram in row)
+        heaviest = float(np.log(1 + self.count)) + 1
+        length = float(np.sqrt((weights**2).sum() + unseen * heaviest**2)) or 1.0
+        return columns, np.asarray(weights / length, np.float32)
+
+    def nearness(self, text: str) -> tuple[Floats, Floats, Floats]:
+        """For each unit and each owner the cosine of the nearest wording, and for each owner of the nearest few."""
+        units, owners = np.zeros(self._unit_count, np.float32), np.zeros(self._owner_count, np.float32)
+        summed = np.zeros(self._owner_count, np.float32)
+        if not self.count:
+            return units, owners, summed
+        columns, weights = self._weighted(_grams(text))
+        cosines = np.zeros(self.count, np.float32)
+        matrix = self._matrix
+        for column, weight in zip(columns, weights, strict=True):
+            span = slice(matrix.indptr[column], matrix.indptr[column + 1])
+            cosines[matrix.indices[span]] += weight * matrix.data[span]
+        if len(self._unit_pairs):
+            np.maximum.at(units, self._unit_pairs[:, 1], cosines[self._unit_pairs[:, 0]])
+        np.maximum.at(owners, self._owner_pairs[:, 1], cosines[self._owner_pairs[:, 0]])
+        np.add.at(summed, self._owner_pairs[:, 1], cosines[self._owner_pairs[:, 0]] ** 3)
+        return units, owners, np.sqrt(summed)
+
+
+class Corpus:
+    """What is worked out from the units alone, and shared by every `Evidence` over them."""
+
+    def __init__(self, units: Sequence[Unit], naming: Naming) -> None:
+        self.units = list(units)
+        self.naming = naming
+        self.places = {unit.name: place for place, unit in enumerate(self.units)}
+        owner_names = list(dict.fromkeys(unit.owner for unit in self.units))
+        self.owners = {owner: number for number, owner in enumerate(owner_names)}
+        self.owner_of = np.array([self.owners[unit.owner] for unit in self.units], np.int64)
+        self.sort_of = np.array([_SORTS.index(unit.sort) for unit in self.units], np.int64)
+        self.facet_of = np.array(
+            [FACETS.index(unit.facet) if unit.facet in FACETS else -1 for unit in self.units], np.int64
+        )
+        titles = [naming.with_one_name(unit.title) for unit in self.units]
+        texts = [naming.with_one_name(unit.text) for unit in self.units]
+        empty = [""] * len(self.units)
+        title_terms = corpus_terms(empty, titles, processes=1)
+        text_terms = corpus_terms(empty, texts, processes=1)
+        self.pairs_of_owner = self._vocabulary(title_terms.bigrams, text_terms.bigrams)
+        self.title_words, self.text_words = Postings.build(title_terms.words), Postings.build(text_terms.words)
+        self.title_pairs, self.text_pairs = Postings.build(title_terms.bigrams), Postings.build(text_terms.bigrams)
+        self.characters = Postings.build(text_terms.characters)
+        self.names = Names(self.units, self.owner_of, naming)
+        self.held = np.array([held(f"{unit.title} {unit.text}") for unit in self.units], np.bool_)
+        self.lengths = np.array([len(unit.text) for unit in self.units], np.float32)
+        self.in_force = np.array([unit.in_force for unit in self.units], np.float32)
+        self.sizes = np.bincount(self.owner_of, minlength=len(self.owners)).astype(np.float32)
+        self.first = (np.cumsum(self.sizes) - self.sizes)[self.owner_of].astype(np.int64)
+        self.position = np.arange(len(self.units)) - self.first
+
+    def _vocabulary(self, titles: Sequence[Any], texts: Sequence[Any]) -> list[NDArray[np.int64]]:
+        """For each owner the pairs of characters that come with it, sorted."""
+        owners: list[list[Integers]] = [[] for _ in self.owners]
+        for parts in (titles, texts):
+            offset = 0
+            for part in parts:
+                order = np.argsort(part.passages, kind="stable")
+                codes, passages = part.codes[order], part.passages[order]
+                starts = np.searchsorted(passages, np.arange(len(part.lengths) + 1))
+                for place in range(len(part.lengths)):
+                    own = codes[starts[place] : starts[place + 1]]
+                    owners[int(self.owner_of[offset + place])].append(own)
+                offset += len(part.lengths)
+        for unit in self.units:
+            owners[self.owners[unit.owner]] += [_pairs(self.naming.with_one_name(name)) for name in unit.names]
+        return [np.unique(np.concatenate(own)) if own else np.zeros(0, np.int64) for own in owners]
+
+
+class Evidence:
+    """All that is worked out before any message; never changes once made, so that threads can share it."""
+
+    def __init__(self, corpus: Corpus, wordings: Sequence[Wording], facets: FacetModel) -> None:
+        self.corpus = corpus
+        self.facets = facets
+        self.known = Known(wordings, corpus.places, corpus.owners, len(corpus.units))
+        self.pairs_of_owner = self._with_wordings(wordings)
+        every = np.concatenate(self.pairs_of_owner) if self.pairs_of_owner else np.zeros(0, np.int64)
+        codes, counts = np.unique(every, return_counts=True)
+        self.common = codes[counts >= max(12, _COMMON_SHARE * len(corpus.owners))]
+
+    def _with_wordings(self, wordings: Sequence[Wording]) -> list[NDArray[np.int64]]:
+        texts: dict[int, list[Integers]] = {}
+        for wording in wordings:
+            pairs = _pairs(wording.text)
+            for owner in {owner_of_unit(unit) for unit in wording.units}:
+                if owner in self.corpus.owners:
+                    texts.setdefault(self.corpus.owners[owner], []).append(pairs)
+        return [
+            np.unique(np.concatenate([own, *texts[owner]])) if owner in texts else own
+            for owner, own in enumerate(self.corpus.pairs_of_owner)
+        ]
+
+    def topic_of(self, context: Context) -> str:
+        """The matter of before in a few words, to read a message beside."""
+        if context.is_empty or context.shown[0] not in self.corpus.places:
+            return ""
+        unit = self.corpus.units[self.corpus.places[context.shown[0]]]
+        return unit.names[0] if unit.names else unit.title
+
+    def candidates(self, text: str, context: Context, vectors: Vectors | None = None) -> Candidates:
+        """`text` is normalised."""
+        asked = Asked.of(self.corpus.naming.with_one_name(text))
+        core = question_terms(asked.core)
+        whole = core if asked.core == asked.whole else question_terms(asked.whole)
+        base = _Base(self, asked, core, whole, context, vectors)
+        chosen = base.chosen()
+        columns = base.columns(chosen)
+        return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
+
+
+class _Base:
+    """The evidence for one message, over all units."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        asked: Asked,
+        core: Terms,
+        whole: Terms,
+        context: Context,
+        vectors: Vectors | None,
+    ) -> None:
+        self.evidence, self.index = evidence, evidence.corpus
+        self.asked, self.context, self.vectors = asked, context, vectors
+        self.core, self.whole_terms = core, whole
+        self.lexical = self._lexical(core)
+        self.whole = self.lexical if core is whole else self._lexical(whole)
+        index = self.index
+        self.topic_text = evidence.topic_of(context)
+        self.topic = None
+        if self.topic_text:
+            self.topic = self._lexical(question_terms(f"{index.naming.with_one_name(self.topic_text)} {asked.core}"))
+        self.names = index.names.of(asked.core, core.bigrams)
+        self.names_whole = self.names if core is whole else index.names.of(asked.whole, whole.bigrams)
+        self.near_unit, self.near_owner, self.near_sum = evidence.known.nearness(asked.core)
+        self.shown = np.array([index.places[name] for name in context.shown if name in index.places], np.int64)
+        self.before = index.owner_of[self.shown[0]] if len(self.shown) else -1
+        self.facets = evidence.facets.probabilities(asked.core)
+
+    def _lexical(self, terms: Terms) -> dict[str, Any]:
+        index = self.index
+        title_words, text_words = index.title_words.coverage(terms.words), index.text_words.coverage(terms.words)
+        title_pairs, text_pairs = index.title_pairs.coverage(terms.bigrams), index.text_pairs.coverage(terms.bigrams)
+        characters = index.characters.bm25(terms.characters)
+        total = text_pairs.score + text_words.score + title_pairs.score + title_words.score + _CHARACTERS * characters
+        return {
+            "sum": total,
+            "title_words": title_words,
+            "text_words": text_words,
+            "title_pairs": title_pairs,
+            "text_pairs": text_pairs,
+            "characters": characters,
+        }
+
+    def chosen(self) -> Integers:
+        index = self.index
+        owner_of = index.owner_of
+        lexical, whole = self.lexical["sum"], self.whole["sum"]
+        by_name = np.maximum(self.names["cosine"], self.names_whole["share"])
+        by_owner = by_name + self.near_owner
+        parts = [_top(lexical, _BY_SUM), _top(self.near_unit, _BY_WORDING)]
+        if self.whole is not self.lexical:
+            parts.append(_top(whole, _BY_SUM // 2))
+        first_of = np.flatnonzero(index.position == 0)
+        small = index.sort_of != _SORTS.index(Sort.PASSAGE)
+        parts.append(first_of[_top(by_owner[owner_of[first_of]] * small[first_of], _BY_NAME)])
+        if self.topic is not None:
+            parts.append(_top(self.topic["sum"], _BY_TOPIC))
+        if self.vectors is not None:
+            parts.append(_top(np.nan_to_num(self.vectors.core), _BY_VECTOR))
+            if self.vectors.topic is not None:
+                parts.append(_top(np.nan_to_num(self.vectors.topic), _BY_TOPIC))
+        chosen = np.unique(np.concatenate(parts))
+        # An item that is likely is there with all of its facets; the one of before with all it has.
+        items = chosen[index.sort_of[chosen] == _SORTS.index(Sort.ITEM)]
+        likely = np.unique(owner_of[items])
+        strength = by_owner[likely] + lexical_best(lexical, owner_of, likely) / max(float(lexical.max()), 1e-6)
+        likely = likely[np.argsort(-strength)[:_WHOLE_OWNERS]]
+        more = np.flatnonzero(np.isin(owner_of, [*likely, self.before]))
+        if self.before >= 0 and len(more) > 80:
+            more = np.flatnonzero(np.isin(owner_of, likely) | np.isin(np.arange(len(owner_of)), self._neighbours()))
+        return np.asarray(np.unique(np.concatenate([chosen, more, self.shown])), np.int64)
+
+    def _neighbours(self) -> Integers:
+        around = (self.shown[:1, None] + np.arange(-12, 13)[None]).ravel()
+        around = around[(around >= 0) & (around < len(self.index.owner_of))]
+        return np.asarray(around[self.index.owner_of[around] == self.before], np.int64)
+
+    def columns(self, chosen: Integers) -> dict[str, Any]:
+        index = self.index
+        owner_of = index.owner_of
+        owners = owner_of[chosen]
+        sorts, facets = index.sort_of[chosen], index.facet_of[chosen]
+        columns: dict[str, Any] = {}
+        self._lexical_columns(columns, "", self.lexical, chosen)
+        self._lexical_columns(columns, "whole_", self.whole, chosen, brief=True)
+        self._lexical_columns(columns, "topic_", self.topic, chosen, brief=True)
+        for name in ("share", "cosine", "whole"):
+            values = self.names[name][owners]
+            columns[f"name_{name}"] = values
+            columns[f"name_{name}_behind"] = values - values.max(initial=0)
+            columns[f"names_whole_{name}"] = self.names_whole[name][owners]
+        is_absent = index.sort_of[np.flatnonzero(index.position == 0)] == _SORTS.index(Sort.ABSENT)
+        absent_longest = float(self.names["whole"][: len(is_absent)][is_absent].max(initial=0))
+        columns["absent_longest"] = np.full(len(chosen), absent_longest)
+        near_rival = _rival(self.near_owner)
+        columns["near_unit"] = self.near_unit[chosen]
+        columns["near_unit_behind"] = self.near_unit[chosen] - self.near_unit[chosen].max(initial=0)
+        columns["near_owner"] = self.near_owner[owners]
+        columns["near_owner_lead"] = self.near_owner[owners] - near_rival[owners]
+        columns["near_sum"] = self.near_sum[owners]
+        columns["near_sum_lead"] = self.near_sum[owners] - _rival(self.near_sum)[owners]
+        self._unexplained(columns, owners)
+        self._vector_columns(columns, chosen, owners)
+        wants = np.array(wanted(self.asked.core), np.bool_)
+        holds = index.held[chosen]
+        columns["wants_held"] = (holds & wants).sum(axis=1)
+        columns["wants_missing"] = (~holds & wants).sum(axis=1)
+        for number, kind in enumerate(KINDS):
+            columns[f"wants_{kind}"] = np.where(wants[number], np.where(holds[:, number], 1.0, -1.0), 0.0)
+        columns["facet"] = facets
+        columns["facet_probability"] = np.where(facets >= 0, self.facets[facets], _NEVER)
+        columns["facet_behind"] = np.where(facets >= 0, self.facets[facets] - self.facets.max(), _NEVER)
+        columns["sort"] = sorts
+        columns["same_owner"] = (owners == self.before).astype(np.float32) if len(self.shown) else _NEVER * owners
+        columns["was_shown"] = np.isin(chosen, self.shown).astype(np.float32) if len(self.shown) else _NEVER * owners
+        columns["was_first"] = (chosen == self.shown[0]).astype(np.float32) if len(self.shown) else _NEVER * owners
+        sort_before = index.sort_of[self.shown[0]] if len(self.shown) else -1
+        columns["sort_before"] = np.full(len(chosen), sort_before)
+        columns["topic_likeness"] = self._topic_likeness(chosen)
+        columns["unit_length"] = index.lengths[chosen]
+        columns["owner_size"] = index.sizes[owners]
+        columns["position"] = index.position[chosen]
+        columns["in_force"] = index.in_force[chosen]
+        columns["message_length"] = np.full(len(chosen), len(self.asked.whole))
+        columns["core_length"] = np.full(len(chosen), len(self.asked.core))
+        columns["word_count"] = np.full(len(chosen), len(self.core.words))
+        return columns
+
+    def _lexical_columns(
+        self,
+        columns: dict[str, Any],
+        prefix: str,
+        lexical: dict[str, Any] | None,
+        chosen: Integers,
+        brief: bool = False,
+    ) -> None:
+        names = ("sum", "sum_share", "sum_rank", "sum_behind_owner", "owner_rank", "title_pairs", "pair_share")
+        more = ("title_words", "text_words", "text_pairs", "characters", "title_pair_share", "word_share",
+                "title_word_share", "rarest", "title_rarest", "sum_behind_sort")  # fmt: skip
+        if lexical is None:
+            for name in names if brief else (*names, *more):
+                columns[prefix + name] = np.full(len(chosen), _NEVER)
+            return
+        index = self.index
+        total = lexical["sum"]
+        owners = index.owner_of[chosen]
+        best_of_owner = np.zeros(len(index.owners), np.float32)
+        np.maximum.at(best_of_owner, index.owner_of, total)
+        best = max(float(total.max(initial=0)), 1e-6)
+        columns[prefix + "sum"] = total[chosen]
+        columns[prefix + "sum_share"] = total[chosen] / best
+        columns[prefix + "sum_rank"] = np.searchsorted(np.sort(-total), -total[chosen])
+        columns[prefix + "sum_behind_owner"] = total[chosen] - best_of_owner[owners]
+        columns[prefix + "owner_rank"] = np.searchsorted(np.sort(-best_of_owner), -best_of_owner[owners])
+        columns[prefix + "title_pairs"] = lexical["title_pairs"].score[chosen]
+        columns[prefix + "pair_share"] = lexical["text_pairs"].share[chosen]
+        if brief:
+            return
+        columns[prefix + "title_words"] = lexical["title_words"].score[chosen]
+        columns[prefix + "text_words"] = lexical["text_words"].score[chosen]
+        columns[prefix + "text_pairs"] = lexical["text_pairs"].score[chosen]
+        columns[prefix + "characters"] = lexical["characters"][chosen]
+        columns[prefix + "title_pair_share"] = lexical["title_pairs"].share[chosen]
+        columns[prefix + "word_share"] = lexical["text_words"].share[chosen]
+        columns[prefix + "title_word_share"] = lexical["title_words"].share[chosen]
+        columns[prefix + "rarest"] = lexical["text_words"].rarest[chosen]
+        columns[prefix + "title_rarest"] = lexical["title_words"].rarest[chosen]
+        best_of_sort = np.zeros(len(_SORTS), np.float32)
+        np.maximum.at(best_of_sort, index.sort_of, total)
+        columns[prefix + "sum_behind_sort"] = total[chosen] - best_of_sort[index.sort_of[chosen]]
+
+    def _unexplained(self, columns: dict[str, Any], owners: Integers) -> None:
+        """What the owner leaves unexplained: its weight, the share of the message, and the longest run of it."""
+        index = self.index
+        pairs = _pairs(self.asked.core)
+        weights = index.text_pairs.rarities(pairs)
+        telling = ~np.isin(pairs, self.evidence.common)
+        total = float(weights.sum()) or 1.0
+        found: dict[int, tuple[float, float, float]] = {}
+        for owner in np.unique(owners):
+            own = self.evidence.pairs_of_owner[owner]
+            places = np.minimum(np.searchsorted(own, pairs), max(len(own) - 1, 0))
+            strange = telling & (own[places] != pairs) if len(own) else telling
+            mass = float(weights[strange].sum())
+            found[int(owner)] = (mass, mass / total, float(_longest_run(strange)))
+        rows = np.array([found[int(owner)] for owner in owners], np.float32).reshape(-1, 3)
+        columns["strange_mass"], columns["strange_share"], columns["strange_run"] = rows.T
+        columns["strange_behind"] = rows[:, 0] - rows[:, 0].min(initial=1e9) if len(rows) else rows[:, 0]
+
+    def _vector_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers) -> None:
+        index = self.index
+        for name, cosines in (
+            ("vector", self.vectors.core if self.vectors else None),
+            ("vector_topic", self.vectors.topic if self.vectors else None),
+        ):
+            if cosines is None:
+                for part in ("", "_behind", "_rank", "_behind_owner", "_owner_rank"):
+                    columns[name + part] = np.full(len(chosen), _NEVER)
+                continue
+            values = cosines[chosen]
+            best_of_owner = np.full(len(index.owners), -1.0, np.float32)
+            np.maximum.at(best_of_owner, index.owner_of, cosines)
+            columns[name] = values
+            columns[name + "_behind"] = values - cosines.max(initial=-1)
+            columns[name + "_rank"] = np.searchsorted(np.sort(-cosines), -values)
+            columns[name + "_behind_owner"] = values - best_of_owner[owners]
+            columns[name + "_owner_rank"] = np.searchsorted(np.sort(-best_of_owner), -best_of_owner[owners])
+
+    def _topic_likeness(self, chosen: Integers) -> Any:
+        """How much the candidate has of the matter of before."""
+        if not self.topic_text:
+            return np.full(len(chosen), _NEVER)
+        index = self.index
+        terms = question_terms(index.naming.with_one_name(self.topic_text))
+        titles = index.title_pairs.coverage(terms.bigrams).share
+        texts = index.text_pairs.coverage(terms.bigrams).share
+        return np.maximum(titles, texts)[chosen]
+
+
+def lexical_best(scores: Floats, owner_of: Integers, owners: Integers) -> Floats:
+    """The best score of each of `owners`."""
+    best = np.zeros(int(owner_of.max()) + 1, np.float32)
+    np.maximum.at(best, owner_of, scores)
+    return best[owners]
+
+
+def _rival(values: Floats) -> Floats:
+    """For each the best of the others."""
+    if len(values) < 2:
+        return np.zeros(len(values), np.float32)
+    first, second = np.argsort(-values)[:2]
+    rivals = np.full(len(values), values[first], np.float32)
+    rivals[first] = values[second]
+    return rivals
+
+
+def _top(scores: Any, count: int) -> Integers:
+    top = np.argpartition(-scores, count - 1)[:count] if count < len(scores) else np.arange(len(scores))
+    return np.asarray(top[scores[top] > 0], np.int64)
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    longest = run = 0
+    for flag in flags:
+        run = run + 1 if flag else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _pairs(text: str) -> Integers:
+    """Codes of neighbouring characters as `bot.search.words` makes them, in the order in which they stand."""
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
+    countable = np.array([character.isalnum() for character in text], np.bool_)
+    both = countable[:-1] & countable[1:]
+    return (codes[:-1] << 21 | codes[1:])[both]
+
+
+def _grams(text: str) -> dict[str, int]:
+    """One to three characters at a time, with how often each stands there."""
+    plain = "".join(character for character in text if character.isalnum())
+    found: dict[str, int] = {}
+    for size in (1, 2, 3):
+        for start in range(len(plain) - size + 1):
+            gram = plain[start : start + size]
+            found[gram] = found.get(gram, 0) + 1
+    return found
+
+
+def _units_meant(wording: Wording) -> list[str]:
+    if not wording.facet:
+        return list(wording.units)
+    return [f"{unit}:{wording.facet}" if unit.startswith("item:") else unit for unit in wording.units]

@@ -1,0 +1,74 @@
+"""The outcomes that labelled messages may have, and how an answer is judged by them; as the public scorer does it.
+
+`item:CODE[:facet+facet]`, `doc:FILE-STEM[#heading or article]`, `route:LX-…`, `absent:TITLE`, `choices:CODE,CODE`,
+`case`, `refuse`, `status`, `smalltalk`. Of a message `best` are those that alone would be fully right, `ok` those of
+some help.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.answering.units import Sort, Unit
+
+RIGHT, OK, USELESS, WRONG = "right", "ok", "useless", "wrong"
+_CLAIMS_NOTHING = ("refuse", "back", "smalltalk", "case", "filing", "status")
+
+
+def outcome_of(unit: Unit) -> str:
+    """What an answer with the unit amounts to."""
+    if unit.sort == Sort.PASSAGE:
+        return f"doc:{_stem(unit)}#{squeezed(unit.facet)}"
+    return unit.name
+
+
+def fits(said: str, wanted: str) -> bool:
+    sort, _, rest = wanted.partition(":")
+    if sort == "item":
+        said_parts, parts = said.split(":"), wanted.split(":")
+        return (
+            said_parts[0] == "item"
+            and said_parts[1] == parts[1]
+            and (len(parts) < 3 or said_parts[2] in parts[2].split("+"))
+        )
+    if sort == "doc":
+        if not said.startswith("doc:"):
+            return False
+        stem, _, place = said[4:].partition("#")
+        wanted_stem, has_place, wanted_place = rest.partition("#")
+        wanted_place = squeezed(wanted_place)
+        return stem == wanted_stem and (not has_place or wanted_place == place or bool(place and place in wanted_place))
+    if sort == "choices":
+        return said.startswith("choices:") and set(rest.split(",")) <= set(said[8:].split(","))
+    return said == wanted
+
+
+def fits_any(said: str, wanted: Sequence[str]) -> bool:
+    return any(fits(said, one) for one in wanted)
+
+
+def judge(said: Sequence[str], best: Sequence[str], ok: Sequence[str], kind: str, *, likely: bool) -> str:
+    """Of what was said, in order; at most three are looked at."""
+    said = said[:3]
+    first = said[0]
+    if fits_any(first, best):
+        return OK if first == "case" and kind == "consult" and len(best) > 1 else RIGHT
+    looked_at, wanted = (said, (*ok, *best)) if likely else (said[:1], tuple(ok))
+    if any(fits_any(one, wanted) for one in looked_at):
+        return OK
+    if (
+        first == "refuse"
+        and "case" in best
+        and not any(one.startswith(("item", "doc", "route", "absent")) for one in best)
+    ):
+        return OK
+    return USELESS if first in _CLAIMS_NOTHING or first.startswith("choices:") else WRONG
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text or "")
+
+
+def _stem(unit: Unit) -> str:
+    return unit.owner.removeprefix("doc:").rsplit("/", 1)[-1].removesuffix(".md")

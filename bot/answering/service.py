@@ -1,0 +1,193 @@
+"""What answers a message: asked of one index that each process keeps and that follows every change of the data."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import pickle
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.answering.asked import SHORT
+from bot.answering.evidence import NO_CONTEXT, Context, Corpus, Evidence
+from bot.answering.ranker import OFFERED, BoundRanker, Ranker
+from bot.answering.units import Sort, Unit, units_of
+from bot.answering.wordings import DOCUMENTS_QUESTIONS, NLU, Wording, known_wordings
+from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
+from bot.documents.models import Document, Version
+from bot.documents.words import Wording as Naming
+from bot.environments import ROOT
+from bot.routes.models import Route
+from bot.settings import Settings
+from bot.staff.models import AuditEntry
+from bot.synonyms.service import synonyms
+from bot.text import normalise
+
+SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
+FORMAT = 1
+# From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
+# folds of messages that the ranker had not seen (docs/decisions/0008-answering.md).
+SURE = 0.8
+LIKELY, LIKELY_OF_LETTER = 0.55, 0.7
+
+log = logging.getLogger(__name__)
+
+
+class Certainty(StrEnum):
+    SURE = "sure"
+    LIKELY = "likely"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`units`: what is to be said, best first, none where nothing answers. `considered`: the best ones whatever comes
+    of them, with their scores. `first` and `any`: the probability that the first answers, that one of three helps."""
+
+    certainty: Certainty
+    units: tuple[Unit, ...]
+    considered: tuple[tuple[Unit, float], ...]
+    first: float
+    any: float
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The index at work; threads may share it."""
+
+    evidence: Evidence
+    ranker: BoundRanker
+
+    def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
+        """What to say to `text`, as somebody typed it, in this context."""
+        corpus = self.evidence.corpus
+        plain = normalise(text)
+        if not any(character.isalnum() for character in plain):
+            return Decision(Certainty.NONE, (), (), 0.0, 0.0)
+        judgement = self.ranker.judge(self.evidence.candidates(plain, context), corpus)
+        considered = tuple((corpus.units[each.place], each.score) for each in judgement.ranked[:10])
+        units = _said_once([unit for unit, _ in considered])
+        certainty = certainty_of(judgement.first, judgement.any, plain)
+        shown = {Certainty.SURE: with_neighbours(units), Certainty.LIKELY: units[:OFFERED], Certainty.NONE: ()}
+        return Decision(certainty, shown[certainty], considered, judgement.first, judgement.any)
+
+    def unit(self, name: str) -> Unit | None:
+        place = self.evidence.corpus.places.get(name)
+        return None if place is None else self.evidence.corpus.units[place]
+
+
+def certainty_of(first: float, any_: float, text: str) -> Certainty:
+    if any_ < (LIKELY if len(text) <= SHORT else LIKELY_OF_LETTER):
+        return Certainty.NONE
+    return Certainty.SURE if first >= SURE else Certainty.LIKELY
+
+
+def _said_once(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """One of the parts into which a long section was cut."""
+    first = {(unit.owner, unit.facet or unit.name): unit for unit in reversed(units)}
+    return tuple(unit for unit in units if first[unit.owner, unit.facet or unit.name] is unit)
+
+
+def with_neighbours(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The first; of a passage also the next passages, which a reader may want to see named."""
+    if not units or units[0].sort != Sort.PASSAGE:
+        return tuple(units[:1])
+    return (units[0], *[unit for unit in units[1:OFFERED] if unit.sort == Sort.PASSAGE])
+
+
+@dataclass(frozen=True)
+class _Held:
+    database: str
+    revision: object
+    answering: Answering
+
+
+_held: _Held | None = None
+_building = threading.Lock()
+
+
+def answering(session: Session) -> Answering:
+    """The index of what the city knows now; a change of the data makes a new one at the next question.
+
+    While one thread builds it the others go on with the one before, if there is one.
+    """
+    global _held
+    database, revision = str(session.connection().engine.url), _revision(session)
+    held = _held if _held and _held.database == database else None
+    if held and held.revision == revision:
+        return held.answering
+    if not _building.acquire(blocking=held is None):
+        return held.answering  # type: ignore[union-attr] # acquire fails only when it does not wait
+    try:
+        if _held is None or (_held.database, _held.revision) != (database, revision):
+            _held = _Held(database, revision, build(session, Settings.from_environment()))
+        return _held.answering
+    finally:
+        _building.release()
+
+
+def build(session: Session, settings: Settings) -> Answering:
+    """From the database as it is; what another process has built of the very same is read from its file."""
+    path = settings.answering_ranker_path
+    ranker = Ranker.load(path if path.exists() else SHIPPED_RANKER)
+    units, naming = units_of(session), Naming(synonyms(session))
+    wordings = read_wordings(naming)
+    return Answering(_evidence(units, wordings, ranker, naming, settings.answering_index_path), BoundRanker(ranker))
+
+
+def read_wordings(naming: Naming) -> list[Wording]:
+    """As messages are compared with them."""
+    return [replace(each, text=naming.with_one_name(normalise(each.text))) for each in known_wordings()]
+
+
+def _evidence(
+    units: Sequence[Unit], wordings: Sequence[Wording], ranker: Ranker, naming: Naming, folder: Path
+) -> Evidence:
+    content = repr((FORMAT, units, wordings, sorted(naming.names.items())))
+    path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:16]}.index"
+    # Our own file in our own folder, as the engine's model is.
+    try:
+        known, corpus = pickle.loads(path.read_bytes())  # noqa: S301
+    except (OSError, EOFError, ValueError, AttributeError, TypeError, pickle.UnpicklingError):
+        corpus = Corpus(units, naming)
+        known = Evidence(corpus, wordings, ranker.facets)
+        _keep(path, (known, corpus))
+    known.facets = ranker.facets
+    return known  # type: ignore[no-any-return]
+
+
+def _keep(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{threading.get_ident()}")
+    unfinished.write_bytes(pickle.dumps(content))
+    unfinished.replace(path)
+    for other in path.parent.glob("*.index"):
+        if other != path:
+            other.unlink(missing_ok=True)
+
+
+def _revision(session: Session) -> object:
+    """Changes with whatever changes what can be answered; some queries of counts."""
+    counted = [
+        select(func.count(), func.max(Version.id), func.max(Version.imported_at)),
+        select(func.count(), func.sum(func.length(Document.title)), func.sum(Document.current_version)),
+        select(func.count(), func.max(Item.recorded_on), func.sum(func.length(Item.summary + Item.fee + Item.note))),
+        select(func.count(), func.max(AuditEntry.id)),
+        *(select(func.count(), func.max(model.id)) for model in (Alias, Material, Situation, Step)),
+        *(select(func.count(), func.max(model.code)) for model in (JointService, Office)),
+        select(func.count(), func.sum(func.length(Route.answer)), func.max(Route.code)),
+        select(func.count(), func.sum(func.length(AbsentMatter.note)), func.max(AbsentMatter.name)),
+    ]
+    ranker = Settings.from_environment().answering_ranker_path
+    files = (ranker, SHIPPED_RANKER, DOCUMENTS_QUESTIONS, *NLU.rglob("*.yml"))
+    return (
+        tuple(tuple(session.execute(query).one()) for query in counted),
+        tuple(file.stat().st_mtime_ns if file.exists() else None for file in files),
+        synonyms(session),
+    )

@@ -1,0 +1,247 @@
+"""Teaches the ranker: on the wordings that ship, and on labelled letters, dialogues and questions where they are given.
+
+Each example's evidence comes from an index that does not know its own wording: of what ships, five parts are held out
+in turn. The curves that say how sure to be are drawn from scores of rankers that had not seen the message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.evidence import Candidates, Context, Corpus, Evidence
+from bot.answering.examples import Example, known
+from bot.answering.facets import FacetModel
+from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, outcome_of
+from bot.answering.ranker import OFFERED, Ranker, curve_row, in_order
+from bot.answering.service import Certainty, certainty_of
+from bot.answering.units import Sort
+from bot.answering.wordings import Wording
+
+FOLDS = 5
+# How much an example of each source weighs, and how many of what ships are learnt from: what we write ourselves
+# teaches less of how people write than one letter does.
+WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 1.5, "item": 0.6, "absent": 0.5, "doc": 0.8, "context": 0.5}
+_CURVE_WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 2.0, "nothing": 1.0, "context": 0.3}
+_MOST = {"item": 1500, "absent": 900, "doc": 1000, "context": 300, "nothing": 300}
+_FOREIGN_CONTEXTS = 0.35
+# Of the examples that ship so many candidates, those with most words in common first, besides the right ones.
+_HARDEST = 40
+_ROUNDS, _CURVE_ROUNDS = 150, 120
+_TREES = {
+    "objective": "lambdarank",
+    "learning_rate": 0.08,
+    "num_leaves": 15,
+    "min_data_in_leaf": 20,
+    "lambdarank_truncation_level": 8,
+    "label_gain": [0, 1, 3],
+    "lambda_l2": 5,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "max_bin": 127,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+    "seed": 1,
+}
+_CURVE = {
+    "objective": "binary",
+    "learning_rate": 0.05,
+    "num_leaves": 7,
+    "min_data_in_leaf": 30,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5,
+    "max_bin": 63,
+    "num_threads": 1,
+    "verbose": -1,
+    "seed": 3,
+}
+_BEST, _OK = 2, 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """An example with its evidence, and for each candidate whether it is best (2), of some help (1) or neither (0)."""
+
+    example: Example
+    corpus: Corpus
+    candidates: Candidates
+    labels: NDArray[np.int64]
+    fold: int
+
+    @classmethod
+    def of(cls, example: Example, evidence: Evidence, fold: int) -> Row:
+        candidates = evidence.candidates(example.text, example.context)
+        best, ok = set(example.best), set(example.ok)
+        names = [evidence.corpus.units[place].name for place in candidates.units]
+        labels = [_BEST if name in best else _OK if name in ok else 0 for name in names]
+        return cls(example, evidence.corpus, candidates, np.array(labels, np.int64), fold)
+
+
+def fold_of(group: str) -> int:
+    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+
+
+def rows_of_wordings(corpus: Corpus, wordings: Sequence[Wording], said: Callable[[str], None] = print) -> list[Row]:
+    """What ships, each part beside an index of the others."""
+    chosen = _with_foreign_contexts(_some(list(known(wordings, corpus.units))), corpus)
+    rows = []
+    for fold in range(FOLDS):
+        others = [wording for wording in wordings if fold_of(wording.group) != fold]
+        evidence = Evidence(corpus, others, FacetModel.learnt_from(others))
+        rows += [Row.of(example, evidence, fold) for example in chosen if fold_of(example.group) == fold]
+        said(f"part {fold + 1} of {FOLDS}: {len(rows)} wordings")
+    return [row for row in rows if len(row.candidates.units)]
+
+
+def rows_of(examples: Sequence[Example], evidence: Evidence) -> list[Row]:
+    """Labelled messages, which no index knows."""
+    rows = [Row.of(example, evidence, fold_of(example.group)) for example in examples]
+    return [row for row in rows if len(row.candidates.units)]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    ranker: Ranker
+    report: dict[str, dict[str, float]]
+    """Source → shares of its messages by verdict, each asked of a ranker that had not seen it."""
+
+
+def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print) -> Lesson:
+    scores: list[Any] = [None] * len(rows)
+    for fold in range(FOLDS):
+        trees = _grow([row for row in rows if row.fold != fold])
+        for number, row in enumerate(rows):
+            if row.fold == fold:
+                scores[number] = trees.predict(row.candidates.features, num_threads=1)
+        said(f"fold {fold + 1} of {FOLDS}")
+    drawn = [_Drawn.of(row, each) for row, each in zip(rows, scores, strict=True)]
+    report = _report(rows, drawn)
+    first, any_ = _curves(rows, drawn, lambda row: True)
+    ranker = Ranker(
+        _grow(rows).model_to_string(),
+        first.model_to_string(),
+        any_.model_to_string(),
+        tuple(rows[0].candidates.names),
+        facets,
+    )
+    return Lesson(ranker, report)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The candidates in the order of a ranker that had not seen the message, and what the curves look at."""
+
+    order: list[int]
+    row: NDArray[np.float32]
+    is_first_best: bool
+    helps: bool
+
+    @classmethod
+    def of(cls, row: Row, scores: Any) -> _Drawn:
+        order = in_order(scores)
+        labels = row.labels[order]
+        inputs = curve_row(scores, order, row.candidates, row.corpus)
+        return cls(order, inputs, bool(labels[0] == _BEST), bool((labels[:OFFERED] > 0).any()))
+
+
+def _some(examples: Sequence[Example]) -> list[Example]:
+    chance = np.random.default_rng(1)
+    by_source: dict[str, list[Example]] = {}
+    for example in examples:
+        by_source.setdefault(example.source, []).append(example)
+    return [
+        own[int(place)]
+        for source, own in by_source.items()
+        for place in chance.permutation(len(own))[: _MOST.get(source, len(own))]
+    ]
+
+
+def _with_foreign_contexts(examples: Sequence[Example], corpus: Corpus) -> list[Example]:
+    """Some come after an answer about something else, so that what was before is not believed too much."""
+    chance = np.random.default_rng(2)
+    shown = [unit.name for unit in corpus.units if unit.sort in (Sort.ITEM, Sort.PASSAGE)]
+    return [
+        replace(example, context=Context((shown[int(chance.integers(len(shown)))],)))
+        if example.source in ("item", "absent", "doc") and chance.random() < _FOREIGN_CONTEXTS
+        else example
+        for example in examples
+    ]
+
+
+def _grow(rows: Sequence[Row]) -> Any:
+    features, labels, groups, weights = [], [], [], []
+    for row in rows:
+        weight = WEIGHTS.get(row.example.source, 0.0)
+        if not weight or not row.labels.any():
+            continue
+        chosen = _pruned(row)
+        features.append(row.candidates.features[chosen])
+        labels.append(row.labels[chosen])
+        groups.append(len(chosen))
+        weights += [weight] * len(chosen)
+    data = lightgbm.Dataset(np.concatenate(features), np.concatenate(labels), group=groups, weight=np.array(weights))
+    return lightgbm.train(_TREES, data, _ROUNDS)
+
+
+def _pruned(row: Row) -> NDArray[np.int64]:
+    if row.example.source in ("letter", "turn", "policy") or len(row.labels) <= _HARDEST:
+        return np.arange(len(row.labels))
+    ranks = row.candidates.features[:, list(row.candidates.names).index("sum_rank")].copy()
+    ranks[row.labels > 0] = -1
+    return np.argsort(ranks, kind="stable")[:_HARDEST]
+
+
+def _curves(rows: Sequence[Row], drawn: Sequence[_Drawn], is_used: Callable[[Row], bool]) -> tuple[Any, Any]:
+    used = [number for number, row in enumerate(rows) if is_used(row)]
+    inputs = np.array([drawn[number].row for number in used])
+    weights = np.array([_CURVE_WEIGHTS.get(rows[number].example.source, 0.5) for number in used])
+    first = np.array([drawn[number].is_first_best for number in used], np.float32)
+    helps = np.array([drawn[number].helps for number in used], np.float32)
+    trained = [
+        lightgbm.train(_CURVE, lightgbm.Dataset(inputs, wanted, weight=weights), _CURVE_ROUNDS)
+        for wanted in (first, helps)
+    ]
+    return trained[0], trained[1]
+
+
+def _report(rows: Sequence[Row], drawn: Sequence[_Drawn]) -> dict[str, dict[str, float]]:
+    verdicts: dict[str, list[str]] = {}
+    for fold in range(FOLDS):
+        first, any_ = _curves(rows, drawn, lambda row, fold=fold: row.fold != fold)  # type: ignore[misc]
+        for row, each in zip(rows, drawn, strict=True):
+            if row.fold == fold:
+                chances = [float(np.asarray(curve.predict(each.row[None]))[0]) for curve in (first, any_)]
+                verdict = _verdict(row, each, certainty_of(chances[0], max(chances), row.example.text))
+                verdicts.setdefault(_named(row.example), []).append(verdict)
+    return {source: _shares(own) for source, own in sorted(verdicts.items())}
+
+
+def _named(example: Example) -> str:
+    return f"{example.source} {example.kind}".strip() if example.source == "letter" else example.source
+
+
+def _verdict(row: Row, drawn: _Drawn, certainty: Certainty) -> str:
+    example = row.example
+    if example.outcomes:
+        units = [row.corpus.units[row.candidates.units[place]] for place in drawn.order[:OFFERED]]
+        said = ["refuse"] if certainty is Certainty.NONE else [outcome_of(unit) for unit in units]
+        return judge(said, example.outcomes, example.ok_outcomes, example.kind, likely=certainty is Certainty.LIKELY)
+    if certainty is Certainty.NONE:
+        return USELESS if example.best else RIGHT
+    return RIGHT if drawn.is_first_best else OK if drawn.helps else WRONG
+
+
+def _shares(verdicts: Sequence[str]) -> dict[str, float]:
+    count = len(verdicts)
+    return {"n": count} | {name: round(verdicts.count(name) / count, 3) for name in (RIGHT, OK, USELESS, WRONG)}

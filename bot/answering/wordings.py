@@ -1,0 +1,77 @@
+"""Wordings that are known to mean a unit: the training data of the engine, lessons, the documents' questions."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.environments import ROOT
+from bot.evaluation.training_texts import TrainingText, training_texts
+
+NLU = ROOT / "data" / "nlu"
+DOCUMENTS_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"
+# Intents whose wordings ask for something that a unit may answer.
+_FACET = "ask_"
+_NOT_FACETS = ("policy", "disclosure_status", "route", "joint_service")
+# The intents of what is none of a city's business, or no question at all: nothing answers them.
+_NOTHING = ("out_of_scope", "greet", "thank", "goodbye", "who_are_you", "feedback_wrong", "handoff")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """`units`: names of the units that answer it, or of owners (`item:GA-003`) where any unit of theirs may.
+
+    `group`: wordings of one group are never split between what is known and what is tried. `is_context`: it names no
+    matter and is about the one of before; then `units` is empty and `facet` says what is asked of it.
+    """
+
+    text: str
+    units: tuple[str, ...]
+    facet: str
+    group: str
+    is_context: bool = False
+    is_nothing: bool = False
+
+
+def nlu_wordings(folder: Path = NLU) -> Iterator[Wording]:
+    return (wording for text in training_texts(folder) if (wording := _of(text)))
+
+
+def document_wordings(path: Path = DOCUMENTS_QUESTIONS) -> Iterator[Wording]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield Wording(row["text"], tuple(f"doc:{name}" for name in row["relevant"]), "", row["text"])
+
+
+def known_wordings() -> list[Wording]:
+    """All that the project ships, each text once."""
+    found = {wording.text: wording for wording in (*nlu_wordings(), *document_wordings())}
+    return list(found.values())
+
+
+def _of(text: TrainingText) -> Wording | None:
+    facet = text.intent.removeprefix(_FACET) if text.intent.startswith(_FACET) else ""
+    facet = "" if facet in _NOT_FACETS else facet
+    if text.matter:
+        # Half of the matters are tried without any wording of theirs known, as new ones will be.
+        group = text.matter if zlib.crc32(text.matter.encode()) % 2 else text.text
+        return Wording(text.text, (f"absent:{text.matter}",), facet, group)
+    if text.item == "context":
+        return Wording(text.text, (), facet, text.text, is_context=True) if facet else None
+    if text.item and text.item != "absent":
+        units = tuple(f"item:{code}" for code in text.item.split(","))
+        return Wording(text.text, units, facet, text.text)
+    if text.intent in _NOTHING:
+        return Wording(text.text, (), "", text.text, is_nothing=True)
+    return None
+
+
+def owner_of(unit: str) -> str:
+    """The owner in a unit's name: `item:GA-003:fee` → `item:GA-003`, `doc:guide.md#4` → `doc:guide.md`."""
+    sort, _, rest = unit.partition(":")
+    if sort == "doc":
+        return f"doc:{rest.rsplit('#', 1)[0]}"
+    return f"item:{rest.split(':')[0]}" if sort == "item" else unit

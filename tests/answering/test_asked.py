@@ -1,0 +1,45 @@
+"""What a message asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answering.asked import KINDS, core_of, held, wanted
+
+
+def kinds(flags: tuple[bool, ...]) -> set[str]:
+    return {kind for kind, flag in zip(KINDS, flags, strict=True) if flag}
+
+
+def test_a_short_message_is_all_question() -> None:
+    assert core_of("居住证丢了") == "居住证丢了"
+
+
+def test_of_a_letter_the_sentences_that_ask_are_read() -> None:
+    told = "我去年从外省回来，在开发区租了房子，孩子明年要读书，家里老人也一起住。"
+    assert core_of(f"{told}请问居住证怎么办？谢谢领导。") == "请问居住证怎么办？"
+
+
+def test_a_letter_that_asks_nothing_is_read_whole() -> None:
+    told = "楼下的路灯从上个月起就没有亮过，老人晚上出门摔了两次，社区说已经上报，到现在没有人来修理。"
+    assert core_of(told) == told
+
+
+def test_a_core_is_never_long() -> None:
+    assert len(core_of("请问这个怎么办，" * 200)) <= 160
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("高龄津贴多少钱一个月", "amount"), ("失业金能领多久", "duration"), ("周六上班吗", "hours"), ("去哪办", "place")],
+)
+def test_the_kind_of_answer_wanted_is_heard(text: str, kind: str) -> None:
+    assert kind in kinds(wanted(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("每人每月一百元", "amount"), ("自受理之日起 5 个工作日", "duration"), ("电话 0571-8888888", "phone")],
+)
+def test_what_a_text_could_answer_with_is_seen(text: str, kind: str) -> None:
+    assert kind in kinds(held(text))
