@@ -163,8 +163,11 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     """With what the engine sees, which knows names and wordings by other means: of a short question it settles which is
     meant, unless the search is sure or goes on with the matter of before."""
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
-    if len(turn.text) > LONGEST_SETTLED or not best or _goes_on(turn, best[0]):
+    if len(turn.text) > LONGEST_SETTLED or not best:
         return decision
+    if _goes_on(turn, best[0]):
+        is_same_facet = best[0].sort == Sort.ITEM and turn.intent == f"ask_{best[0].facet}"
+        return _settled(decision, best[0]) if is_same_facet and decision.first >= AGREED else decision
     meant = None
     if turn.unknown_matter:
         is_absent = best[0].sort != Sort.PASSAGE
@@ -250,7 +253,8 @@ def _offer(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
     if unit.sort == Sort.PASSAGE:
         return _passages(session, turn, [unit], likely=True)
     if unit.sort == Sort.ITEM and (item := catalogue.get_item(session, unit.key)):
-        case = Case(item).with_words(turn.text)
+        chosen = tuple(turn.chosen) if unit.key == turn.known_item else ()
+        case = Case(item, chosen).with_words(turn.text)
         return [approvals.item_answer(item, unit.facet, case=case)]
     if unit.sort == Sort.JOINT and (joint := catalogue.get_joint_service(session, unit.key)):
         return [joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))]
