@@ -11,6 +11,7 @@ import click
 from sqlalchemy import func, select
 
 from bot import migrations
+from bot.answering import service as answering
 from bot.catalogue import lexicon
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import City
@@ -49,6 +50,8 @@ def prepare(settings: Settings) -> Path:
         load_sample_city(database)
         with database.transaction() as session:
             lexicon.write(session, settings.lexicon_path)
+            # Now, that no citizen waits for it.
+            answering.build(session, settings)
     finally:
         database.close()
     live = live_model(settings)
