@@ -217,7 +217,9 @@ def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:
 
 
 def _item(session: Session, turn: Turn, unit: Unit) -> Answer:
-    named = [facet for facet in turn.facets if facet != unit.facet]
+    # “能领多久” names no processing time where the result answers it, nor “一个月多少钱” a fee.
+    not_meant = ("time_limit", "fee") if unit.facet == "result" else ()
+    named = [facet for facet in turn.facets if facet not in (unit.facet, *not_meant)]
     facets = [unit.facet or "overview", *(named if unit.facet != "overview" else [])]
     answer = answer_item(session, unit.key, facets[:3], turn)
     return replace(answer, slots={**answer.slots, "shown": [unit.name]})

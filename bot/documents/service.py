@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -48,11 +49,16 @@ def search(session: Session, text: str, count: int = 3) -> list[Found]:
 
 def found(session: Session, text: str, passage_ids: Sequence[int]) -> list[Found]:
     """These passages in this order, each with the sentences of it that answer `text` best."""
-    wording = _index(session).wording
+    wording = _wording(tuple(synonyms(session).items()))
     return [
         Found(document, passage, hit.score, best_sentences(text, passage.text, wording))
         for hit, passage, document in _read(session, [Hit(passage_id, 1.0) for passage_id in passage_ids])
     ]
+
+
+@lru_cache(maxsize=1)
+def _wording(names: tuple[tuple[str, str], ...]) -> Wording:
+    return Wording(dict(names))
 
 
 def alike(session: Session, text: str, count: int = 3) -> list[Document]:
