@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from actions.answering import ActionAnswer
 from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
 from actions.routes import ActionRoute
-from actions.turn import Answer, CityAction, Turn, database
+from actions.turn import Answer, CityAction, Turn, database, done_once
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, department_named
 from bot.catalogue.models import Department
@@ -113,6 +114,8 @@ class ActionAskCaseAnswer(CityAction):
 class ActionCase(CityAction):
     """Comes once nothing is missing."""
 
+    acts = True
+
     def name(self) -> str:
         return "action_case"
 
@@ -199,7 +202,11 @@ def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
         if _asked(turn) == WORDS:
             return WORDS, step
         if _asked(turn) == LETTER:
-            return _take_after_letter(session, turn, step)
+            # Asked again, the same words are not added a second time.
+            said, waits = json.loads(
+                done_once(session, turn, "case_form", lambda: json.dumps(_take_after_letter(session, turn, step)))
+            )
+            return said, waits
     if contact_in(turn.text):
         return TELEPHONE, step
     has_digits = sum(character.isdigit() for character in turn.text) >= _DIGITS_OF_A_NUMBER

@@ -38,6 +38,8 @@ class ActionDisclosureStatus(CityAction):
     A code serves one look-up; a receipt stays after a wrong code, so that the code alone can be tried again.
     """
 
+    acts = True
+
     def name(self) -> str:
         return "action_disclosure_status"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
-from actions.turn import Answer, CityAction, Turn, database
+from actions.turn import Answer, CityAction, Turn, database, done_once
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, suggest_departments
 from bot.catalogue.models import Department
@@ -60,15 +61,17 @@ class ValidateFilingForm(FormValidationAction):  # type: ignore[misc]
         taken = await asyncio.to_thread(_take, Turn.of(tracker))
         if taken is None:
             raise ActionExecutionRejection(self.name())
-        is_over = taken.said in (Said.CONFIRMED, Said.STOPPED, Said.DISCARDED)
+        said, problem, skipped = taken
+        is_over = said in (Said.CONFIRMED, Said.STOPPED, Said.DISCARDED)
         return {
-            "filing": {"said": taken.said.value, "problem": taken.problem, "skipped": taken.skipped},
-            "filing_answer": taken.said.value if is_over else None,
+            "filing": {"said": said.value, "problem": problem, "skipped": skipped},
+            "filing_answer": said.value if is_over else None,
         }
 
 
 class ActionAskFilingAnswer(CityAction):
     asks_for_form = True
+    acts = True
 
     def name(self) -> str:
         return "action_ask_filing_answer"
@@ -97,6 +100,8 @@ class ActionAskFilingAnswer(CityAction):
 
 class ActionFilingDone(CityAction):
     """Comes when the form has ended: with the applicant's word, or without."""
+
+    acts = True
 
     def name(self) -> str:
         return "action_filing_done"
@@ -153,24 +158,32 @@ def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) 
     return replies.begun_with(draft, departments)
 
 
-def _take(turn: Turn) -> Advance | None:
-    """What the message did to the draft, which is kept; None if it is for somebody else."""
+def _take(turn: Turn) -> tuple[Said, str, str | None] | None:
+    """What the message did to the draft, which is kept, the problem and what was skipped; None if not for the form.
+
+    Asked again, the same message does not answer the next question too.
+    """
     if turn.is_pressed and turn.intent != "file_disclosure":
         return None
     with database().transaction() as session:
-        route = routes.get_route(session, turn.route) if turn.route else None
-        if route and route.category == EMERGENCY:
-            return None
-        if turn.is_pressed:  # “接着填申请”
-            return Advance(Said.CHANGING, load_draft(session, turn.conversation, _sealer()) or Draft())
-        draft = load_draft(session, turn.conversation, _sealer()) or Draft()
-        taken = advance(draft, turn.text, all_departments(session))
-        if _is_for_somebody_else(turn, draft, taken):
-            return None
-        if draft.asked == Field.INFORMATION and taken.said in (Said.ANSWERED, Said.INSISTED):
-            taken = replace(taken, draft=_looked_up(session, turn, taken, route))
-        keep_draft(session, turn.conversation, taken.draft, _sealer(), utcnow())
-        return taken
+        taken = json.loads(done_once(session, turn, "filing_form", lambda: json.dumps(_take_into_draft(session, turn))))
+        return (Said(taken[0]), taken[1], taken[2]) if taken else None
+
+
+def _take_into_draft(session: Session, turn: Turn) -> tuple[Said, str, Field | None] | None:
+    route = routes.get_route(session, turn.route) if turn.route else None
+    if route and route.category == EMERGENCY:
+        return None
+    if turn.is_pressed:  # “接着填申请”
+        return Said.CHANGING, "", None
+    draft = load_draft(session, turn.conversation, _sealer()) or Draft()
+    taken = advance(draft, turn.text, all_departments(session))
+    if _is_for_somebody_else(turn, draft, taken):
+        return None
+    if draft.asked == Field.INFORMATION and taken.said in (Said.ANSWERED, Said.INSISTED):
+        taken = replace(taken, draft=_looked_up(session, turn, taken, route))
+    keep_draft(session, turn.conversation, taken.draft, _sealer(), utcnow())
+    return taken.said, taken.problem, taken.skipped
 
 
 def _is_for_somebody_else(turn: Turn, draft: Draft, taken: Advance) -> bool:

@@ -15,6 +15,8 @@ from bot.reviews.reasons import Reason
 
 
 class ActionHandoff(CityAction):
+    acts = True
+
     def name(self) -> str:
         return "action_handoff"
 

@@ -31,6 +31,8 @@ KIND_OF_ACT = {
 class ActionTakeDown(CityAction):
     """Another turn may add to it, name another department or take it back (`actions/cases.py`)."""
 
+    acts = True
+
     def name(self) -> str:
         return "action_take_down"
 

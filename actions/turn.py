@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -15,13 +16,15 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import get_city
+from bot.conversations.once import once
 from bot.conversations.outcomes import Outcome
-from bot.db import Database
+from bot.db import Database, utcnow
 from bot.disclosures.draft import Said
 from bot.engine.wishes import WISHES
 from bot.language.romanised import Romanised
 from bot.replies import english, filing
 from bot.replies.reply import Reply
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
 from bot.switches.service import active
@@ -38,7 +41,7 @@ class Turn:
     """One message of a citizen, as the engine understood it, and what the conversation was about before it.
 
     `is_pressed`: a button was pressed, and `text` is what stood on it. `typed_before`: what the citizen wrote earlier,
-    less what they pressed.
+    less what they pressed. `message`: by which the message is known again if it is asked again, None if it will not be.
     """
 
     conversation: str
@@ -66,6 +69,7 @@ class Turn:
     is_pressed: bool = False
     typed_before: list[str] = field(default_factory=list)
     filed_receipts: list[str] = field(default_factory=list)
+    message: str | None = None
     case: dict[str, Any] | None = None
     case_answer: str | None = None
     contact_answer: str | None = None
@@ -110,6 +114,7 @@ class Turn:
             confidence=(message.get("intent") or {}).get("confidence") or 0.0,
             filing=tracker.get_slot("filing"),
             is_pressed=bool(metadata.get("pressed")),
+            message=metadata.get("message"),
             typed_before=_typed(tracker.events)[: None if metadata.get("pressed") else -1],
             filed_receipts=tracker.get_slot("filed_receipts") or [],
             case=tracker.get_slot("case"),
@@ -129,12 +134,23 @@ class Answer:
     replies: list[Reply]
     slots: Mapping[str, Any] = field(default_factory=dict)
 
+    def as_json(self) -> str:
+        replies = [reply.as_record() for reply in self.replies]
+        return json.dumps({"replies": replies, "slots": dict(self.slots)}, ensure_ascii=False)
+
+    @classmethod
+    def of_json(cls, text: str) -> Answer:
+        kept = json.loads(text)
+        return cls([Reply.of_record(record) for record in kept["replies"]], kept["slots"])
+
 
 class CityAction(Action, ABC):  # type: ignore[misc]
     """An action of ours: give it a `name` and an `answer`."""
 
     # True of the actions by which a form asks for what it lacks.
     asks_for_form = False
+    # True of the actions that change something, so that a message which is asked again does it once (`done_once`).
+    acts = False
 
     @abstractmethod
     def answer(self, session: Session, turn: Turn) -> Answer:
@@ -169,11 +185,23 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             if notice:
                 return Answer([notice], {"filing": None, "filing_answer": None})
             understood = None if self.asks_for_form or turn.is_pressed else romanised().in_chinese(turn.text)
-            answer = self.answer(session, replace(turn, text=understood.text) if understood else turn)
+            turn = replace(turn, text=understood.text) if understood else turn
+            answer = self._answer_once(session, turn) if self.acts else self.answer(session, turn)
             replies = without_what_is_off(switches, answer.replies)
             if understood and understood.language == "english":
                 replies = english.told_in_english(replies, get_city(session).hotline)
             return replace(answer, replies=replies)
+
+    def _answer_once(self, session: Session, turn: Turn) -> Answer:
+        return Answer.of_json(done_once(session, turn, self.name(), lambda: self.answer(session, turn).as_json()))
+
+
+def done_once(session: Session, turn: Turn, what: str, do: Callable[[], str]) -> str:
+    """What `do` gives for this message; if it was asked before, what it gave then."""
+    if turn.message is None:
+        return do()
+    key = json.dumps([turn.conversation, turn.message, what])
+    return once(session, Sealer.of(Settings.from_environment()), key, utcnow(), do)
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action: str) -> None:

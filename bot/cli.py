@@ -30,6 +30,7 @@ COMMANDS = {
     "search-eval": "bot.search.commands:search_eval",
     "staff": "bot.staff.commands:staff",
     "audit": "bot.staff.commands:audit",
+    "api-keys": "bot.api_keys.commands:api_keys",
     "cases": "bot.reviews.commands:cases",
     "train": "bot.training.commands:train",
     "models": "bot.training.commands:models",

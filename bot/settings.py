@@ -113,6 +113,8 @@ class Settings:
     redis_url: str | None
     proxy_count: int
     portal_idle_minutes: int
+    allowed_origins: frozenset[str]
+    metrics_token: str | None = field(repr=False)
     identity_key: str | None
     second_factor_roles: frozenset[str]
     separate_duties: bool
@@ -148,6 +150,8 @@ class Settings:
             redis_url=env.get("REDIS_URL") or None,
             proxy_count=_count(env, "PROXY_COUNT", 0),
             portal_idle_minutes=_count(env, "PORTAL_IDLE_MINUTES", 30, least=1),
+            allowed_origins=_origins(env, "ALLOWED_ORIGINS"),
+            metrics_token=env.get("METRICS_TOKEN") or None,
             identity_key=env.get("IDENTITY_KEY") or None,
             second_factor_roles=_roles(env, "SECOND_FACTOR_ROLES", ",".join(SECOND_FACTOR_ROLES)),
             separate_duties=bool(_count(env, "SEPARATE_DUTIES", 0)),
@@ -266,6 +270,15 @@ def _host(env: dict[str, str]) -> str | None:
         return str(ip_address(raw)) if raw is not None else None
     except ValueError:
         raise SettingsError(f"WEB_HOST must be an address of this machine, like 127.0.0.1, not {raw!r}") from None
+
+
+def _origins(env: dict[str, str], name: str) -> frozenset[str]:
+    """`https://www.city.gov.cn https://m.city.gov.cn`, by spaces or commas."""
+    found = frozenset(origin.lower().rstrip("/") for origin in re.split(r"[\s,]+", env.get(name) or "") if origin)
+    for origin in found:
+        if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin):
+            raise SettingsError(f"{name} must be origins like https://www.city.gov.cn, not {origin!r}")
+    return found
 
 
 def _count(env: dict[str, str], name: str, default: int, least: int = 0) -> int:

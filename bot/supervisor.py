@@ -38,7 +38,7 @@ from bot.training.live import LiveModel, LiveModelBroken, live_model, live_model
 
 READY_WITHIN_SECONDS = 180
 STOP_WITHIN_SECONDS = 15
-# What an engine that is replaced gets for the requests under way; the gateway waits for 20 seconds.
+# What an engine that is replaced gets for the requests under way; the gateway asks again what it got no answer to.
 FINISH_WITHIN_SECONDS = 30
 LOOK_EVERY_SECONDS = 1.0
 ANSWER_TRIES = 10

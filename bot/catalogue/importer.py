@@ -41,7 +41,7 @@ class CityRow(Row):
     is_sample: YesNo = Field(alias="样例")
     hotline: str = Field(alias="热线", min_length=1)
     hotline_hours: str = Field(alias="热线时间")
-    portal_url: str = Field(alias="门户")
+    portal_url: str = Field(alias="门户", pattern=r"^(https?://\S+)?$")
 
 
 class DepartmentRow(Row):

@@ -18,6 +18,7 @@ class Conversation(Base):
     `awaits` names the step of a form that the citizen was asked for last, null if none: what comes may be personal.
     `held_case_id`: the case whose clerk answers in the bot's place, null while the bot answers.
     `ended_at`: when the citizen left it on the page; nobody goes on in it afterwards.
+    `owner_digest`: of the key or the address that began it at `/api/chat`, and alone may go on; null elsewhere.
     """
 
     __tablename__ = "conversations"
@@ -29,6 +30,7 @@ class Conversation(Base):
     awaits: Mapped[str | None]
     held_case_id: Mapped[int | None]
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    owner_digest: Mapped[str | None]
 
 
 class Message(Base):
@@ -70,3 +72,13 @@ class StaffMessage(Base):
     by_name: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Done(Base):
+    """What a message has done, for an hour, sealed (`bot.conversations.once`). `key_digest`: of message and action."""
+
+    __tablename__ = "done_acts"
+
+    key_digest: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    result_sealed: Mapped[str] = mapped_column(Text)

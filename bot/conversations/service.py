@@ -21,13 +21,24 @@ def new_conversation_id() -> str:
     return secrets.token_urlsafe(18)
 
 
-def open_conversation(session: Session, conversation_id: str, channel: str, now: datetime) -> Conversation:
-    """The conversation of that id, made if there is none; two workers at once make it once."""
+def open_conversation(
+    session: Session, conversation_id: str, channel: str, now: datetime, owner_digest: str | None = None
+) -> Conversation:
+    """The conversation of that id, made if there is none; two workers at once make it once.
+
+    `owner_digest` counts only when it is made.
+    """
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         try:
             with session.begin_nested():
-                conversation = Conversation(id=conversation_id, channel=channel, started_at=now, last_message_at=now)
+                conversation = Conversation(
+                    id=conversation_id,
+                    channel=channel,
+                    started_at=now,
+                    last_message_at=now,
+                    owner_digest=owner_digest,
+                )
                 session.add(conversation)
         except IntegrityError:
             conversation = session.get_one(Conversation, conversation_id)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class UnreadableDocument(Exception):
@@ -18,6 +18,9 @@ class UnreadableDocument(Exception):
         super().__init__(f"{path}：{reason}")
         self.path = path
         self.reason = reason
+
+
+WEB_ADDRESS = r"^https?://[^\s\x00-\x1f]+$"
 
 
 class Particulars(BaseModel):
@@ -33,7 +36,8 @@ class Particulars(BaseModel):
     in_force: bool | None = None
     repealed_on: date | None = None
     repealed_by: str | None = None
-    url: str | None = None
+    # A link that anything else than http follows, such as javascript:, would run on the citizen's page.
+    url: str | None = Field(default=None, pattern=WEB_ADDRESS)
 
     def overridden_by(self, other: Particulars) -> Particulars:
         return self.model_copy(update=other.model_dump(exclude_none=True))

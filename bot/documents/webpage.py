@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from bot.documents.content import Block, Content, Heading, Paragraph, Particulars, table_paragraphs
+from bot.documents.content import WEB_ADDRESS, Block, Content, Heading, Paragraph, Particulars, table_paragraphs
 from bot.documents.published import parsed_date, shown_particulars
 
 _NOT_CONTENT = (
@@ -59,7 +60,7 @@ def _declared(page: BeautifulSoup) -> Particulars:
         title=" ".join(title.split()) or None,
         published_on=parsed_date(meta.get("pubdate", "")),
         issuer=meta.get("contentsource") or None,
-        url=meta.get("url") or meta.get("og:url") or None,
+        url=next((meta[name] for name in ("url", "og:url") if re.match(WEB_ADDRESS, meta.get(name, ""))), None),
     )
 
 

@@ -2,11 +2,15 @@
 
 Stock Rasa splits an answer into a message for its text and another for its `custom`. A button that is pressed comes as
 `metadata.button`, and goes past the pipeline as what it stands for; a text is always mere words.
+
+A message may be asked again, under the same `metadata.message`, by whoever got no answer to it. What the first try did
+to the conversation is undone then, so that nothing is said twice (`docs/decisions/0008-answered-once.md`).
 """
 
 import logging
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
@@ -16,6 +20,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.engine.tracker_store import TrackerStore
+from bot.engine.trouble import watching_actions
 from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY_MESSAGE, engine_failed
 from bot.replies.reply import Button
@@ -27,7 +33,8 @@ logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024
 MAX_TEXT_CHARACTERS = 2000
 # What a caller may tell of a message. `pressed`, the payload of a button, is for this channel alone to say.
-_TOLD = ("client", "channel")
+_TOLD = ("client", "channel", "message")
+LONGEST_TOLD = 200
 PRESSED = "pressed"
 
 
@@ -44,7 +51,8 @@ class RestChannel(RestInput):
 
     `metadata.button` presses a button; `message` is not read then, and may be left out.
 
-    Errors: 400 when the body is not such an object, or no such button was offered; 413 when it is too long.
+    Errors: 400 when the body is not such an object, or no such button was offered; 413 when it is too long; 503 when
+    the action server could not be reached, and the message is to be asked again.
     """
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
@@ -63,7 +71,7 @@ class RestChannel(RestInput):
             if problem:
                 return response.json({"error": problem}, status=400)
             sender, metadata = request.json["sender"], request.json.get("metadata") or {}
-            told = {key: metadata[key] for key in _TOLD if isinstance(metadata.get(key), str)}
+            told = {key: metadata[key][:LONGEST_TOLD] for key in _TOLD if isinstance(metadata.get(key), str)}
             collector = WholeMessageCollector()
             if "button" in metadata:
                 try:
@@ -77,7 +85,13 @@ class RestChannel(RestInput):
                 )
             else:
                 return response.json([{"recipient_id": sender, **EMPTY_MESSAGE}])
-            return response.json(buttons.offered(sender, await self._answer(on_new_message, message, collector)))
+            message.message_id = told.get("message") or message.message_id
+            if "message" in told:
+                await _undo_earlier_try(request.app.ctx.agent, message)
+            answer = await self._answer(on_new_message, message, collector)
+            if answer is None:
+                return response.json({"error": "the action server could not be reached"}, status=503)
+            return response.json(buttons.offered(sender, answer))
 
         return webhook
 
@@ -100,15 +114,28 @@ class RestChannel(RestInput):
         on_new_message: Callable[[UserMessage], Awaitable[None]],
         message: UserMessage,
         collector: WholeMessageCollector,
-    ) -> List[Dict[Text, Any]]:
-        try:
-            await on_new_message(message)
-        except Exception:  # whatever broke, the citizen gets a courteous answer and the log gets the rest
-            logger.exception("the message could not be answered")
+    ) -> Optional[List[Dict[Text, Any]]]:
+        """None if the action server was out of reach: what there is of an answer then is not all of it."""
+        with watching_actions() as failed:
+            try:
+                await on_new_message(message)
+            except Exception:  # whatever broke, the citizen gets a courteous answer and the log gets the rest
+                logger.exception("the message could not be answered")
+        if any(failed):
+            return None
         if not collector.messages:
             # Rasa swallows the failure of an action and says nothing.
             return [{"recipient_id": message.sender_id, **engine_failed()}]
         return collector.messages
+
+
+async def _undo_earlier_try(agent: Agent, message: UserMessage) -> None:
+    """If this very message was the last of the conversation, the conversation forgets it and all that came of it."""
+    # Rasa wraps the store that the endpoints name.
+    store = getattr(agent.tracker_store, "_tracker_store", None)
+    if isinstance(store, TrackerStore):
+        async with agent.lock_store.lock(message.sender_id):
+            store.forget_message(message.sender_id, message.message_id)
 
 
 def _understood(button: Button) -> Dict[Text, Any]:

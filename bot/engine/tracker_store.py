@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any, Iterator, Optional, Text
 
 from rasa.core.brokers.broker import EventBroker
@@ -34,6 +35,21 @@ class TrackerStore(SQLTrackerStore):
     ) -> None:
         kwargs["host"] = tracker_url(Settings.from_environment())
         super().__init__(domain=domain, event_broker=event_broker, **kwargs)
+
+    def forget_message(self, sender_id: Text, message_id: Text) -> None:
+        """If that is the conversation's last message, it and all that came of it are gone as if it had never come.
+
+        Events are deleted: Rasa's `UserUtteranceReverted` takes a form back to where it began, since a tracker at work
+        leaves out what was said in a form before.
+        """
+        with self.session_scope() as session:
+            mine = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id)
+            last = (
+                mine.filter(self.SQLEvent.type_name == UserUttered.type_name).order_by(self.SQLEvent.id.desc()).first()
+            )
+            if last is not None and json.loads(last.data).get("message_id") == message_id:
+                mine.filter(self.SQLEvent.id >= last.id).delete(synchronize_session=False)
+                session.commit()
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
         new = list(super()._additional_events(session, tracker))

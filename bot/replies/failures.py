@@ -22,6 +22,14 @@ ENGINE_FAILED = Reply(
     buttons=(PERSON,),
 )
 
+HELD = Reply(
+    text="这会儿答得慢，您的问题已经记下：一有答案就在这里回答，不用再发一遍。不想等的话，可以转人工，留给工作人员。",
+    outcome=Outcome.FAILED_ENGINE,
+    custom={**_FALLBACK},
+    buttons=(PERSON,),
+)
+"""Not an answer: what is said while the answer is still to come."""
+
 EMPTY_MESSAGE: dict[str, Any] = EMPTY.as_message()
 
 

@@ -6,7 +6,7 @@ The shape of `custom` is the reply contract; each module of this package makes t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.conversations.outcomes import Outcome
@@ -49,3 +49,18 @@ class Reply:
         if self.custom:
             message["custom"] = self.custom
         return message
+
+    def as_record(self) -> dict[str, Any]:
+        """For JSON, from which `of_record` makes the same reply again."""
+        return {**asdict(self), "outcome": self.outcome.value}
+
+    @classmethod
+    def of_record(cls, record: dict[str, Any]) -> Reply:
+        return cls(
+            **{
+                **record,
+                "outcome": Outcome(record["outcome"]),
+                "buttons": tuple(Button(**button) for button in record["buttons"]),
+                "rest": tuple(record["rest"]),
+            }
+        )

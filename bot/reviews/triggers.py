@@ -16,7 +16,6 @@ SAMPLED_PERCENT = 10
 
 _NOT_ANSWERED = (Outcome.NOTHING_FOUND, Outcome.ASKED_BACK, Outcome.NOT_IN_CATALOGUE)
 _FACTUAL = (Outcome.ANSWERED_BY_RECORD, Outcome.ANSWERED_BY_PASSAGE)
-_FAILED = (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ class Trigger:
 def reasons_after(history: Sequence[Message], message: Message) -> list[Trigger]:
     """What `message`, just answered, gives reason for; `history`: what was said before it, oldest first.
 
-    What a person answers gives none. That a citizen asks for a person is not among them: the answer to that opens the
+    What a person answers gives none. Nor does a failure: an outage is one incident (`bot.incidents`), not a case a
+    message. That a citizen asks for a person is not among them: the answer to that opens the
     case, since it tells its number.
     """
     if message.outcome == Outcome.WITH_PERSON:
@@ -45,8 +45,6 @@ def reasons_after(history: Sequence[Message], message: Message) -> list[Trigger]
         found.append(Trigger(Reason.LOW_CONFIDENCE, message))
     if message.intent == "feedback_wrong":
         found.append(Trigger(Reason.SAID_TO_BE_WRONG, before or message))
-    if message.outcome in _FAILED:
-        found.append(Trigger(Reason.ENGINE_FAILED, message))
     return found
 
 

@@ -1,6 +1,11 @@
 """The same for programs: `POST /api/chat` `{"conversation", "text"}` gives `{"conversation", "messages"}`.
 
-A button is pressed by `{"conversation", "button"}` with the `id` with which it was offered.
+A button is pressed by `{"conversation", "button"}` with the `id` with which it was offered. With an `"id"` of the
+caller's own a message may be sent again, and is answered once. Where the answer is still to come after 20 seconds, the
+messages say so and `"pending": true` stands beside them: sent again with its `id`, the message gets its answer.
+
+A program may have a key (`Authorization: Bearer KEY`, see `bot.api_keys`) with limits of its own; without one, those of
+its address hold. A conversation belongs to the key or the address that began it.
 """
 
 from __future__ import annotations
@@ -8,50 +13,113 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from limits import RateLimitItem, RateLimitItemPerMinute
 
+from bot.api_keys.models import ApiKey
+from bot.api_keys.service import key_in_use
 from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
 from bot.db import Database, utcnow
 from bot.replies.staff import PASSED_ON
-from bot.web.chat import BadMessage, TooManyMessages
-from bot.web.clients import client_of
+from bot.web.chat import Answered, BadMessage, NotYours, TooManyMessages
+from bot.web.clients import client_of, network_of
 from bot.web.keys import CHAT, DATABASE
 from bot.web.openapi import DOCUMENT
 
 routes = web.RouteTableDef()
 
+LONGEST_NUMBER = 64
+# Those under way, some of which nobody waits for any more.
+_ANSWERING: set[asyncio.Task[Answered]] = set()
 _CONVERSATION = re.compile(r"[A-Za-z0-9_.:@\-]{1,100}")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """By key, or by address; `rate` of a key is its own."""
+
+    client: str
+    rate: RateLimitItem | None = None
 
 
 @routes.post("/api/chat")
 async def say(request: web.Request) -> web.Response:
+    if request.content_type != "application/json":
+        # A page of somebody else's could send any other type without being asked.
+        return _refusal(415, "请求的 Content-Type 要是 application/json")
+    caller = await _caller(request)
+    if caller is None:
+        return _refusal(401, "接口密钥不对，或者已经作废")
     body = await _json_object(request)
     conversation = body.get("conversation") or new_conversation_id()
     if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
         return _bad("conversation 要是 1 到 100 个字母、数字或 _ . : @ - 的文字，也可以不填")
     if ("text" in body) == ("button" in body):
         return _bad("要有 text 或者 button 其中一个")
-    chat, client = request.app[CHAT], client_of(request)
+    number = body.get("id")
+    if not isinstance(number, str | None) or not 0 < len(number or "-") <= LONGEST_NUMBER:
+        return _bad(f"id 要是 1 到 {LONGEST_NUMBER} 个字的文字，也可以不填")
     try:
-        if "button" in body:
-            answered = await chat.press(conversation, "api", body["button"], client)
-        else:
-            answered = await chat.answer(conversation, "api", body["text"], client)
+        messages, is_pending = await _answer(request, caller, conversation, body, number)
     except BadMessage as error:
         return _bad(str(error))
-    except TooManyMessages:
-        return web.json_response({"error": "发得太快了，请稍等再发"}, status=429, headers={"Retry-After": "10"})
+    except NotYours:
+        return _refusal(403, "这个对话不是从这里开始的，不能接着用。请换一个 conversation，或者不填")
+    except TooManyMessages as error:
+        headers = {"Retry-After": str(error.retry_after)}
+        return web.json_response({"error": str(error)}, status=429, headers=headers, dumps=_dumps)
     said = await asyncio.to_thread(_said_by_staff, request.app[DATABASE], conversation)
-    messages = [*said, *answered.messages] or [{"text": PASSED_ON}]
-    return web.json_response({"conversation": conversation, "messages": messages}, dumps=_dumps)
+    answer = {"conversation": conversation, "messages": [*said, *messages] or [{"text": PASSED_ON}]}
+    return web.json_response({**answer, "pending": True} if is_pending else answer, dumps=_dumps)
+
+
+async def _answer(
+    request: web.Request, caller: Caller, conversation: str, body: Mapping[str, Any], number: str | None
+) -> tuple[list[dict[str, Any]], bool]:
+    """The messages; and whether the answer is still to come, and they only say so."""
+    held: asyncio.Future[list[dict[str, Any]]] = asyncio.get_running_loop().create_future()
+
+    async def hold(messages: list[dict[str, Any]]) -> None:
+        held.set_result(messages)
+
+    chat, about = request.app[CHAT], (caller.client, number)
+    limits: dict[str, Any] = {"owner": caller.client, "rate": caller.rate, "on_held": hold}
+    if "button" in body:
+        coming = chat.press(conversation, "api", body["button"], *about, **limits)
+    else:
+        coming = chat.answer(conversation, "api", body["text"], *about, **limits)
+    answering = asyncio.create_task(coming)
+    _ANSWERING.add(answering)
+    answering.add_done_callback(_ANSWERING.discard)
+    either: list[asyncio.Future[Any]] = [answering, held]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if answering.done():
+        return answering.result().messages, False
+    return held.result(), True
 
 
 @routes.get("/openapi.json")
 async def openapi(_: web.Request) -> web.Response:
     return web.json_response(DOCUMENT, dumps=_dumps)
+
+
+async def _caller(request: web.Request) -> Caller | None:
+    """None of a key that is not in use."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return Caller(network_of(client_of(request)))
+    found = await asyncio.to_thread(_key_in_use, request.app[DATABASE], key.strip())
+    return Caller(f"key:{found.id}", RateLimitItemPerMinute(found.per_minute)) if found else None
+
+
+def _key_in_use(database: Database, key: str) -> ApiKey | None:
+    with database.transaction() as session:
+        return key_in_use(session, key)
 
 
 def _said_by_staff(database: Database, conversation_id: str) -> list[dict[str, str]]:
@@ -73,7 +141,11 @@ async def _json_object(request: web.Request) -> dict[str, Any]:
 
 
 def _bad(message: str) -> web.Response:
-    return web.json_response({"error": message}, status=400, dumps=_dumps)
+    return _refusal(400, message)
+
+
+def _refusal(status: int, message: str) -> web.Response:
+    return web.json_response({"error": message}, status=status, dumps=_dumps)
 
 
 def _dumps(value: object) -> str:

@@ -18,6 +18,7 @@ from bot.web.clients import ProxyWatch, watch_proxies
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
+from bot.web.headers import add_headers
 from bot.web.helpline.setup import add_helpline
 from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, PROXY_WATCH, SETTINGS, TEMPLATES, UNDER_WAY
 from bot.web.live import Live
@@ -30,9 +31,10 @@ MAX_BODY_BYTES = 64 * 1024
 
 def make_app(settings: Settings) -> web.Application:
     app = web.Application(
-        middlewares=[errors.json_errors, errors.security_headers, watch_proxies, console_frame],
+        middlewares=[errors.json_errors, errors.in_time, watch_proxies, console_frame],
         client_max_size=MAX_BODY_BYTES,
     )
+    app.on_response_prepare.append(add_headers)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[PROXY_WATCH] = ProxyWatch()

@@ -1,39 +1,62 @@
-"""The road of one message: stored, asked of the engine, the answer stored, sent. Every channel takes it."""
+"""The road of one message: stored, its turn waited for, asked of the engine, the answer stored. Every channel takes it.
+
+An engine or an action server that restarts costs nobody the answer: the question is held and asked again, as the same
+message, until it is answered (`docs/decisions/0008-answered-once.md`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from limits import RateLimitItem, parse
 
 from bot.conversations import service as conversations
 from bot.conversations.holding import lock_holder
-from bot.conversations.models import Message
+from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
+from bot.helpline.backoff import pause
+from bot.incidents.service import Kind
 from bot.replies.buttons import Buttons, NoSuchButton
-from bot.replies.failures import EMPTY, ENGINE_FAILED
+from bot.replies.failures import EMPTY, ENGINE_FAILED, HELD
+from bot.replies.reply import PERSON
 from bot.reviews.intake import open_cases_after, tell_of_words
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.switches.gateway import answer_if_off
 from bot.web.engine_client import EngineClient, EngineUnavailable
+from bot.web.line import Line, LineFull
 from bot.web.live import QUEUE, Live
 from bot.web.metrics import Metrics
 from bot.web.rates import rate_limiter
+from bot.web.trouble import Trouble, hand_over
 
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_CHARACTERS = 2000
-# A person does not type faster; behind one address there may be a whole office, or the proxy before us.
-PER_CONVERSATION: RateLimitItem = parse("300/minute")
-PER_CLIENT: RateLimitItem = parse("6000/minute")
+# A person does not type faster; behind one address there may be a whole office. Short windows, so that nobody is put
+# off for long.
+PER_CONVERSATION: RateLimitItem = parse("60/minute")
+PER_CLIENT: RateLimitItem = parse("200/10 seconds")
+NEW_CONVERSATIONS: RateLimitItem = parse("150/10 seconds")
+BUSY_RETRY_SECONDS = 2
+
+HELD_AFTER_SECONDS = 20.0
+# The citizen has been told long before, and may have gone to a person.
+GIVEN_UP_AFTER_SECONDS = 600.0
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.3), timedelta(seconds=3)
+# An action that fails again and again has a fault that no patience mends.
+TRIES_OF_ACTIONS = 4
+_WISHES_FOR_PERSON = frozenset({PERSON.title, "人工", "找人工", "人工服务"})
 
 
 class BadMessage(ValueError):
@@ -44,8 +67,16 @@ class TooLong(BadMessage):
     """It has more than `MAX_TEXT_CHARACTERS`."""
 
 
+class NotYours(Exception):
+    """The conversation belongs to another sender, or another channel."""
+
+
 class TooManyMessages(Exception):
-    """The sender is over the rate."""
+    """The message is not taken; the text, in Chinese, says why. It may be sent again after `retry_after` seconds."""
+
+    def __init__(self, text: str, retry_after: int) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -54,6 +85,28 @@ class Said:
 
     text: str
     button: str | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who waits for the answer, and what they are told meanwhile.
+
+    `client`: by address, or by key; limits and turns go by it. `client_id`: the sender's own number of the message;
+    one sent twice is answered once. `may_wait`: if the engine does not answer, the sender asks again later, and the
+    citizen hears nothing yet. `is_held`: the question is kept until the engine answers again, else it is told at once
+    that it does not. `on_place` is told the place in the line, `on_held` once what to say when it takes long. `owner`:
+    to whom the conversation has to belong, or will; None where its id is the proof. `rate`: what the sender may do, in
+    place of what an address may.
+    """
+
+    client: str
+    client_id: str | None = None
+    may_wait: bool = False
+    is_held: bool = True
+    on_place: Callable[[int], Awaitable[None]] | None = None
+    on_held: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None
+    owner: str | None = None
+    rate: RateLimitItem | None = None
 
 
 @dataclass(frozen=True)
@@ -73,32 +126,40 @@ class Chat:
         self._metrics = metrics
         self._live = live
         self._limiter = rate_limiter(settings)
-        self._buttons = Buttons(Sealer.of(settings))
+        self._line = Line()
+        self._sealer = Sealer.of(settings)
+        self._buttons = Buttons(self._sealer)
         self._locks: dict[str, asyncio.Lock] = {}
+        # Conversations with a question that the engine has not taken yet.
+        self._held: Counter[str] = Counter()
+        self._trouble = Trouble(database, live)
 
     async def answer(
         self,
         conversation_id: str,
         channel: str,
-        text: str,
+        text: object,
         client: str,
         client_id: str | None = None,
         *,
         may_wait: bool = False,
+        is_held: bool = True,
+        on_place: Callable[[int], Awaitable[None]] | None = None,
+        on_held: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None,
+        owner: str | None = None,
+        rate: RateLimitItem | None = None,
     ) -> Answered:
         """Answers what was typed; the messages of one conversation are taken one after the other.
 
-        Args:
-            client: who sends, by address; only the disclosure look-up counts by it.
-            client_id: the sender's own number of the message; one sent twice is answered once.
-            may_wait: if the engine does not answer, the sender asks again later, and the citizen hears nothing yet.
+        Comes back with the answer, however long that takes. For the arguments see `Sender`.
 
         Raises:
             BadMessage, TooManyMessages
+            NotYours: it has an owner, or the sender is one, and they are not the same.
             EngineUnavailable: only if it `may_wait`
         """
-        said = Said(clean(text))
-        return await self._answer(conversation_id, channel, said, client, client_id, may_wait)
+        sender = Sender(client, client_id, may_wait, is_held, on_place, on_held, owner, rate)
+        return await self._answer(conversation_id, channel, Said(clean(text)), sender)
 
     async def press(
         self,
@@ -109,35 +170,54 @@ class Chat:
         client_id: str | None = None,
         *,
         may_wait: bool = False,
+        is_held: bool = True,
+        on_place: Callable[[int], Awaitable[None]] | None = None,
+        on_held: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None,
+        owner: str | None = None,
+        rate: RateLimitItem | None = None,
     ) -> Answered:
         """Answers the press of a button, by the `id` with which it was offered, however long ago; else as `answer`.
 
         Raises:
             BadMessage: also if no such button was offered in this conversation.
-            TooManyMessages
+            TooManyMessages, NotYours
             EngineUnavailable: only if it `may_wait`
         """
         try:
             title = self._buttons.pressed(conversation_id, button).title
         except NoSuchButton:
             raise BadMessage("这个按钮用不了了，请直接写下您想问的") from None
-        said = Said(title, str(button))
-        return await self._answer(conversation_id, channel, said, client, client_id, may_wait)
+        sender = Sender(client, client_id, may_wait, is_held, on_place, on_held, owner, rate)
+        return await self._answer(conversation_id, channel, Said(title, str(button)), sender)
 
-    async def _answer(
-        self, conversation_id: str, channel: str, said: Said, client: str, client_id: str | None, may_wait: bool
-    ) -> Answered:
-        if not (
-            await self._limiter.hit(PER_CONVERSATION, "conversation", conversation_id)
-            and await self._limiter.hit(PER_CLIENT, "client", client)
-        ):
-            raise TooManyMessages
+    async def _answer(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
+        await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
+        await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
+        if await asyncio.to_thread(self._is_new, conversation_id, sender) and sender.rate is None:
+            await self._check_rate(NEW_CONVERSATIONS, "new", sender.client)
+        if self._held[conversation_id] and said.text in _WISHES_FOR_PERSON:
+            answered = await asyncio.to_thread(self._leave_to_person, conversation_id, channel, said, sender)
+            await self._live.changed(conversation_id, QUEUE)
+            return answered
+        try:
+            with self._line.place(sender.client):
+                async with _told_when_late(sender.on_held, self._buttons.offered(conversation_id, [HELD.as_message()])):
+                    return await self._answer_in_turn(conversation_id, channel, said, sender)
+        except LineFull:
+            raise TooManyMessages("现在人多，请稍候再发", BUSY_RETRY_SECONDS) from None
+
+    async def _check_rate(self, rate: RateLimitItem, *who: str) -> None:
+        if not await self._limiter.hit(rate, *who):
+            raise TooManyMessages("发得太快了，请稍等再发", await self._limiter.wait_seconds(rate, *who))
+
+    async def _answer_in_turn(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
         async with self._in_turn(conversation_id):
-            message = await asyncio.to_thread(self._store, conversation_id, channel, said, client_id)
+            message = await asyncio.to_thread(self._store, conversation_id, channel, said, sender)
             if message.outcome is None:
+                # Pages of the same conversation show the question.
                 await self._live.changed(conversation_id)
                 with self._metrics.seconds.labels(channel).time():
-                    replies, turn = await self._ask(conversation_id, channel, said, client, may_wait)
+                    replies, turn = await self._ask(conversation_id, channel, said, sender, message.id)
                 message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, turn)
                 replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
@@ -147,15 +227,18 @@ class Chat:
         return Answered(message.id, replies)
 
     async def _ask(
-        self, conversation_id: str, channel: str, said: Said, client: str, may_wait: bool
+        self, conversation_id: str, channel: str, said: Said, sender: Sender, message_id: int
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The replies, and the turn as the engine tells it."""
         if not said.text:
             return [EMPTY.as_message()], {"outcome": EMPTY.outcome}
-        metadata = {"channel": channel, "client": client, **({"button": said.button} if said.button else {})}
+        metadata = {"channel": channel, "client": sender.client, "message": str(message_id)}
+        if said.button is not None:
+            metadata["button"] = said.button
         try:
-            messages = await self._engine.ask(conversation_id, said.text, metadata)
+            messages = await self._ask_until_answered(conversation_id, said.text, metadata, sender)
         except EngineUnavailable as error:
-            if may_wait:
+            if sender.may_wait:
                 raise
             logger.error("the engine did not answer: %s", error)
             failed = self._buttons.offered(conversation_id, [ENGINE_FAILED.as_message()])
@@ -166,14 +249,89 @@ class Chat:
         ]
         return replies, {"outcome": Outcome.NOTHING_FOUND, **turn}
 
-    def _store(self, conversation_id: str, channel: str, said: Said, client_id: str | None) -> Message:
-        """Stored before anybody answers. Where a person answers, it is for them, and the bot never hears of it."""
+    async def _ask_until_answered(
+        self, conversation_id: str, text: str, metadata: dict[str, str], sender: Sender
+    ) -> list[dict[str, Any]]:
+        """Raises EngineUnavailable: the sender does not wait, or has waited for too long."""
+        began = asyncio.get_running_loop().time()
+        with self._holding(conversation_id) as hold:
+            for attempt in count(1):
+                try:
+                    async with self._line.turn(sender.client, sender.on_place):
+                        messages = await self._engine.ask(conversation_id, text, metadata)
+                except EngineUnavailable:
+                    hold()
+                    if attempt == 1:
+                        await self._trouble.meet(Kind.ENGINE)
+                    waited = asyncio.get_running_loop().time() - began
+                    if sender.may_wait or not sender.is_held or waited > GIVEN_UP_AFTER_SECONDS:
+                        raise
+                else:
+                    if not _apologises(messages):
+                        await self._trouble.end()
+                        return messages
+                    if attempt == 1:
+                        await self._trouble.meet(Kind.ACTIONS)
+                    if attempt >= TRIES_OF_ACTIONS:
+                        return messages
+                await asyncio.sleep(pause(attempt, FIRST_PAUSE, LONGEST_PAUSE).total_seconds())
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _holding(self, conversation_id: str) -> Iterator[Callable[[], None]]:
+        """Once the function that it gives is called, the conversation has a question held until this ends."""
+        held: list[str] = []
+
+        def hold() -> None:
+            if not held:
+                held.append(conversation_id)
+                self._held[conversation_id] += 1
+
+        try:
+            yield hold
+        finally:
+            self._held.subtract(held)
+            self._held += Counter()  # forgets those with none
+
+    def _is_new(self, conversation_id: str, sender: Sender) -> bool:
+        """Raises NotYours."""
+        with self._database.transaction() as session:
+            conversation = session.get(Conversation, conversation_id)
+            if conversation is not None and conversation.owner_digest != self._owner_digest(sender):
+                raise NotYours
+            return conversation is None
+
+    def _owner_digest(self, sender: Sender) -> str | None:
+        return None if sender.owner is None else self._sealer.digest(f"owner {sender.owner}")
+
+    def _leave_to_person(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
+        """Without the engine, which is what the citizen does not want to wait for."""
         now = utcnow()
         with self._database.transaction() as session:
             conversation = conversations.open_conversation(session, conversation_id, channel, now)
+            unanswered = [one for one in conversations.history(session, conversation_id) if one.outcome is None]
+            message = conversations.store_message(
+                session, conversation, said.text, now, sender.client_id, is_pressed=said.button is not None
+            )
+            if message.outcome is None:
+                reply = hand_over(session, conversation, unanswered[-1] if unanswered else message, now)
+                offered = self._buttons.offered(conversation_id, [reply.as_message()])
+                conversations.store_answer(session, message.id, offered, {"outcome": reply.outcome}, now)
+            return Answered(message.id, message.replies)
+
+    def _store(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Message:
+        """Stored before anybody answers. Where a person answers, it is for them, and the bot never hears of it.
+
+        Raises NotYours: another sender began it a moment ago.
+        """
+        now, owner = utcnow(), self._owner_digest(sender)
+        with self._database.transaction() as session:
+            conversation = conversations.open_conversation(session, conversation_id, channel, now, owner)
+            if conversation.owner_digest != owner:
+                raise NotYours
             is_held = lock_holder(session, conversation_id) is not None
             message = conversations.store_message(
-                session, conversation, said.text, now, client_id, is_pressed=said.button is not None
+                session, conversation, said.text, now, sender.client_id, is_pressed=said.button is not None
             )
             if is_held and message.outcome is None:
                 conversations.store_answer(session, message.id, [], {"outcome": Outcome.WITH_PERSON}, now)
@@ -204,6 +362,27 @@ class Chat:
         finally:
             if not lock.locked():
                 self._locks.pop(conversation_id, None)
+
+
+@asynccontextmanager
+async def _told_when_late(
+    tell: Callable[[list[dict[str, Any]]], Awaitable[None]] | None, messages: list[dict[str, Any]]
+) -> AsyncIterator[None]:
+    async def tell_later() -> None:
+        await asyncio.sleep(HELD_AFTER_SECONDS)
+        if tell is not None:
+            await tell(messages)
+
+    telling = asyncio.create_task(tell_later())
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+def _apologises(messages: list[dict[str, Any]]) -> bool:
+    """Whether an action failed, so that this is no answer."""
+    return any(message.get("turn", {}).get("outcome") == Outcome.FAILED_ACTIONS for message in messages)
 
 
 def clean(text: object) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
 from bot.helpline import nonces
 from bot.reviews.chores import do_chores
@@ -44,5 +45,6 @@ async def _do_again_and_again(app: web.Application) -> None:
 def _do(database: Database) -> list[str]:
     with database.transaction() as session:
         nonces.forget_old(session, utcnow())
+        forget_done(session, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -46,6 +48,49 @@ def client_of(request: web.Request) -> str:
     proxies = request.app[SETTINGS].proxy_count
     forwarded = _forwarded(request)
     return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.remote or "unknown"
+
+
+def network_of(address: str) -> str:
+    """What counts as one: an IPv4 address, or the /64 of IPv6 within which one household's addresses change."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def comes_from_elsewhere(request: web.Request) -> bool:
+    """Whether a page that is neither ours nor of `ALLOWED_ORIGINS` sent this. What is no browser sends no Origin."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        host = ""
+    return host.lower() != request.host.lower() and origin.lower() not in request.app[SETTINGS].allowed_origins
+
+
+def is_on_loopback(request: web.Request) -> bool:
+    """Whether a program of this machine asks, and no proxy of it for somebody else."""
+    if any(name in request.headers for name in _SAYS_FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+def came_by_https(request: web.Request) -> bool:
+    """As the outermost of our own proxies saw it, if it stands before us."""
+    proxies = request.app[SETTINGS].proxy_count
+    said = [part.strip() for part in request.headers.get("X-Forwarded-Proto", "").split(",") if part.strip()]
+    if proxies and said:
+        # A proxy may add its own or keep the one that it was told.
+        return said[-min(proxies, len(said))] == "https"
+    return request.secure
 
 
 @web.middleware

@@ -6,7 +6,8 @@ from typing import Any
 
 import aiohttp
 
-ANSWER_WITHIN = aiohttp.ClientTimeout(total=20, connect=3)
+# Long: who asks again while the engine still thinks makes it think twice.
+ANSWER_WITHIN = aiohttp.ClientTimeout(total=60, connect=3)
 ALIVE_WITHIN = aiohttp.ClientTimeout(total=2)
 
 

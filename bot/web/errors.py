@@ -1,7 +1,8 @@
-"""Errors as JSON, and the headers that every answer carries."""
+"""Errors as JSON, and what is sent too slowly."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -11,9 +12,11 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+BODY_WITHIN_SECONDS = 15
 _CHINESE = {
     404: "没有这个地址",
     405: "这个地址不接受这种请求",
+    408: "内容传得太慢，请稍后再试",
     413: "内容太长了",
 }
 
@@ -33,15 +36,15 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 @web.middleware
-async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    response = await handler(request)
-    if not response.prepared:
-        # The console has a stricter one.
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
-        )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reads what is sent before anybody works on it; whoever sends it drop by drop is not waited for.
+
+    Uploads, which only staff may send, are read by their own pages.
+    """
+    if request.can_read_body and not request.content_type.startswith("multipart/"):
+        try:
+            async with asyncio.timeout(BODY_WITHIN_SECONDS):
+                await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout from None
+    return await handler(request)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from bot.web.clients import is_on_loopback
 from bot.web.keys import METRICS, SETTINGS
 from bot.web.neighbours import said_by_encoder
 
@@ -36,9 +39,19 @@ class Metrics:
         )
 
 
+def _may_see(request: web.Request) -> bool:
+    token = request.app[SETTINGS].metrics_token
+    if token is not None:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), token.encode())
+    return is_on_loopback(request)
+
+
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
-    """Ours, and what the encoder says of itself."""
+    """Ours, and what the encoder says of itself; for this machine, or for whoever has METRICS_TOKEN."""
+    if not _may_see(request):
+        raise web.HTTPNotFound
     figures = request.app[METRICS]
     encoder = await said_by_encoder(request.app[SETTINGS], "/metrics")
     figures.encoder_up.set(encoder is not None)

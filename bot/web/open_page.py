@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.conversations.models import Message
+from bot.db import utcnow
 from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
@@ -21,6 +22,7 @@ from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, TooManyMessa
 from bot.web.keys import CHAT, DATABASE, LIVE, SETTINGS, UNDER_WAY
 from bot.web.live import QUEUE
 from bot.web.portal_view import Standing
+from bot.workdays import CHINA
 
 logger = logging.getLogger(__name__)
 
@@ -97,14 +99,22 @@ class OpenPage:
             task.cancel()
 
     async def _say(self, number: str, text: Any) -> None:
-        await self._ask(
-            number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, self._client, number)
-        )
+        about = (self._client, number)
+        told: dict[str, Any] = {"on_place": partial(self._tell_place, number), "on_held": self._tell_held}
+        await self._ask(number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, *about, **told))
 
     async def _press(self, number: str, button: Any) -> None:
-        await self._ask(
-            number, lambda: self._app[CHAT].press(self._conversation, "portal", button, self._client, number)
-        )
+        about = (self._client, number)
+        told: dict[str, Any] = {"on_place": partial(self._tell_place, number), "on_held": self._tell_held}
+        await self._ask(number, lambda: self._app[CHAT].press(self._conversation, "portal", button, *about, **told))
+
+    async def _tell_place(self, number: str, place: int) -> None:
+        await self._send(type="waiting", id=number, place=place)
+
+    async def _tell_held(self, messages: list[dict[str, Any]]) -> None:
+        """As a notice: it is no answer, which is still to come."""
+        at = f"{utcnow().astimezone(CHINA):%m-%d %H:%M}"
+        await self._send(type="staff", lines=[{"at": at, "by": "", "text": each["text"]} for each in messages])
 
     async def _forget(self, number: str) -> None:
         self._app[UNDER_WAY].forget((self._conversation, number))
@@ -142,8 +152,8 @@ class OpenPage:
             await asyncio.shield(asked)
         except BadMessage as error:
             await self._send(type="error", id=number, error=str(error))
-        except TooManyMessages:
-            await self._send(type="error", id=number, error="发得太快了，请稍等再发")
+        except TooManyMessages as error:
+            await self._send(type="error", id=number, error=str(error))
         except Exception:
             logger.exception("a question of the page was not answered")
             await self._send(type="error", id=number, error="系统出了点问题，请稍后重发")

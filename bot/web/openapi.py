@@ -58,9 +58,15 @@ def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "City assistant", "version": "1"},
+    "components": {
+        "securitySchemes": {
+            "key": {"type": "http", "scheme": "bearer", "description": "python -m bot api-keys add NAME"}
+        }
+    },
     "paths": {
         "/api/chat": {
             "post": {
+                "security": [{}, {"key": []}],
                 "summary": "Say something to the assistant, or press a button that it offered",
                 "requestBody": {
                     "required": True,
@@ -77,6 +83,11 @@ DOCUMENT: dict[str, Any] = {
                                     },
                                     "text": {"type": "string", "maxLength": MAX_TEXT_CHARACTERS},
                                     "button": {"type": "string", "description": "the id of the button pressed"},
+                                    "id": {
+                                        "type": "string",
+                                        "maxLength": 64,
+                                        "description": "your own number of the message; sent again it is answered once",
+                                    },
                                 },
                             }
                         }
@@ -91,12 +102,19 @@ DOCUMENT: dict[str, Any] = {
                             "properties": {
                                 "conversation": {"type": "string"},
                                 "messages": {"type": "array", "items": _MESSAGE},
+                                "pending": {
+                                    "const": True,
+                                    "description": "the answer is still to come: send the same again, with its id",
+                                },
                             },
                         },
                     ),
                     "400": _answer("Not a message", _ERROR),
+                    "401": _answer("The key is not in use", _ERROR),
+                    "403": _answer("The conversation belongs to another key or address", _ERROR),
                     "413": _answer("Too long", _ERROR),
-                    "429": _answer("Too fast", _ERROR),
+                    "415": _answer("Not application/json", _ERROR),
+                    "429": _answer("Too fast, or too many at once: again after Retry-After seconds", _ERROR),
                 },
             }
         },

@@ -41,7 +41,7 @@ from bot.catalogue.models import City
 from bot.conversations.service import new_conversation_id
 from bot.db import Database
 from bot.web.chat import MAX_TEXT_CHARACTERS
-from bot.web.clients import client_of
+from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
 from bot.web.portal_view import Standing, standing
@@ -63,6 +63,8 @@ async def page(request: web.Request) -> web.Response:
 
 @routes.get("/ws")
 async def socket(request: web.Request) -> web.WebSocketResponse:
+    if comes_from_elsewhere(request):
+        raise web.HTTPForbidden(reason="这个网页不能接入，请从政务网站进入")
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES)
     await ws.prepare(request)
     try:
@@ -73,7 +75,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
             await ws.close()
         return ws
     conversation = await _conversation_for(request.app, wanted)
-    opened = OpenPage(request.app, ws, client_of(request), conversation)
+    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation)
     await opened.greet(ended=bool(wanted) and conversation != wanted)
     following = asyncio.create_task(opened.follow())
     try:

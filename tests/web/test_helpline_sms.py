@@ -33,6 +33,7 @@ from bot.helpline import backoff, inbox, nonces, outbox
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.subscribers import block, subscriber_of
 from bot.helpline.texts import Arrived, Leaving, Part
+from bot.incidents.models import Incident
 from bot.replies import helpline as wording
 from bot.reviews.models import Case
 from bot.sealing import Sealer
@@ -270,14 +271,15 @@ async def test_while_the_engine_starts_a_text_waits_and_the_citizen_reads_the_an
     assert [text for _, text in heard] == ["答：身份证丢了怎么补", wording.first_contact(CITY)]
 
 
-async def test_an_engine_that_stays_away_is_told_of_once_and_staff_get_a_case(town: Town) -> None:
+async def test_an_engine_that_stays_away_is_told_of_once_and_is_an_incident(town: Town) -> None:
     town.engine.fails = inbox.MOST_ATTEMPTS
     await town.text("身份证丢了怎么补")
     heard = await town.carrier.has_heard(2)
     assert "您的话已经记下" in heard[0][1]
     assert len(town.engine.asked) == inbox.MOST_ATTEMPTS
     with town.database.transaction() as session:
-        assert session.scalars(select(Case.reasons)).all() == [["engine_failed"]]
+        assert [each.kind for each in session.scalars(select(Incident))] == ["engine"]
+        assert session.scalars(select(Case)).all() == []
     assert town.states() == ["answered"]
 
 

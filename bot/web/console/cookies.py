@@ -13,7 +13,7 @@ from bot.sealing import SealBroken, Sealer
 from bot.staff.devices import Client, Device
 from bot.staff.models import Person
 from bot.staff.sign_ins import AT_MOST
-from bot.web.clients import client_of
+from bot.web.clients import came_by_https, client_of
 from bot.web.keys import SETTINGS
 
 _SIGN_IN = "console_sign_in"
@@ -124,15 +124,5 @@ def _set(
     samesite: str = "Strict",
 ) -> None:
     response.set_cookie(
-        name, value, max_age=max_age, path="/console", httponly=True, samesite=samesite, secure=_came_by_https(request)
+        name, value, max_age=max_age, path="/console", httponly=True, samesite=samesite, secure=came_by_https(request)
     )
-
-
-def _came_by_https(request: web.Request) -> bool:
-    """As the outermost of our own proxies saw it, if it stands before us."""
-    proxies = request.app[SETTINGS].proxy_count
-    said = [part.strip() for part in request.headers.get("X-Forwarded-Proto", "").split(",") if part.strip()]
-    if proxies and said:
-        # A proxy may add its own or keep the one that it was told.
-        return said[-min(proxies, len(said))] == "https"
-    return request.secure

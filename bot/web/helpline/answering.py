@@ -88,14 +88,11 @@ class Answering:
             await asyncio.to_thread(self._end, taken, partial(self._give, answered.messages))
 
     async def _answer(self, question: Question) -> Answered:
-        about = (question.client, question.number)
+        """Not held: the text waits in the inbox, in its turn."""
+        where, about = (question.conversation_id, question.channel), (question.client, question.number)
         if question.button is not None:
-            return await self._chat.press(
-                question.conversation_id, question.channel, question.button, *about, may_wait=question.may_wait
-            )
-        return await self._chat.answer(
-            question.conversation_id, question.channel, question.text, *about, may_wait=question.may_wait
-        )
+            return await self._chat.press(*where, question.button, *about, may_wait=question.may_wait, is_held=False)
+        return await self._chat.answer(*where, question.text, *about, may_wait=question.may_wait, is_held=False)
 
     def _take(self, subscriber_id: int) -> _Taken | None:
         """None if another process was faster. With a question, the citizen is ours until it is answered."""

@@ -1,0 +1,1 @@
+"""Keys by which programs are known at `POST /api/chat`."""

@@ -1,0 +1,65 @@
+"""`python -m bot api-keys …`: the keys of programs, from a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.orm import Session
+
+from bot.api_keys import service
+from bot.api_keys.service import DEFAULT_PER_MINUTE, KeyNameTaken, NoSuchKey
+from bot.db import utcnow
+from bot.importing import import_transaction
+from bot.settings import Settings
+from bot.staff.operator import operator
+from bot.workdays import CHINA
+
+
+@click.group("api-keys")
+def api_keys() -> None:
+    """Give programs a key of their own for POST /api/chat, list the keys, revoke one."""
+
+
+@api_keys.command()
+@click.argument("name")
+@click.option("--per-minute", type=click.IntRange(1), default=DEFAULT_PER_MINUTE, show_default=True)
+def add(name: str, per_minute: int) -> None:
+    """Make a key; it is shown this once."""
+    try:
+        with _transaction() as session:
+            key = service.add(session, name, per_minute, who=operator(), now=utcnow())
+    except KeyNameTaken:
+        raise click.ClickException(f"已经有叫 {name} 的密钥，请换一个名字") from None
+    click.echo(f"{key}\n请现在记下，以后不再显示。用法：Authorization: Bearer {key[:9]}…")
+
+
+@api_keys.command("list")
+def list_command() -> None:
+    """List the keys, without themselves."""
+    with _transaction() as session:
+        keys = service.all_keys(session)
+    for key in keys:
+        made = f"{key.made_at.astimezone(CHINA):%Y-%m-%d}"
+        state = f"{key.revoked_at.astimezone(CHINA):%Y-%m-%d} 作废" if key.revoked_at else "在用"
+        click.echo(f"{key.name}  每分钟 {key.per_minute} 条  {made} 发放  {state}")
+    click.echo(f"共 {len(keys)} 个密钥。")
+
+
+@api_keys.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """From the next message on the key is worth nothing."""
+    try:
+        with _transaction() as session:
+            service.revoke(session, name, who=operator(), now=utcnow())
+    except NoSuchKey:
+        raise click.ClickException(f"没有在用的叫 {name} 的密钥") from None
+    click.echo(f"{name} 已作废。")
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    with import_transaction(Settings.from_environment()) as session:
+        yield session

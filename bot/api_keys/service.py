@@ -1,0 +1,57 @@
+"""Making, knowing and revoking the keys of programs. Each deed is in the audit log."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.api_keys.models import ApiKey
+from bot.staff import audit
+
+PREFIX = "city_"
+DEFAULT_PER_MINUTE = 600
+
+
+class KeyNameTaken(ValueError):
+    """There is a key of that name already, maybe a revoked one."""
+
+
+class NoSuchKey(LookupError):
+    """No key of that name is in use."""
+
+
+def add(session: Session, name: str, per_minute: int, *, who: str, now: datetime) -> str:
+    """The key, which nobody can be shown again. Raises KeyNameTaken."""
+    if session.scalars(select(ApiKey).where(ApiKey.name == name)).one_or_none() is not None:
+        raise KeyNameTaken(name)
+    key = PREFIX + secrets.token_urlsafe(32)
+    session.add(ApiKey(name=name, key_digest=_digest(key), per_minute=per_minute, made_at=now))
+    audit.record(session, who=who, action="add_api_key", subject=name, why=f"每分钟 {per_minute} 条", at=now)
+    return key
+
+
+def revoke(session: Session, name: str, *, who: str, now: datetime) -> None:
+    """From the next message on. Raises NoSuchKey."""
+    found = session.scalars(select(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))).one_or_none()
+    if found is None:
+        raise NoSuchKey(name)
+    found.revoked_at = now
+    audit.record(session, who=who, action="revoke_api_key", subject=name, why="", at=now)
+
+
+def all_keys(session: Session) -> list[ApiKey]:
+    return list(session.scalars(select(ApiKey).order_by(ApiKey.id)))
+
+
+def key_in_use(session: Session, key: str) -> ApiKey | None:
+    return session.scalars(
+        select(ApiKey).where(ApiKey.key_digest == _digest(key), ApiKey.revoked_at.is_(None))
+    ).one_or_none()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

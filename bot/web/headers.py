@@ -1,0 +1,29 @@
+"""The headers that every answer carries: pages, errors, redirects, files alike."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.web.clients import came_by_https
+
+# The console has a stricter policy of its own.
+_DEFAULTS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_PUBLIC = "/static/"
+_HSTS = "max-age=31536000"
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Whatever is not a file of ours may be about somebody, and is kept by no browser or proxy."""
+    for name, value in _DEFAULTS.items():
+        response.headers.setdefault(name, value)
+    if not request.path.startswith(_PUBLIC):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if came_by_https(request):
+        response.headers["Strict-Transport-Security"] = _HSTS
+    # Who attacks need not know what to look up.
+    response.headers.popall("Server", None)

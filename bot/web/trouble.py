@@ -1,0 +1,63 @@
+"""What the web process does about an engine that does not answer: one incident for staff, a person for who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.catalogue import service as catalogue
+from bot.conversations.channels import TEXT_CHANNELS
+from bot.conversations.models import Conversation, Message
+from bot.db import Database, utcnow
+from bot.incidents import service as incidents
+from bot.incidents.service import Kind
+from bot.replies.handoff import handed_over
+from bot.replies.reply import Reply
+from bot.reviews import promises
+from bot.reviews.reasons import Reason
+from bot.reviews.service import is_on_duty, open_case
+from bot.web.live import QUEUE, Live
+
+
+class Trouble:
+    def __init__(self, database: Database, live: Live) -> None:
+        self._database = database
+        self._live = live
+        # Whether an incident may be open: another process, or the one before this, may have opened it.
+        self._may_go_on = True
+
+    async def meet(self, kind: Kind) -> None:
+        """To be called once a message."""
+        self._may_go_on = True
+        await asyncio.to_thread(self._note, kind)
+        await self._live.changed(QUEUE)
+
+    async def end(self) -> None:
+        """A message was answered."""
+        if self._may_go_on:
+            self._may_go_on = False
+            if await asyncio.to_thread(self._note_end):
+                await self._live.changed(QUEUE)
+
+    def _note(self, kind: Kind) -> None:
+        with self._database.transaction() as session:
+            incidents.meet(session, kind, utcnow())
+
+    def _note_end(self) -> bool:
+        with self._database.transaction() as session:
+            return incidents.end(session, utcnow(), *Kind)
+
+
+def hand_over(session: Session, conversation: Conversation, about: Message, now: datetime) -> Reply:
+    """Opens a case without the engine, for whoever does not want to wait for it. `about`: what is to be answered."""
+    reason = Reason.ASKED_FOR_PERSON
+    case = open_case(session, conversation.id, conversation.channel, reason, [], now, question=about.masked_text)
+    return handed_over(
+        case.number,
+        is_on_duty(now),
+        promises.in_force().duty_hours,
+        catalogue.get_city(session).hotline,
+        is_by_text=conversation.channel in TEXT_CHANNELS,
+    )
