@@ -45,7 +45,10 @@ class ActionDisclosureStatus(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         now = utcnow()
-        found = disclosures.look_up(session, turn.receipt or "", turn.query_code or "", turn.client, now)
+        if turn.query_code is None:  # sealed with a key that is gone: it has to be typed again, and counts for nothing
+            left = disclosures.attempts_left(session, turn.client, now, turn.receipt)
+            return Answer([replies.ask_query_code(turn.receipt, left)], {"query_code": None})
+        found = disclosures.look_up(session, turn.receipt or "", turn.query_code, turn.client, now)
         if found.request is not None:
             today = today_in_china(now)
             assessment = disclosures.assess(found.request, today)

@@ -40,10 +40,12 @@ from bot.workdays import today_in_china
 COMPLAINTS, REGISTERS = "信访投诉举报", "登记簿查询"
 # Confidence from which a question interrupts the form.
 _SURE = 0.5
+_ABOUT_RECORDS = ("delete_records", "confirm_deletion")
 # Questions that the form lets through; they are answered, and the form goes on.
 _QUESTIONS = ITEM_INTENTS | {
     "ask_policy", "ask_disclosure_status", "ask_joint_service", "handoff", "who_are_you", "feedback_wrong",
     "ask_receipt_number",
+    *_ABOUT_RECORDS,
 }  # fmt: skip
 _ASKS = r"(?:吗|么|多久|几天|怎么办|为什么|什么时候|[?？])$"
 _ABOUT_FILING = re.compile(rf"(?=.*(?:申请|公开|答复|收费|要钱|花钱|补正|复议)).{{0,20}}{_ASKS}")
@@ -189,6 +191,8 @@ def _take_into_draft(session: Session, turn: Turn) -> tuple[Said, str, Field | N
 def _is_for_somebody_else(turn: Turn, draft: Draft, taken: Advance) -> bool:
     if turn.intent not in _QUESTIONS or turn.confidence < _SURE:
         return False
+    if turn.intent in _ABOUT_RECORDS:
+        return True
     if taken.said == Said.ANSWERED and draft.asked == Field.INFORMATION:
         return bool(_ABOUT_FILING.match(turn.text)) or (turn.intent == "handoff" and len(turn.text) <= 10)
     return taken.said == Said.NOT_UNDERSTOOD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,11 +24,14 @@ from bot.disclosures.draft import Said
 from bot.engine.wishes import WISHES
 from bot.language.romanised import Romanised
 from bot.replies import english, filing
+from bot.replies.failures import ENGINE_FAILED
 from bot.replies.reply import Reply
-from bot.sealing import Sealer
+from bot.sealing import SealBroken, own_sealer
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
 from bot.switches.service import active
+
+logger = logging.getLogger(__name__)
 
 # A person takes over, an emergency does not wait, and what is switched off is not asked for again.
 _ENDS_FILING = (Outcome.HANDED_OVER, Outcome.TAKEN_DOWN, Outcome.ROUTED, Outcome.SWITCHED_OFF)
@@ -42,6 +46,8 @@ class Turn:
 
     `is_pressed`: a button was pressed, and `text` is what stood on it. `typed_before`: what the citizen wrote earlier,
     less what they pressed. `message`: by which the message is known again if it is asked again, None if it will not be.
+    `client`: a digest of where it came from. `query_code` is open here and nowhere else. `awaited`: what the answer
+    before this message asked for (`Reply.awaits`).
     """
 
     conversation: str
@@ -70,6 +76,7 @@ class Turn:
     typed_before: list[str] = field(default_factory=list)
     filed_receipts: list[str] = field(default_factory=list)
     message: str | None = None
+    awaited: str | None = None
     case: dict[str, Any] | None = None
     case_answer: str | None = None
     contact_answer: str | None = None
@@ -92,7 +99,7 @@ class Turn:
             values.setdefault(entity["entity"], []).append(str(entity["value"]))
         return cls(
             conversation=tracker.sender_id,
-            client=str(metadata.get("client") or tracker.sender_id),
+            client=own_sealer().digest(str(metadata.get("client") or tracker.sender_id)),
             channel=str(metadata.get("channel") or "rest"),
             text=message.get("text") or "",
             intent=(message.get("intent") or {}).get("name") or "",
@@ -104,7 +111,7 @@ class Turn:
             candidates=tracker.get_slot("candidates") or [],
             asked_facets=tracker.get_slot("facets") or [],
             receipt=tracker.get_slot("receipt"),
-            query_code=tracker.get_slot("query_code"),
+            query_code=_opened(tracker.get_slot("query_code")),
             transcript=_transcript(tracker.events),
             route=next(iter(values.get("route", [])), None),
             situation=next(iter(values.get("situation", [])), None),
@@ -124,6 +131,7 @@ class Turn:
             likely_intent=_likely_intent(message.get("intent_ranking") or []),
             shown=tracker.get_slot("shown") or [],
             corrected=next(iter(values.get("corrected", [])), None),
+            awaited=_awaited(tracker.events),
         )
 
 
@@ -159,7 +167,12 @@ class CityAction(Action, ABC):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
+        try:
+            answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
+        except Exception:  # whatever broke: the citizen is told so, the log is told where, and what was said stays out
+            logger.exception("%s failed", self.name())
+            say(dispatcher, tracker, ENGINE_FAILED, self.name())
+            return []
         for reply in answer.replies:
             say(dispatcher, tracker, reply, self.name())
         slots = {**{name: None for name in _OF_LAST_ANSWER if tracker.get_slot(name)}, **answer.slots}
@@ -201,7 +214,7 @@ def done_once(session: Session, turn: Turn, what: str, do: Callable[[], str]) ->
     if turn.message is None:
         return do()
     key = json.dumps([turn.conversation, turn.message, what])
-    return once(session, Sealer.of(Settings.from_environment()), key, utcnow(), do)
+    return once(session, own_sealer(), key, utcnow(), do)
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action: str) -> None:
@@ -218,7 +231,9 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action
             "intent": intent.get("name"),
             "confidence": intent.get("confidence"),
             "entities": [
-                {"entity": entity.get("entity"), "value": entity.get("value")} for entity in latest.get("entities", [])
+                {"entity": entity.get("entity"), "value": entity.get("value")}
+                for entity in latest.get("entities", [])
+                if entity.get("entity") != "query_code"
             ],
             "action": action,
             "awaits": reply.awaits,
@@ -247,6 +262,20 @@ def romanised() -> Romanised:
 def _likely_intent(ranking: list[dict[str, Any]]) -> str:
     """What the message would be taken for if it were no wish about a person or a case."""
     return next((str(one["name"]) for one in ranking if one["name"] not in WISHES), "")
+
+
+def _opened(query_code: str | None) -> str | None:
+    """None also of what the engine did not seal: a code that somebody wrote as the payload of a button."""
+    try:
+        return own_sealer().open(query_code) if query_code else None
+    except SealBroken:
+        return None
+
+
+def _awaited(events: list[dict[str, Any]]) -> str | None:
+    said = next((event for event in reversed(events) if event.get("event") == "bot"), None)
+    turn: dict[str, Any] = ((said or {}).get("metadata") or {}).get("turn") or {}
+    return turn.get("awaits")
 
 
 def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:

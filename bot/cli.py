@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from bot.private_files import keep_private
 from bot.settings import SettingsError
 
 # Loading all takes seconds, for the sake of the machine learning that two of them need.
@@ -31,6 +32,8 @@ COMMANDS = {
     "staff": "bot.staff.commands:staff",
     "audit": "bot.staff.commands:audit",
     "api-keys": "bot.api_keys.commands:api_keys",
+    "keys": "bot.privacy.commands:keys",
+    "retention": "bot.privacy.commands:retention_command",
     "cases": "bot.reviews.commands:cases",
     "train": "bot.training.commands:train",
     "models": "bot.training.commands:models",
@@ -60,6 +63,7 @@ def cli() -> None:
 
 
 def main() -> None:
+    keep_private()
     try:
         cli(prog_name="python -m bot")
     except SettingsError as error:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, update
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -60,7 +60,7 @@ def utcnow() -> datetime:
 
 
 def make_engine(database_url: str) -> Engine:
-    """Opens SQLite (write-ahead log, foreign keys on, waits for a lock) or PostgreSQL (psycopg 3).
+    """Opens SQLite (write-ahead log, foreign keys on, deleted rows overwritten, waits for a lock) or PostgreSQL.
 
     Errors do not quote what was to be stored: they go to the log.
     """
@@ -79,10 +79,20 @@ def make_engine(database_url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_pragmas(connection, _record) -> None:  # type: ignore[no-untyped-def]
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def compact(engine: Engine) -> None:
+    """Writes the files anew, so that nothing of what was deleted or changed is left in them. Takes the database."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("VACUUM FULL"))
+        else:
+            connection.execute(text("VACUUM"))
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def locked(session: Session, table: type[Row], key: object) -> Row | None:

@@ -20,6 +20,8 @@ from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
 from bot.environments import ENGINE, ROOT
 from bot.lessons.export import lessons_dir
+from bot.privacy.resealing import seal_old_trackers
+from bot.private_files import make_private
 from bot.reviews.importer import import_canned_replies
 from bot.routes.importer import import_routes
 from bot.settings import Settings
@@ -44,9 +46,11 @@ def prepare(settings: Settings) -> Path:
         TrainingFailed, bot.training.live.LiveModelBroken
     """
     settings.var_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.var_dir)
     database = Database(settings.database_url)
     try:
         migrations.upgrade(database.engine)
+        seal_old_trackers(settings)
         load_sample_city(database)
         with database.transaction() as session:
             lexicon.write(session, settings.lexicon_path)

@@ -1,75 +1,170 @@
-"""Encrypts what only a named clerk may read again, such as identity numbers. Read by both environments."""
+"""Encrypts what no file may show: what citizens say, who they are, query codes. Read by both environments.
+
+The keys are a ring, the newest first: it seals, all of them open. `bot/keys.py` adds one and seals everything again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import os
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.settings import Settings, SettingsError
 
+# What every Fernet token begins with: its version, and a time whose first bytes are nought until the year 2106.
+_SEALED_BEGINS = "gAAAA"
+_DIGEST_LINE = "digest "
+
+
+def is_sealed(text: object) -> bool:
+    """Whether that is what a `Sealer` gives; not whether ours can open it."""
+    return isinstance(text, str) and text.startswith(_SEALED_BEGINS)
+
 
 class SealBroken(ValueError):
-    """The text was not sealed with this key."""
+    """The text was not sealed with one of these keys."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """`keys`: the newest first. `digest_key` stays when keys change, or nobody would be known again by a digest."""
+
+    keys: tuple[bytes, ...]
+    digest_key: bytes
+
+    @classmethod
+    def of_keys(cls, *keys: bytes) -> KeyRing:
+        return cls(keys, hashlib.sha256(b"digest" + keys[-1]).digest())
+
+    @classmethod
+    def parse(cls, text: str) -> KeyRing:
+        """A key a line, and one line that begins with `digest` once the first key has been replaced."""
+        lines = text.split("\n")
+        keys = [line.strip().encode() for line in lines if line.strip() and not line.startswith(_DIGEST_LINE)]
+        digests = [line[len(_DIGEST_LINE) :] for line in lines if line.startswith(_DIGEST_LINE)]
+        return cls(tuple(keys), bytes.fromhex(digests[0])) if digests else cls.of_keys(*keys)
+
+    def as_text(self) -> str:
+        return "\n".join([*(key.decode() for key in self.keys), f"{_DIGEST_LINE}{self.digest_key.hex()}", ""])
+
+    def with_new_key(self) -> KeyRing:
+        return KeyRing((Fernet.generate_key(), *self.keys), self.digest_key)
+
+    def newest_only(self) -> KeyRing:
+        return KeyRing(self.keys[:1], self.digest_key)
 
 
 class Sealer:
     """AES with a signature (Fernet), and a keyed digest by which equal texts can be found without opening them.
 
+    `digest_key`: unless given, it hangs on the last key.
+
     sealer = Sealer(key)
     sealer.open(sealer.seal("王小明"))  # 王小明
     """
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
-        self._digest_key = hashlib.sha256(b"digest" + key).digest()
+    def __init__(self, *keys: bytes, digest_key: bytes | None = None) -> None:
+        self._newest = Fernet(keys[0])
+        self._all = MultiFernet([Fernet(key) for key in keys])
+        self._digest_key = digest_key or KeyRing.of_keys(*keys).digest_key
 
     @classmethod
     def of(cls, settings: Settings) -> Sealer:
-        """With the key of `IDENTITY_KEY`, else with one that is made once and kept in `VAR_DIR`, readable by us alone.
+        """With the keys of `IDENTITY_KEY`, else with those kept in `VAR_DIR`, of which the first is made when needed.
 
         Raises:
-            SettingsError: the key is malformed.
+            SettingsError: a key is malformed.
         """
-        key = settings.identity_key
-        return _sealer(key.encode() if key else _kept_key(settings.identity_key_path))
+        if settings.identity_key:
+            return _sealer(settings.identity_key.replace(",", "\n"))
+        return _sealer(_kept_keys(settings.identity_key_path))
 
     def seal(self, text: str) -> str:
-        return self._fernet.encrypt(text.encode()).decode()
+        return self._newest.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """Raises SealBroken."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._all.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise SealBroken("sealed with another key, or altered") from None
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key sealed it."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def digest(self, text: str) -> str:
         return hmac.new(self._digest_key, text.encode(), hashlib.sha256).hexdigest()
 
 
+def own_sealer() -> Sealer:
+    """This process's, by its environment; the keys are read again when they change."""
+    return Sealer.of(_own_settings())
+
+
+@cache
+def _own_settings() -> Settings:
+    return Settings.from_environment()
+
+
+def kept_ring(path: Path) -> KeyRing:
+    return KeyRing.parse(path.read_text(encoding="ascii"))
+
+
+def replace_kept_keys(path: Path, ring: KeyRing) -> None:
+    """All at once: who reads meanwhile reads the old keys or the new ones. Running processes notice by themselves."""
+    fresh = _written_aside(path, ring.as_text())
+    fresh.replace(path)
+
+
 @lru_cache(maxsize=4)
-def _sealer(key: bytes) -> Sealer:
+def _sealer(keys: str) -> Sealer:
     try:
-        return Sealer(key)
-    except ValueError:
-        raise SettingsError("IDENTITY_KEY must be 32 bytes in URL-safe base64, 44 characters") from None
+        ring = KeyRing.parse(keys)
+        return Sealer(*ring.keys, digest_key=ring.digest_key)
+    except (ValueError, IndexError):
+        raise SettingsError("IDENTITY_KEY must be 32 bytes in URL-safe base64, 44 characters, or several") from None
 
 
-def _kept_key(path: Path) -> bytes:
+def _kept_keys(path: Path) -> str:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        _make_first_key(path)
+        found = path.stat()
+    return _read_keys(path, found.st_mtime_ns, found.st_ino)
+
+
+@lru_cache(maxsize=4)
+def _read_keys(path: Path, _written_ns: int, _inode: int) -> str:
+    """Once for each state of the file: it is asked for with every text that is sealed or opened."""
+    return path.read_text(encoding="ascii")
+
+
+def _make_first_key(path: Path) -> None:
     """Two processes that start at once end up with one key: whoever comes second reads the first one's."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(Fernet.generate_key())
+    fresh = _written_aside(path, Fernet.generate_key().decode())
     try:
         os.link(fresh, path)
     except FileExistsError:
         pass
     finally:
         fresh.unlink()
-    return path.read_bytes()
+
+
+def _written_aside(path: Path, text: str) -> Path:
+    """A file of that content beside `path`, for us alone to read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text, encoding="ascii")
+    return fresh

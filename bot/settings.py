@@ -123,6 +123,7 @@ class Settings:
     encoder_weights: Path | None
     encoder_within_ms: int
     language_model: LanguageModelSettings | None
+    retention_file: Path | None
     oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
@@ -160,6 +161,7 @@ class Settings:
             encoder_weights=_file(env, "ENCODER_WEIGHTS"),
             encoder_within_ms=_count(env, "ENCODER_WITHIN_MS", 300, least=1),
             language_model=_language_model(env),
+            retention_file=_file(env, "RETENTION_FILE"),
             oidc=_oidc(env),
             sms=_sms(env),
             smpp=_smpp(env),
@@ -195,6 +197,11 @@ class Settings:
     def lexicon_path(self) -> Path:
         """The catalogue's names and aliases as the engine reads them (see `bot/catalogue/lexicon.py`)."""
         return self.var_dir / "lexicon.json"
+
+    @property
+    def trackers_path(self) -> Path:
+        """Rasa's conversations, unless `DATABASE_URL` names a PostgreSQL database, which then holds them too."""
+        return self.var_dir / "trackers.db"
 
     @property
     def identity_key_path(self) -> Path:

@@ -29,6 +29,7 @@ from bot.answering.encoder.weights import weights_path
 from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
 from bot.environments import ENGINE, ROOT
+from bot.log_files import rotate
 from bot.ports import free_port
 from bot.preparation import engine_environment, prepare
 from bot.relay import EngineRelay
@@ -41,6 +42,7 @@ STOP_WITHIN_SECONDS = 15
 # What an engine that is replaced gets for the requests under way; the gateway asks again what it got no answer to.
 FINISH_WITHIN_SECONDS = 30
 LOOK_EVERY_SECONDS = 1.0
+LOOK_AT_LOGS_EVERY_SECONDS = 30.0
 ANSWER_TRIES = 10
 LONGEST_PAUSE_SECONDS = 30
 SETTLED_AFTER_SECONDS = 60
@@ -131,7 +133,7 @@ def engine_service(settings: Settings, model: Path, port: int) -> Service:
 def actions_service(settings: Settings) -> Service:
     return Service(
         "actions",
-        [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)],
+        [sys.executable, "-m", "bot.rasa_sdk_server", "--actions", "actions", "--port", str(settings.actions_port)],
         {**_environment(settings), "SANIC_HOST": "127.0.0.1"},
         f"http://127.0.0.1:{settings.actions_port}/health",
         settings.logs_dir / "actions.log",
@@ -246,6 +248,7 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, relay: EngineR
     watchers = [asyncio.create_task(end_when_it_hangs(service)) for service in helpers]
     first = engine.begin(model)
     stop_asked = asyncio.create_task(stopping.wait())
+    logs = asyncio.create_task(_keep_logs_short(settings.logs_dir))
     following: asyncio.Task[None] | None = None
     try:
         ready = asyncio.create_task(_announce_all([first, *others]))
@@ -262,7 +265,7 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, relay: EngineR
             ready.cancel()
     finally:
         stopping.set()
-        tasks = [*keepers, *watchers, stop_asked, *([following] if following else [])]
+        tasks = [*keepers, *watchers, stop_asked, logs, *([following] if following else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -484,6 +487,15 @@ async def _until_it_hangs(service: Service, look_every_seconds: float) -> None:
             with suppress(aiohttp.ClientError, TimeoutError):
                 async with session.get(service.ready_url) as response:
                     failures = 0 if response.status == 200 else failures
+
+
+async def _keep_logs_short(folder: Path) -> None:
+    while True:
+        await asyncio.sleep(LOOK_AT_LOGS_EVERY_SECONDS)
+        try:
+            await asyncio.to_thread(rotate, folder)
+        except OSError as error:
+            click.echo(f"the logs grow on, since they cannot be put aside: {error}", err=True)
 
 
 def _addresses(settings: Settings) -> dict[str, str]:

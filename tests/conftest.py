@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+# Before anything is sealed: one key for the tests' own process and for all that they start.
+os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvbmU=")
+
 import pytest
 from sqlalchemy import text
 

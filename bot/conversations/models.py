@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
 from bot.db import Base, UTCDateTime
+from bot.sealed_columns import SealedList, SealedText
 
 
 class Conversation(Base):
@@ -34,7 +35,9 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """`text` is what was said, less any query code; `masked_text` is what lists and logs may show.
+    """`text` is what was said, less any query code, sealed; `masked_text` is what lists and logs may show.
+
+    `replies` are sealed too, since they may repeat what was said.
 
     `client_id` is the sender's own number for the message, so that one sent twice is stored and answered once.
     `is_pressed`: a button was pressed, and `text` is what stood on it.
@@ -48,7 +51,7 @@ class Message(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     client_id: Mapped[str | None]
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     masked_text: Mapped[str] = mapped_column(Text)
     is_pressed: Mapped[bool] = mapped_column(default=False, server_default=false())
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -57,11 +60,14 @@ class Message(Base):
     confidence: Mapped[float | None]
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     action: Mapped[str | None]
-    replies: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    replies: Mapped[list[dict[str, Any]]] = mapped_column(SealedList, default=list)
 
 
 class StaffMessage(Base):
-    """What a person wrote to the citizen. `by_name` is as citizens see it; `delivered_at` is null until shown."""
+    """What a person wrote to the citizen, sealed.
+
+    `by_name` is as citizens see it; `delivered_at` is null until shown.
+    """
 
     __tablename__ = "staff_messages"
 
@@ -70,7 +76,7 @@ class StaffMessage(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_name: Mapped[str]
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

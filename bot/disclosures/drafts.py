@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from bot.disclosures.draft import Draft
 from bot.disclosures.models import KeptDraft
 from bot.sealing import SealBroken, Sealer
-
-# Long enough to look for a document's number, short enough that nobody's identity lies about.
-DAYS_KEPT = timedelta(days=30)
 
 
 def load_draft(session: Session, conversation: str, sealer: Sealer) -> Draft | None:
@@ -25,10 +23,17 @@ def load_draft(session: Session, conversation: str, sealer: Sealer) -> Draft | N
 
 
 def keep_draft(session: Session, conversation: str, draft: Draft, sealer: Sealer, now: datetime) -> None:
-    session.execute(delete(KeptDraft).where(KeptDraft.changed_at < now - DAYS_KEPT))
     session.merge(KeptDraft(conversation_id=conversation, sealed=sealer.seal(draft.as_json()), changed_at=now))
     session.flush()
 
 
 def drop_draft(session: Session, conversation: str) -> None:
-    session.execute(delete(KeptDraft).where(KeptDraft.conversation_id == conversation))
+    forget_drafts(session, [conversation])
+
+
+def expired_drafts(before: datetime) -> Select[str]:
+    return select(KeptDraft.conversation_id).where(KeptDraft.changed_at < before)
+
+
+def forget_drafts(session: Session, conversations: Sequence[str]) -> None:
+    session.execute(delete(KeptDraft).where(KeptDraft.conversation_id.in_(conversations)))

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import JSON
 
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
 from bot.disclosures.terms import Decision, Kind, Party, Reason, Step
+from bot.sealed_columns import SealedDict, SealedText
 
 
 class Request(Base):
     """`receipt` is `XXGK-2026-000123`. The query code is stored only as a salted hash, the applicant here only masked.
+    What is asked for may tell of the applicant, so `description` is sealed.
 
     `applicant_kind` is one of `bot.disclosures.terms.ApplicantKind`; `outcome` one of `Decision`, null until answered.
     `form_wanted` and `delivery` are the applicant's own wish (条例 art. 29), null where a register does not say.
@@ -27,7 +28,7 @@ class Request(Base):
     query_code_hash: Mapped[str]
     applicant_kind: Mapped[str]
     applicant_masked: Mapped[str]
-    description: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(SealedText)
     department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"), index=True)
     received_on: Mapped[date] = mapped_column(index=True)
     submitted_via: Mapped[str]
@@ -87,7 +88,7 @@ class Event(Base):
     consultation_id: Mapped[str | None]
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(SealedText)
 
     @classmethod
     def of(cls, step: Step, position: int) -> Event:
@@ -143,9 +144,9 @@ class StruckRequest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     receipt: Mapped[str] = mapped_column(index=True)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(SealedDict)
     struck_by: Mapped[str]
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(SealedText)
     struck_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.disclosures.clock import Assessment
@@ -100,16 +100,10 @@ def find(
         query = query.where(Request.outcome.is_(None))
     if receipt:
         query = query.where(Request.receipt.icontains(parse_receipt(receipt) or receipt, autoescape=True))
-    if text:
-        query = query.where(
-            or_(
-                Request.description.icontains(text, autoescape=True),
-                Request.applicant_masked.icontains(text, autoescape=True),
-            )
-        )
+    requests = (one for one in session.scalars(query) if _has(one, text))
     found = [
         one
-        for one in (standing(request, today) for request in session.scalars(query))
+        for one in (standing(request, today) for request in requests)
         if (one.assessment.state == state if state is not None else with_closed or not one.is_closed)
         and (not overdue or one.assessment.overdue)
         and (within is None or (one.days_left is not None and (one.assessment.overdue or one.days_left <= within)))
@@ -118,6 +112,12 @@ def find(
     overdue_count = sum(one.assessment.overdue for one in found)
     number = min(max(1, page), RegisterPage([], len(found), 0, 1).last_number)
     return RegisterPage(found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS], len(found), overdue_count, number)
+
+
+def _has(request: Request, text: str) -> bool:
+    """Looked for in Python: the description is sealed in the database."""
+    wanted = text.casefold()
+    return wanted in request.description.casefold() or wanted in request.applicant_masked.casefold()
 
 
 def _order(one: Standing) -> tuple[bool, bool, date, int, str]:

@@ -1,22 +1,24 @@
 """Starts Rasa as this project runs it: `python -m bot.engine.launcher` with the arguments of `rasa run`.
 
-Three things are mended on the way in; stock `rasa run` works without them, only slower and less surely:
+Four things are mended on the way in; stock `rasa run` works without them, only slower, less surely and too talkative:
 
 - the answer of an action is checked by a validator made once. Rasa re-checks the schema itself at every call.
 - an action gets the newest events of a conversation, not all of it (Rasa issue 6334).
 - the channel hears of an action that could not be reached. Rasa swallows that, and goes on as if it had run.
+- logs hold nobody's words. Rasa's own lines carry messages and slots, and its tracebacks the values of variables.
 """
 
 import asyncio
 import os
 import sys
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, MutableMapping, Optional, Text
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import aiohttp
+import structlog
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
@@ -24,6 +26,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot import private_files, quiet_logs
 from bot.engine.trouble import note_failed_action
 
 NEWEST_EVENTS = 200
@@ -75,10 +78,35 @@ def tell_of_unreached_actions() -> None:
     RemoteAction.run = run
 
 
+def keep_logs_quiet() -> None:
+    """Makes Rasa's structured lines tell what happened, without the values; others are as `bot.quiet_logs` has them."""
+    import rasa.__main__ as rasa_command
+
+    configure = rasa_command.configure_structlog
+
+    def configure_structlog(log_level: Optional[int] = None) -> None:
+        configure(log_level)
+        structlog.configure(
+            processors=[structlog.processors.add_log_level, only_what_happened, structlog.processors.JSONRenderer()]
+        )
+
+    rasa_command.configure_structlog = configure_structlog
+    quiet_logs.install()
+
+
+def only_what_happened(_: Any, __: Text, event: MutableMapping[Text, Any]) -> Dict[Text, Any]:
+    """A processor of structlog: the name of the event, its level and the places of an error."""
+    kept = {key: event[key] for key in ("event", "level") if key in event}
+    error = sys.exc_info()[1] if event.get("exc_info") else None
+    return {**kept, "error": quiet_logs.condensed(error)} if error else kept
+
+
 def main() -> None:
+    private_files.keep_private()
     keep_action_validator()
     bound_action_calls()
     tell_of_unreached_actions()
+    keep_logs_quiet()
     from rasa.__main__ import main as rasa_main
 
     sys.argv = ["rasa", "run", *sys.argv[1:]]

@@ -26,6 +26,7 @@ from bot.engine.negation import affirmed
 from bot.engine.normaliser import CORRECTED
 from bot.engine.ordinals import ordinal
 from bot.engine.routes import Routes
+from bot.sealing import own_sealer
 
 # From CERTAIN on the message means the item, and with it every other that is at least RIVAL as probable; between
 # POSSIBLE and CERTAIN it is offered for choice. Chosen on the dev half of `tests/evaluation/messages.jsonl`.
@@ -52,6 +53,8 @@ _ABOUT = {
     "praise": OTHER,
     "request_help": OTHER,
     "leave_contact": OTHER,
+    "delete_records": OTHER,
+    "confirm_deletion": OTHER,
     "feedback_wrong": OTHER,
     "greet": OTHER,
     "thank": OTHER,
@@ -122,7 +125,8 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
             return [("route", emergency)]
         receipt, query_code = find_receipt(text), find_query_code(text)
         if receipt or query_code:
-            return [(name, value) for name, value in (("receipt", receipt), ("query_code", query_code)) if value]
+            proofs = (("receipt", receipt), ("query_code", query_code and _sealed(query_code)))
+            return [(name, value) for name, value in proofs if value]
         number = ordinal(text)
         if number:
             return [("ordinal", number)]
@@ -136,6 +140,11 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
     def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:
         # Recognised from the whole message: there is no stretch of it that alone means the item.
         return {"entity": name, "value": value, "start": 0, "end": len(text), "extractor": type(self).__name__}
+
+
+def _sealed(query_code: Text) -> Text:
+    """From here on the code travels sealed, through slots, events and answers; the look-up alone opens it."""
+    return own_sealer().seal(query_code)
 
 
 def matters_of(judgement: Judgement, certain: float, possible: float) -> list[tuple[Text, Text]]:

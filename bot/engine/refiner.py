@@ -30,6 +30,14 @@ _SETTLED_BY = {
     "ordinal": "choose",
 }
 
+# “确认删除”, and the plain ways of asking for it; a draft or a document that is to be deleted is something else.
+_CONFIRMS_DELETION = re.compile(r"(?:是的?,?)?(?:我)?(?:确认|确定)(?:要)?删(?:除|掉|了)(?:记录|我的记录)?[。.!了吧]*")
+_DELETES_RECORDS = re.compile(
+    r"(?:删|清|抹|注销)(?:除|掉|了|空|去)?.{0,4}(?:我|个人|聊天|对话|历史|刚才|这段).{0,8}(?:记录|信息|数据|资料|聊天|对话|的话)"
+    r"|(?:我|个人|聊天|对话|历史|刚才|这段).{0,8}(?:记录|信息|数据|资料|聊天|对话|的话).{0,6}(?:删|清空|清除|抹掉|注销)"
+)
+
+_OTHERS_RECORDS = re.compile("犯罪|违法|信用|失信|征信|处罚|案底|户口|档案|银行|学籍|申请")
 _INFORMATION = re.compile("公开|信公|依申请|信息|文件|数据|接着|继续|往下|填")
 _ASKS = re.compile(r"[吗么?]$|多少|多久|几天|要不要|怎么|什么是")
 _ASKS_HOW_FAR = re.compile(r"(?:没有?|了吗|到哪.{0,4}|怎么样了?)[了啊呀?]*$")
@@ -76,6 +84,9 @@ class IntentRefiner(GraphComponent):
         for name, intent in _SETTLED_BY.items():
             if name in found:
                 return intent
+        about_records = _about_records(message.get(TEXT) or "")
+        if about_records:
+            return about_records
         intent = message.get(INTENT) or {}
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
         if intent.get(INTENT_NAME_KEY) == "file_disclosure":
@@ -95,6 +106,12 @@ class IntentRefiner(GraphComponent):
         ):
             return f"ask_{found['facet'][0]}" if "facet" in found else "ask_overview"
         return None
+
+
+def _about_records(text: Text) -> Text | None:
+    if _CONFIRMS_DELETION.fullmatch(text):
+        return "confirm_deletion"
+    return "delete_records" if _DELETES_RECORDS.search(text) and not _OTHERS_RECORDS.search(text) else None
 
 
 def _filed_or_asked(message: Message) -> Text | None:

@@ -4,28 +4,62 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any, Iterator, Optional, Text
+from typing import Any, Dict, Iterator, List, Optional, Text
 
+import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, declarative_base
 
-from bot.conversations.masking import ANSWER_MARKS, without_query_codes, without_secrets
+from bot.conversations.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.conversations.outcomes import Outcome
+from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
 
 # What a form was answered, before its validation has put it where it belongs.
-_ANSWER_SLOTS = ("filing_answer", "contact_answer")
+_ANSWER_SLOTS = ("filing_answer", "contact_answer", "case_answer")
+
+
+class SealedText(sa.TypeDecorator):
+    """Text that no file and no backup shows: sealed on its way in, opened on its way out.
+
+    Events of before it did so are read as they are.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Optional[Text], dialect: Any) -> Optional[Text]:
+        return value and own_sealer().seal(value)
+
+    def process_result_value(self, value: Optional[Text], dialect: Any) -> Optional[Text]:
+        return own_sealer().open(value) if is_sealed(value) else value
 
 
 class TrackerStore(SQLTrackerStore):
     """SQLite beside the assistant's database, or the tables `events` in the PostgreSQL database of `DATABASE_URL`.
 
-    What proves or names a person is gone from an event before it is written.
+    Events are sealed as a whole. What proves or names a person is gone from them before, as far as it is recognised:
+    it would not serve the next turn.
     """
+
+    Base = declarative_base()
+
+    class SQLEvent(Base):  # type: ignore[misc, valid-type]
+        """Rasa's own table, its `data` sealed."""
+
+        __tablename__ = "events"
+
+        id = sa.Column(sa.Integer, sa.Sequence("events_seq", optional=True), primary_key=True)
+        sender_id = sa.Column(sa.String(255), nullable=False, index=True)
+        type_name = sa.Column(sa.String(255), nullable=False)
+        timestamp = sa.Column(sa.Float)
+        intent_name = sa.Column(sa.String(255))
+        action_name = sa.Column(sa.String(255))
+        data = sa.Column(SealedText)
 
     def __init__(
         self,
@@ -63,23 +97,33 @@ class TrackerStore(SQLTrackerStore):
 
 def without_personal_data(event: Event, awaits: Optional[Text]) -> Event:
     """The event as it may be kept; `awaits` is the step of a form that the citizen was asked for before it."""
-    if isinstance(event, SlotSet) and event.key in _ANSWER_SLOTS and event.value:
-        return SlotSet(event.key, None, event.timestamp, event.metadata)
+    if isinstance(event, SlotSet) and event.value:
+        is_bare_code = event.key == "query_code" and not is_sealed(event.value)
+        if event.key in _ANSWER_SLOTS or is_bare_code:
+            return SlotSet(event.key, None, event.timestamp, event.metadata)
     if isinstance(event, BotUttered) and _turn_of(event).get("outcome") == Outcome.FILED.value:
         return _with_text(event, without_query_codes(event.text or ""))
     if isinstance(event, UserUttered) and event.text:
-        kept = ANSWER_MARKS[awaits] if awaits in ANSWER_MARKS else without_secrets(event.text)
-        if kept != event.text:
-            return _with_text(event, kept)
+        return _as_understood(event, ANSWER_MARKS[awaits] if awaits in ANSWER_MARKS else mask(event.text))
     return event
 
 
-def _with_text(event: Event, text: Text) -> Event:
+def _as_understood(event: UserUttered, text: Text) -> UserUttered:
+    """With `text` in place of what was typed, and of the entities those that name nobody and open nothing."""
+    kept = _with_text(event, text)
+    kept.entities = _kept_entities(event.entities)
+    kept.parse_data = {**event.parse_data, "text": text, "entities": kept.entities}
+    return kept
+
+
+def _kept_entities(entities: List[Dict[Text, Any]]) -> List[Dict[Text, Any]]:
+    """The entities of a whole message say which item, not who; only a code that somebody wrote as payload is bare."""
+    return [one for one in entities if one.get("entity") != "query_code" or is_sealed(one.get("value"))]
+
+
+def _with_text(event: Any, text: Text) -> Any:
     kept = copy.copy(event)
     kept.text = text
-    if isinstance(kept, UserUttered):
-        # The entities of a whole message say which item, not who.
-        kept.parse_data = {**kept.parse_data, "text": text}
     return kept
 
 
@@ -92,5 +136,5 @@ def tracker_url(settings: Settings) -> Text:
     """A SQLAlchemy 1.4 URL. SQLite gets a file of its own: two programs that write one file wait for each other."""
     if settings.database_url.startswith("sqlite"):
         settings.var_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{settings.var_dir / 'trackers.db'}"
+        return f"sqlite:///{settings.trackers_path}"
     return "postgresql+psycopg2://" + settings.database_url.split("://", 1)[1]

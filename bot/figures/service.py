@@ -265,7 +265,9 @@ def overdue(session: Session, now: datetime) -> list[OverdueCase]:
             owner=one.claimed_by.name if one.claimed_by else None,
             due_at=one.due_at,
         )
-        for one in session.scalars(found.options(defer(Case.transcript), defer(Case.searched_text)))
+        for one in session.scalars(
+            found.options(defer(Case.question), defer(Case.transcript), defer(Case.searched_text))
+        )
         if one.due_at is not None
     ]
 

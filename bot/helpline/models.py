@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import JSON
 
 from bot.db import Base, UTCDateTime
+from bot.sealed_columns import SealedList, SealedText
 
 
 class Subscriber(Base):
     """A citizen on a channel of texts, by a telephone number or an openid, which is sealed.
 
-    `screens`: what was shown last, newest at the end, as `bot.helpline.screens` keeps it. `last_heard_at` is null of
-    who has been written to and never wrote. `unsubscribed_at` is null while texts may go to them.
+    `screens`: what was shown last, newest at the end, as `bot.helpline.screens` keeps it, sealed. `last_heard_at` is
+    null of who has been written to and never wrote. `unsubscribed_at` is null while texts may go to them.
     `answering_until`, `sending_until`: until then one process answers them, or sends to them, and no other may.
     """
 
@@ -28,12 +28,12 @@ class Subscriber(Base):
     user_digest: Mapped[str]
     user_sealed: Mapped[str] = mapped_column(Text)
     conversation_id: Mapped[str] = mapped_column(unique=True)
-    screens: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    screens: Mapped[list[dict[str, Any]]] = mapped_column(SealedList, default=list)
     greeted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_heard_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unsubscribed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
-    blocked_why: Mapped[str] = mapped_column(Text, default="")
+    blocked_why: Mapped[str] = mapped_column(SealedText, default="")
     answering_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sending_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -78,7 +78,7 @@ class Inbound(Base):
 
 
 class Outgoing(Base):
-    """A text that goes, or went, to a citizen; never with a query code or an identity in it.
+    """A text that goes, or went, to a citizen, sealed; never with a query code or an identity in it.
 
     `key` is the same at each attempt. `inbound_id`: what it answers; `staff_message_id`: what of a person's it passes
     on. `state` is one of `bot.helpline.outbox.State`; `due_at`: not to be sent before; `trouble`: why it could not be
@@ -94,7 +94,7 @@ class Outgoing(Base):
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("helpline_subscribers.id"), index=True)
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("helpline_inbound.id"), index=True)
     staff_message_id: Mapped[int | None] = mapped_column(ForeignKey("staff_messages.id"), index=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(index=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData
 
-from bot.db import Base
+from bot.db import Base, compact
 
 _CAPABILITIES = (
     "catalogue",
@@ -18,6 +19,7 @@ _CAPABILITIES = (
     "documents",
     "helpline",
     "lessons",
+    "privacy",
     "reviews",
     "routes",
     "staff",
@@ -34,10 +36,20 @@ def metadata() -> MetaData:
     return Base.metadata
 
 
+# From this revision on, what citizens said is sealed.
+_SEALED = "0020"
+
+
 def upgrade(engine: Engine) -> None:
-    """Brings the database to the newest schema. Runs in one transaction where the database can."""
+    """Brings the database to the newest schema. Runs in one transaction where the database can.
+
+    What was in clear before it was sealed would still lie in pages that are free now: the file is written anew.
+    """
     with engine.begin() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         command.upgrade(_config(connection), "head")
+    if before is not None and before < _SEALED:
+        compact(engine)
 
 
 def new_revision(engine: Engine, message: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.types import JSON
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
 from bot.reviews.numbers import case_number
+from bot.sealed_columns import SealedList, SealedText
 from bot.staff.models import Person
 
 _IS_OPEN = text("state <> 'closed'")
@@ -22,7 +23,7 @@ class Case(Base):
 
     `kind` is one of `bot.reviews.reasons.Kind`. `question` is the message at issue, masked. `transcript` is masked too,
     and kept for conversations whose messages are not stored: `[{"by": "citizen" | "bot", "text"}]`; `searched_text`
-    holds both, for the search.
+    holds both, for the search. All that people write about a case is sealed, as question and transcript are.
     `waiting_since`: since when the citizen waits; while `citizen_waits` is false, since when they last waited.
     `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
     `due_at`: when the promise of the present state ends, null once closed. `outcome` is one of
@@ -45,8 +46,8 @@ class Case(Base):
     channel: Mapped[str]
     reasons: Mapped[list[str]] = mapped_column(JSON)
     kind: Mapped[str] = mapped_column(index=True, server_default="question")
-    question: Mapped[str] = mapped_column(Text)
-    transcript: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    question: Mapped[str] = mapped_column(SealedText)
+    transcript: Mapped[list[dict[str, Any]]] = mapped_column(SealedList)
     searched_text: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(index=True)
     priority: Mapped[str]
@@ -87,7 +88,7 @@ class CaseEvent(Base):
     action: Mapped[str]
     from_state: Mapped[str | None]
     to_state: Mapped[str]
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(SealedText)
 
     who: Mapped[Person | None] = relationship(lazy="joined")
 
@@ -101,7 +102,7 @@ class Note(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
 
     by: Mapped[Person] = relationship(lazy="joined")
 
@@ -115,11 +116,11 @@ class Draft(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText)
     state: Mapped[str]
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reviewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(SealedText)
 
     by: Mapped[Person] = relationship(foreign_keys=by_id, lazy="joined")
     reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")
@@ -144,5 +145,5 @@ class Rating(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     stars: Mapped[int]
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(SealedText)
     at: Mapped[datetime] = mapped_column(UTCDateTime)

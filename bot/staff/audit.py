@@ -1,4 +1,4 @@
-"""Writing and searching the audit log. There is no function that changes or removes an entry."""
+"""Writing and searching the audit log. There is no function here that changes or removes an entry: age alone does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.conversations.masking import mask
 from bot.staff.models import AuditEntry
 
 PAGE_ROWS = 50
@@ -64,6 +65,8 @@ ACTION_TITLES = {
     "revoke_api_key": "作废接口密钥",
     "model_live": "模型上线",
     "model_rolled_back": "退回模型",
+    "retention": "到期删除",
+    "forget_conversation": "按本人要求删除记录",
 }
 
 
@@ -81,8 +84,8 @@ class AuditPage:
 
 
 def record(session: Session, *, who: str, action: str, subject: str, why: str, at: datetime) -> None:
-    """Notes that `who` did `action` to `subject`, in the same transaction as the act itself."""
-    session.add(AuditEntry(at=at, who=who, action=action, subject=subject, why=why))
+    """Notes that `who` did `action` to `subject`, in the same transaction as the act itself. `why` is masked."""
+    session.add(AuditEntry(at=at, who=who, action=action, subject=subject, why=mask(why)))
     session.flush()
 
 

@@ -6,11 +6,14 @@ import logging
 
 from aiohttp import web
 
+from bot import private_files, quiet_logs
 from bot.settings import Settings
 from bot.web.app import make_app
 
 
 def main() -> None:
+    private_files.keep_private()
+    quiet_logs.install()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
     # The access log would hold addresses and conversation ids; the proxy in front keeps its own.

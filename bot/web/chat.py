@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -91,7 +91,7 @@ class Said:
 class Sender:
     """Who waits for the answer, and what they are told meanwhile.
 
-    `client`: by address, or by key; limits and turns go by it. `client_id`: the sender's own number of the message;
+    `client`: by address, or by key, of which only the digest goes on; limits and turns go by it, and tries at codes. `client_id`: the sender's own number of the message;
     one sent twice is answered once. `may_wait`: if the engine does not answer, the sender asks again later, and the
     citizen hears nothing yet. `is_held`: the question is kept until the engine answers again, else it is told at once
     that it does not. `on_place` is told the place in the line, `on_held` once what to say when it takes long. `owner`:
@@ -191,6 +191,7 @@ class Chat:
         return await self._answer(conversation_id, channel, Said(title, str(button)), sender)
 
     async def _answer(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
+        sender = replace(sender, client=self._sealer.digest(sender.client))
         await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
         await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
         if await asyncio.to_thread(self._is_new, conversation_id, sender) and sender.rate is None:

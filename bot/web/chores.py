@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
 from bot.helpline import nonces
+from bot.privacy import chores as privacy
 from bot.reviews.chores import do_chores
-from bot.web.keys import DATABASE, LIVE
+from bot.settings import Settings
+from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
 
 logger = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ async def _do_again_and_again(app: web.Application) -> None:
     while True:
         await asyncio.sleep(PAUSE_SECONDS)
         try:
-            changed = await asyncio.to_thread(_do, app[DATABASE])
+            changed = await asyncio.to_thread(_do, app[DATABASE], app[SETTINGS])
         except SQLAlchemyError:
             logger.exception("the chores were not done; they will be, in a minute")
         else:
@@ -42,7 +44,8 @@ async def _do_again_and_again(app: web.Application) -> None:
                 await app[LIVE].changed(*changed, QUEUE)
 
 
-def _do(database: Database) -> list[str]:
+def _do(database: Database, settings: Settings) -> list[str]:
+    privacy.do_chores(database, settings, utcnow())
     with database.transaction() as session:
         nonces.forget_old(session, utcnow())
         forget_done(session, utcnow())

@@ -22,6 +22,7 @@ from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, TooManyMessa
 from bot.web.keys import CHAT, DATABASE, LIVE, SETTINGS, UNDER_WAY
 from bot.web.live import QUEUE
 from bot.web.portal_view import Standing
+from bot.web.privacy import answer_forget
 from bot.workdays import CHINA
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ class OpenPage:
                 return partial(self._rate, str(case), Stars(stars), str(said.get("why", "")))
             case {"type": "leave"}:
                 return self._leave
+            case {"type": "forget"}:
+                return partial(self._forget_all, is_sure=said.get("sure") is True)
         raise ValueError("none of the frames that a page may send")
 
     def leave_off(self) -> None:
@@ -136,6 +139,9 @@ class OpenPage:
     async def _leave(self) -> None:
         await asyncio.to_thread(view.end, self._app[DATABASE], self._conversation)
         await self._app[LIVE].changed(self._conversation)
+
+    async def _forget_all(self, *, is_sure: bool) -> None:
+        await self._send(**await answer_forget(self._app, self._conversation, is_sure=is_sure))
 
     async def _ask(self, number: str, answer: Callable[[], Awaitable[Answered]]) -> None:
         """The answer comes by `follow`, here and on every other page of the conversation."""

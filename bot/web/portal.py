@@ -11,6 +11,7 @@ From the page afterwards:
 - `{"type": "shown", "id"}`: an answer with `once` is on the screen, and need not be kept for the page any longer.
 - `{"type": "rate", "case", "stars", "why"}`, 1 (非常不满意) to 5 stars.
 - `{"type": "leave"}`: the conversation is over for everybody who knows its id.
+- `{"type": "forget"}`: asks what the law would keep; with `"sure": true`, that all else be deleted.
 
 To the page:
 - `{"type": "typing", "id"}`: the question has arrived.
@@ -23,6 +24,8 @@ To the page:
 - `{"type": "staff", "lines": [{"at", "by", "text"}]}`: what a person wrote; a line by nobody is a notice. A line that
   answers a case has `rate`, the case's number.
 - `{"type": "rated", "case", "stars", "asks_why"}`. If it asks why, the same may be sent once more with the reason.
+- `{"type": "forget", "kept"}`, and if it was sure `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays and
+  why, a sentence each.
 - `{"type": "ended"}`: the citizen left on another page, or was silent for too long.
 
 Entries of `history` are like `said` with the fields of `answer`, if there is one, or `{"staff": {...}}`.

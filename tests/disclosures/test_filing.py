@@ -3,7 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from cryptography.fernet import Fernet
@@ -14,7 +14,7 @@ from bot.db import Database, utcnow
 from bot.disclosures import service
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
-from bot.disclosures.drafts import DAYS_KEPT, drop_draft, keep_draft, load_draft
+from bot.disclosures.drafts import drop_draft, keep_draft, load_draft
 from bot.disclosures.filing import Filed, earlier_alike, file_request
 from bot.disclosures.models import KeptDraft, Request
 from bot.disclosures.receipts import find_query_code
@@ -133,14 +133,6 @@ def test_a_draft_is_there_again_for_its_conversation_only(city: Database) -> Non
         assert "王小明" not in session.get_one(KeptDraft, "one").sealed
         drop_draft(session, "one")
         assert load_draft(session, "one", SEALER) is None
-
-
-def test_a_draft_is_kept_for_a_month(city: Database) -> None:
-    with city.transaction() as session:
-        keep_draft(session, "old", DRAFT, SEALER, NOW)
-        keep_draft(session, "new", DRAFT, SEALER, NOW + DAYS_KEPT + timedelta(seconds=1))
-        session.expire_all()
-        assert load_draft(session, "old", SEALER) is None
 
 
 def test_a_draft_under_a_lost_key_is_written_anew(city: Database) -> None:

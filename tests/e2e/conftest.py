@@ -14,15 +14,17 @@ from bot.evaluation.running import RunningAssistant, running_assistant
 from bot.ports import free_port
 from bot.sms_simulator.server import TEXTS_PATH
 from tests.conftest import VAR_DIR
-
-SMS_SECRET = "a-secret-of-the-tests"
+from tests.e2e.channels import SMS_SECRET, WECHAT
 
 
 class City:
-    """A running assistant, and a way to talk to it. `carrier_port`: where its texts go, and a test may listen."""
+    """A running assistant, and a way to talk to it.
 
-    def __init__(self, assistant: RunningAssistant, carrier_port: int = 0) -> None:
-        self.carrier_port = carrier_port
+    `carrier_port`, `wechat_port`: where its texts go, and a test may listen.
+    """
+
+    def __init__(self, assistant: RunningAssistant, carrier_port: int = 0, wechat_port: int = 0) -> None:
+        self.carrier_port, self.wechat_port = carrier_port, wechat_port
         self.portal, self.engine, self.var_dir = assistant.portal, assistant.engine, assistant.var_dir
         self.process, self.wait_for = assistant.process, assistant.wait_for
 
@@ -42,10 +44,24 @@ class City:
 
 @pytest.fixture(scope="session")
 def city() -> Iterator[City]:
-    port = free_port()
-    texts = {"SMS_GATEWAY_URL": f"http://127.0.0.1:{port}{TEXTS_PATH}", "SMS_SECRET": SMS_SECRET}
-    with running_assistant(VAR_DIR, **texts) as started:
-        yield City(started, port)
+    carrier_port, wechat_port = free_port(), free_port()
+    with running_assistant(VAR_DIR, **all_channels(carrier_port, wechat_port)) as started:
+        yield City(started, carrier_port, wechat_port)
+
+
+def all_channels(carrier_port: int, wechat_port: int) -> dict[str, str]:
+    """Settings: SMS and WeChat, whose servers are looked for at these ports, and one proxy before the assistant."""
+    assert WECHAT.aes_key
+    return {
+        "SMS_GATEWAY_URL": f"http://127.0.0.1:{carrier_port}{TEXTS_PATH}",
+        "SMS_SECRET": SMS_SECRET,
+        "WECHAT_APP_ID": WECHAT.app_id,
+        "WECHAT_APP_SECRET": WECHAT.app_secret,
+        "WECHAT_TOKEN": WECHAT.token,
+        "WECHAT_AES_KEY": WECHAT.aes_key,
+        "WECHAT_API_URL": f"http://127.0.0.1:{wechat_port}",
+        "PROXY_COUNT": "1",
+    }
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.server import make_server
 from bot.staff import accounts
 from bot.staff.roles import Role
-from tests.e2e.conftest import SMS_SECRET, City
+from tests.e2e.channels import SMS_SECRET
+from tests.e2e.conftest import City
 
 WITHIN_SECONDS = 60
 SMS_UNITS = 3 * 67

@@ -74,3 +74,43 @@ print(json.dumps([len(texts), texts[-1], call["tracker"]["latest_message"]["text
 
 def test_an_action_gets_the_newest_events_only() -> None:
     assert in_engine(BOUND) == [200, "999", "999"]
+
+
+LOGS = """
+import io, json, logging, sys
+from bot.engine import launcher
+import structlog, warnings
+
+launcher.keep_logs_quiet()
+from rasa.__main__ import configure_structlog
+from rasa.shared.utils.io import raise_warning
+
+heard = io.StringIO()
+logging.basicConfig(stream=heard, level=logging.DEBUG, force=True)
+configure_structlog(logging.DEBUG)
+said = "\u738b\u5efa\u56fd 13912345678"
+
+def fail(tracker):
+    raise ValueError(tracker["text"])
+
+structured, plain = structlog.get_logger("rasa.core.processor"), logging.getLogger("rasa.core.processor")
+structured.info("processor.message.parse", parse_data_text=said)
+plain.debug(said)
+plain.warning(f"cannot read {said}")
+raise_warning(f"Failed to parse arguments in line '{said}'.")
+for log in (structured, plain):
+    try:
+        fail({"text": said})
+    except ValueError:
+        log.exception("action.failed")
+print(json.dumps([said, heard.getvalue()]))
+"""
+
+
+def test_rasas_logs_tell_what_happened_and_where_but_not_what_was_said() -> None:
+    said, heard = in_engine(LOGS)
+    assert "processor.message.parse" in heard
+    assert heard.count("ValueError at <string>") == 2
+    assert "in fail" in heard
+    for part in (*said.split(), json.dumps(said.split()[0])[1:-1]):
+        assert part not in heard

@@ -1,0 +1,31 @@
+"""“删除我的记录”: what the law lets us forget of a conversation is forgotten, once the citizen has confirmed it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from actions.turn import Answer, CityAction, Turn
+from bot.db import utcnow
+from bot.privacy import deletion
+from bot.replies import privacy as replies
+
+
+class ActionAskDeletion(CityAction):
+    def name(self) -> str:
+        return "action_ask_deletion"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        return Answer([replies.ask_to_confirm(deletion.what_stays(session, turn.conversation))])
+
+
+class ActionDelete(CityAction):
+    """Only right after the question: the word alone, said out of the blue, is asked back first."""
+
+    def name(self) -> str:
+        return "action_delete"
+
+    def answer(self, session: Session, turn: Turn) -> Answer:
+        if turn.awaited != replies.AWAITS:
+            return Answer([replies.ask_to_confirm(deletion.what_stays(session, turn.conversation))])
+        asked = deletion.ask(session, turn.conversation, utcnow())
+        return Answer([replies.taken_down(asked.receipt, asked.kept)])

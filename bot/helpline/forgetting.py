@@ -1,0 +1,102 @@
+"""What goes of the channels of texts when its time is up, or the citizen wishes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.helpline import inbox, outbox
+from bot.helpline.models import Consent, Inbound, Outgoing, Subscriber
+
+_UNDER_WAY = (inbox.State.WAITING, inbox.State.INCOMPLETE)
+
+
+def expired_outgoing(before: datetime) -> Select[int]:
+    return select(Outgoing.id).where(Outgoing.made_at < before, Outgoing.state != outbox.State.WAITING)
+
+
+def forget_outgoing(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(Outgoing).where(Outgoing.id.in_(ids)))
+
+
+def expired_inbound(before: datetime) -> Select[int]:
+    """Those to which no text goes any more."""
+    is_answered_by = exists().where(Outgoing.inbound_id == Inbound.id)
+    return select(Inbound.id).where(Inbound.received_at < before, Inbound.state.not_in(_UNDER_WAY), ~is_answered_by)
+
+
+def forget_inbound(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(Inbound).where(Inbound.id.in_(ids)))
+
+
+def expired_subscribers(before: datetime) -> Select[int]:
+    """Who wrote before that and never since. A 退订 and a block are remembered, or they would not hold."""
+    has_texts = or_(
+        exists().where(Inbound.subscriber_id == Subscriber.id), exists().where(Outgoing.subscriber_id == Subscriber.id)
+    )
+    has_agreed_since = exists().where(Consent.subscriber_id == Subscriber.id, Consent.at >= before)
+    return select(Subscriber.id).where(
+        or_(Subscriber.last_heard_at.is_(None), Subscriber.last_heard_at < before),
+        Subscriber.unsubscribed_at.is_(None),
+        Subscriber.blocked_at.is_(None),
+        ~has_texts,
+        ~has_agreed_since,
+    )
+
+
+def forget_subscribers(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(Consent).where(Consent.subscriber_id.in_(ids)))
+    session.execute(delete(Subscriber).where(Subscriber.id.in_(ids)))
+
+
+def part_from_staff_messages(session: Session, staff_message_ids: Sequence[int]) -> None:
+    """What was passed on by text stays as long as texts stay, though what it passed on is gone."""
+    session.execute(
+        update(Outgoing).where(Outgoing.staff_message_id.in_(staff_message_ids)).values(staff_message_id=None)
+    )
+
+
+def forget_texts_of(session: Session, conversation_id: str) -> int:
+    """How many texts, both ways, were forgotten. What has not gone out yet is left, and what waits for an answer."""
+    subscriber = _subscriber_of(session, conversation_id)
+    if subscriber is None:
+        return 0
+    subscriber.screens = []
+    outgoing = _ids(session, select(Outgoing.id), Outgoing.subscriber_id == subscriber.id, _HAS_GONE)
+    forget_outgoing(session, outgoing)
+    is_answered_by = exists().where(Outgoing.inbound_id == Inbound.id)
+    inbound = _ids(
+        session,
+        select(Inbound.id),
+        Inbound.subscriber_id == subscriber.id,
+        Inbound.state.not_in(_UNDER_WAY),
+        ~is_answered_by,
+    )
+    forget_inbound(session, inbound)
+    return len(outgoing) + len(inbound)
+
+
+def has_texts(session: Session, conversation_id: str) -> bool:
+    subscriber = _subscriber_of(session, conversation_id)
+    if subscriber is None:
+        return False
+    kept = (select(table.id).where(table.subscriber_id == subscriber.id).limit(1) for table in (Outgoing, Inbound))
+    return any(session.scalars(one).first() is not None for one in kept)
+
+
+def is_subscribed_by_text(session: Session, conversation_id: str) -> bool:
+    return _subscriber_of(session, conversation_id) is not None
+
+
+_HAS_GONE = Outgoing.state != outbox.State.WAITING
+
+
+def _subscriber_of(session: Session, conversation_id: str) -> Subscriber | None:
+    return session.scalars(select(Subscriber).where(Subscriber.conversation_id == conversation_id)).one_or_none()
+
+
+def _ids(session: Session, query: Select[int], *conditions: ColumnElement[bool]) -> list[int]:
+    return list(session.scalars(query.where(*conditions)))

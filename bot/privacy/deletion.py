@@ -1,0 +1,146 @@
+"""“删除我的记录”: a citizen's wish that a conversation be forgotten (个人信息保护法 art. 47, 50).
+
+What the wish is about is deleted a little later, when the turn that expressed it is over: its last answer would else
+be stored after the deletion.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.conversations import forgetting as conversations
+from bot.conversations.outcomes import Outcome
+from bot.conversations.service import history
+from bot.db import Database
+from bot.disclosures.drafts import forget_drafts
+from bot.helpline import forgetting as helpline
+from bot.lessons import forgetting as lessons
+from bot.privacy.models import Deletion
+from bot.privacy.trackers import EVENTS, trackers
+from bot.reviews import forgetting as reviews
+from bot.settings import Settings
+from bot.staff import audit
+from bot.workdays import today_in_china
+
+logger = logging.getLogger(__name__)
+
+# The answer that names the receipt is stored, and sent, by then.
+SETTLES_WITHIN = timedelta(seconds=20)
+# A message that nobody answered in that time will not be answered any more.
+ANSWERED_WITHIN = timedelta(minutes=5)
+BY_CITIZEN = "本人"
+
+
+def what_stays(session: Session, conversation_id: str) -> list[str]:
+    """What the law keeps of a conversation and why, each a sentence for the citizen."""
+    stays = [
+        f"信息公开申请 {receipt}：依法要登记、答复和归档（政府信息公开条例第四十五条、个人信息保护法第四十七条第二款）"
+        for receipt in _filed(session, conversation_id)
+    ]
+    stays += [
+        f"正在办理的事项 {case.number}：办结之前要用（个人信息保护法第三十四条），办结后自动删"
+        for case in reviews.open_cases_of(session, conversation_id)
+    ]
+    if helpline.is_subscribed_by_text(session, conversation_id):
+        stays.append("您的号码和退订记录：加密保存，不然退订就不算数了（通信短信息服务管理规定第十八条）")
+    return stays
+
+
+def ask(session: Session, conversation_id: str, now: datetime) -> Deletion:
+    """Takes the wish down; the same wish again is the one that waits already."""
+    waiting = select(Deletion).where(Deletion.conversation_id == conversation_id, Deletion.done_at.is_(None))
+    found = session.scalars(waiting).first()
+    if found is not None:
+        return found
+    asked = Deletion(
+        receipt=_new_receipt(session, now),
+        conversation_id=conversation_id,
+        asked_at=now,
+        kept=what_stays(session, conversation_id),
+        open_case_ids=[case.id for case in reviews.open_cases_of(session, conversation_id)],
+    )
+    session.add(asked)
+    session.flush()
+    return asked
+
+
+def get_deletion(session: Session, receipt: str) -> Deletion | None:
+    return session.get(Deletion, receipt.strip().upper())
+
+
+def do_what_waits(database: Database, settings: Settings, now: datetime) -> list[str]:
+    """Receipts of the wishes that are fulfilled now; also empties cases that have been closed since."""
+    with database.transaction() as session:
+        asked = select(Deletion.receipt).where(Deletion.done_at.is_(None), Deletion.asked_at <= now - SETTLES_WITHIN)
+        receipts = list(session.scalars(asked))
+    done = [receipt for receipt in receipts if _forget(database, settings, receipt, now)]
+    with database.transaction() as session:
+        _empty_cases_closed_since(session)
+    return done
+
+
+def _forget(database: Database, settings: Settings, receipt: str, now: datetime) -> bool:
+    """False if something is still under way, to be tried again."""
+    with database.transaction() as session:
+        conversation_id = session.get_one(Deletion, receipt).conversation_id
+        if conversation_id is None or conversations.awaits_an_answer(session, conversation_id, now - ANSWERED_WITHIN):
+            return False
+    _forget_tracker(settings, conversation_id)
+    with database.transaction() as session:
+        deletion = session.get_one(Deletion, receipt)
+        _forget_rows(session, conversation_id)
+        if helpline.has_texts(session, conversation_id):
+            return False  # the answer that names the receipt has not gone out yet
+        deletion.conversation_id, deletion.done_at = None, now
+        audit.record(session, who=BY_CITIZEN, action="forget_conversation", subject=receipt, why="", at=now)
+    return True
+
+
+def _forget_tracker(settings: Settings, conversation_id: str) -> None:
+    with trackers(settings) as engine:
+        if engine is not None:
+            with engine.begin() as connection:
+                connection.execute(delete(EVENTS).where(EVENTS.c.sender_id == conversation_id))
+
+
+def _forget_rows(session: Session, conversation_id: str) -> None:
+    message_ids = conversations.message_ids(session, conversation_id)
+    lessons.forget_lessons_of(session, message_ids)
+    conversations.forget_messages(session, message_ids)
+    forget_drafts(session, [conversation_id])
+    helpline.forget_texts_of(session, conversation_id)
+    closed = reviews.closed_cases_of(session, conversation_id)
+    helpline.part_from_staff_messages(session, reviews.staff_message_ids(session, [case.id for case in closed]))
+    reviews.empty_cases(session, closed)
+    if not reviews.open_cases_of(session, conversation_id):
+        conversations.forget_conversations(session, [conversation_id])
+
+
+def _empty_cases_closed_since(session: Session) -> None:
+    for deletion in session.scalars(select(Deletion).where(Deletion.done_at.is_not(None))):
+        if not deletion.open_case_ids:
+            continue
+        found = reviews.cases(session, deletion.open_case_ids)
+        closed = [case for case in found if reviews.is_closed(case)]
+        helpline.part_from_staff_messages(session, reviews.staff_message_ids(session, [case.id for case in closed]))
+        reviews.empty_cases(session, closed)
+        deletion.open_case_ids = [case.id for case in found if not reviews.is_closed(case)]
+
+
+def _filed(session: Session, conversation_id: str) -> list[str]:
+    filed = (message for message in history(session, conversation_id, 1000) if message.outcome == Outcome.FILED)
+    receipts = [(reply.get("custom") or {}).get("receipt") for message in filed for reply in message.replies]
+    return [receipt for receipt in receipts if receipt]
+
+
+def _new_receipt(session: Session, now: datetime) -> str:
+    """Drawn, so that nobody counts who asked before them; in digits, so that no channel takes it for a query code."""
+    while True:
+        receipt = f"SC-{today_in_china(now).year}-{secrets.randbelow(10**6):06d}"
+        if session.get(Deletion, receipt) is None:
+            return receipt

@@ -1,0 +1,66 @@
+"""Logs that hold nobody's words: every record of a process is made so, whichever library it comes from.
+
+An error is told by its type and the places that it passed, never by its message, which may quote what was said. Of
+other programs' lines those that are not plain English are left out. Read by both environments.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+import warnings
+from typing import Any
+
+from bot.conversations.masking import mask
+
+_OURS = ("bot", "actions")
+_MOST_PLACES = 8
+
+_plain_record = logging.LogRecord
+
+
+def install() -> None:
+    """From now on, for the whole process. Debug records, which are made of what was said, are not made at all."""
+    logging.disable(logging.DEBUG)
+    logging.setLogRecordFactory(without_words)
+    warnings.showwarning = _tell_of_warning  # type: ignore[assignment]
+
+
+def without_words(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """A record as `logging` makes it, with nothing in it that a citizen may have said."""
+    record = _plain_record(*args, **kwargs)
+    text = _without_words(record.getMessage(), is_ours=record.name.split(".")[0] in _OURS)
+    error = record.exc_info[1] if record.exc_info else None
+    record.msg = f"{text}: {condensed(error)}" if error else text
+    record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
+    return record
+
+
+def condensed(error: BaseException) -> str:
+    """`KeyError at bot/a.py:12 in f < bot/b.py:7 in g`, what it came of last; of the system's errors the reason too."""
+    told = f"{type(error).__name__}{_reason(error)}{_places(error)}"
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{told}; from {condensed(cause)}" if cause is not None else told
+
+
+def _without_words(text: str, is_ours: bool) -> str:
+    if not is_ours and not (text.isascii() and "\\u" not in text):
+        return f"({len(text)} characters that may be somebody's words)"
+    return mask(text)
+
+
+def _reason(error: BaseException) -> str:
+    return f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+
+
+def _places(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-_MOST_PLACES:]
+    return "".join(
+        f" {'<' if place else 'at'} {frame.filename}:{frame.lineno} in {frame.name}"
+        for place, frame in enumerate(reversed(frames))
+    )
+
+
+def _tell_of_warning(_message: object, category: type, filename: str, lineno: int, *_: object) -> None:
+    """Some quote what was typed."""
+    logging.getLogger("warnings").warning("%s at %s:%d", category.__name__, filename, lineno)

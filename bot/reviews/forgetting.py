@@ -1,0 +1,69 @@
+"""What goes of cases: all of it when its time is up; the words of it when the citizen wishes so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import StaffMessage
+from bot.reviews.models import Case, CaseEvent, Draft, Note, Rating
+from bot.reviews.states import State
+
+FORGOTTEN = "（已按本人要求删除）"
+
+
+def expired_cases(before: datetime) -> Select[int]:
+    return select(Case.id).where(Case.state == State.CLOSED, Case.closed_at < before)
+
+
+def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
+    """What staff wrote about these cases, to which texts that went out may refer."""
+    return list(session.scalars(select(StaffMessage.id).where(StaffMessage.case_id.in_(case_ids))))
+
+
+def forget_cases(session: Session, ids: Sequence[int]) -> None:
+    _delete(session, (StaffMessage, CaseEvent, Note, Draft, Rating), ids)
+    session.execute(update(Case).where(Case.merged_into_id.in_(ids)).values(merged_into_id=None))
+    session.execute(delete(Case).where(Case.id.in_(ids)))
+
+
+def open_cases_of(session: Session, conversation_id: str) -> list[Case]:
+    return list(session.scalars(_of(conversation_id).where(Case.state != State.CLOSED)))
+
+
+def closed_cases_of(session: Session, conversation_id: str) -> list[Case]:
+    return list(session.scalars(_of(conversation_id).where(Case.state == State.CLOSED)))
+
+
+def empty_cases(session: Session, cases: Sequence[Case]) -> None:
+    """Number, department and times stay for the count; not a word stays, and no contact."""
+    ids = [case.id for case in cases]
+    for case in cases:
+        case.question, case.transcript, case.searched_text = FORGOTTEN, [], ""
+        case.contact_sealed, case.conversation_id = None, f"forgotten-{case.id}"
+    _delete(session, (StaffMessage, Note, Draft), ids)
+    session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(why=""))
+    session.execute(update(Rating).where(Rating.case_id.in_(ids)).values(why=""))
+
+
+def cases(session: Session, ids: Sequence[int]) -> list[Case]:
+    return list(session.scalars(select(Case).where(Case.id.in_(ids))))
+
+
+def is_closed(case: Case) -> bool:
+    return case.state == State.CLOSED
+
+
+_OfCase = type[StaffMessage] | type[CaseEvent] | type[Note] | type[Draft] | type[Rating]
+
+
+def _delete(session: Session, tables: Sequence[_OfCase], case_ids: Sequence[int]) -> None:
+    for table in tables:
+        session.execute(delete(table).where(table.case_id.in_(case_ids)))
+
+
+def _of(conversation_id: str) -> Select[Case]:
+    return select(Case).where(Case.conversation_id == conversation_id).order_by(Case.id)

@@ -1,0 +1,55 @@
+"""Models that no longer answer, and what they were made of."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.lessons.export import lessons_dir
+from bot.settings import Settings
+from bot.training.live import live_model, model_path
+from bot.training.models import Training
+from bot.training.service import UNDER_WAY, State
+
+# Whoever takes a model back must find the one before it.
+_NEEDED = (*UNDER_WAY, State.WAITING_FOR_CONSENT, State.GOING_LIVE, State.LIVE)
+
+
+def expired_models(session: Session, settings: Settings, before: datetime) -> list[Path]:
+    kept = {model_path(settings, name) for name in _needed(session, settings, "model", "former_model")}
+    return [path for path in _older(settings.models_dir, "*.tar.gz", before) if path not in kept]
+
+
+def expired_exports(session: Session, settings: Settings, before: datetime) -> list[Path]:
+    """Training data written out of lessons, and the folders of trainings that are over."""
+    lessons = {lessons_dir(settings) / name for name in _needed(session, settings, "lessons", "former_lessons")}
+    needed = select(Training.id).where(Training.state.in_(_NEEDED))
+    folders = {settings.var_dir / "trainings" / str(number) for number in session.scalars(needed)}
+    return [
+        *(path for path in _older(lessons_dir(settings), "*.yml", before) if path not in lessons),
+        *(path for path in _older(settings.var_dir / "trainings", "*", before) if path not in folders),
+    ]
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _needed(session: Session, settings: Settings, *columns: str) -> set[str]:
+    """What the model that answers, and the trainings that may still go live or be taken back, name there."""
+    live = live_model(settings)
+    names = {str(getattr(live, columns[0]))} if live and getattr(live, columns[0]) else set()
+    for training in session.scalars(select(Training).where(Training.state.in_(_NEEDED))):
+        names |= {name for column in columns if (name := getattr(training, column))}
+    return names
+
+
+def _older(folder: Path, pattern: str, before: datetime) -> list[Path]:
+    return [path for path in sorted(folder.glob(pattern)) if path.stat().st_mtime < before.timestamp()]

@@ -1,0 +1,71 @@
+"""What is kept of citizens, how long, why and whom to ask (个人信息保护法 art. 17), and the wish to be forgotten.
+
+`GET /privacy` is the page; with `?receipt=` it also tells how far a deletion is. The button for the wish goes over the
+chat's socket, which knows the conversation (`bot.web.portal`): `{"type": "forget"}` is answered by
+`{"type": "forget", "kept": […]}`, and `{"type": "forget", "sure": true}` by `{"type": "forgotten", "receipt", "kept"}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from bot.catalogue import service as catalogue
+from bot.catalogue.models import City
+from bot.db import Database, utcnow
+from bot.privacy import deletion
+from bot.privacy.kinds import KEPT, days_kept
+from bot.privacy.models import Deletion
+from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
+
+routes = web.RouteTableDef()
+
+LONGEST_RECEIPT = 40
+DAYS_OF_A_YEAR = 365
+# As of every page (`bot.web.errors`), but for the form that asks how far a deletion is.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+@routes.get("/privacy")
+async def page(request: web.Request) -> web.Response:
+    receipt = request.query.get("receipt", "").strip()[:LONGEST_RECEIPT]
+    city, found = await asyncio.to_thread(_read, request.app[DATABASE], receipt)
+    days = days_kept(request.app[SETTINGS])
+    html = (
+        request.app[TEMPLATES]
+        .get_template("privacy.html")
+        .render(
+            city=city,
+            kept=[(keeping, in_words(days[kind])) for kind, keeping in KEPT.items()],
+            receipt=receipt,
+            deletion=found,
+            longest=LONGEST_RECEIPT,
+        )
+    )
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": _POLICY})
+
+
+async def answer_forget(app: web.Application, conversation_id: str, *, is_sure: bool) -> dict[str, Any]:
+    """The frame that answers a `forget` frame of the page."""
+    return await asyncio.to_thread(_forget, app[DATABASE], conversation_id, is_sure)
+
+
+def in_words(days: int) -> str:
+    return f"{days // DAYS_OF_A_YEAR} 年" if days % DAYS_OF_A_YEAR == 0 else f"{days} 天"
+
+
+def _read(database: Database, receipt: str) -> tuple[City, Deletion | None]:
+    with database.transaction() as session:
+        return catalogue.get_city(session), deletion.get_deletion(session, receipt) if receipt else None
+
+
+def _forget(database: Database, conversation_id: str, is_sure: bool) -> dict[str, Any]:
+    with database.transaction() as session:
+        if not is_sure:
+            return {"type": "forget", "kept": deletion.what_stays(session, conversation_id)}
+        asked = deletion.ask(session, conversation_id, utcnow())
+        return {"type": "forgotten", "receipt": asked.receipt, "kept": asked.kept}

@@ -1,0 +1,53 @@
+"""What Rasa keeps of a conversation is sealed as a whole, and less what proves or names somebody."""
+
+from __future__ import annotations
+
+from tests.engine.test_launcher import in_engine
+
+STORE = """
+import asyncio, json, os, sqlite3, tempfile
+os.environ["VAR_DIR"] = tempfile.mkdtemp()
+os.environ.pop("DATABASE_URL", None)
+from bot.engine.tracker_store import TrackerStore
+from bot.sealing import own_sealer
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+code = own_sealer().seal("K7M29QXD")
+said = "K7M2-9QXD \\u6211\\u7684\\u7535\\u8bdd13912345678"
+entities = [{"entity": "query_code", "value": code}, {"entity": "query_code", "value": "K7M29QXD"}]
+turn = {"outcome": "filed", "entities": []}
+domain = Domain.load("domain.yml")
+store = TrackerStore(domain)
+tracker = DialogueStateTracker.from_events("c", [
+    UserUttered(said, {"name": "ask_disclosure_status"}, entities, {"text": said, "entities": entities}),
+    SlotSet("query_code", code),
+    SlotSet("query_code", "K7M29QXD"),
+    SlotSet("filing_answer", said),
+    BotUttered("\\u67e5\\u8be2\\u7801\\uff1aK7M2-9QXD", metadata={"turn": turn}),
+], slots=domain.slots)
+asyncio.run(store.save(tracker))
+with sqlite3.connect(os.environ["VAR_DIR"] + "/trackers.db") as database:
+    database.execute(
+        "INSERT INTO events (sender_id, type_name, data) VALUES ('old', 'slot', ?)",
+        [json.dumps({"event": "slot", "name": "receipt", "value": "XXGK-2026-000123", "timestamp": 1.0})],
+    )
+    kept = [row[0] for row in database.execute("SELECT data FROM events WHERE sender_id = 'c'")]
+loaded = asyncio.run(store.retrieve("c"))
+events = [event.as_dict() for event in loaded.events]
+old = asyncio.run(store.retrieve("old"))
+print(json.dumps([kept, events, code, old.get_slot("receipt")]))
+"""
+
+
+def test_events_are_sealed_and_serve_the_next_turn_without_what_is_personal() -> None:
+    kept, events, code, old_receipt = in_engine(STORE)
+    assert all(data.startswith("gAAAA") for data in kept)
+    user, slot, bare, answer, bot = events
+    assert "13912345678" not in str(user)
+    assert [entity["value"] for entity in user["parse_data"]["entities"]] == [code]
+    assert (slot["value"], bare["value"], answer["value"]) == (code, None, None)
+    assert "K7M2" not in str(events).replace(code, "")
+    assert bot["text"].startswith("查询码：")
+    assert old_receipt == "XXGK-2026-000123"
