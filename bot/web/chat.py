@@ -91,12 +91,12 @@ class Said:
 class Sender:
     """Who waits for the answer, and what they are told meanwhile.
 
-    `client`: by address, or by key, of which only the digest goes on; limits and turns go by it, and tries at codes. `client_id`: the sender's own number of the message;
-    one sent twice is answered once. `may_wait`: if the engine does not answer, the sender asks again later, and the
-    citizen hears nothing yet. `is_held`: the question is kept until the engine answers again, else it is told at once
-    that it does not. `on_place` is told the place in the line, `on_held` once what to say when it takes long. `owner`:
-    to whom the conversation has to belong, or will; None where its id is the proof. `rate`: what the sender may do, in
-    place of what an address may.
+    `client`: by address, or by key; limits, turns and tries at query codes go by its digest. `client_id`: the sender's
+    own number of the message; one sent twice is answered once. `may_wait`: if the engine does not answer, the sender
+    asks again later, and the citizen hears nothing yet. `is_held`: the question is kept until the engine answers again,
+    else it is told at once that it does not. `on_place` is told the place in the line, `on_held` once what to say when
+    it takes long. `owner`: to whom the conversation has to belong, or will; None where its id is the proof. `rate`:
+    what the sender may do, in place of what an address may.
     """
 
     client: str
