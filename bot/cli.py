@@ -22,6 +22,7 @@ COMMANDS = {
     "train-documents-search": "bot.documents.commands:train_documents_search_command",
     "import-synonyms": "bot.synonyms.commands:import_synonyms_command",
     "synonyms": "bot.synonyms.commands:synonyms",
+    "vectors": "bot.answering.encoder.commands:vectors",
     "import-routes": "bot.routes.commands:import_routes_command",
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",

@@ -1,0 +1,54 @@
+"""`python -m bot vectors`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.answering.encoder.sentence_model import Kind, SentenceModel
+from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.weights import WeightsUnreadable, fingerprint, weights_path
+from bot.answering.units import units_of
+from bot.db import Database
+from bot.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="For developers: a folder for the vectors of this city alone, to ship them.",
+)
+def vectors(into: Path | None) -> None:
+    """Make the encoder's vectors of all that the city knows, and drop those of what it no longer says."""
+    settings = Settings.from_environment()
+    weights = weights_path(settings)
+    if weights is None:
+        raise click.ClickException("there are no weights of the encoder, or ENCODER is off; see docs/operating.md")
+    kept = Vectors(into / f"{fingerprint(weights)}.vectors") if into else Vectors.of(settings)
+    texts = texts_of_units(settings)
+    missing = kept.missing(texts)
+    if missing:
+        _make(kept, weights, missing)
+    dropped = kept.keep_only(texts)
+    click.echo(f"{len(texts)} texts have a vector: {len(missing)} were made, {dropped} old ones dropped")
+
+
+def texts_of_units(settings: Settings) -> list[str]:
+    database = Database(settings.database_url)
+    try:
+        with database.transaction() as session:
+            return [unit.in_full for unit in units_of(session)]
+    finally:
+        database.close()
+
+
+def _make(kept: Vectors, weights: Path, missing: list[str]) -> None:
+    try:
+        model = SentenceModel(weights)
+    except WeightsUnreadable as error:
+        raise click.ClickException(str(error)) from None
+    with click.progressbar(length=len(missing), label="Vectors") as bar:
+        for done in kept.make(missing, lambda text: model.vector(Kind.PASSAGE, text)):
+            bar.update(done - bar.pos)
