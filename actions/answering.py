@@ -20,6 +20,7 @@ from actions.approvals import (
 )
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.evidence import Context
+from bot.answering.helping import helped, language_model
 from bot.answering.ranker import OFFERED
 from bot.answering.service import Certainty, Decision, answering
 from bot.answering.units import Sort, Unit
@@ -88,7 +89,8 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     """`route`: the door whose words stand in the message."""
     if turn.is_pressed:
         return _pressed(session, turn)
-    decision = agreed(session, _decided(session, turn), turn)
+    before = "".join(turn.typed_before[-1:])
+    decision = helped(agreed(session, _decided(session, turn), turn), turn.text, before, language_model())
     if route:
         decision = _with_door(session, turn, decision, route)
     if choices := _choices(turn, decision):
