@@ -1,0 +1,48 @@
+"""One client asks 40 times a second, each time in a new conversation: everybody else is answered all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+import aiohttp
+
+from bot.evaluation.running import running_assistant
+from tests.conftest import VAR_DIR
+
+SECONDS, CROWD_PER_SECOND, BYSTANDERS_PER_SECOND = 20, 40, 1
+ANSWERED_WITHIN_SECONDS = 5
+
+
+async def test_bystanders_are_answered_while_one_client_floods() -> None:
+    # As behind a proxy, which says who asks.
+    with running_assistant(VAR_DIR, PROXY_COUNT="1") as assistant:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+            async def ask(client: str) -> tuple[int, float]:
+                began = time.monotonic()
+                async with session.post(
+                    f"{assistant.portal}/api/chat",
+                    json={"text": "办居住证要带什么"},
+                    headers={"X-Forwarded-For": client},
+                ) as response:
+                    await response.read()
+                    return response.status, time.monotonic() - began
+
+            async def ask_at_a_pace(per_second: int, client: str) -> list[tuple[int, float]]:
+                asking = []
+                for number in range(SECONDS * per_second):
+                    asking.append(asyncio.create_task(ask(client.format(number=number))))
+                    await asyncio.sleep(1 / per_second)
+                return list(await asyncio.gather(*asking))
+
+            await ask("203.0.113.1")  # what is loaded with the first question
+            crowd, bystanders = await asyncio.gather(
+                ask_at_a_pace(CROWD_PER_SECOND, "198.51.100.7"),
+                ask_at_a_pace(BYSTANDERS_PER_SECOND, "203.0.113.{number}"),
+            )
+    print(Counter(status for status, _ in crowd), sorted(seconds for _, seconds in bystanders))
+    assert {status for status, _ in bystanders} == {200}
+    assert max(seconds for _, seconds in bystanders) < ANSWERED_WITHIN_SECONDS
+    assert {status for status, _ in crowd} <= {200, 429}
