@@ -5,13 +5,33 @@
 
 from __future__ import annotations
 
-from rasa_sdk.__main__ import main
+import logging
+import threading
 
+from rasa_sdk.__main__ import main
+from sqlalchemy.exc import SQLAlchemyError
+
+from actions.turn import database
 from bot import private_files, quiet_logs
+from bot.answering.service import answering
+
+logger = logging.getLogger(__name__)
 
 # Sanic answers in a process that it spawns, in which this module is loaded but not run.
 private_files.keep_private()
 quiet_logs.install()
 
+
+def _read_what_answers() -> None:
+    """Before the first citizen asks, who would wait for it."""
+    try:
+        with database().transaction() as session:
+            answering(session)
+    except (OSError, SQLAlchemyError) as error:  # the first question tries again
+        logger.warning("what answers could not be read yet: %s", type(error).__name__)
+
+
 if __name__ == "__main__":
     main()
+elif __name__ == "__mp_main__":  # the process that Sanic spawned
+    threading.Thread(target=_read_what_answers, name="read what answers", daemon=True).start()
