@@ -44,7 +44,8 @@ def is_console(path: str) -> bool:
 async def console_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not is_console(request.path):
         return await handler(request)
-    if request.path in _MOST_UPLOADED_BYTES:
+    # What is no upload has been read by now (`errors.in_time`), within the limit for all.
+    if request.path in _MOST_UPLOADED_BYTES and request.content_type.startswith("multipart/"):
         request = request.clone(client_max_size=_MOST_UPLOADED_BYTES[request.path])
     request[SIGNED_IN] = None
     request[FORM_TOKEN] = cookies.form_token(request)
