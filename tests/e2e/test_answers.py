@@ -107,7 +107,7 @@ def test_the_subject_can_change_in_the_middle_of_a_look_up(talk: Talk) -> None:
 
 
 def test_a_rule_is_quoted_with_its_source(talk: Talk) -> None:
-    (answer,) = talk("居住证能享受哪些公共服务")
+    answer, *_ = talk("居住证能享受哪些公共服务")
     source = answer["custom"]["sources"][0]
     assert answer["custom"]["kind"] == "policy_answer"
     assert source["document"] in answer["text"]
@@ -115,9 +115,13 @@ def test_a_rule_is_quoted_with_its_source(talk: Talk) -> None:
     assert {"document", "number", "article", "passage", "url", "published_on", "in_force"} <= source.keys()
 
 
-@pytest.mark.parametrize("said", ["今天天气怎么样", "讲个笑话", "帮我订张火车票"])
+@pytest.mark.parametrize("said", ["今天天气怎么样", "讲个笑话"])
 def test_what_is_not_ours_is_declined(talk: Talk, said: str) -> None:
     assert kind(talk(said)) == "fallback"
+
+
+def test_whose_business_it_is_is_told_where_it_is_known(talk: Talk) -> None:
+    assert kind(talk("帮我订张火车票")) == "route"
 
 
 def test_a_person_can_be_called_and_the_case_has_a_number(talk: Talk) -> None:
@@ -199,7 +203,8 @@ def test_what_is_typed_never_does_what_a_button_does(city: City, talk: Talk, typ
     for messages in (talk(typed), by_rest):
         assert all(message["text"] for message in messages)
         assert "case" not in (messages[0].get("custom") or {})
-    assert by_rest[0]["turn"]["confidence"] != 1.0
+    # Whatever the words are taken for, it is not the deed that they spell.
+    assert by_rest[0]["turn"]["intent"] not in typed
 
 
 def offered(messages: list[dict[str, Any]]) -> dict[str, str]:
