@@ -40,6 +40,7 @@ from bot.workdays import today_in_china
 COMPLAINTS, REGISTERS = "信访投诉举报", "登记簿查询"
 # Confidence from which a question interrupts the form.
 _SURE = 0.5
+_SETTLED = 1.0
 _ABOUT_RECORDS = ("delete_records", "confirm_deletion")
 # Questions that the form lets through; they are answered, and the form goes on.
 _QUESTIONS = ITEM_INTENTS | {
@@ -112,7 +113,7 @@ class ActionFilingDone(CityAction):
         done = {"filing": None, "filing_answer": None}
         said = Said((turn.filing or {}).get("said", Said.STOPPED))
         draft = load_draft(session, turn.conversation, _sealer())
-        if said == Said.STOPPED or draft is None:
+        if said not in (Said.CONFIRMED, Said.DISCARDED) or draft is None:
             return Answer([replies.stopped()], done)
         drop_draft(session, turn.conversation)
         if said == Said.DISCARDED:
@@ -192,7 +193,7 @@ def _is_for_somebody_else(turn: Turn, draft: Draft, taken: Advance) -> bool:
     if turn.intent not in _QUESTIONS or turn.confidence < _SURE:
         return False
     if turn.intent in _ABOUT_RECORDS:
-        return True
+        return turn.confidence >= _SETTLED  # by its words; the classifier hears it in “确认提交” too
     if taken.said == Said.ANSWERED and draft.asked == Field.INFORMATION:
         return bool(_ABOUT_FILING.match(turn.text)) or (turn.intent == "handoff" and len(turn.text) <= 10)
     return taken.said == Said.NOT_UNDERSTOOD

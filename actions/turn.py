@@ -181,7 +181,9 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             return events
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome not in _ENDS_FILING:
             # A question in the middle was answered, and the form asks again for what it lacks.
-            return [*events, SlotSet("filing", {"said": Said.INTERRUPTED.value}), FollowupAction("filing_form")]
+            # Rasa has put the question where the answer goes, which would end the form.
+            asked_again = [SlotSet("filing", {"said": Said.INTERRUPTED.value}), SlotSet("filing_answer", None)]
+            return [*events, *asked_again, FollowupAction("filing_form")]
         # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
             say(dispatcher, tracker, filing.waiting_draft(), self.name())

@@ -36,7 +36,10 @@ def first_words(text: str, departments: Sequence[Department]) -> Mapping[Field, 
     match = _WANTED.search(text)
     if match is None:
         return {}
-    lead, what = text[: match.start("what")], match["what"].strip(" 。.!！")
+    while nested := _WANTED.search(match["what"]):  # “我要申请信息公开，想申请公开…”
+        match = nested
+    what = match["what"].strip(" 。.!！")
+    lead = text[: text.rindex(match["what"])]
     if len(_TELLS_NOTHING.sub("", normalise(what))) < _LEAST_TOLD:
         return {}
     try:

@@ -38,6 +38,10 @@ _DELETES_RECORDS = re.compile(
 )
 
 _OTHERS_RECORDS = re.compile("犯罪|违法|信用|失信|征信|处罚|案底|户口|档案|银行|学籍|申请")
+# “我是记者，想申请公开…”: a wish that says what it wants; what became of an earlier one is another matter.
+_WISHES_TO_FILE = re.compile(
+    r"(?!.*(?:答复|回复|没有|到现在|进度|超期|拒绝|不予))(?=.*(?:想|要|请|帮)).*申请(?:政府|依法)?公开.{4,}"
+)
 _INFORMATION = re.compile("公开|信公|依申请|信息|文件|数据|接着|继续|往下|填")
 _ASKS = re.compile(r"[吗么?]$|多少|多久|几天|要不要|怎么|什么是")
 _ASKS_HOW_FAR = re.compile(r"(?:没有?|了吗|到哪.{0,4}|怎么样了?)[了啊呀?]*$")
@@ -87,6 +91,8 @@ class IntentRefiner(GraphComponent):
         about_records = _about_records(message.get(TEXT) or "")
         if about_records:
             return about_records
+        if _wishes_to_file(message.get(TEXT) or ""):
+            return "file_disclosure"
         intent = message.get(INTENT) or {}
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
         if intent.get(INTENT_NAME_KEY) == "file_disclosure":
@@ -112,6 +118,10 @@ def _about_records(text: Text) -> Text | None:
     if _CONFIRMS_DELETION.fullmatch(text):
         return "confirm_deletion"
     return "delete_records" if _DELETES_RECORDS.search(text) and not _OTHERS_RECORDS.search(text) else None
+
+
+def _wishes_to_file(text: Text) -> bool:
+    return bool(_WISHES_TO_FILE.match(text)) and not (_ASKS.search(text) or _ASKS_HOW_FAR.search(text))
 
 
 def _filed_or_asked(message: Message) -> Text | None:
