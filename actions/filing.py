@@ -41,6 +41,9 @@ COMPLAINTS, REGISTERS = "信访投诉举报", "登记簿查询"
 # Confidence from which a question interrupts the form.
 _SURE = 0.5
 _SETTLED = 1.0
+# “就不给” is no question, whatever the classifier takes it for.
+_SHORT = 4
+_ASKS_SHORTLY = re.compile(r"[吗么呢谁几哪怎?？]|多少|多久|人工")
 _ABOUT_RECORDS = ("delete_records", "confirm_deletion")
 # Questions that the form lets through; they are answered, and the form goes on.
 _QUESTIONS = ITEM_INTENTS | {
@@ -196,7 +199,7 @@ def _is_for_somebody_else(turn: Turn, draft: Draft, taken: Advance) -> bool:
         return turn.confidence >= _SETTLED  # by its words; the classifier hears it in “确认提交” too
     if taken.said == Said.ANSWERED and draft.asked == Field.INFORMATION:
         return bool(_ABOUT_FILING.match(turn.text)) or (turn.intent == "handoff" and len(turn.text) <= 10)
-    return taken.said == Said.NOT_UNDERSTOOD
+    return taken.said == Said.NOT_UNDERSTOOD and (len(turn.text) > _SHORT or bool(_ASKS_SHORTLY.search(turn.text)))
 
 
 def _looked_up(session: Session, turn: Turn, taken: Advance, route: Route | None) -> Draft:
