@@ -31,6 +31,8 @@ INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITL
     "ask_case": "问案件到哪了",
     "add_to_case": "给案件补充",
     "withdraw_case": "撤回案件、不用了",
+    "delete_records": "删除自己的记录",
+    "confirm_deletion": "确认删除",
     "complain": "投诉、反映问题",
     "suggest": "提建议",
     "praise": "表扬",
