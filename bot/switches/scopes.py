@@ -22,11 +22,13 @@ SCOPE_TITLES: dict[str, str] = {
     Scope.DOCUMENT: "文件",
 }
 
-# The ways to a person, to one's own case and to an emergency number.
+# The ways to a person, to one's own case, to an emergency number, and to having one's records deleted
+# (个人信息保护法 art. 47).
 ALWAYS_ANSWERED = frozenset(
     {
         *("handoff", "ask_person", "ask_case", "add_to_case", "withdraw_case", "ask_route"),
         *("complain", "suggest", "praise", "request_help"),
+        *("delete_records", "confirm_deletion"),
     }
 )
 # The others go on with another topic, or are none.
