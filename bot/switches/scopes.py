@@ -31,7 +31,7 @@ ALWAYS_ANSWERED = frozenset(
         *("delete_records", "confirm_deletion"),
     }
 )
-# The others go on with another topic, or are none.
+# The further ones continue a topic that has a switch of its own, or belong to no topic.
 NEVER_OFF = ALWAYS_ANSWERED | {"leave_contact", "choose", "choose_situation", "more", "nlu_fallback"}
 # By intent.
 TOPIC_TITLES = {
