@@ -101,9 +101,10 @@ def train(settings: Settings, lessons: str | None = None) -> str:
     # Under another name until it is whole, since a model of the right name is taken as it is.
     unfinished = f"unfinished-{name}-{os.getpid()}"
     finished = subprocess.run(
-        # Forced, since Rasa's own cache does not see a change of the modules that our components call.
+        # Forced, since Rasa's own cache does not see a change of the modules that our components call; not validated,
+        # since that reads all the data once more, and `tests/rasa` does it for what ships.
         [
-            ENGINE.python, "-m", "rasa", "train", "--force",
+            ENGINE.python, "-m", "rasa", "train", "--force", "--skip-validation",
             "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
         ],
         cwd=ROOT,
@@ -153,4 +154,7 @@ def engine_environment(settings: Settings) -> dict[str, str]:
         "RASA_CACHE_DIRECTORY": str(settings.var_dir / "rasa-cache"),
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # The matrices are small: a second thread costs more to wake and to wait for than it saves.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.environments import ROOT
 from bot.ports import free_port
 
 STOP_WITHIN_SECONDS = 60
+# Longer than a training; who waits for a line that never comes should be told, and not wait for ever.
+SAYS_WITHIN_SECONDS = 1200
 
 
 class NotStarted(RuntimeError):
-    """The assistant ended instead of running; the message is all that it said."""
+    """The assistant ended or never said what was waited for; the message is all that it said."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +31,30 @@ class RunningAssistant:
     engine: str
     var_dir: Path
     process: subprocess.Popen[str]
+    _lines: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        # Read all the time, since a full pipe would stop the supervisor in the middle of a line.
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None  # noqa: S101 # it was started with a pipe
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
 
     def wait_for(self, words: str) -> list[str]:
         """Reads what the supervisor prints until a line has `words`; those lines. Raises `NotStarted`."""
-        assert self.process.stdout is not None  # noqa: S101 # it was started with a pipe
-        said = []
-        for line in self.process.stdout:
+        said: list[str] = []
+        while not said or words not in said[-1]:
+            try:
+                line = self._lines.get(timeout=SAYS_WITHIN_SECONDS)
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise NotStarted("".join(said))
             said.append(line)
-            if words in line:
-                return said
-        raise NotStarted("".join(said))
+        return said
 
 
 @contextmanager
@@ -61,4 +79,4 @@ def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssista
         yield started
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=STOP_WITHIN_SECONDS)
+        process.wait(timeout=STOP_WITHIN_SECONDS)
