@@ -23,11 +23,6 @@ from tests.e2e.conftest import City
 from tests.e2e.test_filing import ANSWERS
 from tests.e2e.test_operation import kill
 
-pytestmark = pytest.mark.xfail(
-    reason="written in the last hours and not yet seen green on a quiet machine: issue 13 stays open for it",
-    strict=False,
-)
-
 AT_ONCE = 5
 ASKED_AGAIN = 600
 
