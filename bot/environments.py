@@ -51,6 +51,8 @@ class Environment:
 
     def make(self) -> None:
         """Raises `NoPython` when no interpreter will do, `CalledProcessError` when a package won't install."""
+        # Read before it is installed: a lock file that changes meanwhile makes the environment out of date again.
+        digest = self._digest()
         shutil.rmtree(self.folder, ignore_errors=True)
         interpreter = _find_python(self.pythons)
         uv = shutil.which("uv")
@@ -66,7 +68,7 @@ class Environment:
                 "Install it (pyenv and your system's packages have it), or install uv, which fetches it."
             )
         _run([*install, "--require-hashes", "-r", str(self.lock)])
-        (self.folder / "lock.sha256").write_text(self._digest())
+        (self.folder / "lock.sha256").write_text(digest)
 
     def _digest(self) -> str:
         return hashlib.sha256(self.lock.read_bytes()).hexdigest()
