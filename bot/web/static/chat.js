@@ -2,6 +2,7 @@
 import { drawMessage } from "./cards.js";
 import { connect } from "./connection.js";
 import { element } from "./element.js";
+import { askToForget, forgottenCard } from "./forgetting.js";
 import * as memory from "./memory.js";
 import { Question } from "./questions.js";
 import { drawRating, rated } from "./rating.js";
@@ -38,6 +39,8 @@ const TAKE = {
   answer,
   staff: ({ lines }) => lines.forEach(showLine),
   rated: (frame) => rated(frame, rate),
+  forget: ({ kept }) => askToForget(kept, () => forget(true)),
+  forgotten: (frame) => append(forgottenCard(frame)).focus(),
   error: problem,
   ended: () => beginAnew("太久没有说话，或者您在别处离开了。为了保护您的隐私，对话已经清除，可以直接问新的问题。"),
 };
@@ -207,5 +210,12 @@ function leave() {
   beginAnew("已经离开，对话从屏幕和这个浏览器里清除了。还有问题，可以直接问。");
   input.focus();
 }
+
+// First what the law keeps is asked for; only a citizen who has read it can be sure.
+function forget(sure) {
+  if (!connection.send({ type: "forget", sure })) status.textContent = "现在没有连上，记录还没有删，请稍后再按一次。";
+}
+
+document.getElementById("forget").addEventListener("click", () => forget(false));
 
 memory.whenAnotherTabLeaves(() => beginAnew("您在另一个窗口离开了，对话已经清除。还有问题，可以直接问。"));
