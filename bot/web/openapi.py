@@ -6,6 +6,24 @@ from typing import Any
 
 from bot.web.chat import MAX_TEXT_CHARACTERS
 
+# Kind of an answer → its further fields; docs/replies.md says the same at length.
+KINDS = {
+    "approval_item": "code, name, facet, data (the whole record)",
+    "approval_choices": "codes: the candidates, best first",
+    "joint_service": "code, name, items",
+    "disclosure_status": "receipt, state, received_on, due_on, working_days_left, timeline, legal_basis, remedies",
+    "disclosure_identity": "missing (receipt or query_code), attempts_left",
+    "policy_answer": "sources, best first: document, number, article, passage, url, published_on, in_force",
+    "route": "code, phone, url: another door where the door is the answer",
+    "absent": "name, in_charge, suggestions: a matter that is not offered here",
+    "letter": "case, department, due_on: a complaint, suggestion, praise or request that was taken down",
+    "handoff": "case (null: a person is offered and none was asked for yet), online",
+    "case": "case, state, due_at, each null where it is not known or may not be told yet: a case of one's own",
+    "deletion": "receipt (null: it is asked whether one is sure), kept: what the law keeps, a sentence each",
+    "smalltalk": "topic",
+    "fallback": "suggestions: no answer",
+}
+
 _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
 _MESSAGE = {
     "type": "object",
@@ -28,23 +46,14 @@ _MESSAGE = {
             "required": ["kind"],
             "properties": {
                 "kind": {
-                    "enum": [
-                        "approval_item",
-                        "approval_choices",
-                        "joint_service",
-                        "disclosure_status",
-                        "disclosure_identity",
-                        "policy_answer",
-                        "handoff",
-                        "letter",
-                        "case",
-                        "smalltalk",
-                        "route",
-                        "absent",
-                        "fallback",
-                    ]
+                    "enum": list(KINDS),
+                    "description": "\n".join(f"- {kind}: {fields}" for kind, fields in KINDS.items()),
                 },
-                "certainty": {"enum": ["likely"], "description": "an offer; without it the answer is sure"},
+                "certainty": {
+                    "enum": ["likely"],
+                    "description": "an offer, beside any kind that answers (policy_answer, approval_item, "
+                    "joint_service, route, absent); several come best first. Without it the answer is sure",
+                },
             },
         },
     },
@@ -104,7 +113,8 @@ DOCUMENT: dict[str, Any] = {
                                 "messages": {"type": "array", "items": _MESSAGE},
                                 "pending": {
                                     "const": True,
-                                    "description": "the answer is still to come: send the same again, with its id",
+                                    "description": "no answer yet, and `messages` only say so: the same again, "
+                                    "with its `id`, waits for the answer or gives it. Left out otherwise",
                                 },
                             },
                         },
