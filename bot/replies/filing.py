@@ -71,7 +71,7 @@ _HELP = {
     "加密保存，别处只显示遮住的样子。",
     Field.CONTACT: "要补正、要答复时，机关用它找您。手机、座机、邮箱都可以。",
     Field.FORM: "想要复印件选纸质，想要文件选电子，想到现场看选查阅。",
-    Field.DELIVERY: "选网上查看的，凭回执号和查询码在这里就能看到答复。",
+    Field.DELIVERY: "选网上查看的，凭回执号和查询码就能查到答复。",
     Field.ADDRESS: "邮寄的写到门牌号；电子邮件的写邮箱地址。",
 }
 _ARTICLE = "《政府信息公开条例》第二十九条"
@@ -171,9 +171,7 @@ def reads_like_a_complaint(draft: Draft, route: Route) -> Reply:
 def already_published(documents: Sequence[Document]) -> str:
     """The notice before the next question: what is public already need not be applied for (条例 art. 36, item 1)."""
     named = [f"《{each.title}》" + (f"：{each.url}" if each.url else "") for each in documents]
-    return (
-        f"先看一眼，相近的内容已经公开，在这里：\n{_lines(named)}\n找到了就不用申请，说“不用申请了”；没有的话接着填。"
-    )
+    return f"先看一眼，相近的内容已经公开：\n{_lines(named)}\n找到了就不用申请，说“不用申请了”；没有的话接着填。"
 
 
 def register_instead(route: Route) -> str:

@@ -18,9 +18,9 @@ def handed_over(
     if is_by_text:
         how = "答复会直接发给您。"
     elif is_on_duty:
-        how = ""
+        how = "\n答复会发到这个对话里，请先不要关掉。"
     else:
-        how = "\n答复了，您回到这个对话就能看到；也可以留下手机号，答复时发短信给您。"
+        how = "\n答复会发到这个对话里；关掉就看不到了，要关的，请留个手机号或者邮箱，答复时联系您。"
     return Reply(
         text=f"已转给工作人员，编号 {case_number}，{known}。{when}；急事请拨 {hotline}。{how}{take_back}",
         outcome=Outcome.HANDED_OVER,
@@ -43,18 +43,18 @@ def offered(is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
 def ask_contact(is_again: bool) -> Reply:
     problem = "没有看到手机号、座机或者邮箱。" if is_again else ""
     return Reply(
-        text=f"{problem}请写一个手机号、座机或者邮箱。只用来把这次的答复发给您，加密保存；不想留了，直接问别的就行。",
+        text=f"{problem}请写一个手机号、座机或者邮箱。只用来把这次的答复告诉您，加密保存；不想留了，直接问别的就行。",
         outcome=Outcome.HANDED_OVER,
         awaits="contact",
     )
 
 
 def contact_kept(case_number: str) -> Reply:
-    return Reply(f"记下了，{case_number} 答复时会按这个联系方式发给您。", Outcome.HANDED_OVER)
+    return Reply(f"记下了，{case_number} 答复时会按这个联系方式告诉您。", Outcome.HANDED_OVER)
 
 
 def contact_not_left(case_number: str | None) -> Reply:
-    known = f"{case_number} 照常办理，答复了回到这个对话就能看到。" if case_number else ""
+    known = f"{case_number} 照常办理，答复会发到这个对话里。" if case_number else ""
     return Reply(f"好的，不留联系方式。{known}", Outcome.HANDED_OVER if case_number else Outcome.ASKED_BACK)
 
 

@@ -23,7 +23,7 @@ def taken_down(case: Case, hotline: str, *, is_by_text: bool = False) -> Reply:
     answered = f"，{_due_day(case)}前答复您" if case.citizen_waits and case.due_at else ""
     urgent = f"等不及请拨 {hotline}。" if case.kind == Kind.REQUEST else ""
     wrong = "或者交错了部门" if case.department else ""
-    where = "" if is_by_text or not answered else "答复会出现在这个对话里，也可以留个手机号。"
+    where = "" if is_by_text or not answered else "答复会发到这个对话里；关掉就看不到了，要关的，请留个手机号。"
     return _letter(
         case,
         f"{_TAKEN[case.kind]}，{_goes_to(case, hotline)}，编号 {case.number}{answered}。{urgent}{where}"

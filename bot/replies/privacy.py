@@ -11,6 +11,8 @@ from bot.replies.reply import Button, Reply
 CONFIRM = "确认删除"
 # `Reply.awaits` of the question that the word answers.
 AWAITS = "deletion"
+# A telephone has no page open: where it is found is said by its name.
+WHERE = "政务助手网页下方的《个人信息说明》"
 
 
 def ask_to_confirm(stays: Sequence[str]) -> Reply:
@@ -18,7 +20,7 @@ def ask_to_confirm(stays: Sequence[str]) -> Reply:
         f"要删除这段对话的记录，请回复“{CONFIRM}”；删了就找不回来。",
         "会删掉：您说过的话、我的答复、没有提交的申请草稿、已办结事项里您的话和联系方式。",
         *_what_stays(stays),
-        "想留着，不用回复。记录平时留多久、找谁问，见网页上的《个人信息说明》。",
+        f"想留着，不用回复。记录平时留多久、找谁问，见{WHERE}。",
     ]
     return Reply(
         "\n".join(lines),
@@ -33,7 +35,7 @@ def taken_down(receipt: str, stays: Sequence[str]) -> Reply:
     lines = [
         f"好的，这段对话的记录马上删除，一般两分钟内删完。删除编号：{receipt}",
         *_what_stays(stays),
-        "凭编号可以在网页上的《个人信息说明》里查删完没有。您还可以接着问别的。",
+        f"凭编号可以在{WHERE}里查删完没有。您还可以接着问别的。",
     ]
     return Reply(
         "\n".join(lines), Outcome.COMMAND, custom={"kind": "deletion", "receipt": receipt, "kept": list(stays)}
