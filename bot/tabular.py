@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
 import openpyxl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from bot.bounded import Child, OutOfBounds
+from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 
 
 def _split_lines(cell: object) -> object:
@@ -43,6 +44,17 @@ class Row(BaseModel):
     """One row; a field's alias is its column heading. A column whose field has a default may be left out."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+
+
+class PublicRow(Row):
+    """A row that citizens read in answers: no cell of it may hold a link that is none of the web."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _leads_to_the_web(cls, cell: object) -> object:
+        if isinstance(cell, str) and leads_elsewhere(cell):
+            raise ValueError(NO_WEB_ADDRESS)
+        return cell
 
 
 R = TypeVar("R", bound=Row)
@@ -237,6 +249,8 @@ def _in_chinese(detail: ErrorDetails, model: type[Row]) -> str:
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = detail["ctx"].get("ge", detail["ctx"].get("le"))
         return f"不能{'小于' if kind.startswith('greater') else '大于'} {bound}"
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
     if kind == "string_pattern_mismatch":
         return "格式不对"
     return f"填写有误（{kind}）"

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Alias, Department, Item
+from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 
 
 class EditRefused(ValueError):
@@ -105,4 +106,6 @@ def _checked(field: Field, given: str) -> str | int:
         raise EditRefused(f"{title}不能为空")
     if len(text) > field.most:
         raise EditRefused(f"{title}最多 {field.most} 个字")
+    if leads_elsewhere(text):
+        raise EditRefused(f"{title}里{NO_WEB_ADDRESS}")
     return text

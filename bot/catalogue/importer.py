@@ -29,14 +29,14 @@ from bot.catalogue.models import (
     Step,
 )
 from bot.catalogue.situations import ALL
-from bot.tabular import Lines, OptionalInt, R, Row, Tables, YesNo, read_tables
+from bot.tabular import Lines, OptionalInt, PublicRow, R, Tables, YesNo, read_tables
 
 Channel = Literal["线下", "线上", "线上线下"]
 Filled = Field(min_length=1)
 _CODE = re.compile(r"[A-Z]{2,4}-\d{3}")
 
 
-class CityRow(Row):
+class CityRow(PublicRow):
     name: str = Field(alias="城市", min_length=1)
     is_sample: YesNo = Field(alias="样例")
     hotline: str = Field(alias="热线", min_length=1)
@@ -44,14 +44,14 @@ class CityRow(Row):
     portal_url: str = Field(alias="门户", pattern=r"^(https?://\S+)?$")
 
 
-class DepartmentRow(Row):
+class DepartmentRow(PublicRow):
     code: str = Field(alias="部门编码", pattern=r"^[A-Z]{2,4}$")
     name: str = Field(alias="部门名称", min_length=1)
     short_names: Lines = Field(alias="简称")
     phone: str = Field(alias="电话", min_length=1)
 
 
-class OfficeRow(Row):
+class OfficeRow(PublicRow):
     code: str = Field(alias="地点编码", min_length=1)
     name: str = Field(alias="地点名称", min_length=1)
     address: str = Field(alias="地址", min_length=1)
@@ -60,7 +60,7 @@ class OfficeRow(Row):
     directions: str = Field(alias="交通")
 
 
-class ItemRow(Row):
+class ItemRow(PublicRow):
     code: str = Field(alias="事项编码", pattern=r"^[A-Z]{2,4}-\d{3}$")
     name: str = Field(alias="事项名称", min_length=1)
     kind: Literal["行政许可", "行政确认", "行政给付", "行政备案", "公共服务", "其他行政权力"] = Field(alias="事项类型")
@@ -87,7 +87,7 @@ class ItemRow(Row):
     note: str = Field(alias="备注")
 
 
-class PartRow(Row):
+class PartRow(PublicRow):
     item: str = Field(alias="事项编码", min_length=1)
     position: int = Field(alias="序号", ge=1)
 
@@ -115,7 +115,7 @@ class LegalBasisRow(PartRow):
     gist: str = Field(alias="内容摘要", min_length=1)
 
 
-class SituationRow(Row):
+class SituationRow(PublicRow):
     item: str = Field(alias="事项编码", min_length=1)
     question_number: int = Field(alias="问题序号", ge=1, le=3)
     question: str = Field(alias="问题", min_length=1)
@@ -128,18 +128,18 @@ class SituationRow(Row):
     note: str = Field(alias="说明")
 
 
-class RelatedRow(Row):
+class RelatedRow(PublicRow):
     item: str = Field(alias="事项编码", min_length=1)
     target: str = Field(alias="关联", min_length=1)
     reason: str = Field(alias="理由", min_length=1)
 
 
-class AliasRow(Row):
+class AliasRow(PublicRow):
     code: str = Field(alias="编码", min_length=1)
     text: str = Field(alias="别名", min_length=2)
 
 
-class JointServiceRow(Row):
+class JointServiceRow(PublicRow):
     code: str = Field(alias="编码", pattern=r"^[A-Z]{2,4}-\d{3}$")
     name: str = Field(alias="名称", min_length=1)
     department: str = Field(alias="牵头部门", min_length=1)
@@ -155,7 +155,7 @@ class JointServiceRow(Row):
     recorded_on: date = Field(alias="更新日期")
 
 
-class AbsentMatterRow(Row):
+class AbsentMatterRow(PublicRow):
     name: str = Field(alias="名称", min_length=2)
     aliases: Lines = Field(alias="别名")
     in_charge: str = Field(alias="主管单位")

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.links import WEB_ADDRESS
+
 
 class UnreadableDocument(Exception):
     """The file holds no document that can be loaded; `reason` is Chinese because a clerk reads it."""
@@ -18,9 +20,6 @@ class UnreadableDocument(Exception):
         super().__init__(f"{path}：{reason}")
         self.path = path
         self.reason = reason
-
-
-WEB_ADDRESS = r"^https?://[^\s\x00-\x1f]+$"
 
 
 class Particulars(BaseModel):

@@ -13,6 +13,7 @@ from bot.documents.importer import store_document
 from bot.documents.models import Document
 from bot.documents.passages import split
 from bot.documents.reader import ReadDocument
+from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 
 MOST_TITLE_CHARACTERS = 80
 MOST_QUESTION_CHARACTERS = 200
@@ -29,7 +30,8 @@ def publish_answer(
     """In force at once. The same `key` again, as after a correction, makes the next version.
 
     Raises:
-        NotPublishable: something is missing or too long, or holds an identity number or a query code.
+        NotPublishable: something is missing or too long, or holds an identity number, a query code, or a link that is
+            none of the web.
     """
     title = _checked("标题", title, MOST_TITLE_CHARACTERS)
     question = _checked("问题", question, MOST_QUESTION_CHARACTERS)
@@ -48,6 +50,8 @@ def _checked(name: str, text: str, most: int) -> str:
         raise NotPublishable(f"请填{name}")
     if len(text) > most:
         raise NotPublishable(f"{name}最多 {most} 个字")
+    if leads_elsewhere(text):
+        raise NotPublishable(f"{name}里{NO_WEB_ADDRESS}")
     if without_secrets(text) != text:
         raise NotPublishable(f"{name}里像有身份证号或查询码，请去掉再公开")
     return text

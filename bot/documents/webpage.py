@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from bot.documents.content import WEB_ADDRESS, Block, Content, Heading, Paragraph, Particulars, table_paragraphs
+from bot.documents.content import Block, Content, Heading, Paragraph, Particulars, table_paragraphs
 from bot.documents.published import parsed_date, shown_particulars
+from bot.links import WEB_ADDRESS
 
 _NOT_CONTENT = (
     "script",

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
+from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.reviews.models import CannedReply
 
 MOST_TITLE_CHARACTERS = 20
@@ -28,12 +29,14 @@ def save_canned_reply(
     """A new one, or that of the id as it is to be from now on.
 
     Raises:
-        CannedReplyRefused: gone, taken or too long title, no text, no such department.
+        CannedReplyRefused: gone, taken or too long title, no text, no such department, a link that is none of the web.
     """
     title, text = title.strip(), text.strip()
     for name, value, most in (("标题", title, MOST_TITLE_CHARACTERS), ("内容", text, MOST_TEXT_CHARACTERS)):
         if not value or len(value) > most:
             raise CannedReplyRefused(f"{name}要填，最多 {most} 个字")
+        if leads_elsewhere(value):
+            raise CannedReplyRefused(f"{name}里{NO_WEB_ADDRESS}")
     if department_code and get_department(session, department_code) is None:
         raise CannedReplyRefused(f"没有编码为“{department_code}”的部门")
     same_title = session.scalars(select(CannedReply).where(CannedReply.title == title)).one_or_none()

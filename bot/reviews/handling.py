@@ -16,6 +16,7 @@ from bot.catalogue.departments import get_department
 from bot.conversations import staff_messages
 from bot.conversations.models import StaffMessage
 from bot.db import UTCDateTime
+from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.replies.staff import signature
 from bot.reviews.models import Case, Draft, Note
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
@@ -102,7 +103,7 @@ def draft_answer(session: Session, case: Case, person: Person, now: datetime, te
         case_id=case.id,
         at=now,
         by_id=person.id,
-        text=_require_text(text, "答复", MOST_REPLY_CHARACTERS),
+        text=_require_answer(text, "答复"),
         state=DRAFTED,
         why="",
     )
@@ -138,7 +139,7 @@ def reply(
         is_final: this answers the question; otherwise the case waits for the citizen, or stays with the department.
         draft: the draft that is sent by this, as it is or mended. One approved may be sent by its department too.
     """
-    text = _require_text(text, "回复", MOST_REPLY_CHARACTERS)
+    text = _require_answer(text, "回复")
     unless_final = Action.INFORM if case.state == State.WITH_DEPARTMENT else Action.ASK
     action = Action.ANSWER if is_final else unless_final
     require_allowed(case, action)
@@ -312,6 +313,14 @@ def _require_text(text: str, what: str, most: int = 500) -> str:
         raise CaseActionRefused(f"请写明{what}")
     if len(text) > most:
         raise CaseActionRefused(f"{what}最多 {most} 个字")
+    return text
+
+
+def _require_answer(text: str, what: str) -> str:
+    """What citizens will read."""
+    text = _require_text(text, what, MOST_REPLY_CHARACTERS)
+    if leads_elsewhere(text):
+        raise CaseActionRefused(f"{what}里{NO_WEB_ADDRESS}")
     return text
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
 from bot.reviews.models import CannedReply
-from bot.tabular import OptionalText, Row, read_tables
+from bot.tabular import OptionalText, PublicRow, read_tables
 
 
-class CannedReplyRow(Row):
+class CannedReplyRow(PublicRow):
     title: str = Field(alias="标题", min_length=1)
     text: str = Field(alias="内容", min_length=1)
     department_code: OptionalText = Field(alias="部门编码")

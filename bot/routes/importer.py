@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.engine.routes import EMERGENCY
 from bot.routes.models import Route
-from bot.tabular import Lines, Row, Tables, read_tables
+from bot.tabular import Lines, PublicRow, Tables, read_tables
 
 # In an emergency nobody reads further than this.
 FIRST_WORDS = 12
@@ -20,7 +20,7 @@ FIRST_WORDS = 12
 SHORTEST_TRIGGER = 2
 
 
-class RouteRow(Row):
+class RouteRow(PublicRow):
     code: str = Field(alias="编码", pattern=r"^LX-\d{3}$")
     name: str = Field(alias="名称", min_length=1)
     category: Literal[

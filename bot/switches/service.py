@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.service import names_of
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.documents.naming import documents_named
+from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.staff import audit
 from bot.switches.models import Switch
 from bot.switches.scopes import NEVER_OFF, SCOPE_TITLES, TOPIC_TITLES, Scope
@@ -122,4 +123,6 @@ def _required(text: str, what: str, most: int) -> str:
         raise SwitchRefused(f"请写明{what}")
     if len(text) > most:
         raise SwitchRefused(f"{what}最多 {most} 个字")
+    if leads_elsewhere(text):
+        raise SwitchRefused(f"{what}里{NO_WEB_ADDRESS}")
     return text

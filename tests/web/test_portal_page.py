@@ -158,6 +158,8 @@ async def test_every_sentence_of_every_kind_of_reply_is_on_the_screen(page: Page
     for message, shown in zip(messages, await page.evaluate(DRAW_ALL, messages), strict=True):
         words = re.sub(r"\s", "", shown)
         assert [one for one in sentences(message["text"]) if one not in words] == [], message["text"]
+    links = await page.evaluate("[...document.querySelectorAll('#log a')].map((link) => link.href)")
+    assert [link for link in links if not link.startswith(("http://", "https://"))] == []
 
 
 async def test_a_filed_request_gives_its_receipt_and_its_code_and_asks_whether_they_are_kept(page: Page) -> None:

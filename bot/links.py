@@ -1,0 +1,22 @@
+"""Links in what staff write or import: a citizen may be led to a page of the web, and to nothing else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+WEB_ADDRESS = r"^https?://[^\s\x00-\x1f]+$"
+NO_WEB_ADDRESS = "有不是网页的链接，链接只能用 http:// 或 https:// 开头的"
+
+# Addresses that run in the reader's page, or open what lies on the reader's own machine.
+_HOSTILE = re.compile(
+    r"(?:java|vb|live)script:|(?<![a-z])data:(?:[a-z]+/[a-z]|[a-z;=\d-]{0,40}base64,)|(?<![a-z])(?:blob|view-source|file):[/h]"
+)
+# White space and characters without width, which some programs leave out when they read an address.
+_LEFT_OUT = re.compile(r"[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
+
+
+def leads_elsewhere(text: str) -> bool:
+    """Whether a text holds a link that is none of the web: `javascript:`, `data:` and the like, however written."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return bool(_HOSTILE.search(_LEFT_OUT.sub("", plain)))
