@@ -80,15 +80,18 @@ async def telephone(session: aiohttp.ClientSession, url: str, carrier_port: int,
 
     carrier = Carrier(session, Assistant(url, SMS_SECRET), Luck(Faults()), show)
 
+    async def read() -> str:
+        return await asyncio.wait_for(shown.get(), _ANSWER_WITHIN_SECONDS)
+
     async def say(text: str) -> str:
         carrier.text(number, text)
-        return await asyncio.wait_for(shown.get(), _ANSWER_WITHIN_SECONDS)
+        return await read()
 
     async with _served(make_server(carrier), carrier_port):
         try:
-            await _until_all_is_read(say)
+            await _until_all_is_read(say, read)
             yield say
-            await _until_all_is_read(say)
+            await _until_all_is_read(say, read)
         finally:
             await carrier.stop()
 
@@ -105,25 +108,27 @@ async def wechat(session: aiohttp.ClientSession, url: str, api_port: int, openid
         sent.put_nowait((await request.json())["text"]["content"])
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
+    async def read() -> str:
+        return await asyncio.wait_for(sent.get(), _ANSWER_WITHIN_SECONDS)
+
     async def say(text: str) -> str:
-        answered = await _push(session, url, openid, text)
-        return answered or await asyncio.wait_for(sent.get(), _ANSWER_WITHIN_SECONDS)
+        return await _push(session, url, openid, text) or await read()
 
     app = web.Application()
     app.router.add_post("/cgi-bin/stable_token", give_token)
     app.router.add_post("/cgi-bin/message/custom/send", take)
     async with _served(app, api_port):
-        await _until_all_is_read(say)
+        await _until_all_is_read(say, read)
         yield say
-        await _until_all_is_read(say)
+        await _until_all_is_read(say, read)
 
 
-async def _until_all_is_read(say: Say) -> None:
+async def _until_all_is_read(say: Say, read: Callable[[], Awaitable[str]]) -> None:
     """A first message is answered by two texts; from here on one comes for each, in order."""
     await say("你好")
     answer = await say("帮助")
     while _HELP not in answer:
-        answer = await say("帮助")
+        answer = await read()
 
 
 async def _push(session: aiohttp.ClientSession, url: str, openid: str, text: str) -> str:
