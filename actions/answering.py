@@ -246,13 +246,13 @@ def _door(session: Session, unit: Unit) -> list[Reply]:
 
 
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
-    replies = [reply for unit in decision.units for reply in _offer(session, turn, unit)]
+    replies = [reply for unit in decision.units for reply in offer_of(session, turn, unit)]
     if not replies:
         return _nothing(session, turn, decision)
     return Answer(offers.together(replies), _kept(decision.units))
 
 
-def _offer(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
+def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
     """One of the few that may be meant, in a few lines."""
     if unit.sort == Sort.PASSAGE:
         return _passages(session, turn, [unit], likely=True)

@@ -11,21 +11,26 @@ from bot.replies.reply import Reply
 LONGEST_OFFER = 160
 _WHICH = "下面哪条说的是您的情况？"
 _PERHAPS = "您看看这条说的是不是您的情况："
+_ALSO = "和这件事有关的，供您参考："
 _SOURCES = ("来源：", "原文：", "归口：")
 
 
 def together(replies: Sequence[Reply]) -> list[Reply]:
     """The replies as offers: numbered, cut to their first lines, each marked as only likely."""
-    alone = len(replies) == 1
-    return [_offer(reply, number, alone) for number, reply in enumerate(replies, start=1)]
+    if len(replies) == 1:
+        return [_offer(replies[0], f"{_PERHAPS}\n{replies[0].text}")]
+    texts = [f"{number}. {_short(reply)}" for number, reply in enumerate(replies, start=1)]
+    texts[:1] = [f"{_WHICH}\n{text}" for text in texts[:1]]
+    return [replace(_offer(reply, text), rest=()) for reply, text in zip(replies, texts, strict=True)]
 
 
-def _offer(reply: Reply, number: int, alone: bool) -> Reply:
-    text = reply.text if alone else f"{number}. {_short(reply)}"
-    if number == 1:
-        text = f"{_PERHAPS if alone else _WHICH}\n{text}"
-    custom = {**(reply.custom or {}), "certainty": "likely"}
-    return replace(reply, text=text, custom=custom, buttons=reply.buttons[:1], rest=() if not alone else reply.rest)
+def beside(reply: Reply) -> Reply:
+    """What may be of use besides what was done."""
+    return _offer(reply, f"{_ALSO}\n{reply.text}")
+
+
+def _offer(reply: Reply, text: str) -> Reply:
+    return replace(reply, text=text, custom={**(reply.custom or {}), "certainty": "likely"}, buttons=reply.buttons[:1])
 
 
 def _short(reply: Reply) -> str:

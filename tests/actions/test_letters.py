@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from actions import cases
+from actions import cases, letters
 from actions.cases import ActionAskCaseAnswer, ActionCase
 from actions.letters import ActionTakeDown, department_in_charge
 from actions.turn import Turn
-from bot.catalogue.models import City, Department
+from bot.answering.service import Certainty, Decision
+from bot.answering.units import Sort, Unit
+from bot.catalogue.models import AbsentMatter, City, Department
 from bot.db import Database
 from bot.replies.reply import Reply
 from bot.reviews import service
@@ -21,6 +23,19 @@ from bot.routes.models import Route
 from tests.actions.test_approvals import turn
 
 LETTER = "我们小区门口的路灯坏了半个月，晚上黑漆漆的，已经有老人摔倒，打了几次电话都没人来修，电话13800138000"
+
+
+@pytest.fixture(autouse=True)
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Unit]:
+    """What the search finds for every letter: nothing, unless a test puts something in."""
+    units: list[Unit] = []
+
+    class Search:
+        def decide(self, text: str) -> Decision:
+            return Decision(Certainty.NONE, (), tuple((unit, 1.0) for unit in units), 0.7 if units else 0.0, 0.0)
+
+    monkeypatch.setattr(letters, "answering", lambda session: Search())
+    return units
 
 
 def town(session: Session) -> None:
@@ -70,6 +85,21 @@ def test_the_first_reply_tells_number_department_and_day(database: Database, int
         assert number in reply.text
         assert ("前答复您" in reply.text) == (kind != Kind.PRAISE)
         assert (reply.custom["due_on"] is None) == (kind == Kind.PRAISE)
+
+
+@pytest.mark.parametrize(("intent", "is_told"), [("complain", True), ("request_help", True), ("praise", False)])
+def test_what_is_known_of_the_matter_stands_below_and_never_first(
+    database: Database, found: list[Unit], intent: str, is_told: bool
+) -> None:
+    with database.transaction() as session:
+        town(session)
+        session.add(AbsentMatter(name="路灯报修", aliases=[], note="路灯由市政养护单位修。", in_charge="城市管理局"))
+        found.append(Unit("absent:路灯报修", "absent:路灯报修", Sort.ABSENT, "路灯报修", "路灯报修", ""))
+        first, *below = ActionTakeDown().answer(session, turn(text=LETTER, intent=intent)).replies
+        assert (first.custom or {})["kind"] == "letter"
+        assert [("路灯报修" in reply.text, (reply.custom or {})["certainty"]) for reply in below] == [
+            (True, "likely")
+        ] * is_told
 
 
 def test_where_nobody_is_clearly_in_charge_none_is_named(database: Database) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import aiohttp
+
 from bot.evaluation.running import running_assistant
 
 SECONDS, CROWD_PER_SECOND, BYSTANDERS_PER_SECOND = 20, 40, 1
