@@ -124,6 +124,7 @@ class ActionFilingDone(CityAction):
         now = utcnow()
         filed = file_request(session, draft, _sealer(), now)
         receipt = replies.filed(
+            draft,
             filed,
             disclosures.assess(filed.request, today_in_china(now)),
             catalogue.get_city(session).hotline,

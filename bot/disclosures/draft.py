@@ -67,6 +67,12 @@ class Draft:
         return replace(self, asked=again, failures=0)
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Which of how many steps this is; the last is the applicant's word on the whole."""
+        steps = [*(each for each in Field if self._needs(each)), None]
+        return steps.index(self.asked) + 1, len(steps)
+
+    @property
     def usual_answer(self) -> str | None:
         """What stands where the applicant has no wish; None where the law wants the applicant's own word (art. 29)."""
         if self.asked == Field.DEPARTMENT:

@@ -15,7 +15,6 @@ from bot.disclosures.identity import mask_applicant
 from bot.disclosures.models import Request
 from bot.disclosures.terms import ApplicantKind
 from bot.documents.models import Document
-from bot.replies.disclosures import disclosure_status
 from bot.replies.lists import day_in_words, numbered
 from bot.replies.reply import PERSON, Button, Reply
 from bot.routes.models import Route
@@ -189,10 +188,10 @@ def asked_before(request: Request) -> str:
     )
 
 
-def filed(filed_request: Filed, assessment: Assessment, hotline: str, *, with_code: bool) -> Reply:
+def filed(draft: Draft, filed_request: Filed, assessment: Assessment, hotline: str, *, with_code: bool) -> Reply:
     """The one message in which the query code is ever shown; without it where others may read the telephone."""
     request = filed_request.request
-    status = disclosure_status(request, assessment, request.received_on)
+    _, steps = draft.place
     due = assessment.due_on
     by = day_in_words(due) if due else ""
     received = (
@@ -216,7 +215,8 @@ def filed(filed_request: Filed, assessment: Assessment, hotline: str, *, with_co
             "核对身份以后，会给您一个。",
         ]
     lines.append("依据：《政府信息公开条例》第三十条、第三十一条、第三十三条")
-    return Reply("\n".join(lines), Outcome.FILED, custom=status.custom)
+    filed_as = {"receipt": request.receipt, "due_on": due.isoformat() if due else None}
+    return Reply("\n".join(lines), Outcome.FILED, custom={"kind": "filing", "step": steps, "of": steps, **filed_as})
 
 
 def receipt_again(receipts: Sequence[str], hotline: str) -> Reply:
@@ -334,7 +334,9 @@ _QUESTIONS: dict[Field, Callable[[Draft, Mapping[str, Department]], _Question]] 
 
 def _step(draft: Draft, notice: str, question: str, buttons: tuple[Button, ...]) -> Reply:
     text = f"{notice}\n{question}" if notice else question
-    return Reply(text, Outcome.FILING, buttons=buttons, awaits=draft.asked.value if draft.asked else None)
+    step, of = draft.place
+    awaits = draft.asked.value if draft.asked else None
+    return Reply(text, Outcome.FILING, {"kind": "filing", "step": step, "of": of}, buttons, awaits=awaits)
 
 
 def _plain(text: str, buttons: tuple[Button, ...] = ()) -> Reply:

@@ -20,6 +20,7 @@ KINDS = {
     "handoff": "case (null: a person is offered and none was asked for yet), online",
     "case": "case, state, due_at, each null where it is not known or may not be told yet: a case of one's own",
     "deletion": "receipt (null: it is asked whether one is sure), kept: what the law keeps, a sentence each",
+    "filing": "step, of: the form for a request; after the last receipt and due_on",
     "smalltalk": "topic",
     "fallback": "suggestions: no answer",
 }

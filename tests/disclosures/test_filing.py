@@ -145,7 +145,7 @@ def told(database: Database, *, with_code: bool) -> tuple[Filed, Reply]:
     with database.transaction() as session:
         filed = file_request(session, DRAFT, SEALER, NOW)
         assessment = service.assess(filed.request, filed.request.received_on)
-        return filed, replies.filed(filed, assessment, "12345", with_code=with_code)
+        return filed, replies.filed(DRAFT, filed, assessment, "12345", with_code=with_code)
 
 
 def test_the_portal_shows_the_query_code_this_once(city: Database) -> None:
@@ -180,5 +180,5 @@ def test_the_channel_decides_whether_the_code_is_shown(
         (reply,) = ActionFilingDone().answer(session, confirmed).replies
     assert (find_query_code(reply.text) is not None) is is_shown
     assert reply.custom is not None
-    assert reply.custom["kind"] == "disclosure_status"
+    assert reply.custom["kind"] == "filing"
     assert f"回执号：{reply.custom['receipt']}" in reply.text

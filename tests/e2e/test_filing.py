@@ -40,7 +40,7 @@ def test_a_request_is_filed_and_can_be_looked_up(talk: Talk) -> None:
     assert DESCRIPTION in summary
     assert NAME not in summary
     (filed,) = talk("确认提交")
-    assert filed["custom"]["kind"] == "disclosure_status"
+    assert (filed["custom"]["kind"], filed["custom"]["step"]) == ("filing", filed["custom"]["of"])
     receipt = re.search(r"XXGK-\d{4}-\d{6}", filed["text"])
     code = re.search(r"查询码：(\S+)", filed["text"])
     assert receipt
