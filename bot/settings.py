@@ -118,7 +118,6 @@ class Settings:
     identity_key: str | None
     second_factor_roles: frozenset[str]
     separate_duties: bool
-    dense_encoder: Path | None
     encoder: bool
     encoder_weights: Path | None
     encoder_within_ms: int
@@ -156,7 +155,6 @@ class Settings:
             identity_key=env.get("IDENTITY_KEY") or None,
             second_factor_roles=_roles(env, "SECOND_FACTOR_ROLES", ",".join(SECOND_FACTOR_ROLES)),
             separate_duties=bool(_count(env, "SEPARATE_DUTIES", 0)),
-            dense_encoder=_folder(env, "DENSE_ENCODER"),
             encoder=_is_on(env, "ENCODER", default=True),
             encoder_weights=_file(env, "ENCODER_WEIGHTS"),
             encoder_within_ms=_count(env, "ENCODER_WITHIN_MS", 300, least=1),
@@ -229,11 +227,6 @@ class Settings:
         return self.var_dir / "documents.ranker"
 
     @property
-    def dense_vectors_dir(self) -> Path:
-        """The passages' vectors by the dense encoder, a file a model; only so that a restart need not encode again."""
-        return self.var_dir / "dense"
-
-    @property
     def vectors_dir(self) -> Path:
         """Vectors of what this city knows, a file a model, kept by content (`bot/answering/encoder/store.py`)."""
         return self.var_dir / "vectors"
@@ -293,16 +286,6 @@ def _count(env: dict[str, str], name: str, default: int, least: int = 0) -> int:
     if not raw.isdecimal() or int(raw) < least:
         raise SettingsError(f"{name} must be a whole number, {least} or more, not {raw!r}")
     return int(raw)
-
-
-def _folder(env: dict[str, str], name: str) -> Path | None:
-    raw = env.get(name)
-    if not raw:
-        return None
-    folder = Path(raw).expanduser().resolve()
-    if not folder.is_dir():
-        raise SettingsError(f"{name} must be a folder, and {raw!r} is none")
-    return folder
 
 
 def _file(env: dict[str, str], name: str) -> Path | None:

@@ -19,7 +19,6 @@ from bot.documents.words import Wording
 from bot.search import index as house
 from bot.search import ranker as learning
 from bot.search.collection import FORMAT, CollectionUnreadable
-from bot.search.dense import DenseReranker
 from bot.search.index import Passage, PassageIndex
 from bot.search.ranker import AnsweredQuestion, Ranker
 
@@ -98,12 +97,10 @@ class DocumentIndex:
         passages: Sequence[IndexedPassage],
         wording: Wording,
         ranker: Ranker | None = None,
-        reranker: DenseReranker | None = None,
         shared: Path | None = None,
     ) -> None:
         """`shared`: a folder in which processes find what another has built, and map it instead of holding a copy."""
         self.wording = wording
-        self._reranker = reranker
         self._passages = {passage.name: passage for passage in passages}
         self._untrained = _shared_index(passages, wording, shared) if shared else _build(passages, wording)
         self._learnt = (
@@ -125,7 +122,7 @@ class DocumentIndex:
         plain = self.wording.with_one_name(query)
         articles = _ARTICLE_NAMED.findall(plain)
         found = [hit for hit in self._found(plain) if hit.id in self._passages]
-        for hit in self._reranker.reranked(query, found) if self._reranker else found:
+        for hit in found:
             score = hit.score
             if any(self._is_article(self._passages[hit.id], *named) for named in articles):
                 score = _NAMED

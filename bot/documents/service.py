@@ -16,7 +16,6 @@ from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
 from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
-from bot.search.dense import DenseReranker, Encoder, EncoderUnusable
 from bot.search.ranker import Ranker, RankerUnreadable
 from bot.settings import ROOT, Settings
 from bot.synonyms.service import synonyms
@@ -132,7 +131,7 @@ def _index(session: Session) -> DocumentIndex:
             passages = current_passages(session)
             learnt = _load(ranker if ranker.exists() else SHIPPED_RANKER)
             shared = settings.documents_index_path
-            index = DocumentIndex(passages, Wording(names), learnt, _reranker(settings, passages), shared)
+            index = DocumentIndex(passages, Wording(names), learnt, shared)
             _built = _Built(database, revision, index)
         return _built.index
     finally:
@@ -155,19 +154,6 @@ def _load(file: Path) -> Ranker | None:
     except RankerUnreadable as error:
         log.warning("Searching documents untrained: %s", error)
         return None
-
-
-def _reranker(settings: Settings, passages: Sequence[IndexedPassage]) -> DenseReranker | None:
-    """None, which leaves the order to the words, where no encoder is set or it cannot be used."""
-    if settings.dense_encoder is None:
-        return None
-    try:
-        encoder = Encoder.load(settings.dense_encoder)
-    except EncoderUnusable as error:
-        log.warning("Searching documents without the dense encoder: %s", error)
-        return None
-    texts = {passage.name: passage.in_full for passage in passages}
-    return DenseReranker.over(encoder, texts, settings.dense_vectors_dir)
 
 
 def current_passages(session: Session) -> list[IndexedPassage]:

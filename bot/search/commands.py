@@ -11,7 +11,6 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import click
 
-from bot.search.dense import Encoder, EncoderUnusable
 from bot.search.evaluation import evaluate, evaluate_baseline
 from bot.search.files import FileRejected, read_passages, read_questions
 from bot.search.index import PassageIndex
@@ -30,7 +29,7 @@ def _reports_bad_files(command: Callable[Given, Result]) -> Callable[Given, Resu
     def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         try:
             return command(*args, **kwargs)
-        except (EncoderUnusable, FileRejected, RankerUnreadable, TooFewQuestions) as error:
+        except (FileRejected, RankerUnreadable, TooFewQuestions) as error:
             _stop(str(error))
 
     return guarded
@@ -56,20 +55,14 @@ def search_train(passages: Path, questions: Path, out: Path) -> None:
 @_passages
 @_questions
 @click.option("--ranker", type=_FILE, help="What search-train wrote; without it the untrained ranking is measured.")
-@click.option(
-    "--encoder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of a dense encoder (model.onnx, tokenizer.json) that reorders what is found.",
-)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_reports_bad_files
-def search_eval(passages: Path, questions: Path, ranker: Path | None, encoder: Path | None, as_json: bool) -> None:
+def search_eval(passages: Path, questions: Path, ranker: Path | None, as_json: bool) -> None:
     """Index the passages, ask the questions, print how many were answered and what it cost; never trains."""
     known_passages = read_passages(passages)
     asked = read_questions(questions, known_passages)
     learnt = Ranker.load(ranker) if ranker else None
-    dense = Encoder.load(encoder) if encoder else None
-    report = evaluate(known_passages, asked, learnt, dense).as_dict()
+    report = evaluate(known_passages, asked, learnt).as_dict()
     baseline = evaluate_baseline(known_passages, asked).as_dict()
     if as_json:
         click.echo(json.dumps({**report, "baseline": baseline}, indent=1))

@@ -15,7 +15,6 @@ import bm25s
 import jieba
 import numpy as np
 
-from bot.search.dense import RERANKED, DenseReranker, TextEncoder
 from bot.search.index import Passage, PassageIndex
 from bot.search.ranker import AnsweredQuestion, Ranker
 
@@ -61,18 +60,14 @@ def evaluate(
     passages: Sequence[Passage],
     questions: Sequence[AnsweredQuestion],
     ranker: Ranker | None,
-    encoder: TextEncoder | None = None,
 ) -> Report:
-    """Index the passages, with the ranker bound to them, and ask the questions; an encoder reorders what is found."""
+    """Index the passages, with the ranker bound to them, and ask the questions."""
     started = time.perf_counter()
     index = PassageIndex.build(passages, ranker=ranker)
-    texts = {passage.id: f"{passage.title}\n{passage.text}" for passage in passages}
-    reranker = DenseReranker.over(encoder, texts) if encoder else None
     seconds = time.perf_counter() - started
 
     def search(text: str) -> list[str]:
-        hits = reranker.reranked(text, index.search(text, RERANKED)) if reranker else index.search(text, DEPTH)
-        return [hit.id for hit in hits[:DEPTH]]
+        return [hit.id for hit in index.search(text, DEPTH)]
 
     return _asked(search, questions, seconds)
 
