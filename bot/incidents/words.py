@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -14,12 +15,21 @@ SHOWN_FOR = timedelta(days=1)
 _TITLES = {Kind.ENGINE: "问答引擎没有响应", Kind.ACTIONS: "查询出错"}
 
 
-def outages(session: Session, now: datetime) -> list[str]:
-    """A sentence for each that goes on, or ended within a day."""
-    return [_sentence(incident) for incident in since(session, now - SHOWN_FOR)]
+class Outage(NamedTuple):
+    sentence: str
+    is_over: bool
+
+
+def outages(session: Session, now: datetime) -> list[Outage]:
+    """Those that go on, and those that ended within a day."""
+    return [Outage(_sentence(one), one.ended_at is not None) for one in since(session, now - SHOWN_FOR)]
 
 
 def _sentence(incident: Incident) -> str:
-    began = f"{incident.began_at.astimezone(CHINA):%m-%d %H:%M}"
-    until = f"到 {incident.ended_at.astimezone(CHINA):%m-%d %H:%M} 恢复" if incident.ended_at else "到现在还没有恢复"
-    return f"{_TITLES[Kind(incident.kind)]}：从 {began} {until}，遇到的提问 {incident.message_count} 条。"
+    title, met = _TITLES[Kind(incident.kind)], f"影响 {incident.message_count} 条提问。"
+    began = incident.began_at.astimezone(CHINA)
+    if incident.ended_at is None:
+        return f"{title}：从 {began:%m-%d %H:%M} 到现在还没有恢复，{met}"
+    ended = incident.ended_at.astimezone(CHINA)
+    until = f"{ended:%H:%M}" if ended.date() == began.date() else f"{ended:%m-%d %H:%M}"
+    return f"已恢复：{title}，{began:%m-%d %H:%M}—{until}，{met}"

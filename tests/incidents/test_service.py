@@ -18,7 +18,7 @@ def test_all_that_meet_it_count_and_one_answer_ends_it(database: Database) -> No
         for number in range(3):
             service.meet(session, Kind.ENGINE, NOW + number * MINUTE)
         service.meet(session, Kind.ACTIONS, NOW)
-        assert "到现在还没有恢复" in outages(session, NOW)[0]
+        assert "到现在还没有恢复" in outages(session, NOW)[0].sentence
         assert service.end(session, NOW + 4 * MINUTE, *Kind)
         assert not service.end(session, NOW + 4 * MINUTE, *Kind)
         session.expire_all()
@@ -26,7 +26,8 @@ def test_all_that_meet_it_count_and_one_answer_ends_it(database: Database) -> No
         assert (engine.message_count, engine.began_at, engine.last_at) == (3, NOW, NOW + 2 * MINUTE)
         assert (actions.kind, actions.message_count) == ("actions", 1)
         assert outages(session, NOW + 5 * MINUTE)[1] == (
-            "问答引擎没有响应：从 11-27 17:00 到 11-27 17:04 恢复，遇到的提问 3 条。"
+            "已恢复：问答引擎没有响应，11-27 17:00—17:04，影响 3 条提问。",
+            True,
         )
 
 

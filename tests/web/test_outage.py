@@ -81,7 +81,8 @@ async def test_an_outage_is_one_incident_however_many_it_meets_and_no_case(clien
     assert cases(client) == []
     assert client.app is not None
     with client.app[DATABASE].transaction() as session:
-        (sentence,) = outages(session, utcnow())
+        ((sentence, is_over),) = outages(session, utcnow())
+    assert is_over
     assert "3 条" in sentence
     # What fails again at once is the same outage.
     engine.answer = Recovers(engine, 1)

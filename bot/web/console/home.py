@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.db import utcnow
 from bot.helpline import desk
-from bot.incidents.words import outages
+from bot.incidents.words import Outage, outages
 from bot.staff.accounts import may
 from bot.staff.roles import Permission
 from bot.web.console.access import for_all_staff
@@ -27,6 +27,7 @@ async def home(request: web.Request) -> web.Response:
     if may(person_of(request), Permission.MANAGE_HELPLINE):
         alarms = await transact(request, desk.alarms, request.app[SETTINGS].helpline, utcnow())
     warnings = request.app[PROXY_WATCH].alarms if may(person_of(request), Permission.MANAGE_STAFF) else []
+    told: list[Outage] = []
     if may(person_of(request), Permission.SWITCH_BOT):
-        warnings = [*await transact(request, outages, utcnow()), *warnings]
-    return page(request, "home.html", greeting=greeting, alarms=alarms, warnings=warnings)
+        told = await transact(request, outages, utcnow())
+    return page(request, "home.html", greeting=greeting, alarms=alarms, warnings=warnings, outages=told)
