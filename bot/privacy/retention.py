@@ -17,7 +17,7 @@ from bot.db import Database
 from bot.disclosures import drafts
 from bot.helpline import forgetting as helpline
 from bot.lessons import forgetting as lessons
-from bot.privacy.kinds import Kind, days_kept
+from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
 from bot.privacy.trackers import EVENTS, trackers
 from bot.reviews import forgetting as reviews
@@ -93,7 +93,7 @@ def sweep_once_a_day(database: Database, settings: Settings, now: datetime) -> d
     if not _claim(database, now):
         return None
     count = sweep(database, settings, now)
-    told = "，".join(f"{kind} {number}" for kind, number in count.items())
+    told = "，".join(f"{KEPT[kind].title} {number}" for kind, number in count.items() if number) or "没有到期的"
     with database.transaction() as session:
         session.get_one(RetentionRun, today_in_china(now)).deleted = {str(kind): n for kind, n in count.items()}
         audit.record(session, who=BY_ITSELF, action="retention", subject=str(today_in_china(now)), why=told, at=now)
