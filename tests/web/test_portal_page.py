@@ -191,6 +191,19 @@ async def test_a_filed_request_gives_its_receipt_and_its_code_and_asks_whether_t
     assert CODE not in await page.content()
 
 
+async def test_a_printed_receipt_is_a_sheet_that_tells_whence_it_comes_and_has_no_buttons(page: Page) -> None:
+    await page.evaluate("window.print = () => {}")
+    await say(page, "确认提交")
+    card = page.get_by_role("article", name="申请回执")
+    await expect(card.get_by_role("heading", name="政府信息公开申请回执")).to_be_hidden()
+    await card.get_by_role("button", name="打印").click()
+    await page.emulate_media(media="print")
+    for words in ("政府信息公开申请回执", RECEIPT, CODE):
+        await expect(card.get_by_text(words, exact=True)).to_be_visible()
+    await expect(card.get_by_text("云河市政务助手，")).to_be_visible()
+    assert await page.locator("button:visible, textarea:visible, .mine:visible").count() == 0
+
+
 async def test_a_code_that_is_not_kept_holds_the_page_and_survives_a_lost_connection(page: Page) -> None:
     connections: list[WebSocketRoute] = []
 

@@ -18,7 +18,8 @@ addEventListener("beforeunload", (event) => {
 
 // `body` is the text, drawn whole.
 export function receiptCard(text, body) {
-  const card = element("article", { class: "card receipt", "aria-label": "申请回执" }, body);
+  const card = element("article", { class: "card receipt", "aria-label": "申请回执" },
+    element("h2", { class: "on-paper" }, "政府信息公开申请回执"), body, element("p", { class: "on-paper about" }, whence()));
   if (CODE.test(text)) {
     card.dataset.unkept = "";
     card.append(keeping(text, card));
@@ -40,6 +41,12 @@ function keeping(text, card) {
   const actions = element("div", { class: "actions" }, copy, button("打印", () => printed(card)),
     button("保存为文件", () => save(text)), keep);
   return element("div", { class: "keeping" }, actions, said);
+}
+
+// A sheet of paper tells by itself whence it comes; the day is China's.
+function whence() {
+  const day = new Date().toLocaleDateString("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long" });
+  return `${document.querySelector(".top h1").textContent}，${day}打印。请保管好，不要给别人看查询码。`;
 }
 
 const gone = () => element("p", { class: "about" }, "查询码只显示一次，不再显示。没有记下的，说“查询码忘了”。");
