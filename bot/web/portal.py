@@ -25,7 +25,7 @@ To the page:
   answers a case has `rate`, the case's number.
 - `{"type": "rated", "case", "stars", "asks_why"}`. If it asks why, the same may be sent once more with the reason.
 - `{"type": "forget", "kept"}`, and if it was sure `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays and
-  why, a sentence each.
+  why, a sentence each. Where nothing was said yet, an `error`.
 - `{"type": "ended"}`: the citizen left on another page, or was silent for too long.
 
 Entries of `history` are like `said` with the fields of `answer`, if there is one, or `{"staff": {...}}`.

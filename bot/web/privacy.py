@@ -2,7 +2,8 @@
 
 `GET /privacy` is the page; with `?receipt=` it also tells how far a deletion is. The button for the wish goes over the
 chat's socket, which knows the conversation (`bot.web.portal`): `{"type": "forget"}` is answered by
-`{"type": "forget", "kept": […]}`, and `{"type": "forget", "sure": true}` by `{"type": "forgotten", "receipt", "kept"}`.
+`{"type": "forget", "kept": […]}`, and `{"type": "forget", "sure": true}` by `{"type": "forgotten", "receipt", "kept"}`;
+where nothing was said yet, by an `error`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from aiohttp import web
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import City
+from bot.conversations.models import Conversation
 from bot.db import Database, utcnow
 from bot.privacy import deletion
 from bot.privacy.kinds import KEPT, days_kept
@@ -65,6 +67,8 @@ def _read(database: Database, receipt: str) -> tuple[City, Deletion | None]:
 
 def _forget(database: Database, conversation_id: str, is_sure: bool) -> dict[str, Any]:
     with database.transaction() as session:
+        if session.get(Conversation, conversation_id) is None:
+            return {"type": "error", "id": None, "error": "这段对话里还没有记录，没有要删的。"}
         if not is_sure:
             return {"type": "forget", "kept": deletion.what_stays(session, conversation_id)}
         asked = deletion.ask(session, conversation_id, utcnow())

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient
+from sqlalchemy import select
 
 from bot.db import utcnow
 from bot.privacy import deletion
 from bot.privacy.kinds import KEPT
+from bot.privacy.models import Deletion
 from bot.web.keys import DATABASE, SETTINGS
 from tests.web.test_chat import FakeEngine, client, engine, say, stored
 
@@ -55,6 +57,19 @@ async def test_a_conversation_is_forgotten_from_the_page(client: Client) -> None
     assert "已经删完" in await page(client, receipt=forgotten["receipt"].lower())
     assert conversation not in {message.conversation_id for message in stored(client)}
     assert len(stored(client)) == 1
+
+
+async def test_where_nothing_was_said_nothing_is_deleted_and_no_number_given(client: Client) -> None:
+    assert client.app is not None
+    async with client.ws_connect("/ws") as ws:
+        await ws.send_json({"type": "hello", "conversation": None})
+        await ws.receive_json()
+        for frame in ({"type": "forget"}, {"type": "forget", "sure": True}):
+            await ws.send_json(frame)
+            answer = await ws.receive_json()
+            assert (answer["type"], "没有记录" in answer["error"]) == ("error", True)
+    with client.app[DATABASE].transaction() as session:
+        assert list(session.scalars(select(Deletion))) == []
 
 
 async def test_a_number_that_is_none_is_said_to_be_none_and_quoted_safely(client: Client) -> None:
