@@ -10,7 +10,7 @@ comes with; a near miss of this kind must not be answered with the neighbour.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,8 @@ FOLDS = 5
 # A character pair that comes with so many items belongs to none of them.
 COMMON_FROM = 12
 EVEN = 0.5
+# So many texts are compared at once; more would only take memory.
+_TOGETHER = 256
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class MatterModel:
 
     def judge(self, text: str) -> Judgement:
         """`text` is normalised."""
-        scores, rows = self._features(text, self._wordings)
+        ((scores, nearest),) = self._wordings.compared([text])
+        rows = self._features(text, self._wordings, scores, nearest)
         kind = max(SPECIAL, key=lambda special: scores[special])
         probabilities = self._judge.predict_proba(np.array(list(rows.values())))[:, 1]
         ranked = sorted(
@@ -109,8 +112,10 @@ class MatterModel:
         judged = [*examples, *refused]
         for known, unknown in GroupKFold(FOLDS).split(judged, groups=[example.group for example in judged]):
             wordings = _Wordings([*(judged[i] for i in known), *named], entries)
-            for example in (judged[i] for i in unknown):
-                features = self._features(example.text, wordings, hide=example.group)[1]
+            tried = [judged[i] for i in unknown]
+            compared = wordings.compared([example.text for example in tried])
+            for example, (scores, nearest) in zip(tried, compared):
+                features = self._features(example.text, wordings, scores, nearest, hide=example.group)
                 for code, row in features.items():
                     rows.append(row)
                     rights.append(code in example.codes)
@@ -124,12 +129,14 @@ class MatterModel:
         ).fit(np.array(rows), np.array(rights))
 
     def _features(
-        self, text: str, wordings: _Wordings, hide: str | None = None
-    ) -> tuple[dict[str, float], dict[str, list[float]]]:
-        """The first step's scores by class, and for each candidate the features of the second step."""
-        vector = wordings.vector(text)
-        scores = wordings.scores(vector)
-        nearest = wordings.nearest(vector)
+        self,
+        text: str,
+        wordings: _Wordings,
+        scores: dict[str, float],
+        nearest: dict[str, float],
+        hide: str | None = None,
+    ) -> dict[str, list[float]]:
+        """For each candidate what the second step looks at. `scores`, `nearest`: what the first step says."""
         matched = self._names.matched(text)
         absent_length = self._names.absent_length(text, hide)
         special = max(scores[name] for name in SPECIAL)
@@ -138,10 +145,11 @@ class MatterModel:
         codes = dict.fromkeys([*by_score[:CANDIDATES], *matched])
         best_two = [items[code] for code in by_score[:2]]
         longest = max(matched.values(), default=0)
+        nearest_two = sorted(nearest.values())[-2:]
         rows = {}
         for code in codes:
             rival = best_two[1] if code == by_score[0] else best_two[0]
-            near_rival = max((near for other, near in nearest.items() if other != code), default=0.0)
+            near_rival = nearest_two[0] if nearest.get(code, 0.0) == nearest_two[1] else nearest_two[1]
             rows[code] = [
                 items[code],
                 items[code] - rival,
@@ -158,7 +166,7 @@ class MatterModel:
                 scores[OTHER],
                 float(len(text)),
             ]
-        return scores, rows
+        return rows
 
 
 class Names:
@@ -200,25 +208,26 @@ class _Wordings:
         belongs = np.zeros((len(examples), len(self.classes)), dtype=bool)
         for number, example in enumerate(examples):
             belongs[number, [place[code] for code in example.codes]] = True
-        self._members = [np.flatnonzero(belongs[:, number]) for number in range(len(self.classes))]
+        members = [np.flatnonzero(belongs[:, number]) for number in range(len(self.classes))]
+        self._held = [number for number, own in enumerate(members) if len(own)]
+        self._members = np.concatenate([members[number] for number in self._held])
+        self._starts = np.cumsum([0, *(len(members[number]) for number in self._held[:-1])])
         self._coefficients, self._intercepts = _one_against_the_rest(self._matrix, belongs)
         self._weights = _pair_weights([example.text for example in examples])
         self._rarest = float(np.log(1 + len(examples)))
         self._vocabulary = self._pairs_by_code(examples, entries)
         self._common = _common_pairs(self._vocabulary)
 
-    def vector(self, text: str) -> sparse.csr_matrix:
-        return self._vectoriser.transform([text])
-
-    def scores(self, vector: sparse.csr_matrix) -> dict[str, float]:
-        values = np.asarray(vector @ self._coefficients).ravel() + self._intercepts
-        return dict(zip(self.classes, values.tolist()))
-
-    def nearest(self, vector: sparse.csr_matrix) -> dict[str, float]:
-        """Class → cosine of the nearest wording known for it."""
-        cosines = np.asarray((self._matrix @ vector.T).todense()).ravel()
-        return {code: float(cosines[members].max()) if len(members) else 0.0
-                for code, members in zip(self.classes, self._members)}  # fmt: skip
+    def compared(self, texts: Sequence[str]) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
+        """For each text the score of each class, and for each class the cosine of the nearest wording known for it."""
+        for start in range(0, len(texts), _TOGETHER):
+            vectors = self._vectoriser.transform(texts[start : start + _TOGETHER])
+            scores = np.asarray(vectors @ self._coefficients) + self._intercepts
+            cosines = (vectors @ self._matrix.T).toarray()
+            nearest = np.zeros(scores.shape, np.float32)
+            nearest[:, self._held] = np.maximum.reduceat(cosines[:, self._members], self._starts, axis=1)
+            for row, near in zip(scores.tolist(), nearest.tolist()):
+                yield dict(zip(self.classes, row)), dict(zip(self.classes, near))
 
     def unexplained(self, text: str, code: str) -> tuple[float, float, float, float]:
         """What the item leaves unexplained: the weight of the character pairs that never came with it, the same as a

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import requests
@@ -31,6 +31,20 @@ def fill_in(talk: Talk, description: str = DESCRIPTION) -> str:
     return last(talk(ANSWERS[-1]))
 
 
+class Filed(NamedTuple):
+    receipt: str
+    code: str
+
+
+def filed_by(talk: Talk) -> Filed:
+    fill_in(talk)
+    text = last(talk("确认提交"))
+    receipt, code = re.search(r"XXGK-\d{4}-\d{6}", text), re.search(r"查询码：(\S+)", text)
+    assert receipt, text
+    assert code, text
+    return Filed(receipt[0], code[1])
+
+
 def test_a_request_is_filed_and_can_be_looked_up(talk: Talk) -> None:
     assert "第二十九条" in last(talk("我要申请信息公开"))
     assert "住房和城乡建设局" in last(talk(DESCRIPTION))
@@ -53,14 +67,11 @@ def test_a_request_is_filed_and_can_be_looked_up(talk: Talk) -> None:
 
 def test_what_is_personal_is_kept_nowhere_as_it_was_typed(city: City) -> None:
     conversation = f"test-{uuid.uuid4()}"
-    fill_in(lambda text: city.say(text, conversation))
-    filed = last(city.say("确认提交", conversation))
-    code = re.search(r"查询码：(\S+)", filed)
-    assert code
+    filed = filed_by(lambda text: city.say(text, conversation))
     for name in ("assistant.db", "trackers.db"):
         with sqlite3.connect(city.var_dir / name) as database:
             kept = "\n".join(database.iterdump())
-        for secret in (IDENTITY_NUMBER, NAME, PHONE, code[1]):
+        for secret in (IDENTITY_NUMBER, NAME, PHONE, filed.code):
             assert secret not in kept, name
 
 

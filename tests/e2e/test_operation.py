@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from bot.db import Database
 from bot.evaluation.running import running_assistant
 from tests.e2e.conftest import City
+from tests.e2e.leaks import leaks_in_database
+from tests.e2e.test_filing import IDENTITY_NUMBER, NAME, PHONE, filed_by
 
 
 def kill(city: City, pattern: str) -> None:
@@ -36,7 +39,7 @@ def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, pr
     assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
 
 
-def test_everything_runs_on_postgresql_and_redis(
+def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
     postgresql_url: str, redis_url: str, model: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "models").symlink_to(model.parent)
@@ -50,3 +53,9 @@ def test_everything_runs_on_postgresql_and_redis(
         parts = {"status": "ready", "database": True, "engine": True, "actions": True, "encoder": "up", "warnings": []}
         assert ready.json() == parts
         assert not list(city.var_dir.glob("*.db"))
+        filed = filed_by(lambda text: city.say(text, f"{conversation}-filing"))
+        city.say(f"我叫{NAME}，身份证{IDENTITY_NUMBER}，电话{PHONE}，补办身份证要带什么", conversation)
+        secrets = {NAME, IDENTITY_NUMBER, PHONE, filed.code, filed.code.replace("-", "")}
+        database = Database(postgresql_url)
+        assert leaks_in_database(database, secrets) == {}
+        database.close()
