@@ -223,7 +223,7 @@ class _Wordings:
         for start in range(0, len(texts), _TOGETHER):
             vectors = self._vectoriser.transform(texts[start : start + _TOGETHER])
             scores = np.asarray(vectors @ self._coefficients) + self._intercepts
-            cosines = (vectors @ self._matrix.T).toarray()
+            cosines = (self._matrix @ vectors.T).toarray().T
             nearest = np.zeros(scores.shape, np.float32)
             nearest[:, self._held] = np.maximum.reduceat(cosines[:, self._members], self._starts, axis=1)
             for row, near in zip(scores.tolist(), nearest.tolist()):
