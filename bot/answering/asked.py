@@ -15,6 +15,10 @@ _ASKS = re.compile(
     r"[?？]|吗|呢|请问|咨询|想问|问下|问一下|了解|如何|怎么|怎样|咋|什么|啥|哪|多少|几[个年月天号岁]|多久|多长|能否|是否"
     r"|可否|可不可以|能不能|有没有|需不需要|要不要|是不是|行不行"
 )
+_COURTESIES = re.compile(
+    r"尊敬的[^,，。:：!！\s]{1,14}[,，。:：!！]?|(?:各位)?(?:领导|书记|市长|县长|局长)?(?:您|你)们?好[,，。:：!！]?|(?:非常|十分|万分|衷心)?(?:谢谢|感谢)"
+    r"[^,，。!！?？]{0,8}[,，。!！]?|(?:敬请|恳请|盼望?|望|期待|希望)[^,，。!！?？]{0,8}(?:答复|回复|解答|答疑)[,，。!！]?|盼复[,，。!！]?|求解[,，。!！]?"
+)
 _CLAUSE = re.compile(r"[^,，、:：]+[,，、:：]*")
 
 _WANTS = {
@@ -54,24 +58,49 @@ _HOLD_PATTERNS = [re.compile(_HOLDS[kind]) for kind in KINDS]
 
 @dataclass(frozen=True)
 class Asked:
-    """`whole` is the message, `core` what in it asks (the same where it is short)."""
+    """`whole` is the message, `core` what it is about and asks, `question` only what in it asks (all the same where it
+    is short)."""
 
     whole: str
     core: str
+    question: str
 
     @classmethod
     def of(cls, text: str) -> Asked:
-        return cls(text, core_of(text))
+        return cls(text, core_of(text), question_of(text))
 
 
 def core_of(text: str) -> str:
+    """Without courtesies, at most 160 characters: the sentences that ask, and as many as fit of those before them,
+    which name the matter ("身份证丢了。请问能异地办吗")."""
+    if len(text) <= SHORT:
+        return text
+    plain = _COURTESIES.sub("", text).lstrip(" ,，。!！") or text
+    if len(plain) <= _LONGEST_CORE:
+        return plain
+    sentences = _SENTENCE.findall(plain)
+    asking = [number for number, sentence in enumerate(sentences) if _ASKS.search(sentence)]
+    last = asking[-1] if asking else len(sentences) - 1
+    wanted_first = [*asking, *(number for number in range(last - 1, -1, -1) if number not in asking)]
+    kept: dict[int, str] = {}
+    room = _LONGEST_CORE
+    for number in wanted_first:
+        sentence = sentences[number]
+        if len(sentence) > room:
+            sentence = _asking_clauses(sentence)[:room] if number in asking else ""
+        kept[number] = sentence
+        room -= len(sentence)
+    return "".join(kept[number] for number in sorted(kept)) or plain[-_LONGEST_CORE:]
+
+
+def question_of(text: str) -> str:
     """The sentences that ask, at most 160 characters; the whole where it is short or asks nowhere."""
     if len(text) <= SHORT:
         return text
     asking = [sentence for sentence in _SENTENCE.findall(text) if _ASKS.search(sentence)]
     asking = [sentence if len(sentence) <= _LONGEST_CORE else _asking_clauses(sentence) for sentence in asking]
-    core = "".join(asking) or text
-    return core[-_LONGEST_CORE:] if len(core) > _LONGEST_CORE else core
+    question = "".join(asking) or text
+    return question[-_LONGEST_CORE:] if len(question) > _LONGEST_CORE else question
 
 
 def _asking_clauses(sentence: str) -> str:

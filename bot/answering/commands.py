@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,11 +11,14 @@ import click
 from sqlalchemy.orm import Session
 
 from bot import migrations
+from bot.answering.encoder.own import NoEncoder, OwnEncoder
+from bot.answering.encoder.sentence_model import Kind
+from bot.answering.encoder.weights import WeightsUnreadable
 from bot.answering.evidence import Corpus, Evidence
-from bot.answering.examples import followups, letters, policy_questions
+from bot.answering.examples import Example, followups, letters, policy_questions
 from bot.answering.facets import FacetModel
 from bot.answering.service import read_wordings
-from bot.answering.training import Row, rows_of, rows_of_wordings, teach
+from bot.answering.training import Row, examples_of, questions_of, rows_of, rows_of_wordings, teach
 from bot.answering.units import units_of
 from bot.db import Database
 from bot.documents.importer import import_documents
@@ -52,31 +56,44 @@ def answering_train(
         database = Database(f"sqlite:///{folder}/city.db" if sample else settings.database_url)
         migrations.upgrade(database.engine)
         load_sample_city(database)
+        encoder = _encoder(settings)
         with database.transaction() as session:
-            rows, evidence = _city(session, letters_path, followups_path)
+            rows, evidence = _city(session, letters_path, followups_path, encoder)
         if policy_questions and policy_documents:
-            rows += _policy(Path(folder), policy_questions, policy_documents, evidence.facets)
+            rows += _policy(Path(folder), policy_questions, policy_documents, evidence.facets, encoder)
         database.close()
     lesson = teach(rows, evidence.facets, click.echo)
     lesson.ranker.save(out or settings.answering_ranker_path)
-    for source, shares in lesson.report.items():
-        click.echo(f"{source:20}" + "".join(f"{name} {share:<8}" for name, share in shares.items()))
+    for title, report in (("by words alone", lesson.by_words), ("with the encoder where words doubt", lesson.report)):
+        click.echo(title)
+        for source, shares in report.items():
+            click.echo(f"  {source:20}" + "".join(f"{name} {share:<8}" for name, share in shares.items()))
 
 
-def _city(session: Session, letters_path: Path | None, followups_path: Path | None) -> tuple[list[Row], Evidence]:
+def _encoder(settings: Settings) -> OwnEncoder | None:
+    try:
+        return OwnEncoder(settings)
+    except (NoEncoder, WeightsUnreadable) as error:
+        click.echo(f"by words alone: {error}")
+        return None
+
+
+def _city(
+    session: Session, letters_path: Path | None, followups_path: Path | None, encoder: OwnEncoder | None
+) -> tuple[list[Row], Evidence]:
     naming = Naming(synonyms(session))
     corpus, wordings = Corpus(units_of(session), naming), read_wordings(naming)
-    rows = rows_of_wordings(corpus, wordings, click.echo)
     evidence = Evidence(corpus, wordings, FacetModel.learnt_from(wordings))
-    if letters_path:
-        rows += rows_of(letters(letters_path, corpus.units), evidence)
+    labelled = letters(letters_path, corpus.units) if letters_path else []
     if followups_path:
-        turns = [turn for dialogue in followups(followups_path, corpus.units) for turn in dialogue]
-        rows += rows_of(turns, evidence)
-    return rows, evidence
+        labelled += [turn for dialogue in followups(followups_path, corpus.units) for turn in dialogue]
+    _make(encoder, evidence, [*examples_of(corpus, wordings), *labelled])
+    return rows_of_wordings(corpus, wordings, encoder, click.echo) + rows_of(labelled, evidence, encoder), evidence
 
 
-def _policy(folder: Path, questions: Path, documents: Path, facets: FacetModel) -> list[Row]:
+def _policy(
+    folder: Path, questions: Path, documents: Path, facets: FacetModel, encoder: OwnEncoder | None
+) -> list[Row]:
     """Questions on real documents, beside the sample city: no wording of theirs is known."""
     database = Database(f"sqlite:///{folder}/policy.db")
     migrations.upgrade(database.engine)
@@ -85,7 +102,15 @@ def _policy(folder: Path, questions: Path, documents: Path, facets: FacetModel) 
         import_documents(session, documents)
         naming = Naming(synonyms(session))
         corpus = Corpus(units_of(session), naming)
-        evidence = Evidence(corpus, read_wordings(naming), facets)
-        rows = rows_of(policy_questions(questions, corpus.units), evidence)
     database.close()
-    return rows
+    evidence = Evidence(corpus, read_wordings(naming), facets)
+    labelled = policy_questions(questions, corpus.units)
+    _make(encoder, evidence, labelled)
+    return rows_of(labelled, evidence, encoder)
+
+
+def _make(encoder: OwnEncoder | None, evidence: Evidence, examples: Sequence[Example]) -> None:
+    """The vectors that are missing, of what the city knows and of what is asked."""
+    if encoder:
+        encoder.make(Kind.PASSAGE, evidence.passages, click.echo)
+        encoder.make(Kind.QUESTION, questions_of(examples, evidence.corpus), click.echo)

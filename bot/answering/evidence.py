@@ -30,6 +30,8 @@ _WHOLE_OWNERS = 4
 # A pair of characters that so many owners have says nothing of one.
 _COMMON_SHARE = 0.12
 _NEVER = np.float32(np.nan)
+# The encoder's cosine of two questions that have nothing to do with each other, and what a cosine of 1 weighs then.
+_UNRELATED, _MEANT = 0.8, 5.0
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,29 @@ NO_CONTEXT = Context()
 
 @dataclass(frozen=True)
 class Vectors:
-    """What the encoder says of a message: cosines with every unit, NaN where it has none. `topic`: beside the one of
-    before."""
+    """What the encoder says of a message: cosines of what it asks with every unit, NaN where it has none. `topic`: of
+    what it asks beside the matter of before. `wordings`: with every known wording."""
 
     core: Floats
     topic: Floats | None = None
+    wordings: Floats | None = None
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """What the encoder says, each None where it says nothing; `near_unit`, `near_owner`: the nearest known wording."""
+
+    core: Floats | None = None
+    topic: Floats | None = None
+    near_unit: Floats | None = None
+    near_owner: Floats | None = None
+
+    @classmethod
+    def of(cls, vectors: Vectors | None, known: Known) -> _Meant:
+        if vectors is None:
+            return cls()
+        near = known.nearness_by(vectors.wordings) if vectors.wordings is not None else (None, None)
+        return cls(vectors.core, vectors.topic, *near)
 
 
 @dataclass(frozen=True)
@@ -131,7 +151,7 @@ class Known:
                 pairs += [(len(texts), place) for place in named]
                 owner_pairs += [(len(texts), owner) for owner in owned]
                 texts.append(wording.text)
-        self.count = len(texts)
+        self.texts, self.count = texts, len(texts)
         if not texts:
             return
         self._unit_pairs = np.array(pairs or np.zeros((0, 2)), np.int64)
@@ -176,6 +196,16 @@ class Known:
         for column, weight in zip(columns, weights, strict=True):
             span = slice(matrix.indptr[column], matrix.indptr[column + 1])
             cosines[matrix.indices[span]] += weight * matrix.data[span]
+        return self._spread(cosines, units, owners, summed)
+
+    def nearness_by(self, cosines: Floats) -> tuple[Floats, Floats]:
+        """For each unit and each owner the cosine of the nearest wording by the encoder, 0 where none is known."""
+        units, owners = np.zeros(self._unit_count, np.float32), np.zeros(self._owner_count, np.float32)
+        if self.count:
+            self._spread(np.nan_to_num(cosines), units, owners, np.zeros(self._owner_count, np.float32))
+        return units, owners
+
+    def _spread(self, cosines: Floats, units: Floats, owners: Floats, summed: Floats) -> tuple[Floats, Floats, Floats]:
         if len(self._unit_pairs):
             np.maximum.at(units, self._unit_pairs[:, 1], cosines[self._unit_pairs[:, 0]])
         np.maximum.at(owners, self._owner_pairs[:, 1], cosines[self._owner_pairs[:, 0]])
@@ -213,6 +243,20 @@ class Corpus:
         self.sizes = np.bincount(self.owner_of, minlength=len(self.owners)).astype(np.float32)
         self.first = (np.cumsum(self.sizes) - self.sizes)[self.owner_of].astype(np.int64)
         self.position = np.arange(len(self.units)) - self.first
+
+    def topic_of(self, context: Context) -> str:
+        """The matter of before in a few words, to read a message beside."""
+        if context.is_empty or context.shown[0] not in self.places:
+            return ""
+        unit = self.units[self.places[context.shown[0]]]
+        return unit.names[0] if unit.names else unit.title
+
+    def questions(self, text: str, context: Context) -> list[str]:
+        """What the encoder is to be asked of a message, normalised: what it asks, and that beside the matter of
+        before."""
+        core = Asked.of(self.naming.with_one_name(text)).core
+        topic = self.naming.with_one_name(self.topic_of(context))
+        return [core, f"{topic} {core}"] if topic else [core]
 
     def _vocabulary(self, titles: Sequence[Any], texts: Sequence[Any]) -> list[NDArray[np.int64]]:
         """For each owner the pairs of characters that come with it, sorted."""
@@ -256,52 +300,57 @@ class Evidence:
             for owner, own in enumerate(self.corpus.pairs_of_owner)
         ]
 
-    def topic_of(self, context: Context) -> str:
-        """The matter of before in a few words, to read a message beside."""
-        if context.is_empty or context.shown[0] not in self.corpus.places:
-            return ""
-        unit = self.corpus.units[self.corpus.places[context.shown[0]]]
-        return unit.names[0] if unit.names else unit.title
+    @property
+    def passages(self) -> list[str]:
+        """What a message is compared with by the encoder: each unit, then each known wording."""
+        return [*(unit.in_full for unit in self.corpus.units), *self.known.texts]
+
+    def vectors(self, cosines: Sequence[Floats | None]) -> Vectors | None:
+        """Of the cosines of `questions` with `passages`; None where none is known."""
+        core, *topic = cosines
+        if core is None or np.isnan(core[: len(self.corpus.units)]).all():
+            return None
+        count = len(self.corpus.units)
+        beside = topic[0] if topic else None
+        return Vectors(core[:count], None if beside is None else beside[:count], core[count:])
+
+    def read(self, text: str, context: Context) -> Reading:
+        """`text` is normalised."""
+        return Reading(self, text, context)
 
     def candidates(self, text: str, context: Context, vectors: Vectors | None = None) -> Candidates:
         """`text` is normalised."""
-        asked = Asked.of(self.corpus.naming.with_one_name(text))
-        core = question_terms(asked.core)
-        whole = core if asked.core == asked.whole else question_terms(asked.whole)
-        base = _Base(self, asked, core, whole, context, vectors)
-        chosen = base.chosen()
-        columns = base.columns(chosen)
-        return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
+        return self.read(text, context).candidates(vectors)
 
 
-class _Base:
-    """The evidence for one message, over all units."""
+class Reading:
+    """One message beside all units: what its words say is worked out once, for the answer with the encoder too."""
 
-    def __init__(
-        self,
-        evidence: Evidence,
-        asked: Asked,
-        core: Terms,
-        whole: Terms,
-        context: Context,
-        vectors: Vectors | None,
-    ) -> None:
+    def __init__(self, evidence: Evidence, text: str, context: Context) -> None:
         self.evidence, self.index = evidence, evidence.corpus
-        self.asked, self.context, self.vectors = asked, context, vectors
-        self.core, self.whole_terms = core, whole
-        self.lexical = self._lexical(core)
-        self.whole = self.lexical if core is whole else self._lexical(whole)
         index = self.index
-        self.topic_text = evidence.topic_of(context)
+        self.asked, self.context = Asked.of(index.naming.with_one_name(text)), context
+        asked = self.asked
+        self.core = question_terms(asked.core)
+        self.lexical = self._lexical(self.core)
+        whole = self.core if asked.core == asked.whole else question_terms(asked.whole)
+        self.whole = self.lexical if whole is self.core else self._lexical(whole)
+        self.topic_text = index.topic_of(context)
         self.topic = None
         if self.topic_text:
             self.topic = self._lexical(question_terms(f"{index.naming.with_one_name(self.topic_text)} {asked.core}"))
-        self.names = index.names.of(asked.core, core.bigrams)
-        self.names_whole = self.names if core is whole else index.names.of(asked.whole, whole.bigrams)
-        self.near_unit, self.near_owner, self.near_sum = evidence.known.nearness(asked.core)
+        self.names = index.names.of(asked.core, self.core.bigrams)
+        self.names_whole = self.names if whole is self.core else index.names.of(asked.whole, whole.bigrams)
+        self.near_unit, self.near_owner, self.near_sum = evidence.known.nearness(asked.question)
         self.shown = np.array([index.places[name] for name in context.shown if name in index.places], np.int64)
         self.before = index.owner_of[self.shown[0]] if len(self.shown) else -1
-        self.facets = evidence.facets.probabilities(asked.core)
+        self.facets = evidence.facets.probabilities(asked.question)
+
+    def candidates(self, vectors: Vectors | None = None) -> Candidates:
+        meant = _Meant.of(vectors, self.evidence.known)
+        chosen = self._chosen(meant)
+        columns = self._columns(chosen, meant)
+        return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
 
     def _lexical(self, terms: Terms) -> dict[str, Any]:
         index = self.index
@@ -318,7 +367,7 @@ class _Base:
             "characters": characters,
         }
 
-    def chosen(self) -> Integers:
+    def _chosen(self, meant: _Meant) -> Integers:
         index = self.index
         owner_of = index.owner_of
         lexical, whole = self.lexical["sum"], self.whole["sum"]
@@ -332,15 +381,18 @@ class _Base:
         parts.append(first_of[_top(by_owner[owner_of[first_of]] * small[first_of], _BY_NAME)])
         if self.topic is not None:
             parts.append(_top(self.topic["sum"], _BY_TOPIC))
-        if self.vectors is not None:
-            parts.append(_top(np.nan_to_num(self.vectors.core), _BY_VECTOR))
-            if self.vectors.topic is not None:
-                parts.append(_top(np.nan_to_num(self.vectors.topic), _BY_TOPIC))
+        parts += [
+            _top(np.nan_to_num(scores), count)
+            for scores, count in ((meant.core, _BY_VECTOR), (meant.topic, _BY_TOPIC), (meant.near_unit, _BY_WORDING))
+            if scores is not None
+        ]
         chosen = np.unique(np.concatenate(parts))
         # An item that is likely is there with all of its facets; the one of before with all it has.
         items = chosen[index.sort_of[chosen] == _SORTS.index(Sort.ITEM)]
         likely = np.unique(owner_of[items])
         strength = by_owner[likely] + lexical_best(lexical, owner_of, likely) / max(float(lexical.max()), 1e-6)
+        if meant.near_owner is not None:
+            strength = strength + _MEANT * np.maximum(meant.near_owner[likely] - _UNRELATED, 0)
         likely = likely[np.argsort(-strength)[:_WHOLE_OWNERS]]
         more = np.flatnonzero(np.isin(owner_of, [*likely, self.before]))
         if self.before >= 0 and len(more) > 80:
@@ -352,7 +404,7 @@ class _Base:
         around = around[(around >= 0) & (around < len(self.index.owner_of))]
         return np.asarray(around[self.index.owner_of[around] == self.before], np.int64)
 
-    def columns(self, chosen: Integers) -> dict[str, Any]:
+    def _columns(self, chosen: Integers, meant: _Meant) -> dict[str, Any]:
         index = self.index
         owner_of = index.owner_of
         owners = owner_of[chosen]
@@ -377,8 +429,8 @@ class _Base:
         columns["near_sum"] = self.near_sum[owners]
         columns["near_sum_lead"] = self.near_sum[owners] - _rival(self.near_sum)[owners]
         self._unexplained(columns, owners)
-        self._vector_columns(columns, chosen, owners)
-        wants = np.array(wanted(self.asked.core), np.bool_)
+        self._vector_columns(columns, chosen, owners, meant)
+        wants = np.array(wanted(self.asked.question), np.bool_)
         holds = index.held[chosen]
         columns["wants_held"] = (holds & wants).sum(axis=1)
         columns["wants_missing"] = (~holds & wants).sum(axis=1)
@@ -464,24 +516,40 @@ class _Base:
         columns["strange_mass"], columns["strange_share"], columns["strange_run"] = rows.T
         columns["strange_behind"] = rows[:, 0] - rows[:, 0].min(initial=1e9) if len(rows) else rows[:, 0]
 
-    def _vector_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers) -> None:
+    def _vector_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers, meant: _Meant) -> None:
+        self._cosine_columns(columns, "vector", meant.core, chosen, owners)
+        self._cosine_columns(columns, "vector_topic", meant.topic, chosen, owners)
+        near_unit, near_owner = meant.near_unit, meant.near_owner
+        if near_unit is None or near_owner is None:
+            for name in ("unit", "unit_behind", "owner", "owner_lead"):
+                columns[f"vector_near_{name}"] = np.full(len(chosen), _NEVER)
+        else:
+            columns["vector_near_unit"] = near_unit[chosen]
+            columns["vector_near_unit_behind"] = near_unit[chosen] - near_unit[chosen].max(initial=0)
+            columns["vector_near_owner"] = near_owner[owners]
+            columns["vector_near_owner_lead"] = near_owner[owners] - _rival(near_owner)[owners]
+        fused = _of_rank(columns["sum_rank"]) + _of_rank(columns["vector_rank"])
+        columns["fused"] = fused
+        columns["fused_behind"] = fused - fused.max(initial=0)
+
+    def _cosine_columns(
+        self, columns: dict[str, Any], name: str, cosines: Floats | None, chosen: Integers, owners: Integers
+    ) -> None:
         index = self.index
-        for name, cosines in (
-            ("vector", self.vectors.core if self.vectors else None),
-            ("vector_topic", self.vectors.topic if self.vectors else None),
-        ):
-            if cosines is None:
-                for part in ("", "_behind", "_rank", "_behind_owner", "_owner_rank"):
-                    columns[name + part] = np.full(len(chosen), _NEVER)
-                continue
-            values = cosines[chosen]
-            best_of_owner = np.full(len(index.owners), -1.0, np.float32)
-            np.maximum.at(best_of_owner, index.owner_of, cosines)
-            columns[name] = values
-            columns[name + "_behind"] = values - cosines.max(initial=-1)
-            columns[name + "_rank"] = np.searchsorted(np.sort(-cosines), -values)
-            columns[name + "_behind_owner"] = values - best_of_owner[owners]
-            columns[name + "_owner_rank"] = np.searchsorted(np.sort(-best_of_owner), -best_of_owner[owners])
+        if cosines is None:
+            for part in ("", "_behind", "_rank", "_behind_owner", "_owner_rank", "_owner_lead", "_standing"):
+                columns[name + part] = np.full(len(chosen), _NEVER)
+            return
+        values, known = cosines[chosen], np.nan_to_num(cosines, nan=-1.0)
+        best_of_owner = np.full(len(index.owners), -1.0, np.float32)
+        np.maximum.at(best_of_owner, index.owner_of, known)
+        columns[name] = values
+        columns[name + "_behind"] = values - known.max(initial=-1)
+        columns[name + "_rank"] = np.searchsorted(np.sort(-known), -known[chosen])
+        columns[name + "_behind_owner"] = values - best_of_owner[owners]
+        columns[name + "_owner_rank"] = np.searchsorted(np.sort(-best_of_owner), -best_of_owner[owners])
+        columns[name + "_owner_lead"] = best_of_owner[owners] - _rival(best_of_owner)[owners]
+        columns[name + "_standing"] = (values - np.nanmean(cosines)) / max(float(np.nanstd(cosines)), 1e-6)
 
     def _topic_likeness(self, chosen: Integers) -> Any:
         """How much the candidate has of the matter of before."""
@@ -509,6 +577,11 @@ def _rival(values: Floats) -> Floats:
     rivals = np.full(len(values), values[first], np.float32)
     rivals[first] = values[second]
     return rivals
+
+
+def _of_rank(ranks: Any) -> Any:
+    """A good place counts; whether a bad one is the hundredth or the thousandth does not (reciprocal rank fusion)."""
+    return 1 / (20 + ranks)
 
 
 def _top(scores: Any, count: int) -> Integers:

@@ -1,7 +1,7 @@
-"""How near the meaning of a message is to that of each unit, as far as the encoder has said so.
+"""How near the meaning of a message is to that of each unit and known wording, as far as the encoder has said so.
 
-meaning = Meaning.of(settings, [unit.in_full for unit in units])
-[cosines] = meaning.cosines(["失业金能领多久"])  # (units,), NaN where a unit has no vector yet; or None
+meaning = Meaning.of(settings, evidence.passages)
+[cosines] = meaning.cosines(["失业金能领多久"])  # (passages,), NaN where one has no vector yet; or None
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -22,6 +23,14 @@ from bot.settings import Settings
 _LOOK_AGAIN_SECONDS = 10.0
 # Longer than an encoder takes to start: one that went forgets what it was to make.
 _WANT_AGAIN_SECONDS = 60.0
+
+
+class Encoder(Protocol):
+    """Its process (`EncoderClient`), or one's own (`OwnEncoder`)."""
+
+    def question_vectors(self, texts: Sequence[str]) -> list[Floats | None]: ...
+
+    def want(self, texts: Sequence[str]) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Meaning:
         self,
         texts: Sequence[str],
         vectors: Vectors,
-        encoder: EncoderClient,
+        encoder: Encoder,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._texts, self._vectors, self._encoder, self._clock = texts, vectors, encoder, clock
@@ -52,7 +61,7 @@ class Meaning:
 
     @property
     def known_share(self) -> float:
-        """Of the units, those that have a vector."""
+        """Of the texts, those that have a vector."""
         return float(self._known.is_known.mean()) if len(self._texts) else 0.0
 
     def cosines(self, messages: Sequence[str]) -> list[Floats | None]:

@@ -19,7 +19,7 @@ from bot.answering.units import FACETS
 
 Floats = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 OFFERED = 3
 _LARGEST_MEMBER = 64 * 1024 * 1024
 _OF_FIRST = (
@@ -27,7 +27,8 @@ _OF_FIRST = (
     "name_share", "name_whole", "absent_longest", "near_unit", "near_owner", "near_owner_lead", "strange_share",
     "strange_mass", "strange_run", "facet_probability", "wants_held", "wants_missing", "same_owner", "topic_likeness",
     "topic_sum_share", "whole_sum_share", "core_length", "message_length", "word_count", "sort", "sort_before",
-    "vector", "vector_behind", "in_force",
+    "vector", "vector_behind", "in_force", "vector_standing", "vector_owner_lead", "vector_near_unit",
+    "vector_near_owner", "vector_near_owner_lead", "fused_behind",
 )  # fmt: skip
 
 

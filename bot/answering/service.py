@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import FromClause, Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session
 
 from bot.answering.asked import SHORT
-from bot.answering.evidence import NO_CONTEXT, Context, Corpus, Evidence
-from bot.answering.ranker import OFFERED, BoundRanker, Ranker
+from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence
+from bot.answering.meaning import Meaning
+from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
 from bot.answering.units import Sort, Unit, units_of
 from bot.answering.wordings import DOCUMENTS_QUESTIONS, NLU, Wording, known_wordings
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
@@ -30,7 +32,7 @@ from bot.synonyms.service import synonyms
 from bot.text import normalise
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
-FORMAT = 1
+FORMAT = 2
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
 # folds of messages that the ranker had not seen (docs/decisions/0008-answering.md).
 SURE = 0.8
@@ -63,18 +65,29 @@ class Decision:
 
 @dataclass(frozen=True)
 class Answering:
-    """The index at work; threads may share it."""
+    """The index at work; threads may share it. Without `meaning`, or while the encoder is away, words alone decide."""
 
     evidence: Evidence
     ranker: BoundRanker
+    meaning: Meaning | None = None
 
     def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
-        """What to say to `text`, as somebody typed it, in this context."""
-        corpus = self.evidence.corpus
+        """What to say to `text`, as somebody typed it, in this context. The encoder is asked only where words leave
+        doubt."""
         plain = normalise(text)
         if not any(character.isalnum() for character in plain):
             return Decision(Certainty.NONE, (), (), 0.0, 0.0)
-        judgement = self.ranker.judge(self.evidence.candidates(plain, context), corpus)
+        reading = self.evidence.read(plain, context)
+        decision = self._decision(reading.candidates(), plain)
+        if decision.certainty is Certainty.SURE or self.meaning is None:
+            return decision
+        questions = self.evidence.corpus.questions(plain, context)
+        vectors = self.evidence.vectors(self.meaning.cosines(questions))
+        return decision if vectors is None else self._decision(reading.candidates(vectors), plain)
+
+    def _decision(self, candidates: Candidates, plain: str) -> Decision:
+        corpus = self.evidence.corpus
+        judgement = self.ranker.judge(candidates, corpus)
         considered = tuple((corpus.units[each.place], each.score) for each in judgement.ranked[:10])
         units = _said_once([unit for unit, _ in considered])
         certainty = certainty_of(judgement.first, judgement.any, plain)
@@ -138,11 +151,21 @@ def answering(session: Session) -> Answering:
 
 def build(session: Session, settings: Settings) -> Answering:
     """From the database as it is; what another process has built of the very same is read from its file."""
-    path = settings.answering_ranker_path
-    ranker = Ranker.load(path if path.exists() else SHIPPED_RANKER)
+    ranker = ranker_of(settings.answering_ranker_path)
     units, naming = units_of(session), Naming(synonyms(session))
     wordings = read_wordings(naming)
-    return Answering(_evidence(units, wordings, ranker, naming, settings.answering_index_path), BoundRanker(ranker))
+    evidence = _evidence(units, wordings, ranker, naming, settings.answering_index_path)
+    meaning = Meaning.of(settings, evidence.passages) if settings.encoder else None
+    return Answering(evidence, BoundRanker(ranker), meaning)
+
+
+def ranker_of(own: Path) -> Ranker:
+    """The city's own, if it has one that this version can read."""
+    try:
+        return Ranker.load(own if own.exists() else SHIPPED_RANKER)
+    except RankerUnreadable as error:
+        log.error("%s; the one that ships answers meanwhile", error)
+        return Ranker.load(SHIPPED_RANKER)
 
 
 def read_wordings(naming: Naming) -> list[Wording]:
@@ -176,9 +199,17 @@ def _keep(path: Path, content: object) -> None:
             other.unlink(missing_ok=True)
 
 
-def _revision(session: Session) -> object:
-    """Changes with whatever changes what can be answered; some queries of counts."""
-    counted = [
+def _in_one_row(queries: Sequence[SelectBase]) -> Select[*tuple[Any, ...]]:
+    """Each gives one row; a message pays for one question to the database and not for a dozen."""
+    parts = [query.subquery() for query in queries]
+    joined: FromClause = parts[0]
+    for part in parts[1:]:
+        joined = joined.join(part, true())
+    return select(*(column for part in parts for column in part.c)).select_from(joined)
+
+
+_COUNTED = _in_one_row(
+    [
         select(func.count(), func.max(Version.id), func.max(Version.imported_at)),
         select(func.count(), func.sum(func.length(Document.title)), func.sum(Document.current_version)),
         select(func.count(), func.max(Item.recorded_on), func.sum(func.length(Item.summary + Item.fee + Item.note))),
@@ -188,10 +219,15 @@ def _revision(session: Session) -> object:
         select(func.count(), func.sum(func.length(Route.answer)), func.max(Route.code)),
         select(func.count(), func.sum(func.length(AbsentMatter.note)), func.max(AbsentMatter.name)),
     ]
+)
+
+
+def _revision(session: Session) -> object:
+    """Changes with whatever changes what can be answered."""
     ranker = Settings.from_environment().answering_ranker_path
     files = (ranker, SHIPPED_RANKER, DOCUMENTS_QUESTIONS, *NLU.rglob("*.yml"))
     return (
-        tuple(tuple(session.execute(query).one()) for query in counted),
+        tuple(session.execute(_COUNTED).one()),
         tuple(file.stat().st_mtime_ns if file.exists() else None for file in files),
         synonyms(session),
     )

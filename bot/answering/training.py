@@ -15,10 +15,13 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answering.encoder.own import OwnEncoder
+from bot.answering.encoder.sentence_model import Kind
 from bot.answering.evidence import Candidates, Context, Corpus, Evidence
 from bot.answering.examples import Example, known
 from bot.answering.facets import FacetModel
 from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, outcome_of
+from bot.answering.meaning import Meaning
 from bot.answering.ranker import OFFERED, Ranker, curve_row, in_order
 from bot.answering.service import Certainty, certainty_of
 from bot.answering.units import Sort
@@ -31,7 +34,7 @@ WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 1.5, "item": 0.6, "absent": 0.5
 _CURVE_WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 2.0, "nothing": 1.0, "context": 0.3}
 _MOST = {"item": 1500, "absent": 900, "doc": 1000, "context": 300, "nothing": 300}
 _FOREIGN_CONTEXTS = 0.35
-# Of the examples that ship so many candidates, those with most words in common first, besides the right ones.
+# Of the examples that ship so many candidates, the nearest by words or meaning first, besides the right ones.
 _HARDEST = 40
 _ROUNDS, _CURVE_ROUNDS = 150, 120
 _TREES = {
@@ -71,17 +74,30 @@ _BEST, _OK = 2, 1
 
 @dataclass(frozen=True)
 class Row:
-    """An example with its evidence, and for each candidate whether it is best (2), of some help (1) or neither (0)."""
+    """An example with its evidence, and for each candidate whether it is best (2), of some help (1) or neither (0).
+
+    `meant`: the same with what the encoder says, if it was asked.
+    """
 
     example: Example
     corpus: Corpus
     candidates: Candidates
     labels: NDArray[np.int64]
     fold: int
+    meant: Row | None = None
 
     @classmethod
-    def of(cls, example: Example, evidence: Evidence, fold: int) -> Row:
-        candidates = evidence.candidates(example.text, example.context)
+    def of(cls, example: Example, evidence: Evidence, fold: int, meaning: Meaning | None = None) -> Row:
+        reading = evidence.read(example.text, example.context)
+        row = cls._of(example, evidence, fold, reading.candidates())
+        if meaning is None:
+            return row
+        questions = evidence.corpus.questions(example.text, example.context)
+        vectors = evidence.vectors(meaning.cosines(questions))
+        return replace(row, meant=cls._of(example, evidence, fold, reading.candidates(vectors)))
+
+    @classmethod
+    def _of(cls, example: Example, evidence: Evidence, fold: int, candidates: Candidates) -> Row:
         best, ok = set(example.best), set(example.ok)
         names = [evidence.corpus.units[place].name for place in candidates.units]
         labels = [_BEST if name in best else _OK if name in ok else 0 for name in names]
@@ -92,50 +108,101 @@ def fold_of(group: str) -> int:
     return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
-def rows_of_wordings(corpus: Corpus, wordings: Sequence[Wording], said: Callable[[str], None] = print) -> list[Row]:
+def examples_of(corpus: Corpus, wordings: Sequence[Wording]) -> list[Example]:
+    """Those of what ships that are learnt from."""
+    return _with_foreign_contexts(_some(list(known(wordings, corpus.units))), corpus)
+
+
+def questions_of(examples: Sequence[Example], corpus: Corpus) -> list[str]:
+    """What the encoder is to be asked."""
+    return [text for example in examples for text in corpus.questions(example.text, example.context)]
+
+
+def rows_of_wordings(
+    corpus: Corpus,
+    wordings: Sequence[Wording],
+    encoder: OwnEncoder | None = None,
+    said: Callable[[str], None] = print,
+) -> list[Row]:
     """What ships, each part beside an index of the others."""
-    chosen = _with_foreign_contexts(_some(list(known(wordings, corpus.units))), corpus)
+    chosen = examples_of(corpus, wordings)
     rows = []
     for fold in range(FOLDS):
         others = [wording for wording in wordings if fold_of(wording.group) != fold]
         evidence = Evidence(corpus, others, FacetModel.learnt_from(others))
-        rows += [Row.of(example, evidence, fold) for example in chosen if fold_of(example.group) == fold]
+        meaning = meaning_of(evidence, encoder)
+        rows += [Row.of(example, evidence, fold, meaning) for example in chosen if fold_of(example.group) == fold]
         said(f"part {fold + 1} of {FOLDS}: {len(rows)} wordings")
     return [row for row in rows if len(row.candidates.units)]
 
 
-def rows_of(examples: Sequence[Example], evidence: Evidence) -> list[Row]:
+def meaning_of(evidence: Evidence, encoder: OwnEncoder | None) -> Meaning | None:
+    return Meaning(evidence.passages, encoder.kept[Kind.PASSAGE], encoder) if encoder else None
+
+
+def rows_of(examples: Sequence[Example], evidence: Evidence, encoder: OwnEncoder | None = None) -> list[Row]:
     """Labelled messages, which no index knows."""
-    rows = [Row.of(example, evidence, fold_of(example.group)) for example in examples]
+    meaning = meaning_of(evidence, encoder)
+    rows = [Row.of(example, evidence, fold_of(example.group), meaning) for example in examples]
     return [row for row in rows if len(row.candidates.units)]
 
 
 @dataclass(frozen=True)
 class Lesson:
+    """`report`: source → shares of its messages by verdict, each asked of a ranker that had not seen it. `by_words`:
+    the same without the encoder."""
+
     ranker: Ranker
     report: dict[str, dict[str, float]]
-    """Source → shares of its messages by verdict, each asked of a ranker that had not seen it."""
+    by_words: dict[str, dict[str, float]]
 
 
 def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print) -> Lesson:
-    scores: list[Any] = [None] * len(rows)
-    for fold in range(FOLDS):
-        trees = _grow([row for row in rows if row.fold != fold])
-        for number, row in enumerate(rows):
-            if row.fold == fold:
-                scores[number] = trees.predict(row.candidates.features, num_threads=1)
-        said(f"fold {fold + 1} of {FOLDS}")
-    drawn = [_Drawn.of(row, each) for row, each in zip(rows, scores, strict=True)]
-    report = _report(rows, drawn)
-    first, any_ = _curves(rows, drawn, lambda row: True)
+    every = [each for row in rows for each in (row, row.meant) if each]
+    drawn = _drawn(every, said)
+    of_row = {id(row): each for row, each in zip(every, drawn, strict=True)}
+    chances = _chances(every, drawn)
+    first, any_ = _curves(every, drawn, lambda row: True)
     ranker = Ranker(
-        _grow(rows).model_to_string(),
+        _grow(every).model_to_string(),
         first.model_to_string(),
         any_.model_to_string(),
         tuple(rows[0].candidates.names),
         facets,
     )
-    return Lesson(ranker, report)
+    by_words = [_Judged.of(row, of_row[id(row)], chances[id(row)]) for row in rows]
+    with_encoder = [
+        _Judged.of(row.meant, of_row[id(row.meant)], chances[id(row.meant)], is_asked=True)
+        if row.meant and judged.certainty is not Certainty.SURE
+        else judged
+        for row, judged in zip(rows, by_words, strict=True)
+    ]
+    return Lesson(ranker, _report(with_encoder), _report(by_words))
+
+
+def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
+    """Each by trees that had not seen the message."""
+    drawn: list[Any] = [None] * len(rows)
+    for fold in range(FOLDS):
+        trees = _grow([row for row in rows if row.fold != fold])
+        for number, row in enumerate(rows):
+            if row.fold == fold:
+                drawn[number] = _Drawn.of(row, trees.predict(row.candidates.features, num_threads=1))
+        said(f"fold {fold + 1} of {FOLDS}")
+    return drawn
+
+
+def _chances(rows: Sequence[Row], drawn: Sequence[_Drawn]) -> dict[int, tuple[float, float]]:
+    """By the row's id: that the first answers and that one of three helps, by curves that had not seen the message."""
+    chances: dict[int, tuple[float, float]] = {}
+    for fold in range(FOLDS):
+        curves = _curves(rows, drawn, lambda row, fold=fold: row.fold != fold)  # type: ignore[misc]
+        held_out = [number for number, row in enumerate(rows) if row.fold == fold]
+        inputs = np.array([drawn[number].row for number in held_out])
+        of_first, of_any = (np.asarray(curve.predict(inputs, num_threads=1)) for curve in curves)
+        for number, first, any_ in zip(held_out, of_first, of_any, strict=True):
+            chances[id(rows[number])] = (float(first), float(max(first, any_)))
+    return chances
 
 
 @dataclass(frozen=True)
@@ -197,7 +264,9 @@ def _grow(rows: Sequence[Row]) -> Any:
 def _pruned(row: Row) -> NDArray[np.int64]:
     if row.example.source in ("letter", "turn", "policy") or len(row.labels) <= _HARDEST:
         return np.arange(len(row.labels))
-    ranks = row.candidates.features[:, list(row.candidates.names).index("sum_rank")].copy()
+    names = list(row.candidates.names)
+    by_words, by_meaning = (row.candidates.features[:, names.index(name)] for name in ("sum_rank", "vector_rank"))
+    ranks = np.fmin(by_words, by_meaning)
     ranks[row.labels > 0] = -1
     return np.argsort(ranks, kind="stable")[:_HARDEST]
 
@@ -215,16 +284,34 @@ def _curves(rows: Sequence[Row], drawn: Sequence[_Drawn], is_used: Callable[[Row
     return trained[0], trained[1]
 
 
-def _report(rows: Sequence[Row], drawn: Sequence[_Drawn]) -> dict[str, dict[str, float]]:
-    verdicts: dict[str, list[str]] = {}
-    for fold in range(FOLDS):
-        first, any_ = _curves(rows, drawn, lambda row, fold=fold: row.fold != fold)  # type: ignore[misc]
-        for row, each in zip(rows, drawn, strict=True):
-            if row.fold == fold:
-                chances = [float(np.asarray(curve.predict(each.row[None]))[0]) for curve in (first, any_)]
-                verdict = _verdict(row, each, certainty_of(chances[0], max(chances), row.example.text))
-                verdicts.setdefault(_named(row.example), []).append(verdict)
-    return {source: _shares(own) for source, own in sorted(verdicts.items())}
+@dataclass(frozen=True)
+class _Judged:
+    source: str
+    certainty: Certainty
+    verdict: str
+    is_asked: bool
+
+    @classmethod
+    def of(cls, row: Row, drawn: _Drawn, chances: tuple[float, float], *, is_asked: bool = False) -> _Judged:
+        certainty = certainty_of(*chances, row.example.text)
+        return cls(_named(row.example), certainty, _verdict(row, drawn, certainty), is_asked)
+
+
+def _report(judged: Sequence[_Judged]) -> dict[str, dict[str, float]]:
+    """`asked`: the share for which the encoder was asked."""
+    by_source: dict[str, list[_Judged]] = {}
+    for each in judged:
+        by_source.setdefault(each.source, []).append(each)
+    return {
+        source: _shares([each.verdict for each in own])
+        | {
+            "sure and wrong": round(
+                sum(each.certainty is Certainty.SURE and each.verdict == WRONG for each in own) / len(own), 3
+            )
+        }
+        | {"asked": round(sum(each.is_asked for each in own) / len(own), 3)}
+        for source, own in sorted(by_source.items())
+    }
 
 
 def _named(example: Example) -> str:

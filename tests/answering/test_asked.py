@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.asked import KINDS, core_of, held, wanted
+from bot.answering.asked import KINDS, core_of, held, question_of, wanted
 
 
 def kinds(flags: tuple[bool, ...]) -> set[str]:
@@ -15,9 +15,23 @@ def test_a_short_message_is_all_question() -> None:
     assert core_of("居住证丢了") == "居住证丢了"
 
 
-def test_of_a_letter_the_sentences_that_ask_are_read() -> None:
-    told = "我去年从外省回来，在开发区租了房子，孩子明年要读书，家里老人也一起住。"
-    assert core_of(f"{told}请问居住证怎么办？谢谢领导。") == "请问居住证怎么办？"
+TOLD = "我去年从外省回来，在开发区租了房子，孩子明年要读书，家里老人也一起住。"
+
+
+def test_of_a_letter_the_sentences_that_ask_are_the_question() -> None:
+    assert question_of(f"{TOLD}请问居住证怎么办？谢谢领导。") == "请问居住证怎么办？"
+
+
+def test_the_core_of_a_letter_holds_what_it_is_about_and_no_courtesies() -> None:
+    letter = "尊敬的领导：您好！我的行驶证上个月丢了。现在人在外地上大学，请问可以在这里补办吗？谢谢！盼复。"
+    assert core_of(letter) == "我的行驶证上个月丢了。现在人在外地上大学，请问可以在这里补办吗？"
+
+
+def test_of_a_long_letter_the_core_is_what_asks_and_what_stands_before_it() -> None:
+    letter = TOLD * 6 + "我的行驶证丢了。请问要登报吗？" + "就是这样的情况。" * 3
+    core = core_of(letter)
+    assert "我的行驶证丢了。请问要登报吗？" in core
+    assert len(core) <= 160
 
 
 def test_a_letter_that_asks_nothing_is_read_whole() -> None:
@@ -27,6 +41,8 @@ def test_a_letter_that_asks_nothing_is_read_whole() -> None:
 
 def test_a_core_is_never_long() -> None:
     assert len(core_of("请问这个怎么办，" * 200)) <= 160
+    assert len(question_of("请问这个怎么办，" * 200)) <= 160
+    assert core_of("你好" * 60)
 
 
 @pytest.mark.parametrize(

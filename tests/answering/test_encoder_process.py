@@ -107,6 +107,7 @@ def test_its_figures_hold_no_words(up: Up) -> None:
     ask(up.address, "/questions", json.dumps(["王小明住哪里"]).encode())
     figures = requests.get(f"http://{HOST}:{up.address.port}/metrics", timeout=60).text
     assert "assistant_encoder_questions_total" in figures
+    assert "assistant_encoder_messages_total" in figures
     assert "王小明" not in figures
     assert requests.get(f"http://{HOST}:{up.address.port}/healthz", timeout=60).json() == {"status": "ok"}
 

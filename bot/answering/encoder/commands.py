@@ -9,9 +9,12 @@ import click
 from bot.answering.encoder.sentence_model import Kind, SentenceModel
 from bot.answering.encoder.store import Vectors
 from bot.answering.encoder.weights import WeightsUnreadable, fingerprint, weights_path
+from bot.answering.service import read_wordings
 from bot.answering.units import units_of
 from bot.db import Database
+from bot.documents.words import Wording
 from bot.settings import Settings
+from bot.synonyms.service import synonyms
 
 
 @click.command()
@@ -36,10 +39,13 @@ def vectors(into: Path | None) -> None:
 
 
 def texts_of_units(settings: Settings) -> list[str]:
+    """What each says, and the wordings that are known to ask for one."""
     database = Database(settings.database_url)
     try:
         with database.transaction() as session:
-            return [unit.in_full for unit in units_of(session)]
+            wordings = read_wordings(Wording(synonyms(session)))
+            asked = [wording.text for wording in wordings if wording.units]
+            return [*(unit.in_full for unit in units_of(session)), *asked]
     finally:
         database.close()
 

@@ -47,6 +47,9 @@ class Figures:
         self.questions = Counter(
             "assistant_encoder_questions_total", "Texts of citizens encoded", registry=self.registry
         )
+        self.messages = Counter(
+            "assistant_encoder_messages_total", "Messages that words left in doubt", registry=self.registry
+        )
         self.passages = Counter("assistant_encoder_passages_total", "Passages encoded", registry=self.registry)
         self.refused = Counter(
             "assistant_encoder_refused_total", "Requests refused since too many waited", registry=self.registry
@@ -182,6 +185,7 @@ class Encoding:
     def _question_vectors(self, texts: Sequence[str]) -> bytes:
         started = time.monotonic()
         vectors = [self._turns.do(partial(self._model.vector, Kind.QUESTION, text)) for text in texts]
+        self.figures.messages.inc()
         self.figures.questions.inc(len(texts))
         self.figures.seconds.inc(time.monotonic() - started)
         return np.concatenate(vectors).astype("<f4").tobytes() if vectors else b""

@@ -118,6 +118,15 @@ class Vectors:
                 _append(self._kept, [(digest_of(text), packed_vector(encode(text))) for text in missing])
             yield start + len(batch)
 
+    def keep(self, texts: Sequence[str], vectors: Floats) -> None:
+        """A row a text; those that have one already keep it."""
+        if self._kept is None:
+            return
+        with _alone(self._kept):
+            missing = {digest_of(text) for text in self.missing(texts)}
+            made = {digest_of(text): packed_vector(vector) for text, vector in zip(texts, vectors, strict=True)}
+            _append(self._kept, [(digest, vector) for digest, vector in made.items() if digest in missing])
+
     def keep_only(self, texts: Sequence[str]) -> int:
         """Drops what the city no longer says. Returns how many texts that were."""
         if self._kept is None or not self._kept.exists():
