@@ -10,13 +10,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.databases import set_up
+
 # Before anything is sealed: one key for the tests' own process and for all that they start.
 os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvbmU=")
 
 import pytest
 from sqlalchemy import text
 
-from bot import migrations, preparation
+from bot import preparation
 from bot.db import Database
 from bot.environments import ROOT
 from bot.ports import free_port
@@ -74,8 +76,31 @@ def postgresql_url(postgresql_server: str) -> str:
     return postgresql_server
 
 
+@pytest.fixture(scope="session")
+def postgresql_kept_url(postgresql_server: str) -> str:
+    """A database of which the schema is kept from test to test."""
+    database = Database(postgresql_server)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE kept"))
+    database.close()
+    return postgresql_server.removesuffix("/city") + "/kept"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a database without a row; whether it has tables does not matter to who begins with the migrations."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    url: str = request.getfixturevalue("postgresql_kept_url")
+    kept = Database(url)
+    set_up(kept)
+    kept.close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a database without a table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     url: str = request.getfixturevalue("postgresql_url")
@@ -86,7 +111,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(database_url: str) -> Iterator[Database]:
     """An empty database of the newest schema, made by the migrations themselves."""
     opened = Database(database_url)
-    migrations.upgrade(opened.engine)
+    set_up(opened)
     yield opened
     opened.close()
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
-from bot import migrations, supervisor
+from bot import supervisor
 from bot.db import Database, utcnow
 from bot.ports import free_port
 from bot.relay import MAX_BODY_BYTES, EngineRelay
@@ -26,6 +26,7 @@ from bot.training import service as trainings
 from bot.training.live import live_model, set_live_model
 from bot.training.service import State
 from tests import fake_engine
+from tests.databases import set_up
 from tests.reviews.town import NOON
 
 MESSAGES = 200
@@ -65,7 +66,7 @@ async def town(tmp_path: Path, models: tuple[str, ...]) -> AsyncIterator[Town]:
     """An old model answers; the supervisor looks after the file that says which is to."""
     settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "ENGINE_PORT": str(free_port())})
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     settings.models_dir.mkdir()
     for model in models:
         (settings.models_dir / f"{model}.tar.gz").touch()

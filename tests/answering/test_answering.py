@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.answering.evidence import Context
 from bot.answering.ranker import Ranker, RankerUnreadable
 from bot.answering.service import SHIPPED_RANKER, Answering, Certainty, answering
@@ -16,12 +15,13 @@ from bot.answering.units import Sort, units_of
 from bot.db import Database
 from bot.preparation import load_sample_city
 from bot.routes.models import Route
+from tests.databases import set_up
 
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
     database = Database("sqlite://")
-    migrations.upgrade(database.engine)
+    set_up(database)
     load_sample_city(database)
     with database.transaction() as opened:
         yield opened

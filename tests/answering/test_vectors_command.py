@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import migrations
 from bot.answering.encoder import commands
 from bot.answering.encoder.commands import vectors
 from bot.answering.encoder.sentence_model import Kind
@@ -16,6 +15,7 @@ from bot.db import Database
 from bot.preparation import load_sample_city
 from bot.settings import Settings
 from tests.answering.encoders import invented_vector, settings
+from tests.databases import set_up
 
 pytestmark = pytest.mark.skipif(
     weights_path(Settings.from_environment({})) is None, reason="nobody brought weights to this machine"
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     city = settings(tmp_path_factory.mktemp("sample"))
     database = Database(city.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     load_sample_city(database)
     database.close()
     return city

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import migrations
 from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
@@ -20,6 +19,7 @@ from bot.environments import ROOT
 from bot.preparation import SAMPLES
 from bot.replies.approvals import FACET_TITLES, item_answer
 from bot.replies.paging import LONGEST_TEXT
+from tests.databases import set_up
 
 DOCUMENTS: Path = SAMPLES / "documents"
 LIST = ROOT.parent / "shared" / "catalogue"
@@ -28,7 +28,7 @@ LIST = ROOT.parent / "shared" / "catalogue"
 @pytest.fixture(scope="module")
 def sample() -> Iterator[Database]:
     database = Database("sqlite://")
-    migrations.upgrade(database.engine)
+    set_up(database)
     with database.transaction() as session:
         import_catalogue(session, SAMPLES / "catalogue")
     yield database

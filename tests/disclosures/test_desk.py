@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from bot import migrations
 from bot.catalogue.models import Department
 from bot.cli import cli
 from bot.db import Database
@@ -22,6 +21,7 @@ from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
 from bot.sealing import SealBroken, Sealer
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
+from tests.databases import set_up
 
 TODAY = date(2026, 11, 25)
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
@@ -157,7 +157,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(desk_commands, "utcnow", lambda: NOW)
     opened = Database(Settings.from_environment().database_url)
-    migrations.upgrade(opened.engine)
+    set_up(opened)
     add_request(opened)
     return opened
 

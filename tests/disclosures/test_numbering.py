@@ -86,8 +86,8 @@ def test_what_is_on_the_register_already_is_brought_up_to_date_whatever_its_numb
     assert given_out(database) == "XXGK-2026-000005"
 
 
-def test_an_old_database_that_an_outlier_had_stopped_files_again(database_url: str) -> None:
-    database = Database(database_url)
+def test_an_old_database_that_an_outlier_had_stopped_files_again(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     with database.engine.begin() as connection:
         command.upgrade(migrations._config(connection), "0012")
         connection.execute(

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot import migrations
 from bot.db import Database
 from bot.helpline import inbox, outbox
 from bot.helpline.models import Inbound, Outgoing
@@ -30,6 +29,7 @@ from bot.sms_simulator.carrier import Carrier, Pauses, Shown
 from bot.sms_simulator.luck import Faults
 from bot.supervisor import Service
 from tests import fake_engine
+from tests.databases import set_up
 from tests.helpline.town import add_city
 
 SEED = 20261125
@@ -225,7 +225,7 @@ async def echoing_engine(folder: Path) -> AsyncIterator[int]:
 
 def make_database(settings: Settings) -> Database:
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     with database.transaction() as session:
         add_city(session)
     return database

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.conversations.channels import SMS
 from bot.db import Database, locked
 from bot.helpline import answers, desk, inbox, nonces, outbox, screens, staff_lines, subscribers
@@ -21,6 +20,7 @@ from bot.helpline.texts import Arrived, Part, Report
 from bot.replies.plain_text import Screen
 from bot.reviews import handling
 from bot.staff.models import AuditEntry
+from tests.databases import set_up
 from tests.helpline.town import NUMBER, QUIET, SEALER, add_city, arrive, minutes, say
 from tests.reviews.town import NOON, add_person, open_case
 
@@ -31,7 +31,7 @@ _Result = TypeVar("_Result")
 @pytest.fixture
 def database(postgresql_url: str) -> Iterator[Database]:
     opened = Database(postgresql_url)
-    migrations.upgrade(opened.engine)
+    set_up(opened)
     yield opened
     opened.close()
 

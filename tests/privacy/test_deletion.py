@@ -24,6 +24,7 @@ from bot.reviews.models import Case
 from bot.reviews.states import State
 from bot.sealing import own_sealer
 from bot.settings import Settings
+from tests.databases import set_up
 from tests.e2e.leaks import leaks_in_database, leaks_in_folder
 from tests.helpline import town as texting
 from tests.reviews.town import add_person, open_case
@@ -146,10 +147,9 @@ def test_texts_go_once_the_last_one_is_out_and_the_number_stays_for_the_sake_of_
 
 def test_rasas_own_record_of_it_goes_too(tmp_path: Path) -> None:
     settings = Settings.from_environment({"VAR_DIR": str(tmp_path)})
-    from bot import migrations
 
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     talk(database)
     rasa = create_engine(f"sqlite:///{settings.trackers_path}")
     EVENTS.metadata.create_all(rasa)

@@ -13,7 +13,6 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import MetaData, Table, create_engine, insert, select
 
-from bot import migrations
 from bot.conversations import service as conversations
 from bot.conversations.models import Message
 from bot.db import Database
@@ -22,6 +21,7 @@ from bot.privacy.resealing import reseal, seal_old_trackers, sealed_tables
 from bot.privacy.trackers import EVENTS
 from bot.sealing import KeyRing, Sealer, is_sealed, kept_ring, own_sealer
 from bot.settings import Settings
+from tests.databases import set_up
 
 NOW = datetime(2026, 11, 27, 4, tzinfo=UTC)
 SAID = "我叫阚鹤翎"
@@ -97,7 +97,7 @@ def test_the_command_makes_a_key_seals_again_and_forgets_the_old_one_when_told(b
     settings = settings_of(tmp_path)
     first = Sealer.of(settings)
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     drafts = Table("disclosure_drafts", MetaData(), autoload_with=database.engine)
     with database.engine.begin() as connection:
         row = {"conversation_id": "c", "sealed": first.seal(SAID), "changed_at": NOW.replace(tzinfo=None)}

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot import migrations
 from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
@@ -37,6 +36,7 @@ from bot.replies.reply import PERSON, Reply
 from bot.routes.importer import import_routes
 from bot.routes.models import Route
 from bot.sealing import Sealer
+from tests.databases import set_up
 
 SEALER = Sealer(Fernet.generate_key())
 SMS, WECHAT = Style(SMS_LONGEST), Style(WECHAT_LONGEST)
@@ -279,7 +279,7 @@ def test_there_is_a_page_even_where_a_reply_has_no_words() -> None:
 @pytest.fixture(scope="module")
 def sample() -> Iterator[Database]:
     database = Database("sqlite://")
-    migrations.upgrade(database.engine)
+    set_up(database)
     with database.transaction() as session:
         import_catalogue(session, SAMPLES / "catalogue")
         import_documents(session, SAMPLES / "documents")

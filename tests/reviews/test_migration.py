@@ -17,9 +17,9 @@ EARLIER, LATER = datetime(2026, 3, 1, 4, tzinfo=UTC), datetime(2026, 3, 2, 4, tz
 
 
 @pytest.fixture
-def old_database(database_url: str) -> Iterator[Database]:
+def old_database(empty_database_url: str) -> Iterator[Database]:
     """As the house left it before cases had clocks, with cases in it."""
-    opened = Database(database_url)
+    opened = Database(empty_database_url)
     with opened.engine.begin() as connection:
         command.upgrade(migrations._config(connection), "0005")
     lines = [{"by": "citizen", "text": "居住证怎么办"}, {"by": "bot", "text": "您好"}]

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.db import Database
 from bot.environments import ROOT
 from bot.reviews import handling, service
@@ -21,6 +20,7 @@ from bot.reviews.reasons import ClosedAs, Priority, Reason, Stars
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, TRANSITIONS, Action, CaseActionRefused, State
 from bot.staff.models import Person
 from bot.staff.roles import Permission, Role
+from tests.databases import set_up
 from tests.reviews.town import NOON, add_department, add_person, open_case
 
 
@@ -71,7 +71,7 @@ def _sets_state_of_a_case(file: Path) -> bool:
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('states') / 'test.db'}")
-    migrations.upgrade(database.engine)
+    set_up(database)
     with database.transaction() as session:
         bureau = add_department(session)
         add_person(session, "王芳")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot import migrations
 from bot.catalogue.models import City, Item
 from bot.conversations.models import Message
 from bot.db import Database
@@ -15,6 +14,7 @@ from bot.routes.models import Route
 from bot.settings import Settings
 from bot.synonyms.models import Synonym
 from bot.training.scratch import scratch
+from tests.databases import set_up
 from tests.lessons.classroom import ask
 
 
@@ -22,7 +22,7 @@ def test_a_scratch_assistant_knows_what_the_city_knows_and_nothing_of_its_citize
     settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "REDIS_URL": "redis://localhost"})
     settings.lexicon_path.write_text("{}", encoding="utf-8")
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     load_sample_city(database)
     with database.transaction() as session:
         ask(session, "护照多少钱")

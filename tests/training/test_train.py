@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import migrations
 from bot.db import Database
 from bot.preparation import TrainingFailed, fingerprint, prepare
 from bot.settings import Settings
@@ -17,6 +16,7 @@ from bot.training.live import live_model, model_path, set_live_model
 from bot.training.measuring import Measured, Questions
 from bot.training.models import Training
 from bot.training.service import State
+from tests.databases import set_up
 from tests.lessons.classroom import LOST_CARD, add_items, teach
 from tests.reviews.town import NOON, add_person
 
@@ -32,7 +32,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def city(settings: Settings) -> Database:
     """Two items, a lesson, and a live model that does not know it."""
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    set_up(database)
     with database.transaction() as session:
         add_items(session)
         teach(session, "卡套丢了", LOST_CARD, add_person(session, "王芳"), add_person(session, "李明"))

@@ -10,7 +10,6 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import migrations
 from bot.catalogue.models import City, Department
 from bot.db import Database, utcnow
 from bot.reviews import handling, service
@@ -19,6 +18,7 @@ from bot.settings import Settings
 from bot.staff import accounts, sign_ins
 from bot.staff.roles import Role
 from bot.web.app import make_app
+from tests.databases import set_up
 
 Browser = TestClient[web.Request, web.Application]
 
@@ -32,7 +32,10 @@ def settings_in(folder: Path, **environ: str) -> Settings:
 
 def fill(database: Database) -> None:
     """A city, a department, and a person of each role, whose login is the role."""
-    migrations.upgrade(database.engine)
+    set_up(database, _with_people)
+
+
+def _with_people(database: Database) -> None:
     with database.transaction() as session:
         session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
         session.add(Department(code="GA", name="公安局", short_names=[], phone="0990-1"))

@@ -12,9 +12,9 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestServer
 
-from bot import migrations
 from bot.catalogue.models import City
 from bot.db import Database
+from tests.databases import set_up
 from tests.web.console import Browser, open_browser, settings_in
 
 
@@ -78,9 +78,12 @@ async def running_portal(engine: Engine, folder: Path, **environ: str) -> AsyncI
     async with TestServer(rasa, host="127.0.0.1") as server:
         settings = settings_in(folder, ENGINE_PORT=str(server.port), **environ)
         database = Database(settings.database_url)
-        migrations.upgrade(database.engine)
-        with database.transaction() as session:
-            session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        set_up(database, with_city)
         database.close()
         async with open_browser(settings) as browser:
             yield browser
+
+
+def with_city(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))

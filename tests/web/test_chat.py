@@ -12,9 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
-from bot import migrations
 from bot.answering.encoder.client import Address
-from bot.catalogue.models import City
 from bot.conversations.models import Message
 from bot.db import Database
 from bot.replies.buttons import Buttons
@@ -23,7 +21,8 @@ from bot.settings import Settings
 from bot.web import chat
 from bot.web.app import make_app
 from bot.web.keys import DATABASE, SETTINGS
-from tests.web.portal import open_page
+from tests.databases import set_up
+from tests.web.portal import open_page, with_city
 
 Engine = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
@@ -58,9 +57,7 @@ async def client(engine: FakeEngine, tmp_path: Path) -> AsyncIterator[TestClient
     async with TestServer(rasa, host="127.0.0.1") as server:
         settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "ENGINE_PORT": str(server.port)})
         database = Database(settings.database_url)
-        migrations.upgrade(database.engine)
-        with database.transaction() as session:
-            session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        set_up(database, with_city)
         database.close()
         async with TestClient(TestServer(make_app(settings))) as opened:
             yield opened

@@ -19,7 +19,6 @@ from types import SimpleNamespace
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from bot import migrations
 from bot.db import Database, utcnow
 from bot.evaluation.cases import MessageCase
 from bot.evaluation.scoring import Judged
@@ -33,6 +32,7 @@ from bot.training import service, train
 from bot.training.live import live_model, model_path
 from bot.training.measuring import LessonJudged, Measured, Questions
 from bot.training.service import State
+from tests.databases import set_up
 from tests.web.console import Browser, open_browser, settings_in
 from tests.web.pages import OpenPage, chromium, sign_in
 from tests.web.school import CASE, LOST, ask, fill_school, ship
@@ -110,7 +110,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     opened = Database(settings.database_url)
-    migrations.upgrade(opened.engine)
+    set_up(opened)
     yield opened
     opened.close()
 

@@ -25,7 +25,6 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
 from bot.environments import ROOT
@@ -44,6 +43,7 @@ from bot.web.helpline.gateway import Refused, TryLater
 from bot.web.helpline.signing import NONCE, SIGNATURE, TIMESTAMP, BadSignature, checked_nonce, sign, signed_headers
 from bot.web.helpline.sms import IDEMPOTENCY_KEY, INBOUND_PATH, STATUS_PATH, SmsGateway
 from bot.web.keys import DATABASE
+from tests.databases import set_up
 from tests.helpline.town import add_city
 
 SECRET = "a-secret-of-the-test"
@@ -172,7 +172,7 @@ async def opened(tmp_path: Path, **settings: str) -> AsyncIterator[Town]:
         }
         made = Settings.from_environment(environment)
         database = Database(made.database_url)
-        migrations.upgrade(database.engine)
+        set_up(database)
         with database.transaction() as session:
             add_city(session)
         database.close()

@@ -18,7 +18,6 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
-from bot import migrations
 from bot.conversations.channels import WECHAT
 from bot.conversations.models import Message
 from bot.db import Database
@@ -32,6 +31,7 @@ from bot.web.helpline.gateway import Refused, TryLater
 from bot.web.helpline.wechat_api import WeChatGateway
 from bot.web.helpline.wechat_envelope import Unreadable, encrypt, open_message, read_xml, reply_xml, sign
 from bot.web.keys import DATABASE, LIVE, SETTINGS
+from tests.databases import set_up
 from tests.helpline.town import add_city
 
 AES_KEY = "Q2l0eUhlbHBsaW5lV2VDaGF0QUVTS2V5Rm9yVGVzdHM"
@@ -133,7 +133,7 @@ async def client(engine: FakeEngine, api_url: str, aes_key: str, tmp_path: Path)
         }
         settings = Settings.from_environment(env)
         database = Database(settings.database_url)
-        migrations.upgrade(database.engine)
+        set_up(database)
         with database.transaction() as session:
             add_city(session)
         database.close()

@@ -12,7 +12,6 @@ import pytest
 from playwright.async_api import Page, ViewportSize, WebSocketRoute, expect
 from sqlalchemy import select
 
-from bot import migrations
 from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
@@ -31,6 +30,7 @@ from bot.preparation import SAMPLES
 from bot.replies import approvals, disclosures, failures, filing, handoff, joint_services, policies, smalltalk
 from bot.replies.reply import Reply
 from bot.web.keys import DATABASE, LIVE
+from tests.databases import set_up
 from tests.web.console import Browser
 from tests.web.pages import OpenPage, chromium
 from tests.web.portal import Engine, running_portal
@@ -112,7 +112,7 @@ async def say(page: Page, text: str) -> None:
 def replies_of_the_sample_city() -> Iterable[Reply]:
     """Every kind that the bot makes today, of every record."""
     database = Database("sqlite://")
-    migrations.upgrade(database.engine)
+    set_up(database)
     with database.transaction() as session:
         import_catalogue(session, SAMPLES / "catalogue")
         import_documents(session, SAMPLES / "documents")

@@ -1,0 +1,95 @@
+"""Processor time that one message costs, by process: `python -m benchmarks.message_cost`.
+
+Starts an assistant, asks it questions about items and about rules, each in a new conversation, and reads from the
+system how much processor time each process has used. The absolute figures are of this machine; that of one question
+against the other, and of one process against the other, can be compared with those of another day.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import requests
+
+from bot.evaluation.running import RunningAssistant, running_assistant
+from bot.settings import Settings
+
+ROUNDS = 10
+QUESTIONS = {
+    "item": ("办居住证要带什么", "护照多少钱", "补办身份证去哪办", "提取公积金要什么材料", "失业金能领多久"),
+    "policy": (
+        "政府信息公开申请多久答复",
+        "占道施工要符合什么规定",
+        "对不予公开不服可以复议吗",
+        "公开信息收不收费",
+        "居住证积分怎么算",
+    ),
+}
+_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
+
+
+def used(assistant: RunningAssistant) -> dict[str, float]:
+    """Milliseconds of processor time so far, by process, with all its threads and what it started itself."""
+    children = _children()
+    return {
+        _named(pid): 1000 * sum(_seconds(one) for one in _with_descendants(pid, children))
+        for pid in children.get(assistant.process.pid, [])
+    }
+
+
+def _children() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        found.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    return found
+
+
+def _with_descendants(pid: int, children: dict[int, list[int]]) -> list[int]:
+    return [pid, *(one for child in children.get(pid, []) for one in _with_descendants(child, children))]
+
+
+def _seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) * _TICK_SECONDS
+
+
+def _named(pid: int) -> str:
+    command = Path(f"/proc/{pid}/cmdline").read_text()
+    names = {"bot.engine.launcher": "engine", "rasa_sdk_server": "actions", "answering.encoder": "encoder"}
+    return next((name for part, name in names.items() if part in command), "web")
+
+
+def main() -> None:
+    settings = Settings.from_environment(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "models").symlink_to(settings.models_dir.resolve())
+        with running_assistant(Path(folder)) as assistant:
+            for sort, questions in QUESTIONS.items():
+                # What is loaded with the first questions is paid once.
+                _ask(assistant, questions)
+                before = used(assistant)
+                for _ in range(ROUNDS):
+                    _ask(assistant, questions)
+                after = used(assistant)
+                count = ROUNDS * len(questions)
+                cost = {name: round((after[name] - before[name]) / count, 1) for name in sorted(after)}
+                without = round(sum(value for name, value in cost.items() if name != "encoder"), 1)
+                print(f"{sort:<8} {cost}, without the encoder {without} ms a message")
+
+
+def _ask(assistant: RunningAssistant, questions: tuple[str, ...]) -> None:
+    for text in questions:
+        requests.post(f"{assistant.portal}/api/chat", json={"text": text}, timeout=60).raise_for_status()
+
+
+if __name__ == "__main__":
+    main()
