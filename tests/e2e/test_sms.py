@@ -1,4 +1,4 @@
-"""A thousand people text at once over a bad carrier, the web process is killed: each is answered once, in order."""
+"""Three hundred people text at once over a bad carrier, the web process is killed: each is answered once, in order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.e2e.texting import (
     people,
 )
 
-PEOPLE = 1000
+PEOPLE = 300
 KILLED_AFTER = (0.3, 0.6)  # of what the telephones will show
 
 

@@ -181,6 +181,8 @@ class Web:
             "SMS_SECRET": SECRET,
             "TEXTS_PER_SECOND": "1000",
             "TEXTS_DAILY_CEILING": "1000000",
+            # The test itself writes what staff say, sealed with this.
+            "IDENTITY_KEY": os.environ["IDENTITY_KEY"],
             **more,
         }
         self.settings = Settings.from_environment(environment)
