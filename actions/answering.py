@@ -170,6 +170,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     if _goes_on(turn, best[0]):
         is_same_facet = best[0].sort == Sort.ITEM and turn.intent == f"ask_{best[0].facet}"
         return _settled(decision, best[0]) if is_same_facet and decision.first >= AGREED else decision
+    if record := _record_beside(turn, best):
+        return _settled(decision, record)
     meant = None
     if turn.unknown_matter:
         is_absent = best[0].sort != Sort.PASSAGE
@@ -183,6 +185,15 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
         if meant is None and among and (turn.intent == "ask_joint_service" or is_trusted):
             meant = _of_item(session, among[0], facets_of(turn)[0])
     return _settled(decision, meant) if meant else decision
+
+
+def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
+    """“要钱吗”: of a passage and the record of the very item and facet that stands near it the record is the answer."""
+    if best[0].sort != Sort.PASSAGE or len(turn.text) > LONGEST_TRUSTED or turn.unknown_matter:
+        return None
+    code = turn.items[0] if turn.items else turn.known_item
+    asked = f"item:{code}:{turn.intent.removeprefix('ask_')}"
+    return next((unit for unit in best[:OFFERED] if len(turn.items) < 2 and unit.name == asked), None)
 
 
 def _of_item(session: Session, code: str, facet: str) -> Unit | None:
