@@ -23,7 +23,7 @@ from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
 from bot.answering.ranker import OFFERED
 from bot.answering.service import Certainty, Decision, answering
-from bot.answering.units import Sort, Unit
+from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
 from bot.catalogue.situations import Case
@@ -47,6 +47,9 @@ LONGEST_TRUSTED = 25
 # Where the engine sees the same item, so much is enough to be sure.
 AGREED = 0.35
 
+# What only the record of an item can mean.
+_PLAIN = ("fee", "materials", "place")
+_PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费|要不要钱")
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -188,12 +191,19 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
 
 
 def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
-    """“要钱吗”: of a passage and the record of the very item and facet that stands near it the record is the answer."""
+    """“要钱吗”: of a passage and the record of the very item and facet that stands near it the record is the answer.
+
+    “能领多少钱” asks for no fee, least of all where none is taken; and what takes days is not always the procedure.
+    """
+    facet = turn.intent.removeprefix("ask_")
     if best[0].sort != Sort.PASSAGE or len(turn.text) > LONGEST_TRUSTED or turn.unknown_matter:
         return None
+    if facet not in _PLAIN or len(turn.items) > 1:
+        return None
     code = turn.items[0] if turn.items else turn.known_item
-    asked = f"item:{code}:{turn.intent.removeprefix('ask_')}"
-    return next((unit for unit in best[:OFFERED] if len(turn.items) < 2 and unit.name == asked), None)
+    record = next((unit for unit in best[:OFFERED] if unit.name == f"item:{code}:{facet}"), None)
+    is_answer = record and (facet != "fee" or not record.text.startswith(NO_FEE) or _PAYS.search(turn.text))
+    return record if is_answer else None
 
 
 def _of_item(session: Session, code: str, facet: str) -> Unit | None:

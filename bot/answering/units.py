@@ -17,6 +17,7 @@ from bot.routes.models import Route
 FACETS = (
     "overview", "materials", "fee", "time_limit", "place", "process", "conditions", "legal_basis", "online", "result",
 )  # fmt: skip
+NO_FEE = "不收费"
 _FACET_WORDS = {
     "overview": "是什么 怎么办理",
     "materials": "要什么材料 带什么证件 资料",
@@ -103,7 +104,7 @@ def _materials(item: Item) -> Iterable[str]:
 
 
 def _fee(item: Item) -> Iterable[str]:
-    yield item.fee if item.has_fee else f"不收费 {item.fee}"
+    yield item.fee if item.has_fee else f"{NO_FEE} {item.fee}"
     yield item.fee_basis
     yield from (f"{option.title} {option.fee}" for option in item.situations if option.fee)
 

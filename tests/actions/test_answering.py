@@ -15,7 +15,8 @@ from tests.actions.test_approvals import turn
 FEE = Unit("item:GA-004:fee", "item:GA-004", Sort.ITEM, "GA-004", "护照 收费", "120 元", facet="fee")
 PASSAGE = Unit("doc:guide.md#3", "doc:guide.md", Sort.PASSAGE, "3", "护照问答 要多少钱", "工本费 120 元")
 LONG = "听那边窗口的人说办护照要多少钱由出入境管理部门来定，是吗"
-FOUND = Decision(Certainty.SURE, (PASSAGE,), ((PASSAGE, 3.0), (FEE, 2.5)), 0.9, 0.95)
+FREE = Unit("item:RS-003:fee", "item:RS-003", Sort.ITEM, "RS-003", "失业金 收费", "不收费", facet="fee")
+FOUND = Decision(Certainty.SURE, (PASSAGE,), ((PASSAGE, 3.0), (FEE, 2.5), (FREE, 2.0)), 0.9, 0.95)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,8 @@ FOUND = Decision(Certainty.SURE, (PASSAGE,), ((PASSAGE, 3.0), (FEE, 2.5)), 0.9, 
         ({"text": "要多久", "intent": "ask_time_limit", "known_item": "GA-004"}, PASSAGE),
         ({"text": "居住证要钱吗", "intent": "ask_fee", "items": ["GA-006"]}, PASSAGE),
         ({"text": "证件要钱吗", "intent": "ask_fee", "items": ["GA-004", "GA-006"]}, PASSAGE),
+        ({"text": "那多少钱", "intent": "ask_fee", "known_item": "RS-003"}, PASSAGE),
+        ({"text": "办这个要钱吗", "intent": "ask_fee", "known_item": "RS-003"}, FREE),
         ({"text": LONG[:25], "intent": "ask_fee", "items": ["GA-004"]}, FEE),
         ({"text": LONG, "intent": "ask_fee", "items": ["GA-004"]}, PASSAGE),
     ],
