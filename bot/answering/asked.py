@@ -107,6 +107,10 @@ def _asking_clauses(sentence: str) -> str:
     return "".join(clause for clause in _CLAUSE.findall(sentence) if _ASKS.search(clause))
 
 
+def is_asking(text: str) -> bool:
+    return bool(_ASKS.search(text)) or any(wanted(text))
+
+
 def wanted(text: str) -> tuple[bool, ...]:
     """Which of `KINDS` the message wants."""
     return tuple(bool(pattern.search(text)) for pattern in _WANT_PATTERNS)

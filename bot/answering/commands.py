@@ -15,10 +15,19 @@ from bot.answering.encoder.own import NoEncoder, OwnEncoder
 from bot.answering.encoder.sentence_model import Kind
 from bot.answering.encoder.weights import WeightsUnreadable
 from bot.answering.evidence import Corpus, Evidence
-from bot.answering.examples import Example, followups, letters, policy_questions
+from bot.answering.examples import Example, followups, letters, policy_questions, titled
 from bot.answering.facets import FacetModel
+from bot.answering.ranker import Ranker
 from bot.answering.service import read_wordings
-from bot.answering.training import Row, examples_of, questions_of, rows_of, rows_of_wordings, teach
+from bot.answering.training import (
+    Row,
+    examples_of,
+    questions_of,
+    rows_of,
+    rows_of_titled,
+    rows_of_wordings,
+    teach,
+)
 from bot.answering.units import units_of
 from bot.db import Database
 from bot.documents.importer import import_documents
@@ -35,6 +44,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--letters", "letters_path", type=_FILE, help="Labelled messages, a line each (bot/answering/judging.py)."
 )
 @click.option("--followups", "followups_path", type=_FILE, help="Labelled dialogues.")
+@click.option("--titled", "titled_path", type=_FILE, help='Lines of {"id","topic","text"}, without labels.')
 @click.option("--policy-questions", type=_FILE, help='Lines of {"id","text","document","answer"}.')
 @click.option("--policy-documents", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Their folder.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="By default this city's own file.")
@@ -42,6 +52,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def answering_train(
     letters_path: Path | None,
     followups_path: Path | None,
+    titled_path: Path | None,
     policy_questions: Path | None,
     policy_documents: Path | None,
     out: Path | None,
@@ -63,6 +74,10 @@ def answering_train(
             rows += _policy(Path(folder), policy_questions, policy_documents, evidence.facets, encoder)
         database.close()
     lesson = teach(rows, evidence.facets, click.echo)
+    if titled_path:
+        further = _titled(titled_path, [row.example for row in rows], lesson.ranker, evidence, encoder)
+        click.echo(f"{len(further)} letters learn from their titles")
+        lesson = teach(rows, evidence.facets, click.echo, further)
     lesson.ranker.save(out or settings.answering_ranker_path)
     for title, report in (("by words alone", lesson.by_words), ("with the encoder where words doubt", lesson.report)):
         click.echo(title)
@@ -107,6 +122,15 @@ def _policy(
     labelled = policy_questions(questions, corpus.units)
     _make(encoder, evidence, labelled)
     return rows_of(labelled, evidence, encoder)
+
+
+def _titled(
+    path: Path, measured: Sequence[Example], ranker: Ranker, evidence: Evidence, encoder: OwnEncoder | None
+) -> list[Row]:
+    found = titled(path, [example for example in measured if example.source == "letter"])
+    asked = [Example(text, (), (), "titled", one.id) for one in found for text in (one.title, one.text)]
+    _make(encoder, evidence, asked)
+    return rows_of_titled(found, ranker, evidence, encoder)
 
 
 def _make(encoder: OwnEncoder | None, evidence: Evidence, examples: Sequence[Example]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from bot.answering.asked import KINDS, Asked, held, wanted
+from bot.answering.asked import KINDS, SHORT, Asked, held, is_asking, wanted
 from bot.answering.facets import FacetModel
 from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording
@@ -453,6 +453,12 @@ class Reading:
         columns["message_length"] = np.full(len(chosen), len(self.asked.whole))
         columns["core_length"] = np.full(len(chosen), len(self.asked.core))
         columns["word_count"] = np.full(len(chosen), len(self.core.words))
+        # “租的房” after a question of ours tells something and asks nothing: it goes on with the matter of before.
+        asks = is_asking(self.asked.question)
+        columns["asks"] = np.full(len(chosen), asks)
+        columns["tells_briefly"] = np.full(
+            len(chosen), not asks and len(self.asked.whole) <= SHORT and len(self.shown) > 0
+        )
         return columns
 
     def _lexical_columns(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,8 +17,14 @@ from bot.answering.evidence import NO_CONTEXT, Context
 from bot.answering.judging import fits_any, outcome_of
 from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording
+from bot.letters.acts import ASK, act_of
 from bot.text import normalise
 
+_ASKS_BY_TITLE = re.compile("咨询|请问|怎么|如何|吗|多少|何时|什么时候|能否|是否|哪里|几时|多久|疑问|请教|询问|政策")
+_COMPLAINS = re.compile("投诉|举报|反映|强烈|违规|扰民|乱象|反对|拖欠|质疑|为何|为什么")
+_SHORTEST = 12
+# Two letters that share so many pairs of characters are about one case.
+_ALIKE = 0.45
 _FLAT = re.compile(r"\s|[，。、；：“”\"',.;:！？!?（）()*#>\-]")
 _READ = 600
 _ENOUGH = 0.7
@@ -40,6 +47,39 @@ class Example:
     outcomes: tuple[str, ...] = ()
     ok_outcomes: tuple[str, ...] = ()
     id: str = ""
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A letter that nobody labelled, under the title that its writer or a clerk gave it; normalised."""
+
+    id: str
+    title: str
+    text: str
+
+
+def titled(path: Path, others: Sequence[Example]) -> list[Titled]:
+    """Those that ask something, by themselves or in their title, and are like none of `others`, which are measured."""
+    seen = [_pairs_of(example.text) for example in others]
+    return [
+        letter
+        for line in _lines(path)
+        if _asks(letter := Titled(str(line["id"]), normalise(str(line["topic"])), normalise(str(line["text"]))))
+        and not any(_is_alike(_pairs_of(letter.text), pairs) for pairs in seen)
+    ]
+
+
+def _asks(letter: Titled) -> bool:
+    by_title = _ASKS_BY_TITLE.search(letter.title) and not _COMPLAINS.search(letter.title)
+    return len(letter.text) >= _SHORTEST and bool(by_title or act_of(letter.text).name == ASK)
+
+
+def _pairs_of(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _is_alike(one: set[str], other: set[str]) -> bool:
+    return len(one & other) > _ALIKE * min(len(one), len(other))
 
 
 def letters(path: Path, units: Sequence[Unit]) -> list[Example]:
@@ -129,7 +169,8 @@ def _labelled(line: dict[str, Any], outcomes: Sequence[tuple[str, str]], source:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
         for line in file:
             if line.strip():
                 yield json.loads(line)

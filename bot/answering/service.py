@@ -36,7 +36,7 @@ FORMAT = 2
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
 # folds of messages that the ranker had not seen (docs/decisions/0008-answering.md).
 SURE = 0.8
-LIKELY, LIKELY_OF_LETTER = 0.55, 0.7
+LIKELY, LIKELY_OF_LETTER = 0.65, 0.75
 
 # What the console changes without a trace in the counts below.
 _EDITS = ("edit_item", "add_alias", "remove_alias", "store_document", "repeal_document", "restore_document",

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from bot.answering.encoder.own import OwnEncoder
 from bot.answering.encoder.sentence_model import Kind
-from bot.answering.evidence import Candidates, Context, Corpus, Evidence
-from bot.answering.examples import Example, known
+from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence
+from bot.answering.examples import Example, Titled, known
 from bot.answering.facets import FacetModel
 from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, outcome_of
 from bot.answering.meaning import Meaning
-from bot.answering.ranker import OFFERED, Ranker, curve_row, in_order
+from bot.answering.ranker import OFFERED, BoundRanker, Ranker, curve_row, in_order
 from bot.answering.service import Certainty, certainty_of
 from bot.answering.units import Sort
 from bot.answering.wordings import Wording
@@ -30,9 +30,23 @@ from bot.answering.wordings import Wording
 FOLDS = 5
 # How much an example of each source weighs, and how many of what ships are learnt from: what we write ourselves
 # teaches less of how people write than one letter does.
-WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 1.5, "item": 0.6, "absent": 0.5, "doc": 0.8, "context": 0.5}
+WEIGHTS = {
+    "letter": 3.0,
+    "titled": 1.0,
+    "turn": 3.0,
+    "policy": 1.5,
+    "item": 0.6,
+    "absent": 0.5,
+    "doc": 0.8,
+    "context": 0.5,
+}
+# What is taken down as a case is answered by the way only, and teaches little of what questions want.
+_OF_COMPLAINT = 0.3
+# From here on what the ranker makes of a title is believed of its letter.
+_BELIEVED = 0.5
+_IN_NO_FOLD = -1
 _CURVE_WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 2.0, "nothing": 1.0, "context": 0.3}
-_MOST = {"item": 1500, "absent": 900, "doc": 1000, "context": 300, "nothing": 300}
+_MOST = {"item": 1500, "absent": 900, "doc": 600, "context": 300, "nothing": 300}
 _FOREIGN_CONTEXTS = 0.35
 # Of the examples that ship so many candidates, the nearest by words or meaning first, besides the right ones.
 _HARDEST = 40
@@ -147,6 +161,26 @@ def rows_of(examples: Sequence[Example], evidence: Evidence, encoder: OwnEncoder
     return [row for row in rows if len(row.candidates.units)]
 
 
+def rows_of_titled(
+    letters: Sequence[Titled], ranker: Ranker, evidence: Evidence, encoder: OwnEncoder | None
+) -> list[Row]:
+    """What a letter is about stands in its title in a few words, of which the ranker makes more than of the letter: so
+    the one teaches what the other means. Nothing is measured on these."""
+    corpus, meaning, bound = evidence.corpus, meaning_of(evidence, encoder), BoundRanker(ranker)
+    rows = []
+    for letter in letters:
+        reading = evidence.read(letter.title, NO_CONTEXT)
+        questions = corpus.questions(letter.title, NO_CONTEXT)
+        vectors = evidence.vectors(meaning.cosines(questions)) if meaning else None
+        judgement = bound.judge(reading.candidates(vectors), corpus)
+        if judgement.first >= _BELIEVED:
+            best = corpus.units[judgement.ranked[0].place]
+            others = tuple(unit.name for unit in corpus.units if unit.owner == best.owner and unit is not best)
+            example = Example(letter.text, (best.name,), others, "titled", letter.id)
+            rows.append(Row.of(example, evidence, _IN_NO_FOLD, meaning))
+    return rows
+
+
 @dataclass(frozen=True)
 class Lesson:
     """`report`: source → shares of its messages by verdict, each asked of a ranker that had not seen it. `by_words`:
@@ -157,14 +191,18 @@ class Lesson:
     by_words: dict[str, dict[str, float]]
 
 
-def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print) -> Lesson:
+def teach(
+    rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print, further: Sequence[Row] = ()
+) -> Lesson:
+    """`further`: rows that the trees learn from too, and on which nothing is measured."""
+    more = [each for row in further for each in (row, row.meant) if each]
     every = [each for row in rows for each in (row, row.meant) if each]
-    drawn = _drawn(every, said)
+    drawn = _drawn(every, more, said)
     of_row = {id(row): each for row, each in zip(every, drawn, strict=True)}
     chances = _chances(every, drawn)
     first, any_ = _curves(every, drawn, lambda row: True)
     ranker = Ranker(
-        _grow(every).model_to_string(),
+        _grow([*every, *more]).model_to_string(),
         first.model_to_string(),
         any_.model_to_string(),
         tuple(rows[0].candidates.names),
@@ -180,11 +218,11 @@ def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] =
     return Lesson(ranker, _report(with_encoder), _report(by_words))
 
 
-def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
+def _drawn(rows: Sequence[Row], further: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
     """Each by trees that had not seen the message."""
     drawn: list[Any] = [None] * len(rows)
     for fold in range(FOLDS):
-        trees = _grow([row for row in rows if row.fold != fold])
+        trees = _grow([*(row for row in rows if row.fold != fold), *further])
         for number, row in enumerate(rows):
             if row.fold == fold:
                 drawn[number] = _Drawn.of(row, trees.predict(row.candidates.features, num_threads=1))
@@ -250,6 +288,8 @@ def _grow(rows: Sequence[Row]) -> Any:
     features, labels, groups, weights = [], [], [], []
     for row in rows:
         weight = WEIGHTS.get(row.example.source, 0.0)
+        if row.example.kind in ("complaint", "suggestion", "request"):
+            weight *= _OF_COMPLAINT
         if not weight or not row.labels.any():
             continue
         chosen = _pruned(row)
