@@ -34,7 +34,7 @@ from bot.text import normalise
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
 FORMAT = 2
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
-# folds of messages that the ranker had not seen (docs/decisions/0008-answering.md).
+# folds of messages that the ranker had not seen (docs/decisions/0010-answering.md).
 SURE = 0.8
 LIKELY, LIKELY_OF_LETTER = 0.65, 0.75
 

@@ -1,7 +1,7 @@
 """What a message or letter does: it asks, or it complains, suggests, praises or requests, and is to be taken down.
 
 A question must hardly ever be taken down: a needless case costs staff an hour and the citizen the answer. So what is
-doubtful asks. `docs/decisions/0006-letters.md` has the figures.
+doubtful asks. `docs/decisions/0009-letters.md` has the figures.
 """
 
 from __future__ import annotations
