@@ -172,7 +172,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
         return decision
     if _goes_on(turn, best[0]):
         is_same_facet = best[0].sort == Sort.ITEM and turn.intent == f"ask_{best[0].facet}"
-        return _settled(decision, best[0]) if is_same_facet and decision.first >= AGREED else decision
+        is_meant = is_same_facet and _may_be_meant(turn, best[0])
+        return _settled(decision, best[0]) if is_meant and decision.first >= AGREED else decision
     if record := _record_beside(turn, best):
         return _settled(decision, record)
     meant = None
@@ -193,7 +194,7 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
 def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
     """“要钱吗”: of a passage and the record of the very item and facet that stands near it the record is the answer.
 
-    “能领多少钱” asks for no fee, least of all where none is taken; and what takes days is not always the procedure.
+    What takes days is not always the procedure.
     """
     facet = turn.intent.removeprefix("ask_")
     if best[0].sort != Sort.PASSAGE or len(turn.text) > LONGEST_TRUSTED or turn.unknown_matter:
@@ -202,8 +203,12 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
         return None
     code = turn.items[0] if turn.items else turn.known_item
     record = next((unit for unit in best[:OFFERED] if unit.name == f"item:{code}:{facet}"), None)
-    is_answer = record and (facet != "fee" or not record.text.startswith(NO_FEE) or _PAYS.search(turn.text))
-    return record if is_answer else None
+    return record if record and _may_be_meant(turn, record) else None
+
+
+def _may_be_meant(turn: Turn, record: Unit) -> bool:
+    """“那多少钱” asks what one gets where nothing is to be paid."""
+    return record.facet != "fee" or not record.text.startswith(NO_FEE) or bool(_PAYS.search(turn.text))
 
 
 def _of_item(session: Session, code: str, facet: str) -> Unit | None:

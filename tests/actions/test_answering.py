@@ -39,6 +39,15 @@ def test_the_record_asked_for_comes_before_a_passage_that_says_the_same(
     assert agreed(session, FOUND, turn(**said)).units[0] is first
 
 
+@pytest.mark.parametrize(("text", "certainty"), [("那多少钱", Certainty.LIKELY), ("要交钱吗", Certainty.SURE)])
+def test_a_record_that_takes_no_fee_is_surely_meant_only_where_paying_is_asked_about(
+    session: Session, text: str, certainty: Certainty
+) -> None:
+    found = Decision(Certainty.LIKELY, (FREE, PASSAGE), ((FREE, 3.0), (PASSAGE, 2.5)), 0.6, 0.9)
+    asked = turn(text=text, intent="ask_fee", known_item="RS-003")
+    assert agreed(session, found, asked).certainty is certainty
+
+
 def test_a_record_that_the_search_does_not_see_is_not_put_first(session: Session) -> None:
     alone = replace(FOUND, considered=((PASSAGE, 3.0),))
     assert agreed(session, alone, turn(text="护照多少钱", intent="ask_fee", items=["GA-004"])).units[0] is PASSAGE
