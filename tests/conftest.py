@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -24,8 +25,23 @@ from bot.environments import ROOT
 from bot.ports import free_port
 from bot.settings import Settings
 
+# Far longer than any test takes on the slowest machine.
+HANGS_AFTER_SECONDS = 600
 # Kept between runs, so that a model is trained only when what it is made of changed.
 VAR_DIR = ROOT / "var" / "test"
+
+
+@pytest.fixture(autouse=True)
+def ends() -> Iterator[None]:
+    """A test that waits for what never comes fails and says where, and the others are run."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail(f"not done after {HANGS_AFTER_SECONDS} s")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(HANGS_AFTER_SECONDS)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(scope="session")

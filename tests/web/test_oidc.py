@@ -31,6 +31,7 @@ from bot.sealing import Sealer
 from bot.settings import OidcSettings, Settings, SettingsError
 from bot.staff import accounts, second_factor
 from bot.staff.models import AuditEntry, Person, SignIn
+from bot.staff.roles import Role
 from bot.web.app import make_app
 from bot.web.console.access import access_of
 from bot.web.openid_connect import SignInRefused, id_token_claims
@@ -239,7 +240,7 @@ async def test_a_person_without_an_account_is_told_so_and_none_is_made(
     assert "没有可用的账号" in page
     assert [entry[1:] for entry in log(database)] == [("sign_in_failed", "统一身份认证：没有这个账号")]
     with database.transaction() as session:
-        assert len(session.scalars(select(Person)).all()) == 5
+        assert len(session.scalars(select(Person)).all()) == len(Role)
 
 
 async def test_a_person_who_has_left_is_refused(browser: Browser, database: Database) -> None:

@@ -55,7 +55,7 @@ async def is_stored(portal: Browser, text: str) -> None:
     def answered() -> bool:
         assert portal.app is not None
         with portal.app[DATABASE].transaction() as session:
-            return session.query(Message).filter_by(text=text).filter(Message.outcome.is_not(None)).count() > 0
+            return session.query(Message).filter_by(masked_text=text).filter(Message.outcome.is_not(None)).count() > 0
 
     while not await asyncio.to_thread(answered):
         await asyncio.sleep(0.01)
