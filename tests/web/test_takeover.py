@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.conversations import staff_messages
+from bot.conversations.models import Conversation
 from bot.conversations.service import history, new_conversation_id, open_conversation
 from bot.db import Database
 from bot.reviews import handling, service
@@ -56,6 +57,14 @@ class Desk:
         response = await self.client.post("/api/chat", json={"conversation": self.conversation, "text": text})
         assert response.status == 200
         return [message["text"] for message in (await response.json())["messages"]]
+
+    async def begin(self) -> None:
+        """As a program does, which alone may go on with it: what it began before tells how it is known."""
+        response = await self.client.post("/api/chat", json={"text": "你好"})
+        with self.database.transaction() as session:
+            before = session.get_one(Conversation, (await response.json())["conversation"])
+            open_conversation(session, self.conversation, "portal", NOW, before.owner_digest)
+        self.engine.heard.clear()
 
     def claim(self) -> None:
         with self.database.transaction() as session:
@@ -115,6 +124,7 @@ async def desk(database: Database, database_url: str, tmp_path: Path) -> AsyncIt
 
 
 async def test_what_the_citizen_says_goes_to_the_clerk_and_not_to_the_bot(desk: Desk) -> None:
+    await desk.begin()
     desk.claim()
     await desk.take_over()
     assert await desk.say("在吗") == ["工作人员已经加入，接下来由工作人员直接回答您。"]
@@ -126,6 +136,7 @@ async def test_what_the_citizen_says_goes_to_the_clerk_and_not_to_the_bot(desk: 
 
 
 async def test_the_clerks_words_reach_the_citizen_once(desk: Desk) -> None:
+    await desk.begin()
     desk.claim()
     await desk.take_over()
     await desk.say("在吗")
@@ -135,6 +146,7 @@ async def test_the_clerks_words_reach_the_citizen_once(desk: Desk) -> None:
 
 
 async def test_an_answer_under_way_does_not_slip_in(desk: Desk) -> None:
+    await desk.begin()
     desk.claim()
     desk.engine.may_answer.clear()
     asking = asyncio.create_task(desk.say("办护照多少钱"))
@@ -149,6 +161,7 @@ async def test_an_answer_under_way_does_not_slip_in(desk: Desk) -> None:
 
 
 async def test_handed_back_the_bot_goes_on(desk: Desk) -> None:
+    await desk.begin()
     desk.claim()
     await desk.take_over()
     await desk.say("在吗")
@@ -158,6 +171,7 @@ async def test_handed_back_the_bot_goes_on(desk: Desk) -> None:
 
 
 async def test_closing_the_case_gives_the_conversation_back(desk: Desk) -> None:
+    await desk.begin()
     desk.claim()
     await desk.take_over()
     await desk.clerk_does(lambda session, case, who: handling.close(session, case, who, NOW, ClosedAs.TOLD_WHERE))
