@@ -47,9 +47,9 @@ LONGEST_TRUSTED = 25
 # Where the engine sees the same item, so much is enough to be sure.
 AGREED = 0.35
 
-# What only the record of an item can mean.
+# For these facets the record of the item answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
-_PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费|要不要钱")
+_PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -192,9 +192,9 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
 
 
 def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
-    """“要钱吗”: of a passage and the record of the very item and facet that stands near it the record is the answer.
+    """The record of the item and facet that “要钱吗” asks about, if the search ranks it close behind a passage.
 
-    What takes days is not always the procedure.
+    Not for “多久”: the days asked about may be no processing time.
     """
     facet = turn.intent.removeprefix("ask_")
     if best[0].sort != Sort.PASSAGE or len(turn.text) > LONGEST_TRUSTED or turn.unknown_matter:
@@ -207,7 +207,7 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
 
 
 def _may_be_meant(turn: Turn, record: Unit) -> bool:
-    """“那多少钱” asks what one gets where nothing is to be paid."""
+    """Not a record without a fee for “那多少钱”: there the citizen asks how much one gets."""
     return record.facet != "fee" or not record.text.startswith(NO_FEE) or bool(_PAYS.search(turn.text))
 
 

@@ -30,8 +30,8 @@ KIND_OF_ACT = {
 }
 # Whom a rule or a door may help beside the case; praise and suggestions need none.
 RULED = (COMPLAIN, REQUEST)
-# So probable must it be that the unit speaks of the letter's matter: of the labelled letters that complain, 11 of 95
-# get one, and one of those is about something else.
+# A unit stands below the letter if it answers with at least this probability. Of the 95 labelled letters that may be
+# taken down 11 get one; one of the 11 is about something else.
 RULES_FROM = 0.6
 
 

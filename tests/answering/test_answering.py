@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,7 @@ from bot.answering.evidence import Context
 from bot.answering.ranker import Ranker, RankerUnreadable
 from bot.answering.service import SHIPPED_RANKER, Answering, Certainty, answering
 from bot.answering.units import Sort, units_of
-from bot.db import Database
-from bot.preparation import load_sample_city
 from bot.routes.models import Route
-from tests.databases import set_up
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    set_up(database)
-    load_sample_city(database)
-    with database.transaction() as opened:
-        yield opened
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def index(session: Session) -> Answering:
-    return answering(session)
 
 
 def test_everything_the_city_knows_is_a_unit(session: Session) -> None:

@@ -7,11 +7,8 @@ from pathlib import Path
 
 from bot.answering.examples import Example, titled
 from bot.answering.ranker import Ranker
-from bot.answering.service import SHIPPED_RANKER, answering
+from bot.answering.service import SHIPPED_RANKER, Answering
 from bot.answering.training import rows_of_titled
-from tests.answering.test_vectors_as_evidence import index, session
-
-__all__ = ["index", "session"]
 
 MEASURED = "我的身份证在外地丢了，想问一下要不要回户籍地补办，还是就近办"
 LETTERS = [
@@ -34,9 +31,8 @@ def test_only_letters_that_ask_and_are_none_of_those_measured_are_taken(tmp_path
     assert [letter.id for letter in titled(file_of(tmp_path), [measured])] == ["t0"]
 
 
-def test_a_letter_learns_the_unit_that_its_title_plainly_means(tmp_path: Path, session: object) -> None:
-    evidence = answering(session).evidence  # type: ignore[arg-type]
+def test_a_letter_learns_the_unit_that_its_title_plainly_means(tmp_path: Path, index: Answering) -> None:
     found = titled(file_of(tmp_path), [])
-    rows = rows_of_titled(found[:1], Ranker.load(SHIPPED_RANKER), evidence, None)
+    rows = rows_of_titled(found[:1], Ranker.load(SHIPPED_RANKER), index.evidence, None)
     assert [(row.example.source, row.example.best[0].rsplit(":", 1)[0]) for row in rows] == [("titled", "item:GA-003")]
     assert all(unit.startswith("item:GA-003:") for row in rows for unit in row.example.ok)

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.answering.encoder.weights import Floats
 from bot.answering.evidence import NO_CONTEXT, Context, Evidence, Vectors
-from bot.answering.service import Answering, Certainty, answering
-from bot.db import Database
-from bot.preparation import load_sample_city
+from bot.answering.service import Answering, Certainty
 
 LOST_CARD = ("身份证丢了", "身份证丢了怎么补", "身份证丢了咋办", "身份证丢了怎么补办")
 ODD = "某样谁也没听说过的稀奇东西"
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    migrations.upgrade(database.engine)
-    load_sample_city(database)
-    with database.transaction() as opened:
-        yield opened
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def index(session: Session) -> Answering:
-    return answering(session)
 
 
 class StandIn:
