@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bot.answering.asked import KINDS, SHORT, Asked, held, is_asking, wanted
 from bot.answering.facets import FacetModel
+from bot.answering.meaning import Meaning
 from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording
 from bot.answering.wordings import owner_of as owner_of_unit
@@ -188,15 +189,31 @@ class Known:
         """For each unit and each owner the cosine of the nearest wording, and for each owner of the nearest few."""
         units, owners = np.zeros(self._unit_count, np.float32), np.zeros(self._owner_count, np.float32)
         summed = np.zeros(self._owner_count, np.float32)
-        if not self.count:
-            return units, owners, summed
-        columns, weights = self._weighted(_grams(text))
+        return self._spread(self.cosines(text), units, owners, summed) if self.count else (units, owners, summed)
+
+    def cosines(self, text: str) -> Floats:
+        """For each wording, by its characters."""
         cosines = np.zeros(self.count, np.float32)
+        if not self.count:
+            return cosines
+        columns, weights = self._weighted(_grams(text))
         matrix = self._matrix
         for column, weight in zip(columns, weights, strict=True):
             span = slice(matrix.indptr[column], matrix.indptr[column + 1])
             cosines[matrix.indices[span]] += weight * matrix.data[span]
-        return self._spread(cosines, units, owners, summed)
+        return cosines
+
+    def nearest(self, cosines: Floats, unit: int, owner: int) -> tuple[str, float] | None:
+        """The wording of the unit, or else of its owner, that has the highest of `cosines`, with it."""
+        if not self.count:
+            return None
+        own = self._unit_pairs[self._unit_pairs[:, 1] == unit, 0]
+        if not len(own):
+            own = self._owner_pairs[self._owner_pairs[:, 1] == owner, 0]
+        if not len(own):
+            return None
+        best = int(own[np.argmax(cosines[own])])
+        return self.texts[best], float(cosines[best])
 
     def nearness_by(self, cosines: Floats) -> tuple[Floats, Floats]:
         """For each unit and each owner the cosine of the nearest wording by the encoder, 0 where none is known."""
@@ -329,7 +346,7 @@ class Reading:
     def __init__(self, evidence: Evidence, text: str, context: Context) -> None:
         self.evidence, self.index = evidence, evidence.corpus
         index = self.index
-        self.asked, self.context = Asked.of(index.naming.with_one_name(text)), context
+        self.text, self.asked, self.context = text, Asked.of(index.naming.with_one_name(text)), context
         asked = self.asked
         self.core = question_terms(asked.core)
         self.lexical = self._lexical(self.core)
@@ -351,6 +368,10 @@ class Reading:
         chosen = self._chosen(meant)
         columns = self._columns(chosen, meant)
         return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
+
+    def meant_by(self, meaning: Meaning) -> Vectors | None:
+        """What the encoder says of the message; None where it says nothing in time."""
+        return self.evidence.vectors(meaning.cosines(self.index.questions(self.text, self.context)))
 
     def _lexical(self, terms: Terms) -> dict[str, Any]:
         index = self.index

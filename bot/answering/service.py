@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import FromClause, Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session
 
-from bot.answering.asked import SHORT
-from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence
+from bot.answering.asked import KINDS, SHORT, wanted
+from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence, Reading
 from bot.answering.meaning import Meaning
 from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
 from bot.answering.units import Sort, Unit, units_of
+from bot.answering.witnesses import Witness, witnesses
 from bot.answering.wordings import DOCUMENTS_QUESTIONS, NLU, Wording, known_wordings
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
 from bot.documents.models import Document, Version
@@ -33,6 +34,7 @@ from bot.text import normalise
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
 FORMAT = 2
+CONSIDERED = 10
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
 # folds of messages that the ranker had not seen (docs/decisions/0010-answering.md).
 SURE = 0.8
@@ -63,6 +65,35 @@ class Decision:
     any: float
 
 
+_NOTHING_SAID = Decision(Certainty.NONE, (), (), 0.0, 0.0)
+
+
+class EncoderSaid(StrEnum):
+    LIKENESS = "likeness"
+    NOTHING = "nothing"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    reading: Reading
+    candidates: Candidates
+    decision: Decision
+    encoder: EncoderSaid
+
+
+@dataclass(frozen=True)
+class Explained:
+    """`core`: the part that counts of a long message, empty where all of it does. `wanted`: the kinds of answer that it
+    asks for, of `bot.answering.asked.KINDS`. `witnesses`: of each unit considered, in the same order."""
+
+    decision: Decision
+    core: str
+    wanted: tuple[str, ...]
+    encoder: EncoderSaid
+    witnesses: tuple[Witness, ...]
+
+
 @dataclass(frozen=True)
 class Answering:
     """The index at work; threads may share it. Without `meaning`, or while the encoder is away, words alone decide."""
@@ -74,25 +105,44 @@ class Answering:
     def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
         """What to say to `text`, as somebody typed it, in this context. The encoder is asked only where words leave
         doubt."""
+        weighed = self._weighed(text, context)
+        return weighed.decision if weighed else _NOTHING_SAID
+
+    def explained(self, text: str, context: Context = NO_CONTEXT) -> Explained:
+        """The same decision, with what speaks for each of the units that it considered."""
+        weighed = self._weighed(text, context)
+        if weighed is None:
+            return Explained(_NOTHING_SAID, "", (), EncoderSaid.NOT_ASKED, ())
+        asked = weighed.reading.asked
+        places = [self.evidence.corpus.places[unit.name] for unit, _ in weighed.decision.considered]
+        wants = tuple(kind for kind, is_wanted in zip(KINDS, wanted(asked.question), strict=True) if is_wanted)
+        speaking = witnesses(weighed.reading, weighed.candidates, places)
+        core = asked.core if asked.core != asked.whole else ""
+        return Explained(weighed.decision, core, wants, weighed.encoder, speaking)
+
+    def _weighed(self, text: str, context: Context) -> _Weighed | None:
+        """None where the text says nothing."""
         plain = normalise(text)
         if not any(character.isalnum() for character in plain):
-            return Decision(Certainty.NONE, (), (), 0.0, 0.0)
+            return None
         reading = self.evidence.read(plain, context)
-        decision = self._decision(reading.candidates(), plain)
-        if decision.certainty is Certainty.SURE or self.meaning is None:
-            return decision
-        questions = self.evidence.corpus.questions(plain, context)
-        vectors = self.evidence.vectors(self.meaning.cosines(questions))
-        return decision if vectors is None else self._decision(reading.candidates(vectors), plain)
+        by_words = self._judged(reading, reading.candidates(), EncoderSaid.NOT_ASKED)
+        if self.meaning is None or by_words.decision.certainty is Certainty.SURE:
+            return by_words
+        vectors = reading.meant_by(self.meaning)
+        if vectors is None:
+            return replace(by_words, encoder=EncoderSaid.NOTHING)
+        return self._judged(reading, reading.candidates(vectors), EncoderSaid.LIKENESS)
 
-    def _decision(self, candidates: Candidates, plain: str) -> Decision:
+    def _judged(self, reading: Reading, candidates: Candidates, encoder: EncoderSaid) -> _Weighed:
         corpus = self.evidence.corpus
         judgement = self.ranker.judge(candidates, corpus)
-        considered = tuple((corpus.units[each.place], each.score) for each in judgement.ranked[:10])
+        considered = tuple((corpus.units[each.place], each.score) for each in judgement.ranked[:CONSIDERED])
         units = _said_once([unit for unit, _ in considered])
-        certainty = certainty_of(judgement.first, judgement.any, plain)
+        certainty = certainty_of(judgement.first, judgement.any, reading.text)
         shown = {Certainty.SURE: with_neighbours(units), Certainty.LIKELY: units[:OFFERED], Certainty.NONE: ()}
-        return Decision(certainty, shown[certainty], considered, judgement.first, judgement.any)
+        decision = Decision(certainty, shown[certainty], considered, judgement.first, judgement.any)
+        return _Weighed(reading, candidates, decision, encoder)
 
     def unit(self, name: str) -> Unit | None:
         place = self.evidence.corpus.places.get(name)

@@ -106,9 +106,8 @@ class Row:
         row = cls._of(example, evidence, fold, reading.candidates())
         if meaning is None:
             return row
-        questions = evidence.corpus.questions(example.text, example.context)
-        vectors = evidence.vectors(meaning.cosines(questions))
-        return replace(row, meant=cls._of(example, evidence, fold, reading.candidates(vectors)))
+        candidates = reading.candidates(reading.meant_by(meaning))
+        return replace(row, meant=cls._of(example, evidence, fold, candidates))
 
     @classmethod
     def _of(cls, example: Example, evidence: Evidence, fold: int, candidates: Candidates) -> Row:
@@ -170,9 +169,7 @@ def rows_of_titled(
     rows = []
     for letter in letters:
         reading = evidence.read(letter.title, NO_CONTEXT)
-        questions = corpus.questions(letter.title, NO_CONTEXT)
-        vectors = evidence.vectors(meaning.cosines(questions)) if meaning else None
-        judgement = bound.judge(reading.candidates(vectors), corpus)
+        judgement = bound.judge(reading.candidates(reading.meant_by(meaning) if meaning else None), corpus)
         if judgement.first >= _BELIEVED:
             best = corpus.units[judgement.ranked[0].place]
             others = tuple(unit.name for unit in corpus.units if unit.owner == best.owner and unit is not best)

@@ -137,8 +137,7 @@ def heading(title: str) -> Heading:
 def question_terms(text: str) -> Terms:
     """The terms of a question, without the words that only make it a question."""
     asked = with_digits(normalise(text))
-    words = [word for word in jieba.lcut(asked) if _is_word(word)]
-    telling = [word for word in words if word not in _without_matter()] or words
+    telling = _telling_words(asked)
     characters, _ = _characters(["".join(telling)])
     bigrams, _ = _bigrams(*_characters([asked]))
     return Terms(
@@ -146,6 +145,16 @@ def question_terms(text: str) -> Terms:
         _without_question_phrases(bigrams),
         characters[_countable(characters)],
     )
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a question that say what it is about, as `plain` texts have them."""
+    return list(dict.fromkeys(_telling_words(with_digits(normalise(text)))))
+
+
+def _telling_words(asked: str) -> list[str]:
+    words = [word for word in jieba.lcut(asked) if _is_word(word)]
+    return [word for word in words if word not in _without_matter()] or words
 
 
 def articles_named(text: str) -> list[NamedArticle]:

@@ -32,6 +32,7 @@ from bot.web.console import (
     staff,
     switches,
     teaching,
+    why,
 )
 from bot.web.console.pages import in_china
 from bot.web.keys import CONSOLE_THREADS, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
@@ -50,7 +51,7 @@ def add_console(app: web.Application) -> None:
     app.on_shutdown.append(live.end_streams)
     parts = (
         *(sign_in, home, queue, case, publish, canned, live),
-        *(teaching, lessons, models),
+        *(why, teaching, lessons, models),
         # A receipt may stand where the first two have their names.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents),
         *(figures, switches, helpline, account, staff, audit),
