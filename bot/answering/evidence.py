@@ -14,7 +14,7 @@ from bot.answering.asked import KINDS, SHORT, Asked, held, is_asking, wanted
 from bot.answering.facets import FacetModel
 from bot.answering.meaning import Meaning
 from bot.answering.units import FACETS, Sort, Unit
-from bot.answering.wordings import Wording
+from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import Wording as Naming
 from bot.search.postings import Postings
@@ -146,7 +146,7 @@ class Known:
         pairs: list[tuple[int, int]] = []
         owner_pairs: list[tuple[int, int]] = []
         for wording in wordings:
-            named = [places[unit] for unit in _units_meant(wording) if unit in places]
+            named = [places[unit] for unit in units_meant(wording) if unit in places]
             owned = [owners[owner] for owner in {owner_of_unit(unit) for unit in wording.units} if owner in owners]
             if owned:
                 pairs += [(len(texts), place) for place in named]
@@ -641,9 +641,3 @@ def _grams(text: str) -> dict[str, int]:
             gram = plain[start : start + size]
             found[gram] = found.get(gram, 0) + 1
     return found
-
-
-def _units_meant(wording: Wording) -> list[str]:
-    if not wording.facet:
-        return list(wording.units)
-    return [f"{unit}:{wording.facet}" if unit.startswith("item:") else unit for unit in wording.units]

@@ -6,8 +6,8 @@ import hashlib
 import logging
 import pickle
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from bot.answering.meaning import Meaning
 from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
 from bot.answering.units import Sort, Unit, units_of
 from bot.answering.witnesses import Witness, witnesses
-from bot.answering.wordings import DOCUMENTS_QUESTIONS, NLU, Wording, known_wordings
+from bot.answering.wordings import DOCUMENTS_QUESTIONS, NLU, Wording, known_wordings, lesson_wordings, units_meant
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
 from bot.documents.models import Document, Version
 from bot.documents.words import Wording as Naming
 from bot.environments import ROOT
+from bot.lessons.service import approved_revision
 from bot.routes.models import Route
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
@@ -35,6 +36,8 @@ from bot.text import normalise
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
 FORMAT = 2
 CONSIDERED = 10
+# So many letters name their matter themselves, whatever was spoken of before.
+NAMES_ITS_MATTER = 10
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
 # folds of messages that the ranker had not seen (docs/decisions/0010-answering.md).
 SURE = 0.8
@@ -63,6 +66,8 @@ class Decision:
     considered: tuple[tuple[Unit, float], ...]
     first: float
     any: float
+    is_taught: bool = False
+    """Staff have said of just these words what they mean."""
 
 
 _NOTHING_SAID = Decision(Certainty.NONE, (), (), 0.0, 0.0)
@@ -101,6 +106,8 @@ class Answering:
     evidence: Evidence
     ranker: BoundRanker
     meaning: Meaning | None = None
+    taught: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
+    """What approved lessons say of just these letters and figures (`_key`)."""
 
     def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
         """What to say to `text`, as somebody typed it, in this context. The encoder is asked only where words leave
@@ -142,7 +149,16 @@ class Answering:
         certainty = certainty_of(judgement.first, judgement.any, reading.text)
         shown = {Certainty.SURE: with_neighbours(units), Certainty.LIKELY: units[:OFFERED], Certainty.NONE: ()}
         decision = Decision(certainty, shown[certainty], considered, judgement.first, judgement.any)
-        return _Weighed(reading, candidates, decision, encoder)
+        meant = self._taught(reading)
+        return _Weighed(reading, candidates, _as_taught(decision, meant) if meant else decision, encoder)
+
+    def _taught(self, reading: Reading) -> tuple[Unit, ...]:
+        """Not for a few words after another matter: “那多少钱” was taught of one, and is asked of all."""
+        key = _key(reading.asked.whole)
+        units = self.taught.get(key, ())
+        owners = {self.evidence.corpus.owners[unit.owner] for unit in units}
+        is_elsewhere = reading.before >= 0 and reading.before not in owners
+        return () if is_elsewhere and len(key) < NAMES_ITS_MATTER else units
 
     def unit(self, name: str) -> Unit | None:
         place = self.evidence.corpus.places.get(name)
@@ -153,6 +169,20 @@ def certainty_of(first: float, any_: float, text: str) -> Certainty:
     if any_ < (LIKELY if len(text) <= SHORT else LIKELY_OF_LETTER):
         return Certainty.NONE
     return Certainty.SURE if first >= SURE else Certainty.LIKELY
+
+
+def _as_taught(decision: Decision, meant: tuple[Unit, ...]) -> Decision:
+    """One answer is said, several are offered."""
+    scores = {unit.name: score for unit, score in decision.considered}
+    best = max(scores.values(), default=0.0)
+    rest = [(unit, score) for unit, score in decision.considered if unit not in meant]
+    considered = (*((unit, scores.get(unit.name, best)) for unit in meant), *rest)[:CONSIDERED]
+    certainty = Certainty.SURE if len(meant) == 1 else Certainty.LIKELY
+    return replace(decision, certainty=certainty, units=meant[:OFFERED], considered=considered, is_taught=True)
+
+
+def _key(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def _said_once(units: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -193,20 +223,35 @@ def answering(session: Session) -> Answering:
         return held.answering  # type: ignore[union-attr] # acquire fails only when it does not wait
     try:
         if _held is None or (_held.database, _held.revision) != (database, revision):
-            _held = _Held(database, revision, build(session, Settings.from_environment()))
+            before = held.answering.evidence.corpus if held else None
+            _held = _Held(database, revision, build(session, Settings.from_environment(), before))
         return _held.answering
     finally:
         _building.release()
 
 
-def build(session: Session, settings: Settings) -> Answering:
-    """From the database as it is; what another process has built of the very same is read from its file."""
+def build(session: Session, settings: Settings, before: Corpus | None = None) -> Answering:
+    """From the database as it is; what another process has built of the very same is read from its file.
+
+    Where only wordings are new, as after a lesson, the corpus of `before` is taken again, which is most of the work.
+    """
     ranker = ranker_of(settings.answering_ranker_path)
     units, naming = units_of(session), Naming(synonyms(session))
-    wordings = read_wordings(naming)
-    evidence = _evidence(units, wordings, ranker, naming, settings.answering_index_path)
+    lessons = lesson_wordings(session, units)
+    wordings = read_wordings(naming, lessons)
+    evidence = _evidence(units, wordings, ranker, naming, settings.answering_index_path, before)
     meaning = Meaning.of(settings, evidence.passages) if settings.encoder else None
-    return Answering(evidence, BoundRanker(ranker), meaning)
+    return Answering(evidence, BoundRanker(ranker), meaning, _taught(lessons, evidence.corpus))
+
+
+def _taught(lessons: Sequence[Wording], corpus: Corpus) -> dict[str, tuple[Unit, ...]]:
+    units = {
+        _key(corpus.naming.with_one_name(normalise(lesson.text))): [
+            corpus.units[place] for name in units_meant(lesson) if (place := corpus.places.get(name)) is not None
+        ]
+        for lesson in lessons
+    }
+    return {key: _said_once(meant) for key, meant in units.items() if meant}
 
 
 def ranker_of(own: Path) -> Ranker:
@@ -218,13 +263,23 @@ def ranker_of(own: Path) -> Ranker:
         return Ranker.load(SHIPPED_RANKER)
 
 
-def read_wordings(naming: Naming) -> list[Wording]:
-    """As messages are compared with them."""
-    return [replace(each, text=naming.with_one_name(normalise(each.text))) for each in known_wordings()]
+def read_wordings(naming: Naming, taught: Sequence[Wording] = ()) -> list[Wording]:
+    """As messages are compared with them. What was `taught` comes before what ships with the same words."""
+    shipped, lessons = (
+        [replace(each, text=naming.with_one_name(normalise(each.text))) for each in some]
+        for some in (known_wordings(), taught)
+    )
+    replaced = {lesson.text for lesson in lessons}
+    return [*(each for each in shipped if each.text not in replaced), *lessons]
 
 
 def _evidence(
-    units: Sequence[Unit], wordings: Sequence[Wording], ranker: Ranker, naming: Naming, folder: Path
+    units: Sequence[Unit],
+    wordings: Sequence[Wording],
+    ranker: Ranker,
+    naming: Naming,
+    folder: Path,
+    before: Corpus | None,
 ) -> Evidence:
     content = repr((FORMAT, units, wordings, sorted(naming.names.items())))
     path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:16]}.index"
@@ -232,7 +287,8 @@ def _evidence(
     try:
         known, corpus = pickle.loads(path.read_bytes())  # noqa: S301
     except (OSError, EOFError, ValueError, AttributeError, TypeError, pickle.UnpicklingError):
-        corpus = Corpus(units, naming)
+        is_same = before is not None and before.units == list(units) and before.naming.names == naming.names
+        corpus = before if before is not None and is_same else Corpus(units, naming)
         known = Evidence(corpus, wordings, ranker.facets)
         _keep(path, (known, corpus))
     known.facets = ranker.facets
@@ -268,6 +324,7 @@ _COUNTED = _in_one_row(
         *(select(func.count(), func.max(model.code)) for model in (JointService, Office)),
         select(func.count(), func.sum(func.length(Route.answer)), func.max(Route.code)),
         select(func.count(), func.sum(func.length(AbsentMatter.note)), func.max(AbsentMatter.name)),
+        approved_revision(),
     ]
 )
 

@@ -69,7 +69,11 @@ class Unit:
 
 def units_of(session: Session) -> list[Unit]:
     """Every unit of the database as it is; those of one owner stand together."""
-    return [*_items(session), *_joints(session), *_passages(session), *_routes(session), *_absent(session)]
+    return [*_items(session), *_joints(session), *passages_and_routes(session), *_absent(session)]
+
+
+def passages_and_routes(session: Session) -> list[Unit]:
+    return [*_passages(session), *_routes(session)]
 
 
 def _items(session: Session) -> Iterator[Unit]:

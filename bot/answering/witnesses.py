@@ -28,7 +28,7 @@ class Witness:
 
 
 def witnesses(reading: Reading, candidates: Candidates, places: Sequence[int]) -> tuple[Witness, ...]:
-    """For each of these units of the corpus, which are among the candidates."""
+    """For each of these units of the corpus."""
     words, cosines = telling_words(reading.asked.core), reading.evidence.known.cosines(reading.asked.question)
     return tuple(_witness(reading, candidates, place, words, cosines) for place in places)
 
@@ -39,12 +39,18 @@ def _witness(reading: Reading, candidates: Candidates, place: int, words: Sequen
     text = plain(corpus.naming.with_one_name(unit.in_full))
     names = [name for name in unit.names if corpus.naming.with_one_name(name) in reading.asked.core]
     wording, likeness = reading.evidence.known.nearest(cosines, place, int(corpus.owner_of[place])) or ("", 0.0)
-    row = candidates.features[int(np.flatnonzero(candidates.units == place)[0])]
     return Witness(
         words=tuple(word for word in words if word in text),
         name=max(names, key=len, default=""),
         wording=wording,
         wording_likeness=likeness,
         held=tuple(kind for kind, is_held in zip(KINDS, corpus.held[place], strict=True) if is_held),
-        figures={name: float(value) for name, value in zip(candidates.names, row, strict=True)},
+        figures=_figures(candidates, place),
     )
+
+
+def _figures(candidates: Candidates, place: int) -> dict[str, float]:
+    """NaN for what was taught of a letter and is no candidate of the part that counts."""
+    rows = candidates.features[candidates.units == place]
+    row = rows[0] if len(rows) else [np.nan] * len(candidates.names)
+    return {name: float(value) for name, value in zip(candidates.names, row, strict=True)}

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
+from bot.answering.judging import fits_any, outcome_of
+from bot.answering.units import Unit
 from bot.environments import ROOT
 from bot.evaluation.training_texts import TrainingText, training_texts
+from bot.lessons.export import training_text
+from bot.lessons.labels import Label
+from bot.lessons.service import approved, label_of
 
 NLU = ROOT / "data" / "nlu"
 DOCUMENTS_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"
@@ -52,6 +59,22 @@ def known_wordings() -> list[Wording]:
     return list(found.values())
 
 
+def lesson_wordings(session: Session, units: Sequence[Unit]) -> list[Wording]:
+    """What staff have taught, as far as it names an answer that is still there. No personal data: see
+    `training_text`."""
+    outcomes = [(unit.name, outcome_of(unit)) for unit in units]
+    taught = [(training_text(lesson.text), label_of(lesson)) for lesson in approved(session)]
+    found = [_taught(text, label, outcomes) for text, label in taught if text]
+    return [wording for wording in found if wording.units]
+
+
+def _taught(text: str, label: Label, outcomes: Sequence[tuple[str, str]]) -> Wording:
+    if label.items:
+        facet = label.facets[0] if label.facets else "overview"
+        return Wording(text, tuple(f"item:{code}" for code in label.items), facet, text)
+    return Wording(text, tuple(name for name, said in outcomes if fits_any(said, label.outcomes)), "", text)
+
+
 def _of(text: TrainingText) -> Wording | None:
     facet = text.intent.removeprefix(_FACET) if text.intent.startswith(_FACET) else ""
     facet = "" if facet in _NOT_FACETS else facet
@@ -67,6 +90,13 @@ def _of(text: TrainingText) -> Wording | None:
     if text.intent in _NOTHING:
         return Wording(text.text, (), "", text.text, is_nothing=True)
     return None
+
+
+def units_meant(wording: Wording) -> list[str]:
+    """With the facet where it has one."""
+    if not wording.facet:
+        return list(wording.units)
+    return [f"{unit}:{wording.facet}" if unit.startswith("item:") else unit for unit in wording.units]
 
 
 def owner_of(unit: str) -> str:

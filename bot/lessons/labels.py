@@ -20,6 +20,9 @@ FACET_INTENTS = tuple(f"ask_{facet}" for facet in FACET_TITLES)
 ITEM_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
 MOST_ITEMS = 4
 MOST_NAME_CHARACTERS = 40
+MOST_ANSWER_CHARACTERS = 300
+# What is asked for where the answer is named: the intent follows from it.
+_INTENT_OF_ANSWER = {"doc": "ask_policy", "route": "ask_route"}
 # What the engine itself says when it knows no better; nobody can mean it.
 _NOT_TAUGHT = frozenset({"nlu_fallback"})
 
@@ -45,13 +48,30 @@ class LessonRefused(ValueError):
 
 @dataclass(frozen=True)
 class Label:
-    """`facets`: the answer must give one of them. `absent_matter`: a matter that the catalogue does not hold."""
+    """`facets`: the answer must give one of them. `absent_matter`: a matter that the catalogue does not hold.
+
+    `answer`: the passage or door that answers, `doc:FILE-STEM#heading or article` or `route:LX-…` as
+    `bot.answering.judging` writes them, which a new version of the document leaves as they are; empty where items,
+    absent matter or intent say what is meant.
+    """
 
     intent: str
     items: tuple[str, ...] = ()
     facets: tuple[str, ...] = ()
     should_be_refused: bool = False
     absent_matter: str | None = None
+    answer: str = ""
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The answers that would be right, as `bot.answering.judging` writes them; none where an act alone is meant,
+        or a facet of the matter before."""
+        if self.answer:
+            return (self.answer,)
+        if self.absent_matter:
+            return (f"absent:{self.absent_matter}",)
+        facets = "+".join(self.facets)
+        return tuple(f"item:{code}:{facets}" if facets else f"item:{code}" for code in self.items)
 
 
 @cache
@@ -67,6 +87,8 @@ def checked(session: Session, label: Label) -> Label:
     Raises:
         LessonRefused
     """
+    if label.answer:
+        return _checked_answer(label)
     if label.intent not in intents():
         raise LessonRefused(f"没有“{label.intent}”这个意图")
     items = tuple(dict.fromkeys(label.items))
@@ -87,6 +109,16 @@ def checked(session: Session, label: Label) -> Label:
     own = (label.intent.removeprefix("ask_"),) if label.intent in FACET_INTENTS and name is None else ()
     facets = tuple(dict.fromkeys([*own, *label.facets]))
     return Label(label.intent, items, facets, label.should_be_refused, name)
+
+
+def _checked_answer(label: Label) -> Label:
+    """A question, whatever was chosen: the answer says which sort."""
+    intent = _INTENT_OF_ANSWER.get(label.answer.partition(":")[0])
+    if intent is None or len(label.answer) > MOST_ANSWER_CHARACTERS:
+        raise LessonRefused("请从列出的文件段落和去处里选答案")
+    if label.items or label.facets or label.should_be_refused or label.absent_matter:
+        raise LessonRefused("选了答案的，不要再选事项和要素")
+    return Label(intent, answer=label.answer)
 
 
 def _check_refusal(label: Label, items: tuple[str, ...], name: str | None) -> None:

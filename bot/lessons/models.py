@@ -17,7 +17,8 @@ class Lesson(Base):
 
     `items`: the codes meant, several where the words fit several; empty where they name no item.
     `facets`: those of which the answer must give one. `absent_matter`: the name of a matter that the catalogue does not
-    hold, so that it `should_be_refused`. `state` is one of `bot.lessons.labels.State`; `why` is the reviewer's.
+    hold, so that it `should_be_refused`. `answer`: the passage or door that answers (`bot.lessons.labels.Label`), else
+    empty. `state` is one of `bot.lessons.labels.State`; `why` is the reviewer's.
     """
 
     __tablename__ = "lessons"
@@ -30,6 +31,7 @@ class Lesson(Base):
     facets: Mapped[list[str]] = mapped_column(JSON)
     should_be_refused: Mapped[bool]
     absent_matter: Mapped[str | None]
+    answer: Mapped[str] = mapped_column(Text, default="", server_default="")
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(index=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.masking import mask
@@ -104,6 +104,12 @@ def approved(session: Session) -> list[Lesson]:
     return [lesson for lesson in in_order if newest[bare(lesson.text)] is lesson]
 
 
+def approved_revision() -> Select[int, int | None, datetime | None]:
+    """One row that changes with whatever changes `approved`."""
+    found = select(func.count(), func.max(Lesson.id), func.max(Lesson.reviewed_at))
+    return found.where(Lesson.state == State.APPROVED)
+
+
 def taught_texts(session: Session) -> frozenset[str]:
     """What somebody has taught or proposed already, as `bare` gives it."""
     known = select(Lesson.text).where(Lesson.state.in_((State.PROPOSED, State.APPROVED)))
@@ -112,7 +118,12 @@ def taught_texts(session: Session) -> frozenset[str]:
 
 def label_of(lesson: Lesson) -> Label:
     return Label(
-        lesson.intent, tuple(lesson.items), tuple(lesson.facets), lesson.should_be_refused, lesson.absent_matter
+        lesson.intent,
+        tuple(lesson.items),
+        tuple(lesson.facets),
+        lesson.should_be_refused,
+        lesson.absent_matter,
+        lesson.answer or "",
     )
 
 
@@ -136,6 +147,7 @@ def _propose(
         facets=list(label.facets),
         should_be_refused=label.should_be_refused,
         absent_matter=label.absent_matter,
+        answer=label.answer,
         author_id=author.id,
         at=now,
         state=State.PROPOSED,

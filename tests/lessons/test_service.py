@@ -34,6 +34,24 @@ def test_a_lesson_waits_for_another_person(session: Session) -> None:
         service.review(session, lesson, reviewer, NOON, approve=False, why="不对")
 
 
+@pytest.mark.parametrize(
+    ("label", "intent", "outcomes"),
+    [
+        (Label("", answer="doc:guide#第三条"), "ask_policy", ("doc:guide#第三条",)),
+        (Label("", answer="route:LX-020"), "ask_route", ("route:LX-020",)),
+        (LOST_CARD, "ask_materials", ("item:GA-003:materials",)),
+        (Label("ask_fee", ("GA-003",), ("result",)), "ask_fee", ("item:GA-003:fee+result",)),
+        (ABSENT, "ask_place", ("absent:无人机飞行申请",)),
+        (Label("complain"), "complain", ()),
+    ],
+)
+def test_a_lesson_names_an_answer_or_an_act(
+    session: Session, label: Label, intent: str, outcomes: tuple[str, ...]
+) -> None:
+    lesson = service.propose(session, "卡套丢了要带啥", label, add_person(session, "王芳"), NOON)
+    assert (lesson.intent, service.label_of(lesson).outcomes) == (intent, outcomes)
+
+
 def test_a_rejection_says_why(session: Session) -> None:
     lesson = service.propose(session, "卡套丢了", LOST_CARD, add_person(session, "王芳"), NOON)
     reviewer = add_person(session, "李明")
@@ -53,6 +71,9 @@ def test_personal_data_never_enters_a_lesson(session: Session) -> None:
 @pytest.mark.parametrize(
     ("label", "said"),
     [
+        (Label("", answer="item:GA-003"), "文件段落和去处"),
+        (Label("", answer="doc:" + "长" * 300), "文件段落和去处"),
+        (Label("", ("GA-003",), answer="route:LX-020"), "不要再选事项"),
         (Label("ask_weather"), "没有“ask_weather”这个意图"),
         (Label("nlu_fallback"), "没有“nlu_fallback”这个意图"),
         (Label("ask_fee", ("XX-999",)), "目录里没有事项：XX-999"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.answering.units import Sort, passages_and_routes
 from bot.conversations import service as conversations
 from bot.db import Database, utcnow
 from bot.preparation import load_sample_city
@@ -16,6 +18,7 @@ from bot.reviews.reasons import Reason
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role
+from bot.web.console.unit_words import title_of
 from tests.databases import set_up
 from tests.web.console import PASSWORD, Browser, let_in, open_browser, settings_in
 
@@ -42,7 +45,7 @@ def in_a_city(database: Database) -> None:
     load_sample_city(database)
     with database.transaction() as session:
         now = utcnow()
-        for role in (Role.CLERK, Role.DEPARTMENT, Role.ADMINISTRATOR):
+        for role in (Role.CLERK, Role.DEPARTMENT, Role.REVIEWER):
             accounts.add_person(
                 session,
                 login=role.value,
@@ -116,6 +119,51 @@ async def test_what_was_typed_is_masked_before_it_is_shown_again(browser: Browse
 @pytest.mark.parametrize("text", ["", "  ", "长" * 2001])
 async def test_nothing_and_too_much_are_refused_in_words(browser: Browser, database: Database, text: str) -> None:
     assert 'role="alert"' in await ask(browser, database, "clerk", 422, text=text)
+
+
+async def send(browser: Browser, database: Database, login: str, path: str, status: int, **form: Any) -> str:
+    headers = {"X-CSRF-Token": let_in(browser, database, login)}
+    response = await browser.post(path, data=form, headers=headers, allow_redirects=False)
+    html = await response.text()
+    assert response.status == status, html
+    return html
+
+
+async def test_what_a_clerk_teaches_beside_a_unit_answers_once_it_is_approved(
+    browser: Browser, database: Database
+) -> None:
+    words = "舅爷那个高龄的钱到哪个月才算"
+    with database.transaction() as session:
+        unit = next(one for one in passages_and_routes(session) if one.sort == Sort.PASSAGE and one.facet)
+    html = await send(browser, database, "clerk", "/console/teach/words", 200, text=words, unit=unit.name)
+    assert 'name="meant" value="unit" checked' in html
+    assert f'value="{escape(title_of(unit))}"' in html
+    form = {"text": words, "meant": "unit", "answer": title_of(unit)}
+    refused = await send(browser, database, "clerk", "/console/teach/words", 422, **(form | {"answer": "没有这段"}))
+    assert "没有叫“没有这段”的段落或者去处" in refused
+    await send(browser, database, "clerk", "/console/teach/words", 303, **form)
+    assert "照教的答" not in await ask(browser, database, "clerk", text=words)
+    let_in(browser, database, "reviewer")
+    assert f"答案：{escape(title_of(unit))}" in await (await browser.get("/console/lessons")).text()
+    await send(browser, database, "reviewer", "/console/lessons/approve", 303, lesson="1")
+    html = await ask(browser, database, "clerk", text=words)
+    assert "同事教过这句话，照教的答" in html
+    assert f"1. {escape(title_of(unit))}" in html
+
+
+async def test_beside_a_message_each_kind_of_unit_leads_to_a_form_that_names_it(
+    browser: Browser, database: Database
+) -> None:
+    html = await ask(browser, database, "clerk", case="AJ-000001", message="2")
+    assert 'href="/console/teach/2?unit=item%3AGA-003%3Afee">教助手：这才是答案' in html
+    for unit, filled in (
+        ("item:GA-003:fee", 'value="居民身份证补领（GA-003）"'),
+        ("item:YJS-001:overview", "（YJS-001）"),
+        ("route:LX-020", 'name="meant" value="unit" checked'),
+        ("absent:户口项目变更更正", 'value="户口项目变更更正"'),
+    ):
+        page = await (await browser.get("/console/teach/2", params={"unit": unit})).text()
+        assert filled in page, unit
 
 
 async def test_unknown_units_shown_before_and_odd_text_break_nothing(browser: Browser, database: Database) -> None:

@@ -10,10 +10,14 @@ from enum import StrEnum
 from multidict import MultiMapping
 from sqlalchemy.orm import Session
 
+from bot.answering.judging import outcome_of
+from bot.answering.units import Sort, Unit, passages_and_routes
 from bot.catalogue.service import aliases, lexicon, nearest_names
-from bot.lessons.labels import FACET_INTENTS, MOST_ITEMS, OUT_OF_SCOPE, Label, LessonRefused, intents
+from bot.lessons.labels import FACET_INTENTS, JOINT_SERVICE, MOST_ITEMS, OUT_OF_SCOPE, Label, LessonRefused, intents
+from bot.letters.acts import TAKEN_DOWN
 from bot.replies.approvals import FACET_TITLES
 from bot.text import normalise
+from bot.web.console.unit_words import title_of
 
 INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITLES.items()} | {
     "ask_joint_service": "问“一件事”",
@@ -46,6 +50,8 @@ INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITL
     OUT_OF_SCOPE: "不属于政务服务",
 }
 
+_QUESTIONS = (*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route", "ask_disclosure_status")
+
 _CODE_AT_THE_END = re.compile(r"（([^（）]+)）$")
 
 
@@ -53,12 +59,14 @@ class Meant(StrEnum):
     """How the words should have been answered."""
 
     ANSWER = "answer"
+    UNIT = "unit"
     ABSENT = "absent"
     FOREIGN = "foreign"
 
 
 MEANT_TITLES = {
     Meant.ANSWER: "该回答",
+    Meant.UNIT: "该回答：用文件里的一段，或者一个去处",
     Meant.ABSENT: "不该回答：目录里没有这件事",
     Meant.FOREIGN: "不该回答：不属于政务服务",
 }
@@ -66,13 +74,15 @@ MEANT_TITLES = {
 
 @dataclass(frozen=True)
 class Filled:
-    """What the form holds. `items`: as typed, a code or a name; `facets`: besides that of the intent."""
+    """What the form holds. `items`: as typed, a code or a name; `facets`: besides that of the intent. `answer`: a
+    title or the answer itself."""
 
     meant: str = Meant.ANSWER
     intent: str = ""
     items: tuple[str, ...] = ()
     facets: tuple[str, ...] = ()
     absent_matter: str = ""
+    answer: str = ""
 
     @property
     def item_fields(self) -> list[str]:
@@ -81,10 +91,12 @@ class Filled:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Of items and joint services: code → name, and code → other names."""
+    """Of items and joint services: code → name, and code → other names. `answers`: passages and doors as labels write
+    them → title."""
 
     names: dict[str, str]
     other_names: dict[str, list[str]]
+    answers: dict[str, str]
 
     def titled(self, code: str) -> str:
         """As the search box shows it, and reads it again."""
@@ -96,12 +108,24 @@ def read_catalogue(session: Session) -> Catalogue:
     other_names: dict[str, list[str]] = {}
     for alias in aliases(session):
         other_names.setdefault(alias.code, []).append(alias.text)
-    return Catalogue({str(entry["code"]): str(entry["name"]) for entry in entries}, other_names)
+    names = {str(entry["code"]): str(entry["name"]) for entry in entries}
+    answers = {outcome_of(unit): title_of(unit) for unit in passages_and_routes(session)}
+    return Catalogue(names, other_names, answers)
 
 
-def offered_intents() -> dict[str, str]:
-    """Intent → title; that something is none of ours is said otherwise."""
-    return {intent: INTENT_TITLES.get(intent, intent) for intent in intents() if intent != OUT_OF_SCOPE}
+def grouped_intents() -> dict[str, dict[str, str]]:
+    """Act → intent → title; that something is none of ours is said otherwise."""
+    groups: dict[str, dict[str, str]] = {"提问": {}, "来信，要记下来": {}, "其他": {}}
+    for intent in intents():
+        if intent != OUT_OF_SCOPE:
+            groups[_act(intent)][intent] = INTENT_TITLES.get(intent, intent)
+    return groups
+
+
+def _act(intent: str) -> str:
+    if intent in TAKEN_DOWN:
+        return "来信，要记下来"
+    return "提问" if intent in _QUESTIONS else "其他"
 
 
 def filled_with(label: Label, catalogue: Catalogue) -> Filled:
@@ -112,7 +136,23 @@ def filled_with(label: Label, catalogue: Catalogue) -> Filled:
         items=tuple(catalogue.titled(code) for code in label.items),
         facets=tuple(facet for facet in label.facets if facet != own),
         absent_matter=label.absent_matter or "",
+        answer=catalogue.answers.get(label.answer, label.answer),
     )
+
+
+def filled_for(unit: Unit, catalogue: Catalogue) -> Filled:
+    """That this unit is the answer."""
+    return filled_with(_label_for(unit), catalogue)
+
+
+def _label_for(unit: Unit) -> Label:
+    if unit.sort == Sort.ITEM:
+        return Label(f"ask_{unit.facet}", (unit.key,), (unit.facet,))
+    if unit.sort == Sort.JOINT:
+        return Label(JOINT_SERVICE, (unit.key,))
+    if unit.sort == Sort.ABSENT:
+        return Label("ask_process", should_be_refused=True, absent_matter=unit.key)
+    return Label("", answer=outcome_of(unit))
 
 
 def filled_by(form: MultiMapping[object]) -> Filled:
@@ -122,6 +162,7 @@ def filled_by(form: MultiMapping[object]) -> Filled:
         items=tuple(values(form, "item")),
         facets=tuple(values(form, "facet")),
         absent_matter=_first(form, "absent_matter"),
+        answer=_first(form, "answer"),
     )
 
 
@@ -139,6 +180,8 @@ def label_of(session: Session, filled: Filled, catalogue: Catalogue) -> Label:
     """
     if filled.meant == Meant.FOREIGN:
         return Label(OUT_OF_SCOPE, should_be_refused=True)
+    if filled.meant == Meant.UNIT:
+        return Label("", answer=_answer(filled.answer, catalogue))
     if not filled.intent:
         raise LessonRefused("请选意图")
     if filled.meant == Meant.ABSENT:
@@ -151,6 +194,8 @@ def label_of(session: Session, filled: Filled, catalogue: Catalogue) -> Label:
 
 def in_words(label: Label, catalogue: Catalogue) -> str:
     title = INTENT_TITLES.get(label.intent, label.intent)
+    if label.answer:
+        return f"答案：{catalogue.answers.get(label.answer) or f'{label.answer}（已经不在）'}"
     if label.absent_matter:
         return f"不该回答：目录里没有“{label.absent_matter}”，{title}"
     if label.should_be_refused:
@@ -162,6 +207,8 @@ def in_words(label: Label, catalogue: Catalogue) -> str:
 
 
 def _meant(label: Label) -> Meant:
+    if label.answer:
+        return Meant.UNIT
     if label.absent_matter:
         return Meant.ABSENT
     return Meant.FOREIGN if label.should_be_refused else Meant.ANSWER
@@ -169,6 +216,16 @@ def _meant(label: Label) -> Meant:
 
 def _first(form: MultiMapping[object], name: str) -> str:
     return next(iter(values(form, name)), "")
+
+
+def _answer(typed: str, catalogue: Catalogue) -> str:
+    """Of a passage or door by its title, or as a label writes it. Raises LessonRefused."""
+    if typed in catalogue.answers:
+        return typed
+    fitting = [answer for answer, title in catalogue.answers.items() if title == typed]
+    if not fitting:
+        raise LessonRefused(f"没有叫“{typed}”的段落或者去处，请从列出的里面选" if typed else "请选是哪一段或者哪个去处")
+    return fitting[0]
 
 
 def _code(session: Session, typed: str, catalogue: Catalogue) -> str:

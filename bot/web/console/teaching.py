@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from bot.answering.service import answering
+from bot.conversations.masking import mask
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.db import utcnow
@@ -28,10 +30,11 @@ from bot.web.console.label_form import (
     Catalogue,
     Filled,
     filled_by,
+    filled_for,
     filled_with,
+    grouped_intents,
     in_words,
     label_of,
-    offered_intents,
     read_catalogue,
     values,
 )
@@ -99,6 +102,22 @@ async def teach_cluster(request: web.Request) -> web.Response:
     return redirect(request, "/console/teach", f"已提交 {count} 条纠正，等别人复核")
 
 
+@routes.post("/console/teach/words")
+@needs(Permission.TEACH)
+async def words(request: web.Request) -> web.Response:
+    """Words that were typed, which are no message; with `meant` they are taught, without it the form is shown."""
+    form = await request.post()
+    text, unit = "".join(values(form, "text")[:1]), "".join(values(form, "unit")[:1])
+    if "meant" not in form:
+        return await _words_page(request, text, unit)
+    filled = filled_by(form)
+    try:
+        await transact(request, _propose_words, text, filled, person_of(request))
+    except LessonRefused as refused:
+        return await _words_page(request, text, unit, str(refused), filled)
+    return redirect(request, "/console/lessons", "已提交，等别人复核")
+
+
 @routes.get("/console/teach/{message_id}")
 @needs(Permission.TEACH)
 async def message_page(request: web.Request) -> web.Response:
@@ -126,10 +145,21 @@ async def _cluster_page(
     return _form_page(request, "cluster.html", shown, error, filled, list(shown.texts) if chosen is None else chosen)
 
 
+async def _words_page(
+    request: web.Request, text: str, unit: str, error: str = "", filled: Filled | None = None
+) -> web.Response:
+    if not text:
+        return error_page(request, 422, "请先在“解释”里写下市民的话")
+    shown = await transact(request, _to_teach_words, text)
+    return _form_page(request, "teaching_words.html", shown, error, filled or await _meant_unit(request, unit), ())
+
+
 async def _message_page(request: web.Request, error: str = "", filled: Filled | None = None) -> web.Response:
+    """With `unit`: filled in with that it is the answer."""
     shown = await transact(request, _message_of, _number(request.match_info["message_id"]))
     if shown is None:
         return error_page(request, 404, "没有这条消息")
+    filled = filled or await _meant_unit(request, request.query.get("unit", ""))
     return _form_page(request, "teaching_message.html", shown, error, filled, ())
 
 
@@ -144,6 +174,7 @@ def _form_page(
     """With `suggestion`: filled in with that one; with none, with the first."""
     place = _number(request.query.get("suggestion", "0"))
     suggested = shown.suggestions[place].label if place < len(shown.suggestions) else None
+    is_suggested = filled is None and suggested is not None
     if filled is None:
         filled = filled_with(suggested, shown.catalogue) if suggested else Filled()
     return page(
@@ -152,10 +183,10 @@ def _form_page(
         422 if error else 200,
         shown=shown,
         filled=filled,
-        place=place if suggested and not error else None,
+        place=place if is_suggested else None,
         chosen=chosen,
         error=error,
-        intents=offered_intents(),
+        intents=grouped_intents(),
         facets=FACET_TITLES,
         meant=MEANT_TITLES,
         origins=ORIGIN_TITLES,
@@ -163,6 +194,15 @@ def _form_page(
         in_words=_in_words_of(shown.catalogue),
         label_of=service.label_of,
     )
+
+
+async def _meant_unit(request: web.Request, name: str) -> Filled | None:
+    return await transact(request, _filled_for, name) if name else None
+
+
+def _filled_for(session: Session, name: str) -> Filled | None:
+    unit = answering(session).unit(name)
+    return filled_for(unit, read_catalogue(session)) if unit else None
 
 
 def _overview(session: Session) -> _Overview:
@@ -197,6 +237,17 @@ def _to_teach(
     return _ToTeach(texts, size, said, list(lessons), suggestions_for(session, typical), read_catalogue(session))
 
 
+def _to_teach_words(session: Session, text: str) -> _ToTeach:
+    return _to_teach(session, {0: mask(text)}, 1)
+
+
+def _propose_words(session: Session, text: str, filled: Filled, person: Person) -> None:
+    """Raises LessonRefused."""
+    catalogue, now = read_catalogue(session), utcnow()
+    lesson = service.propose(session, text, label_of(session, filled, catalogue), person, now)
+    _record(session, [lesson], catalogue, person, now)
+
+
 def _propose(session: Session, message_ids: Sequence[int], filled: Filled, person: Person) -> int:
     """How many lessons it came to. Raises LessonRefused."""
     if not message_ids:
@@ -204,10 +255,14 @@ def _propose(session: Session, message_ids: Sequence[int], filled: Filled, perso
     catalogue, now = read_catalogue(session), utcnow()
     label = label_of(session, filled, catalogue)
     lessons = service.propose_many(session, message_ids, label, person, now)
+    _record(session, lessons, catalogue, person, now)
+    return len(lessons)
+
+
+def _record(session: Session, lessons: Sequence[Lesson], catalogue: Catalogue, person: Person, now: datetime) -> None:
     subject = f"纠正 {lessons[0].id}" + (f" 等 {len(lessons)} 条" if len(lessons) > 1 else "")
     words = in_words(service.label_of(lessons[0]), catalogue)
     audit.record(session, who=person.login, action="propose_lesson", subject=subject, why=words, at=now)
-    return len(lessons)
 
 
 def _in_words_of(catalogue: Catalogue) -> Callable[..., str]:

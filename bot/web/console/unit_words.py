@@ -116,4 +116,5 @@ def _before(witness: Witness) -> str:
 
 
 def _strange(witness: Witness) -> str:
-    return f"{witness.figures['strange_share']:.0%}"
+    share = witness.figures["strange_share"]
+    return f"{share:.0%}" if share == share else ""
