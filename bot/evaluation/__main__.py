@@ -1,9 +1,11 @@
-"""`make evaluate`: asks the fixed messages, prints the figures, a stock pipeline's beside them, fails below a floor."""
+"""`make evaluate`: asks the fixed messages, letters and dialogues, prints the figures, a stock pipeline's beside them,
+fails below a floor. Where `LANGUAGE_MODEL_URL` is set, letters and dialogues are asked with that model too."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +19,7 @@ from bot.environments import ENGINE, ROOT
 from bot.evaluation.asking import Asker
 from bot.evaluation.cases import MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
+from bot.evaluation.labelled import ask_dialogues, ask_letters, dialogues, letters, shares
 from bot.evaluation.running import running_assistant
 from bot.evaluation.scoring import Judged, confusion, figures
 from bot.evaluation.training_texts import TrainingText, bare, is_new, training_texts
@@ -27,6 +30,7 @@ CASES = ROOT / "tests" / "evaluation"
 VAR_DIR = ROOT / "var" / "evaluation"
 # Of texts this short (“谢谢”, “身份证”) everybody writes the same.
 SHORT = 6
+WITHOUT_LANGUAGE_MODEL = dict.fromkeys(("LANGUAGE_MODEL_URL", "LANGUAGE_MODEL_NAME", "LANGUAGE_MODEL_KEY"), "")
 
 
 def main() -> int:
@@ -40,17 +44,23 @@ def main() -> int:
     known = frozenset(bare(example.text) for example in texts)
     cases = [case for case in read_messages(CASES / "messages.jsonl") if is_new(case.text, known)]
     conversations = read_conversations(CASES / "conversations.yml")
-    with running_assistant(VAR_DIR) as assistant:
+    with running_assistant(VAR_DIR, **WITHOUT_LANGUAGE_MODEL) as assistant:
         asker = Asker(assistant.engine)
         judged = asker.judge_messages(cases)
         seconds = list(asker.seconds)
         flaws = asker.flaws(conversations)
+        labelled = {"without": _of_letters_and_turns(asker)}
+    if os.environ.get("LANGUAGE_MODEL_URL"):
+        with running_assistant(VAR_DIR) as assistant:
+            labelled["with"] = _of_letters_and_turns(Asker(assistant.engine))
 
     halves = {half: [one for one in judged if one.case.split == half] for half in ("dev", "test")}
     ours = {half: _figures(of_half) for half, of_half in halves.items()}
     ours["test"]["conversations_right"] = 1 - len(flaws) / len(conversations)
     print(f"{len(judged)} messages that nobody trained on, {len(conversations)} conversations")
     _print_figures({"dev": ours["dev"], "test": ours["test"]})
+    print("letters and turns of dialogues, without a language model and with it")
+    _print_figures(labelled)
     _print_latency("ours, with actions and database", seconds)
     table = confusion(halves["test"])
     _print_table(table)
@@ -60,6 +70,13 @@ def main() -> int:
     if options.wrong:
         _print_wrong(halves["dev"], flaws)
     return _below_floor(ours["test"])
+
+
+def _of_letters_and_turns(asker: Asker) -> dict[str, float]:
+    return {
+        **shares(ask_letters(asker.ask, letters()), "letters"),
+        **shares(ask_dialogues(asker.ask, dialogues()), "turns"),
+    }
 
 
 def _figures(judged: Sequence[Judged]) -> dict[str, float]:

@@ -19,9 +19,14 @@ TOLERANCES = {
     "conversations_right": 0.0,
     "conversation_tests_right": 0.0,
     "lessons_right": 0.0,
+    # Two of 40 letters and two of 56 turns; one of each more may be wrong.
+    "letters_right": 0.05,
+    "letters_wrong": 0.025,
+    "turns_right": 0.036,
+    "turns_wrong": 0.018,
 }
 # Figures of which less is better.
-ERRORS = frozenset({"wrong_item"})
+ERRORS = frozenset({"wrong_item", "letters_wrong", "turns_wrong"})
 # Sums of shares in floating point.
 _HAIR = 1e-9
 

@@ -1,4 +1,5 @@
-"""Asks one model everything: the fixed messages and conversations, the newest lessons, Rasa's conversation tests."""
+"""Asks one model everything: the fixed messages and conversations, labelled letters and dialogues, the newest lessons,
+Rasa's conversation tests."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -15,6 +16,7 @@ from bot.environments import ENGINE, ROOT
 from bot.evaluation.asking import Asker
 from bot.evaluation.cases import ConversationCase, MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
+from bot.evaluation.labelled import Labelled, ask_dialogues, ask_letters, dialogues, letters, shares
 from bot.evaluation.scoring import Judged, figures
 from bot.evaluation.training_texts import bare, is_new, training_texts
 from bot.lessons.labels import OUT_OF_SCOPE, Label
@@ -28,6 +30,8 @@ CASES = ROOT / "tests" / "evaluation"
 STORIES = ROOT / "tests" / "rasa"
 # The floors were set for this half; nobody looked at it while choosing settings.
 HALF = "test"
+# Sort of answer that a lesson names → what the reply then amounts to.
+_GOT = {"doc": "policy", "route": "routed"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Questions:
     messages: list[MessageCase]
     conversations: list[ConversationCase]
     lessons: list[Lesson]
+    letters: list[Labelled] = field(default_factory=list)
+    dialogues: list[list[Labelled]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ def questions(lessons: Sequence[Lesson], most_messages: int | None) -> Questions
     known = frozenset(bare(text) for text in (*(e.text for e in training_texts()), *(one.text for one in lessons)))
     fair = [case for case in read_messages(CASES / "messages.jsonl") if case.split == HALF and is_new(case.text, known)]
     step = max(1, -(-len(fair) // most_messages)) if most_messages else 1
-    return Questions(fair[::step], read_conversations(CASES / "conversations.yml"), list(lessons))
+    conversations = read_conversations(CASES / "conversations.yml")
+    return Questions(fair[::step], conversations, list(lessons), letters(), dialogues())
 
 
 def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
@@ -99,6 +106,8 @@ def _ask(url: str, model: str, asked: Questions) -> Measured:
     ]  # fmt: skip
     found = {**figures(judged), **intent_figures(asked.messages, [one.intent for one in judged])}
     found["conversations_right"] = 1 - len(flaws) / len(asked.conversations)
+    found |= shares(ask_letters(asker.ask, asked.letters), "letters")
+    found |= shares(ask_dialogues(asker.ask, asked.dialogues), "turns")
     if lessons:
         found["lessons_right"] = sum(one.is_done for one in lessons) / len(lessons)
     return Measured(model, found, judged, flaws, len(asked.conversations), lessons)
@@ -129,6 +138,9 @@ def conversation_tests_right(settings: Settings, model: Path) -> float:
 
 def does(label: Label, judged: Judged) -> bool:
     """Whether a message was answered as the label asks. What needs the talk before it is judged by its intent."""
+    if label.answer:
+        # Which passage or door it is, answering knows from the lesson itself: the model only has to ask it.
+        return judged.got == _GOT[label.answer.partition(":")[0]]
     if label.absent_matter or label.intent == OUT_OF_SCOPE:
         return judged.is_right
     if label.items:
@@ -139,7 +151,9 @@ def does(label: Label, judged: Judged) -> bool:
 
 def _case(label: Label, text: str) -> MessageCase:
     outcome = "item"
-    if label.absent_matter:
+    if label.answer:
+        outcome = "policy"
+    elif label.absent_matter:
         outcome = "not_in_catalogue"
     elif label.intent == OUT_OF_SCOPE:
         outcome = "out_of_scope"

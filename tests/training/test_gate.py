@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.training.gate import TOLERANCES, Limits, refusals
+from bot.training.gate import ERRORS, TOLERANCES, Limits, refusals
 from bot.training.train import limits
 
-LIVE = dict.fromkeys(TOLERANCES, 0.95) | {"wrong_item": 0.01}
+LIVE = dict.fromkeys(TOLERANCES, 0.95) | dict.fromkeys(ERRORS, 0.01)
 FLOORS = Limits({"item_right": 0.93}, {"wrong_item": 0.015})
 
 
@@ -15,7 +15,7 @@ def test_the_same_figures_pass() -> None:
 
 @pytest.mark.parametrize("figure", TOLERANCES)
 def test_a_figure_may_be_worse_by_its_tolerance_and_no_more(figure: str) -> None:
-    worse = 1 if figure == "wrong_item" else -1
+    worse = 1 if figure in ERRORS else -1
     none = Limits({}, {})
     at_the_edge = LIVE | {figure: LIVE[figure] + worse * TOLERANCES[figure]}
     beyond = LIVE | {figure: LIVE[figure] + worse * (TOLERANCES[figure] + 0.001)}
@@ -26,7 +26,7 @@ def test_a_figure_may_be_worse_by_its_tolerance_and_no_more(figure: str) -> None
 
 
 def test_better_is_never_refused() -> None:
-    assert refusals(LIVE, dict.fromkeys(LIVE, 1.0) | {"wrong_item": 0.0}, FLOORS) == []
+    assert refusals(LIVE, dict.fromkeys(LIVE, 1.0) | dict.fromkeys(ERRORS, 0.0), FLOORS) == []
 
 
 def test_a_broken_floor_is_refused_even_if_the_live_model_breaks_it_too() -> None:

@@ -11,7 +11,7 @@ from bot.db import Database
 from bot.preparation import TrainingFailed, fingerprint, prepare
 from bot.settings import Settings
 from bot.training import service, train
-from bot.training.gate import TOLERANCES
+from bot.training.gate import ERRORS, TOLERANCES
 from bot.training.live import live_model, model_path, set_live_model
 from bot.training.measuring import Measured, Questions
 from bot.training.models import Training
@@ -53,7 +53,7 @@ def measuring(live: float, candidate: float) -> Callable[[Settings, Path, Questi
     def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
         name = model.name.removesuffix(".tar.gz")
         share = live if name == "shipped" else candidate
-        figures = dict.fromkeys(TOLERANCES, share) | {"wrong_item": 0.0}
+        figures = dict.fromkeys(TOLERANCES, share) | dict.fromkeys(ERRORS, 0.0)
         return Measured(name, figures, [], {}, len(asked.conversations), [])
 
     return measure

@@ -45,6 +45,14 @@ FIGURE_TITLES = {
     "conversations_right": "整段对话答对",
     "conversation_tests_right": "对话测试通过",
     "lessons_right": "教过的答对",
+    "letters_right": "来信答对",
+    "letters_ok": "来信答得有些用",
+    "letters_useless": "来信没答上",
+    "letters_wrong": "来信答错",
+    "turns_right": "追问答对",
+    "turns_ok": "追问答得有些用",
+    "turns_useless": "追问没答上",
+    "turns_wrong": "追问答错",
 }
 FIGURES_LISTED = ("right_outcome", "item_right", "wrong_item", "lessons_right")
 # File of the report → the column of the table that it goes with.

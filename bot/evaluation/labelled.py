@@ -1,0 +1,109 @@
+"""Letters as citizens write them and dialogues, labelled against the sample city: what an answer to each amounts to.
+
+`sets/letters.jsonl`: `{"id", "text", "kind", "best", "ok"}` a line; `kind` is consult, complaint, suggestion, request
+or status. `sets/dialogues.jsonl`: `{"id", "turns": [{"text", "best", "ok"}]}`. Labels are written as in
+`bot.answering.judging`.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, squeezed
+from bot.documents.reader import read_document
+from bot.evaluation.scoring import Reply
+from bot.preparation import SAMPLES
+
+SETS = Path(__file__).parent / "sets"
+VERDICTS = (RIGHT, OK, USELESS, WRONG)
+
+Ask = Callable[[str, str], Sequence[Reply]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    text: str
+    kind: str
+    best: tuple[str, ...]
+    ok: tuple[str, ...]
+
+    def verdict(self, replies: Sequence[Reply]) -> str:
+        """One of `VERDICTS`."""
+        customs = [reply.get("custom") or {} for reply in replies]
+        likely = any(custom.get("certainty") == "likely" for custom in customs)
+        said = [outcome for custom in customs for outcome in outcomes_of(custom)]
+        return judge(said or ["refuse"], self.best, self.ok, self.kind, likely=likely)
+
+
+def letters() -> list[Labelled]:
+    return [_labelled(row, row["kind"]) for row in _rows(SETS / "letters.jsonl")]
+
+
+def dialogues() -> list[list[Labelled]]:
+    return [[_labelled(turn, "turn") for turn in row["turns"]] for row in _rows(SETS / "dialogues.jsonl")]
+
+
+def ask_letters(ask: Ask, asked: Sequence[Labelled]) -> list[str]:
+    """The verdict on each. `ask(sender, text)` gives the replies."""
+    return [letter.verdict(ask(_sender(), letter.text)) for letter in asked]
+
+
+def ask_dialogues(ask: Ask, asked: Sequence[Sequence[Labelled]]) -> list[str]:
+    """The verdict on each turn, one dialogue after the other."""
+    return [turn.verdict(ask(sender, turn.text)) for turns in asked for sender in [_sender()] for turn in turns]
+
+
+def shares(verdicts: Sequence[str], prefix: str) -> dict[str, float]:
+    """`letters_right` and so on, 0 to 1; nothing where nothing was asked."""
+    return {f"{prefix}_{name}": verdicts.count(name) / len(verdicts) for name in VERDICTS if verdicts}
+
+
+def outcomes_of(custom: Mapping[str, Any]) -> list[str]:
+    """What one message of a reply says; none where it is nothing by itself, as a hint."""
+    kind = custom.get("kind")
+    if kind == "approval_item":
+        return [f"item:{custom['code']}:{custom['facet']}"]
+    if kind == "joint_service":
+        return [f"item:{custom['code']}:overview"]
+    if kind == "approval_choices":
+        return [f"choices:{','.join(custom['codes'])}"]
+    if kind == "policy_answer":
+        return [f"doc:{_stem_of(one['document'])}#{squeezed(one['article'] or '')}" for one in custom["sources"]]
+    if kind == "route":
+        return [f"route:{custom['code']}"]
+    if kind == "absent":
+        return [f"absent:{custom['name']}"]
+    if kind in ("letter", "handoff", "case"):
+        return ["case" if custom.get("case") else "refuse"]
+    if kind in ("disclosure_status", "disclosure_identity"):
+        return ["status"]
+    return {"smalltalk": ["smalltalk"], "filing": ["filing"], "fallback": ["refuse"]}.get(str(kind), [])
+
+
+def _stem_of(title: str) -> str:
+    """Of a document of the sample city; of another its title."""
+    return _stems().get(title, title)
+
+
+@cache
+def _stems() -> dict[str, str]:
+    paths = sorted((SAMPLES / "documents").rglob("*.md"))
+    return {read_document(path, path.read_bytes()).title: path.stem for path in paths}
+
+
+def _labelled(row: Mapping[str, Any], kind: str) -> Labelled:
+    return Labelled(str(row["text"]), kind, tuple(row["best"]), tuple(row["ok"]))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def _sender() -> str:
+    return f"evaluation-{uuid.uuid4()}"

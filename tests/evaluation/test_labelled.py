@@ -1,0 +1,127 @@
+"""Letters and dialogues that ship: every label is an answer of the sample city; what replies are judged to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from bot.answering.judging import RIGHT, USELESS, WRONG, fits, outcome_of
+from bot.answering.units import units_of
+from bot.db import Database
+from bot.evaluation.labelled import (
+    Labelled,
+    ask_dialogues,
+    ask_letters,
+    dialogues,
+    letters,
+    outcomes_of,
+    shares,
+)
+from bot.evaluation.scoring import Reply
+from bot.evaluation.training_texts import bare, training_texts
+from bot.preparation import load_sample_city
+from tests.databases import set_up
+
+FEE = {"kind": "approval_item", "code": "GA-003", "facet": "fee"}
+ASKED = Labelled("补身份证多少钱", "consult", ("item:GA-003:fee",), ("case",))
+OTHERS = ("case", "refuse", "status", "smalltalk")
+
+
+def labelled() -> list[Labelled]:
+    return [*letters(), *(turn for turns in dialogues() for turn in turns)]
+
+
+def test_every_label_is_something_that_the_sample_city_can_answer() -> None:
+    database = Database("sqlite://")
+    set_up(database)
+    load_sample_city(database)
+    with database.transaction() as session:
+        outcomes = [outcome_of(unit) for unit in units_of(session)]
+    database.close()
+    labels = {label for one in labelled() for label in (*one.best, *one.ok)} - {*OTHERS}
+    parts = {
+        part
+        for label in labels
+        for part in (
+            [":".join([*label.split(":")[:2], facet]) for facet in label.split(":")[2].split("+")]
+            if label.startswith("item:") and label.count(":") == 2
+            else [label]
+        )
+    }
+    assert sorted(part for part in parts if not any(fits(said, part) for said in outcomes)) == []
+
+
+def test_there_are_letters_of_each_kind_and_dialogues_of_a_few_turns() -> None:
+    assert {one.kind for one in letters()} == {"consult", "complaint", "suggestion", "request", "status"}
+    assert len(letters()) == 40
+    assert all(30 <= len(one.text) <= 200 and one.best for one in letters())
+    assert len(dialogues()) == 15
+    assert all(3 <= len(turns) <= 4 for turns in dialogues())
+
+
+def test_nobody_trained_on_a_letter() -> None:
+    known = {bare(example.text) for example in training_texts()}
+    assert not [one.text for one in letters() if bare(one.text) in known]
+
+
+@pytest.mark.parametrize(
+    ("custom", "outcomes"),
+    [
+        (FEE, ["item:GA-003:fee"]),
+        ({"kind": "joint_service", "code": "YJS-001"}, ["item:YJS-001:overview"]),
+        ({"kind": "approval_choices", "codes": ["GA-002", "GA-003"]}, ["choices:GA-002,GA-003"]),
+        (
+            {
+                "kind": "policy_answer",
+                "sources": [{"document": "云河市法律援助条件和申请指南", "article": "法律援助是什么，要钱吗"}],
+            },
+            ["doc:legal-aid-guide#法律援助是什么，要钱吗"],
+        ),
+        ({"kind": "policy_answer", "sources": [{"document": "另一市的办法", "article": None}]}, ["doc:另一市的办法#"]),
+        ({"kind": "letter", "case": "AJ-000001"}, ["case"]),
+        ({"kind": "handoff", "case": None}, ["refuse"]),
+        ({"kind": "disclosure_identity", "missing": "receipt"}, ["status"]),
+        ({"kind": "fallback", "suggestions": []}, ["refuse"]),
+        ({}, []),
+    ],
+)
+def test_a_reply_is_told_as_labels_are(custom: dict[str, Any], outcomes: list[str]) -> None:
+    assert outcomes_of(custom) == outcomes
+
+
+@pytest.mark.parametrize(
+    ("customs", "verdict"),
+    [
+        ([FEE], RIGHT),
+        ([FEE | {"facet": "place"}], WRONG),
+        ([{"kind": "fallback"}], USELESS),
+        ([], USELESS),
+        ([{"kind": "route", "code": "LX-020", "certainty": "likely"}, FEE | {"certainty": "likely"}], "ok"),
+    ],
+)
+def test_an_answer_is_judged_by_what_it_says(customs: list[dict[str, Any]], verdict: str) -> None:
+    assert ASKED.verdict([{"text": "", "custom": custom} for custom in customs]) == verdict
+
+
+def test_each_letter_is_asked_alone_and_the_turns_of_a_dialogue_together() -> None:
+    senders: list[str] = []
+
+    def ask(sender: str, text: str) -> Sequence[Reply]:
+        senders.append(sender)
+        return [{"text": "", "custom": FEE}]
+
+    assert ask_letters(ask, [ASKED, ASKED]) == [RIGHT, RIGHT]
+    assert ask_dialogues(ask, [[ASKED, ASKED], [ASKED]]) == [RIGHT] * 3
+    assert [senders.index(sender) for sender in senders] == [0, 1, 2, 2, 4]
+
+
+def test_shares_are_given_by_verdict_and_none_of_nothing() -> None:
+    assert shares([RIGHT, WRONG], "letters") == {
+        "letters_right": 0.5,
+        "letters_ok": 0.0,
+        "letters_useless": 0.0,
+        "letters_wrong": 0.5,
+    }
+    assert shares([], "turns") == {}
