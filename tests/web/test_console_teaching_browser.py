@@ -195,7 +195,7 @@ async def accept_all(page: Page) -> None:
         await expect(lesson).to_contain_text("问：要带什么；居民身份证补领（GA-003）")
         await lesson.get_by_role("checkbox").check()
     await page.get_by_role("button", name="采用选中的").click()
-    await expect(page.get_by_role("status")).to_have_text("已采用 3 条，下次训练就会学")
+    await expect(page.get_by_role("status")).to_have_text("已采用 3 条：写明答案的马上就用，其余下次训练学")
     await expect(main_of(page)).to_contain_text("没有待复核的纠正。")
 
 

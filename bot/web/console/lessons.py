@@ -40,7 +40,7 @@ async def approve(request: web.Request) -> web.Response:
         await transact(request, _approve, numbers, person_of(request))
     except LessonRefused as refused:
         return await _page(request, 422, str(refused))
-    return redirect(request, "/console/lessons", f"已采用 {len(numbers)} 条，下次训练就会学")
+    return redirect(request, "/console/lessons", f"已采用 {len(numbers)} 条：写明答案的马上就用，其余下次训练学")
 
 
 @routes.post("/console/lessons/return")
