@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bot.answering.judging import RIGHT, USELESS, WRONG, fits, outcome_of
 from bot.answering.units import units_of
 from bot.db import Database
+from bot.evaluation.__main__ import _of_letters_and_turns
 from bot.evaluation.labelled import (
+    VERDICTS,
     Labelled,
     ask_dialogues,
     ask_letters,
@@ -22,6 +25,7 @@ from bot.evaluation.labelled import (
 from bot.evaluation.scoring import Reply
 from bot.evaluation.training_texts import bare, training_texts
 from bot.preparation import load_sample_city
+from bot.web.console.models import FIGURE_TITLES
 from tests.databases import set_up
 
 FEE = {"kind": "approval_item", "code": "GA-003", "facet": "fee"}
@@ -125,3 +129,12 @@ def test_shares_are_given_by_verdict_and_none_of_nothing() -> None:
         "letters_wrong": 0.5,
     }
     assert shares([], "turns") == {}
+
+
+def test_all_that_ships_is_asked_and_told_by_verdict() -> None:
+    asked: list[str] = []
+    asker = SimpleNamespace(ask=lambda sender, text: asked.append(text) or [{"text": "", "custom": FEE}])
+    found = _of_letters_and_turns(asker)  # type: ignore[arg-type]
+    assert asked == [one.text for one in labelled()]
+    assert set(found) == {f"{of}_{verdict}" for of in ("letters", "turns") for verdict in VERDICTS}
+    assert set(found) <= set(FIGURE_TITLES)

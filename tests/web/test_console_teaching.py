@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.answering.units import Sort, Unit
 from bot.db import Database, utcnow
 from bot.evaluation import scoring
 from bot.evaluation.cases import OUTCOMES
@@ -28,6 +30,7 @@ from bot.training.live import live_model, live_model_path, model_path
 from bot.training.measuring import Measured, Questions
 from bot.training.service import STARTS_WITHIN
 from bot.web.console.label_form import INTENT_TITLES, filled_with, in_words, label_of, read_catalogue
+from bot.web.console.unit_words import title_of
 from tests.web.console import Browser, let_in, open_browser, settings_in
 from tests.web.school import LOST, ask, fill_school, measured, passed, ship
 
@@ -132,6 +135,12 @@ async def test_a_label_comes_back_from_the_form_as_it_was_put_in(
         kept = lessons.label_of(lessons.propose(session, "一句话", again, author, utcnow()))
         assert kept == label
         assert in_words(kept, catalogue).endswith(words)
+
+
+def test_a_repealed_passage_is_told_from_the_one_of_the_same_title_that_is_in_force() -> None:
+    unit = Unit("doc:a.md#1", "doc:a.md", Sort.PASSAGE, "1", "办法 第一条", "为了……", facet="第一条", work="办法")
+    assert title_of(unit) == "《办法》第一条"
+    assert title_of(replace(unit, in_force=False)) == "《办法》（已废止）第一条"
 
 
 async def test_alike_questions_are_taught_at_one_go(browser: Browser, database: Database) -> None:

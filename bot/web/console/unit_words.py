@@ -42,14 +42,14 @@ def title_of(unit: Unit) -> str:
     if unit.sort == Sort.ITEM:
         return f"{unit.names[0]} · {FACET_TITLES[unit.facet]}"
     if unit.sort == Sort.PASSAGE:
-        return f"《{unit.work}》{unit.facet}"
+        return f"《{unit.work}》{'' if unit.in_force else '（已废止）'}{unit.facet}"
     return unit.names[0]
 
 
 def source_of(unit: Unit) -> str:
     sort = SORT_TITLES[unit.sort]
     if unit.sort == Sort.PASSAGE:
-        return f"{sort} {unit.name.removeprefix('doc:')}" + ("" if unit.in_force else "（已废止）")
+        return f"{sort} {unit.name.removeprefix('doc:')}"
     return sort if unit.sort == Sort.ABSENT else f"{sort} {unit.key}"
 
 
