@@ -19,6 +19,7 @@ from bot.db import Database, utcnow
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
 from bot.environments import ENGINE, ROOT
+from bot.lessons.acts import write_acts
 from bot.lessons.export import lessons_dir
 from bot.privacy.resealing import seal_old_trackers
 from bot.private_files import make_private
@@ -54,6 +55,7 @@ def prepare(settings: Settings) -> Path:
         load_sample_city(database)
         with database.transaction() as session:
             lexicon.write(session, settings.lexicon_path)
+            write_acts(session, settings)
             # Now, that no citizen waits for it.
             answering.build(session, settings)
     finally:

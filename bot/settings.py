@@ -197,6 +197,11 @@ class Settings:
         return self.var_dir / "lexicon.json"
 
     @property
+    def taught_acts_path(self) -> Path:
+        """What staff have taught that messages do (`bot/letters/taught.py`)."""
+        return self.var_dir / "taught_acts.json"
+
+    @property
     def trackers_path(self) -> Path:
         """Rasa's conversations, unless `DATABASE_URL` names a PostgreSQL database, which then holds them too."""
         return self.var_dir / "trackers.db"

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from bot.db import Database
 from bot.lessons import service
+from bot.lessons.acts import write_acts
 from bot.lessons.labels import Label, LessonRefused, State, intents
+from bot.settings import Settings
 from tests.lessons.classroom import LOST_CARD, add_items, ask, teach
 from tests.reviews.town import NOON, add_person
 
@@ -50,6 +54,17 @@ def test_a_lesson_names_an_answer_or_an_act(
 ) -> None:
     lesson = service.propose(session, "卡套丢了要带啥", label, add_person(session, "王芳"), NOON)
     assert (lesson.intent, service.label_of(lesson).outcomes) == (intent, outcomes)
+
+
+def test_approved_acts_are_written_for_the_engine(session: Session, tmp_path: Path) -> None:
+    author, reviewer = add_person(session, "王芳"), add_person(session, "李明")
+    teach(session, "卡套丢了要带啥", LOST_CARD, author, reviewer)
+    teach(session, "井盖坏了好多天", Label("complain"), author, reviewer)
+    teach(session, "你好呀", Label("greet"), author, reviewer)
+    service.propose(session, "路灯也坏了", Label("complain"), author, NOON)
+    settings = Settings.from_environment({"VAR_DIR": str(tmp_path)})
+    write_acts(session, settings)
+    assert sorted(json.loads(settings.taught_acts_path.read_text(encoding="utf-8")).values()) == ["ask", "complain"]
 
 
 def test_a_rejection_says_why(session: Session) -> None:

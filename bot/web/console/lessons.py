@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from bot.db import utcnow
 from bot.lessons import service
+from bot.lessons.acts import write_acts
 from bot.lessons.labels import STATE_TITLES, LessonRefused, State
 from bot.lessons.models import Lesson
+from bot.settings import Settings
 from bot.staff import audit
 from bot.staff.accounts import may
 from bot.staff.models import Person
@@ -18,6 +20,7 @@ from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.label_form import in_words, read_catalogue, values
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.web.keys import SETTINGS
 
 routes = web.RouteTableDef()
 
@@ -37,7 +40,7 @@ async def approve(request: web.Request) -> web.Response:
     """All that are ticked, or none of them."""
     numbers = values(await request.post(), "lesson")
     try:
-        await transact(request, _approve, numbers, person_of(request))
+        await transact(request, _approve, numbers, person_of(request), request.app[SETTINGS])
     except LessonRefused as refused:
         return await _page(request, 422, str(refused))
     return redirect(request, "/console/lessons", f"已采用 {len(numbers)} 条：写明答案的马上就用，其余下次训练学")
@@ -59,7 +62,9 @@ async def send_back(request: web.Request) -> web.Response:
 async def withdraw(request: web.Request) -> web.Response:
     form = await form_of(request)
     try:
-        state = await transact(request, _withdraw, form.get("lesson", ""), form.get("why", ""), person_of(request))
+        state = await transact(
+            request, _withdraw, form.get("lesson", ""), form.get("why", ""), person_of(request), request.app[SETTINGS]
+        )
     except LessonRefused as refused:
         return await _page(request, 422, str(refused))
     return redirect(request, f"/console/lessons?state={state}", "已撤回")
@@ -89,13 +94,14 @@ def _lessons(session: Session, state: State) -> list[tuple[Lesson, str]]:
     return [(lesson, in_words(service.label_of(lesson), catalogue)) for lesson in found]
 
 
-def _approve(session: Session, numbers: Sequence[str], person: Person) -> None:
+def _approve(session: Session, numbers: Sequence[str], person: Person, settings: Settings) -> None:
     if not numbers:
         raise LessonRefused("请先选要采用的")
     for number in numbers:
         lesson = _lesson(session, number)
         service.review(session, lesson, person, utcnow(), approve=True)
         _record(session, person, "approve_lesson", lesson)
+    write_acts(session, settings)
 
 
 def _return(session: Session, number: str, why: str, person: Person) -> None:
@@ -104,7 +110,7 @@ def _return(session: Session, number: str, why: str, person: Person) -> None:
     _record(session, person, "reject_lesson", lesson)
 
 
-def _withdraw(session: Session, number: str, why: str, person: Person) -> State:
+def _withdraw(session: Session, number: str, why: str, person: Person, settings: Settings) -> State:
     """The state in which it was."""
     lesson = _lesson(session, number)
     state = State(lesson.state)
@@ -112,6 +118,7 @@ def _withdraw(session: Session, number: str, why: str, person: Person) -> State:
         raise LessonRefused("已经采用的，要由能复核的人撤回")
     service.withdraw(session, lesson, person, utcnow(), why)
     _record(session, person, "withdraw_lesson", lesson)
+    write_acts(session, settings)
     return state
 
 

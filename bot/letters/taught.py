@@ -1,0 +1,53 @@
+"""What staff have taught a message does, by a digest of its letters and figures: the file holds no words.
+
+The web process writes it, the engine reads it, and neither is restarted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.text import normalise
+
+
+def taught_act(text: str) -> str | None:
+    """The act that was taught of just these words, however they are spaced and punctuated."""
+    path = _path(os.environ.get("VAR_DIR"))
+    try:
+        written = path.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _read(path, written).get(_digest(text))
+
+
+def write_taught(path: Path, acts: Mapping[str, str]) -> None:
+    """`acts`: text → act."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps({_digest(text): act for text, act in acts.items()}), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _digest(text: str) -> str:
+    bare = "".join(character for character in normalise(text) if character.isalnum())
+    return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _path(var_dir: str | None) -> Path:
+    return Settings.from_environment({"VAR_DIR": var_dir or ""}).taught_acts_path
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, written: int) -> dict[str, str]:  # noqa: ARG001 # one written again is read again
+    try:
+        acts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return acts if isinstance(acts, dict) else {}
