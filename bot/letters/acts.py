@@ -21,7 +21,7 @@ COMPLAIN, SUGGEST, PRAISE, REQUEST = "complain", "suggest", "praise", "request_h
 TAKEN_DOWN = (COMPLAIN, SUGGEST, PRAISE, REQUEST)
 
 # From here on it is taken down. Chosen by folds over the labelled letters.
-TAKE_FROM = 0.4
+TAKE_FROM = 0.45
 # In fewer characters nothing is told that a person could act upon: “我要投诉”.
 SHORTEST = 10
 

@@ -13,10 +13,10 @@ from bot.letters.training import (
     answered_letters,
     fit_acts,
     fit_duties,
+    further_letters,
     labelled_letters,
     own_wordings,
     rows_of,
-    titled_letters,
     written_duties,
 )
 
@@ -25,12 +25,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("labelled", type=_FILE)
-@click.option("--more", type=_FILE, required=True, help="Letters without labels, with titles and replies; may be .gz.")
+@click.option("--more", type=_FILE, required=True, help="Further letters, with titles and replies; may be .gz.")
 @click.option("--folds", type=click.IntRange(min=2), help="Also judge, by so many folds.")
 @click.option("--dry-run", is_flag=True, help="Judge only; the files of weights stay as they are.")
 def train_letters(labelled: Path, more: Path, folds: int | None, dry_run: bool) -> None:
     """Learn from LABELLED letters and others what letters do, and which department they concern."""
-    known, others = labelled_letters(labelled), [*titled_letters(more), *own_wordings()]
+    known, others = labelled_letters(labelled), [*further_letters(more), *own_wordings()]
     rows, other_rows = rows_of(known), rows_of(others)
     answered, written = answered_letters(more), written_duties()
     duty_rows, written_rows = rows_of(answered), rows_of(written)

@@ -49,8 +49,12 @@ _OTHER_OFFICES = re.compile(
     "|经信|商务|轨道|地铁|移动|电信|联通|扶贫"
 )
 
+LABELLED = ROOT / "bot" / "samples" / "labelled"
+
 # How much a text counts beside a labelled letter.
 WEIGHT_OF_TITLE, WEIGHT_OF_WORDING, WEIGHT_OF_EXAMPLE = 0.1, 0.5, 0.02
+# Read once by one reader; written by us; a question in a few words.
+WEIGHT_OF_READ, WEIGHT_OF_OWN, WEIGHT_OF_QUESTION = 0.4, 0.3, 0.1
 # Titles that ask are rare among letters, and what they teach is what must not go wrong.
 WEIGHT_OF_ASKING_TITLE = 4 * WEIGHT_OF_TITLE
 WEIGHT_OF_ITEM, WEIGHT_OF_ROUTE = 0.05, 0.2
@@ -74,21 +78,29 @@ def labelled_letters(path: Path) -> list[Taught]:
     ]
 
 
-def titled_letters(path: Path) -> list[Taught]:
-    """Of a file of `{"id", "topic", "text"}` lines, those whose title tells what they do."""
+def further_letters(path: Path) -> list[Taught]:
+    """Of a file of `{"id", "topic", "text"}` lines those that `public-letters.jsonl` labels, and of the others those
+    whose title tells what they do."""
+    kinds = {line["id"]: line["kind"] for line in _lines(LABELLED / "public-letters.jsonl")}
     taught = []
     for line in _lines(path):
         act = _act_of_title(normalise(line["topic"]))
-        if act:
+        if line["id"] in kinds:
+            read = _ACT_OF_KIND[kinds[line["id"]]]
+            taught.append(Taught(line["text"], read, WEIGHT_OF_READ, line["id"].rpartition("-")[2]))
+        elif act:
             weight = WEIGHT_OF_ASKING_TITLE if act == ASK else WEIGHT_OF_TITLE
             taught.append(Taught(line["text"], act, weight, line["id"].rpartition("-")[2]))
     return taught
 
 
 def own_wordings() -> list[Taught]:
-    """Our own, acts from `wordings.csv` and `data/nlu`; whatever else is said to the assistant asks."""
+    """Our own: acts from `wordings.csv`, `data/nlu` and our letters; whatever else is said to the assistant asks."""
     with (Path(__file__).parent / "wordings.csv").open(encoding="utf-8", newline="") as file:
         taught = [Taught(row["text"], row["act"], WEIGHT_OF_WORDING) for row in csv.DictReader(file)]
+    for line in _lines(LABELLED / "letters.jsonl"):
+        taught.append(Taught(line["text"], _ACT_OF_KIND[line["kind"]], WEIGHT_OF_OWN))
+    taught += [Taught(line["text"], ASK, WEIGHT_OF_QUESTION) for line in _lines(LABELLED / "questions.jsonl")]
     for intent, text in _examples():
         act = intent if intent in TAKEN_DOWN else ASK
         taught.append(Taught(text, act, WEIGHT_OF_WORDING if act != ASK else WEIGHT_OF_EXAMPLE))

@@ -17,6 +17,14 @@ def write(path: Path, lines: list[dict[str, str]]) -> Path:
     return path
 
 
+def test_what_somebody_read_counts_before_the_title(tmp_path: Path) -> None:
+    read, *_ = (json.loads(line) for line in (training.LABELLED / "public-letters.jsonl").read_text().splitlines())
+    path = write(tmp_path / "letters.jsonl", [{"id": read["id"], "topic": "某事", "text": "说的是什么"}])
+    [taught] = training.further_letters(path)
+    assert (taught.label == acts.ASK) == (read["kind"] in ("consult", "status"))
+    assert taught.weight == training.WEIGHT_OF_READ
+
+
 def test_the_title_and_the_reply_of_a_letter_teach(tmp_path: Path) -> None:
     letters = [
         {"id": "x-1", "topic": "投诉某小区物业", "text": "没人管", "reply": "您的留言已转市住建局办理。"},
@@ -25,7 +33,7 @@ def test_the_title_and_the_reply_of_a_letter_teach(tmp_path: Path) -> None:
         {"id": "x-4", "topic": "落户要什么条件吗？", "text": "怎么落户"},
     ]
     path = write(tmp_path / "letters.jsonl", letters)
-    assert [(one.label, one.source) for one in training.titled_letters(path)] == [
+    assert [(one.label, one.source) for one in training.further_letters(path)] == [
         ("complain", "1"),
         ("ask", "2"),
         ("suggest", "3"),
