@@ -10,6 +10,9 @@ from bot.documents.numerals import with_digits
 # A message up to this long is a question as it stands; a longer one is a letter that tells before it asks.
 SHORT = 40
 _LONGEST_CORE = 160
+# Of what is told before the questions so much, its end, is read beside each of them.
+_LONGEST_TOLD = 60
+_MOST_QUESTIONS = 4
 _SENTENCE = re.compile(r"[^。!?！？;；\n]+[。!?！？;；\n]*")
 _ASKS = re.compile(
     r"[?？]|吗|呢|请问|咨询|想问|问下|问一下|了解|如何|怎么|怎样|咋|什么|啥|哪|多少|几[个年月天号岁]|多久|多长|能否|是否"
@@ -101,6 +104,20 @@ def question_of(text: str) -> str:
     asking = [sentence if len(sentence) <= _LONGEST_CORE else _asking_clauses(sentence) for sentence in asking]
     question = "".join(asking) or text
     return question[-_LONGEST_CORE:] if len(question) > _LONGEST_CORE else question
+
+
+def questions_in(text: str) -> list[str]:
+    """Of a letter that asks more than once each question, with what was told before the first; else nothing."""
+    if len(text) <= SHORT:
+        return []
+    sentences = _SENTENCE.findall(_COURTESIES.sub("", text))
+    asking = [number for number, sentence in enumerate(sentences) if _ASKS.search(sentence)]
+    if not 2 <= len(asking) <= _MOST_QUESTIONS:
+        return []
+    told = "".join(sentences[: asking[0]])[-_LONGEST_TOLD:]
+    # What is told between two questions belongs to the later one.
+    starts = [asking[0], *(number + 1 for number in asking[:-1])]
+    return [told + "".join(sentences[start : end + 1]) for start, end in zip(starts, asking, strict=True)]
 
 
 def _asking_clauses(sentence: str) -> str:

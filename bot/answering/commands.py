@@ -15,26 +15,27 @@ from bot.answering.encoder.own import NoEncoder, OwnEncoder
 from bot.answering.encoder.sentence_model import Kind
 from bot.answering.encoder.weights import WeightsUnreadable
 from bot.answering.evidence import Corpus, Evidence
-from bot.answering.examples import Example, followups, letters, policy_questions, titled
+from bot.answering.examples import Example, dialogues, letters, policy_questions, public_letters
 from bot.answering.facets import FacetModel
-from bot.answering.ranker import Ranker
 from bot.answering.service import read_wordings
 from bot.answering.training import (
     Row,
     examples_of,
     questions_of,
     rows_of,
-    rows_of_titled,
     rows_of_wordings,
     teach,
 )
-from bot.answering.units import units_of
+from bot.answering.units import Unit, units_of
+from bot.answering.wordings import LABELLED
 from bot.db import Database
 from bot.documents.importer import import_documents
 from bot.documents.words import Wording as Naming
 from bot.preparation import load_sample_city
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
+
+LETTERS, DIALOGUES = LABELLED / "letters.jsonl", LABELLED / "dialogues.jsonl"
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -44,7 +45,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--letters", "letters_path", type=_FILE, help="Labelled messages, a line each (bot/answering/judging.py)."
 )
 @click.option("--followups", "followups_path", type=_FILE, help="Labelled dialogues.")
-@click.option("--titled", "titled_path", type=_FILE, help='Lines of {"id","topic","text"}, without labels.')
+@click.option("--public", "public_path", type=_FILE, help='Lines of {"id","text"}, for which labels ship.')
 @click.option("--policy-questions", type=_FILE, help='Lines of {"id","text","document","answer"}.')
 @click.option("--policy-documents", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Their folder.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="By default this city's own file.")
@@ -52,7 +53,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def answering_train(
     letters_path: Path | None,
     followups_path: Path | None,
-    titled_path: Path | None,
+    public_path: Path | None,
     policy_questions: Path | None,
     policy_documents: Path | None,
     out: Path | None,
@@ -69,15 +70,11 @@ def answering_train(
         load_sample_city(database)
         encoder = _encoder(settings)
         with database.transaction() as session:
-            rows, evidence = _city(session, letters_path, followups_path, encoder)
+            rows, evidence = _city(session, letters_path, followups_path, public_path, encoder)
         if policy_questions and policy_documents:
             rows += _policy(Path(folder), policy_questions, policy_documents, evidence.facets, encoder)
         database.close()
     lesson = teach(rows, evidence.facets, click.echo)
-    if titled_path:
-        further = _titled(titled_path, [row.example for row in rows], lesson.ranker, evidence, encoder)
-        click.echo(f"{len(further)} letters learn from their titles")
-        lesson = teach(rows, evidence.facets, click.echo, further)
     lesson.ranker.save(out or settings.answering_ranker_path)
     for title, report in (("by words alone", lesson.by_words), ("with the encoder where words doubt", lesson.report)):
         click.echo(title)
@@ -94,16 +91,34 @@ def _encoder(settings: Settings) -> OwnEncoder | None:
 
 
 def _city(
-    session: Session, letters_path: Path | None, followups_path: Path | None, encoder: OwnEncoder | None
+    session: Session,
+    letters_path: Path | None,
+    followups_path: Path | None,
+    public_path: Path | None,
+    encoder: OwnEncoder | None,
 ) -> tuple[list[Row], Evidence]:
     naming = Naming(synonyms(session))
-    corpus, wordings = Corpus(units_of(session), naming), read_wordings(naming)
+    corpus = Corpus(units_of(session), naming)
+    wordings = read_wordings(naming, corpus.units)
     evidence = Evidence(corpus, wordings, FacetModel.learnt_from(wordings))
-    labelled = letters(letters_path, corpus.units) if letters_path else []
-    if followups_path:
-        labelled += [turn for dialogue in followups(followups_path, corpus.units) for turn in dialogue]
+    labelled = _labelled(corpus.units, letters_path, followups_path, public_path)
     _make(encoder, evidence, [*examples_of(corpus, wordings), *labelled])
     return rows_of_wordings(corpus, wordings, encoder, click.echo) + rows_of(labelled, evidence, encoder), evidence
+
+
+def _labelled(
+    units: Sequence[Unit], letters_path: Path | None, followups_path: Path | None, public_path: Path | None
+) -> list[Example]:
+    """What ships, and what is given."""
+    talks = dialogues(DIALOGUES, units, "own turn")
+    found = letters(LETTERS, units, "own letter")
+    if letters_path:
+        found += letters(letters_path, units)
+    if public_path:
+        found += public_letters(public_path, units)
+    if followups_path:
+        talks += dialogues(followups_path, units)
+    return [*found, *(turn for talk in talks for turn in talk)]
 
 
 def _policy(
@@ -118,19 +133,10 @@ def _policy(
         naming = Naming(synonyms(session))
         corpus = Corpus(units_of(session), naming)
     database.close()
-    evidence = Evidence(corpus, read_wordings(naming), facets)
+    evidence = Evidence(corpus, read_wordings(naming, corpus.units), facets)
     labelled = policy_questions(questions, corpus.units)
     _make(encoder, evidence, labelled)
     return rows_of(labelled, evidence, encoder)
-
-
-def _titled(
-    path: Path, measured: Sequence[Example], ranker: Ranker, evidence: Evidence, encoder: OwnEncoder | None
-) -> list[Row]:
-    found = titled(path, [example for example in measured if example.source == "letter"])
-    asked = [Example(text, (), (), "titled", one.id) for one in found for text in (one.title, one.text)]
-    _make(encoder, evidence, asked)
-    return rows_of_titled(found, ranker, evidence, encoder)
 
 
 def _make(encoder: OwnEncoder | None, evidence: Evidence, examples: Sequence[Example]) -> None:

@@ -24,6 +24,8 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 _SORTS = tuple(Sort)
+# By these the best candidate of each sort is compared with those of the others.
+_RIVALRIES = ("sum", "vector", "near_owner", "wants_held")
 _CHARACTERS = 0.6
 # How many candidates each kind of evidence brings.
 _BY_SUM, _BY_NAME, _BY_WORDING, _BY_VECTOR, _BY_TOPIC = 30, 12, 20, 20, 15
@@ -455,6 +457,7 @@ class Reading:
         holds = index.held[chosen]
         columns["wants_held"] = (holds & wants).sum(axis=1)
         columns["wants_missing"] = (~holds & wants).sum(axis=1)
+        self._rival_columns(columns, sorts)
         for number, kind in enumerate(KINDS):
             columns[f"wants_{kind}"] = np.where(wants[number], np.where(holds[:, number], 1.0, -1.0), 0.0)
         columns["facet"] = facets
@@ -577,6 +580,16 @@ class Reading:
         columns[name + "_owner_rank"] = np.searchsorted(np.sort(-best_of_owner), -best_of_owner[owners])
         columns[name + "_owner_lead"] = best_of_owner[owners] - _rival(best_of_owner)[owners]
         columns[name + "_standing"] = (values - np.nanmean(cosines)) / max(float(np.nanstd(cosines)), 1e-6)
+
+    def _rival_columns(self, columns: dict[str, Any], sorts: Integers) -> None:
+        """How far the best passage, item, door and absent matter are ahead of each candidate: that a matter is not
+        offered here is no answer where a passage tells what to do."""
+        for name in _RIVALRIES:
+            values = np.asarray(columns[name], np.float32)
+            for number, sort in enumerate(_SORTS):
+                own = values[sorts == number]
+                best = np.nanmax(own) if len(own) and not np.isnan(own).all() else _NEVER
+                columns[f"{name}_behind_{sort}"] = values - best
 
     def _topic_likeness(self, chosen: Integers) -> Any:
         """How much the candidate has of the matter of before."""

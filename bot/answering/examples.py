@@ -14,17 +14,16 @@ from typing import Any
 import numpy as np
 
 from bot.answering.evidence import NO_CONTEXT, Context
-from bot.answering.judging import fits_any, outcome_of
+from bot.answering.judging import Labels
 from bot.answering.units import FACETS, Sort, Unit
-from bot.answering.wordings import Wording
-from bot.letters.acts import ASK, act_of
+from bot.answering.wordings import LABELLED, Wording
 from bot.text import normalise
 
-_ASKS_BY_TITLE = re.compile("咨询|请问|怎么|如何|吗|多少|何时|什么时候|能否|是否|哪里|几时|多久|疑问|请教|询问|政策")
-_COMPLAINS = re.compile("投诉|举报|反映|强烈|违规|扰民|乱象|反对|拖欠|质疑|为何|为什么")
-_SHORTEST = 12
-# Two letters that share so many pairs of characters are about one case.
-_ALIKE = 0.45
+PUBLIC_LETTERS = LABELLED / "public-letters.jsonl"
+_OF_UNITS = ("item:", "doc:", "route:", "absent:")
+_PLACES = [(re.compile(code), words) for code, words in (
+    (r"[A-Z]\d*市", "云河市"), (r"[A-Z]\d*县", "本县"), (r"[A-Z]\d*区", "本区"), ("西地省", "本省"), ("_x000D_", ""),
+)]  # fmt: skip
 _FLAT = re.compile(r"\s|[，。、；：“”\"',.;:！？!?（）()*#>\-]")
 _READ = 600
 _ENOUGH = 0.7
@@ -49,57 +48,44 @@ class Example:
     id: str = ""
 
 
-@dataclass(frozen=True)
-class Titled:
-    """A letter that nobody labelled, under the title that its writer or a clerk gave it; normalised."""
-
-    id: str
-    title: str
-    text: str
+def letters(path: Path, units: Sequence[Unit], source: str = "letter") -> list[Example]:
+    """Of lines of `{"id", "kind", "text", "best", "ok"}`."""
+    labels = Labels(units)
+    return _held([_labelled(line, labels, source, str(line["id"])) for line in _lines(path)])
 
 
-def titled(path: Path, others: Sequence[Example]) -> list[Titled]:
-    """Those that ask something, by themselves or in their title, and are like none of `others`, which are measured."""
-    seen = [_pairs_of(example.text) for example in others]
-    return [
-        letter
-        for line in _lines(path)
-        if _asks(letter := Titled(str(line["id"]), normalise(str(line["topic"])), normalise(str(line["text"]))))
-        and not any(_is_alike(_pairs_of(letter.text), pairs) for pairs in seen)
-    ]
+def public_letters(path: Path, units: Sequence[Unit], labels_path: Path = PUBLIC_LETTERS) -> list[Example]:
+    """Of lines of `{"id", "text"}` those that ours label by their id; their text is not ours to ship."""
+    texts = {str(line["id"]): str(line["text"]) for line in _lines(path)}
+    labels = Labels(units)
+    found = [{**line, "text": _placed(texts[line["id"]])} for line in _lines(labels_path) if line["id"] in texts]
+    return _held([_labelled(line, labels, "public", str(line["id"])) for line in found])
 
 
-def _asks(letter: Titled) -> bool:
-    by_title = _ASKS_BY_TITLE.search(letter.title) and not _COMPLAINS.search(letter.title)
-    return len(letter.text) >= _SHORTEST and bool(by_title or act_of(letter.text).name == ASK)
+def _placed(text: str) -> str:
+    """With words in place of the codes that stand for places (`A市`, `L3县`)."""
+    for code, words in _PLACES:
+        text = code.sub(words, text)
+    return text
 
 
-def _pairs_of(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1)}
-
-
-def _is_alike(one: set[str], other: set[str]) -> bool:
-    return len(one & other) > _ALIKE * min(len(one), len(other))
-
-
-def letters(path: Path, units: Sequence[Unit]) -> list[Example]:
-    outcomes = [(unit.name, outcome_of(unit)) for unit in units]
-    return [_labelled(line, outcomes, "letter", str(line["id"]), str(line.get("kind", ""))) for line in _lines(path)]
-
-
-def followups(path: Path, units: Sequence[Unit]) -> list[list[Example]]:
+def dialogues(path: Path, units: Sequence[Unit], source: str = "turn") -> list[list[Example]]:
     """Dialogue by dialogue; the context of a turn is what would have been best at the turn before."""
-    outcomes = [(unit.name, outcome_of(unit)) for unit in units]
-    dialogues = []
+    labels, found = Labels(units), []
     for line in _lines(path):
         context, turns = NO_CONTEXT, []
         for number, turn in enumerate(line["turns"]):
-            example = _labelled(turn, outcomes, "turn", str(line["id"]), "turn")
+            example = _labelled(turn, labels, source, str(line["id"]))
             turns.append(replace(example, context=context, id=f"{line['id']}.{number}"))
             shown = example.best[:1] or context.shown
             context = Context(tuple(shown), example.text)
-        dialogues.append(turns)
-    return dialogues
+        found.append(_held(turns))
+    return found
+
+
+def _held(examples: Sequence[Example]) -> list[Example]:
+    """Without those of which every right unit is gone, or belongs to another city."""
+    return [one for one in examples if one.best or not any(label.startswith(_OF_UNITS) for label in one.outcomes)]
 
 
 def policy_questions(path: Path, units: Sequence[Unit]) -> list[Example]:
@@ -132,15 +118,21 @@ def known(wordings: Iterable[Wording], units: Sequence[Unit]) -> Iterator[Exampl
             yield Example(text, (asked,), (near,), "context", wording.group, Context((shown,)))
             continue
         best, ok = _targets(wording, names)
-        source = "nothing" if wording.is_nothing else best[0].partition(":")[0] if best else ""
+        source = _source_of(wording, best)
         if best or wording.is_nothing:
             yield Example(text, best, ok, source, wording.group)
 
 
+def _source_of(wording: Wording, best: Sequence[str]) -> str:
+    if wording.is_labelled:
+        return "question"
+    return "nothing" if wording.is_nothing else best[0].partition(":")[0] if best else ""
+
+
 def _targets(wording: Wording, names: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    best, ok = [], []
+    best, ok = [], list(wording.ok)
     for unit in wording.units:
-        if not unit.startswith("item:"):
+        if wording.is_labelled or not unit.startswith("item:"):
             best.append(unit)
             continue
         facet = wording.facet or "overview"
@@ -150,20 +142,21 @@ def _targets(wording: Wording, names: set[str]) -> tuple[tuple[str, ...], tuple[
             right |= {f"{unit}:overview"} & set(own)
         best += sorted(right)
         ok += [name for name in own if name not in right]
-    return tuple(name for name in best if name in names), tuple(ok)
+    return tuple(name for name in best if name in names), tuple(name for name in ok if name in names)
 
 
-def _labelled(line: dict[str, Any], outcomes: Sequence[tuple[str, str]], source: str, group: str, kind: str) -> Example:
-    best, ok = tuple(line["best"]), tuple(line["ok"])
+def _labelled(line: dict[str, Any], labels: Labels, source: str, group: str) -> Example:
+    outcomes, ok_outcomes = tuple(line["best"]), tuple(line["ok"])
+    best, ok = labels.units(outcomes, ok_outcomes)
     return Example(
         normalise(str(line["text"])),
-        tuple(name for name, outcome in outcomes if fits_any(outcome, best)),
-        tuple(name for name, outcome in outcomes if fits_any(outcome, ok) and not fits_any(outcome, best)),
+        best,
+        ok,
         source,
         group,
-        kind=kind,
-        outcomes=best,
-        ok_outcomes=ok,
+        kind=str(line.get("kind", "")),
+        outcomes=outcomes,
+        ok_outcomes=ok_outcomes,
         id=str(line.get("id", "")),
     )
 

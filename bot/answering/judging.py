@@ -8,7 +8,7 @@ some help.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.answering.units import Sort, Unit
 
@@ -46,6 +46,31 @@ def fits(said: str, wanted: str) -> bool:
 
 def fits_any(said: str, wanted: Sequence[str]) -> bool:
     return any(fits(said, one) for one in wanted)
+
+
+class Labels:
+    """Finds the units that labels name; what is no unit (`case`, `refuse`) is passed over."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._by_head: dict[str, list[tuple[str, str]]] = {}
+        for unit in units:
+            outcome = outcome_of(unit)
+            self._by_head.setdefault(_head(outcome), []).append((unit.name, outcome))
+
+    def units(self, best: Sequence[str], ok: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """By name; one that is best is not among those of some help."""
+        right = self._named(best)
+        return tuple(right), tuple(name for name in self._named(ok) if name not in right)
+
+    def _named(self, labels: Sequence[str]) -> dict[str, None]:
+        found = ((name, outcome, label) for label in labels for name, outcome in self._by_head.get(_head(label), ()))
+        return {name: None for name, outcome, label in found if fits(outcome, label)}
+
+
+def _head(outcome: str) -> str:
+    """What label and outcome of one owner share."""
+    sort, _, rest = outcome.partition(":")
+    return f"{sort}:{rest.partition(':')[0].partition('#')[0]}" if sort in ("item", "doc") else outcome
 
 
 def judge(said: Sequence[str], best: Sequence[str], ok: Sequence[str], kind: str, *, likely: bool) -> str:

@@ -19,7 +19,7 @@ from bot.answering.units import FACETS
 
 Floats = NDArray[np.float32]
 
-FORMAT = 3
+FORMAT = 4
 OFFERED = 3
 _LARGEST_MEMBER = 64 * 1024 * 1024
 _OF_FIRST = (

@@ -21,7 +21,15 @@ from bot.answering.meaning import Meaning
 from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
 from bot.answering.units import Sort, Unit, units_of
 from bot.answering.witnesses import Witness, witnesses
-from bot.answering.wordings import DOCUMENTS_QUESTIONS, NLU, Wording, known_wordings, lesson_wordings, units_meant
+from bot.answering.wordings import (
+    DOCUMENTS_QUESTIONS,
+    NLU,
+    QUESTIONS,
+    Wording,
+    known_wordings,
+    lesson_wordings,
+    units_meant,
+)
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
 from bot.documents.models import Document, Version
 from bot.documents.words import Wording as Naming
@@ -40,8 +48,8 @@ CONSIDERED = 10
 NAMES_ITS_MATTER = 10
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
 # folds of messages that the ranker had not seen (docs/decisions/0010-answering.md).
-SURE = 0.8
-LIKELY, LIKELY_OF_LETTER = 0.65, 0.75
+SURE = 0.85
+LIKELY, LIKELY_OF_LETTER = 0.75, 0.8
 
 # What the console changes without a trace in the counts below.
 _EDITS = ("edit_item", "add_alias", "remove_alias", "store_document", "repeal_document", "restore_document",
@@ -238,7 +246,7 @@ def build(session: Session, settings: Settings, before: Corpus | None = None) ->
     ranker = ranker_of(settings.answering_ranker_path)
     units, naming = units_of(session), Naming(synonyms(session))
     lessons = lesson_wordings(session, units)
-    wordings = read_wordings(naming, lessons)
+    wordings = read_wordings(naming, units, lessons)
     evidence = _evidence(units, wordings, ranker, naming, settings.answering_index_path, before)
     meaning = Meaning.of(settings, evidence.passages) if settings.encoder else None
     return Answering(evidence, BoundRanker(ranker), meaning, _taught(lessons, evidence.corpus))
@@ -263,11 +271,11 @@ def ranker_of(own: Path) -> Ranker:
         return Ranker.load(SHIPPED_RANKER)
 
 
-def read_wordings(naming: Naming, taught: Sequence[Wording] = ()) -> list[Wording]:
+def read_wordings(naming: Naming, units: Sequence[Unit], taught: Sequence[Wording] = ()) -> list[Wording]:
     """As messages are compared with them. What was `taught` comes before what ships with the same words."""
     shipped, lessons = (
         [replace(each, text=naming.with_one_name(normalise(each.text))) for each in some]
-        for some in (known_wordings(), taught)
+        for some in (known_wordings(units), taught)
     )
     replaced = {lesson.text for lesson in lessons}
     return [*(each for each in shipped if each.text not in replaced), *lessons]
@@ -332,7 +340,7 @@ _COUNTED = _in_one_row(
 def _revision(session: Session) -> object:
     """Changes with whatever changes what can be answered."""
     ranker = Settings.from_environment().answering_ranker_path
-    files = (ranker, SHIPPED_RANKER, DOCUMENTS_QUESTIONS, *NLU.rglob("*.yml"))
+    files = (ranker, SHIPPED_RANKER, DOCUMENTS_QUESTIONS, QUESTIONS, *NLU.rglob("*.yml"))
     return (
         tuple(session.execute(_COUNTED).one()),
         tuple(file.stat().st_mtime_ns if file.exists() else None for file in files),

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from bot.answering.encoder.own import OwnEncoder
 from bot.answering.encoder.sentence_model import Kind
-from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence
-from bot.answering.examples import Example, Titled, known
+from bot.answering.evidence import Candidates, Context, Corpus, Evidence
+from bot.answering.examples import Example, known
 from bot.answering.facets import FacetModel
 from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, outcome_of
 from bot.answering.meaning import Meaning
-from bot.answering.ranker import OFFERED, BoundRanker, Ranker, curve_row, in_order
+from bot.answering.ranker import OFFERED, Ranker, curve_row, in_order
 from bot.answering.service import Certainty, certainty_of
 from bot.answering.units import Sort
 from bot.answering.wordings import Wording
@@ -32,25 +32,30 @@ FOLDS = 5
 # teaches less of how people write than one letter does.
 WEIGHTS = {
     "letter": 3.0,
-    "titled": 1.0,
+    "public": 1.2,
+    "own letter": 1.2,
     "turn": 3.0,
+    "own turn": 1.2,
+    "question": 1.0,
     "policy": 1.5,
-    "item": 0.6,
-    "absent": 0.5,
+    "item": 1.0,
+    "absent": 0.7,
     "doc": 0.8,
     "context": 0.5,
 }
 # What is taken down as a case is answered by the way only, and teaches little of what questions want.
 _OF_COMPLAINT = 0.3
-# From here on what the ranker makes of a title is believed of its letter.
-_BELIEVED = 0.5
-_IN_NO_FOLD = -1
-_CURVE_WEIGHTS = {"letter": 3.0, "turn": 3.0, "policy": 2.0, "nothing": 1.0, "context": 0.3}
+_CURVE_WEIGHTS = {
+    "letter": 3.0, "turn": 3.0, "policy": 2.0, "public": 1.0, "own letter": 1.0, "own turn": 1.0, "question": 1.0,
+    "nothing": 1.0, "context": 0.3,
+}  # fmt: skip
 _MOST = {"item": 1500, "absent": 900, "doc": 600, "context": 300, "nothing": 300}
+# Few enough to learn from all of their candidates.
+_WHOLE = ("letter", "public", "own letter", "turn", "own turn", "question", "policy")
 _FOREIGN_CONTEXTS = 0.35
 # Of the examples that ship so many candidates, the nearest by words or meaning first, besides the right ones.
 _HARDEST = 40
-_ROUNDS, _CURVE_ROUNDS = 150, 120
+_ROUNDS, _CURVE_ROUNDS = 240, 120
 _TREES = {
     "objective": "lambdarank",
     "learning_rate": 0.08,
@@ -160,24 +165,6 @@ def rows_of(examples: Sequence[Example], evidence: Evidence, encoder: OwnEncoder
     return [row for row in rows if len(row.candidates.units)]
 
 
-def rows_of_titled(
-    letters: Sequence[Titled], ranker: Ranker, evidence: Evidence, encoder: OwnEncoder | None
-) -> list[Row]:
-    """What a letter is about stands in its title in a few words, of which the ranker makes more than of the letter: so
-    the one teaches what the other means. Nothing is measured on these."""
-    corpus, meaning, bound = evidence.corpus, meaning_of(evidence, encoder), BoundRanker(ranker)
-    rows = []
-    for letter in letters:
-        reading = evidence.read(letter.title, NO_CONTEXT)
-        judgement = bound.judge(reading.candidates(reading.meant_by(meaning) if meaning else None), corpus)
-        if judgement.first >= _BELIEVED:
-            best = corpus.units[judgement.ranked[0].place]
-            others = tuple(unit.name for unit in corpus.units if unit.owner == best.owner and unit is not best)
-            example = Example(letter.text, (best.name,), others, "titled", letter.id)
-            rows.append(Row.of(example, evidence, _IN_NO_FOLD, meaning))
-    return rows
-
-
 @dataclass(frozen=True)
 class Lesson:
     """`report`: source → shares of its messages by verdict, each asked of a ranker that had not seen it. `by_words`:
@@ -188,18 +175,14 @@ class Lesson:
     by_words: dict[str, dict[str, float]]
 
 
-def teach(
-    rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print, further: Sequence[Row] = ()
-) -> Lesson:
-    """`further`: rows that the trees learn from too, and on which nothing is measured."""
-    more = [each for row in further for each in (row, row.meant) if each]
+def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print) -> Lesson:
     every = [each for row in rows for each in (row, row.meant) if each]
-    drawn = _drawn(every, more, said)
+    drawn = _drawn(every, said)
     of_row = {id(row): each for row, each in zip(every, drawn, strict=True)}
     chances = _chances(every, drawn)
     first, any_ = _curves(every, drawn, lambda row: True)
     ranker = Ranker(
-        _grow([*every, *more]).model_to_string(),
+        _grow(every).model_to_string(),
         first.model_to_string(),
         any_.model_to_string(),
         tuple(rows[0].candidates.names),
@@ -215,11 +198,11 @@ def teach(
     return Lesson(ranker, _report(with_encoder), _report(by_words))
 
 
-def _drawn(rows: Sequence[Row], further: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
+def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
     """Each by trees that had not seen the message."""
     drawn: list[Any] = [None] * len(rows)
     for fold in range(FOLDS):
-        trees = _grow([*(row for row in rows if row.fold != fold), *further])
+        trees = _grow([row for row in rows if row.fold != fold])
         for number, row in enumerate(rows):
             if row.fold == fold:
                 drawn[number] = _Drawn.of(row, trees.predict(row.candidates.features, num_threads=1))
@@ -299,7 +282,7 @@ def _grow(rows: Sequence[Row]) -> Any:
 
 
 def _pruned(row: Row) -> NDArray[np.int64]:
-    if row.example.source in ("letter", "turn", "policy") or len(row.labels) <= _HARDEST:
+    if row.example.source in _WHOLE or len(row.labels) <= _HARDEST:
         return np.arange(len(row.labels))
     names = list(row.candidates.names)
     by_words, by_meaning = (row.candidates.features[:, names.index(name)] for name in ("sum_rank", "vector_rank"))

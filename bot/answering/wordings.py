@@ -1,16 +1,16 @@
-"""Wordings that are known to mean a unit: the training data of the engine, lessons, the documents' questions."""
+"""Wordings that are known to mean a unit: the engine's training data, lessons, questions labelled against the units."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.answering.judging import fits_any, outcome_of
+from bot.answering.judging import Labels
 from bot.answering.units import Unit
 from bot.environments import ROOT
 from bot.evaluation.training_texts import TrainingText, training_texts
@@ -20,6 +20,9 @@ from bot.lessons.service import approved, label_of
 
 NLU = ROOT / "data" / "nlu"
 DOCUMENTS_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"
+LABELLED = ROOT / "bot" / "samples" / "labelled"
+QUESTIONS = LABELLED / "questions.jsonl"
+_QUESTION = "question:"
 # Intents whose wordings ask for something that a unit may answer.
 _FACET = "ask_"
 _NOT_FACETS = ("policy", "disclosure_status", "route", "joint_service")
@@ -32,7 +35,8 @@ class Wording:
     """`units`: names of the units that answer it, or of owners (`item:GA-003`) where any unit of theirs may.
 
     `group`: wordings of one group are never split between what is known and what is tried. `is_context`: it names no
-    matter and is about the one of before; then `units` is empty and `facet` says what is asked of it.
+    matter and is about the one of before; then `units` is empty and `facet` says what is asked of it. `ok`: units of
+    some help, only of what is labelled against the units.
     """
 
     text: str
@@ -41,6 +45,12 @@ class Wording:
     group: str
     is_context: bool = False
     is_nothing: bool = False
+    ok: tuple[str, ...] = ()
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether somebody looked through the units for all that answer it."""
+        return self.group.startswith(_QUESTION)
 
 
 def nlu_wordings(folder: Path = NLU) -> Iterator[Wording]:
@@ -53,26 +63,37 @@ def document_wordings(path: Path = DOCUMENTS_QUESTIONS) -> Iterator[Wording]:
         yield Wording(row["text"], tuple(f"doc:{name}" for name in row["relevant"]), "", row["text"])
 
 
-def known_wordings() -> list[Wording]:
+def question_wordings(units: Iterable[Unit], path: Path = QUESTIONS) -> Iterator[Wording]:
+    """Each question in several wordings, which make a group; those whose unit is gone are left out."""
+    labels = Labels(units)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        best, ok = labels.units(row["best"], row["ok"])
+        if best:
+            yield Wording(row["text"], best, "", _QUESTION + row["group"], ok=ok)
+
+
+def known_wordings(units: Iterable[Unit]) -> list[Wording]:
     """All that the project ships, each text once."""
-    found = {wording.text: wording for wording in (*nlu_wordings(), *document_wordings())}
-    return list(found.values())
+    wordings = (*nlu_wordings(), *document_wordings(), *question_wordings(units))
+    return list({wording.text: wording for wording in wordings}.values())
 
 
 def lesson_wordings(session: Session, units: Sequence[Unit]) -> list[Wording]:
     """What staff have taught, as far as it names an answer that is still there. No personal data: see
     `training_text`."""
-    outcomes = [(unit.name, outcome_of(unit)) for unit in units]
+    labels = Labels(units)
     taught = [(training_text(lesson.text), label_of(lesson)) for lesson in approved(session)]
-    found = [_taught(text, label, outcomes) for text, label in taught if text]
+    found = [_taught(text, label, labels) for text, label in taught if text]
     return [wording for wording in found if wording.units]
 
 
-def _taught(text: str, label: Label, outcomes: Sequence[tuple[str, str]]) -> Wording:
+def _taught(text: str, label: Label, labels: Labels) -> Wording:
     if label.items:
         facet = label.facets[0] if label.facets else "overview"
         return Wording(text, tuple(f"item:{code}" for code in label.items), facet, text)
-    return Wording(text, tuple(name for name, said in outcomes if fits_any(said, label.outcomes)), "", text)
+    best, _ = labels.units(label.outcomes, ())
+    return Wording(text, best, "", text)
 
 
 def _of(text: TrainingText) -> Wording | None:

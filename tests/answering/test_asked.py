@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.asked import KINDS, core_of, held, question_of, wanted
+from bot.answering.asked import KINDS, core_of, held, question_of, questions_in, wanted
 
 
 def kinds(flags: tuple[bool, ...]) -> set[str]:
@@ -37,6 +37,17 @@ def test_of_a_long_letter_the_core_is_what_asks_and_what_stands_before_it() -> N
 def test_a_letter_that_asks_nothing_is_read_whole() -> None:
     told = "楼下的路灯从上个月起就没有亮过，老人晚上出门摔了两次，社区说已经上报，到现在没有人来修理。"
     assert core_of(told) == told
+
+
+def test_of_a_letter_that_asks_twice_each_question_stands_beside_what_was_told() -> None:
+    told = "我去年从外省回来，在开发区租了房子。"
+    letter = f"您好！{told}请问居住证要带什么材料？孩子还没上户口。另外户口多久能迁过来？谢谢！"
+    assert questions_in(letter) == [f"{told}请问居住证要带什么材料？", f"{told}孩子还没上户口。另外户口多久能迁过来？"]
+
+
+@pytest.mark.parametrize("text", ["要带什么？多久？", TOLD, TOLD + "请问怎么办？", "请问这个怎么办呢，谁来管？" * 5])
+def test_a_short_message_or_one_question_is_read_as_a_whole(text: str) -> None:
+    assert questions_in(text) == []
 
 
 def test_a_core_is_never_long() -> None:

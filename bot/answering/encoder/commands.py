@@ -43,9 +43,10 @@ def texts_of_units(settings: Settings) -> list[str]:
     database = Database(settings.database_url)
     try:
         with database.transaction() as session:
-            wordings = read_wordings(Wording(synonyms(session)))
+            units = units_of(session)
+            wordings = read_wordings(Wording(synonyms(session)), units)
             asked = [wording.text for wording in wordings if wording.units]
-            return [*(unit.in_full for unit in units_of(session)), *asked]
+            return [*(unit.in_full for unit in units), *asked]
     finally:
         database.close()
 
