@@ -19,6 +19,7 @@ from actions.approvals import (
     offer_choices,
 )
 from actions.turn import Answer, CityAction, Turn
+from bot.answering.asked import is_asking, questions_in
 from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
 from bot.answering.ranker import OFFERED
@@ -34,7 +35,9 @@ from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope
 from bot.routes import service as referrals
 from bot.routes.models import Route
+from bot.text import normalise
 
+JOINT_SERVICE = "ask_joint_service"
 MOST_CHOICES = 4
 # A longer message names many things, and the engine hears but one of them.
 LONGEST_SETTLED = 40
@@ -45,10 +48,10 @@ NEAR_MISS = 0.5
 # Of so short a question the engine's item is offered although the search sees nothing.
 LONGEST_TRUSTED = 25
 # Where the engine sees the same item, so much is enough to be sure.
-AGREED = 0.35
+AGREED = 0.6
+# So much where a follow-up names the part of the record that it asks for (“那要多久”).
+NAMED = 0.7
 
-# For these facets the record of the item answers better than a passage that says the same.
-_PLAIN = ("fee", "materials", "place")
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
@@ -61,6 +64,9 @@ class ActionAnswer(CityAction):
         return "action_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        # “难产的多几天” names a case of the item and asks for something else; “租房的要什么材料” asks for a part of it.
+        if is_asking(turn.text) and not set(turn.facets) - {"time_limit"}:
+            return answer_question(session, turn)
         asks_of_items = turn.intent.startswith("ask_") and turn.intent != "ask_policy"
         answered = answer_open_question(session, turn) if asks_of_items else bare_answer(session, turn)
         return answered or answer_question(session, turn)
@@ -79,7 +85,9 @@ class ActionChoose(CityAction):
         facets = turn.facets or turn.asked_facets or ["overview"]
         if turn.ordinal == "none":
             return Answer([approvals.no_choice_left()], {"candidates": None})
-        chosen = chosen_code(session, turn)
+        # “我是低保户” names an item where none was offered, and tells something about the matter of before.
+        is_choice = turn.candidates or turn.is_pressed or not turn.shown
+        chosen = chosen_code(session, turn) if is_choice else None
         if chosen:
             return answer_item(session, chosen, facets, turn)
         if turn.candidates and (turn.ordinal or turn.is_pressed):
@@ -94,10 +102,12 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
         return _pressed(session, turn)
     before = "".join(turn.typed_before[-1:])
     decision = helped(agreed(session, _decided(session, turn), turn), turn.text, before, language_model())
-    if route:
+    if route and not decision.is_taught:
         decision = _with_door(session, turn, decision, route)
     if choices := _choices(turn, decision):
         return offer_choices(session, choices, facets_of(turn))
+    if answered := _each_question(session, turn, decision):
+        return answered
     if decision.certainty is Certainty.SURE:
         return _sure(session, turn, decision)
     if decision.certainty is Certainty.LIKELY:
@@ -114,6 +124,33 @@ def _decided(session: Session, turn: Turn) -> Decision:
         return decision
     alone = index.decide(_ANOTHER.sub(r"\1", text))
     return alone if alone.certainty is Certainty.SURE else decision
+
+
+def _each_question(session: Session, turn: Turn, decision: Decision) -> Answer | None:
+    """Of a letter that asks several things, the answers in order. A question that is not plain by itself is read with
+    what was told, beside the answer to the one before. None unless two have an answer, and the letter as a whole is
+    about one of them."""
+    index, context = answering(session), context_of(turn)
+    found: dict[str, tuple[Unit, str]] = {}
+    is_sure = True
+    for told, question in questions_in(normalise(turn.text)):
+        part = index.decide(question)
+        if part.certainty is not Certainty.SURE:
+            part = index.decide(told + question, context)
+        if part.certainty is Certainty.NONE or part.first < AGREED:
+            continue
+        found.setdefault(part.units[0].name, (part.units[0], question))
+        context = Context((part.units[0].name,))
+        is_sure = is_sure and part.certainty is Certainty.SURE
+    owners = {unit.owner for unit, _ in found.values()}
+    if len(found) < 2 or not any(unit.owner in owners for unit, _ in decision.considered[:1]):
+        return None
+    answers = [
+        _sure(session, replace(turn, text=question), replace(decision, units=(unit,)))
+        for unit, question in found.values()
+    ]
+    replies = offers.in_turn([answer.replies[0] for answer in answers], likely=not is_sure)
+    return Answer(replies, {**answers[0].slots, "shown": list(found)})
 
 
 def context_of(turn: Turn) -> Context:
@@ -150,7 +187,9 @@ def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -
 
 def _choices(turn: Turn, decision: Decision) -> list[str]:
     """The items that a short name fits alike, where the engine and the search see the same ones."""
-    if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
+    if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered or decision.is_taught:
+        return []
+    if _only_tells(turn) or (turn.intent == JOINT_SERVICE and decision.certainty is not Certainty.NONE):
         return []
     best, score = decision.considered[0]
     if best.sort not in (Sort.ITEM, Sort.JOINT) or best.key not in turn.items or _goes_on(turn, best):
@@ -168,42 +207,47 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     """With what the engine sees, which knows names and wordings by other means: of a short question it settles which is
     meant, unless the search is sure or goes on with the matter of before."""
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
-    if len(turn.text) > LONGEST_SETTLED or not best:
+    if len(turn.text) > LONGEST_SETTLED or not best or decision.is_taught:
         return decision
     if _goes_on(turn, best[0]):
-        is_same_facet = best[0].sort == Sort.ITEM and turn.intent == f"ask_{best[0].facet}"
-        is_meant = is_same_facet and _may_be_meant(turn, best[0])
-        return _settled(decision, best[0]) if is_meant and decision.first >= AGREED else decision
-    if record := _record_beside(turn, best):
-        return _settled(decision, record)
+        if not _may_be_meant(turn, best[0]):
+            return _doubted(decision)
+        is_named = best[0].facet in turn.facets and decision.first >= NAMED
+        return _settled(decision, best[0]) if is_named else decision
     meant = None
     if turn.unknown_matter:
         is_absent = best[0].sort != Sort.PASSAGE
         meant = answering(session).unit(f"absent:{turn.unknown_matter}") if is_absent else None
     elif _is_near_miss(decision):
         meant = best[1]
-    elif decision.certainty is not Certainty.SURE and turn.items:
-        among = [turn.items[0]] if turn.intent == "ask_joint_service" or len(turn.items) == 1 else []
-        meant = next((unit for unit in best if unit.key in among), None)
+    elif decision.certainty is not Certainty.SURE and turn.items and not _only_tells(turn):
+        joint = _joint_service(session, turn)
+        among = turn.items if len(turn.items) == 1 else []
+        meant = joint or next((unit for unit in best if unit.key in among), None)
         is_trusted = len(turn.text) <= LONGEST_TRUSTED and decision.certainty is Certainty.NONE and not turn.shown
-        if meant is None and among and (turn.intent == "ask_joint_service" or is_trusted):
+        if meant is None and among and is_trusted:
             meant = _of_item(session, among[0], facets_of(turn)[0])
     return _settled(decision, meant) if meant else decision
 
 
-def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
-    """The record of the item and facet that “要钱吗” asks about, if the search ranks it close behind a passage.
+def _joint_service(session: Session, turn: Turn) -> Unit | None:
+    """The first that the engine sees, where things that are done together are asked for."""
+    if turn.intent != JOINT_SERVICE:
+        return None
+    seen = (_of_item(session, code, "overview") for code in turn.items)
+    return next((unit for unit in seen if unit and unit.sort is Sort.JOINT), None)
 
-    Not for “多久”: the days asked about may be no processing time.
-    """
-    facet = turn.intent.removeprefix("ask_")
-    if best[0].sort != Sort.PASSAGE or len(turn.text) > LONGEST_TRUSTED or turn.unknown_matter:
-        return None
-    if facet not in _PLAIN or len(turn.items) > 1:
-        return None
-    code = turn.items[0] if turn.items else turn.known_item
-    record = next((unit for unit in best[:OFFERED] if unit.name == f"item:{code}:{facet}"), None)
-    return record if record and _may_be_meant(turn, record) else None
+
+def _only_tells(turn: Turn) -> bool:
+    """“我是低保户” after an answer tells something about its matter, and asks for no other."""
+    return bool(turn.shown) and not is_asking(turn.text)
+
+
+def _doubted(decision: Decision) -> Decision:
+    """What was sure is only offered, beside what comes next."""
+    if decision.certainty is not Certainty.SURE:
+        return decision
+    return replace(decision, certainty=Certainty.LIKELY, units=tuple(unit for unit, _ in decision.considered[:OFFERED]))
 
 
 def _may_be_meant(turn: Turn, record: Unit) -> bool:
@@ -227,12 +271,21 @@ def _is_near_miss(decision: Decision) -> bool:
 
 
 def _settled(decision: Decision, meant: Unit) -> Decision:
+    """With `meant` first; unchanged where the search claims something and ranks another unit far before it."""
+    if _is_outranked(decision, meant):
+        return decision
     rest = [(unit, score) for unit, score in decision.considered if unit is not meant]
     considered = ((meant, decision.considered[0][1]), *rest)
     is_sure = meant.sort == Sort.ABSENT or decision.first >= AGREED
     units = (meant,) if is_sure else tuple(unit for unit, _ in considered[:OFFERED])
     certainty = Certainty.SURE if is_sure else Certainty.LIKELY
     return replace(decision, certainty=certainty, units=units, considered=considered)
+
+
+def _is_outranked(decision: Decision, meant: Unit) -> bool:
+    scores = {unit.name: score for unit, score in decision.considered}
+    behind = decision.considered[0][1] - scores.get(meant.name, scores[decision.considered[-1][0].name])
+    return decision.certainty is not Certainty.NONE and meant.sort != Sort.ABSENT and behind > ALIKE
 
 
 def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:

@@ -106,8 +106,8 @@ def question_of(text: str) -> str:
     return question[-_LONGEST_CORE:] if len(question) > _LONGEST_CORE else question
 
 
-def questions_in(text: str) -> list[str]:
-    """Of a letter that asks more than once each question, with what was told before the first; else nothing."""
+def questions_in(text: str) -> list[tuple[str, str]]:
+    """Of a letter that asks more than once what was told before the first question, and each question; else nothing."""
     if len(text) <= SHORT:
         return []
     sentences = _SENTENCE.findall(_COURTESIES.sub("", text))
@@ -117,7 +117,7 @@ def questions_in(text: str) -> list[str]:
     told = "".join(sentences[: asking[0]])[-_LONGEST_TOLD:]
     # What is told between two questions belongs to the later one.
     starts = [asking[0], *(number + 1 for number in asking[:-1])]
-    return [told + "".join(sentences[start : end + 1]) for start, end in zip(starts, asking, strict=True)]
+    return [(told, "".join(sentences[start : end + 1])) for start, end in zip(starts, asking, strict=True)]
 
 
 def _asking_clauses(sentence: str) -> str:

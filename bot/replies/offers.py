@@ -12,6 +12,8 @@ LONGEST_OFFER = 160
 _WHICH = "下面哪条说的是您的情况？"
 _PERHAPS = "您看看这条说的是不是您的情况："
 _ALSO = "和这件事有关的，供您参考："
+_EACH = "您问了几件事，一件一件回答："
+_EACH_PERHAPS = "您问了几件事，一件一件回答，您看看说的是不是您的情况："
 _SOURCES = ("来源：", "原文：", "归口：")
 
 
@@ -22,6 +24,17 @@ def together(replies: Sequence[Reply]) -> list[Reply]:
     texts = [f"{number}. {_short(reply)}" for number, reply in enumerate(replies, start=1)]
     texts[:1] = [f"{_WHICH}\n{text}" for text in texts[:1]]
     return [replace(_offer(reply, text), rest=()) for reply, text in zip(replies, texts, strict=True)]
+
+
+def in_turn(replies: Sequence[Reply], *, likely: bool) -> list[Reply]:
+    """The answers to several questions of one letter, numbered in the order in which they were asked.
+
+    `likely`: one of them, or more, is not sure.
+    """
+    texts = [f"{number}. {reply.text}" for number, reply in enumerate(replies, start=1)]
+    texts[:1] = [f"{_EACH if not likely else _EACH_PERHAPS}\n{text}" for text in texts[:1]]
+    told = [replace(reply, text=text) for reply, text in zip(replies, texts, strict=True)]
+    return [_offer(reply, reply.text) for reply in told] if likely else told
 
 
 def beside(reply: Reply) -> Reply:

@@ -14,43 +14,48 @@ from tests.actions.test_approvals import turn
 
 FEE = Unit("item:GA-004:fee", "item:GA-004", Sort.ITEM, "GA-004", "护照 收费", "120 元", facet="fee")
 PASSAGE = Unit("doc:guide.md#3", "doc:guide.md", Sort.PASSAGE, "3", "护照问答 要多少钱", "工本费 120 元")
-LONG = "听那边窗口的人说办护照要多少钱由出入境管理部门来定，是吗"
+HOME = Unit("item:ZG-001:overview", "item:ZG-001", Sort.ITEM, "ZG-001", "二手房过户", "登记", facet="overview")
+CAR = Unit("doc:cars.md#4", "doc:cars.md", Sort.PASSAGE, "4", "车管问答 二手车过户", "30 日内申请转移登记")
 FREE = Unit("item:RS-003:fee", "item:RS-003", Sort.ITEM, "RS-003", "失业金 收费", "不收费", facet="fee")
-FOUND = Decision(Certainty.SURE, (PASSAGE,), ((PASSAGE, 3.0), (FEE, 2.5), (FREE, 2.0)), 0.9, 0.95)
 
 
-@pytest.mark.parametrize(
-    ("said", "first"),
-    [
-        ({"text": "对了，护照多少钱", "intent": "ask_fee", "items": ["GA-004"]}, FEE),
-        ({"text": "要钱吗", "intent": "ask_fee", "known_item": "GA-004"}, FEE),
-        ({"text": "要多久", "intent": "ask_time_limit", "known_item": "GA-004"}, PASSAGE),
-        ({"text": "居住证要钱吗", "intent": "ask_fee", "items": ["GA-006"]}, PASSAGE),
-        ({"text": "证件要钱吗", "intent": "ask_fee", "items": ["GA-004", "GA-006"]}, PASSAGE),
-        ({"text": "那多少钱", "intent": "ask_fee", "known_item": "RS-003"}, PASSAGE),
-        ({"text": "办这个要钱吗", "intent": "ask_fee", "known_item": "RS-003"}, FREE),
-        ({"text": LONG[:25], "intent": "ask_fee", "items": ["GA-004"]}, FEE),
-        ({"text": LONG, "intent": "ask_fee", "items": ["GA-004"]}, PASSAGE),
-    ],
-)  # fmt: skip
-def test_the_record_asked_for_comes_before_a_passage_that_says_the_same(
-    session: Session, said: dict[str, object], first: Unit
+def found(certainty: Certainty, *considered: tuple[Unit, float], first: float = 0.7) -> Decision:
+    units = tuple(unit for unit, _ in considered)
+    return Decision(certainty, units[:1] if certainty is Certainty.SURE else units, considered, first, 0.9)
+
+
+@pytest.mark.parametrize(("score", "first"), [(2.5, HOME), (1.2, CAR)])
+def test_the_engines_item_is_put_first_only_where_the_search_ranks_it_close_behind(
+    session: Session, score: float, first: Unit
 ) -> None:
-    assert agreed(session, FOUND, turn(**said)).units[0] is first
+    likely = found(Certainty.LIKELY, (CAR, 3.0), (HOME, score))
+    asked = turn(text="买了个二手车怎么过户", intent="ask_process", items=["ZG-001"])
+    assert agreed(session, likely, asked).units[0] is first
+
+
+def test_where_the_search_claims_nothing_the_engines_item_is_offered(session: Session) -> None:
+    nothing = Decision(Certainty.NONE, (), ((CAR, 3.0), (HOME, 1.2)), 0.2, 0.4)
+    settled = agreed(session, nothing, turn(text="房子过户", intent="ask_overview", items=["ZG-001"]))
+    assert (settled.certainty, settled.units[0]) == (Certainty.LIKELY, HOME)
+
+
+def test_what_goes_on_with_the_matter_of_before_is_no_surer_by_the_engine(session: Session) -> None:
+    likely = found(Certainty.LIKELY, (FEE, 3.0), (PASSAGE, 2.5))
+    assert agreed(session, likely, turn(text="要钱吗", intent="ask_fee", known_item="GA-004")) is likely
 
 
 @pytest.mark.parametrize(("text", "certainty"), [("那多少钱", Certainty.LIKELY), ("要交钱吗", Certainty.SURE)])
 def test_a_record_that_takes_no_fee_is_surely_meant_only_where_paying_is_asked_about(
     session: Session, text: str, certainty: Certainty
 ) -> None:
-    found = Decision(Certainty.LIKELY, (FREE, PASSAGE), ((FREE, 3.0), (PASSAGE, 2.5)), 0.6, 0.9)
+    sure = found(Certainty.SURE, (FREE, 3.0), (PASSAGE, 2.5), first=0.9)
     asked = turn(text=text, intent="ask_fee", known_item="RS-003")
-    assert agreed(session, found, asked).certainty is certainty
+    assert agreed(session, sure, asked).certainty is certainty
 
 
-def test_a_record_that_the_search_does_not_see_is_not_put_first(session: Session) -> None:
-    alone = replace(FOUND, considered=((PASSAGE, 3.0),))
-    assert agreed(session, alone, turn(text="护照多少钱", intent="ask_fee", items=["GA-004"])).units[0] is PASSAGE
+def test_what_staff_taught_stands(session: Session) -> None:
+    taught = replace(found(Certainty.SURE, (CAR, 3.0), (HOME, 2.9)), is_taught=True)
+    assert agreed(session, taught, turn(text="房子过户", items=["ZG-001"], intent="ask_overview")) is taught
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_another_item_is_answered_and_the_case_forgotten(conversation: Conversat
 
 def test_a_follow_up_keeps_the_case(conversation: Conversation) -> None:
     conversation.say(ActionAnswer(), "身份证坏了换一张要多少钱", intent="ask_fee", items=["GA-002"])
-    answer = conversation.say(ActionAnswer(), "那要多久", intent="ask_time_limit")
+    answer = conversation.say(ActionAnswer(), "那要多久", intent="ask_time_limit", facets=["time_limit"])
     assert custom(answer)["data"]["chosen"] == ["证件损坏"]
     assert custom(answer)["data"]["fee"] == "40 元/证"
 
@@ -120,3 +120,19 @@ def test_more_goes_on_to_the_end(conversation: Conversation) -> None:
         assert said.custom is not None
         assert said.custom["code"] == "GA-004"
     assert "都说完了" in conversation.say(ActionMore(), "还有呢", intent="more").replies[0].text
+
+
+def test_a_question_that_names_a_case_is_no_answer_to_the_question_of_before(conversation: Conversation) -> None:
+    """“加急的贵多少” must not get the record of before with the case “加急”."""
+    asked = ask_for_a_passport(conversation)
+    assert conversation.slots["open_question"] is not None
+    option = asked.replies[-1].buttons[0].title
+    answer = conversation.say(ActionAnswer(), f"{option}的要等几天才轮得到", intent="ask_time_limit")
+    assert conversation.slots["situation"] is None or option not in conversation.slots["situation"]
+    assert answer.replies
+
+
+def test_a_fact_that_sounds_like_an_item_chooses_nothing_where_nothing_was_offered(conversation: Conversation) -> None:
+    ask_for_a_passport(conversation)
+    answer = conversation.say(ActionChoose(), "我是低保户", intent="choose", items=["MZ-003"])
+    assert (answer.replies[0].custom or {}).get("code") != "MZ-003" or answer.replies[0].custom["certainty"] == "likely"

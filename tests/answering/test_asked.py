@@ -42,7 +42,10 @@ def test_a_letter_that_asks_nothing_is_read_whole() -> None:
 def test_of_a_letter_that_asks_twice_each_question_stands_beside_what_was_told() -> None:
     told = "我去年从外省回来，在开发区租了房子。"
     letter = f"您好！{told}请问居住证要带什么材料？孩子还没上户口。另外户口多久能迁过来？谢谢！"
-    assert questions_in(letter) == [f"{told}请问居住证要带什么材料？", f"{told}孩子还没上户口。另外户口多久能迁过来？"]
+    assert questions_in(letter) == [
+        (told, "请问居住证要带什么材料？"),
+        (told, "孩子还没上户口。另外户口多久能迁过来？"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["要带什么？多久？", TOLD, TOLD + "请问怎么办？", "请问这个怎么办呢，谁来管？" * 5])
