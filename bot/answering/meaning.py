@@ -21,6 +21,8 @@ from bot.settings import Settings
 
 # While vectors are made the file grows all the time, and looking all texts up takes some 40 ms.
 _LOOK_AGAIN_SECONDS = 10.0
+# The ranker has learnt from messages with all vectors, and with none.
+_ENOUGH_KNOWN = 0.9
 # Longer than an encoder takes to start: one that went forgets what it was to make.
 _WANT_AGAIN_SECONDS = 60.0
 
@@ -65,9 +67,10 @@ class Meaning:
         return float(self._known.is_known.mean()) if len(self._texts) else 0.0
 
     def cosines(self, messages: Sequence[str]) -> list[Floats | None]:
-        """For each message one for each unit; None where the encoder had no vector for it in time."""
+        """For each message one for each unit; None where the encoder had no vector for it in time, and while so many
+        units have none that the others would seem nearer than they are."""
         known = self._refreshed()
-        if not known.is_known.any():
+        if not len(self._texts) or known.is_known.mean() < _ENOUGH_KNOWN:
             return [None] * len(messages)
         return [
             None if asked is None else np.where(known.is_known, known.vectors @ asked, np.float32(np.nan))

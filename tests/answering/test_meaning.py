@@ -43,17 +43,25 @@ class StandIn(EncoderClient):
 
 
 def test_a_message_is_compared_with_the_units_that_have_a_vector_and_the_others_are_wanted(tmp_path: Path) -> None:
+    city = [f"事项{number}" for number in range(20)]
     vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
-    list(vectors.make(CITY[:2], invented_vector))
-    meaning = Meaning(CITY, vectors, encoder)
-    found, slow = meaning.cosines([CITY[1], "慢"])
+    list(vectors.make(city[:19], invented_vector))
+    meaning = Meaning(city, vectors, encoder)
+    found, slow = meaning.cosines([city[1], "慢"])
     assert found is not None
     assert slow is None
     assert found[1] > 0.999
     assert abs(found[0]) < 0.3
-    assert np.isnan(found[2])
+    assert np.isnan(found[19])
     assert encoder.was_wanted.wait(60)
-    assert encoder.wanted == [CITY[2:]]
+    assert encoder.wanted == [city[19:]]
+
+
+def test_while_many_units_have_no_vector_words_alone_decide(tmp_path: Path) -> None:
+    vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
+    list(vectors.make(CITY[:1], invented_vector))
+    assert Meaning(CITY, vectors, encoder).cosines([CITY[0]]) == [None]
+    assert encoder.was_wanted.wait(60)
 
 
 def test_new_vectors_are_seen_after_a_while_and_nothing_is_wanted_twice_in_a_minute(tmp_path: Path) -> None:
