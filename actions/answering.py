@@ -52,7 +52,14 @@ AGREED = 0.6
 # So much where a follow-up names the part of the record that it asks for (“那要多久”).
 NAMED = 0.7
 
+# Of these parts the record answers better than a passage that says the same.
+_PLAIN = ("fee", "materials", "place")
+# So short a message names a part and nothing else.
+LONGEST_BARE = 5
+
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
+# “不是公司，我办的是个体户”
+_CORRECTS = re.compile("^不[是对]|错了|我[说要办]的是|我是说")
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -86,7 +93,7 @@ class ActionChoose(CityAction):
         if turn.ordinal == "none":
             return Answer([approvals.no_choice_left()], {"candidates": None})
         # “我是低保户” names an item where none was offered, and tells something about the matter of before.
-        is_choice = turn.candidates or turn.is_pressed or not turn.shown
+        is_choice = turn.candidates or turn.is_pressed or not turn.shown or _CORRECTS.search(turn.text)
         chosen = chosen_code(session, turn) if is_choice else None
         if chosen:
             return answer_item(session, chosen, facets, turn)
@@ -209,6 +216,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
     if len(turn.text) > LONGEST_SETTLED or not best or decision.is_taught:
         return decision
+    if record := _record_beside(turn, best):
+        return _settled(decision, record)
     if _goes_on(turn, best[0]):
         if not _may_be_meant(turn, best[0]):
             return _doubted(decision)
@@ -228,6 +237,20 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
         if meant is None and among and is_trusted:
             meant = _of_item(session, among[0], facets_of(turn)[0])
     return _settled(decision, meant) if meant else decision
+
+
+def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
+    """The part of the record that “要钱吗” names outright, if the search ranks it close behind a passage.
+
+    Not for “多久”: the days asked about may be no processing time.
+    """
+    facet = next((facet for facet in turn.facets if facet in _PLAIN), None)
+    is_bare = len(turn.text) <= LONGEST_BARE or len(turn.items) == 1
+    if best[0].sort != Sort.PASSAGE or not facet or not is_bare or turn.unknown_matter or len(turn.items) > 1:
+        return None
+    code = turn.items[0] if turn.items else turn.known_item
+    record = next((unit for unit in best[:OFFERED] if unit.name == f"item:{code}:{facet}"), None)
+    return record if record and _may_be_meant(turn, record) else None
 
 
 def _joint_service(session: Session, turn: Turn) -> Unit | None:

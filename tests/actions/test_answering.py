@@ -33,6 +33,24 @@ def test_the_engines_item_is_put_first_only_where_the_search_ranks_it_close_behi
     assert agreed(session, likely, asked).units[0] is first
 
 
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ({"text": "对了，护照多少钱", "items": ["GA-004"], "facets": ["fee"]}, FEE),
+        ({"text": "要钱吗", "known_item": "GA-004", "facets": ["fee"]}, FEE),
+        ({"text": "坐公交要钱吗", "known_item": "GA-004", "facets": ["fee"]}, PASSAGE),
+        ({"text": "要多久", "known_item": "GA-004", "facets": ["time_limit"]}, PASSAGE),
+        ({"text": "居住证要钱吗", "items": ["GA-006"], "facets": ["fee"]}, PASSAGE),
+        ({"text": "租金多少", "known_item": "GA-004"}, PASSAGE),
+    ],
+)
+def test_the_part_of_the_record_that_is_named_outright_comes_before_a_passage_that_says_the_same(
+    session: Session, said: dict[str, object], first: Unit
+) -> None:
+    sure = found(Certainty.SURE, (PASSAGE, 3.0), (FEE, 2.5), first=0.9)
+    assert agreed(session, sure, turn(intent="ask_fee", **said)).units[0] is first
+
+
 def test_where_the_search_claims_nothing_the_engines_item_is_offered(session: Session) -> None:
     nothing = Decision(Certainty.NONE, (), ((CAR, 3.0), (HOME, 1.2)), 0.2, 0.4)
     settled = agreed(session, nothing, turn(text="房子过户", intent="ask_overview", items=["ZG-001"]))

@@ -136,3 +136,9 @@ def test_a_fact_that_sounds_like_an_item_chooses_nothing_where_nothing_was_offer
     ask_for_a_passport(conversation)
     answer = conversation.say(ActionChoose(), "我是低保户", intent="choose", items=["MZ-003"])
     assert (answer.replies[0].custom or {}).get("code") != "MZ-003" or answer.replies[0].custom["certainty"] == "likely"
+
+
+def test_a_correction_chooses_the_item_that_it_names(conversation: Conversation) -> None:
+    ask_for_a_passport(conversation)
+    answer = conversation.say(ActionChoose(), "不对，我要的是港澳通行证", intent="choose", items=["GA-005"])
+    assert custom(answer)["code"] == "GA-005"
