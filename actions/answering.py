@@ -27,10 +27,11 @@ from bot.answering.service import Certainty, Decision, answering
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
+from bot.catalogue.offices import office_asked_for
 from bot.catalogue.situations import Case
 from bot.documents import service as documents
 from bot.engine.routes import EMERGENCY
-from bot.replies import approvals, filing, joint_services, offers, policies, routes
+from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
 from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope
 from bot.routes import service as referrals
@@ -111,6 +112,8 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     decision = helped(agreed(session, _decided(session, turn), turn), turn.text, before, language_model())
     if route and not decision.is_taught:
         decision = _with_door(session, turn, decision, route)
+    if decision.certainty is not Certainty.SURE and (office := office_asked_for(session, normalise(turn.text))):
+        return Answer([offices.office_answer(office)])
     if choices := _choices(turn, decision):
         return offer_choices(session, choices, facets_of(turn))
     if answered := _each_question(session, turn, decision):

@@ -13,6 +13,7 @@ _WHAT_IT_IS = {
     "policy_answer": "Above, in Chinese: a passage of a published document, with its source.",
     "approval_choices": "Above, in Chinese: matters to choose from; answer with a number.",
     "route": "Above, in Chinese: the office that can help you.",
+    "office": "Above, in Chinese: address, hours and phone of the office.",
     "absent": "Above, in Chinese: the office in charge; this matter is not handled here.",
     "handoff": "A member of staff will take up your question.",
 }

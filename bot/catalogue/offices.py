@@ -1,0 +1,45 @@
+"""Which office a message names: people shorten names (“公积金中心” is the 住房公积金管理中心)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.models import Office
+
+_HEADS = ("中心", "大厅", "车管所", "登记处", "接待窗口", "服务窗口")
+_LONGEST, _SHORTEST = 14, 3
+_ASKS = re.compile(
+    "在哪|哪里|哪儿|地址|位置|怎么[去走到]|几点|上班|下班|开门|关门|营业|时间|周[一二三四五六日末]|星期|中午|电话|号码|联系方式"
+)
+_ASKS_MORE = re.compile("办(?!公)|材料|带|申请|领|提取|预约|钱|收费|投诉|条件")
+
+
+def office_asked_for(session: Session, text: str) -> Office | None:
+    """The office whose address, hours or phone a normalised message asks for; None if it asks for more, or if what it
+    names fits several."""
+    if not _ASKS.search(text) or _ASKS_MORE.search(text):
+        return None
+    offices = list(session.scalars(select(Office).order_by(Office.code)))
+    for mention in _mentions(text):
+        named = [office for office in offices if _is_short_for(mention, office.name)]
+        if len(named) == 1:
+            return named[0]
+    return None
+
+
+def _mentions(text: str) -> Iterator[str]:
+    """What may be an office's name, longest first."""
+    ends = [found.end() for head in _HEADS for found in re.finditer(head, text)]
+    spans = [(start, end) for end in ends for start in range(max(0, end - _LONGEST), end - _SHORTEST + 1)]
+    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
+        yield text[start:end]
+
+
+def _is_short_for(mention: str, name: str) -> bool:
+    """Whether all of its characters stand in the name, in their order, and something besides the head."""
+    rest = iter(name)
+    return mention not in _HEADS[:2] and all(character in rest for character in mention)

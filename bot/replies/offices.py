@@ -1,0 +1,29 @@
+"""An office: where it is, when it is open, whom to call."""
+
+from __future__ import annotations
+
+from bot.catalogue.models import Office
+from bot.conversations.outcomes import Outcome
+from bot.replies.reply import Reply
+
+
+def office_answer(office: Office) -> Reply:
+    lines = [
+        f"{office.name}：{office.address}。",
+        f"时间：{office.hours}",
+        f"电话：{office.phone}",
+        f"交通：{office.directions}" if office.directions else "",
+        "来源：本市政务服务事项目录的办理地点",
+    ]
+    return Reply(
+        text="\n".join(filter(None, lines)),
+        outcome=Outcome.ANSWERED_BY_RECORD,
+        custom={
+            "kind": "office",
+            "code": office.code,
+            "name": office.name,
+            "address": office.address,
+            "hours": office.hours,
+            "phone": office.phone,
+        },
+    )

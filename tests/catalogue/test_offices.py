@@ -1,0 +1,56 @@
+"""Offices by the short names that people give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.catalogue.importer import import_catalogue
+from bot.catalogue.offices import office_asked_for
+from bot.db import Database
+from bot.preparation import SAMPLES
+from tests.databases import set_up
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    database = Database("sqlite://")
+    set_up(database)
+    with database.transaction() as loading:
+        import_catalogue(loading, SAMPLES / "catalogue")
+    with database.transaction() as opened:
+        yield opened
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("市政务服务中心电话多少", "云河市政务服务中心"),
+        ("请问公积金中心几点下班", "云河市住房公积金管理中心"),
+        ("车管所在哪", "云河市公安局车辆管理所"),
+        ("出入境大厅周六上班吗", "云河市公安局出入境接待大厅"),
+        ("医保大厅地址", "云河市医疗保障服务大厅"),
+    ],
+)
+def test_a_short_name_is_enough(session: Session, text: str, name: str) -> None:
+    found = office_asked_for(session, text)
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "服务中心在哪",  # several
+        "大厅几点开门",  # any
+        "购物中心几点关门",  # none of ours
+        "公积金中心提取要带什么材料",  # asks for more
+        "不动产登记中心办过户在哪个窗口",
+        "车管所",  # asks nothing
+    ],
+)
+def test_what_fits_several_or_asks_for_more_is_left_to_the_search(session: Session, text: str) -> None:
+    assert office_asked_for(session, text) is None
