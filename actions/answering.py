@@ -219,6 +219,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
     if len(turn.text) > LONGEST_SETTLED or not best or decision.is_taught:
         return decision
+    if parts := _named_parts(turn, best):
+        return replace(decision, certainty=Certainty.SURE, units=parts[:1])
     if record := _record_beside(turn, best):
         return _settled(decision, record)
     if _goes_on(turn, best[0]):
@@ -240,6 +242,15 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
         if meant is None and among and is_trusted:
             meant = _of_item(session, among[0], facets_of(turn)[0])
     return _settled(decision, meant) if meant else decision
+
+
+def _named_parts(turn: Turn, best: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The parts of one record that “要什么材料，多久能办好” names, in its order, where the search ranks both first."""
+    if len(turn.items) != 1 or len(turn.facets) < 2:
+        return ()
+    parts = {unit.facet: unit for unit in best[:2] if unit.sort is Sort.ITEM and unit.key == turn.items[0]}
+    named = tuple(parts[facet] for facet in turn.facets if facet in parts)
+    return named if len(named) == 2 else ()
 
 
 def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:

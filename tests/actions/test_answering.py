@@ -51,6 +51,13 @@ def test_the_part_of_the_record_that_is_named_outright_comes_before_a_passage_th
     assert agreed(session, sure, turn(intent="ask_fee", **said)).units[0] is first
 
 
+def test_two_parts_of_one_record_that_are_named_outright_are_sure(session: Session) -> None:
+    days = replace(FEE, name="item:GA-004:time_limit", facet="time_limit")
+    likely = found(Certainty.LIKELY, (days, 3.0), (FEE, 2.9), (PASSAGE, 2.5), first=0.5)
+    asked = turn(text="护照多少钱，几天能拿", intent="ask_fee", items=["GA-004"], facets=["fee", "time_limit"])
+    assert (agreed(session, likely, asked).certainty, agreed(session, likely, asked).units) == (Certainty.SURE, (FEE,))
+
+
 def test_where_the_search_claims_nothing_the_engines_item_is_offered(session: Session) -> None:
     nothing = Decision(Certainty.NONE, (), ((CAR, 3.0), (HOME, 1.2)), 0.2, 0.4)
     settled = agreed(session, nothing, turn(text="房子过户", intent="ask_overview", items=["ZG-001"]))
