@@ -51,10 +51,10 @@ def settings_of(folder: Path) -> Settings:
 
 
 def kept(database: Database, table: str, column: str) -> list[str]:
-    """As it stands in the database."""
+    """As it stands in the database, oldest first: PostgreSQL puts a row that was changed where it likes."""
     whole = Table(table, MetaData(), autoload_with=database.engine)
     with database.engine.connect() as connection:
-        return list(connection.scalars(select(whole.c[column])))
+        return list(connection.scalars(select(whole.c[column]).order_by(*whole.primary_key)))
 
 
 def test_what_is_said_is_sealed_in_the_database_and_open_in_python(database: Database) -> None:
