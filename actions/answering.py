@@ -31,6 +31,7 @@ from bot.catalogue.offices import office_asked_for
 from bot.catalogue.situations import Case
 from bot.documents import service as documents
 from bot.engine.routes import EMERGENCY
+from bot.lessons.labels import JOINT_SERVICE
 from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
 from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope
@@ -38,7 +39,6 @@ from bot.routes import service as referrals
 from bot.routes.models import Route
 from bot.text import normalise
 
-JOINT_SERVICE = "ask_joint_service"
 MOST_CHOICES = 4
 # A longer message names many things, and the engine hears but one of them.
 LONGEST_SETTLED = 40
@@ -48,14 +48,14 @@ ALIKE = 1.0
 NEAR_MISS = 0.5
 # Of so short a question the engine's item is offered although the search sees nothing.
 LONGEST_TRUSTED = 25
-# Where the engine sees the same item, so much is enough to be sure.
+# From this probability on the item that the engine sees is the answer; below it is only offered.
 AGREED = 0.6
-# So much where a follow-up names the part of the record that it asks for (“那要多久”).
+# From this one on a follow-up that names the part of the record that it asks for (“那要多久”) has its answer.
 NAMED = 0.7
 
 # Of these parts the record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
-# So short a message names a part and nothing else.
+# A message of so few characters names a part of a record and nothing else.
 LONGEST_BARE = 5
 
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
@@ -108,21 +108,34 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     """`route`: the door whose words stand in the message."""
     if turn.is_pressed:
         return _pressed(session, turn)
-    before = "".join(turn.typed_before[-1:])
-    decision = helped(agreed(session, _decided(session, turn), turn), turn.text, before, language_model())
-    if route and not decision.is_taught:
-        decision = _with_door(session, turn, decision, route)
-    if decision.certainty is not Certainty.SURE and (office := office_asked_for(session, normalise(turn.text))):
-        return Answer([offices.office_answer(office)])
-    if choices := _choices(turn, decision):
-        return offer_choices(session, choices, facets_of(turn))
-    if answered := _each_question(session, turn, decision):
+    decision = with_witnesses(session, turn, _decided(session, turn), route)
+    if not decision.is_taught and (answered := _otherwise(session, turn, decision)):
         return answered
     if decision.certainty is Certainty.SURE:
         return _sure(session, turn, decision)
     if decision.certainty is Certainty.LIKELY:
         return _likely(session, turn, decision)
     return _nothing(session, turn, decision)
+
+
+def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Route | None = None) -> Decision:
+    """With what the engine, the city's language model and the words of a door say. What staff taught stands."""
+    if decision.is_taught:
+        return decision
+    before = "".join(turn.typed_before[-1:])
+    decision = helped(agreed(session, decision, turn), turn.text, before, language_model())
+    return _with_door(session, turn, decision, route) if route else decision
+
+
+def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | None:
+    """What serves better than the units that were decided for: an office's record, a choice among items that are
+    alike, or an answer to each question of a letter."""
+    text = normalise(turn.text)
+    if decision.certainty is not Certainty.SURE and (office := office_asked_for(session, text)):
+        return Answer([offices.office_answer(office)])
+    if choices := _choices(turn, decision):
+        return offer_choices(session, choices, facets_of(turn))
+    return _each_question(session, turn, decision, text)
 
 
 def _decided(session: Session, turn: Turn) -> Decision:
@@ -136,14 +149,16 @@ def _decided(session: Session, turn: Turn) -> Decision:
     return alone if alone.certainty is Certainty.SURE else decision
 
 
-def _each_question(session: Session, turn: Turn, decision: Decision) -> Answer | None:
-    """Of a letter that asks several things, the answers in order. A question that is not plain by itself is read with
-    what was told, beside the answer to the one before. None unless two have an answer, and the letter as a whole is
-    about one of them."""
+def _each_question(session: Session, turn: Turn, decision: Decision, text: str) -> Answer | None:
+    """Of a letter that asks several things, the answers in order. `text` is the letter, normalised.
+
+    A question that is not plain by itself is read with what was told, beside the answer to the one before. None unless
+    two have an answer, and the letter as a whole is about one of them.
+    """
     index, context = answering(session), context_of(turn)
     found: dict[str, tuple[Unit, str]] = {}
     is_sure = True
-    for told, question in questions_in(normalise(turn.text)):
+    for told, question in questions_in(text):
         part = index.decide(question)
         if part.certainty is not Certainty.SURE:
             part = index.decide(told + question, context)
@@ -197,7 +212,7 @@ def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -
 
 def _choices(turn: Turn, decision: Decision) -> list[str]:
     """The items that a short name fits alike, where the engine and the search see the same ones."""
-    if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered or decision.is_taught:
+    if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
         return []
     if _only_tells(turn) or (turn.intent == JOINT_SERVICE and decision.certainty is not Certainty.NONE):
         return []
@@ -217,10 +232,10 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     """With what the engine sees, which knows names and wordings by other means: of a short question it settles which is
     meant, unless the search is sure or goes on with the matter of before."""
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
-    if len(turn.text) > LONGEST_SETTLED or not best or decision.is_taught:
+    if len(turn.text) > LONGEST_SETTLED or not best:
         return decision
-    if parts := _named_parts(turn, best):
-        return replace(decision, certainty=Certainty.SURE, units=parts[:1])
+    if part := _first_of_two_parts(turn, best):
+        return replace(decision, certainty=Certainty.SURE, units=(part,))
     if record := _record_beside(turn, best):
         return _settled(decision, record)
     if _goes_on(turn, best[0]):
@@ -244,13 +259,14 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     return _settled(decision, meant) if meant else decision
 
 
-def _named_parts(turn: Turn, best: Sequence[Unit]) -> tuple[Unit, ...]:
-    """The parts of one record that “要什么材料，多久能办好” names, in its order, where the search ranks both first."""
-    if len(turn.items) != 1 or len(turn.facets) < 2:
-        return ()
+def _first_of_two_parts(turn: Turn, best: Sequence[Unit]) -> Unit | None:
+    """Of the two parts of one record that “要什么材料，多久能办好” names, the one that it names first, if the search
+    ranks these two before all else. The other is answered with it (`_item`)."""
+    if len(turn.items) != 1:
+        return None
     parts = {unit.facet: unit for unit in best[:2] if unit.sort is Sort.ITEM and unit.key == turn.items[0]}
-    named = tuple(parts[facet] for facet in turn.facets if facet in parts)
-    return named if len(named) == 2 else ()
+    named = [parts[facet] for facet in turn.facets if facet in parts]
+    return named[0] if len(named) == 2 else None
 
 
 def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:

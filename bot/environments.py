@@ -19,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENVS = ROOT / ".venv"
+# Messages labelled against the sample city, from which the ranker and the acts of letters learn.
+LABELLED = ROOT / "bot" / "samples" / "labelled"
 
 
 class NoPython(RuntimeError):

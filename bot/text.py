@@ -30,6 +30,16 @@ def normalise(text: str) -> str:
     return re.sub(r"\s+", " ", _GAP_WITHIN_CHINESE.sub("", plain)).strip()
 
 
+def bare(text: str) -> str:
+    """The letters and figures of a text, however they are written, spaced and punctuated."""
+    return letters_and_figures(normalise(text))
+
+
+def letters_and_figures(text: str) -> str:
+    """Of a text that is normalised already."""
+    return "".join(character for character in text if character.isalnum())
+
+
 def simplified(text: str) -> str:
     converted: str = _converter().convert(text)
     return converted

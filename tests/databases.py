@@ -5,14 +5,17 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import exists, inspect, literal, select, text, union_all
 
 from bot import migrations
+from bot.catalogue.importer import import_catalogue
 from bot.db import Database
 from bot.migrations import metadata
+from bot.preparation import SAMPLES
 
 Fill = Callable[[Database], None]
 
@@ -34,6 +37,21 @@ def set_up(database: Database, fill: Fill | None = None) -> None:
         database.engine.dispose()
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_file(fill), str(url.database))
+
+
+@contextmanager
+def in_memory(fill: Fill) -> Iterator[Database]:
+    """A database of its own, with what `fill` puts in."""
+    database = Database("sqlite://")
+    set_up(database, fill)
+    yield database
+    database.close()
+
+
+def with_sample_catalogue(database: Database) -> None:
+    """Fills in the items, offices and departments of the sample city."""
+    with database.transaction() as session:
+        import_catalogue(session, SAMPLES / "catalogue")
 
 
 def _make(database: Database, fill: Fill | None = None) -> None:

@@ -10,7 +10,7 @@ from bot.documents.numerals import with_digits
 # A message up to this long is a question as it stands; a longer one is a letter that tells before it asks.
 SHORT = 40
 _LONGEST_CORE = 160
-# Of what is told before the questions so much, its end, is read beside each of them.
+# The last so many characters of what is told before the first question are read with each question.
 _LONGEST_TOLD = 60
 _MOST_QUESTIONS = 4
 _SENTENCE = re.compile(r"[^。!?！？;；\n]+[。!?！？;；\n]*")
@@ -107,7 +107,8 @@ def question_of(text: str) -> str:
 
 
 def questions_in(text: str) -> list[tuple[str, str]]:
-    """Of a letter that asks more than once what was told before the first question, and each question; else nothing."""
+    """For each question of a letter that asks two things or more: what was told before the first one, and the question.
+    Nothing of a letter that asks once, nor of a short message."""
     if len(text) <= SHORT:
         return []
     sentences = _SENTENCE.findall(_COURTESIES.sub("", text))

@@ -27,10 +27,10 @@ from bot.answering.training import (
     teach,
 )
 from bot.answering.units import Unit, units_of
-from bot.answering.wordings import LABELLED
 from bot.db import Database
 from bot.documents.importer import import_documents
 from bot.documents.words import Wording as Naming
+from bot.environments import LABELLED
 from bot.preparation import load_sample_city
 from bot.settings import Settings
 from bot.synonyms.service import synonyms

@@ -19,12 +19,13 @@ from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import Wording as Naming
 from bot.search.postings import Postings
 from bot.search.words import Terms, corpus_terms, question_terms
+from bot.text import letters_and_figures
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 _SORTS = tuple(Sort)
-# By these the best candidate of each sort is compared with those of the others.
+# By these figures each candidate is compared with the best one of each sort.
 _RIVALRIES = ("sum", "vector", "near_owner", "wants_held")
 _CHARACTERS = 0.6
 # How many candidates each kind of evidence brings.
@@ -582,8 +583,8 @@ class Reading:
         columns[name + "_standing"] = (values - np.nanmean(cosines)) / max(float(np.nanstd(cosines)), 1e-6)
 
     def _rival_columns(self, columns: dict[str, Any], sorts: Integers) -> None:
-        """How far the best passage, item, door and absent matter are ahead of each candidate: that a matter is not
-        offered here is no answer where a passage tells what to do."""
+        """How far each candidate is behind the best passage, item, door and absent matter: that a matter is not offered
+        here is no answer where a passage tells what to do."""
         for name in _RIVALRIES:
             values = np.asarray(columns[name], np.float32)
             for number, sort in enumerate(_SORTS):
@@ -647,7 +648,7 @@ def _pairs(text: str) -> Integers:
 
 def _grams(text: str) -> dict[str, int]:
     """One to three characters at a time, with how often each stands there."""
-    plain = "".join(character for character in text if character.isalnum())
+    plain = letters_and_figures(text)
     found: dict[str, int] = {}
     for size in (1, 2, 3):
         for start in range(len(plain) - size + 1):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import gzip
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +14,13 @@ import numpy as np
 from bot.answering.evidence import NO_CONTEXT, Context
 from bot.answering.judging import Labels
 from bot.answering.units import FACETS, Sort, Unit
-from bot.answering.wordings import LABELLED, Wording
+from bot.answering.wordings import Wording
+from bot.environments import LABELLED
+from bot.json_lines import read_lines
 from bot.text import normalise
 
 PUBLIC_LETTERS = LABELLED / "public-letters.jsonl"
+# How labels begin that name a unit.
 _OF_UNITS = ("item:", "doc:", "route:", "absent:")
 _PLACES = [(re.compile(code), words) for code, words in (
     (r"[A-Z]\d*市", "云河市"), (r"[A-Z]\d*县", "本县"), (r"[A-Z]\d*区", "本区"), ("西地省", "本省"), ("_x000D_", ""),
@@ -51,14 +52,14 @@ class Example:
 def letters(path: Path, units: Sequence[Unit], source: str = "letter") -> list[Example]:
     """Of lines of `{"id", "kind", "text", "best", "ok"}`."""
     labels = Labels(units)
-    return _held([_labelled(line, labels, source, str(line["id"])) for line in _lines(path)])
+    return _held([_labelled(line, labels, source, str(line["id"])) for line in read_lines(path)])
 
 
 def public_letters(path: Path, units: Sequence[Unit], labels_path: Path = PUBLIC_LETTERS) -> list[Example]:
     """Of lines of `{"id", "text"}` those that ours label by their id; their text is not ours to ship."""
-    texts = {str(line["id"]): str(line["text"]) for line in _lines(path)}
+    texts = {str(line["id"]): str(line["text"]) for line in read_lines(path)}
     labels = Labels(units)
-    found = [{**line, "text": _placed(texts[line["id"]])} for line in _lines(labels_path) if line["id"] in texts]
+    found = [{**line, "text": _placed(texts[line["id"]])} for line in read_lines(labels_path) if line["id"] in texts]
     return _held([_labelled(line, labels, "public", str(line["id"])) for line in found])
 
 
@@ -72,7 +73,7 @@ def _placed(text: str) -> str:
 def dialogues(path: Path, units: Sequence[Unit], source: str = "turn") -> list[list[Example]]:
     """Dialogue by dialogue; the context of a turn is what would have been best at the turn before."""
     labels, found = Labels(units), []
-    for line in _lines(path):
+    for line in read_lines(path):
         context, turns = NO_CONTEXT, []
         for number, turn in enumerate(line["turns"]):
             example = _labelled(turn, labels, source, str(line["id"]))
@@ -100,7 +101,7 @@ def policy_questions(path: Path, units: Sequence[Unit]) -> list[Example]:
             str(line["document"]),
             id=str(line["id"]),
         )
-        for line in _lines(path)
+        for line in read_lines(path)
     ]
 
 
@@ -159,14 +160,6 @@ def _labelled(line: dict[str, Any], labels: Labels, source: str, group: str) -> 
         ok_outcomes=ok_outcomes,
         id=str(line.get("id", "")),
     )
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
 
 
 def _flat(text: object) -> str:

@@ -8,7 +8,8 @@ some help.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from bot.answering.units import Sort, Unit
 
@@ -21,6 +22,19 @@ def outcome_of(unit: Unit) -> str:
     if unit.sort == Sort.PASSAGE:
         return f"doc:{_stem(unit)}#{squeezed(unit.facet)}"
     return unit.name
+
+
+def unit_told(custom: Mapping[str, Any]) -> str | None:
+    """The name of the unit that a message tells, by its `custom`; None of passages, which it tells by their text, and
+    of what is no unit."""
+    kind = custom.get("kind")
+    if kind == "approval_item":
+        return f"item:{custom['code']}:{custom['facet']}"
+    if kind == "joint_service":
+        return f"item:{custom['code']}:overview"
+    if kind == "route":
+        return f"route:{custom['code']}"
+    return f"absent:{custom['name']}" if kind == "absent" else None
 
 
 def fits(said: str, wanted: str) -> bool:
@@ -68,7 +82,7 @@ class Labels:
 
 
 def _head(outcome: str) -> str:
-    """What label and outcome of one owner share."""
+    """The owner that a label or an outcome names; units are looked up by it."""
     sort, _, rest = outcome.partition(":")
     return f"{sort}:{rest.partition(':')[0].partition('#')[0]}" if sort in ("item", "doc") else outcome
 

@@ -21,7 +21,7 @@ from bot.settings import Settings
 
 # While vectors are made the file grows all the time, and looking all texts up takes some 40 ms.
 _LOOK_AGAIN_SECONDS = 10.0
-# The ranker has learnt from messages with all vectors, and with none.
+# The ranker has learnt from messages with all vectors, and from messages with none; between them it is misled.
 _ENOUGH_KNOWN = 0.9
 # Longer than an encoder takes to start: one that went forgets what it was to make.
 _WANT_AGAIN_SECONDS = 60.0
@@ -41,6 +41,11 @@ class _Known:
     looked_at: float
     vectors: Floats
     is_known: np.ndarray
+
+    @property
+    def share(self) -> float:
+        """Of the texts, those that have a vector."""
+        return float(self.is_known.mean()) if len(self.is_known) else 0.0
 
 
 class Meaning:
@@ -64,13 +69,13 @@ class Meaning:
     @property
     def known_share(self) -> float:
         """Of the texts, those that have a vector."""
-        return float(self._known.is_known.mean()) if len(self._texts) else 0.0
+        return self._known.share
 
     def cosines(self, messages: Sequence[str]) -> list[Floats | None]:
         """For each message one for each unit; None where the encoder had no vector for it in time, and while so many
         units have none that the others would seem nearer than they are."""
         known = self._refreshed()
-        if not len(self._texts) or known.is_known.mean() < _ENOUGH_KNOWN:
+        if known.share < _ENOUGH_KNOWN:
             return [None] * len(messages)
         return [
             None if asked is None else np.where(known.is_known, known.vectors @ asked, np.float32(np.nan))

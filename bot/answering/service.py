@@ -39,12 +39,12 @@ from bot.routes.models import Route
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
 from bot.synonyms.service import synonyms
-from bot.text import normalise
+from bot.text import letters_and_figures, normalise
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
 FORMAT = 2
 CONSIDERED = 10
-# So many letters name their matter themselves, whatever was spoken of before.
+# A message of so many characters names its matter by itself, whatever was spoken of before.
 NAMES_ITS_MATTER = 10
 # From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
 # folds of messages that the ranker had not seen (docs/decisions/0010-answering.md).
@@ -115,7 +115,7 @@ class Answering:
     ranker: BoundRanker
     meaning: Meaning | None = None
     taught: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
-    """What approved lessons say of just these letters and figures (`_key`)."""
+    """The letters and figures of what was taught → the units that it means."""
 
     def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
         """What to say to `text`, as somebody typed it, in this context. The encoder is asked only where words leave
@@ -161,8 +161,9 @@ class Answering:
         return _Weighed(reading, candidates, _as_taught(decision, meant) if meant else decision, encoder)
 
     def _taught(self, reading: Reading) -> tuple[Unit, ...]:
-        """Not for a few words after another matter: “那多少钱” was taught of one, and is asked of all."""
-        key = _key(reading.asked.whole)
+        """The units that staff taught for these very words; none for a few words that come after another matter, since
+        “那多少钱” was taught of one matter and is asked of all."""
+        key = letters_and_figures(reading.asked.whole)
         units = self.taught.get(key, ())
         owners = {self.evidence.corpus.owners[unit.owner] for unit in units}
         is_elsewhere = reading.before >= 0 and reading.before not in owners
@@ -187,10 +188,6 @@ def _as_taught(decision: Decision, meant: tuple[Unit, ...]) -> Decision:
     considered = (*((unit, scores.get(unit.name, best)) for unit in meant), *rest)[:CONSIDERED]
     certainty = Certainty.SURE if len(meant) == 1 else Certainty.LIKELY
     return replace(decision, certainty=certainty, units=meant[:OFFERED], considered=considered, is_taught=True)
-
-
-def _key(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
 
 
 def _said_once(units: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -254,7 +251,7 @@ def build(session: Session, settings: Settings, before: Corpus | None = None) ->
 
 def _taught(lessons: Sequence[Wording], corpus: Corpus) -> dict[str, tuple[Unit, ...]]:
     units = {
-        _key(corpus.naming.with_one_name(normalise(lesson.text))): [
+        letters_and_figures(corpus.naming.with_one_name(normalise(lesson.text))): [
             corpus.units[place] for name in units_meant(lesson) if (place := corpus.places.get(name)) is not None
         ]
         for lesson in lessons

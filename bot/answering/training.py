@@ -50,7 +50,7 @@ _CURVE_WEIGHTS = {
     "nothing": 1.0, "context": 0.3,
 }  # fmt: skip
 _MOST = {"item": 1500, "absent": 900, "doc": 600, "context": 300, "nothing": 300}
-# Few enough to learn from all of their candidates.
+# Sources of few examples: the trees learn from all of their candidates.
 _WHOLE = ("letter", "public", "own letter", "turn", "own turn", "question", "policy")
 _FOREIGN_CONTEXTS = 0.35
 # Of the examples that ship so many candidates, the nearest by words or meaning first, besides the right ones.

@@ -50,7 +50,7 @@ def _witness(reading: Reading, candidates: Candidates, place: int, words: Sequen
 
 
 def _figures(candidates: Candidates, place: int) -> dict[str, float]:
-    """NaN for what was taught of a letter and is no candidate of the part that counts."""
+    """NaN for a unit that was taught and that the search did not consider."""
     rows = candidates.features[candidates.units == place]
     row = rows[0] if len(rows) else [np.nan] * len(candidates.names)
     return {name: float(value) for name, value in zip(candidates.names, row, strict=True)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,17 +11,16 @@ from sqlalchemy.orm import Session
 
 from bot.answering.judging import Labels
 from bot.answering.units import Unit
-from bot.environments import ROOT
+from bot.environments import LABELLED, ROOT
 from bot.evaluation.training_texts import TrainingText, training_texts
+from bot.json_lines import read_lines
 from bot.lessons.export import training_text
 from bot.lessons.labels import Label
 from bot.lessons.service import approved, label_of
 
 NLU = ROOT / "data" / "nlu"
 DOCUMENTS_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"
-LABELLED = ROOT / "bot" / "samples" / "labelled"
 QUESTIONS = LABELLED / "questions.jsonl"
-_QUESTION = "question:"
 # Intents whose wordings ask for something that a unit may answer.
 _FACET = "ask_"
 _NOT_FACETS = ("policy", "disclosure_status", "route", "joint_service")
@@ -35,8 +33,8 @@ class Wording:
     """`units`: names of the units that answer it, or of owners (`item:GA-003`) where any unit of theirs may.
 
     `group`: wordings of one group are never split between what is known and what is tried. `is_context`: it names no
-    matter and is about the one of before; then `units` is empty and `facet` says what is asked of it. `ok`: units of
-    some help, only of what is labelled against the units.
+    matter and is about the one of before; then `units` is empty and `facet` says what is asked of it. `is_labelled`:
+    somebody looked through all units for those that answer it, and for `ok`, those of some help.
     """
 
     text: str
@@ -45,12 +43,8 @@ class Wording:
     group: str
     is_context: bool = False
     is_nothing: bool = False
+    is_labelled: bool = False
     ok: tuple[str, ...] = ()
-
-    @property
-    def is_labelled(self) -> bool:
-        """Whether somebody looked through the units for all that answer it."""
-        return self.group.startswith(_QUESTION)
 
 
 def nlu_wordings(folder: Path = NLU) -> Iterator[Wording]:
@@ -58,19 +52,17 @@ def nlu_wordings(folder: Path = NLU) -> Iterator[Wording]:
 
 
 def document_wordings(path: Path = DOCUMENTS_QUESTIONS) -> Iterator[Wording]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in read_lines(path):
         yield Wording(row["text"], tuple(f"doc:{name}" for name in row["relevant"]), "", row["text"])
 
 
 def question_wordings(units: Iterable[Unit], path: Path = QUESTIONS) -> Iterator[Wording]:
     """Each question in several wordings, which make a group; those whose unit is gone are left out."""
     labels = Labels(units)
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in read_lines(path):
         best, ok = labels.units(row["best"], row["ok"])
         if best:
-            yield Wording(row["text"], best, "", _QUESTION + row["group"], ok=ok)
+            yield Wording(row["text"], best, "", f"question:{row['group']}", is_labelled=True, ok=ok)
 
 
 def known_wordings(units: Iterable[Unit]) -> list[Wording]:
@@ -114,7 +106,7 @@ def _of(text: TrainingText) -> Wording | None:
 
 
 def units_meant(wording: Wording) -> list[str]:
-    """With the facet where it has one."""
+    """The names of the units that it means, or of owners where it asks for no facet."""
     if not wording.facet:
         return list(wording.units)
     return [f"{unit}:{wording.facet}" if unit.startswith("item:") else unit for unit in wording.units]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.service import lexicon
 from bot.routes.service import triggers
+from bot.whole_files import write_whole
 
 
 def write(session: Session, path: Path) -> None:
@@ -17,6 +18,4 @@ def write(session: Session, path: Path) -> None:
     With it go the routes' triggers, under `routes`, as `bot.routes.service.triggers` gives them.
     """
     content = {**lexicon(session), "routes": triggers(session)}
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1))

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Office
 
-_HEADS = ("中心", "大厅", "车管所", "登记处", "接待窗口", "服务窗口")
+# These alone name no office.
+_ANY = ("中心", "大厅")
+_HEADS = (*_ANY, "车管所", "登记处", "接待窗口", "服务窗口")
 _LONGEST, _SHORTEST = 14, 3
 _ASKS = re.compile(
     "在哪|哪里|哪儿|地址|位置|怎么[去走到]|几点|上班|下班|开门|关门|营业|时间|周[一二三四五六日末]|星期|中午|电话|号码|联系方式"
@@ -40,6 +42,6 @@ def _mentions(text: str) -> Iterator[str]:
 
 
 def _is_short_for(mention: str, name: str) -> bool:
-    """Whether all of its characters stand in the name, in their order, and something besides the head."""
+    """Whether all of its characters stand in the name, in their order."""
     rest = iter(name)
-    return mention not in _HEADS[:2] and all(character in rest for character in mention)
+    return mention not in _ANY and all(character in rest for character in mention)

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from bot.catalogue.models import Item, Material, Situation
 from bot.engine.negation import affirmed
-from bot.text import normalise
+from bot.text import bare, normalise
 
 # Chosen in place of an option by whoever wants to read about every case.
 ALL = "全部"
@@ -171,21 +171,21 @@ class Case:
 
 def answer_to(question: Question, text: str) -> str | None:
     """The title of the one option that the message answers the question with, or `ALL`; None if it says neither."""
-    if _SAYS_ALL.fullmatch(_bare(text)):
+    if _SAYS_ALL.fullmatch(bare(text)):
         return ALL
     named = named_options(question.options, text)
     if not named:
         # “外地” for “外地核发”: a part that no other title has.
-        said = _AROUND.sub("", _bare(text))
-        named = [option for option in question.options if len(said) >= _SHORTEST_PART and said in _bare(option.title)]
+        said = _AROUND.sub("", bare(text))
+        named = [option for option in question.options if len(said) >= _SHORTEST_PART and said in bare(option.title)]
     return named[0].title if len(named) == 1 else None
 
 
 def is_bare_answer(question: Question, text: str) -> bool:
     """Whether the message says nothing but an option, so that it can't be about another item either."""
-    bare = _bare(text)
-    return bool(_SAYS_ALL.fullmatch(bare)) or any(
-        word in bare and len(bare) - len(word) <= _MOST_AROUND for option in question.options for word in _words(option)
+    said = bare(text)
+    return bool(_SAYS_ALL.fullmatch(said)) or any(
+        word in said and len(said) - len(word) <= _MOST_AROUND for option in question.options for word in _words(option)
     )
 
 
@@ -194,8 +194,8 @@ def named_options(options: Sequence[Situation], text: str) -> list[Situation]:
 
     “未成年” does not name the option whose keyword is “成年”; what the message takes back counts for nothing.
     """
-    bare = _bare(affirmed(normalise(text)))
-    spans = [(option, span) for option in options for span in _spans(_words(option), bare)]
+    said = bare(affirmed(normalise(text)))
+    spans = [(option, span) for option in options for span in _spans(_words(option), said)]
     named = {
         option.title
         for option, span in spans
@@ -205,7 +205,7 @@ def named_options(options: Sequence[Situation], text: str) -> list[Situation]:
 
 
 def _words(option: Situation) -> list[str]:
-    return [_bare(word) for word in (option.title, *option.keywords)]
+    return [bare(word) for word in (option.title, *option.keywords)]
 
 
 def _spans(words: Collection[str], text: str) -> Iterable[tuple[int, int]]:
@@ -217,7 +217,3 @@ def _spans(words: Collection[str], text: str) -> Iterable[tuple[int, int]]:
 
 def _hides(longer: tuple[int, int], span: tuple[int, int]) -> bool:
     return longer != span and longer[0] <= span[0] and span[1] <= longer[1]
-
-
-def _bare(text: str) -> str:
-    return "".join(character for character in normalise(text) if character.isalnum())

@@ -19,12 +19,13 @@ from bot.environments import ENGINE, ROOT
 from bot.evaluation.asking import Asker
 from bot.evaluation.cases import MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
-from bot.evaluation.labelled import ask_dialogues, ask_letters, dialogues, letters, shares
+from bot.evaluation.labelled import dialogues, labelled_figures, letters
 from bot.evaluation.running import running_assistant
 from bot.evaluation.scoring import Judged, confusion, figures
-from bot.evaluation.training_texts import TrainingText, bare, is_new, training_texts
+from bot.evaluation.training_texts import TrainingText, is_new, training_texts
 from bot.preparation import engine_environment
 from bot.settings import Settings
+from bot.text import bare
 
 CASES = ROOT / "tests" / "evaluation"
 VAR_DIR = ROOT / "var" / "evaluation"
@@ -49,10 +50,10 @@ def main() -> int:
         judged = asker.judge_messages(cases)
         seconds = list(asker.seconds)
         flaws = asker.flaws(conversations)
-        labelled = {"without": _of_letters_and_turns(asker)}
+        labelled = {"without": labelled_figures(asker.ask, letters(), dialogues())}
     if os.environ.get("LANGUAGE_MODEL_URL"):
         with running_assistant(VAR_DIR) as assistant:
-            labelled["with"] = _of_letters_and_turns(Asker(assistant.engine))
+            labelled["with"] = labelled_figures(Asker(assistant.engine).ask, letters(), dialogues())
 
     halves = {half: [one for one in judged if one.case.split == half] for half in ("dev", "test")}
     ours = {half: _figures(of_half) for half, of_half in halves.items()}
@@ -70,13 +71,6 @@ def main() -> int:
     if options.wrong:
         _print_wrong(halves["dev"], flaws)
     return _below_floor(ours["test"])
-
-
-def _of_letters_and_turns(asker: Asker) -> dict[str, float]:
-    return {
-        **shares(ask_letters(asker.ask, letters()), "letters"),
-        **shares(ask_dialogues(asker.ask, dialogues()), "turns"),
-    }
 
 
 def _figures(judged: Sequence[Judged]) -> dict[str, float]:

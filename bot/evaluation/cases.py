@@ -8,13 +8,14 @@ was offered the turn before (1, 2 or last), whatever its order.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from bot.json_lines import read_lines
 
 OUTCOMES = (
     "item",
@@ -55,10 +56,9 @@ class ConversationCase:
 
 
 def read_messages(path: Path) -> list[MessageCase]:
-    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
     return [
         MessageCase(row["text"], row["outcome"], tuple(row["items"]), tuple(row["facets"]), row["split"])
-        for row in rows
+        for row in read_lines(path)
     ]
 
 

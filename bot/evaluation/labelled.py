@@ -7,17 +7,17 @@ or status. `sets/dialogues.jsonl`: `{"id", "turns": [{"text", "best", "ok"}]}`. 
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, squeezed
+from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, squeezed, unit_told
 from bot.documents.reader import read_document
 from bot.evaluation.scoring import Reply
+from bot.json_lines import read_lines
 from bot.preparation import SAMPLES
 
 SETS = Path(__file__).parent / "sets"
@@ -42,11 +42,11 @@ class Labelled:
 
 
 def letters() -> list[Labelled]:
-    return [_labelled(row, row["kind"]) for row in _rows(SETS / "letters.jsonl")]
+    return [_labelled(row, row["kind"]) for row in read_lines(SETS / "letters.jsonl")]
 
 
 def dialogues() -> list[list[Labelled]]:
-    return [[_labelled(turn, "turn") for turn in row["turns"]] for row in _rows(SETS / "dialogues.jsonl")]
+    return [[_labelled(turn, "turn") for turn in row["turns"]] for row in read_lines(SETS / "dialogues.jsonl")]
 
 
 def ask_letters(ask: Ask, asked: Sequence[Labelled]) -> list[str]:
@@ -59,26 +59,27 @@ def ask_dialogues(ask: Ask, asked: Sequence[Sequence[Labelled]]) -> list[str]:
     return [turn.verdict(ask(sender, turn.text)) for turns in asked for sender in [_sender()] for turn in turns]
 
 
+def labelled_figures(
+    ask: Ask, letters: Sequence[Labelled], dialogues: Sequence[Sequence[Labelled]]
+) -> dict[str, float]:
+    """`letters_right`, `turns_wrong` and so on, 0 to 1; nothing where nothing was asked."""
+    return {**shares(ask_letters(ask, letters), "letters"), **shares(ask_dialogues(ask, dialogues), "turns")}
+
+
 def shares(verdicts: Sequence[str], prefix: str) -> dict[str, float]:
-    """`letters_right` and so on, 0 to 1; nothing where nothing was asked."""
+    """Verdict, behind the prefix → its share; nothing where nothing was asked."""
     return {f"{prefix}_{name}": verdicts.count(name) / len(verdicts) for name in VERDICTS if verdicts}
 
 
 def outcomes_of(custom: Mapping[str, Any]) -> list[str]:
-    """What one message of a reply says; none where it is nothing by itself, as a hint."""
+    """What one message of a reply says; none where it says nothing by itself, as a hint does."""
+    if told := unit_told(custom):
+        return [told]
     kind = custom.get("kind")
-    if kind == "approval_item":
-        return [f"item:{custom['code']}:{custom['facet']}"]
-    if kind == "joint_service":
-        return [f"item:{custom['code']}:overview"]
     if kind == "approval_choices":
         return [f"choices:{','.join(custom['codes'])}"]
     if kind == "policy_answer":
         return [f"doc:{_stem_of(one['document'])}#{squeezed(one['article'] or '')}" for one in custom["sources"]]
-    if kind == "route":
-        return [f"route:{custom['code']}"]
-    if kind == "absent":
-        return [f"absent:{custom['name']}"]
     if kind in ("letter", "handoff", "case"):
         return ["case" if custom.get("case") else "refuse"]
     if kind in ("disclosure_status", "disclosure_identity"):
@@ -99,10 +100,6 @@ def _stems() -> dict[str, str]:
 
 def _labelled(row: Mapping[str, Any], kind: str) -> Labelled:
     return Labelled(str(row["text"]), kind, tuple(row["best"]), tuple(row["ok"]))
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def _sender() -> str:

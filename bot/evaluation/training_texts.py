@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from bot.environments import ROOT
-from bot.text import normalise
+from bot.text import bare
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,3 @@ def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingTex
 def is_new(text: str, known: frozenset[str]) -> bool:
     """Whether nobody trained on it: punctuation and way of writing aside."""
     return bare(text) not in known
-
-
-def bare(text: str) -> str:
-    return "".join(character for character in normalise(text) if character.isalnum())

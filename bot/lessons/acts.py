@@ -5,17 +5,15 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from bot.lessons.export import training_text
-from bot.lessons.labels import FACET_INTENTS, JOINT_SERVICE, Label
+from bot.lessons.labels import QUESTION_INTENTS, Label
 from bot.lessons.service import approved, label_of
 from bot.letters.acts import ASK, TAKEN_DOWN
 from bot.letters.taught import write_taught
 from bot.settings import Settings
 
-_QUESTIONS = frozenset({*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route"})
-
 
 def write_acts(session: Session, settings: Settings) -> None:
-    """Of the approved lessons, less those of which masking would take something."""
+    """Writes the acts that approved lessons teach. A lesson with words that masking would take away is left out."""
     taught = {training_text(lesson.text): act_meant(label_of(lesson)) for lesson in approved(session)}
     write_taught(settings.taught_acts_path, {text: act for text, act in taught.items() if text and act})
 
@@ -24,4 +22,4 @@ def act_meant(label: Label) -> str | None:
     """`ASK` or one of `TAKEN_DOWN`; None for what is neither."""
     if label.intent in TAKEN_DOWN:
         return label.intent
-    return ASK if label.intent in _QUESTIONS else None
+    return ASK if label.intent in QUESTION_INTENTS else None

@@ -12,11 +12,12 @@ from typing import Any
 import yaml
 
 from bot.conversations.masking import mask
-from bot.evaluation.training_texts import bare
 from bot.lessons.labels import FACET_INTENTS, Label
 from bot.lessons.models import Lesson
 from bot.lessons.service import label_of
 from bot.settings import Settings
+from bot.text import bare
+from bot.whole_files import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +43,7 @@ def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:
     path = lessons_dir(settings) / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(content, encoding="utf-8")
-        unfinished.replace(path)
+        write_whole(path, content)
     return name
 
 

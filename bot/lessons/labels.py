@@ -17,6 +17,8 @@ OUT_OF_SCOPE = "out_of_scope"
 JOINT_SERVICE = "ask_joint_service"
 FACET_INTENTS = tuple(f"ask_{facet}" for facet in FACET_TITLES)
 # Intents of which the examples may name an item.
+# What is asked of the search, by whatever it is answered.
+QUESTION_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route")
 ITEM_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
 MOST_ITEMS = 4
 MOST_NAME_CHARACTERS = 40
@@ -112,7 +114,7 @@ def checked(session: Session, label: Label) -> Label:
 
 
 def _checked_answer(label: Label) -> Label:
-    """A question, whatever was chosen: the answer says which sort."""
+    """The intent follows from the answer, whatever intent was chosen."""
     intent = _INTENT_OF_ANSWER.get(label.answer.partition(":")[0])
     if intent is None or len(label.answer) > MOST_ANSWER_CHARACTERS:
         raise LessonRefused("请从列出的文件段落和去处里选答案")

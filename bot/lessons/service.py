@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from bot.conversations.masking import mask
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
-from bot.evaluation.training_texts import bare
 from bot.lessons.labels import STATE_TITLES, Label, LessonRefused, State, checked
 from bot.lessons.models import Lesson
 from bot.staff.models import Person
+from bot.text import bare
 
 MOST_TEXT_CHARACTERS = 200
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.text import normalise
+from bot.text import bare
+from bot.whole_files import write_whole
 
 
 def taught_act(text: str) -> str | None:
@@ -29,14 +30,11 @@ def taught_act(text: str) -> str | None:
 def write_taught(path: Path, acts: Mapping[str, str]) -> None:
     """`acts`: text → act."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps({_digest(text): act for text, act in acts.items()}), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, json.dumps({_digest(text): act for text, act in acts.items()}))
 
 
 def _digest(text: str) -> str:
-    bare = "".join(character for character in normalise(text) if character.isalnum())
-    return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(bare(text).encode("utf-8", "replace")).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -7,20 +7,18 @@ and the office that the reply names is in charge. Our own wordings (`data/nlu`, 
 from __future__ import annotations
 
 import csv
-import gzip
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
-from bot.environments import ROOT
+from bot.environments import LABELLED, ROOT
+from bot.json_lines import read_lines
 from bot.letters.acts import ASK, COMPLAIN, PRAISE, REQUEST, SUGGEST, TAKEN_DOWN
 from bot.letters.features import features
 from bot.letters.linear import LinearModel
@@ -49,11 +47,9 @@ _OTHER_OFFICES = re.compile(
     "|经信|商务|轨道|地铁|移动|电信|联通|扶贫"
 )
 
-LABELLED = ROOT / "bot" / "samples" / "labelled"
-
 # How much a text counts beside a labelled letter.
 WEIGHT_OF_TITLE, WEIGHT_OF_WORDING, WEIGHT_OF_EXAMPLE = 0.1, 0.5, 0.02
-# Read once by one reader; written by us; a question in a few words.
+# A letter that somebody read and labelled, one that we wrote, and a question of a few words.
 WEIGHT_OF_READ, WEIGHT_OF_OWN, WEIGHT_OF_QUESTION = 0.4, 0.3, 0.1
 # Titles that ask are rare among letters, and what they teach is what must not go wrong.
 WEIGHT_OF_ASKING_TITLE = 4 * WEIGHT_OF_TITLE
@@ -74,23 +70,22 @@ def labelled_letters(path: Path) -> list[Taught]:
     """Of a file of `{"text", "kind", "source"}` lines."""
     return [
         Taught(line["text"], _ACT_OF_KIND[line["kind"]], 1.0, line["source"].rpartition("#")[2])
-        for line in _lines(path)
+        for line in read_lines(path)
     ]
 
 
 def further_letters(path: Path) -> list[Taught]:
     """Of a file of `{"id", "topic", "text"}` lines those that `public-letters.jsonl` labels, and of the others those
     whose title tells what they do."""
-    kinds = {line["id"]: line["kind"] for line in _lines(LABELLED / "public-letters.jsonl")}
+    kinds = {line["id"]: line["kind"] for line in read_lines(LABELLED / "public-letters.jsonl")}
     taught = []
-    for line in _lines(path):
-        act = _act_of_title(normalise(line["topic"]))
-        if line["id"] in kinds:
-            read = _ACT_OF_KIND[kinds[line["id"]]]
-            taught.append(Taught(line["text"], read, WEIGHT_OF_READ, line["id"].rpartition("-")[2]))
-        elif act:
+    for line in read_lines(path):
+        source = line["id"].rpartition("-")[2]
+        if kind := kinds.get(line["id"]):
+            taught.append(Taught(line["text"], _ACT_OF_KIND[kind], WEIGHT_OF_READ, source))
+        elif act := _act_of_title(normalise(line["topic"])):
             weight = WEIGHT_OF_ASKING_TITLE if act == ASK else WEIGHT_OF_TITLE
-            taught.append(Taught(line["text"], act, weight, line["id"].rpartition("-")[2]))
+            taught.append(Taught(line["text"], act, weight, source))
     return taught
 
 
@@ -98,9 +93,9 @@ def own_wordings() -> list[Taught]:
     """Our own: acts from `wordings.csv`, `data/nlu` and our letters; whatever else is said to the assistant asks."""
     with (Path(__file__).parent / "wordings.csv").open(encoding="utf-8", newline="") as file:
         taught = [Taught(row["text"], row["act"], WEIGHT_OF_WORDING) for row in csv.DictReader(file)]
-    for line in _lines(LABELLED / "letters.jsonl"):
+    for line in read_lines(LABELLED / "letters.jsonl"):
         taught.append(Taught(line["text"], _ACT_OF_KIND[line["kind"]], WEIGHT_OF_OWN))
-    taught += [Taught(line["text"], ASK, WEIGHT_OF_QUESTION) for line in _lines(LABELLED / "questions.jsonl")]
+    taught += [Taught(line["text"], ASK, WEIGHT_OF_QUESTION) for line in read_lines(LABELLED / "questions.jsonl")]
     for intent, text in _examples():
         act = intent if intent in TAKEN_DOWN else ASK
         taught.append(Taught(text, act, WEIGHT_OF_WORDING if act != ASK else WEIGHT_OF_EXAMPLE))
@@ -110,7 +105,7 @@ def own_wordings() -> list[Taught]:
 def answered_letters(path: Path) -> list[Taught]:
     """Of a file of `{"topic", "text", "reply"}` lines, those whose reply names one office."""
     taught = []
-    for line in _lines(path):
+    for line in read_lines(path):
         duty = _office_in(line.get("reply") or "")
         if duty:
             taught.append(Taught(f"{line['topic']}。{line['text']}", duty, 1.0, line["id"]))
@@ -202,8 +197,3 @@ def _columns(table: str, *names: str) -> Iterator[tuple[str, ...]]:
     with (ROOT / "bot" / "samples" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             yield tuple(row[name] or "" for name in names)
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [json.loads(line) for line in content.decode().splitlines() if line.strip()]

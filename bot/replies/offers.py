@@ -32,9 +32,10 @@ def in_turn(replies: Sequence[Reply], *, likely: bool) -> list[Reply]:
     `likely`: one of them, or more, is not sure.
     """
     texts = [f"{number}. {reply.text}" for number, reply in enumerate(replies, start=1)]
-    texts[:1] = [f"{_EACH if not likely else _EACH_PERHAPS}\n{text}" for text in texts[:1]]
-    told = [replace(reply, text=text) for reply, text in zip(replies, texts, strict=True)]
-    return [_offer(reply, reply.text) for reply in told] if likely else told
+    texts[:1] = [f"{_EACH_PERHAPS if likely else _EACH}\n{text}" for text in texts[:1]]
+    return [
+        _offer(reply, text) if likely else replace(reply, text=text) for reply, text in zip(replies, texts, strict=True)
+    ]
 
 
 def beside(reply: Reply) -> Reply:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.settings import Settings
+from bot.whole_files import write_whole
 
 
 class LiveModelBroken(RuntimeError):
@@ -47,8 +48,5 @@ def live_model(settings: Settings) -> LiveModel | None:
 
 def set_live_model(settings: Settings, model: str, lessons: str | None, base: str, by: str, now: datetime) -> LiveModel:
     wanted = LiveModel(model, lessons, base, by, now.isoformat())
-    path = live_model_path(settings)
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(asdict(wanted), ensure_ascii=False, indent=1), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(live_model_path(settings), json.dumps(asdict(wanted), ensure_ascii=False, indent=1))
     return wanted

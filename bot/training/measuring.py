@@ -16,15 +16,16 @@ from bot.environments import ENGINE, ROOT
 from bot.evaluation.asking import Asker
 from bot.evaluation.cases import ConversationCase, MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
-from bot.evaluation.labelled import Labelled, ask_dialogues, ask_letters, dialogues, letters, shares
+from bot.evaluation.labelled import Labelled, dialogues, labelled_figures, letters
 from bot.evaluation.scoring import Judged, figures
-from bot.evaluation.training_texts import bare, is_new, training_texts
+from bot.evaluation.training_texts import is_new, training_texts
 from bot.lessons.labels import OUT_OF_SCOPE, Label
 from bot.lessons.models import Lesson
 from bot.lessons.service import label_of
 from bot.preparation import engine_environment
 from bot.settings import Settings
 from bot.supervisor import actions_service, engine_service
+from bot.text import bare
 
 CASES = ROOT / "tests" / "evaluation"
 STORIES = ROOT / "tests" / "rasa"
@@ -106,8 +107,7 @@ def _ask(url: str, model: str, asked: Questions) -> Measured:
     ]  # fmt: skip
     found = {**figures(judged), **intent_figures(asked.messages, [one.intent for one in judged])}
     found["conversations_right"] = 1 - len(flaws) / len(asked.conversations)
-    found |= shares(ask_letters(asker.ask, asked.letters), "letters")
-    found |= shares(ask_dialogues(asker.ask, asked.dialogues), "turns")
+    found |= labelled_figures(asker.ask, asked.letters, asked.dialogues)
     if lessons:
         found["lessons_right"] = sum(one.is_done for one in lessons) / len(lessons)
     return Measured(model, found, judged, flaws, len(asked.conversations), lessons)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
-from actions.answering import agreed
+from actions.answering import agreed, with_witnesses
 from bot.answering.service import Certainty, Decision
 from bot.answering.units import Sort, Unit
 from tests.actions.test_approvals import turn
@@ -80,7 +80,7 @@ def test_a_record_that_takes_no_fee_is_surely_meant_only_where_paying_is_asked_a
 
 def test_what_staff_taught_stands(session: Session) -> None:
     taught = replace(found(Certainty.SURE, (CAR, 3.0), (HOME, 2.9)), is_taught=True)
-    assert agreed(session, taught, turn(text="房子过户", items=["ZG-001"], intent="ask_overview")) is taught
+    assert with_witnesses(session, turn(text="房子过户", items=["ZG-001"], intent="ask_overview"), taught) is taught
 
 
 @pytest.fixture

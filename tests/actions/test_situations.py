@@ -12,11 +12,8 @@ from actions.answering import ActionAnswer, ActionChoose
 from actions.approvals import ActionChooseSituation
 from actions.more import ActionMore
 from actions.turn import Answer, CityAction
-from bot.catalogue.importer import import_catalogue
-from bot.db import Database
-from bot.preparation import SAMPLES
 from tests.actions.test_approvals import turn
-from tests.databases import set_up
+from tests.databases import in_memory, with_sample_catalogue
 
 # The slots that a turn reads under another name.
 READ_AS = {"item": "known_item", "facets": "asked_facets", "situation": "chosen"}
@@ -24,13 +21,8 @@ READ_AS = {"item": "known_item", "facets": "asked_facets", "situation": "chosen"
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    set_up(database)
-    with database.transaction() as loading:
-        import_catalogue(loading, SAMPLES / "catalogue")
-    with database.transaction() as opened:
+    with in_memory(with_sample_catalogue) as database, database.transaction() as opened:
         yield opened
-    database.close()
 
 
 class Conversation:

@@ -8,19 +8,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.answering.service import Answering, answering
-from bot.db import Database
 from bot.preparation import load_sample_city
-from tests.databases import set_up
+from tests.databases import in_memory
 
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    set_up(database)
-    load_sample_city(database)
-    with database.transaction() as opened:
+    with in_memory(load_sample_city) as database, database.transaction() as opened:
         yield opened
-    database.close()
 
 
 @pytest.fixture(scope="module")

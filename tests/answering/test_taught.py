@@ -12,14 +12,13 @@ from bot.answering.judging import outcome_of
 from bot.answering.service import Answering, Certainty, answering
 from bot.answering.units import Sort, Unit, units_of
 from bot.answering.wordings import lesson_wordings
-from bot.db import Database
 from bot.lessons import service
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
 from bot.preparation import load_sample_city
 from bot.staff.models import Person
 from bot.staff.roles import Role
-from tests.databases import set_up
+from tests.databases import in_memory
 from tests.lessons.classroom import NOON, teach
 from tests.staff.people import add_person
 
@@ -28,12 +27,8 @@ WORDS = "舅爷那个高龄的钱到哪个月才算"
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    set_up(database)
-    load_sample_city(database)
-    with database.transaction() as opened:
+    with in_memory(load_sample_city) as database, database.transaction() as opened:
         yield opened
-    database.close()
 
 
 @pytest.fixture

@@ -7,22 +7,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.catalogue.importer import import_catalogue
 from bot.catalogue.offices import office_asked_for
-from bot.db import Database
-from bot.preparation import SAMPLES
-from tests.databases import set_up
+from tests.databases import in_memory, with_sample_catalogue
 
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    set_up(database)
-    with database.transaction() as loading:
-        import_catalogue(loading, SAMPLES / "catalogue")
-    with database.transaction() as opened:
+    with in_memory(with_sample_catalogue) as database, database.transaction() as opened:
         yield opened
-    database.close()
 
 
 @pytest.mark.parametrize(

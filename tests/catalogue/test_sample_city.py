@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select
 
 from bot.catalogue import service
-from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
 from bot.catalogue.situations import Case, answer_to, named_options
 from bot.db import Database
@@ -19,7 +18,7 @@ from bot.environments import ROOT
 from bot.preparation import SAMPLES
 from bot.replies.approvals import FACET_TITLES, item_answer
 from bot.replies.paging import LONGEST_TEXT
-from tests.databases import set_up
+from tests.databases import in_memory, with_sample_catalogue
 
 DOCUMENTS: Path = SAMPLES / "documents"
 LIST = ROOT.parent / "shared" / "catalogue"
@@ -27,12 +26,8 @@ LIST = ROOT.parent / "shared" / "catalogue"
 
 @pytest.fixture(scope="module")
 def sample() -> Iterator[Database]:
-    database = Database("sqlite://")
-    set_up(database)
-    with database.transaction() as session:
-        import_catalogue(session, SAMPLES / "catalogue")
-    yield database
-    database.close()
+    with in_memory(with_sample_catalogue) as database:
+        yield database
 
 
 def listed(name: str) -> list[dict[str, str]]:

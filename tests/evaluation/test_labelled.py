@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot.answering.judging import RIGHT, USELESS, WRONG, fits, outcome_of
 from bot.answering.units import units_of
-from bot.db import Database
-from bot.evaluation.__main__ import _of_letters_and_turns
 from bot.evaluation.labelled import (
     VERDICTS,
     Labelled,
     ask_dialogues,
     ask_letters,
     dialogues,
+    labelled_figures,
     letters,
     outcomes_of,
     shares,
 )
 from bot.evaluation.scoring import Reply
-from bot.evaluation.training_texts import bare, training_texts
+from bot.evaluation.training_texts import training_texts
 from bot.preparation import load_sample_city
+from bot.text import bare
 from bot.web.console.models import FIGURE_TITLES
-from tests.databases import set_up
+from tests.databases import in_memory
 
 FEE = {"kind": "approval_item", "code": "GA-003", "facet": "fee"}
 ASKED = Labelled("补身份证多少钱", "consult", ("item:GA-003:fee",), ("case",))
@@ -38,12 +37,8 @@ def labelled() -> list[Labelled]:
 
 
 def test_every_label_is_something_that_the_sample_city_can_answer() -> None:
-    database = Database("sqlite://")
-    set_up(database)
-    load_sample_city(database)
-    with database.transaction() as session:
+    with in_memory(load_sample_city) as database, database.transaction() as session:
         outcomes = [outcome_of(unit) for unit in units_of(session)]
-    database.close()
     labels = {label for one in labelled() for label in (*one.best, *one.ok)} - {*OTHERS}
     parts = {
         part
@@ -133,8 +128,12 @@ def test_shares_are_given_by_verdict_and_none_of_nothing() -> None:
 
 def test_all_that_ships_is_asked_and_told_by_verdict() -> None:
     asked: list[str] = []
-    asker = SimpleNamespace(ask=lambda sender, text: asked.append(text) or [{"text": "", "custom": FEE}])
-    found = _of_letters_and_turns(asker)  # type: ignore[arg-type]
+
+    def ask(sender: str, text: str) -> list[Reply]:
+        asked.append(text)
+        return [{"text": "", "custom": FEE}]
+
+    found = labelled_figures(ask, letters(), dialogues())
     assert asked == [one.text for one in labelled()]
     assert set(found) == {f"{of}_{verdict}" for of in ("letters", "turns") for verdict in VERDICTS}
     assert set(found) <= set(FIGURE_TITLES)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy.orm import Session
 
 from bot.catalogue.models import City, Department
 from bot.db import Database, utcnow
@@ -40,17 +42,22 @@ def _with_people(database: Database) -> None:
         session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
         session.add(Department(code="GA", name="公安局", short_names=[], phone="0990-1"))
         session.flush()
-        for role in Role:
-            accounts.add_person(
-                session,
-                login=role.value,
-                name="张三",
-                role=role,
-                department_code="GA" if role == Role.DEPARTMENT else None,
-                password=PASSWORD,
-                who="terminal:root",
-                now=utcnow(),
-            )
+        add_people(session, Role, department="GA")
+
+
+def add_people(session: Session, roles: Iterable[Role], *, department: str) -> None:
+    """A person of each role, whose login is the role; the one of `Role.DEPARTMENT` is of this department."""
+    for role in roles:
+        accounts.add_person(
+            session,
+            login=role.value,
+            name="张三",
+            role=role,
+            department_code=department if role == Role.DEPARTMENT else None,
+            password=PASSWORD,
+            who="terminal:root",
+            now=utcnow(),
+        )
 
 
 def add_answered_case(database: Database) -> None:

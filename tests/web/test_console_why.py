@@ -16,11 +16,10 @@ from bot.preparation import load_sample_city
 from bot.reviews import service
 from bot.reviews.reasons import Reason
 from bot.settings import Settings
-from bot.staff import accounts
 from bot.staff.roles import Role
 from bot.web.console.unit_words import title_of
 from tests.databases import set_up
-from tests.web.console import PASSWORD, Browser, let_in, open_browser, settings_in
+from tests.web.console import Browser, add_people, let_in, open_browser, settings_in
 
 ITEM = {"kind": "approval_item", "code": "GA-003", "name": "居民身份证补领", "facet": "overview", "data": {}}
 TYPED = "那多少钱，我的手机是13812345678"
@@ -45,17 +44,7 @@ def in_a_city(database: Database) -> None:
     load_sample_city(database)
     with database.transaction() as session:
         now = utcnow()
-        for role in (Role.CLERK, Role.DEPARTMENT, Role.REVIEWER):
-            accounts.add_person(
-                session,
-                login=role.value,
-                name="张三",
-                role=role,
-                department_code="MZ" if role == Role.DEPARTMENT else None,
-                password=PASSWORD,
-                who="terminal:root",
-                now=now,
-            )
+        add_people(session, (Role.CLERK, Role.DEPARTMENT, Role.REVIEWER), department="MZ")
         conversation = conversations.open_conversation(session, conversations.new_conversation_id(), "portal", now)
         for number, (text, replies) in enumerate(
             [("身份证丢了", [{"text": "补领。", "custom": ITEM}]), (TYPED, [])], 1

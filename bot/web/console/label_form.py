@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from bot.answering.judging import outcome_of
 from bot.answering.units import Sort, Unit, passages_and_routes
 from bot.catalogue.service import aliases, lexicon, nearest_names
-from bot.lessons.labels import FACET_INTENTS, JOINT_SERVICE, MOST_ITEMS, OUT_OF_SCOPE, Label, LessonRefused, intents
+from bot.lessons.labels import (
+    FACET_INTENTS,
+    JOINT_SERVICE,
+    MOST_ITEMS,
+    OUT_OF_SCOPE,
+    QUESTION_INTENTS,
+    Label,
+    LessonRefused,
+    intents,
+)
 from bot.letters.acts import TAKEN_DOWN
 from bot.replies.approvals import FACET_TITLES
 from bot.text import normalise
@@ -50,7 +59,7 @@ INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITL
     OUT_OF_SCOPE: "不属于政务服务",
 }
 
-_QUESTIONS = (*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route", "ask_disclosure_status")
+_QUESTIONS = (*QUESTION_INTENTS, "ask_disclosure_status")
 
 _CODE_AT_THE_END = re.compile(r"（([^（）]+)）$")
 
@@ -141,7 +150,7 @@ def filled_with(label: Label, catalogue: Catalogue) -> Filled:
 
 
 def filled_for(unit: Unit, catalogue: Catalogue) -> Filled:
-    """That this unit is the answer."""
+    """The form that says that this unit is the answer."""
     return filled_with(_label_for(unit), catalogue)
 
 

@@ -14,7 +14,6 @@ from bot.conversations.masking import mask
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.db import utcnow
-from bot.evaluation.training_texts import bare
 from bot.lessons import service
 from bot.lessons.clusters import Cluster, clusters
 from bot.lessons.labels import STATE_TITLES, LessonRefused, State
@@ -24,6 +23,7 @@ from bot.replies.approvals import FACET_TITLES
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
+from bot.text import bare
 from bot.web.console.access import needs
 from bot.web.console.label_form import (
     MEANT_TITLES,
@@ -155,7 +155,7 @@ async def _words_page(
 
 
 async def _message_page(request: web.Request, error: str = "", filled: Filled | None = None) -> web.Response:
-    """With `unit`: filled in with that it is the answer."""
+    """The unit that the address names as the answer is filled in."""
     shown = await transact(request, _message_of, _number(request.match_info["message_id"]))
     if shown is None:
         return error_page(request, 404, "没有这条消息")

@@ -14,6 +14,7 @@ from multidict import MultiMapping
 from sqlalchemy.orm import Session
 
 from bot.answering.evidence import Context
+from bot.answering.judging import unit_told
 from bot.answering.service import Answering, Certainty, Explained, answering
 from bot.answering.units import Sort, Unit
 from bot.conversations.masking import mask
@@ -165,16 +166,9 @@ def shown_by(index: Answering, customs: Sequence[Mapping[str, Any]]) -> tuple[st
 
 
 def _names_in(index: Answering, custom: Mapping[str, Any]) -> list[str]:
-    kind = custom.get("kind")
-    if kind == "approval_item":
-        return [f"item:{custom['code']}:{custom['facet']}"]
-    if kind == "joint_service":
-        return [f"item:{custom['code']}:overview"]
-    if kind == "route":
-        return [f"route:{custom['code']}"]
-    if kind == "absent":
-        return [f"absent:{custom['name']}"]
-    if kind == "policy_answer":
+    if told := unit_told(custom):
+        return [told]
+    if custom.get("kind") == "policy_answer":
         places = {(source["document"], source["passage"]): place for place, source in enumerate(custom["sources"])}
         found = {
             places[unit.work, unit.text]: unit.name
