@@ -11,15 +11,16 @@ import click
 from sqlalchemy.orm import Session
 
 from bot import migrations
+from bot.answering.alignment import Alignment
 from bot.answering.encoder.own import NoEncoder, OwnEncoder
 from bot.answering.encoder.sentence_model import Kind
 from bot.answering.encoder.weights import WeightsUnreadable
+from bot.answering.encoding import Encoding
 from bot.answering.evidence import Corpus, Evidence
 from bot.answering.examples import Example, dialogues, letters, policy_questions, public_letters
 from bot.answering.facets import FacetModel
 from bot.answering.service import read_wordings
 from bot.answering.training import (
-    Row,
     examples_of,
     questions_of,
     rows_of,
@@ -27,6 +28,7 @@ from bot.answering.training import (
     teach,
 )
 from bot.answering.units import Unit, units_of
+from bot.answering.wordings import Wording
 from bot.db import Database
 from bot.documents.importer import import_documents
 from bot.documents.words import Wording as Naming
@@ -46,35 +48,48 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--followups", "followups_path", type=_FILE, help="Labelled dialogues.")
 @click.option("--public", "public_path", type=_FILE, help='Lines of {"id","text"}, for which labels ship.')
-@click.option("--policy-questions", type=_FILE, help='Lines of {"id","text","document","answer"}.')
-@click.option("--policy-documents", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Their folder.")
+@click.option("--policy-questions", "questions_path", type=_FILE, help='Lines of {"id","text","document","answer"}.')
+@click.option(
+    "--policy-documents",
+    "documents_path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Their folder.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="By default this city's own file.")
 @click.option("--sample", is_flag=True, help="Learn beside the sample city and not beside this database.")
 def answering_train(
     letters_path: Path | None,
     followups_path: Path | None,
     public_path: Path | None,
-    policy_questions: Path | None,
-    policy_documents: Path | None,
+    questions_path: Path | None,
+    documents_path: Path | None,
     out: Path | None,
     sample: bool,
 ) -> None:
     """Learn to rank what the city knows for a message; prints shares of held-out messages by verdict."""
     settings = Settings.from_environment()
-    if (policy_questions is None) != (policy_documents is None):
+    if (questions_path is None) != (documents_path is None):
         click.echo("error: --policy-questions and --policy-documents go together", err=True)
         sys.exit(2)
+    encoder = _encoder(settings)
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/city.db" if sample else settings.database_url)
         migrations.upgrade(database.engine)
         load_sample_city(database)
-        encoder = _encoder(settings)
         with database.transaction() as session:
-            rows, evidence = _city(session, letters_path, followups_path, public_path, encoder)
-        if policy_questions and policy_documents:
-            rows += _policy(Path(folder), policy_questions, policy_documents, evidence.facets, encoder)
+            corpus, wordings = _read(session)
         database.close()
-    lesson = teach(rows, evidence.facets, click.echo)
+        city = Evidence(corpus, wordings, FacetModel.learnt_from(wordings))
+        labelled = [(city, _labelled(corpus.units, letters_path, followups_path, public_path))]
+        if questions_path and documents_path:
+            real = _with_documents(Path(folder), documents_path, city.facets)
+            labelled.append((real, policy_questions(questions_path, real.corpus.units)))
+    chosen = examples_of(corpus, wordings)
+    encoding = _encoding(encoder, [(city, chosen), *labelled]) if encoder else None
+    rows = rows_of_wordings(corpus, wordings, encoding, click.echo)
+    for evidence, examples in labelled:
+        rows += rows_of(examples, evidence, encoding)
+    lesson = teach(rows, city.facets, encoding.whole if encoding else Alignment.unlearnt(), click.echo)
     lesson.ranker.save(out or settings.answering_ranker_path)
     for title, report in (("by words alone", lesson.by_words), ("with the encoder where words doubt", lesson.report)):
         click.echo(title)
@@ -90,20 +105,10 @@ def _encoder(settings: Settings) -> OwnEncoder | None:
         return None
 
 
-def _city(
-    session: Session,
-    letters_path: Path | None,
-    followups_path: Path | None,
-    public_path: Path | None,
-    encoder: OwnEncoder | None,
-) -> tuple[list[Row], Evidence]:
+def _read(session: Session) -> tuple[Corpus, list[Wording]]:
     naming = Naming(synonyms(session))
     corpus = Corpus(units_of(session), naming)
-    wordings = read_wordings(naming, corpus.units)
-    evidence = Evidence(corpus, wordings, FacetModel.learnt_from(wordings))
-    labelled = _labelled(corpus.units, letters_path, followups_path, public_path)
-    _make(encoder, evidence, [*examples_of(corpus, wordings), *labelled])
-    return rows_of_wordings(corpus, wordings, encoder, click.echo) + rows_of(labelled, evidence, encoder), evidence
+    return corpus, read_wordings(naming, corpus.units)
 
 
 def _labelled(
@@ -121,26 +126,21 @@ def _labelled(
     return [*found, *(turn for talk in talks for turn in talk)]
 
 
-def _policy(
-    folder: Path, questions: Path, documents: Path, facets: FacetModel, encoder: OwnEncoder | None
-) -> list[Row]:
-    """Questions on real documents, beside the sample city: no wording of theirs is known."""
+def _with_documents(folder: Path, documents: Path, facets: FacetModel) -> Evidence:
+    """Of real documents beside the sample city: no wording of theirs is known."""
     database = Database(f"sqlite:///{folder}/policy.db")
     migrations.upgrade(database.engine)
     load_sample_city(database)
     with database.transaction() as session:
         import_documents(session, documents)
-        naming = Naming(synonyms(session))
-        corpus = Corpus(units_of(session), naming)
+        corpus, wordings = _read(session)
     database.close()
-    evidence = Evidence(corpus, read_wordings(naming, corpus.units), facets)
-    labelled = policy_questions(questions, corpus.units)
-    _make(encoder, evidence, labelled)
-    return rows_of(labelled, evidence, encoder)
+    return Evidence(corpus, wordings, facets)
 
 
-def _make(encoder: OwnEncoder | None, evidence: Evidence, examples: Sequence[Example]) -> None:
-    """The vectors that are missing, of what the city knows and of what is asked."""
-    if encoder:
+def _encoding(encoder: OwnEncoder, labelled: Sequence[tuple[Evidence, Sequence[Example]]]) -> Encoding:
+    """Makes the vectors that are missing, of what each city knows and of what is asked there, and learns from them."""
+    for evidence, examples in labelled:
         encoder.make(Kind.PASSAGE, evidence.passages, click.echo)
         encoder.make(Kind.QUESTION, questions_of(examples, evidence.corpus), click.echo)
+    return Encoding.learnt_from([(evidence.corpus, examples) for evidence, examples in labelled], encoder, click.echo)

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from bot.answering.alignment import Likeness
 from bot.answering.asked import KINDS, SHORT, Asked, held, is_asking, wanted
 from bot.answering.facets import FacetModel
 from bot.answering.meaning import Meaning
@@ -26,7 +27,7 @@ Integers = NDArray[np.int64]
 
 _SORTS = tuple(Sort)
 # By these figures each candidate is compared with the best one of each sort.
-_RIVALRIES = ("sum", "vector", "near_owner", "wants_held")
+_RIVALRIES = ("sum", "vector", "aligned", "aligned_topic", "near_owner", "wants_held")
 _CHARACTERS = 0.6
 # How many candidates each kind of evidence brings.
 _BY_SUM, _BY_NAME, _BY_WORDING, _BY_VECTOR, _BY_TOPIC = 30, 12, 20, 20, 15
@@ -55,11 +56,11 @@ NO_CONTEXT = Context()
 
 @dataclass(frozen=True)
 class Vectors:
-    """What the encoder says of a message: cosines of what it asks with every unit, NaN where it has none. `topic`: of
-    what it asks beside the matter of before. `wordings`: with every known wording."""
+    """What the encoder says of a message: how like what it asks is to every unit. `topic`: what it asks beside the
+    matter of before. `wordings`: the cosine with every known wording."""
 
-    core: Floats
-    topic: Floats | None = None
+    core: Likeness
+    topic: Likeness | None = None
     wordings: Floats | None = None
 
 
@@ -67,8 +68,8 @@ class Vectors:
 class _Meant:
     """What the encoder says, each None where it says nothing; `near_unit`, `near_owner`: the nearest known wording."""
 
-    core: Floats | None = None
-    topic: Floats | None = None
+    core: Likeness | None = None
+    topic: Likeness | None = None
     near_unit: Floats | None = None
     near_owner: Floats | None = None
 
@@ -325,14 +326,14 @@ class Evidence:
         """What a message is compared with by the encoder: each unit, then each known wording."""
         return [*(unit.in_full for unit in self.corpus.units), *self.known.texts]
 
-    def vectors(self, cosines: Sequence[Floats | None]) -> Vectors | None:
-        """Of the cosines of `questions` with `passages`; None where none is known."""
-        core, *topic = cosines
-        if core is None or np.isnan(core[: len(self.corpus.units)]).all():
-            return None
+    def vectors(self, likenesses: Sequence[Likeness | None]) -> Vectors | None:
+        """Of those of `questions` to `passages`; None where none is known."""
+        core, *topic = likenesses
         count = len(self.corpus.units)
+        if core is None or np.isnan(core.plain[:count]).all():
+            return None
         beside = topic[0] if topic else None
-        return Vectors(core[:count], None if beside is None else beside[:count], core[count:])
+        return Vectors(core.first(count), beside.first(count) if beside else None, core.plain[count:])
 
     def read(self, text: str, context: Context) -> Reading:
         """`text` is normalised."""
@@ -374,7 +375,7 @@ class Reading:
 
     def meant_by(self, meaning: Meaning) -> Vectors | None:
         """What the encoder says of the message; None where it says nothing in time."""
-        return self.evidence.vectors(meaning.cosines(self.index.questions(self.text, self.context)))
+        return self.evidence.vectors(meaning.likenesses(self.index.questions(self.text, self.context)))
 
     def _lexical(self, terms: Terms) -> dict[str, Any]:
         index = self.index
@@ -405,11 +406,11 @@ class Reading:
         parts.append(first_of[_top(by_owner[owner_of[first_of]] * small[first_of], _BY_NAME)])
         if self.topic is not None:
             parts.append(_top(self.topic["sum"], _BY_TOPIC))
-        parts += [
-            _top(np.nan_to_num(scores), count)
-            for scores, count in ((meant.core, _BY_VECTOR), (meant.topic, _BY_TOPIC), (meant.near_unit, _BY_WORDING))
-            if scores is not None
-        ]
+        for likeness, count in ((meant.core, _BY_VECTOR), (meant.topic, _BY_TOPIC)):
+            if likeness is not None:
+                parts += [_top(np.nan_to_num(cosines), count) for cosines in (likeness.plain, likeness.aligned)]
+        if meant.near_unit is not None:
+            parts.append(_top(meant.near_unit, _BY_WORDING))
         chosen = np.unique(np.concatenate(parts))
         # An item that is likely is there with all of its facets; the one of before with all it has.
         items = chosen[index.sort_of[chosen] == _SORTS.index(Sort.ITEM)]
@@ -548,8 +549,9 @@ class Reading:
         columns["strange_behind"] = rows[:, 0] - rows[:, 0].min(initial=1e9) if len(rows) else rows[:, 0]
 
     def _vector_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers, meant: _Meant) -> None:
-        self._cosine_columns(columns, "vector", meant.core, chosen, owners)
-        self._cosine_columns(columns, "vector_topic", meant.topic, chosen, owners)
+        for name, likeness in (("", meant.core), ("_topic", meant.topic)):
+            self._cosine_columns(columns, f"vector{name}", likeness.plain if likeness else None, chosen, owners)
+            self._cosine_columns(columns, f"aligned{name}", likeness.aligned if likeness else None, chosen, owners)
         near_unit, near_owner = meant.near_unit, meant.near_owner
         if near_unit is None or near_owner is None:
             for name in ("unit", "unit_behind", "owner", "owner_lead"):

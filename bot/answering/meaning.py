@@ -1,7 +1,7 @@
 """How near the meaning of a message is to that of each unit and known wording, as far as the encoder has said so.
 
-meaning = Meaning.of(settings, evidence.passages)
-[cosines] = meaning.cosines(["失业金能领多久"])  # (passages,), NaN where one has no vector yet; or None
+meaning = Meaning.of(settings, evidence.passages, ranker.alignment)
+[likeness] = meaning.likenesses(["失业金能领多久"])  # cosines, (passages,), NaN where one has no vector yet; or None
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bot.answering.alignment import Alignment, Likeness
 from bot.answering.encoder.client import EncoderClient
 from bot.answering.encoder.store import Vectors
 from bot.answering.encoder.weights import Floats
@@ -40,6 +41,7 @@ class _Known:
     stamp: object
     looked_at: float
     vectors: Floats
+    aligned_lengths: Floats
     is_known: np.ndarray
 
     @property
@@ -56,31 +58,37 @@ class Meaning:
         texts: Sequence[str],
         vectors: Vectors,
         encoder: Encoder,
+        alignment: Alignment,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._texts, self._vectors, self._encoder, self._clock = texts, vectors, encoder, clock
+        self._alignment = alignment
         self._wanted_at = float("-inf")
         self._known = self._look()
 
     @classmethod
-    def of(cls, settings: Settings, texts: Sequence[str]) -> Meaning:
-        return cls(texts, Vectors.of(settings), EncoderClient.of(settings))
+    def of(cls, settings: Settings, texts: Sequence[str], alignment: Alignment) -> Meaning:
+        return cls(texts, Vectors.of(settings), EncoderClient.of(settings), alignment)
 
     @property
     def known_share(self) -> float:
         """Of the texts, those that have a vector."""
         return self._known.share
 
-    def cosines(self, messages: Sequence[str]) -> list[Floats | None]:
-        """For each message one for each unit; None where the encoder had no vector for it in time, and while so many
+    def likenesses(self, messages: Sequence[str]) -> list[Likeness | None]:
+        """For each message that to all texts; None where the encoder had no vector for it in time, and while so many
         units have none that the others would seem nearer than they are."""
         known = self._refreshed()
         if known.share < _ENOUGH_KNOWN:
             return [None] * len(messages)
         return [
-            None if asked is None else np.where(known.is_known, known.vectors @ asked, np.float32(np.nan))
+            None if asked is None else self._likeness(known, asked)
             for asked in self._encoder.question_vectors(messages)
         ]
+
+    def _likeness(self, known: _Known, asked: Floats) -> Likeness:
+        plain, aligned = known.vectors @ asked, self._alignment.cosines(known.vectors, known.aligned_lengths, asked)
+        return Likeness(*(np.where(known.is_known, cosines, np.float32(np.nan)) for cosines in (plain, aligned)))
 
     def _refreshed(self) -> _Known:
         known, now = self._known, self._clock()
@@ -96,4 +104,4 @@ class Meaning:
     def _look(self) -> _Known:
         stamp = self._vectors.stamp
         vectors, is_known = self._vectors.lookup(self._texts)
-        return _Known(stamp, self._clock(), vectors, is_known)
+        return _Known(stamp, self._clock(), vectors, self._alignment.lengths(vectors), is_known)

@@ -1,4 +1,4 @@
-"""The learnt ranker and the curve that says how sure to be; one file holds both, and nothing in it is code."""
+"""The learnt ranker, the curves that say how sure to be, and the alignment of vectors: one file, and no code in it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answering.alignment import Alignment
 from bot.answering.evidence import Candidates, Corpus
 from bot.answering.facets import FacetModel
 from bot.answering.units import FACETS
 
 Floats = NDArray[np.float32]
 
-FORMAT = 4
+FORMAT = 5
 OFFERED = 3
 _LARGEST_MEMBER = 64 * 1024 * 1024
 _OF_FIRST = (
@@ -28,7 +29,8 @@ _OF_FIRST = (
     "strange_mass", "strange_run", "facet_probability", "wants_held", "wants_missing", "same_owner", "topic_likeness",
     "topic_sum_share", "whole_sum_share", "core_length", "message_length", "word_count", "sort", "sort_before",
     "vector", "vector_behind", "in_force", "vector_standing", "vector_owner_lead", "vector_near_unit",
-    "vector_near_owner", "vector_near_owner_lead", "fused_behind",
+    "vector_near_owner", "vector_near_owner_lead", "fused_behind", "aligned", "aligned_behind", "aligned_rank",
+    "aligned_standing", "aligned_owner_lead", "aligned_topic_standing", "aligned_topic_rank",
 )  # fmt: skip
 
 
@@ -61,6 +63,7 @@ class Ranker:
     any_curve: str
     features: tuple[str, ...]
     facets: FacetModel
+    alignment: Alignment
 
     def save(self, path: Path) -> None:
         about = {"format": FORMAT, "features": list(self.features), "facets": list(FACETS)}
@@ -74,6 +77,7 @@ class Ranker:
             archive.writestr("trees.txt", self.trees)
             archive.writestr("first.txt", self.first_curve)
             archive.writestr("any.txt", self.any_curve)
+            archive.writestr("alignment.npy", self.alignment.packed())
             archive.writestr("facets.jsonl", "\n".join([json.dumps(_rounded(self.facets.prior)), *lines]))
         unfinished.replace(path)
 
@@ -93,7 +97,8 @@ class Ranker:
                     {gram: np.array(row, np.float32) for gram, row in lines[1:]}, np.array(lines[0], np.float32)
                 )
                 trees, first, any_ = (_member(archive, name).decode() for name in ("trees.txt", "first.txt", "any.txt"))
-                return cls(trees, first, any_, tuple(about["features"]), facets)
+                alignment = Alignment.unpacked(_member(archive, "alignment.npy"))
+                return cls(trees, first, any_, tuple(about["features"]), facets, alignment)
         except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
             raise RankerUnreadable(f"{path}: not a ranker ({error})") from error
 

@@ -245,7 +245,7 @@ def build(session: Session, settings: Settings, before: Corpus | None = None) ->
     lessons = lesson_wordings(session, units)
     wordings = read_wordings(naming, units, lessons)
     evidence = _evidence(units, wordings, ranker, naming, settings.answering_index_path, before)
-    meaning = Meaning.of(settings, evidence.passages) if settings.encoder else None
+    meaning = Meaning.of(settings, evidence.passages, ranker.alignment) if settings.encoder else None
     return Answering(evidence, BoundRanker(ranker), meaning, _taught(lessons, evidence.corpus))
 
 

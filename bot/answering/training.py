@@ -1,12 +1,12 @@
 """Teaches the ranker: on the wordings that ship, and on labelled letters, dialogues and questions where they are given.
 
 Each example's evidence comes from an index that does not know its own wording: of what ships, five parts are held out
-in turn. The curves that say how sure to be are drawn from scores of rankers that had not seen the message.
+in turn. The curves that say how sure to be are drawn from scores of rankers that had not seen the message, and what the
+aligned vectors say of a message comes from an alignment that had not seen it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,10 +15,10 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.encoder.own import OwnEncoder
-from bot.answering.encoder.sentence_model import Kind
+from bot.answering.alignment import Alignment
+from bot.answering.encoding import Encoding
 from bot.answering.evidence import Candidates, Context, Corpus, Evidence
-from bot.answering.examples import Example, known
+from bot.answering.examples import FOLDS, Example, fold_of, known, weight_of
 from bot.answering.facets import FacetModel
 from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, outcome_of
 from bot.answering.meaning import Meaning
@@ -27,28 +27,11 @@ from bot.answering.service import Certainty, certainty_of
 from bot.answering.units import Sort
 from bot.answering.wordings import Wording
 
-FOLDS = 5
-# How much an example of each source weighs, and how many of what ships are learnt from: what we write ourselves
-# teaches less of how people write than one letter does.
-WEIGHTS = {
-    "letter": 3.0,
-    "public": 1.2,
-    "own letter": 1.2,
-    "turn": 3.0,
-    "own turn": 1.2,
-    "question": 1.0,
-    "policy": 1.5,
-    "item": 1.0,
-    "absent": 0.7,
-    "doc": 0.8,
-    "context": 0.5,
-}
-# What is taken down as a case is answered by the way only, and teaches little of what questions want.
-_OF_COMPLAINT = 0.3
 _CURVE_WEIGHTS = {
     "letter": 3.0, "turn": 3.0, "policy": 2.0, "public": 1.0, "own letter": 1.0, "own turn": 1.0, "question": 1.0,
     "nothing": 1.0, "context": 0.3,
 }  # fmt: skip
+# Of what ships so many examples are learnt from.
 _MOST = {"item": 1500, "absent": 900, "doc": 600, "context": 300, "nothing": 300}
 # Sources of few examples: the trees learn from all of their candidates.
 _WHOLE = ("letter", "public", "own letter", "turn", "own turn", "question", "policy")
@@ -122,10 +105,6 @@ class Row:
         return cls(example, evidence.corpus, candidates, np.array(labels, np.int64), fold)
 
 
-def fold_of(group: str) -> int:
-    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
-
-
 def examples_of(corpus: Corpus, wordings: Sequence[Wording]) -> list[Example]:
     """Those of what ships that are learnt from."""
     return _with_foreign_contexts(_some(list(known(wordings, corpus.units))), corpus)
@@ -139,7 +118,7 @@ def questions_of(examples: Sequence[Example], corpus: Corpus) -> list[str]:
 def rows_of_wordings(
     corpus: Corpus,
     wordings: Sequence[Wording],
-    encoder: OwnEncoder | None = None,
+    encoding: Encoding | None = None,
     said: Callable[[str], None] = print,
 ) -> list[Row]:
     """What ships, each part beside an index of the others."""
@@ -148,20 +127,17 @@ def rows_of_wordings(
     for fold in range(FOLDS):
         others = [wording for wording in wordings if fold_of(wording.group) != fold]
         evidence = Evidence(corpus, others, FacetModel.learnt_from(others))
-        meaning = meaning_of(evidence, encoder)
+        meaning = encoding.meaning(evidence, fold) if encoding else None
         rows += [Row.of(example, evidence, fold, meaning) for example in chosen if fold_of(example.group) == fold]
         said(f"part {fold + 1} of {FOLDS}: {len(rows)} wordings")
     return [row for row in rows if len(row.candidates.units)]
 
 
-def meaning_of(evidence: Evidence, encoder: OwnEncoder | None) -> Meaning | None:
-    return Meaning(evidence.passages, encoder.kept[Kind.PASSAGE], encoder) if encoder else None
-
-
-def rows_of(examples: Sequence[Example], evidence: Evidence, encoder: OwnEncoder | None = None) -> list[Row]:
+def rows_of(examples: Sequence[Example], evidence: Evidence, encoding: Encoding | None = None) -> list[Row]:
     """Labelled messages, which no index knows."""
-    meaning = meaning_of(evidence, encoder)
-    rows = [Row.of(example, evidence, fold_of(example.group), meaning) for example in examples]
+    meanings = [encoding.meaning(evidence, fold) if encoding else None for fold in range(FOLDS)]
+    folds = [fold_of(example.group) for example in examples]
+    rows = [Row.of(each, evidence, fold, meanings[fold]) for each, fold in zip(examples, folds, strict=True)]
     return [row for row in rows if len(row.candidates.units)]
 
 
@@ -175,7 +151,7 @@ class Lesson:
     by_words: dict[str, dict[str, float]]
 
 
-def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] = print) -> Lesson:
+def teach(rows: Sequence[Row], facets: FacetModel, aligned: Alignment, said: Callable[[str], None] = print) -> Lesson:
     every = [each for row in rows for each in (row, row.meant) if each]
     drawn = _drawn(every, said)
     of_row = {id(row): each for row, each in zip(every, drawn, strict=True)}
@@ -187,6 +163,7 @@ def teach(rows: Sequence[Row], facets: FacetModel, said: Callable[[str], None] =
         any_.model_to_string(),
         tuple(rows[0].candidates.names),
         facets,
+        aligned,
     )
     by_words = [_Judged.of(row, of_row[id(row)], chances[id(row)]) for row in rows]
     with_encoder = [
@@ -267,9 +244,7 @@ def _with_foreign_contexts(examples: Sequence[Example], corpus: Corpus) -> list[
 def _grow(rows: Sequence[Row]) -> Any:
     features, labels, groups, weights = [], [], [], []
     for row in rows:
-        weight = WEIGHTS.get(row.example.source, 0.0)
-        if row.example.kind in ("complaint", "suggestion", "request"):
-            weight *= _OF_COMPLAINT
+        weight = weight_of(row.example)
         if not weight or not row.labels.any():
             continue
         chosen = _pruned(row)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from bot.answering.alignment import Alignment
 from bot.answering.encoder.client import EncoderClient
 from bot.answering.encoder.store import Vectors
 from bot.answering.encoder.weights import Floats
@@ -46,13 +48,14 @@ def test_a_message_is_compared_with_the_units_that_have_a_vector_and_the_others_
     city = [f"事项{number}" for number in range(20)]
     vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
     list(vectors.make(city[:19], invented_vector))
-    meaning = Meaning(city, vectors, encoder)
-    found, slow = meaning.cosines([city[1], "慢"])
+    meaning = Meaning(city, vectors, encoder, Alignment.unlearnt())
+    found, slow = meaning.likenesses([city[1], "慢"])
     assert found is not None
     assert slow is None
-    assert found[1] > 0.999
-    assert abs(found[0]) < 0.3
-    assert np.isnan(found[19])
+    assert found.plain[1] > 0.999
+    assert abs(found.plain[0]) < 0.3
+    assert np.isnan([found.plain[19], found.aligned[19]]).all()
+    assert found.aligned[:19] == pytest.approx(found.plain[:19], abs=1e-5)
     assert encoder.was_wanted.wait(60)
     assert encoder.wanted == [city[19:]]
 
@@ -60,26 +63,28 @@ def test_a_message_is_compared_with_the_units_that_have_a_vector_and_the_others_
 def test_while_many_units_have_no_vector_words_alone_decide(tmp_path: Path) -> None:
     vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
     list(vectors.make(CITY[:1], invented_vector))
-    assert Meaning(CITY, vectors, encoder).cosines([CITY[0]]) == [None]
+    assert Meaning(CITY, vectors, encoder, Alignment.unlearnt()).likenesses([CITY[0]]) == [None]
     assert encoder.was_wanted.wait(60)
 
 
 def test_new_vectors_are_seen_after_a_while_and_nothing_is_wanted_twice_in_a_minute(tmp_path: Path) -> None:
     vectors, encoder, clock = Vectors(tmp_path / "a.vectors"), StandIn(), Clock()
-    meaning = Meaning(CITY, vectors, encoder, clock)
-    assert meaning.cosines(["养狗"]) == [None]
+    meaning = Meaning(CITY, vectors, encoder, Alignment.unlearnt(), clock)
+    assert meaning.likenesses(["养狗"]) == [None]
     assert encoder.was_wanted.wait(60)
     list(Vectors(tmp_path / "a.vectors").make(CITY, invented_vector))
-    assert meaning.cosines(["养狗"]) == [None]
+    assert meaning.likenesses(["养狗"]) == [None]
     clock.now += 11
-    assert not np.isnan(meaning.cosines(["养狗"])[0]).any()
+    [likeness] = meaning.likenesses(["养狗"])
+    assert likeness is not None
+    assert not np.isnan(likeness.plain).any()
     assert meaning.known_share == 1
     clock.now += 100
-    meaning.cosines(["养狗"])
+    meaning.likenesses(["养狗"])
     assert len(encoder.wanted) == 1
 
 
 def test_without_units_or_encoder_there_is_nothing_to_compare(tmp_path: Path) -> None:
     off = settings(tmp_path, ENCODER="off")
-    assert Meaning.of(off, CITY).cosines(["养狗"]) == [None]
-    assert Meaning.of(off, []).cosines(["养狗"]) == [None]
+    assert Meaning.of(off, CITY, Alignment.unlearnt()).likenesses(["养狗"]) == [None]
+    assert Meaning.of(off, [], Alignment.unlearnt()).likenesses(["养狗"]) == [None]

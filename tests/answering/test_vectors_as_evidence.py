@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot.answering.alignment import Likeness
 from bot.answering.encoder.weights import Floats
 from bot.answering.evidence import NO_CONTEXT, Context, Evidence, Vectors
 from bot.answering.service import Answering, Certainty
@@ -16,14 +17,19 @@ LOST_CARD = ("身份证丢了", "身份证丢了怎么补", "身份证丢了咋�
 ODD = "某样谁也没听说过的稀奇东西"
 
 
+def alike(cosines: Floats) -> Likeness:
+    """As an alignment sees them that has learnt nothing."""
+    return Likeness(cosines, cosines)
+
+
 class StandIn:
     """Says what it is told to, and remembers what it was asked."""
 
     def __init__(self, said: Floats | None) -> None:
-        self._said = said
+        self._said = None if said is None else alike(said)
         self.asked: list[Sequence[str]] = []
 
-    def cosines(self, messages: Sequence[str]) -> list[Floats | None]:
+    def likenesses(self, messages: Sequence[str]) -> list[Likeness | None]:
         self.asked.append(messages)
         return [self._said for _ in messages]
 
@@ -50,7 +56,7 @@ def test_a_unit_that_shares_no_word_is_looked_at_where_its_meaning_is_near(index
     evidence, unit = index.evidence, "item:MZ-003:overview"
     names = {evidence.corpus.units[place].name for place in evidence.candidates(ODD, NO_CONTEXT).units}
     assert unit not in names
-    vectors = evidence.vectors([near(evidence, unit)])
+    vectors = evidence.vectors([alike(near(evidence, unit))])
     assert column(evidence, ODD, "vector_rank", unit, vectors) == 0
     assert column(evidence, ODD, "vector_behind", unit, vectors) == 0
 
@@ -60,7 +66,7 @@ def test_the_known_wording_that_means_the_same_speaks_for_its_unit(index: Answer
     cosines = np.full(len(evidence.passages), 0.78, np.float32)
     wording = next(place for place, text in enumerate(evidence.known.texts) if text in LOST_CARD)
     cosines[len(evidence.corpus.units) + wording] = 0.97
-    vectors = evidence.vectors([cosines])
+    vectors = evidence.vectors([alike(cosines)])
     assert column(evidence, ODD, "vector_near_owner", "item:GA-003:overview", vectors) == pytest.approx(0.97)
     assert column(evidence, ODD, "vector_near_owner_lead", "item:GA-003:overview", vectors) > 0.1
 
@@ -69,14 +75,14 @@ def test_a_unit_without_a_vector_yet_has_no_cosine_and_the_others_have(index: An
     evidence, text = index.evidence, "身份证丢了怎么补"
     cosines = near(evidence, "item:MZ-003:overview")
     cosines[evidence.corpus.places["item:GA-003:overview"]] = np.nan
-    vectors = evidence.vectors([cosines])
+    vectors = evidence.vectors([alike(cosines)])
     assert np.isnan(column(evidence, text, "vector", "item:GA-003:overview", vectors))
     assert column(evidence, text, "vector", "item:GA-003:materials", vectors) == pytest.approx(0.78)
 
 
 def test_where_no_unit_has_a_vector_yet_there_is_no_evidence(index: Answering) -> None:
     evidence = index.evidence
-    assert evidence.vectors([np.full(len(evidence.passages), np.nan, np.float32)]) is None
+    assert evidence.vectors([alike(np.full(len(evidence.passages), np.nan, np.float32))]) is None
 
 
 def test_what_words_make_sure_of_is_not_asked_of_the_encoder(index: Answering) -> None:
