@@ -44,14 +44,14 @@ MOST_CHOICES = 4
 LONGEST_SETTLED = 40
 LOOKED_AT = 6
 # “提公积金” names several items alike: the ranker's scores for them are no further apart.
-ALIKE = 1.0
+ALIKE = 1.7
+# A unit that the ranker's scores put further behind the first is not settled on in its place.
+OUTRANKED = 1.3
 NEAR_MISS = 0.5
 # Of so short a question the engine's item is offered although the search sees nothing.
 LONGEST_TRUSTED = 25
 # From this probability on the item that the engine sees is the answer; below it is only offered.
 AGREED = 0.6
-# From this one on a follow-up that names the part of the record that it asks for (“那要多久”) has its answer.
-NAMED = 0.7
 
 # Of these parts the record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
@@ -217,10 +217,15 @@ def _choices(turn: Turn, decision: Decision) -> list[str]:
     if _only_tells(turn) or (turn.intent == JOINT_SERVICE and decision.certainty is not Certainty.NONE):
         return []
     best, score = decision.considered[0]
-    if best.sort not in (Sort.ITEM, Sort.JOINT) or best.key not in turn.items or _goes_on(turn, best):
+    if best.sort not in (Sort.ITEM, Sort.JOINT) or _goes_on(turn, best):
         return []
     rivals = [other for unit, other in decision.considered if unit.key in turn.items and unit.key != best.key]
-    return turn.items if rivals and score - rivals[0] <= ALIKE else []
+    if not rivals or score - rivals[0] > ALIKE:
+        return []
+    if best.key in turn.items:
+        return turn.items
+    # “身份证怎么办理”: the engine sees renewing and replacing it, the search the first one as well.
+    return [] if decision.certainty is Certainty.SURE else [best.key, *turn.items][:MOST_CHOICES]
 
 
 def _goes_on(turn: Turn, best: Unit) -> bool:
@@ -241,8 +246,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     if _goes_on(turn, best[0]):
         if not _may_be_meant(turn, best[0]):
             return _doubted(decision)
-        is_named = best[0].facet in turn.facets and decision.first >= NAMED
-        return _settled(decision, best[0]) if is_named else decision
+        # “那要多久” names the part of the record that it asks for.
+        return _settled(decision, best[0]) if best[0].facet in turn.facets else decision
     meant = None
     if turn.unknown_matter:
         is_absent = best[0].sort != Sort.PASSAGE
@@ -276,9 +281,12 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
     """
     facet = next((facet for facet in turn.facets if facet in _PLAIN), None)
     is_bare = len(turn.text) <= LONGEST_BARE or len(turn.items) == 1
-    if best[0].sort != Sort.PASSAGE or not facet or not is_bare or turn.unknown_matter or len(turn.items) > 1:
+    if best[0].sort != Sort.PASSAGE or not facet or not is_bare or turn.unknown_matter:
         return None
-    code = turn.items[0] if turn.items else turn.known_item
+    # “登记费多少” may name several items; after one of them, that one.
+    code = turn.items[0] if len(turn.items) == 1 else turn.known_item
+    if turn.items and code not in turn.items:
+        return None
     record = next((unit for unit in best[:OFFERED] if unit.name == f"item:{code}:{facet}"), None)
     return record if record and _may_be_meant(turn, record) else None
 
@@ -338,7 +346,7 @@ def _settled(decision: Decision, meant: Unit) -> Decision:
 def _is_outranked(decision: Decision, meant: Unit) -> bool:
     scores = {unit.name: score for unit, score in decision.considered}
     behind = decision.considered[0][1] - scores.get(meant.name, scores[decision.considered[-1][0].name])
-    return decision.certainty is not Certainty.NONE and meant.sort != Sort.ABSENT and behind > ALIKE
+    return decision.certainty is not Certainty.NONE and meant.sort != Sort.ABSENT and behind > OUTRANKED
 
 
 def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:
