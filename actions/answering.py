@@ -133,7 +133,7 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
     text = normalise(turn.text)
     if decision.certainty is not Certainty.SURE and (office := office_asked_for(session, text)):
         return Answer([offices.office_answer(office)])
-    if choices := _choices(turn, decision):
+    if choices := alike(turn, decision):
         return offer_choices(session, choices, facets_of(turn))
     return _each_question(session, turn, decision, text)
 
@@ -210,7 +210,7 @@ def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -
     return replace(decision, certainty=Certainty.LIKELY, units=units)
 
 
-def _choices(turn: Turn, decision: Decision) -> list[str]:
+def alike(turn: Turn, decision: Decision) -> list[str]:
     """The items that a short name fits alike, where the engine and the search see the same ones."""
     if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
         return []

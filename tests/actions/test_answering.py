@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
-from actions.answering import agreed, with_witnesses
+from actions.answering import agreed, alike, with_witnesses
 from bot.answering.service import Certainty, Decision
 from bot.answering.units import Sort, Unit
 from tests.actions.test_approvals import turn
@@ -39,6 +39,8 @@ def test_the_engines_item_is_put_first_only_where_the_search_ranks_it_close_behi
         ({"text": "对了，护照多少钱", "items": ["GA-004"], "facets": ["fee"]}, FEE),
         ({"text": "要钱吗", "known_item": "GA-004", "facets": ["fee"]}, FEE),
         ({"text": "坐公交要钱吗", "known_item": "GA-004", "facets": ["fee"]}, PASSAGE),
+        ({"text": "登记费多少", "known_item": "GA-004", "items": ["GA-004", "GA-006"], "facets": ["fee"]}, FEE),
+        ({"text": "登记费多少", "known_item": "GA-004", "items": ["GA-005", "GA-006"], "facets": ["fee"]}, PASSAGE),
         ({"text": "要多久", "known_item": "GA-004", "facets": ["time_limit"]}, PASSAGE),
         ({"text": "居住证要钱吗", "items": ["GA-006"], "facets": ["fee"]}, PASSAGE),
         ({"text": "租金多少", "known_item": "GA-004"}, PASSAGE),
@@ -56,6 +58,22 @@ def test_two_parts_of_one_record_that_are_named_outright_are_sure(session: Sessi
     likely = found(Certainty.LIKELY, (days, 3.0), (FEE, 2.9), (PASSAGE, 2.5), first=0.5)
     asked = turn(text="护照多少钱，几天能拿", intent="ask_fee", items=["GA-004"], facets=["fee", "time_limit"])
     assert (agreed(session, likely, asked).certainty, agreed(session, likely, asked).units) == (Certainty.SURE, (FEE,))
+
+
+@pytest.mark.parametrize(
+    ("items", "gap", "offered"),
+    [
+        (["ZG-001", "GA-009"], 1.0, ["ZG-001", "GA-009"]),
+        (["ZG-001", "GA-009"], 2.0, []),
+        (["GA-009", "SC-002"], 1.0, ["ZG-001", "GA-009", "SC-002"]),
+        (["SC-001", "SC-002"], 1.0, []),
+    ],
+)
+def test_items_that_a_short_name_fits_alike_are_offered_with_the_one_that_the_search_ranks_first(
+    items: list[str], gap: float, offered: list[str]
+) -> None:
+    likely = found(Certainty.LIKELY, (HOME, 3.0), (replace(CAR, key="GA-009"), 3.0 - gap))
+    assert alike(turn(text="过户登记", intent="ask_overview", items=items), likely) == offered
 
 
 def test_where_the_search_claims_nothing_the_engines_item_is_offered(session: Session) -> None:
