@@ -86,7 +86,7 @@ def answering_train(
             labelled.append((real, policy_questions(questions_path, real.corpus.units)))
     chosen = examples_of(corpus, wordings)
     encoding = _encoding(encoder, [(city, chosen), *labelled]) if encoder else None
-    rows = rows_of_wordings(corpus, wordings, encoding, click.echo)
+    rows = rows_of_wordings(chosen, corpus, wordings, encoding, click.echo)
     for evidence, examples in labelled:
         rows += rows_of(examples, evidence, encoding)
     lesson = teach(rows, city.facets, encoding.whole if encoding else Alignment.unlearnt(), click.echo)
@@ -127,7 +127,8 @@ def _labelled(
 
 
 def _with_documents(folder: Path, documents: Path, facets: FacetModel) -> Evidence:
-    """Of real documents beside the sample city: no wording of theirs is known."""
+    """The evidence of a city that holds these documents beside the sample city's. No wording that asks for one of them
+    is known."""
     database = Database(f"sqlite:///{folder}/policy.db")
     migrations.upgrade(database.engine)
     load_sample_city(database)

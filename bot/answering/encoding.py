@@ -20,9 +20,10 @@ from bot.answering.evidence import Corpus, Evidence
 from bot.answering.examples import FOLDS, Example, fold_of, weight_of
 from bot.answering.meaning import Meaning
 
-# What is learnt of vectors: less from short wordings of ours, and nothing from what only goes on with another matter.
-_ALIGNED_BY = {"item": 0.5, "absent": 0.5, "doc": 0.6, "context": 0.0}
-# Beside an answer's share of one; of longer lists of them none counts.
+# An example of these sources teaches the alignment more or less than it teaches the trees, by this factor. Labelled
+# questions name all passages that answer them; what only goes on with another matter names none.
+_ALIGNED_BY = {"item": 0.5, "absent": 0.5, "doc": 0.6, "question": 5 / 3, "context": 0.0}
+# A unit of some help counts this much of one that answers. A list of so many units of some help says nothing of each.
 _OK_SHARE, _LONG_LIST = 0.25, 40
 
 
@@ -44,8 +45,11 @@ class Encoding:
         encoder: OwnEncoder,
         said: Callable[[str], None] = print,
     ) -> Encoding:
-        """Messages beside the corpus that answers them; all vectors are there already. Each is told apart from all
-        that any corpus holds: learnt from one city alone, real documents of others were found less often."""
+        """`labelled`: messages, each list with the corpus that answers them. All vectors must have been made.
+
+        A message has to be told apart from the units of all corpora, not of its own alone: an alignment that had seen
+        one city only found real documents of other cities less often.
+        """
         units = {unit.name: unit for corpus, _ in labelled for unit in corpus.units}
         places = {name: place for place, name in enumerate(units)}
         passages, _ = encoder.kept[Kind.PASSAGE].lookup([unit.in_full for unit in units.values()])
@@ -62,6 +66,7 @@ class Encoding:
         weights = np.array([pair.weight for pair in pairs], np.float32)
         folds = np.array([pair.fold for pair in pairs])
         alignments = []
+        # No message belongs to the last of these, so that one learns from all.
         for fold in range(FOLDS + 1):
             used = np.flatnonzero(folds != fold)
             alignments.append(alignment.learn(passages, questions[used], shares[used], weights[used]))
@@ -83,7 +88,7 @@ class _Pair:
 
 
 def _pairs(example: Example, corpus: Corpus, places: Mapping[str, int]) -> list[_Pair]:
-    """What it asks, and that beside the matter of before. A long list of units of some help tells nothing."""
+    """One of what the message asks, and one of that beside the matter of before, if there is one."""
     best = [places[name] for name in example.best if name in places]
     ok = [places[name] for name in example.ok if name in places] if len(example.ok) < _LONG_LIST else []
     weight = weight_of(example) * _ALIGNED_BY.get(example.source, 1.0)

@@ -28,10 +28,10 @@ from bot.answering.units import Sort
 from bot.answering.wordings import Wording
 
 _CURVE_WEIGHTS = {
-    "letter": 3.0, "turn": 3.0, "policy": 2.0, "public": 1.0, "own letter": 1.0, "own turn": 1.0, "question": 1.0,
+    "letter": 3.0, "turn": 3.0, "policy": 2.0, "public": 1.0, "own letter": 1.0, "own turn": 1.0, "question": 0.5,
     "nothing": 1.0, "context": 0.3,
 }  # fmt: skip
-# Of what ships so many examples are learnt from.
+# How many examples of each source are learnt from, of what ships.
 _MOST = {"item": 1500, "absent": 900, "doc": 600, "context": 300, "nothing": 300}
 # Sources of few examples: the trees learn from all of their candidates.
 _WHOLE = ("letter", "public", "own letter", "turn", "own turn", "question", "policy")
@@ -116,13 +116,13 @@ def questions_of(examples: Sequence[Example], corpus: Corpus) -> list[str]:
 
 
 def rows_of_wordings(
+    chosen: Sequence[Example],
     corpus: Corpus,
     wordings: Sequence[Wording],
     encoding: Encoding | None = None,
     said: Callable[[str], None] = print,
 ) -> list[Row]:
-    """What ships, each part beside an index of the others."""
-    chosen = examples_of(corpus, wordings)
+    """Of the examples that `examples_of` chose from `wordings`, each part beside an index of the other wordings."""
     rows = []
     for fold in range(FOLDS):
         others = [wording for wording in wordings if fold_of(wording.group) != fold]
