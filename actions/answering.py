@@ -43,9 +43,9 @@ MOST_CHOICES = 4
 # A longer message names many things, and the engine hears but one of them.
 LONGEST_SETTLED = 40
 LOOKED_AT = 6
-# “提公积金” names several items alike: the ranker's scores for them are no further apart.
+# “提公积金” names several items: they are offered for choice if the ranker's scores for them are no further apart.
 ALIKE = 1.7
-# A unit that the ranker's scores put further behind the first is not settled on in its place.
+# If the ranker's scores put a unit further behind the first one, the engine's word does not put it first.
 OUTRANKED = 1.3
 NEAR_MISS = 0.5
 # Of so short a question the engine's item is offered although the search sees nothing.
@@ -211,7 +211,8 @@ def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -
 
 
 def alike(turn: Turn, decision: Decision) -> list[str]:
-    """The items that a short name fits alike, where the engine and the search see the same ones."""
+    """The items that a short name fits alike: those that the engine sees, if the search ranks one of them close behind
+    its first, and that first one. None if the first is no item, or goes on with the matter of before."""
     if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
         return []
     if _only_tells(turn) or (turn.intent == JOINT_SERVICE and decision.certainty is not Certainty.NONE):
@@ -283,7 +284,7 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
     is_bare = len(turn.text) <= LONGEST_BARE or len(turn.items) == 1
     if best[0].sort != Sort.PASSAGE or not facet or not is_bare or turn.unknown_matter:
         return None
-    # “登记费多少” may name several items; after one of them, that one.
+    # “登记费多少” may name several items. After an answer about one of them, that one is meant.
     code = turn.items[0] if len(turn.items) == 1 else turn.known_item
     if turn.items and code not in turn.items:
         return None

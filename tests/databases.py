@@ -43,9 +43,11 @@ def set_up(database: Database, fill: Fill | None = None) -> None:
 def in_memory(fill: Fill) -> Iterator[Database]:
     """A database of its own, with what `fill` puts in."""
     database = Database("sqlite://")
-    set_up(database, fill)
-    yield database
-    database.close()
+    try:
+        set_up(database, fill)
+        yield database
+    finally:
+        database.close()
 
 
 def with_sample_catalogue(database: Database) -> None:

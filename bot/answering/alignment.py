@@ -1,8 +1,8 @@
 """Brings questions and what answers them nearer together than the encoder does.
 
-The encoder knows which texts speak of the same thing. That a question wants one passage rather than the next of the
-same matter it was not taught; labelled messages teach it. Two linear maps A and B move the vector of a question q and
-of a passage u, both of length one; the aligned likeness is the cosine of q + qA and u + uB.
+The encoder knows which texts speak of the same thing. It was not taught which of the passages on one matter answers a
+question; labelled messages teach that. Two linear maps A and B move the vector q of a question and the vector u of a
+passage, both of length one. The aligned likeness is the cosine of q + qA and u + uB.
 
 alignment = learn(passages, questions, shares, weights)
 alignment.cosines(passages, alignment.lengths(passages), question)
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from bot.answering.encoder.weights import WIDTH, Floats
 
-# By so much cosines are divided before they become probabilities: e5's lie close together.
+# Cosines are divided by this before they become probabilities, since those of e5 lie close together.
 _TEMPERATURE = 0.05
-# What holds the maps near zero, where they change nothing.
+# How strongly learning pulls the maps back to zero, where they change nothing.
 _DECAY = 0.01
 _ROUNDS, _TOGETHER, _RATE = 20, 512, 5e-4
 
@@ -50,14 +50,14 @@ class Alignment:
         return cls(np.zeros((WIDTH, WIDTH), np.float32), np.zeros((WIDTH, WIDTH), np.float32))
 
     def lengths(self, passages: Floats) -> Floats:
-        """Of the moved passages, which are too many to be kept a second time."""
+        """The length of each passage after it was moved. With it no passage has to be kept a second time, moved."""
         return np.asarray(np.linalg.norm(passages + passages @ self.of_passage, axis=1), np.float32)
 
     def cosines(self, passages: Floats, lengths: Floats, question: Floats) -> Floats:
-        """Aligned; `lengths` of these passages."""
+        """Of the question with each passage, after both were moved. `lengths`: what `lengths(passages)` gives."""
         moved = question + question @ self.of_question
         moved /= np.linalg.norm(moved)
-        # (u + uB)·q = u·(q + Bq): the question is moved for both.
+        # (u + uB)·q = u·(q + Bq): it is enough to move the question, by both maps.
         return np.asarray(passages @ (moved + self.of_passage @ moved) / np.maximum(lengths, 1e-6), np.float32)
 
     def packed(self) -> bytes:
@@ -78,10 +78,11 @@ class Alignment:
 
 
 def learn(passages: Floats, questions: Floats, shares: Any, weights: Floats) -> Alignment:
-    """So that each question's likeness to what answers it is above that to all other passages (softmax cross-entropy,
-    by Adam).
+    """Learns maps by which each question is more like what answers it than like any other passage (softmax
+    cross-entropy, by Adam).
 
-    `shares`: a sparse matrix (questions, passages); each row sums to one over what answers the question.
+    `passages`, `questions`: a vector of length one in each row. `shares`: a sparse matrix (questions, passages); each
+    row sums to one over what answers the question. `weights`: of each question; a question of weight 0 is left out.
     """
     chance = np.random.default_rng(1)
     maps = [_Map(), _Map()]

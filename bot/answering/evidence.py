@@ -327,7 +327,7 @@ class Evidence:
         return [*(unit.in_full for unit in self.corpus.units), *self.known.texts]
 
     def vectors(self, likenesses: Sequence[Likeness | None]) -> Vectors | None:
-        """Of those of `questions` to `passages`; None where none is known."""
+        """`likenesses`: of each of `questions` to all `passages`. None if no unit has a vector yet."""
         core, *topic = likenesses
         count = len(self.corpus.units)
         if core is None or np.isnan(core.plain[:count]).all():

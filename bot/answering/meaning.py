@@ -76,8 +76,8 @@ class Meaning:
         return self._known.share
 
     def likenesses(self, messages: Sequence[str]) -> list[Likeness | None]:
-        """For each message that to all texts; None where the encoder had no vector for it in time, and while so many
-        units have none that the others would seem nearer than they are."""
+        """How like each message is to all texts. None for a message whose vector did not come in time, and for all
+        while so many units have no vector that the others would seem nearer than they are."""
         known = self._refreshed()
         if known.share < _ENOUGH_KNOWN:
             return [None] * len(messages)

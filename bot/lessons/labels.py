@@ -16,9 +16,9 @@ from bot.replies.approvals import FACET_TITLES
 OUT_OF_SCOPE = "out_of_scope"
 JOINT_SERVICE = "ask_joint_service"
 FACET_INTENTS = tuple(f"ask_{facet}" for facet in FACET_TITLES)
-# Intents of which the examples may name an item.
-# What is asked of the search, by whatever it is answered.
+# Intents of questions that the search answers, by a record, a passage or a door.
 QUESTION_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route")
+# Intents of which the examples may name an item.
 ITEM_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
 MOST_ITEMS = 4
 MOST_NAME_CHARACTERS = 40
