@@ -71,6 +71,7 @@ def _named(pid: int) -> str:
 def main() -> None:
     settings = Settings.from_environment(os.environ)
     with tempfile.TemporaryDirectory() as folder:
+        settings.models_dir.mkdir(parents=True, exist_ok=True)
         (Path(folder) / "models").symlink_to(settings.models_dir.resolve())
         with running_assistant(Path(folder)) as assistant:
             for sort, questions in QUESTIONS.items():

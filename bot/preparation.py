@@ -18,7 +18,7 @@ from bot.catalogue.models import City
 from bot.db import Database, utcnow
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
-from bot.environments import ENGINE, ROOT
+from bot.environments import ENGINE, ONE_THREAD, ROOT
 from bot.lessons.acts import write_acts
 from bot.lessons.export import lessons_dir
 from bot.privacy.resealing import seal_old_trackers
@@ -156,7 +156,5 @@ def engine_environment(settings: Settings) -> dict[str, str]:
         "RASA_CACHE_DIRECTORY": str(settings.var_dir / "rasa-cache"),
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        # The matrices are small: a second thread costs more to wake and to wait for than it saves.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
+        **ONE_THREAD,
     }

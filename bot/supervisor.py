@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.answering.encoder.weights import weights_path
 from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
-from bot.environments import ENGINE, ROOT
+from bot.environments import ENGINE, ONE_THREAD, ROOT
 from bot.log_files import rotate
 from bot.ports import free_port
 from bot.preparation import engine_environment, prepare
@@ -167,6 +167,7 @@ def encoder_service(settings: Settings) -> Service | None:
 def _environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
+        **ONE_THREAD,
         "VAR_DIR": str(settings.var_dir),
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url or "",

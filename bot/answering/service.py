@@ -22,9 +22,6 @@ from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
 from bot.answering.units import Sort, Unit, units_of
 from bot.answering.witnesses import Witness, witnesses
 from bot.answering.wordings import (
-    DOCUMENTS_QUESTIONS,
-    NLU,
-    QUESTIONS,
     Wording,
     known_wordings,
     lesson_wordings,
@@ -210,15 +207,24 @@ class _Held:
     answering: Answering
 
 
+# Where a session keeps the index, so that a message asks only once whether it is still the newest.
+_IN_SESSION = "answering"
 _held: _Held | None = None
 _building = threading.Lock()
 
 
 def answering(session: Session) -> Answering:
-    """The index of what the city knows now; a change of the data makes a new one at the next question.
+    """The index of what the city knew when this session first asked for it; a change of the data makes a new one for
+    the next session.
 
     While one thread builds it the others go on with the one before, if there is one.
     """
+    if _IN_SESSION not in session.info:
+        session.info[_IN_SESSION] = _newest(session)
+    return session.info[_IN_SESSION]  # type: ignore[no-any-return]
+
+
+def _newest(session: Session) -> Answering:
     global _held
     database, revision = str(session.connection().engine.url), _revision(session)
     held = _held if _held and _held.database == database else None
@@ -335,11 +341,7 @@ _COUNTED = _in_one_row(
 
 
 def _revision(session: Session) -> object:
-    """Changes with whatever changes what can be answered."""
+    """Changes with whatever changes what can be answered, but for what ships: that changes with a new start."""
     ranker = Settings.from_environment().answering_ranker_path
-    files = (ranker, SHIPPED_RANKER, DOCUMENTS_QUESTIONS, QUESTIONS, *NLU.rglob("*.yml"))
-    return (
-        tuple(session.execute(_COUNTED).one()),
-        tuple(file.stat().st_mtime_ns if file.exists() else None for file in files),
-        synonyms(session),
-    )
+    written = ranker.stat().st_mtime_ns if ranker.exists() else None
+    return tuple(session.execute(_COUNTED).one()), written, synonyms(session)

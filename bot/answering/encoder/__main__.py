@@ -9,19 +9,19 @@ import sys
 
 import click
 
+from bot.environments import ONE_THREAD
 from bot.settings import Settings
 
 # It needs some 0.7 GB of addresses; what wants more is ended, and started again.
 MOST_MEMORY_BYTES = 2 << 30
-# Read by the libraries of linear algebra when numpy is imported, so that is imported later.
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On the loopback; 0 takes one that is free.")
 def main(port: int) -> None:
     """Vectors of texts for the assistant's other processes on this machine."""
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    # Read when numpy is imported, so that is imported later.
+    os.environ.update(ONE_THREAD)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
 
