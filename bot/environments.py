@@ -23,7 +23,9 @@ VENVS = ROOT / ".venv"
 LABELLED = ROOT / "bot" / "samples" / "labelled"
 # Environment variables for the libraries of linear algebra, which read them when numpy is imported. The matrices are
 # small: a second thread costs more to wake and to wait for than it saves.
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
 
 
 class NoPython(RuntimeError):

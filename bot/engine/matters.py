@@ -10,7 +10,7 @@ comes with; a near miss of this kind must not be answered with the neighbour.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from bot.engine.boosted_trees import BoostedTrees
 from bot.engine.lexicon import Entry, Lexicon
 
 # What a message can be about besides an item: the item of before (“那要多少钱”), a matter that is not in the
@@ -32,8 +33,8 @@ FOLDS = 5
 # A character pair that comes with so many items belongs to none of them.
 COMMON_FROM = 12
 EVEN = 0.5
-# So many texts are compared at once; more would only take memory.
-_TOGETHER = 256
+# So many characters at a time.
+LONGEST_GRAM = 3
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ class MatterModel:
 
     def judge(self, text: str) -> Judgement:
         """`text` is normalised."""
-        ((scores, nearest),) = self._wordings.compared([text])
+        scores, nearest = self._wordings.compared(text)
         rows = self._features(text, self._wordings, scores, nearest)
         kind = max(SPECIAL, key=lambda special: scores[special])
-        probabilities = self._judge.predict_proba(np.array(list(rows.values())))[:, 1]
+        probabilities = self._judge.probabilities(np.array(list(rows.values())))
         ranked = sorted(
             (Candidate(code, float(probability)) for code, probability in zip(rows, probabilities)),
             key=lambda candidate: -candidate.probability,
@@ -105,28 +106,28 @@ class MatterModel:
 
     def _learn_to_judge(
         self, examples: Sequence[Example], named: list[Example], refused: list[Example], entries: list[Entry]
-    ) -> HistGradientBoostingClassifier:
+    ) -> BoostedTrees:
         """Trained on features that come from wordings which never include the message judged."""
         rows: list[list[float]] = []
         rights: list[bool] = []
         judged = [*examples, *refused]
         for known, unknown in GroupKFold(FOLDS).split(judged, groups=[example.group for example in judged]):
             wordings = _Wordings([*(judged[i] for i in known), *named], entries)
-            tried = [judged[i] for i in unknown]
-            compared = wordings.compared([example.text for example in tried])
-            for example, (scores, nearest) in zip(tried, compared):
+            for example in (judged[i] for i in unknown):
+                scores, nearest = wordings.compared(example.text)
                 features = self._features(example.text, wordings, scores, nearest, hide=example.group)
                 for code, row in features.items():
                     rows.append(row)
                     rights.append(code in example.codes)
-        return HistGradientBoostingClassifier(
+        classifier = HistGradientBoostingClassifier(
             max_iter=150,
             learning_rate=0.08,
             max_leaf_nodes=12,
             min_samples_leaf=25,
             l2_regularization=1.0,
             random_state=7,
-        ).fit(np.array(rows), np.array(rights))
+        )
+        return BoostedTrees(classifier.fit(np.array(rows), np.array(rights)))
 
     def _features(
         self,
@@ -200,8 +201,12 @@ class _Wordings:
 
     def __init__(self, examples: Iterable[Example], entries: list[Entry]) -> None:
         examples = list(examples)
-        self._vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
-        self._matrix = self._vectoriser.fit_transform([example.text for example in examples])
+        vectoriser = TfidfVectorizer(analyzer=_grams, sublinear_tf=True, dtype=np.float32)
+        matrix = vectoriser.fit_transform([example.text for example in examples])
+        self._places: dict[str, int] = vectoriser.vocabulary_
+        self._rarity = vectoriser.idf_
+        # For each gram the wordings that have it.
+        self._by_gram = matrix.tocsc()
         self.classes = [*dict.fromkeys(code for example in examples for code in example.codes), *SPECIAL]
         self.classes = list(dict.fromkeys(self.classes))
         place = {code: number for number, code in enumerate(self.classes)}
@@ -212,22 +217,31 @@ class _Wordings:
         self._held = [number for number, own in enumerate(members) if len(own)]
         self._members = np.concatenate([members[number] for number in self._held])
         self._starts = np.cumsum([0, *(len(members[number]) for number in self._held[:-1])])
-        self._coefficients, self._intercepts = _one_against_the_rest(self._matrix, belongs)
+        self._coefficients, self._intercepts = _one_against_the_rest(matrix, belongs)
         self._weights = _pair_weights([example.text for example in examples])
         self._rarest = float(np.log(1 + len(examples)))
         self._vocabulary = self._pairs_by_code(examples, entries)
         self._common = _common_pairs(self._vocabulary)
 
-    def compared(self, texts: Sequence[str]) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
-        """For each text the score of each class, and for each class the cosine of the nearest wording known for it."""
-        for start in range(0, len(texts), _TOGETHER):
-            vectors = self._vectoriser.transform(texts[start : start + _TOGETHER])
-            scores = np.asarray(vectors @ self._coefficients) + self._intercepts
-            cosines = (self._matrix @ vectors.T).toarray().T
-            nearest = np.zeros(scores.shape, np.float32)
-            nearest[:, self._held] = np.maximum.reduceat(cosines[:, self._members], self._starts, axis=1)
-            for row, near in zip(scores.tolist(), nearest.tolist()):
-                yield dict(zip(self.classes, row)), dict(zip(self.classes, near))
+    def compared(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
+        """The score of each class, and for each class the cosine of the nearest wording known for it."""
+        grams, weights = self._vector(text)
+        scores = weights @ self._coefficients[grams] + self._intercepts
+        cosines = np.zeros(self._by_gram.shape[0], np.float32)
+        starts, holders, shares = self._by_gram.indptr, self._by_gram.indices, self._by_gram.data
+        for gram, weight in zip(grams, weights):
+            having = slice(starts[gram], starts[gram + 1])
+            cosines[holders[having]] += weight * shares[having]
+        nearest = np.zeros(len(self.classes), np.float32)
+        nearest[self._held] = np.maximum.reduceat(cosines[self._members], self._starts)
+        return dict(zip(self.classes, scores.tolist())), dict(zip(self.classes, nearest.tolist()))
+
+    def _vector(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """The known grams of a text and their weights, as the vectoriser reckons them: of length one."""
+        counts = Counter(self._places[gram] for gram in _grams(text) if gram in self._places)
+        grams = np.fromiter(counts, np.int64, len(counts))
+        weights = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self._rarity[grams]
+        return grams, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
 
     def unexplained(self, text: str, code: str) -> tuple[float, float, float, float]:
         """What the item leaves unexplained: the weight of the character pairs that never came with it, the same as a
@@ -266,6 +280,10 @@ def _one_against_the_rest(matrix: sparse.csr_matrix, belongs: np.ndarray) -> tup
             coefficients[:, number] = model.coef_[0]
             intercepts[number] = model.intercept_[0]
     return coefficients, intercepts
+
+
+def _grams(text: str) -> list[str]:
+    return [text[i : i + size] for size in range(1, LONGEST_GRAM + 1) for i in range(len(text) - size + 1)]
 
 
 def _pairs(text: str) -> list[str]:

@@ -28,8 +28,8 @@ class Routes:
     """The routes, ready to be matched. All texts are normalised."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._patterns = [
-            (route, [_pattern(trigger) for trigger in route.triggers], [_pattern(text) for text in route.exceptions])
+        self._phrases = [
+            (route, [_Phrase(trigger) for trigger in route.triggers], [_Phrase(text) for text in route.exceptions])
             for route in routes
         ]
 
@@ -44,16 +44,25 @@ class Routes:
     def _best(self, text: str, is_emergency: bool) -> str | None:
         """The route of the longest trigger in `text`; of several, the first."""
         best, longest = None, 0
-        for route, triggers, exceptions in self._patterns:
+        for route, triggers, exceptions in self._phrases:
             if (route.category == EMERGENCY) != is_emergency:
                 continue
-            length = max((size for pattern, size in triggers if size > longest and pattern.search(text)), default=0)
-            if length and not any(pattern.search(text) for pattern, _ in exceptions):
+            length = max(
+                (phrase.size for phrase in triggers if phrase.size > longest and phrase.is_in(text)), default=0
+            )
+            if length and not any(phrase.is_in(text) for phrase in exceptions):
                 best, longest = route.code, length
         return best
 
 
-def _pattern(phrase: str) -> tuple[re.Pattern[str], int]:
-    """Matches the parts in their order; with the number of characters that prove it."""
-    parts = phrase.split()
-    return re.compile(rf".{{0,{WIDEST_GAP}}}?".join(map(re.escape, parts))), sum(map(len, parts))
+class _Phrase:
+    """Parts that must stand in their order. `size`: the number of characters that prove it."""
+
+    def __init__(self, written: str) -> None:
+        parts = written.split()
+        self._first, self._is_whole = parts[0], len(parts) == 1
+        self._pattern = re.compile(rf".{{0,{WIDEST_GAP}}}?".join(map(re.escape, parts)))
+        self.size = sum(map(len, parts))
+
+    def is_in(self, text: str) -> bool:
+        return self._first in text and (self._is_whole or self._pattern.search(text) is not None)

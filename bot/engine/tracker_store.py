@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, declarative_base
 
@@ -76,23 +76,55 @@ class TrackerStore(SQLTrackerStore):
         Events are deleted: Rasa's `UserUtteranceReverted` takes a form back to where it began, since a tracker at work
         leaves out what was said in a form before.
         """
+        mine = _events.c.sender_id == sender_id
+        said = sa.select(_events.c.id, _events.c.data).where(mine, _events.c.type_name == UserUttered.type_name)
         with self.session_scope() as session:
-            mine = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id)
-            last = (
-                mine.filter(self.SQLEvent.type_name == UserUttered.type_name).order_by(self.SQLEvent.id.desc()).first()
-            )
+            last = session.execute(said.order_by(_events.c.id.desc()).limit(1)).first()
             if last is not None and json.loads(last.data).get("message_id") == message_id:
-                mine.filter(self.SQLEvent.id >= last.id).delete(synchronize_session=False)
+                session.execute(sa.delete(_events).where(mine, _events.c.id >= last.id))
+                session.commit()
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Adds the events that are new. Rasa's own way takes each through the unit of work, and commits also where
+        nothing is new."""
+        await self.stream_events(tracker)
+        with self.session_scope() as session:
+            rows = [_row(tracker.sender_id, event) for event in self._additional_events(session, tracker)]
+            if rows:
+                session.execute(sa.insert(_events), rows)
                 session.commit()
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        new = list(super()._additional_events(session, tracker))
+        stored: int = session.execute(_STORED, {"sender": tracker.sender_id}).scalar_one()
+        new = list(tracker.events)[stored:]
         awaits = None
         for place, event in enumerate(tracker.events):
             if place >= len(tracker.events) - len(new):
                 yield without_personal_data(event, awaits)
             if isinstance(event, BotUttered):
                 awaits = _turn_of(event).get("awaits")
+
+
+_events: sa.Table = TrackerStore.SQLEvent.__table__
+_mine = _events.c.sender_id == sa.bindparam("sender")
+_started = sa.select(sa.func.max(_events.c.timestamp)).where(_mine, _events.c.type_name == SessionStarted.type_name)
+# How many events of a conversation are stored since its session began, or in all if none ever did.
+_STORED = sa.select(sa.func.count()).where(
+    _mine, sa.func.coalesce(_events.c.timestamp, 0) >= sa.func.coalesce(_started.scalar_subquery(), 0)
+)
+
+
+def _row(sender_id: Text, event: Event) -> Dict[Text, Any]:
+    """With the same columns as Rasa's own store fills."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def without_personal_data(event: Event, awaits: Optional[Text]) -> Event:

@@ -44,7 +44,7 @@ def verdicts():
     return found
 
 stock = verdicts()
-launcher.keep_action_validator()
+launcher.check_action_answers_by_shape()
 print(json.dumps([stock, verdicts()]))
 """
 
