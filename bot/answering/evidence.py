@@ -297,6 +297,30 @@ class Corpus:
         return [np.unique(np.concatenate(own)) if own else np.zeros(0, np.int64) for own in owners]
 
 
+class PairsOfOwners:
+    """By which owners each pair of characters is said: an inverted index."""
+
+    def __init__(self, pairs_of_owner: Sequence[Integers]) -> None:
+        self._count = len(pairs_of_owner)
+        every = np.concatenate([*pairs_of_owner, np.zeros(0, np.int64)])
+        owners = np.repeat(np.arange(self._count), [len(own) for own in pairs_of_owner])
+        self._codes, counts = np.unique(every, return_counts=True)
+        self._ends = np.cumsum(counts)
+        self._owners = owners[np.argsort(every, kind="stable")]
+        # What so many owners say belongs to the language: “怎么”, “要带”.
+        self._is_common = counts >= max(12, _COMMON_SHARE * self._count)
+
+    def missing(self, pairs: Integers) -> NDArray[np.bool_]:
+        """Shape: (pairs, owners). False for a pair that is common, whoever says it."""
+        found = np.ones((len(pairs), self._count), np.bool_)
+        places = np.searchsorted(self._codes, pairs)
+        for row, (place, code) in enumerate(zip(places, pairs, strict=True)):
+            if place < len(self._codes) and self._codes[place] == code:
+                start = self._ends[place - 1] if place else 0
+                found[row, slice(None) if self._is_common[place] else self._owners[start : self._ends[place]]] = False
+        return found
+
+
 class Evidence:
     """All that is worked out before any message; never changes once made, so that threads can share it."""
 
@@ -304,10 +328,7 @@ class Evidence:
         self.corpus = corpus
         self.facets = facets
         self.known = Known(wordings, corpus.places, corpus.owners, len(corpus.units))
-        self.pairs_of_owner = self._with_wordings(wordings)
-        every = np.concatenate(self.pairs_of_owner) if self.pairs_of_owner else np.zeros(0, np.int64)
-        codes, counts = np.unique(every, return_counts=True)
-        self.common = codes[counts >= max(12, _COMMON_SHARE * len(corpus.owners))]
+        self._pairs = PairsOfOwners(self._with_wordings(wordings))
 
     def _with_wordings(self, wordings: Sequence[Wording]) -> list[NDArray[np.int64]]:
         texts: dict[int, list[Integers]] = {}
@@ -320,6 +341,11 @@ class Evidence:
             np.unique(np.concatenate([own, *texts[owner]])) if owner in texts else own
             for owner, own in enumerate(self.corpus.pairs_of_owner)
         ]
+
+    def unexplained(self, pairs: Integers) -> NDArray[np.bool_]:
+        """Which of a message's pairs each owner leaves unexplained: they tell something, and never came with it. Shape:
+        (pairs, owners)."""
+        return self._pairs.missing(pairs)
 
     @property
     def passages(self) -> list[str]:
@@ -366,6 +392,12 @@ class Reading:
         self.shown = np.array([index.places[name] for name in context.shown if name in index.places], np.int64)
         self.before = index.owner_of[self.shown[0]] if len(self.shown) else -1
         self.facets = evidence.facets.probabilities(asked.question)
+        pairs = _pairs(asked.core)
+        rarities = index.text_pairs.rarities(pairs)
+        strange = evidence.unexplained(pairs)
+        self._pair_weight = float(rarities.sum())
+        # Of each owner: the weight of the pairs that it leaves unexplained, and the longest run of them.
+        self._strange = rarities @ strange, _longest_runs(strange)
 
     def candidates(self, vectors: Vectors | None = None) -> Candidates:
         meant = _Meant.of(vectors, self.evidence.known)
@@ -532,21 +564,11 @@ class Reading:
 
     def _unexplained(self, columns: dict[str, Any], owners: Integers) -> None:
         """What the owner leaves unexplained: its weight, the share of the message, and the longest run of it."""
-        index = self.index
-        pairs = _pairs(self.asked.core)
-        weights = index.text_pairs.rarities(pairs)
-        telling = ~np.isin(pairs, self.evidence.common)
-        total = float(weights.sum()) or 1.0
-        found: dict[int, tuple[float, float, float]] = {}
-        for owner in np.unique(owners):
-            own = self.evidence.pairs_of_owner[owner]
-            places = np.minimum(np.searchsorted(own, pairs), max(len(own) - 1, 0))
-            strange = telling & (own[places] != pairs) if len(own) else telling
-            mass = float(weights[strange].sum())
-            found[int(owner)] = (mass, mass / total, float(_longest_run(strange)))
-        rows = np.array([found[int(owner)] for owner in owners], np.float32).reshape(-1, 3)
-        columns["strange_mass"], columns["strange_share"], columns["strange_run"] = rows.T
-        columns["strange_behind"] = rows[:, 0] - rows[:, 0].min(initial=1e9) if len(rows) else rows[:, 0]
+        mass, run = self._strange
+        columns["strange_mass"] = mass[owners]
+        columns["strange_share"] = columns["strange_mass"] / (self._pair_weight or 1.0)
+        columns["strange_run"] = run[owners]
+        columns["strange_behind"] = columns["strange_mass"] - columns["strange_mass"].min(initial=1e9)
 
     def _vector_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers, meant: _Meant) -> None:
         for name, likeness in (("", meant.core), ("_topic", meant.topic)):
@@ -632,11 +654,12 @@ def _top(scores: Any, count: int) -> Integers:
     return np.asarray(top[scores[top] > 0], np.int64)
 
 
-def _longest_run(flags: NDArray[np.bool_]) -> int:
-    longest = run = 0
-    for flag in flags:
-        run = run + 1 if flag else 0
-        longest = max(longest, run)
+def _longest_runs(flags: NDArray[np.bool_]) -> Floats:
+    """Of each column, how many flags stand one after another at most."""
+    run = longest = np.zeros(flags.shape[1], np.float32)
+    for row in flags:
+        run = (run + 1) * row
+        longest = np.maximum(longest, run)
     return longest
 
 

@@ -39,7 +39,7 @@ from bot.synonyms.service import synonyms
 from bot.text import letters_and_figures, normalise
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
-FORMAT = 2
+FORMAT = 3
 CONSIDERED = 10
 # A message of so many characters names its matter by itself, whatever was spoken of before.
 NAMES_ITS_MATTER = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from bot.catalogue.models import Item, Material, Situation
@@ -205,7 +205,13 @@ def named_options(options: Sequence[Situation], text: str) -> list[Situation]:
 
 
 def _words(option: Situation) -> list[str]:
-    return [bare(word) for word in (option.title, *option.keywords)]
+    return [_bare_word(word) for word in (option.title, *option.keywords)]
+
+
+@lru_cache(maxsize=4096)
+def _bare_word(word: str) -> str:
+    """Of the catalogue's words, which every message about the item is compared with."""
+    return bare(word)
 
 
 def _spans(words: Collection[str], text: str) -> Iterable[tuple[int, int]]:

@@ -10,8 +10,9 @@ comes with; a near miss of this kind must not be answered with the neighbour.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
@@ -35,6 +36,9 @@ COMMON_FROM = 12
 EVEN = 0.5
 # So many characters at a time.
 LONGEST_GRAM = 3
+
+
+_Named = TypeVar("_Named")
 
 
 @dataclass(frozen=True)
@@ -174,26 +178,37 @@ class Names:
     """Names and aliases found in a message, the longest for each code."""
 
     def __init__(self, entries: list[Entry], absent: list[Entry]) -> None:
-        self._entries = [(entry.code, name) for entry in entries for name in entry.names]
-        self._absent = [(entry.code, entry.title, name) for entry in absent for name in entry.names]
+        self._items = _by_start((name, entry.code) for entry in entries for name in entry.names)
+        self._absent = _by_start((name, (entry.code, entry.title)) for entry in absent for name in entry.names)
 
     def matched(self, text: str) -> dict[str, int]:
         """Code → length in characters of its longest name in the text."""
         found: dict[str, int] = {}
-        for code, name in self._entries:
-            if len(name) > found.get(code, 0) and name in text:
-                found[code] = len(name)
+        for name, code in _standing_in(text, self._items):
+            found[code] = max(len(name), found.get(code, 0))
         return found
 
     def absent_length(self, text: str, hide: str | None) -> int:
-        return max((len(name) for code, _, name in self._absent if code != hide and name in text), default=0)
+        return max((len(name) for name, (code, _) in _standing_in(text, self._absent) if code != hide), default=0)
 
     def absent_in(self, text: str) -> tuple[str, str] | None:
         """Title and name of the absent matter whose name is longest in the text, unless an item's is longer still."""
-        found = [(len(name), title, name) for _, title, name in self._absent if name in text]
+        found = [(len(name), title, name) for name, (_, title) in _standing_in(text, self._absent)]
         if not found or max(found)[0] < max(self.matched(text).values(), default=0):
             return None
         return max(found)[1:]
+
+
+def _by_start(named: Iterable[tuple[str, _Named]]) -> dict[str, list[tuple[str, _Named]]]:
+    """Names under their first character, so that a message is compared with few of them."""
+    found: dict[str, list[tuple[str, _Named]]] = {}
+    for name, owner in named:
+        found.setdefault(name[:1], []).append((name, owner))
+    return found
+
+
+def _standing_in(text: str, names: dict[str, list[tuple[str, _Named]]]) -> Iterator[tuple[str, _Named]]:
+    return ((name, owner) for start in dict.fromkeys(text) for name, owner in names.get(start, ()) if name in text)
 
 
 class _Wordings:

@@ -28,10 +28,12 @@ class Routes:
     """The routes, ready to be matched. All texts are normalised."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._phrases = [
-            (route, [_Phrase(trigger) for trigger in route.triggers], [_Phrase(text) for text in route.exceptions])
-            for route in routes
-        ]
+        self._routes = [(route, [_Phrase(text) for text in route.exceptions]) for route in routes]
+        # By the first character, so that a message is compared with few of them.
+        self._triggers: dict[str, list[tuple[int, _Phrase]]] = {}
+        for number, (route, _) in enumerate(self._routes):
+            for trigger in route.triggers:
+                self._triggers.setdefault(trigger.strip()[:1], []).append((number, _Phrase(trigger)))
 
     def emergency_in(self, text: str) -> str | None:
         """The code of the emergency that `text` tells of; asked before anything else is."""
@@ -43,16 +45,17 @@ class Routes:
 
     def _best(self, text: str, is_emergency: bool) -> str | None:
         """The route of the longest trigger in `text`; of several, the first."""
-        best, longest = None, 0
-        for route, triggers, exceptions in self._phrases:
-            if (route.category == EMERGENCY) != is_emergency:
-                continue
-            length = max(
-                (phrase.size for phrase in triggers if phrase.size > longest and phrase.is_in(text)), default=0
-            )
-            if length and not any(phrase.is_in(text) for phrase in exceptions):
-                best, longest = route.code, length
-        return best
+        found = [
+            (-trigger.size, number)
+            for start in set(text)
+            for number, trigger in self._triggers.get(start, ())
+            if (self._routes[number][0].category == EMERGENCY) == is_emergency and trigger.is_in(text)
+        ]
+        for _, number in sorted(found):
+            route, exceptions = self._routes[number]
+            if not any(phrase.is_in(text) for phrase in exceptions):
+                return route.code
+        return None
 
 
 class _Phrase:
