@@ -155,10 +155,13 @@ def _each_question(session: Session, turn: Turn, decision: Decision, text: str) 
     A question that is not plain by itself is read with what was told, beside the answer to the one before. None unless
     two have an answer, and the letter as a whole is about one of them.
     """
+    asked = questions_in(text)
+    if not asked:
+        return None
     index, context = answering(session), context_of(turn)
     found: dict[str, tuple[Unit, str]] = {}
     is_sure = True
-    for told, question in questions_in(text):
+    for told, question in asked:
         part = index.decide(question)
         if part.certainty is not Certainty.SURE:
             part = index.decide(told + question, context)

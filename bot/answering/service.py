@@ -207,24 +207,15 @@ class _Held:
     answering: Answering
 
 
-# Where a session keeps the index, so that a message asks only once whether it is still the newest.
-_IN_SESSION = "answering"
 _held: _Held | None = None
 _building = threading.Lock()
 
 
 def answering(session: Session) -> Answering:
-    """The index of what the city knew when this session first asked for it; a change of the data makes a new one for
-    the next session.
+    """The index of what the city knows now; a change of the data makes a new one at the next question.
 
     While one thread builds it the others go on with the one before, if there is one.
     """
-    if _IN_SESSION not in session.info:
-        session.info[_IN_SESSION] = _newest(session)
-    return session.info[_IN_SESSION]  # type: ignore[no-any-return]
-
-
-def _newest(session: Session) -> Answering:
     global _held
     database, revision = str(session.connection().engine.url), _revision(session)
     held = _held if _held and _held.database == database else None
