@@ -12,7 +12,7 @@ help:
 	@echo "make evaluate  the fixed messages and conversations: figures, confusion, a stock pipeline beside ours"
 
 environments:
-	@$(PYTHON) -m bot.environments
+	@$(PYTHON) -m bot.running.environments
 
 setup: environments
 	@$(WEB) -m bot prepare

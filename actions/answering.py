@@ -30,14 +30,14 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.offices import office_asked_for
 from bot.catalogue.situations import Case
 from bot.documents import service as documents
-from bot.engine.routes import EMERGENCY
+from bot.language.text import normalise
+from bot.language.triggers import EMERGENCY
 from bot.lessons.labels import JOINT_SERVICE
+from bot.referrals import service as referrals
+from bot.referrals.models import Route
 from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
 from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope
-from bot.routes import service as referrals
-from bot.routes.models import Route
-from bot.text import normalise
 
 MOST_CHOICES = 4
 # A longer message names many things, and the engine hears but one of them.

@@ -12,13 +12,13 @@ from bot.conversations.channels import SMS
 from bot.disclosures import service as look_ups
 from bot.disclosures.answers import Field, NotAnAnswer, read
 from bot.helpline.subscribers import find_subscriber
+from bot.language.case_numbers import find_case_number
+from bot.language.text import normalise
 from bot.reviews import own_case
 from bot.reviews.models import Case
-from bot.reviews.numbers import find_case_number
 from bot.reviews.service import get_case
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.text import normalise
 
 
 class Proof(NamedTuple):

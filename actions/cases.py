@@ -27,8 +27,6 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, department_named
 from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.engine.facets import ITEM_INTENTS
-from bot.engine.routes import EMERGENCY
 from bot.engine.wishes import (
     ADD,
     ASK_CASE,
@@ -40,7 +38,11 @@ from bot.engine.wishes import (
     is_somebody_there,
     speaks_of_charge,
 )
+from bot.language.facets import ITEM_INTENTS
+from bot.language.text import normalise
+from bot.language.triggers import EMERGENCY
 from bot.letters.acts import TAKEN_DOWN
+from bot.referrals import service as routes
 from bot.replies import cases as replies
 from bot.replies import letters, smalltalk
 from bot.replies.reply import Reply
@@ -48,8 +50,6 @@ from bot.reviews import own_case
 from bot.reviews.models import Case
 from bot.reviews.service import get_case
 from bot.reviews.states import State
-from bot.routes import service as routes
-from bot.text import normalise
 
 # What the form asks for.
 TELEPHONE, WORDS, LETTER = "telephone", "words", "letter"

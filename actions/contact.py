@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from actions.turn import Answer, CityAction, Turn, database
 from bot.disclosures.answers import Field, NotAnAnswer, read
 from bot.engine.wishes import WITHDRAW, is_plain_withdrawal
+from bot.language.text import normalise
 from bot.replies import handoff as replies
 from bot.reviews import service as reviews
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.text import normalise
 
 NOT_LEFT = "not left"
 

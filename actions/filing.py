@@ -23,16 +23,16 @@ from bot.db import utcnow
 from bot.disclosures import service as disclosures
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Advance, Draft, Said, advance
-from bot.disclosures.drafts import drop_draft, keep_draft, load_draft
 from bot.disclosures.filing import earlier_alike, file_request
 from bot.disclosures.first_words import first_words
+from bot.disclosures.kept_drafts import drop_draft, keep_draft, load_draft
 from bot.documents import service as documents
-from bot.engine.facets import ITEM_INTENTS
-from bot.engine.routes import EMERGENCY
+from bot.language.facets import ITEM_INTENTS
+from bot.language.triggers import EMERGENCY
+from bot.referrals import service as routes
+from bot.referrals.models import Route
 from bot.replies import filing as replies
 from bot.replies.reply import Reply
-from bot.routes import service as routes
-from bot.routes.models import Route
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.workdays import today_in_china

@@ -14,13 +14,13 @@ from bot.conversations.channels import TEXT_CHANNELS
 from bot.db import utcnow
 from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SUGGEST
 from bot.letters.offices import department_for, duty_of
+from bot.referrals import service as routes
+from bot.referrals.models import Route
 from bot.replies import letters, offers
 from bot.replies.reply import Reply
 from bot.replies.routes import route_answer
 from bot.reviews import own_case
 from bot.reviews.reasons import Kind
-from bot.routes import service as routes
-from bot.routes.models import Route
 
 KIND_OF_ACT = {
     COMPLAIN: Kind.COMPLAINT,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from actions.answering import answer_question
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
-from bot.disclosures.drafts import load_draft
+from bot.disclosures.kept_drafts import load_draft
 from bot.replies import approvals, filing, joint_services
 from bot.replies.reply import Reply
 from bot.sealing import Sealer

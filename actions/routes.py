@@ -8,10 +8,10 @@ from actions.answering import answer_question
 from actions.approvals import bare_answer
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
-from bot.engine.routes import EMERGENCY
+from bot.language.triggers import EMERGENCY
+from bot.referrals import service as routes
 from bot.replies.routes import route_answer
 from bot.replies.smalltalk import out_of_scope
-from bot.routes import service as routes
 
 
 class ActionRoute(CityAction):

@@ -6,8 +6,8 @@ Five folds, the wordings of a passage in different ones: each question with an a
 asked of a ranker that was taught from the other four, its threshold included. `answered`: scored enough to be answered;
 `right passage`, `right document`: answered, and from there. `off-topic`: about something else, and answered anyway.
 
-Then the messages of another author (`tests/evaluation`), asked of a ranker that was taught from all questions: how many
-of each kind are answered. Only those of the kind policy should be; whether rightly, has to be read (`--show`).
+Then the messages of another author (`bot/evaluation/sets`), asked of a ranker that was taught from all questions: how
+many of each kind are answered. Only those of the kind policy should be; whether rightly, has to be read (`--show`).
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, tea
 from bot.documents.service import current_passages
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 from bot.documents.words import Wording
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 from bot.search.ranker import AnsweredQuestion
 from bot.settings import ROOT
 from bot.synonyms.importer import import_synonyms
 from bot.synonyms.service import synonyms
 
 FOLDS = 5
-MESSAGES = ROOT / "tests" / "evaluation" / "messages.jsonl"
+MESSAGES = ROOT / "bot" / "evaluation" / "sets" / "messages.jsonl"
 KINDS = ("policy", "out_of_scope", "smalltalk", "handoff", "not_in_catalogue")
 Search = Callable[[str], list[tuple[str, float]]]
 

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bot.environments import WEB
+from bot.running.environments import WEB
 
 if __name__ == "__main__":
     if not WEB.python.exists():

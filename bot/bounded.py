@@ -28,7 +28,7 @@ from typing import IO, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
-from bot.environments import ROOT
+from bot.places import ROOT
 
 P = ParamSpec("P")
 T = TypeVar("T")

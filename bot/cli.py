@@ -12,9 +12,9 @@ from bot.settings import SettingsError
 
 # Loading all takes seconds, for the sake of the machine learning that two of them need.
 COMMANDS = {
-    "run": "bot.operation:run",
-    "prepare": "bot.operation:prepare",
-    "revise": "bot.operation:revise",
+    "run": "bot.running.commands:run",
+    "prepare": "bot.running.commands:prepare",
+    "revise": "bot.running.commands:revise",
     "import-catalogue": "bot.catalogue.commands:import_catalogue_command",
     "aliases": "bot.catalogue.commands:aliases",
     "import-documents": "bot.documents.commands:import_documents_command",
@@ -23,10 +23,10 @@ COMMANDS = {
     "import-synonyms": "bot.synonyms.commands:import_synonyms_command",
     "synonyms": "bot.synonyms.commands:synonyms",
     "vectors": "bot.answering.encoder.commands:vectors",
-    "import-routes": "bot.routes.commands:import_routes_command",
+    "import-routes": "bot.referrals.commands:import_routes_command",
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
-    "clock": "bot.disclosures.clock_file:clock_command",
+    "clock": "bot.disclosures.clock_command:clock_command",
     "answering-train": "bot.answering.commands:answering_train",
     "search-train": "bot.search.commands:search_train",
     "search-eval": "bot.search.commands:search_eval",

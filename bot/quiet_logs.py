@@ -11,7 +11,7 @@ import traceback
 import warnings
 from typing import Any
 
-from bot.conversations.masking import mask
+from bot.language.masking import mask
 
 _OURS = ("bot", "actions")
 _MOST_PLACES = 8

@@ -1,6 +1,6 @@
 """Encrypts what no file may show: what citizens say, who they are, query codes. Read by both environments.
 
-The keys are a ring, the newest first: it seals, all of them open. `bot/privacy/resealing.py` seals everything again
+The keys are a ring, the newest first: it seals, all of them open. `bot/running/resealing.py` seals everything again
 with a new one.
 """
 

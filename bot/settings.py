@@ -193,7 +193,7 @@ class Settings:
 
     @property
     def lexicon_path(self) -> Path:
-        """The catalogue's names and aliases as the engine reads them (see `bot/catalogue/lexicon.py`)."""
+        """The catalogue's names and aliases as the engine reads them (see `bot/running/lexicon_file.py`)."""
         return self.var_dir / "lexicon.json"
 
     @property

@@ -19,10 +19,10 @@ os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvb
 import pytest
 from sqlalchemy import text
 
-from bot import preparation
 from bot.db import Database
-from bot.environments import ROOT
-from bot.ports import free_port
+from bot.places import ROOT
+from bot.running import preparation
+from bot.running.ports import free_port
 from bot.settings import Settings
 
 # Far longer than any test takes on the slowest machine.

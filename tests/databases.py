@@ -15,7 +15,7 @@ from bot import migrations
 from bot.catalogue.importer import import_catalogue
 from bot.db import Database
 from bot.migrations import metadata
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 
 Fill = Callable[[Database], None]
 

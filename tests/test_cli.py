@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import COMMANDS, cli
-from bot.environments import ROOT
+from bot.places import ROOT
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import environments
-from bot.environments import Environment
+from bot.running import environments
+from bot.running.environments import Environment
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.log_files import OLDER_FILES, rotate
 from bot.private_files import make_private
+from bot.running.log_files import OLDER_FILES, rotate
 
 
 def mode(path: Path) -> int:

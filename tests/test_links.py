@@ -14,9 +14,9 @@ from bot.catalogue.models import Item
 from bot.db import Database, utcnow
 from bot.documents.publishing import NotPublishable, publish_answer
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.referrals.importer import RouteRow
 from bot.reviews.canned import CannedReplyRefused, save_canned_reply
 from bot.reviews.importer import CannedReplyRow
-from bot.routes.importer import RouteRow
 from bot.switches.scopes import Scope
 from bot.switches.service import SwitchRefused, turn_off
 from bot.tabular import Row, Tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.environments import ROOT
+from bot.places import ROOT
 
 
 def test_each_test_that_the_page_on_security_names_is_there() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.settings import Settings, SettingsError
 
 SMS = {"SMS_GATEWAY_URL": "https://carrier.example/send", "SMS_SECRET": "a secret of 16 or more"}

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.ports import free_port
+from bot.running.ports import free_port
+from bot.running.services import Service, encoder_service, end_when_it_hangs, lock_store
+from bot.running.supervisor import PortBusy, check_ports
 from bot.settings import Settings, SettingsError
-from bot.supervisor import PortBusy, Service, check_ports, encoder_service, end_when_it_hangs, lock_store
 
 
 def settings(tmp_path: Path, **ports: int) -> Settings:

@@ -16,15 +16,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
-from bot import supervisor
 from bot.db import Database, utcnow
-from bot.ports import free_port
-from bot.relay import MAX_BODY_BYTES, EngineRelay
+from bot.running import live_engine
+from bot.running.live_engine import LiveEngine
+from bot.running.live_model import live_model, set_live_model
+from bot.running.ports import free_port
+from bot.running.relay import MAX_BODY_BYTES, EngineRelay
+from bot.running.services import Service
 from bot.settings import Settings
-from bot.supervisor import LiveEngine, Service
 from bot.training import service as trainings
-from bot.training.live import live_model, set_live_model
 from bot.training.service import State
+from bot.training.swaps import SwapsOfTrainings
 from tests import fake_engine
 from tests.databases import set_up
 from tests.reviews.town import NOON
@@ -83,7 +85,7 @@ async def town(tmp_path: Path, models: tuple[str, ...]) -> AsyncIterator[Town]:
 
     relay = EngineRelay(settings.engine_port)
     await relay.open()
-    engine = LiveEngine(settings, relay, asyncio.Event(), make)
+    engine = LiveEngine(settings, relay, asyncio.Event(), SwapsOfTrainings(settings), make)
     first = engine.begin(settings.models_dir / "old.tar.gz")
     await first.wait_until_ready()
     following = asyncio.create_task(engine.follow())
@@ -99,8 +101,8 @@ async def town(tmp_path: Path, models: tuple[str, ...]) -> AsyncIterator[Town]:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "LOOK_EVERY_SECONDS", 0.02)
-    monkeypatch.setattr(supervisor, "ANSWER_TRIES", 1)
+    monkeypatch.setattr(live_engine, "LOOK_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(live_engine, "ANSWER_TRIES", 1)
 
 
 async def ask(session: aiohttp.ClientSession, url: str, message: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.documents.numerals import with_digits
+from bot.language.numerals import with_digits
 
 # A message up to this long is a question as it stands; a longer one is a letter that tells before it asks.
 SHORT = 40

@@ -32,8 +32,8 @@ from bot.answering.wordings import Wording
 from bot.db import Database
 from bot.documents.importer import import_documents
 from bot.documents.words import Wording as Naming
-from bot.environments import LABELLED
-from bot.preparation import load_sample_city
+from bot.places import LABELLED
+from bot.running.preparation import load_sample_city
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 

@@ -18,9 +18,9 @@ from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import Wording as Naming
+from bot.language.text import letters_and_figures
 from bot.search.postings import Postings
 from bot.search.words import Terms, corpus_terms, question_terms
-from bot.text import letters_and_figures
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]

@@ -16,9 +16,9 @@ from bot.answering.evidence import NO_CONTEXT, Context
 from bot.answering.judging import Labels
 from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording
-from bot.environments import LABELLED
 from bot.json_lines import read_lines
-from bot.text import normalise
+from bot.language.text import normalise
+from bot.places import LABELLED
 
 # Labelled messages are held out in so many parts.
 FOLDS = 5

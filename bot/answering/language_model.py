@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.answering.encoder.client import Breaker
-from bot.conversations.masking import mask
+from bot.language.masking import mask
 from bot.settings import LanguageModelSettings, Settings
 
 log = logging.getLogger(__name__)

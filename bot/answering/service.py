@@ -30,13 +30,13 @@ from bot.answering.wordings import (
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
 from bot.documents.models import Document, Version
 from bot.documents.words import Wording as Naming
-from bot.environments import ROOT
+from bot.language.text import letters_and_figures, normalise
 from bot.lessons.service import approved_revision
-from bot.routes.models import Route
+from bot.places import ROOT
+from bot.referrals.models import Route
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
 from bot.synonyms.service import synonyms
-from bot.text import letters_and_figures, normalise
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
 FORMAT = 3

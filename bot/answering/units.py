@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import AbsentMatter, Department, Item, JointService
 from bot.documents.service import current_passages
-from bot.routes.models import Route
+from bot.referrals.models import Route
 
 FACETS = (
     "overview", "materials", "fee", "time_limit", "place", "process", "conditions", "legal_basis", "online", "result",

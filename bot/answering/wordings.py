@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from bot.answering.judging import Labels
 from bot.answering.units import Unit
-from bot.environments import LABELLED, ROOT
-from bot.evaluation.training_texts import TrainingText, training_texts
 from bot.json_lines import read_lines
 from bot.lessons.export import training_text
 from bot.lessons.labels import Label
 from bot.lessons.service import approved, label_of
+from bot.lessons.training_texts import TrainingText, training_texts
+from bot.places import LABELLED, ROOT
 
 NLU = ROOT / "data" / "nlu"
 DOCUMENTS_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"

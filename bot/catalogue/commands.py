@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from bot.catalogue import lexicon, service
+from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
 from bot.importing import import_transaction
+from bot.running import lexicon_file as lexicon
 from bot.settings import Settings
 
 

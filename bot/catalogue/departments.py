@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Alias, Department, Item
-from bot.text import normalise
+from bot.language.text import normalise
 
 MOST_SUGGESTIONS = 3
 _LENGTH = 3

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService, Related
-from bot.text import normalise
+from bot.language.text import normalise
 
 
 class NoCity(LookupError):

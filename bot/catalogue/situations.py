@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 
 from bot.catalogue.models import Item, Material, Situation
-from bot.engine.negation import affirmed
-from bot.text import bare, normalise
+from bot.language.negation import affirmed
+from bot.language.text import bare, normalise
 
 # Chosen in place of an option by whoever wants to read about every case.
 ALL = "全部"

@@ -11,10 +11,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import ANSWER_MARKS, mask, without_query_codes, without_secrets
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.answers import is_personal
+from bot.language.masking import ANSWER_MARKS, mask, without_query_codes, without_secrets
 
 
 def new_conversation_id() -> str:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from bot.disclosures.numbers import is_credit_code, is_identity_number
 from bot.disclosures.terms import ApplicantKind
-from bot.engine.ordinals import ordinal
-from bot.text import normalise
+from bot.language.numbers import is_credit_code, is_identity_number
+from bot.language.ordinals import ordinal
+from bot.language.text import normalise
 
 
 class Field(StrEnum):

@@ -13,8 +13,8 @@ from bot.catalogue.models import Department
 from bot.disclosures.clock import Assessment
 from bot.disclosures.identity import hash_query_code
 from bot.disclosures.models import Applicant, Request
-from bot.disclosures.receipts import new_query_code, normalise_query_code
 from bot.disclosures.service import assess
+from bot.language.receipts import new_query_code, normalise_query_code
 from bot.sealing import Sealer
 from bot.staff import audit
 from bot.workdays import count_working_days

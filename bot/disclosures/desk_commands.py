@@ -19,7 +19,6 @@ from bot.disclosures.clock import Assessment
 from bot.disclosures.mending import Correction, MendingRefused
 from bot.disclosures.models import Request
 from bot.disclosures.numbering import ReceiptRefused, next_receipt
-from bot.disclosures.receipts import new_query_code, parse_receipt
 from bot.disclosures.report import AnnualReport, ReasonsMissing, YearNotBegun, annual_report
 from bot.disclosures.report_tables import as_csv, as_text, as_xlsx, title
 from bot.disclosures.service import (
@@ -43,6 +42,7 @@ from bot.disclosures.vocabulary import (
     listed,
 )
 from bot.importing import import_transaction
+from bot.language.receipts import new_query_code, parse_receipt
 from bot.sealing import SealBroken, Sealer
 from bot.settings import Settings
 from bot.staff import audit

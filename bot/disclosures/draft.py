@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.catalogue.departments import department_named
 from bot.catalogue.models import Department
 from bot.disclosures.answers import MAIL, PORTAL, POST, Field, NotAnAnswer, chosen_number, is_person, read
-from bot.text import normalise
+from bot.language.text import normalise
 
 
 class Said(StrEnum):

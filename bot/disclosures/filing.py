@@ -14,11 +14,11 @@ from bot.disclosures.answers import Field, is_person
 from bot.disclosures.draft import Draft
 from bot.disclosures.models import Applicant, Request
 from bot.disclosures.numbering import next_receipt
-from bot.disclosures.receipts import new_query_code
 from bot.disclosures.service import record_request
 from bot.disclosures.terms import ApplicantKind
+from bot.language.receipts import new_query_code
+from bot.language.text import normalise
 from bot.sealing import Sealer
-from bot.text import normalise
 from bot.workdays import today_in_china
 
 # Two descriptions this alike ask for the same.

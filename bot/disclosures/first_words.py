@@ -12,7 +12,7 @@ from bot.catalogue.departments import department_named
 from bot.catalogue.models import Department
 from bot.disclosures.answers import Field, NotAnAnswer, read
 from bot.disclosures.terms import ApplicantKind
-from bot.text import normalise
+from bot.language.text import normalise
 
 _WANTED = re.compile(
     r"(?:申请|要求|请求|请|希望|麻烦)(?:你们|贵局|政府|依法|依申请)?(?:信息|政府信息|政务)?"

@@ -19,9 +19,9 @@ from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant
 from bot.disclosures.models import Event, Request, columns_of_step
 from bot.disclosures.reasons import with_reason
-from bot.disclosures.receipts import normalise_query_code
 from bot.disclosures.terms import Kind, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, listed
+from bot.language.receipts import normalise_query_code
 from bot.tabular import OptionalDate, OptionalInt, OptionalText, Row, Tables, read_tables
 
 _ROWS_AT_ONCE = 500

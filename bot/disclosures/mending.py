@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
-from bot.conversations.masking import mask
 from bot.db import locked
 from bot.disclosures import numbering, reasons
 from bot.disclosures.desk import NoSuchRequest, require_account
@@ -19,6 +18,7 @@ from bot.disclosures.identity import mask_applicant
 from bot.disclosures.models import Applicant, Event, Request, StruckRequest
 from bot.disclosures.terms import ApplicantKind, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, KINDS, in_chinese
+from bot.language.masking import mask
 from bot.staff import audit
 
 _FILED_HERE = "这件是申请人自己在网上提交的"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from bot.disclosures.clock import Assessment
 from bot.disclosures.desk import NoSuchRequest, get_request
 from bot.disclosures.models import Request
-from bot.disclosures.receipts import parse_receipt
 from bot.disclosures.service import assess
 from bot.disclosures.terms import State
+from bot.language.receipts import parse_receipt
 from bot.workdays import count_working_days
 
 PAGE_ROWS = 50

@@ -15,8 +15,8 @@ from bot.disclosures.clock import Assessment
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant, query_code_fits
 from bot.disclosures.models import Event, LookupAttempt, Request
-from bot.disclosures.receipts import normalise_query_code, parse_receipt
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
+from bot.language.receipts import normalise_query_code, parse_receipt
 
 # A client that failed so often within an hour, whatever the receipts, may try once a minute: it goes through numbers.
 # An office behind one address does not come near, and a code has 40 bits.

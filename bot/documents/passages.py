@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.documents.content import Block, Heading, Paragraph
-from bot.documents.numerals import parse_numeral
+from bot.language.numerals import parse_numeral
 
 LONGEST_SECTION = 500
 

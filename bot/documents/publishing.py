@@ -7,12 +7,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import without_secrets
 from bot.documents.content import Block, Heading, Paragraph, Particulars
 from bot.documents.importer import store_document
 from bot.documents.models import Document
 from bot.documents.passages import split
 from bot.documents.reader import ReadDocument
+from bot.language.masking import without_secrets
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 
 MOST_TITLE_CHARACTERS = 80

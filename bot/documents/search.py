@@ -25,7 +25,7 @@ from bot.search.ranker import AnsweredQuestion, Ranker
 # From here on a passage is taken for an answer (`benchmarks/documents_search.py`). Of 1,663 questions that the sample
 # city's documents answer, 33 % score so much with a ranker that has not seen them, 29 % with the right passage first,
 # and 8 of 154 about other things; without one 31 %, 25 % and 8. Of 70 questions by another author (policy in
-# `tests/evaluation`) 56 do, 54 with a passage that answers; without one 54, of which 4 do not answer.
+# `bot/evaluation/sets`) 56 do, 54 with a passage that answers; without one 54, of which 4 do not answer.
 # The points were chosen on those questions and the 154, so their figures are a little kind.
 GOOD_ENOUGH = 0.5
 # From here on it is worth a look before somebody files a request for what may be in it.

@@ -2,7 +2,7 @@
 
 Three wordings and more a passage. With one for most, a question that is withheld has its answer where no other known
 question has one, and the trees seemed to learn to shun passages that have answered: of 70 questions by another author
-(policy in `tests/evaluation`) such a ranker answered 2. With the 1,663 shipped, four for most passages, the first
+(policy in `bot/evaluation/sets`) such a ranker answered 2. With the 1,663 shipped, four for most passages, the first
 passage is right for 62 % of the questions held out instead of 49 %, and of the 70 it answers 56, two of them wrongly;
 untrained 54, four of them wrongly. That ranker ships (`documents.service.SHIPPED_RANKER`).
 """

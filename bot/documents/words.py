@@ -13,8 +13,8 @@ from itertools import chain
 import jieba
 from opencc import OpenCC
 
-from bot.documents.numerals import with_digits
-from bot.text import normalise
+from bot.language.numerals import with_digits
+from bot.language.text import normalise
 
 jieba.setLogLevel(logging.WARNING)
 

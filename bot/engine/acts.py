@@ -27,8 +27,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.lexicon import Lexicon
-from bot.engine.routes import Routes
 from bot.engine.wishes import WISHES, may_stand, wish_of
+from bot.language.triggers import Routes
 from bot.letters.acts import ASK, TAKEN_DOWN, Act, act_of
 
 SMALL_TALK = frozenset({"greet", "thank", "goodbye", "who_are_you"})

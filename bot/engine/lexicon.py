@@ -1,4 +1,4 @@
-"""The catalogue's names as the engine knows them, from the file that `bot/catalogue/lexicon.py` writes."""
+"""The catalogue's names as the engine knows them, from the file that `bot/running/lexicon_file.py` writes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import jieba
 
-from bot.engine.routes import Route
+from bot.language.text import normalise
+from bot.language.triggers import Route
 from bot.settings import Settings
-from bot.text import normalise
 
 # A longer name as one word would hide the words in it from the classifier.
 LONGEST_WORD = 6
@@ -57,7 +57,7 @@ class Lexicon:
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> Lexicon:
-        """`content` as `bot.catalogue.lexicon` writes it."""
+        """`content` as `bot.running.lexicon_file` writes it."""
         return cls(
             entries=[
                 Entry(

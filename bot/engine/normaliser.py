@@ -1,4 +1,4 @@
-"""First in the pipeline: all that follows sees one way of writing (see `bot/text.py`)."""
+"""First in the pipeline: all that follows sees one way of writing (see `bot/language/text.py`)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.engine.homophones import Homophones
 from bot.engine.lexicon import Lexicon
 from bot.engine.typed import as_words, is_terminal
+from bot.language.homophones import Homophones
 from bot.language.romanised import Romanised
+from bot.language.text import normalise
 from bot.settings import Settings
-from bot.text import normalise
 
 # What is meant by a message of nothing but pictures, of those that everybody reads in one way.
 _THANKS = frozenset("👍🙏👌💐🌹❤♥💗👏")
@@ -60,7 +60,7 @@ class Normaliser(GraphComponent):
         **kwargs: Any,
     ) -> Normaliser:
         romanised = Romanised.of_lexicon(Settings.from_environment().lexicon_path)
-        return cls(Homophones.of_lexicon(Lexicon.of_settings()), romanised)
+        return cls(homophones_of(Lexicon.of_settings()), romanised)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
@@ -82,6 +82,14 @@ class Normaliser(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data
+
+
+def homophones_of(lexicon: Lexicon) -> Homophones:
+    """People mean items and joint services; what else we know by name is right as it is."""
+    meant = [name for entry in lexicon.entries if entry.kind != "absent" for name in (*entry.names, *entry.words)]
+    absent = [name for entry in lexicon.entries if entry.kind == "absent" for name in entry.names]
+    phrases = [phrase for route in lexicon.routes for phrase in (*route.triggers, *route.exceptions)]
+    return Homophones([*meant, *lexicon.departments], [*absent, *phrases])
 
 
 def meant_by_pictures(text: Text) -> Text:

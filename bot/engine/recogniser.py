@@ -18,18 +18,18 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTEN
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.disclosures.receipts import find_query_code, find_receipt
-from bot.engine.facets import named_facets
 from bot.engine.lexicon import Lexicon
 from bot.engine.matters import ABSENT, CONTEXT, OTHER, Example, Judgement, MatterModel
-from bot.engine.negation import affirmed
 from bot.engine.normaliser import CORRECTED
-from bot.engine.ordinals import ordinal
-from bot.engine.routes import Routes
+from bot.language.facets import named_facets
+from bot.language.negation import affirmed
+from bot.language.ordinals import ordinal
+from bot.language.receipts import find_query_code, find_receipt
+from bot.language.triggers import Routes
 from bot.sealing import own_sealer
 
 # From CERTAIN on the message means the item, and with it every other that is at least RIVAL as probable; between
-# POSSIBLE and CERTAIN it is offered for choice. Chosen on the dev half of `tests/evaluation/messages.jsonl`.
+# POSSIBLE and CERTAIN it is offered for choice. Chosen on the dev half of `bot/evaluation/sets/messages.jsonl`.
 CERTAIN = 0.35
 POSSIBLE = 0.2
 RIVAL = 0.3

@@ -20,7 +20,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.acts import is_settled
-from bot.engine.facets import ITEM_INTENTS
+from bot.language.facets import ITEM_INTENTS
 
 # A route's words, a receipt, a bare query code or a bare ordinal can mean but one thing.
 _SETTLED_BY = {

@@ -14,8 +14,8 @@ from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, declarative_base
 
-from bot.conversations.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.conversations.outcomes import Outcome
+from bot.language.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
 

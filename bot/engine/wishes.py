@@ -1,6 +1,6 @@
 """What a message says outright about a person of the staff or about a case: by patterns, since little must do no harm.
 
-All texts are normalised (`bot/text.py`). A question never calls a person; “个人” and “人” call nobody.
+All texts are normalised (`bot/language/text.py`). A question never calls a person; “个人” and “人” call nobody.
 
     wish_of("给我转人工")        # "handoff"
     wish_of("人工几点上班")      # "ask_person"
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Optional, Text
 
-from bot.reviews.numbers import find_case_number
+from bot.language.case_numbers import find_case_number
 
 HANDOFF = "handoff"
 ASK_PERSON = "ask_person"

@@ -15,19 +15,20 @@ from statistics import quantiles
 
 import yaml
 
-from bot.environments import ENGINE, ROOT
 from bot.evaluation.asking import Asker
 from bot.evaluation.cases import MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
 from bot.evaluation.labelled import dialogues, labelled_figures, letters
 from bot.evaluation.running import running_assistant
 from bot.evaluation.scoring import Judged, confusion, figures
-from bot.evaluation.training_texts import TrainingText, is_new, training_texts
-from bot.preparation import engine_environment
+from bot.language.text import bare
+from bot.lessons.training_texts import TrainingText, is_new, training_texts
+from bot.places import ROOT
+from bot.running.environments import ENGINE
+from bot.running.preparation import engine_environment
 from bot.settings import Settings
-from bot.text import bare
 
-CASES = ROOT / "tests" / "evaluation"
+CASES = ROOT / "bot" / "evaluation" / "sets"
 VAR_DIR = ROOT / "var" / "evaluation"
 # Of texts this short (“谢谢”, “身份证”) everybody writes the same.
 SHORT = 6

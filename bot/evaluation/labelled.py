@@ -18,7 +18,7 @@ from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, squeezed, un
 from bot.documents.reader import read_document
 from bot.evaluation.scoring import Reply
 from bot.json_lines import read_lines
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 
 SETS = Path(__file__).parent / "sets"
 VERDICTS = (RIGHT, OK, USELESS, WRONG)

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.environments import ROOT
-from bot.ports import free_port
+from bot.places import ROOT
+from bot.running.ports import free_port
 
 STOP_WITHIN_SECONDS = 60
 # Longer than a training; who waits for a line that never comes should be told, and not wait for ever.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.language.text import normalise
 from bot.lessons.clusters import groups
-from bot.text import normalise
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from bot.conversations.channels import SMS, WECHAT
 from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, StaffMessage
 from bot.conversations.outcomes import Outcome
-from bot.helpline import outbox, rating, screens
-from bot.helpline.commands import Command, choice_in, command_in
+from bot.helpline import outbox, screens
+from bot.helpline import rating_by_text as rating
 from bot.helpline.inbox import is_last_attempt, mark_answered
+from bot.helpline.keywords import Command, choice_in, command_in
 from bot.helpline.models import Inbound, Subscriber
 from bot.helpline.subscribers import Deed, consent, unsubscribe
 from bot.helpline.texts import Kind

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
-from bot.conversations.masking import mask
 from bot.db import locked
 from bot.helpline import inbox, outbox, subscribers
 from bot.helpline.models import Inbound, Outgoing, Subscriber
+from bot.language.masking import mask
 from bot.reviews.service import NoSuchCase, get_case
 from bot.sealing import Sealer
 from bot.settings import HelplineSettings

@@ -108,7 +108,7 @@ class Outgoing(Base):
 
 
 class Nonce(Base):
-    """Of a signed request that has been taken, so that nobody can send a copy of it (`bot.web.helpline.signing`)."""
+    """Of a signed request that has been taken, so that nobody can send a copy of it (`bot.web.carriers.signing`)."""
 
     __tablename__ = "helpline_nonces"
 

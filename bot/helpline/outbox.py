@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.conversations import staff_messages
-from bot.conversations.masking import for_sending
 from bot.conversations.models import StaffMessage
 from bot.db import locked
 from bot.helpline import leases
@@ -23,6 +22,7 @@ from bot.helpline.backoff import pause
 from bot.helpline.hours import day_began
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.texts import Report
+from bot.language.masking import for_sending
 
 # With `backoff.pause`, within 40 to 80 minutes.
 MOST_ATTEMPTS = 14

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
-from bot.conversations.masking import mask_contact
 from bot.conversations.service import new_conversation_id
 from bot.helpline.models import Consent, Subscriber
+from bot.language.masking import mask_contact
 from bot.sealing import SealBroken, Sealer
 
 _COUNTRY = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")

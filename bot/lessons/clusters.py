@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Message
 from bot.conversations.unanswered import unanswered
+from bot.language.text import bare, normalise
 from bot.lessons.service import taught_texts
-from bot.text import bare, normalise
 
 # Cosine distance of characters, averaged over a group; above it two questions are different ones.
 ALIKE_WITHIN = 0.75

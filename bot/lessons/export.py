@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
-from bot.conversations.masking import mask
+from bot.language.masking import mask
+from bot.language.text import bare
 from bot.lessons.labels import FACET_INTENTS, Label
 from bot.lessons.models import Lesson
 from bot.lessons.service import label_of
 from bot.settings import Settings
-from bot.text import bare
 from bot.whole_files import write_whole
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import yaml
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import names_of
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.replies.approvals import FACET_TITLES
 
 OUT_OF_SCOPE = "out_of_scope"

@@ -11,13 +11,13 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import mask
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
+from bot.language.masking import mask
+from bot.language.text import bare
 from bot.lessons.labels import STATE_TITLES, Label, LessonRefused, State, checked
 from bot.lessons.models import Lesson
 from bot.staff.models import Person
-from bot.text import bare
 
 MOST_TEXT_CHARACTERS = 200
 

@@ -10,10 +10,10 @@ from typing import Any
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlalchemy.orm import Session
 
-from bot.evaluation.training_texts import training_texts
+from bot.language.text import normalise
 from bot.lessons.labels import FACET_INTENTS, OUT_OF_SCOPE, Label
 from bot.lessons.service import approved, label_of
-from bot.text import normalise
+from bot.lessons.training_texts import training_texts
 
 LEAST_LIKENESS = 0.2
 

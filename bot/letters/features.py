@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.text import normalise
+from bot.language.text import normalise
 
 BUCKETS = 1 << 15
 LONGEST_PIECE = 3

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from bot.language.text import bare
 from bot.settings import Settings
-from bot.text import bare
 from bot.whole_files import write_whole
 
 

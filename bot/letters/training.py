@@ -17,13 +17,13 @@ import yaml
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
-from bot.environments import LABELLED, ROOT
 from bot.json_lines import read_lines
+from bot.language.text import normalise
 from bot.letters.acts import ASK, COMPLAIN, PRAISE, REQUEST, SUGGEST, TAKEN_DOWN
 from bot.letters.features import features
 from bot.letters.linear import LinearModel
 from bot.letters.offices import DUTIES, OTHERS
-from bot.text import normalise
+from bot.places import LABELLED, ROOT
 
 # As the labelled file names them.
 _ACT_OF_KIND = {

@@ -8,7 +8,7 @@ from bot import migrations
 from bot.db import Database, utcnow
 from bot.privacy import retention
 from bot.privacy.kinds import KEPT, days_kept
-from bot.privacy.resealing import count_older, reseal_everything
+from bot.running.resealing import count_older, reseal_everything
 from bot.sealing import Sealer, kept_ring, replace_kept_keys
 from bot.settings import Settings
 

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from bot.conversations import forgetting as conversations
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
+from bot.conversations.trackers import EVENTS, trackers
 from bot.db import Database
-from bot.disclosures.drafts import forget_drafts
+from bot.disclosures.kept_drafts import forget_drafts
 from bot.helpline import forgetting as helpline
 from bot.lessons import forgetting as lessons
 from bot.privacy.models import Deletion
-from bot.privacy.trackers import EVENTS, trackers
 from bot.reviews import forgetting as reviews
 from bot.settings import Settings
 from bot.staff import audit

@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversations import forgetting as conversations
+from bot.conversations.trackers import EVENTS, trackers
 from bot.db import Database
-from bot.disclosures import drafts
+from bot.disclosures import kept_drafts as drafts
 from bot.helpline import forgetting as helpline
 from bot.lessons import forgetting as lessons
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
-from bot.privacy.trackers import EVENTS, trackers
 from bot.reviews import forgetting as reviews
 from bot.settings import Settings
 from bot.staff import audit

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.catalogue.models import Department
-from bot.conversations.masking import mask, mask_contact
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.answers import DELIVERIES, FORMS, KINDS, POST, Field, is_person
 from bot.disclosures.clock import Assessment
@@ -15,9 +14,10 @@ from bot.disclosures.identity import mask_applicant
 from bot.disclosures.models import Request
 from bot.disclosures.terms import ApplicantKind
 from bot.documents.models import Document
+from bot.language.masking import mask, mask_contact
+from bot.referrals.models import Route
 from bot.replies.lists import day_in_words, numbered
 from bot.replies.reply import PERSON, Button, Reply
-from bot.routes.models import Route
 
 START = Button.to("申请信息公开", "file_disclosure")
 RESUME = Button.to("接着填申请", "file_disclosure")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.conversations.masking import for_sending
+from bot.language.masking import for_sending
 from bot.replies.buttons import deed
 from bot.replies.reply import PERSON
 

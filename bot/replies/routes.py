@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
-from bot.engine.routes import EMERGENCY
+from bot.language.triggers import EMERGENCY
+from bot.referrals.models import Route
 from bot.replies.reply import PERSON, Reply
-from bot.routes.models import Route
 
 
 def route_answer(route: Route) -> Reply:

@@ -17,8 +17,8 @@ from bot.conversations import staff_messages
 from bot.conversations.models import StaffMessage
 from bot.db import UTCDateTime
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
-from bot.replies.staff import signature
 from bot.reviews.models import Case, Draft, Note
+from bot.reviews.notices import signature
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
 from bot.reviews.service import conversations_of, is_visible_to
 from bot.reviews.states import Action, CaseActionRefused, ClaimedByOther, State, change, require_allowed

@@ -11,7 +11,7 @@ from sqlalchemy.types import JSON
 
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
-from bot.reviews.numbers import case_number
+from bot.language.case_numbers import case_number
 from bot.sealed_columns import SealedList, SealedText
 from bot.staff.models import Person
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import mask
+from bot.language.masking import mask
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.reasons import TOLD_TO_CITIZEN, ClosedAs, Kind, Reason

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import mask
+from bot.language.masking import mask
 from bot.reviews import promises
 from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
 from bot.reviews.promises import Clock

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.conversations import holding, staff_messages
-from bot.replies import staff as wording
+from bot.reviews import notices as wording
 from bot.reviews.models import Case
 from bot.reviews.service import conversations_of
 from bot.reviews.states import CaseActionRefused

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 
-from bot.documents.numerals import with_digits
-from bot.text import normalise
+from bot.language.numerals import with_digits
+from bot.language.text import normalise
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -123,7 +123,8 @@ _SIMPLIFIED = _Simplified()
 
 
 def plain(text: str) -> str:
-    """A published text as search compares it; questions, which come in every manner, go through `bot.text` besides."""
+    """A published text as search compares it; questions, which come in every manner, go through
+    `bot.language.text` besides."""
     return with_digits(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower())
 
 

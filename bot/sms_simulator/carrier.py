@@ -22,7 +22,7 @@ from yarl import URL
 from bot.db import utcnow
 from bot.sms_simulator.luck import Fate, Luck
 from bot.sms_simulator.parts import cut
-from bot.web.helpline.signing import signed_headers, target_of
+from bot.web.carriers.signing import signed_headers, target_of
 
 INBOUND_PATH = "/helpline/sms/inbound"
 STATUS_PATH = "/helpline/sms/status"

@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.db import utcnow
 from bot.sms_simulator.carrier import Carrier
 from bot.sms_simulator.luck import Fate
-from bot.web.helpline.signing import BadSignature, checked_nonce, target_of
+from bot.web.carriers.signing import BadSignature, checked_nonce, target_of
 
 TEXTS_PATH = "/texts"
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
-from bot.conversations.masking import mask
 from bot.db import locked
+from bot.language.masking import mask
 from bot.sealing import Sealer
 from bot.staff import audit, failures, second_factor, sign_ins
 from bot.staff.devices import Client

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.masking import mask
+from bot.language.masking import mask
 from bot.staff.models import AuditEntry
 
 PAGE_ROWS = 50

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from sqlalchemy.orm import Session
 
+from bot.language.text import normalise
 from bot.synonyms.service import chains, defect, replace_synonyms
 from bot.tabular import Row, read_tables
-from bot.text import normalise
 
 Normalised = Annotated[str, AfterValidator(normalise)]
 

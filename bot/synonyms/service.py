@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from bot.language.text import normalise
 from bot.synonyms.models import Synonym
-from bot.text import normalise
 
 # One character stands in too many words to be one thing.
 SHORTEST_WRITTEN = 2

@@ -13,12 +13,12 @@ import click
 
 from bot import migrations
 from bot.db import Database, utcnow
+from bot.running.live_model import LiveModelBroken, live_model
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.operator import operator
 from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.training import service
-from bot.training.live import LiveModelBroken, live_model
 from bot.training.service import STATE_TITLES, State, TrainingRefused
 from bot.training.train import run_training
 from bot.workdays import CHINA

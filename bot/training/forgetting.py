@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.lessons.export import lessons_dir
+from bot.running.live_model import live_model, model_path
 from bot.settings import Settings
-from bot.training.live import live_model, model_path
 from bot.training.models import Training
 from bot.training.service import UNDER_WAY, State
 

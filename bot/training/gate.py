@@ -33,7 +33,7 @@ _HAIR = 1e-9
 
 @dataclass(frozen=True)
 class Limits:
-    """Shares, 0 to 1, by figure, as in `tests/evaluation/floors.yml`."""
+    """Shares, 0 to 1, by figure, as in `bot/evaluation/sets/floors.yml`."""
 
     at_least: Mapping[str, float]
     at_most: Mapping[str, float]

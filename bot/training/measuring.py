@@ -12,23 +12,24 @@ from pathlib import Path
 
 import yaml
 
-from bot.environments import ENGINE, ROOT
 from bot.evaluation.asking import Asker
 from bot.evaluation.cases import ConversationCase, MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
 from bot.evaluation.labelled import Labelled, dialogues, labelled_figures, letters
 from bot.evaluation.scoring import Judged, figures
-from bot.evaluation.training_texts import is_new, training_texts
+from bot.language.text import bare
 from bot.lessons.labels import OUT_OF_SCOPE, Label
 from bot.lessons.models import Lesson
 from bot.lessons.service import label_of
-from bot.preparation import engine_environment
+from bot.lessons.training_texts import is_new, training_texts
+from bot.places import ROOT
+from bot.running.environments import ENGINE
+from bot.running.preparation import engine_environment
+from bot.running.services import actions_service, engine_service
 from bot.settings import Settings
-from bot.supervisor import actions_service, engine_service
-from bot.text import bare
 
-CASES = ROOT / "tests" / "evaluation"
-STORIES = ROOT / "tests" / "rasa"
+CASES = ROOT / "bot" / "evaluation" / "sets"
+STORIES = CASES / "stories"
 # The floors were set for this half; nobody looked at it while choosing settings.
 HALF = "test"
 # Sort of answer that a lesson names → what the reply then amounts to.
@@ -84,7 +85,7 @@ def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
     """Starts engine and actions for it.
 
     Raises:
-        bot.supervisor.NeverReady
+        bot.running.services.NeverReady
     """
     return asyncio.run(_measure(settings, model, asked))
 
@@ -114,7 +115,7 @@ def _ask(url: str, model: str, asked: Questions) -> Measured:
 
 
 def conversation_tests_right(settings: Settings, model: Path) -> float:
-    """The share of the stories of `tests/rasa` of which `rasa test` predicts all intents and actions."""
+    """Of the stories of `bot/evaluation/sets`, the share of which `rasa test` predicts all intents and actions."""
     out = settings.var_dir / "conversation-tests"
     finished = subprocess.run(
         [

@@ -14,8 +14,8 @@ class Training(Base):
     """`state` is one of `bot.training.service.State`; `why` says in words why it was refused, failed or taken back.
 
     `by` and `agreed_by` are logins, or how an operator at the terminal is called. `model`, `lessons` and `base` are as
-    in `bot.training.live.LiveModel`, null until trained; `former_model` and `former_lessons`: what answered before.
-    `report_path` is null until measured.
+    in `bot.running.live_model.LiveModel`, null until trained; `former_model` and `former_lessons`: what answered
+    before. `report_path` is null until measured.
     """
 
     __tablename__ = "trainings"

@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.environments import ENGINE, ROOT
 from bot.evaluation.scoring import Judged, confusion
+from bot.places import ROOT
+from bot.running.environments import ENGINE
 from bot.training.gate import Refusal
 from bot.training.measuring import Measured
 

@@ -13,13 +13,13 @@ from bot import migrations
 from bot.catalogue.models import City
 from bot.db import Base, Database
 from bot.disclosures.importer import import_requests
-from bot.ports import free_port
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
+from bot.running.ports import free_port
 from bot.settings import Settings
 from bot.training.service import training_dir
 
 # What answers are made of.
-_KNOWLEDGE = ("catalogue", "documents", "routes", "synonyms")
+_KNOWLEDGE = ("catalogue", "documents", "referrals", "synonyms")
 _ROWS_AT_ONCE = 1000
 
 

@@ -22,10 +22,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db import Database
-from bot.environments import ROOT
+from bot.places import ROOT
+from bot.running.live_model import LiveModel, live_model, model_path, set_live_model
 from bot.settings import Settings
 from bot.staff import audit
-from bot.training.live import LiveModel, live_model, model_path, set_live_model
 from bot.training.models import Training
 
 # From writing the row until the process that trains holds its lock.

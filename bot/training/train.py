@@ -8,17 +8,17 @@ from datetime import datetime
 
 import yaml
 
-from bot.catalogue import lexicon
 from bot.db import Database
 from bot.lessons import service as lessons
 from bot.lessons.export import export
 from bot.lessons.models import Lesson
-from bot.preparation import TrainingFailed, fingerprint, train
+from bot.running import lexicon_file as lexicon
+from bot.running.live_model import LiveModel, LiveModelBroken, live_model, model_path
+from bot.running.preparation import TrainingFailed, fingerprint, train
+from bot.running.services import NeverReady
 from bot.settings import Settings
-from bot.supervisor import NeverReady
 from bot.training import report
 from bot.training.gate import Limits, refusals
-from bot.training.live import LiveModel, LiveModelBroken, live_model, model_path
 from bot.training.measuring import CASES, Measured, measure, questions
 from bot.training.models import Training
 from bot.training.scratch import scratch

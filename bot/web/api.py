@@ -25,10 +25,10 @@ from bot.api_keys.service import key_in_use
 from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
 from bot.db import Database, utcnow
-from bot.replies.staff import PASSED_ON
-from bot.web.chat import Answered, BadMessage, NotYours, TooManyMessages
+from bot.reviews.notices import PASSED_ON
+from bot.web.chat import CHAT, Answered, BadMessage, NotYours, TooManyMessages
 from bot.web.clients import client_of, network_of
-from bot.web.keys import CHAT, DATABASE
+from bot.web.keys import DATABASE
 from bot.web.openapi import DOCUMENT
 
 routes = web.RouteTableDef()

@@ -12,18 +12,18 @@ from aiohttp import web
 from bot.db import Database
 from bot.settings import Settings
 from bot.web import api, errors, health, metrics, portal, privacy
-from bot.web.chat import Chat
+from bot.web.carriers.setup import add_helpline
+from bot.web.chat import CHAT, Chat
 from bot.web.chores import chores
-from bot.web.clients import ProxyWatch, watch_proxies
+from bot.web.clients import PROXY_WATCH, ProxyWatch, watch_proxies
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
 from bot.web.headers import add_headers
-from bot.web.helpline.setup import add_helpline
-from bot.web.keys import CHAT, DATABASE, ENGINE, LIVE, METRICS, PROXY_WATCH, SETTINGS, TEMPLATES, UNDER_WAY
+from bot.web.keys import DATABASE, ENGINE, LIVE, SETTINGS, TEMPLATES
 from bot.web.live import Live
-from bot.web.metrics import Metrics
-from bot.web.under_way import UnderWay
+from bot.web.metrics import METRICS, Metrics
+from bot.web.under_way import UNDER_WAY, UnderWay
 
 HERE = Path(__file__).parent
 MAX_BODY_BYTES = 64 * 1024

@@ -17,6 +17,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from aiohttp import web
 from limits import RateLimitItem, parse
 
 from bot.conversations import service as conversations
@@ -32,7 +33,7 @@ from bot.replies.reply import PERSON
 from bot.reviews.intake import open_cases_after, tell_of_words
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.switches.gateway import answer_if_off
+from bot.switches.stand_in import answer_if_off
 from bot.web.engine_client import EngineClient, EngineUnavailable
 from bot.web.line import Line, LineFull
 from bot.web.live import QUEUE, Live
@@ -363,6 +364,9 @@ class Chat:
         finally:
             if not lock.locked():
                 self._locks.pop(conversation_id, None)
+
+
+CHAT = web.AppKey("chat", Chat)
 
 
 @asynccontextmanager

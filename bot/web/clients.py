@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.web.errors import Handler
-from bot.web.keys import PROXY_WATCH, SETTINGS
+from bot.web.keys import SETTINGS
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ class ProxyWatch:
                 "或者代理没有把对方的地址传过来。请检查代理的设置。"
             )
         return told
+
+
+PROXY_WATCH = web.AppKey("proxy_watch", ProxyWatch)
 
 
 def client_of(request: web.Request) -> str:

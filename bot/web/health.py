@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db import Database
-from bot.web.keys import DATABASE, ENGINE, PROXY_WATCH, SETTINGS
+from bot.web.clients import PROXY_WATCH
+from bot.web.keys import DATABASE, ENGINE, SETTINGS
 from bot.web.neighbours import answers, encoder_state
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,11 @@
-"""The keys under which the application keeps what is opened once, and a request who sends it."""
+"""The keys under which the application keeps what is opened once, and a request who sends it.
+
+The key of what a module of this package defines stands in that module.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import jinja2
 from aiohttp import web
@@ -15,23 +17,11 @@ from bot.web.engine_client import EngineClient
 from bot.web.live import Live
 from bot.web.rates import Rates
 
-if TYPE_CHECKING:  # these modules import the keys
-    from bot.web.chat import Chat
-    from bot.web.clients import ProxyWatch
-    from bot.web.helpline.helpline import Helpline
-    from bot.web.metrics import Metrics
-    from bot.web.under_way import UnderWay
-
 SETTINGS = web.AppKey("settings", Settings)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 DATABASE = web.AppKey("database", Database)
 ENGINE = web.AppKey("engine", EngineClient)
-METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
-CHAT: web.AppKey[Chat] = web.AppKey("chat")
 LIVE = web.AppKey("live", Live)
-UNDER_WAY: web.AppKey[UnderWay] = web.AppKey("under_way")
-HELPLINE: web.AppKey[Helpline] = web.AppKey("helpline")
-PROXY_WATCH: web.AppKey[ProxyWatch] = web.AppKey("proxy_watch")
 CONSOLE_THREADS = web.AppKey("console_threads", ThreadPoolExecutor)
 SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", Rates)
 

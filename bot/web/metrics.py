@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.web.clients import is_on_loopback
-from bot.web.keys import METRICS, SETTINGS
+from bot.web.keys import SETTINGS
 from bot.web.neighbours import said_by_encoder
 
 routes = web.RouteTableDef()
@@ -37,6 +37,9 @@ class Metrics:
             buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
             registry=self.registry,
         )
+
+
+METRICS = web.AppKey("metrics", Metrics)
 
 
 def _may_see(request: web.Request) -> bool:

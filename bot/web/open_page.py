@@ -18,11 +18,12 @@ from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
 from bot.web import portal_view as view
-from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, TooManyMessages
-from bot.web.keys import CHAT, DATABASE, LIVE, SETTINGS, UNDER_WAY
+from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, TooManyMessages
+from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
 from bot.web.portal_view import Standing
 from bot.web.privacy import answer_forget
+from bot.web.under_way import UNDER_WAY
 from bot.workdays import CHINA
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.models import Conversation, Message, StaffMessage
 from bot.db import Database, utcnow
-from bot.disclosures.drafts import drop_draft
+from bot.disclosures.kept_drafts import drop_draft
 from bot.reviews.ratings import rate_in, rateable
 from bot.reviews.reasons import Stars
 from bot.reviews.service import asks_why, case_of_conversation

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aiohttp import web
+
 from bot.web.chat import Answered
 from bot.web.live import Live
 
@@ -60,6 +62,9 @@ class UnderWay:
         finally:
             self._tasks.pop(question)
             await self._live.changed(question[0])
+
+
+UNDER_WAY = web.AppKey("under_way", UnderWay)
 
 
 def _mark_as_seen(task: asyncio.Task[Answered]) -> None:

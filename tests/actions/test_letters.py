@@ -15,11 +15,11 @@ from bot.answering.service import Certainty, Decision
 from bot.answering.units import Sort, Unit
 from bot.catalogue.models import AbsentMatter, City, Department
 from bot.db import Database
+from bot.referrals.models import Route
 from bot.replies.reply import Reply
 from bot.reviews import service
 from bot.reviews.reasons import ClosedAs, Kind
 from bot.reviews.states import State
-from bot.routes.models import Route
 from tests.actions.test_approvals import turn
 
 LETTER = "我们小区门口的路灯坏了半个月，晚上黑漆漆的，已经有老人摔倒，打了几次电话都没人来修，电话13800138000"

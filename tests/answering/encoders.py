@@ -14,7 +14,7 @@ import requests
 
 from bot.answering.encoder.client import HOST, Address
 from bot.answering.encoder.weights import WIDTH, Floats
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.settings import Settings
 
 

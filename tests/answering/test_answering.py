@@ -11,7 +11,7 @@ from bot.answering.evidence import Context
 from bot.answering.ranker import Ranker, RankerUnreadable
 from bot.answering.service import SHIPPED_RANKER, Answering, Certainty, answering
 from bot.answering.units import Sort, units_of
-from bot.routes.models import Route
+from bot.referrals.models import Route
 
 
 def test_everything_the_city_knows_is_a_unit(session: Session) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.answering.encoder.store import Vectors
-from bot.environments import ROOT
+from bot.places import ROOT
 from tests.answering.encoders import invented_vector, settings
 
 CITY = ["居住证每年签注一次。", "养犬登记每户限一只。", "失业保险金最长领二十四个月。"]

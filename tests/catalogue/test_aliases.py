@@ -10,7 +10,7 @@ from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
 from bot.cli import cli
 from bot.db import Database
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 
 
 def command(*arguments: str) -> Result:

@@ -3,16 +3,16 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from bot import preparation
 from bot.catalogue.departments import all_departments, department_named, suggest_departments
 from bot.catalogue.importer import import_catalogue
 from bot.db import Database
+from bot.places import SAMPLES
 
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
     with database.transaction() as opened:
-        import_catalogue(opened, preparation.SAMPLES / "catalogue")
+        import_catalogue(opened, SAMPLES / "catalogue")
         yield opened
 
 

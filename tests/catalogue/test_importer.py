@@ -13,7 +13,7 @@ from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Alias, Item, Material
 from bot.db import Database
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 from bot.tabular import ImportRejected
 
 Change = Callable[[list[dict[str, str]]], None]

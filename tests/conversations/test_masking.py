@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations.masking import for_sending, learn_names, mask, mask_contact, without_query_codes, without_secrets
+from bot.language.masking import for_sending, learn_names, mask, mask_contact, without_query_codes, without_secrets
 from tests.conversations.wordings import HARMLESS, PERSONAL
 
 ROOT = Path(__file__).parent.parent.parent
@@ -118,7 +118,9 @@ def test_a_harmless_sentence_stays_as_it_is(said: str) -> None:
 
 
 def test_no_message_of_the_evaluation_is_changed_but_for_query_codes() -> None:
-    texts = [json.loads(line)["text"] for line in (ROOT / "tests/evaluation/messages.jsonl").read_text().splitlines()]
+    texts = [
+        json.loads(line)["text"] for line in (ROOT / "bot/evaluation/sets/messages.jsonl").read_text().splitlines()
+    ]
     assert [text for text in texts if mask(text) not in (text, without_query_codes(text))] == []
 
 

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
-from bot.disclosures.clock_file import CaseRefused, read_case
+from bot.disclosures.clock_command import CaseRefused, read_case
 from bot.disclosures.rules import DECISION_BASIS, Rule
-from bot.environments import ROOT
+from bot.places import ROOT
 
 PAGE = (ROOT / "docs" / "clock.md").read_text(encoding="utf-8")
 TODAY = date(2026, 2, 10)

@@ -16,8 +16,8 @@ from bot.db import Database
 from bot.disclosures import desk, desk_commands, service
 from bot.disclosures.identity import query_code_fits
 from bot.disclosures.models import Applicant, Event, Request
-from bot.disclosures.receipts import normalise_query_code
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
+from bot.language.receipts import normalise_query_code
 from bot.sealing import SealBroken, Sealer
 from bot.settings import Settings
 from bot.staff.models import AuditEntry

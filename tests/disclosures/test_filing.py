@@ -14,10 +14,10 @@ from bot.db import Database, utcnow
 from bot.disclosures import service
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
-from bot.disclosures.drafts import drop_draft, keep_draft, load_draft
 from bot.disclosures.filing import Filed, earlier_alike, file_request
+from bot.disclosures.kept_drafts import drop_draft, keep_draft, load_draft
 from bot.disclosures.models import KeptDraft, Request
-from bot.disclosures.receipts import find_query_code
+from bot.language.receipts import find_query_code
 from bot.replies import filing as replies
 from bot.replies.reply import Reply
 from bot.sealing import Sealer

@@ -13,7 +13,7 @@ from bot.disclosures.identity import query_code_fits
 from bot.disclosures.importer import import_requests
 from bot.disclosures.models import Event, Request
 from bot.disclosures.terms import ApplicantKind, Decision, Reason, State
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.tabular import ImportRejected
 
 SAMPLES = ROOT / "bot" / "samples"

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.disclosures.numbers import is_credit_code, is_identity_number
+from bot.language.numbers import is_credit_code, is_identity_number
 
 # The standards' own examples of the check: GB 11643 (a number of no living person), GB 32100.
 IDENTITY_NUMBER, CREDIT_CODE = "11010519491231002X", "91110000802100433B"

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations.masking import without_query_codes
-from bot.disclosures.receipts import (
+from bot.language.masking import without_query_codes
+from bot.language.receipts import (
     QUERY_CODE_ALPHABET,
     find_query_code,
     find_receipt,

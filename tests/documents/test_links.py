@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bot.catalogue.importer import CityRow
 from bot.documents.content import UnreadableDocument, checked_particulars
 from bot.documents.webpage import read_webpage
-from bot.routes.importer import RouteRow
+from bot.referrals.importer import RouteRow
 
 HOSTILE = ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", " javascript:x", "//evil.example", "/art",
            "https://a b", "vbscript:x", "https://x\njavascript:y"]  # fmt: skip

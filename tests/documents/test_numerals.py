@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.numerals import LARGEST, format_numeral, parse_numeral, with_digits
+from bot.language.numerals import LARGEST, format_numeral, parse_numeral, with_digits
 
 
 @given(st.integers(min_value=1, max_value=LARGEST))

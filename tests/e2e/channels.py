@@ -17,7 +17,7 @@ from bot.settings import WeChatSettings
 from bot.sms_simulator.carrier import Assistant, Carrier, Shown
 from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.server import make_server
-from bot.web.helpline.wechat_envelope import encrypt, open_message, read_xml, sign
+from bot.web.carriers.wechat_envelope import encrypt, open_message, read_xml, sign
 
 Say = Callable[[str], Awaitable[str]]
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from bot.evaluation.running import RunningAssistant, running_assistant
-from bot.ports import free_port
+from bot.running.ports import free_port
 from bot.sms_simulator.server import TEXTS_PATH
 from tests.conftest import VAR_DIR
 from tests.e2e.channels import SMS_SECRET, WECHAT

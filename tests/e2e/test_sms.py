@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
-from bot.ports import free_port
+from bot.running.ports import free_port
 from bot.sms_simulator.carrier import Assistant, Carrier
 from bot.sms_simulator.luck import Luck
 from bot.sms_simulator.server import TEXTS_PATH, make_server

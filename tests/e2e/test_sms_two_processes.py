@@ -21,15 +21,15 @@ from bot.db import Database, utcnow
 from bot.helpline import inbox, outbox
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.subscribers import subscriber_of
-from bot.ports import free_port
 from bot.reviews import handling
+from bot.running.ports import free_port
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.sms_simulator.carrier import Assistant, Carrier
 from bot.sms_simulator.luck import Luck
 from bot.sms_simulator.server import TEXTS_PATH, make_server
 from bot.staff.models import Person as Clerk
-from bot.web.helpline.helpline import ANSWERED_AT_ONCE
+from bot.web.carriers.helpline import ANSWERED_AT_ONCE
 from bot.web.live import QUEUE, Live
 from tests.e2e.texting import (
     FAULTS,

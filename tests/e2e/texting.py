@@ -21,13 +21,13 @@ from sqlalchemy import select
 from bot.db import Database
 from bot.helpline import inbox, outbox
 from bot.helpline.models import Inbound, Outgoing
-from bot.ports import free_port
 from bot.replies import helpline as wording
-from bot.replies.staff import signature
+from bot.reviews.notices import signature
+from bot.running.ports import free_port
+from bot.running.services import Service
 from bot.settings import Settings
 from bot.sms_simulator.carrier import Carrier, Pauses, Shown
 from bot.sms_simulator.luck import Faults
-from bot.supervisor import Service
 from tests import fake_engine
 from tests.databases import set_up
 from tests.helpline.town import add_city

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.environments import ENGINE, ROOT
-from bot.preparation import engine_environment
+from bot.places import ROOT
+from bot.running.environments import ENGINE
+from bot.running.preparation import engine_environment
 from bot.settings import Settings
 from tests.conftest import VAR_DIR
 

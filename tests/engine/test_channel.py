@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from bot.environments import ENGINE, ROOT
-from bot.ports import free_port
-from bot.preparation import engine_environment
+from bot.places import ROOT
+from bot.running.environments import ENGINE
+from bot.running.ports import free_port
+from bot.running.preparation import engine_environment
 from bot.settings import Settings
 
 CHANNEL = """

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.engine.facets import named_facets
+from bot.language.facets import named_facets
 
 
 @pytest.mark.parametrize(

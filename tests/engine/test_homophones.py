@@ -9,10 +9,9 @@ from functools import cache
 
 import pytest
 
-from bot.engine.homophones import Homophones
-from bot.environments import ROOT
-from bot.preparation import SAMPLES
-from bot.text import normalise
+from bot.language.homophones import Homophones
+from bot.language.text import normalise
+from bot.places import ROOT, SAMPLES
 
 # What one message may cost, in seconds of this process.
 MOST = 0.002
@@ -105,7 +104,7 @@ def test_without_names_nothing_changes() -> None:
 
 
 def test_a_message_costs_next_to_nothing() -> None:
-    lines = (ROOT / "tests" / "evaluation" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "bot" / "evaluation" / "sets" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     messages = [normalise(json.loads(line)["text"]) for line in lines]
     homophones().corrected("".join(messages))
     started = time.process_time()

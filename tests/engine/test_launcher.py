@@ -6,7 +6,8 @@ import json
 import subprocess
 from typing import Any
 
-from bot.environments import ENGINE, ROOT
+from bot.places import ROOT
+from bot.running.environments import ENGINE
 
 
 def in_engine(script: str) -> Any:

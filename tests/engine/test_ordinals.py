@@ -1,6 +1,6 @@
 import pytest
 
-from bot.engine.ordinals import ordinal
+from bot.language.ordinals import ordinal
 
 
 @pytest.mark.parametrize(

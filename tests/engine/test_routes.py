@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.lexicon import Lexicon
-from bot.engine.routes import EMERGENCY, WIDEST_GAP, Route, Routes
+from bot.language.triggers import EMERGENCY, WIDEST_GAP, Route, Routes
 
 FIRE = Route("LX-001", EMERGENCY, ("着火了", "厨房 着火"), ("打不着火",))
 COURT = Route("LX-070", "法院和复议", ("去法院告", "开庭"), ("法律援助",))

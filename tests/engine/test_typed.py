@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.typed import as_words
-from bot.environments import ENGINE, ROOT
-from bot.text import normalise
+from bot.language.text import normalise
+from bot.places import ROOT
+from bot.running.environments import ENGINE
 
 # As Rasa's handler looks at a text, generously: it strips it first.
 IS_PAYLOAD = re.compile(r"\s*/")

@@ -15,7 +15,7 @@ from bot.engine.wishes import (
     may_stand,
     wish_of,
 )
-from bot.text import normalise
+from bot.language.text import normalise
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from bot.evaluation.labelled import (
     shares,
 )
 from bot.evaluation.scoring import Reply
-from bot.evaluation.training_texts import training_texts
-from bot.preparation import load_sample_city
-from bot.text import bare
-from bot.web.console.models import FIGURE_TITLES
+from bot.language.text import bare
+from bot.lessons.training_texts import training_texts
+from bot.running.preparation import load_sample_city
+from bot.web.console.engine_models import FIGURE_TITLES
 from tests.databases import in_memory
 
 FEE = {"kind": "approval_item", "code": "GA-003", "facet": "fee"}

@@ -7,12 +7,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations.masking import mask
-from bot.evaluation.training_texts import TrainingText, training_texts
+from bot.language.masking import mask
 from bot.lessons.export import as_yaml, export, lessons_dir, training_text
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
-from bot.preparation import fingerprint
+from bot.lessons.training_texts import TrainingText, training_texts
+from bot.running.preparation import fingerprint
 from bot.settings import Settings
 
 

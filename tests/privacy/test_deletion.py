@@ -11,15 +11,15 @@ from sqlalchemy import create_engine, insert, select
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.models import Conversation, Message, StaffMessage
+from bot.conversations.trackers import EVENTS
 from bot.db import Database
 from bot.disclosures.draft import Draft
-from bot.disclosures.drafts import keep_draft
+from bot.disclosures.kept_drafts import keep_draft
 from bot.disclosures.models import KeptDraft
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.lessons.models import Lesson
 from bot.privacy import deletion
 from bot.privacy.models import Deletion
-from bot.privacy.trackers import EVENTS
 from bot.reviews.models import Case
 from bot.reviews.states import State
 from bot.sealing import own_sealer

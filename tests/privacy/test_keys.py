@@ -15,10 +15,10 @@ from sqlalchemy import MetaData, Table, create_engine, insert, select
 
 from bot.conversations import service as conversations
 from bot.conversations.models import Message
+from bot.conversations.trackers import EVENTS
 from bot.db import Database
-from bot.privacy import resealing
-from bot.privacy.resealing import reseal, seal_old_trackers, sealed_tables
-from bot.privacy.trackers import EVENTS
+from bot.running import resealing
+from bot.running.resealing import reseal, seal_old_trackers, sealed_tables
 from bot.sealing import KeyRing, Sealer, is_sealed, kept_ring, own_sealer
 from bot.settings import Settings
 from tests.databases import set_up

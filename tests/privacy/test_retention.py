@@ -14,16 +14,16 @@ from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.holding import hold
 from bot.conversations.models import Conversation, Message
+from bot.conversations.trackers import EVENTS
 from bot.db import Base, Database
 from bot.disclosures.draft import Draft
-from bot.disclosures.drafts import keep_draft
+from bot.disclosures.kept_drafts import keep_draft
 from bot.disclosures.models import KeptDraft
 from bot.helpline.models import Consent, Inbound, Outgoing, Subscriber
 from bot.lessons.models import Lesson
 from bot.privacy import retention
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
-from bot.privacy.trackers import EVENTS
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.states import State
 from bot.sealing import own_sealer

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from bot.environments import ENGINE, ROOT
-from bot.preparation import engine_environment
+from bot.places import ROOT
+from bot.running.environments import ENGINE
+from bot.running.preparation import engine_environment
 from bot.settings import Settings
 from tests.conftest import VAR_DIR
 
@@ -30,7 +31,15 @@ def test_the_training_data_is_valid(model: Path) -> None:
 
 def test_intents_and_actions_of_the_conversations_are_predicted(model: Path, tmp_path: Path) -> None:
     finished = rasa(
-        "test", "core", "--model", model, "--stories", "tests/rasa", "--out", tmp_path, "--fail-on-prediction-errors"
+        "test",
+        "core",
+        "--model",
+        model,
+        "--stories",
+        "bot/evaluation/sets/stories",
+        "--out",
+        tmp_path,
+        "--fail-on-prediction-errors",
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "None of the test stories failed" in (tmp_path / "failed_test_stories.yml").read_text()

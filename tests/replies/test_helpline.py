@@ -1,6 +1,6 @@
 import pytest
 
-from bot.helpline.commands import Command, command_in
+from bot.helpline.keywords import Command, command_in
 from bot.replies import helpline
 
 CITY, HOTLINE, ONE_TEXT = "云河市", "12345", 70

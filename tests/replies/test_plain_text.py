@@ -18,7 +18,6 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
 from bot.catalogue.situations import Case
-from bot.conversations.masking import for_sending
 from bot.db import Database
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
@@ -28,13 +27,14 @@ from bot.disclosures.service import assess
 from bot.documents.importer import import_documents
 from bot.documents.models import Document, Passage
 from bot.documents.service import Found, passages_of
-from bot.preparation import SAMPLES
+from bot.language.masking import for_sending
+from bot.places import SAMPLES
+from bot.referrals.importer import import_routes
+from bot.referrals.models import Route
 from bot.replies import approvals, disclosures, filing, handoff, joint_services, policies, routes, smalltalk
 from bot.replies.buttons import Buttons
 from bot.replies.plain_text import MORE_LINE, SMS_LONGEST, WECHAT_LONGEST, Choice, Screen, Style, pages, screen
 from bot.replies.reply import PERSON, Reply
-from bot.routes.importer import import_routes
-from bot.routes.models import Route
 from bot.sealing import Sealer
 from tests.databases import set_up
 

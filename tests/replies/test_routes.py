@@ -1,7 +1,7 @@
 from bot.conversations.outcomes import Outcome
+from bot.referrals.models import Route
 from bot.replies.reply import PERSON
 from bot.replies.routes import route_answer
-from bot.routes.models import Route
 
 
 def route(category: str, **known: str) -> Route:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.catalogue.importer import import_catalogue
 from bot.db import Database
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 from bot.reviews import service
 from bot.reviews.importer import import_canned_replies
 from bot.tabular import ImportRejected

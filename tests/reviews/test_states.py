@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from bot.db import Database
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Priority, Reason, Stars

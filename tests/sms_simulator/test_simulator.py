@@ -19,19 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.db import utcnow
-from bot.environments import ROOT
 from bot.helpline.texts import Leaving
-from bot.ports import free_port
+from bot.places import ROOT
+from bot.running.ports import free_port
 from bot.settings import SmsSettings
 from bot.sms_simulator.carrier import INBOUND_PATH, STATUS_PATH, Assistant, Carrier, Pauses, Shown
 from bot.sms_simulator.luck import Fate, Faults, Luck
 from bot.sms_simulator.parts import cut
 from bot.sms_simulator.server import TEXTS_PATH, make_server
-from bot.web.helpline import sms
-from bot.web.helpline.gateway import TryLater
-from bot.web.helpline.signing import NONCE, checked_nonce, signed_headers
-from bot.web.helpline.sms import SmsGateway
-from bot.web.helpline.sms_bodies import InboundBody, StatusBody, read
+from bot.web.carriers import sms
+from bot.web.carriers.carrier import TryLater
+from bot.web.carriers.signing import NONCE, checked_nonce, signed_headers
+from bot.web.carriers.sms import SmsCarrier
+from bot.web.carriers.sms_bodies import InboundBody, StatusBody, read
 
 SECRET = "a-secret-of-the-test"
 NUMBER = "13800138000"
@@ -191,7 +191,7 @@ async def test_the_simulator_takes_what_the_assistant_sends_and_what_it_loses_is
     shown: list[Shown] = []
     lost = 0
     async with taking(Faults(lose=50, reorder=50), shown) as client, aiohttp.ClientSession() as session:
-        way_out = SmsGateway(session, SmsSettings(str(client.make_url(TEXTS_PATH)), SECRET))
+        way_out = SmsCarrier(session, SmsSettings(str(client.make_url(TEXTS_PATH)), SECRET))
         for number in range(20):
             while True:
                 try:
@@ -248,7 +248,7 @@ async def test_the_terminal_shows_what_comes_back_and_ends_with_its_input() -> N
         await process.stdin.drain()
         assert await answered.get() == "您好"
         settings = SmsSettings(f"http://{listen}{TEXTS_PATH}", SECRET)
-        assert await SmsGateway(session, settings).send(Leaving("k", NUMBER, "字" * 71 + "\n第二行"))
+        assert await SmsCarrier(session, settings).send(Leaving("k", NUMBER, "字" * 71 + "\n第二行"))
         process.stdin.close()
         output, errors = await process.communicate()
     assert process.returncode == 0

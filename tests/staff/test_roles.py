@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.reviews.states import TRANSITIONS
 from bot.settings import SECOND_FACTOR_ROLES, STAFF_ROLES
 from bot.staff.accounts import may

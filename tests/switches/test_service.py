@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.cli import cli
 from bot.db import Database
 from bot.documents.models import Document
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.staff import audit
 from bot.switches.models import Switch
 from bot.switches.scopes import NEVER_OFF, TOPIC_TITLES, Scope

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import cli
 from bot.db import Database
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 from bot.synonyms import service
 from bot.synonyms.importer import import_synonyms
 from bot.tabular import ImportRejected

@@ -7,11 +7,11 @@ from click.testing import CliRunner, Result
 
 from bot.cli import cli
 from bot.db import Database
+from bot.running.live_model import live_model, model_path, set_live_model
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role
 from bot.training import service
-from bot.training.live import live_model, model_path, set_live_model
 from bot.training.models import Training
 from bot.training.service import State
 from tests.reviews.town import NOON

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.db import Database
+from bot.running.live_model import LiveModel, LiveModelBroken, live_model, live_model_path, model_path, set_live_model
 from bot.settings import Settings
 from bot.staff.audit import search
 from bot.training import service
-from bot.training.live import LiveModel, LiveModelBroken, live_model, live_model_path, model_path, set_live_model
 from bot.training.models import Training
 from bot.training.service import State, TrainingRefused, training_lock
 from tests.reviews.town import NOON

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.db import Database
-from bot.preparation import TrainingFailed, fingerprint, prepare
+from bot.running.live_model import live_model, model_path, set_live_model
+from bot.running.preparation import TrainingFailed, fingerprint, prepare
 from bot.settings import Settings
 from bot.training import service, train
 from bot.training.gate import ERRORS, TOLERANCES
-from bot.training.live import live_model, model_path, set_live_model
 from bot.training.measuring import Measured, Questions
 from bot.training.models import Training
 from bot.training.service import State
@@ -113,8 +113,8 @@ def test_a_training_that_breaks_is_written_down(
 def test_a_restart_keeps_the_live_model_until_what_ships_has_changed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.preparation.train", fake_training)
-    monkeypatch.setattr("bot.preparation.load_sample_city", lambda database: None)
+    monkeypatch.setattr("bot.running.preparation.train", fake_training)
+    monkeypatch.setattr("bot.running.preparation.load_sample_city", lambda database: None)
     settings.models_dir.mkdir(parents=True)
     shipped = prepare(settings)
     base = fingerprint(settings)

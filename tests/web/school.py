@@ -10,11 +10,11 @@ from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
 from bot.evaluation.cases import MessageCase
 from bot.evaluation.scoring import Judged
+from bot.running.live_model import live_model, model_path, set_live_model
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role
 from bot.training import report, service
-from bot.training.live import live_model, model_path, set_live_model
 from bot.training.measuring import Measured
 from bot.training.models import Training
 from bot.training.service import State, training_dir

@@ -17,7 +17,7 @@ from typing import Any
 
 import smpp34
 
-from bot.environments import ROOT
+from bot.places import ROOT
 
 # Longer than anything takes; a test that waits so long has failed.
 WITHIN_SECONDS = 20

@@ -15,18 +15,19 @@ from aiohttp import FormData
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import preparation
 from bot.catalogue.models import Department
 from bot.catalogue.service import aliases, get_item
 from bot.db import Database, utcnow
 from bot.disclosures import service
 from bot.disclosures.identity import query_code_fits
 from bot.disclosures.models import Applicant, Event, Request
-from bot.disclosures.receipts import normalise_query_code
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
 from bot.documents.importer import import_documents
 from bot.documents.models import Document
 from bot.documents.service import search
+from bot.language.receipts import normalise_query_code
+from bot.places import SAMPLES
+from bot.running import preparation
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts
@@ -568,7 +569,7 @@ async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser
         assert marked.repealed_on == today()
     # The folder from which it came says nothing new: the mark stays.
     with database.transaction() as session:
-        assert import_documents(session, preparation.SAMPLES / "documents").loaded == 0
+        assert import_documents(session, SAMPLES / "documents").loaded == 0
     status, _ = await post(city, token, f"{path}/repeal", on=str(today()), by="再来")
     assert status == 422
     status, page = await post(city, token, f"{path}/restore", why="标错了")

@@ -18,15 +18,15 @@ from bot.evaluation.cases import OUTCOMES
 from bot.evaluation.titles import OUTCOME_TITLES
 from bot.lessons import service as lessons
 from bot.lessons.labels import Label, State, intents
-from bot.preparation import fingerprint
 from bot.reviews import service as cases
 from bot.reviews.reasons import Reason
+from bot.running.live_model import live_model, live_model_path, model_path
+from bot.running.preparation import fingerprint
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.audit import search
 from bot.staff.roles import Role
 from bot.training import service, train
-from bot.training.live import live_model, live_model_path, model_path
 from bot.training.measuring import Measured, Questions
 from bot.training.service import STARTS_WITHIN
 from bot.web.console.label_form import INTENT_TITLES, filled_with, in_words, label_of, read_catalogue

@@ -2,8 +2,7 @@
 
 What takes minutes is replaced where `bot.training` calls it, and nowhere else: the process that trains (`Popen`),
 Rasa's training (`train.train`), asking a model everything (`train.measure`), drawing (`report.draw`). The lessons'
-export, the gate with the floors of `tests/evaluation/floors.yml`, the report and the pages are the real ones. That the
-engine has changed over is said by the test (`service.went_live`), in place of the assistant that does not run here.
+export, the gate with the floors of `bot/evaluation/sets`, the report and the pages are the real ones. That the engine has changed over is said by the test (`service.went_live`), in place of the assistant that does not run here.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from bot.evaluation.scoring import Judged
 from bot.lessons import service as lessons
 from bot.lessons.labels import State as LessonState
 from bot.lessons.models import Lesson
-from bot.preparation import fingerprint
+from bot.running.live_model import live_model, model_path
+from bot.running.preparation import fingerprint
 from bot.settings import Settings
 from bot.staff.audit import search
 from bot.training import service, train
-from bot.training.live import live_model, model_path
 from bot.training.measuring import LessonJudged, Measured, Questions
 from bot.training.service import State
 from tests.databases import set_up
@@ -139,7 +138,7 @@ def trainer(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(train, "measure", made.measure)
     monkeypatch.setattr("bot.training.report.draw", lambda table, path: path.write_bytes(PNG))
     # The page of a training asks by itself how far it is; nobody here has ten seconds.
-    monkeypatch.setattr("bot.web.console.models.REFRESH_SECONDS", 1)
+    monkeypatch.setattr("bot.web.console.engine_models.REFRESH_SECONDS", 1)
     return made
 
 

@@ -12,9 +12,9 @@ import pytest
 from bot.answering.units import Sort, passages_and_routes
 from bot.conversations import service as conversations
 from bot.db import Database, utcnow
-from bot.preparation import load_sample_city
 from bot.reviews import service
 from bot.reviews.reasons import Reason
+from bot.running.preparation import load_sample_city
 from bot.settings import Settings
 from bot.staff.roles import Role
 from bot.web.console.unit_words import title_of

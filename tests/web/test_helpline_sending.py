@@ -21,7 +21,7 @@ from bot.helpline.texts import Leaving, Report
 from bot.reviews import handling
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.web.helpline.sending import Sending
+from bot.web.carriers.sending import Sending
 from bot.web.metrics import Metrics
 from bot.web.rates import rate_limiter
 from tests.helpline.town import QUIET, SEALER, add_city, say

@@ -27,21 +27,21 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
-from bot.environments import ROOT
 from bot.helpline import backoff, inbox, nonces, outbox
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.subscribers import block, subscriber_of
 from bot.helpline.texts import Arrived, Leaving, Part
 from bot.incidents.models import Incident
+from bot.places import ROOT
 from bot.replies import helpline as wording
 from bot.reviews.models import Case
 from bot.sealing import Sealer
 from bot.settings import Settings, SmsSettings
 from bot.web.app import make_app
-from bot.web.helpline import signing, sms
-from bot.web.helpline.gateway import Refused, TryLater
-from bot.web.helpline.signing import NONCE, SIGNATURE, TIMESTAMP, BadSignature, checked_nonce, sign, signed_headers
-from bot.web.helpline.sms import IDEMPOTENCY_KEY, INBOUND_PATH, STATUS_PATH, SmsGateway
+from bot.web.carriers import signing, sms
+from bot.web.carriers.carrier import Refused, TryLater
+from bot.web.carriers.signing import NONCE, SIGNATURE, TIMESTAMP, BadSignature, checked_nonce, sign, signed_headers
+from bot.web.carriers.sms import IDEMPOTENCY_KEY, INBOUND_PATH, STATUS_PATH, SmsCarrier
 from bot.web.keys import DATABASE
 from tests.databases import set_up
 from tests.helpline.town import add_city
@@ -567,11 +567,11 @@ LEAVING = Leaving("a-key", NUMBER, "您的答复")
 
 
 @asynccontextmanager
-async def gateway(carrier: FakeCarrier) -> AsyncIterator[SmsGateway]:
+async def gateway(carrier: FakeCarrier) -> AsyncIterator[SmsCarrier]:
     wire = web.Application()
     wire.router.add_post("/texts", carrier.handle)
     async with TestServer(wire, host="127.0.0.1") as server, aiohttp.ClientSession() as session:
-        yield SmsGateway(session, SmsSettings(str(server.make_url("/texts")), SECRET))
+        yield SmsCarrier(session, SmsSettings(str(server.make_url("/texts")), SECRET))
 
 
 async def test_a_text_goes_out_signed_and_with_its_key() -> None:
@@ -634,7 +634,7 @@ async def test_a_carrier_that_does_not_answer_or_is_not_there_is_tried_again(mon
         answered.set()
     monkeypatch.undo()
     async with aiohttp.ClientSession() as session:
-        nowhere = SmsGateway(session, SmsSettings("http://127.0.0.1:9/texts", SECRET))
+        nowhere = SmsCarrier(session, SmsSettings("http://127.0.0.1:9/texts", SECRET))
         with pytest.raises(TryLater, match="连不上") as absent:
             await nowhere.send(LEAVING)
     for error in (late.value, absent.value):

@@ -26,10 +26,10 @@ from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.texts import Leaving
 from bot.settings import Settings, WeChatSettings
 from bot.web.app import make_app
-from bot.web.helpline import wechat, wechat_api, wechat_envelope
-from bot.web.helpline.gateway import Refused, TryLater
-from bot.web.helpline.wechat_api import WeChatGateway
-from bot.web.helpline.wechat_envelope import Unreadable, encrypt, open_message, read_xml, reply_xml, sign
+from bot.web.carriers import wechat, wechat_api, wechat_envelope
+from bot.web.carriers.carrier import Refused, TryLater
+from bot.web.carriers.wechat_api import WeChatCarrier
+from bot.web.carriers.wechat_envelope import Unreadable, encrypt, open_message, read_xml, reply_xml, sign
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from tests.databases import set_up
 from tests.helpline.town import add_city
@@ -503,24 +503,24 @@ LEAVING = Leaving("key-1", OPENID, "您好")
 
 
 @pytest.fixture
-async def gateway(api_url: str) -> AsyncIterator[WeChatGateway]:
+async def gateway(api_url: str) -> AsyncIterator[WeChatCarrier]:
     async with ClientSession() as session:
-        yield WeChatGateway(session, replace(ACCOUNT, api_url=api_url))
+        yield WeChatCarrier(session, replace(ACCOUNT, api_url=api_url))
 
 
-async def test_a_token_is_asked_for_once_by_all_who_need_it(gateway: WeChatGateway, account: FakeWeChat) -> None:
+async def test_a_token_is_asked_for_once_by_all_who_need_it(gateway: WeChatCarrier, account: FakeWeChat) -> None:
     await asyncio.gather(*(gateway.send(LEAVING) for _ in range(8)))
     assert (account.tokens_given, account.sent.qsize()) == (1, 8)
 
 
-async def test_a_token_is_renewed_before_it_expires(gateway: WeChatGateway, account: FakeWeChat) -> None:
+async def test_a_token_is_renewed_before_it_expires(gateway: WeChatCarrier, account: FakeWeChat) -> None:
     account.lasts_seconds = 300
     await gateway.send(LEAVING)
     await gateway.send(LEAVING)
     assert account.tokens_given == 2
 
 
-async def test_a_token_that_wechat_no_longer_takes_is_renewed_once(gateway: WeChatGateway, account: FakeWeChat) -> None:
+async def test_a_token_that_wechat_no_longer_takes_is_renewed_once(gateway: WeChatCarrier, account: FakeWeChat) -> None:
     await gateway.send(LEAVING)
     account.tokens_taken = {"token-2"}
     await asyncio.gather(*(gateway.send(LEAVING) for _ in range(4)))
@@ -545,7 +545,7 @@ async def test_a_token_that_wechat_no_longer_takes_is_renewed_once(gateway: WeCh
     ],
 )
 async def test_what_wechat_says_decides_whether_it_is_tried_again(
-    gateway: WeChatGateway, account: FakeWeChat, errcode: int, error: type[Exception]
+    gateway: WeChatCarrier, account: FakeWeChat, errcode: int, error: type[Exception]
 ) -> None:
     account.errcodes = [errcode]
     with pytest.raises(error, match=str(errcode)) as raised:
@@ -563,14 +563,14 @@ async def test_what_is_no_answer_of_wechats_is_tried_again(status: int, text: st
 
     app.router.add_post("/{path:.*}", answer)
     async with TestServer(app, host="127.0.0.1") as server, ClientSession() as session:
-        gateway = WeChatGateway(session, replace(ACCOUNT, api_url=f"http://127.0.0.1:{server.port}"))
+        gateway = WeChatCarrier(session, replace(ACCOUNT, api_url=f"http://127.0.0.1:{server.port}"))
         with pytest.raises(TryLater):
             await gateway.send(LEAVING)
 
 
 async def test_an_account_that_cannot_be_reached_is_tried_again() -> None:
     async with ClientSession() as session:
-        gateway = WeChatGateway(session, replace(ACCOUNT, api_url="http://127.0.0.1:9"))
+        gateway = WeChatCarrier(session, replace(ACCOUNT, api_url="http://127.0.0.1:9"))
         with pytest.raises(TryLater, match="不通"):
             await gateway.send(LEAVING)
 
@@ -586,7 +586,7 @@ async def test_who_does_not_answer_in_time_is_tried_again(monkeypatch: pytest.Mo
 
     app.router.add_post("/{path:.*}", answer)
     async with TestServer(app, host="127.0.0.1") as server, ClientSession() as session:
-        gateway = WeChatGateway(session, replace(ACCOUNT, api_url=f"http://127.0.0.1:{server.port}"))
+        gateway = WeChatCarrier(session, replace(ACCOUNT, api_url=f"http://127.0.0.1:{server.port}"))
         with pytest.raises(TryLater, match="及时"):
             await gateway.send(LEAVING)
         never.set()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from limits import parse
 
-from bot.ports import free_port
+from bot.running.ports import free_port
 from bot.settings import Settings
 from bot.web.live import Live
 from bot.web.rates import rate_limiter

@@ -25,8 +25,8 @@ from playwright.async_api import async_playwright, expect
 from sqlalchemy import select
 
 from bot.db import Database, utcnow
-from bot.environments import ROOT
-from bot.ports import free_port
+from bot.places import ROOT
+from bot.running.ports import free_port
 from bot.sealing import Sealer
 from bot.settings import OidcSettings, Settings, SettingsError
 from bot.staff import accounts, second_factor

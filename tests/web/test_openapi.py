@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.environments import ROOT
+from bot.places import ROOT
 from bot.web.openapi import DOCUMENT, KINDS
 
 

@@ -14,7 +14,7 @@ from bot.conversations.models import Conversation, Message
 from bot.conversations.service import new_conversation_id
 from bot.db import utcnow
 from bot.disclosures.draft import Draft
-from bot.disclosures.drafts import keep_draft, load_draft
+from bot.disclosures.kept_drafts import keep_draft, load_draft
 from bot.reviews import service as reviews
 from bot.reviews.reasons import Reason
 from bot.sealing import Sealer

@@ -26,7 +26,7 @@ from bot.disclosures.service import assess
 from bot.documents.importer import import_documents
 from bot.documents.models import Document
 from bot.documents.service import Found, passages_of
-from bot.preparation import SAMPLES
+from bot.places import SAMPLES
 from bot.replies import approvals, disclosures, failures, filing, handoff, joint_services, policies, smalltalk
 from bot.replies.reply import Reply
 from bot.web.keys import DATABASE, LIVE

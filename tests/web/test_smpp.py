@@ -17,12 +17,12 @@ from sqlalchemy import select
 from bot.db import Database
 from bot.helpline.models import Inbound
 from bot.helpline.texts import Arrived, Kind, Leaving, Part, Report
-from bot.ports import free_port
+from bot.running.ports import free_port
 from bot.settings import SmppSettings
-from bot.web.helpline import smpp_pdus as pdus
-from bot.web.helpline.gateway import Refused, TryLater
-from bot.web.helpline.smpp import SmppGateway
-from bot.web.helpline.smpp_session import Timers
+from bot.web.carriers import smpp_pdus as pdus
+from bot.web.carriers.carrier import Refused, TryLater
+from bot.web.carriers.smpp import SmppCarrier
+from bot.web.carriers.smpp_session import Timers
 from tests.web.console import fill, open_browser, settings_in
 from tests.web.smsc import WITHIN_SECONDS, Smsc
 
@@ -65,9 +65,9 @@ class Helpline:
 
 
 @asynccontextmanager
-async def running(port: int, helpline: Helpline, timers: Timers | None = None) -> AsyncIterator[SmppGateway]:
+async def running(port: int, helpline: Helpline, timers: Timers | None = None) -> AsyncIterator[SmppCarrier]:
     settings = SmppSettings("127.0.0.1", port, "city", "secret", "", HELPLINE)
-    gateway = SmppGateway(settings, timers or Timers(first_pause=0.01, longest_pause=0.01))
+    gateway = SmppCarrier(settings, timers or Timers(first_pause=0.01, longest_pause=0.01))
     task = asyncio.create_task(gateway.run(helpline.receive, helpline.report))
     try:
         yield gateway
@@ -77,7 +77,7 @@ async def running(port: int, helpline: Helpline, timers: Timers | None = None) -
             await task
 
 
-async def bound(gateway: SmppGateway) -> None:
+async def bound(gateway: SmppCarrier) -> None:
     await asyncio.wait_for(gateway.bound.wait(), WITHIN_SECONDS)
 
 
@@ -179,7 +179,7 @@ async def test_an_error_says_whether_to_try_again(status: int, error: type[Excep
 
 
 async def test_what_can_never_leave_is_refused_without_a_session() -> None:
-    gateway = SmppGateway(SmppSettings("127.0.0.1", free_port(), "city", "secret", "", HELPLINE))
+    gateway = SmppCarrier(SmppSettings("127.0.0.1", free_port(), "city", "secret", "", HELPLINE))
     with pytest.raises(Refused):
         await gateway.send(Leaving("key", "an openid", "您好"))
     with pytest.raises(Refused):

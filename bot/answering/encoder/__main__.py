@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from bot.environments import ONE_THREAD
+from bot.running.environments import ONE_THREAD
 from bot.settings import Settings
 
 # It needs some 0.7 GB of addresses; what wants more is ended, and started again.

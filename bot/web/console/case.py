@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments, suggest_departments
 from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
-from bot.conversations.masking import mask_contact
 from bot.conversations.models import Conversation
 from bot.db import utcnow
+from bot.language.masking import mask_contact
 from bot.reviews import service
 from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
 from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs

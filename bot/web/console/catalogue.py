@@ -9,13 +9,14 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot.catalogue import editing, lexicon
+from bot.catalogue import editing
 from bot.catalogue.departments import all_departments
 from bot.catalogue.editing import Change, EditRefused
 from bot.catalogue.models import Department, Item
 from bot.catalogue.service import AliasRefused, NoSuchAlias, add_alias, aliases, get_item, related_to, remove_alias
 from bot.db import utcnow
 from bot.replies.approvals import FACET_TITLES, item_answer
+from bot.running import lexicon_file as lexicon
 from bot.staff import audit
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Permission

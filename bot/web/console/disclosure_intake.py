@@ -13,11 +13,11 @@ from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
 from bot.disclosures.numbering import ReceiptRefused, next_receipt
-from bot.disclosures.receipts import new_query_code
 from bot.disclosures.service import assess, record_request
 from bot.disclosures.terms import ApplicantKind
 from bot.disclosures.upload import Upload, import_upload
 from bot.disclosures.vocabulary import APPLICANT_KINDS, WAYS, in_chinese
+from bot.language.receipts import new_query_code
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission

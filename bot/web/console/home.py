@@ -9,9 +9,10 @@ from bot.helpline import desk
 from bot.incidents.words import Outage, outages
 from bot.staff.accounts import may
 from bot.staff.roles import Permission
+from bot.web.clients import PROXY_WATCH
 from bot.web.console.access import for_all_staff
 from bot.web.console.pages import page, person_of, transact
-from bot.web.keys import PROXY_WATCH, SETTINGS
+from bot.web.keys import SETTINGS
 from bot.workdays import CHINA
 
 routes = web.RouteTableDef()

@@ -10,7 +10,6 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
-from bot.conversations.masking import mask
 from bot.conversations.staff_messages import staff_messages
 from bot.db import utcnow
 from bot.documents.publishing import (
@@ -20,6 +19,7 @@ from bot.documents.publishing import (
     NotPublishable,
     publish_answer,
 )
+from bot.language.masking import mask
 from bot.reviews.models import Case
 from bot.reviews.service import NoSuchCase
 from bot.staff import audit

@@ -24,7 +24,6 @@ from bot.web.console import (
     home,
     lessons,
     live,
-    models,
     oidc,
     publish,
     queue,
@@ -34,6 +33,7 @@ from bot.web.console import (
     teaching,
     why,
 )
+from bot.web.console import engine_models as models
 from bot.web.console.pages import in_china
 from bot.web.keys import CONSOLE_THREADS, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.rates import rate_limiter

@@ -10,10 +10,11 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.answering.service import answering
-from bot.conversations.masking import mask
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.db import utcnow
+from bot.language.masking import mask
+from bot.language.text import bare
 from bot.lessons import service
 from bot.lessons.clusters import Cluster, clusters
 from bot.lessons.labels import STATE_TITLES, LessonRefused, State
@@ -23,7 +24,6 @@ from bot.replies.approvals import FACET_TITLES
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
-from bot.text import bare
 from bot.web.console.access import needs
 from bot.web.console.label_form import (
     MEANT_TITLES,

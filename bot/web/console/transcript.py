@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.conversations.channels import CHANNEL_TITLES
-from bot.conversations.masking import mask
 from bot.conversations.models import Message, StaffMessage
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
@@ -18,6 +17,7 @@ from bot.conversations.staff_messages import staff_messages
 from bot.helpline.models import Outgoing
 from bot.helpline.outbox import State
 from bot.helpline.staff_lines import texts_of
+from bot.language.masking import mask
 from bot.reviews.models import Case
 from bot.reviews.service import conversations_of
 from bot.web.console.pages import in_china

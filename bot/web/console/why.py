@@ -17,16 +17,16 @@ from bot.answering.evidence import Context
 from bot.answering.judging import unit_told
 from bot.answering.service import Answering, Certainty, Explained, answering
 from bot.answering.units import Sort, Unit
-from bot.conversations.masking import mask
 from bot.conversations.models import Message
 from bot.conversations.service import history
 from bot.conversations.unanswered import messages
+from bot.language.masking import mask
+from bot.language.text import normalise
 from bot.letters.acts import ASK, Act, act_of
 from bot.reviews.service import NoSuchCase, conversations_of
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
-from bot.text import normalise
 from bot.web.console.access import needs
 from bot.web.console.case_acts import visible_case
 from bot.web.console.label_form import INTENT_TITLES, values

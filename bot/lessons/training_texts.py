@@ -1,0 +1,38 @@
+"""What the model was trained on: to leave it out of an evaluation, and to train a stock pipeline on the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bot.language.text import bare
+from bot.places import ROOT
+
+
+@dataclass(frozen=True)
+class TrainingText:
+    """`item`: the code in the example's metadata, several with commas, or None; `matter`: the absent one's name."""
+
+    text: str
+    intent: str
+    item: str | None
+    matter: str | None = None
+
+
+def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingText]:
+    for path in sorted(folder.rglob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            about = block.get("metadata") or {}
+            for line in block.get("examples", "").splitlines() if "intent" in block else ():
+                item = about.get("items") or about.get("item")
+                yield TrainingText(
+                    line.removeprefix("- "), block["intent"], str(item) if item else None, about.get("matter")
+                )
+
+
+def is_new(text: str, known: frozenset[str]) -> bool:
+    """Whether nobody trained on it: punctuation and way of writing aside."""
+    return bare(text) not in known

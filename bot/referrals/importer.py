@@ -1,0 +1,73 @@
+"""Loads the routes; `docs/route-files.md` describes the file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.language.triggers import EMERGENCY
+from bot.referrals.models import Route
+from bot.tabular import Lines, PublicRow, Tables, read_tables
+
+# In an emergency nobody reads further than this.
+FIRST_WORDS = 12
+# One character alone proves nothing.
+SHORTEST_TRIGGER = 2
+
+
+class RouteRow(PublicRow):
+    code: str = Field(alias="编码", pattern=r"^LX-\d{3}$")
+    name: str = Field(alias="名称", min_length=1)
+    category: Literal[
+        "紧急求助",
+        "信访投诉举报",
+        "登记簿查询",
+        "法院和复议",
+        "其他城市和上级",
+        "本人在外部系统的个案",
+        "生活服务",
+    ] = Field(alias="类别")
+    triggers: Lines = Field(alias="触发词", min_length=1)
+    exceptions: Lines = Field(alias="排除词")
+    answer: str = Field(alias="回答", min_length=1)
+    in_charge: str = Field(alias="归口", min_length=1)
+    phone: str = Field(alias="电话")
+    legal_basis: str = Field(alias="依据")
+    url: str = Field(alias="网址", pattern=r"^(https?://\S+)?$")
+
+
+def import_routes(session: Session, path: Path) -> int:
+    """Makes the routes what the file says, those that it no longer names removed. How many there are.
+
+    Raises:
+        bot.tabular.ImportRejected: a row is wrong; the session is untouched.
+    """
+    tables = read_tables(path)
+    routes = tables.checked("routes", RouteRow)
+    tables.require_unique("routes", [(row, route.code) for row, route in routes], "编码")
+    tables.require_unique("routes", [(row, route.name) for row, route in routes], "名称")
+    # One phrase cannot prove two things.
+    tables.require_unique("routes", [(row, t) for row, route in routes for t in route.triggers], "触发词")
+    for row, route in routes:
+        _require_sound(tables, row, route)
+    tables.raise_errors()
+
+    session.execute(delete(Route))
+    session.add_all(Route(**route.model_dump()) for _, route in routes)
+    session.flush()
+    return len(routes)
+
+
+def _require_sound(tables: Tables, row: int, route: RouteRow) -> None:
+    for trigger in route.triggers:
+        if len(trigger.replace(" ", "")) < SHORTEST_TRIGGER:
+            tables.reject("routes", row, "触发词", f"“{trigger}”太短，至少 {SHORTEST_TRIGGER} 个字")
+    if route.category == EMERGENCY:
+        numbers = re.findall(r"\d+", route.phone)
+        if not any(number in route.answer[:FIRST_WORDS] for number in numbers):
+            tables.reject("routes", row, "回答", f"紧急求助要在前 {FIRST_WORDS} 个字里说出电话")

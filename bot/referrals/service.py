@@ -1,0 +1,26 @@
+"""What can be asked of the routes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.referrals.models import Route
+
+
+def get_route(session: Session, code: str) -> Route | None:
+    return session.get(Route, code)
+
+
+def triggers(session: Session) -> list[dict[str, object]]:
+    """What the engine needs to find a route: `[{"code", "name", "category", "triggers", "exceptions"}]`, by code."""
+    return [
+        {
+            "code": route.code,
+            "name": route.name,
+            "category": route.category,
+            "triggers": route.triggers,
+            "exceptions": route.exceptions,
+        }
+        for route in session.scalars(select(Route).order_by(Route.code))
+    ]

@@ -1,0 +1,141 @@
+"""Makes the two environments from their lock files: `python3 -m bot.running.environments`.
+
+Standard library only, since nothing else is there yet. The engine keeps Rasa 3.6's old pins on Python 3.10; everything
+else runs on Python 3.11 or newer. An environment is made again only when its lock file changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.places import ROOT
+
+VENVS = ROOT / ".venv"
+# Environment variables for the libraries of linear algebra, which read them when numpy is imported. The matrices are
+# small: a second thread costs more to wake and to wait for than it saves.
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+class NoPython(RuntimeError):
+    """No interpreter of the right version was found; the message says what to install."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`pythons`: the versions that will do, best first."""
+
+    name: str
+    pythons: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return VENVS / self.name
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @property
+    def lock(self) -> Path:
+        return ROOT / "requirements" / f"{self.name}.lock"
+
+    @property
+    def is_current(self) -> bool:
+        stamp = self.folder / "lock.sha256"
+        return self.python.exists() and stamp.exists() and stamp.read_text() == self._digest()
+
+    def make(self) -> None:
+        """Raises `NoPython` when no interpreter will do, `CalledProcessError` when a package won't install."""
+        # Read before it is installed: a lock file that changes meanwhile makes the environment out of date again.
+        digest = self._digest()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        interpreter = _find_python(self.pythons)
+        uv = shutil.which("uv")
+        if uv:
+            _run([uv, "venv", "--quiet", "--python", interpreter or self.pythons[0], str(self.folder)])
+            install = [uv, "pip", "install", "--quiet", "--python", str(self.python)]
+        elif interpreter:
+            _run([interpreter, "-m", "venv", str(self.folder)])
+            install = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        else:
+            raise NoPython(
+                f"the {self.name} environment needs Python {' or '.join(self.pythons)}, and none was found. "
+                "Install it (pyenv and your system's packages have it), or install uv, which fetches it."
+            )
+        _run([*install, "--require-hashes", "-r", str(self.lock)])
+        (self.folder / "lock.sha256").write_text(digest)
+
+    def _digest(self) -> str:
+        return hashlib.sha256(self.lock.read_bytes()).hexdigest()
+
+
+ENGINE = Environment("engine", ("3.10",))
+WEB = Environment("web", ("3.11", "3.12", "3.13"))
+
+
+def make_environments() -> None:
+    """Makes what is missing or out of date. Two calls at once wait for each other."""
+    with _one_at_a_time():
+        for environment in (ENGINE, WEB):
+            if not environment.is_current:
+                print(f"Installing the {environment.name} environment (a few minutes the first time) …", flush=True)
+                environment.make()
+    # Stock commands of Rasa send telemetry unless told otherwise; this tells every one of this environment.
+    for packages in ENGINE.folder.glob("lib/python*/site-packages"):
+        (packages / "no_telemetry.pth").write_text(
+            "import os; os.environ.setdefault('RASA_TELEMETRY_ENABLED', 'false')\n"
+        )
+
+
+def _find_python(versions: tuple[str, ...]) -> str | None:
+    for version in versions:
+        candidate = shutil.which(f"python{version}")
+        # pyenv's shims exist for versions that the folder does not select; only running one tells.
+        if (
+            candidate
+            and subprocess.run([candidate, "-c", ""], capture_output=True, cwd=ROOT, check=False).returncode == 0
+        ):
+            return candidate
+    running = "{}.{}".format(*sys.version_info)
+    return sys.executable if running in versions else None
+
+
+def _run(command: list[str]) -> None:
+    # A virtual environment that is active around us would leak into the one that we make.
+    env = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
+    subprocess.run(command, check=True, cwd=ROOT, env=env)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    VENVS.mkdir(exist_ok=True)
+    with (VENVS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> int:
+    try:
+        make_environments()
+    except NoPython as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"error: {error.cmd[0]} could not install the packages; see its message above", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""What must be there before the processes start: schema, a city, the lexicon, a model."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import click
+from sqlalchemy import func, select
+
+from bot import migrations
+from bot.answering import service as answering
+from bot.catalogue.importer import import_catalogue
+from bot.catalogue.models import City
+from bot.db import Database, utcnow
+from bot.disclosures.importer import import_requests
+from bot.documents.importer import import_documents
+from bot.lessons.acts import write_acts
+from bot.lessons.export import lessons_dir
+from bot.places import ROOT, SAMPLES
+from bot.private_files import make_private
+from bot.referrals.importer import import_routes
+from bot.reviews.importer import import_canned_replies
+from bot.running import lexicon_file as lexicon
+from bot.running.environments import ENGINE, ONE_THREAD
+from bot.running.live_model import live_model, model_path, set_live_model
+from bot.running.resealing import seal_old_trackers
+from bot.settings import Settings
+from bot.synonyms.importer import import_synonyms
+
+
+class TrainingFailed(RuntimeError):
+    """`rasa train` did not make a model; the message ends with what it said."""
+
+
+def prepare(settings: Settings) -> Path:
+    """Migrates, loads the sample city into an empty database, writes the lexicon, trains if anything changed.
+
+    Returns the path of the model that is to answer: the live one as long as data, code and catalogue are what it was
+    made of, else one made of what there is now and of the lessons that the live one had learnt. Safe to call again:
+    what is already done is left alone.
+
+    Raises:
+        TrainingFailed, bot.running.live_model.LiveModelBroken
+    """
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.var_dir)
+    database = Database(settings.database_url)
+    try:
+        migrations.upgrade(database.engine)
+        seal_old_trackers(settings)
+        load_sample_city(database)
+        with database.transaction() as session:
+            lexicon.write(session, settings.lexicon_path)
+            write_acts(session, settings)
+            # Now, that no citizen waits for it.
+            answering.build(session, settings)
+    finally:
+        database.close()
+    live = live_model(settings)
+    base = fingerprint(settings)
+    if live and live.base == base and model_path(settings, live.model).exists():
+        return model_path(settings, live.model)
+    lessons = live.lessons if live and live.lessons and (lessons_dir(settings) / live.lessons).exists() else None
+    model = train(settings, lessons)
+    set_live_model(settings, model, lessons, base, "prepare", utcnow())
+    return model_path(settings, model)
+
+
+def load_sample_city(database: Database) -> None:
+    """Loads 云河市, catalogue, documents, disclosure requests, routes and synonyms, if there is no city yet."""
+    with database.transaction() as session:
+        if session.scalar(select(func.count()).select_from(City)):
+            return
+        click.echo("Loading the sample city …")
+        import_catalogue(session, SAMPLES / "catalogue")
+        import_documents(session, SAMPLES / "documents")
+        import_requests(session, SAMPLES / "disclosures")
+        import_routes(session, SAMPLES / "routes")
+        import_synonyms(session, SAMPLES / "synonyms")
+        import_canned_replies(session, SAMPLES / "reviews")
+
+
+def train(settings: Settings, lessons: str | None = None) -> str:
+    """The name of the model for the training data as it is; trained only if there is none of that fingerprint.
+
+    Args:
+        lessons: a file of `VAR_DIR/lessons`.
+
+    Raises:
+        TrainingFailed
+    """
+    name = fingerprint(settings, lessons)
+    model = model_path(settings, name)
+    if model.exists():
+        return name
+    click.echo("Training the engine (about a minute) …")
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    data = [ROOT / "data", *([lessons_dir(settings) / lessons] if lessons else [])]
+    # Under another name until it is whole, since a model of the right name is taken as it is.
+    unfinished = f"unfinished-{name}-{os.getpid()}"
+    finished = subprocess.run(
+        # Forced, since Rasa's own cache does not see a change of the modules that our components call; not validated,
+        # since that reads all the data once more, and `bot/evaluation/sets/stories` does it for what ships.
+        [
+            ENGINE.python, "-m", "rasa", "train", "--force", "--skip-validation",
+            "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
+        ],
+        cwd=ROOT,
+        env=engine_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    made = model_path(settings, unfinished)
+    if finished.returncode != 0 or not made.exists():
+        made.unlink(missing_ok=True)
+        raise TrainingFailed("\n".join((finished.stdout + finished.stderr).splitlines()[-20:]))
+    made.replace(model)
+    return name
+
+
+def fingerprint(settings: Settings, lessons: str | None = None) -> str:
+    """Changes with training data, lessons, config, domain, the code that a model is made by and the
+    catalogue's names only."""
+    files = [
+        ROOT / "config.yml",
+        ROOT / "domain.yml",
+        settings.lexicon_path,
+        *sorted((ROOT / "data").rglob("*.yml")),
+        *sorted(
+            path
+            for room in ("engine", "language")
+            for path in (ROOT / "bot" / room).rglob("*")
+            if path.suffix in (".py", ".json", ".txt", ".csv", ".yml")
+        ),
+        *([lessons_dir(settings) / lessons] if lessons else []),
+    ]
+    digest = hashlib.sha256()
+    for file in files:
+        # The place of what lies in VAR_DIR does not matter, its content does.
+        ours = file.is_relative_to(settings.var_dir) or not file.is_relative_to(ROOT)
+        digest.update((file.name if ours else str(file.relative_to(ROOT))).encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def engine_environment(settings: Settings) -> dict[str, str]:
+    """Environment variables for whatever runs in the engine's environment."""
+    return {
+        **os.environ,
+        "VAR_DIR": str(settings.var_dir),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url or "",
+        "RASA_TELEMETRY_ENABLED": "false",
+        # Two trainings at once must not share Rasa's cache.
+        "RASA_CACHE_DIRECTORY": str(settings.var_dir / "rasa-cache"),
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        **ONE_THREAD,
+    }

@@ -1,0 +1,138 @@
+"""Starts engine, actions, web and encoder, waits for the first three, restarts what dies, stops all on Ctrl-C.
+
+The engine listens on a port that only the relay at ENGINE_PORT knows, so that one of another model can take its place
+without a break: `docs/decisions/0004-swap.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from bot.running.live_engine import LiveEngine, SwapRecords
+from bot.running.log_files import rotate
+from bot.running.preparation import prepare
+from bot.running.relay import EngineRelay
+from bot.running.services import (
+    Service,
+    actions_service,
+    announce,
+    encoder_service,
+    end_when_it_hangs,
+    keep_running,
+    web_service,
+)
+from bot.settings import Settings
+
+LOOK_AT_LOGS_EVERY_SECONDS = 30.0
+
+
+class PortBusy(RuntimeError):
+    """Another program listens on a port of ours; the message says which setting to change."""
+
+
+def check_ports(settings: Settings) -> None:
+    """Raises `PortBusy`."""
+    wanted = {"PORT": settings.port, "ENGINE_PORT": settings.engine_port, "ACTIONS_PORT": settings.actions_port}
+    if len(set(wanted.values())) < len(wanted):
+        raise PortBusy("PORT, ENGINE_PORT and ACTIONS_PORT must be three different ports")
+    for name, port in wanted.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise PortBusy(f"port {port} is taken by another program; set {name} to a free one") from None
+
+
+async def run(settings: Settings, records: SwapRecords) -> None:
+    """Runs until SIGINT or SIGTERM.
+
+    Raises:
+        PortBusy, NeverReady, bot.running.preparation.TrainingFailed
+    """
+    check_ports(settings)
+    model = await asyncio.to_thread(prepare, settings)
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+    relay = EngineRelay(settings.engine_port)
+    try:
+        await relay.open()
+    except OSError as error:
+        raise PortBusy(f"port {settings.engine_port} cannot be used ({error}); set ENGINE_PORT to a free one") from None
+    try:
+        await _run_until(stopping, settings, LiveEngine(settings, relay, stopping, records), model)
+    finally:
+        await relay.close()
+
+
+async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEngine, model: Path) -> None:
+    others = [actions_service(settings), web_service(settings)]
+    encoder = encoder_service(settings)
+    # Nobody waits for it: without it all is answered too.
+    helpers = [encoder] if encoder else []
+    keepers = [asyncio.create_task(keep_running(service, stopping)) for service in (*others, *helpers)]
+    watchers = [asyncio.create_task(end_when_it_hangs(service)) for service in helpers]
+    first = engine.begin(model)
+    stop_asked = asyncio.create_task(stopping.wait())
+    logs = asyncio.create_task(_keep_logs_short(settings.logs_dir))
+    following: asyncio.Task[None] | None = None
+    try:
+        ready = asyncio.create_task(_announce_all([first, *others]))
+        await asyncio.wait((ready, stop_asked), return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            ready.result()
+            click.echo("\nThe assistant is up:")
+            for name, where in _addresses(settings).items():
+                click.echo(f"  {name:<10} {where}")
+            click.echo("Ctrl-C stops it.")
+            following = asyncio.create_task(engine.follow())
+            await stop_asked
+        else:
+            ready.cancel()
+    finally:
+        stopping.set()
+        tasks = [*keepers, *watchers, stop_asked, logs, *([following] if following else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(engine.stop(), *(service.stop() for service in (*others, *helpers)))
+        click.echo("Stopped.")
+
+
+async def _announce_all(started: Sequence[Service]) -> None:
+    await asyncio.gather(*(announce(service) for service in started))
+
+
+async def _keep_logs_short(folder: Path) -> None:
+    while True:
+        await asyncio.sleep(LOOK_AT_LOGS_EVERY_SECONDS)
+        try:
+            await asyncio.to_thread(rotate, folder)
+        except OSError as error:
+            click.echo(f"the logs grow on, since they cannot be put aside: {error}", err=True)
+
+
+def _addresses(settings: Settings) -> dict[str, str]:
+    """Where each part is found, the channels of texts only if they are set up."""
+    here = settings.web_url
+    texts = {
+        "SMS": f"{here}/helpline/sms/inbound" if settings.sms else "",
+        "SMPP": f"{settings.smpp.host}:{settings.smpp.port}" if settings.smpp else "",
+        "WeChat": f"{here}/helpline/wechat" if settings.wechat else "",
+    }
+    return {
+        "chat page": f"{here}/",
+        "console": f"{here}/console",
+        "API": f"{here}/api/chat",
+        **{name: where for name, where in texts.items() if where},
+        "engine": f"{settings.engine_url}/webhooks/rest/webhook (this machine only)",
+        "logs": str(settings.logs_dir),
+    }

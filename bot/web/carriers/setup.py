@@ -1,0 +1,64 @@
+"""Opens the channels of texts that are set up, with their routes and their ways out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+import aiohttp
+from aiohttp import web
+
+from bot.conversations.channels import SMS, WECHAT
+from bot.web.carriers import sms, wechat
+from bot.web.carriers.carrier import Carrier
+from bot.web.carriers.helpline import HELPLINE, Helpline
+from bot.web.carriers.smpp import SmppCarrier
+from bot.web.carriers.wechat_api import WeChatCarrier
+from bot.web.chat import CHAT
+from bot.web.keys import DATABASE, LIVE, SETTINGS
+from bot.web.metrics import METRICS
+
+
+def add_helpline(app: web.Application) -> None:
+    """Must come after what opens the chat. Without a channel there are no routes, and nothing waits to be sent."""
+    settings = app[SETTINGS]
+    if settings.sms is None and settings.smpp is None and settings.wechat is None:
+        return
+    app.cleanup_ctx.append(_open_helpline)
+    if settings.sms is not None:
+        app.add_routes(sms.routes)
+    if settings.wechat is not None:
+        app.add_routes(wechat.routes)
+
+
+async def _open_helpline(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    carriers: dict[str, Carrier] = {}
+    async with aiohttp.ClientSession() as session:
+        if settings.sms is not None:
+            carriers[SMS] = sms.SmsCarrier(session, settings.sms)
+        smpp = SmppCarrier(settings.smpp) if settings.smpp is not None else None
+        if smpp is not None:
+            carriers[SMS] = smpp
+        if settings.wechat is not None:
+            carriers[WECHAT] = WeChatCarrier(session, settings.wechat)
+        app[HELPLINE] = Helpline(app[DATABASE], app[CHAT], app[LIVE], app[METRICS], settings, carriers)
+        await app[HELPLINE].start()
+        if smpp is None:
+            yield
+        else:
+            async with _bound(smpp, app[HELPLINE]):
+                yield
+        await app[HELPLINE].stop()
+
+
+@asynccontextmanager
+async def _bound(smpp: SmppCarrier, helpline: Helpline) -> AsyncIterator[None]:
+    """What comes until we have unbound is still kept."""
+    running = asyncio.create_task(smpp.run(partial(helpline.receive, SMS), partial(helpline.report, SMS)))
+    yield
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
