@@ -2,7 +2,8 @@
 
 What takes minutes is replaced where `bot.training` calls it, and nowhere else: the process that trains (`Popen`),
 Rasa's training (`train.train`), asking a model everything (`train.measure`), drawing (`report.draw`). The lessons'
-export, the gate with the floors of `bot/evaluation/sets`, the report and the pages are the real ones. That the engine has changed over is said by the test (`service.went_live`), in place of the assistant that does not run here.
+export, the gate with the floors of `bot/evaluation/sets`, the report and the pages are the real ones. That the engine
+has changed over is said by the test (`service.went_live`), in place of the assistant that does not run here.
 """
 
 from __future__ import annotations
