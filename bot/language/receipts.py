@@ -9,7 +9,7 @@ import re
 import secrets
 import unicodedata
 
-# No 0, 1, I, L, O, which people mistake for one another; the same alphabet as in `bot/language/masking.py`.
+# No 0, 1, I, L, O, which people mistake for one another; the same alphabet as in `bot/language/masking`.
 QUERY_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 QUERY_CODE_LENGTH = 8
 

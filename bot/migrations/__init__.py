@@ -21,7 +21,7 @@ _CAPABILITIES = (
     "lessons",
     "privacy",
     "reviews",
-    "routes",
+    "referrals",
     "staff",
     "switches",
     "synonyms",
