@@ -1,4 +1,4 @@
-"""Whatever is asked: one search over all that the city knows decides what is said."""
+"""Answers questions: one search over everything that the city knows decides what is said."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope
 
 MOST_CHOICES = 4
-# A longer message names many things, and the engine hears but one of them.
+# In a longer message the engine's item decides nothing, since the message may name several things.
 LONGEST_SETTLED = 40
 LOOKED_AT = 6
-# “提公积金” names several items: they are offered for choice if the ranker's scores for them are no further apart.
+# Several items fit “提公积金”. They are offered for choice if the ranker's scores for them are no further apart.
 ALIKE = 1.7
-# If the ranker's scores put a unit further behind the first one, the engine's word does not put it first.
+# If the engine's item scores further than this behind the best unit, it is not put first.
 OUTRANKED = 1.3
 NEAR_MISS = 0.5
-# Of so short a question the engine's item is offered although the search sees nothing.
+# For a question of at most this length the engine's item is offered even if the search finds nothing.
 LONGEST_TRUSTED = 25
-# From this probability on the item that the engine sees is the answer; below it is only offered.
+# From this probability of the first unit the engine's item is the answer; below it the item is only offered.
 AGREED = 0.6
 
-# Of these parts the record answers better than a passage that says the same.
+# Facets that an item's record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
-# A message of so few characters names a part of a record and nothing else.
+# A message that names a facet and has at most this length names nothing else.
 LONGEST_BARE = 5
 
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
@@ -66,13 +66,14 @@ _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
 
 class ActionAnswer(CityAction):
-    """A question, or what nobody understood: it is asked of everything that the city knows."""
+    """Answers a question, or a message that was not understood, by the search over everything that the city knows."""
 
     def name(self) -> str:
         return "action_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        # “难产的多几天” names a case of the item and asks for something else; “租房的要什么材料” asks for a part of it.
+        # “难产的多几天” names a situation of the item, but is a new question. “租房的要什么材料” also names a facet, so
+        # it may answer the open question.
         if is_asking(turn.text) and not set(turn.facets) - {"time_limit"}:
             return answer_question(session, turn)
         asks_of_items = turn.intent.startswith("ask_") and turn.intent != "ask_policy"
@@ -93,19 +94,19 @@ class ActionChoose(CityAction):
         facets = turn.facets or turn.asked_facets or ["overview"]
         if turn.ordinal == "none":
             return Answer([approvals.no_choice_left()], {"candidates": None})
-        # “我是低保户” names an item where none was offered, and tells something about the matter of before.
+        # “我是低保户” names an item, but if none was offered it adds a fact about the previous matter.
         is_choice = turn.candidates or turn.is_pressed or not turn.shown or _CORRECTS.search(turn.text)
         chosen = chosen_code(session, turn) if is_choice else None
         if chosen:
             return answer_item(session, chosen, facets, turn)
         if turn.candidates and (turn.ordinal or turn.is_pressed):
             return offer_choices(session, turn.candidates, facets)
-        # “我大专毕业的” chooses nothing: it is a fact about the matter of before.
+        # “我大专毕业的” chooses nothing: it adds a fact about the previous matter.
         return answer_question(session, turn)
 
 
 def answer_question(session: Session, turn: Turn, route: Route | None = None) -> Answer:
-    """`route`: the door whose words stand in the message."""
+    """Answers by the search. `route`: the route whose phrases were found in the message."""
     if turn.is_pressed:
         return _pressed(session, turn)
     decision = with_witnesses(session, turn, _decided(session, turn), route)
@@ -119,7 +120,7 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
 
 
 def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Route | None = None) -> Decision:
-    """With what the engine, the city's language model and the words of a door say. What staff taught stands."""
+    """The decision, corrected by engine, language model and the route's phrases, unless staff taught it."""
     if decision.is_taught:
         return decision
     before = "".join(turn.typed_before[-1:])
@@ -128,8 +129,10 @@ def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Rout
 
 
 def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | None:
-    """What serves better than the units that were decided for: an office's record, a choice among items that are
-    alike, or an answer to each question of a letter."""
+    """A better answer than the units of the decision, if there is one.
+
+    It is an office's record, a choice among items that fit alike, or an answer to each question of a letter.
+    """
     text = normalise(turn.text)
     if decision.certainty is not Certainty.SURE and (office := office_asked_for(session, text)):
         return Answer([offices.office_answer(office)])
@@ -139,7 +142,7 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
 
 
 def _decided(session: Session, turn: Turn) -> Decision:
-    """Beside the matter of before; where that leads nowhere, without it."""
+    """The search's decision in the context of the previous matter; if that finds nothing, without the context."""
     text, context = turn.corrected or turn.text, context_of(turn)
     index = answering(session)
     decision = index.decide(text, context)
@@ -150,10 +153,10 @@ def _decided(session: Session, turn: Turn) -> Decision:
 
 
 def _each_question(session: Session, turn: Turn, decision: Decision, text: str) -> Answer | None:
-    """Of a letter that asks several things, the answers in order. `text` is the letter, normalised.
+    """Answers each question of a letter that asks several things, in order. `text` is the letter, normalised.
 
-    A question that is not plain by itself is read with what was told, beside the answer to the one before. None unless
-    two have an answer, and the letter as a whole is about one of them.
+    A question that is not clear by itself is searched together with the text before it, in the context of the previous
+    answer. None unless two questions have an answer and the letter as a whole is about one of these answers.
     """
     asked = questions_in(text)
     if not asked:
@@ -182,14 +185,14 @@ def _each_question(session: Session, turn: Turn, decision: Decision, text: str) 
 
 
 def context_of(turn: Turn) -> Context:
-    """What was shown last; after a turn that showed nothing, what was shown before it."""
+    """The units shown last, even some turns ago; without any, the overview of the item known from before."""
     if turn.shown:
         return Context(tuple(turn.shown))
     return Context((f"item:{turn.known_item}:overview",)) if turn.known_item else Context()
 
 
 def _pressed(session: Session, turn: Turn) -> Answer:
-    """A button says which item, or asks about the one of before."""
+    """Answers a pressed button, which names an item or asks about the previous one."""
     codes = turn.items or ([turn.known_item] if turn.known_item else [])
     if len(codes) == 1 and codes[0]:
         return answer_item(session, codes[0], facets_of(turn), turn)
@@ -199,8 +202,10 @@ def _pressed(session: Session, turn: Turn) -> Answer:
 
 
 def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -> Decision:
-    """A door whose words stand in a short message is meant, unless something else is for sure; in a letter the words
-    may have come up by the way, and the door is offered beside what else is likely."""
+    """Adds the route. A short message with its phrases means the route, unless the decision is sure of something else.
+
+    In a letter the phrases may be incidental, so the route is only offered beside the other likely units.
+    """
     door = answering(session).unit(f"route:{route.code}")
     near = [unit.name for unit, _ in decision.considered[:OFFERED]]
     if door is None:
@@ -214,8 +219,8 @@ def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -
 
 
 def alike(turn: Turn, decision: Decision) -> list[str]:
-    """The items that a short name fits alike: those that the engine sees, if the search ranks one of them close behind
-    its first, and that first one. None if the first is no item, or goes on with the matter of before."""
+    """The items that a short name fits alike: the first unit of the search, and the engine's items if the search ranks
+    one of them close behind it. Empty if the first unit is not an item, or continues the previous matter."""
     if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
         return []
     if _only_tells(turn) or (turn.intent == JOINT_SERVICE and decision.certainty is not Certainty.NONE):
@@ -228,18 +233,20 @@ def alike(turn: Turn, decision: Decision) -> list[str]:
         return []
     if best.key in turn.items:
         return turn.items
-    # “身份证怎么办理”: the engine sees renewing and replacing it, the search the first one as well.
+    # “身份证怎么办理”: the engine finds renewal and replacement; the search finds the first issue too.
     return [] if decision.certainty is Certainty.SURE else [best.key, *turn.items][:MOST_CHOICES]
 
 
 def _goes_on(turn: Turn, best: Unit) -> bool:
-    """Whether the best unit is of the matter of before."""
+    """Whether the best unit belongs to the previous matter."""
     return any(owner_of(name) == best.owner for name in context_of(turn).shown)
 
 
 def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
-    """With what the engine sees, which knows names and wordings by other means: of a short question it settles which is
-    meant, unless the search is sure or goes on with the matter of before."""
+    """The decision, corrected by the engine, which knows names and wordings by other means.
+
+    The engine's item decides a short question, unless the search is sure or continues the previous matter.
+    """
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
     if len(turn.text) > LONGEST_SETTLED or not best:
         return decision
@@ -250,7 +257,7 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     if _goes_on(turn, best[0]):
         if not _may_be_meant(turn, best[0]):
             return _doubted(decision)
-        # “那要多久” names the part of the record that it asks for.
+        # “那要多久” names the facet that it asks for.
         return _settled(decision, best[0]) if best[0].facet in turn.facets else decision
     meant = None
     if turn.unknown_matter:
@@ -269,8 +276,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
 
 
 def _first_of_two_parts(turn: Turn, best: Sequence[Unit]) -> Unit | None:
-    """Of the two parts of one record that “要什么材料，多久能办好” names, the one that it names first, if the search
-    ranks these two before all else. The other is answered with it (`_item`)."""
+    """The first of the two parts of one record that a message like “要什么材料，多久能办好” names, if the search ranks
+    these two first. The other part is answered with it (`_item`)."""
     if len(turn.items) != 1:
         return None
     parts = {unit.facet: unit for unit in best[:2] if unit.sort is Sort.ITEM and unit.key == turn.items[0]}
@@ -279,9 +286,9 @@ def _first_of_two_parts(turn: Turn, best: Sequence[Unit]) -> Unit | None:
 
 
 def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
-    """The part of the record that “要钱吗” names outright, if the search ranks it close behind a passage.
+    """The part of the record that a message like “要钱吗” names, if the search ranks it close behind a passage.
 
-    Not for “多久”: the days asked about may be no processing time.
+    Not for “多久”, which may ask for something else than the processing time.
     """
     facet = next((facet for facet in turn.facets if facet in _PLAIN), None)
     is_bare = len(turn.text) <= LONGEST_BARE or len(turn.items) == 1
@@ -296,7 +303,7 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
 
 
 def _joint_service(session: Session, turn: Turn) -> Unit | None:
-    """The first that the engine sees, where things that are done together are asked for."""
+    """The first joint service (一件事) among the engine's items, if the intent asks for one."""
     if turn.intent != JOINT_SERVICE:
         return None
     seen = (_of_item(session, code, "overview") for code in turn.items)
@@ -304,19 +311,19 @@ def _joint_service(session: Session, turn: Turn) -> Unit | None:
 
 
 def _only_tells(turn: Turn) -> bool:
-    """“我是低保户” after an answer tells something about its matter, and asks for no other."""
+    """Whether the message only adds a fact about the previous matter, like “我是低保户” after an answer."""
     return bool(turn.shown) and not is_asking(turn.text)
 
 
 def _doubted(decision: Decision) -> Decision:
-    """What was sure is only offered, beside what comes next."""
+    """The decision with a sure answer made an offer, beside the next best units."""
     if decision.certainty is not Certainty.SURE:
         return decision
     return replace(decision, certainty=Certainty.LIKELY, units=tuple(unit for unit, _ in decision.considered[:OFFERED]))
 
 
 def _may_be_meant(turn: Turn, record: Unit) -> bool:
-    """Not a record without a fee for “那多少钱”: there the citizen asks how much one gets."""
+    """False for a record without a fee if the text does not speak of paying: “那多少钱” then asks how much one gets."""
     return record.facet != "fee" or not record.text.startswith(NO_FEE) or bool(_PAYS.search(turn.text))
 
 
@@ -326,8 +333,10 @@ def _of_item(session: Session, code: str, facet: str) -> Unit | None:
 
 
 def _is_near_miss(decision: Decision) -> bool:
-    """Whether a matter that is known to be absent fits nearly as well as the item that fits best: “二类医疗器械备案”
-    must not be answered with the third class."""
+    """Whether a matter that is known to be absent fits nearly as well as the best item.
+
+    “二类医疗器械备案” must not be answered with the item for the third class.
+    """
     (first, score), *others = decision.considered
     if first.sort is not Sort.ITEM or not others or decision.certainty is Certainty.SURE:
         return False
@@ -336,7 +345,7 @@ def _is_near_miss(decision: Decision) -> bool:
 
 
 def _settled(decision: Decision, meant: Unit) -> Decision:
-    """With `meant` first; unchanged where the search claims something and ranks another unit far before it."""
+    """The decision with `meant` first; unchanged if the search found something and ranks another unit far above it."""
     if _is_outranked(decision, meant):
         return decision
     rest = [(unit, score) for unit, score in decision.considered if unit is not meant]
@@ -363,7 +372,7 @@ def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:
 
 
 def _item(session: Session, turn: Turn, unit: Unit) -> Answer:
-    # “能领多久” names no processing time where the result answers it, nor “一个月多少钱” a fee.
+    # If the result is asked for, “能领多久” does not mean the processing time, nor “一个月多少钱” the fee.
     not_meant = ("time_limit", "fee") if unit.facet == "result" else ()
     named = [facet for facet in turn.facets if facet not in (unit.facet, *not_meant)]
     facets = [unit.facet or "overview", *(named if unit.facet != "overview" else [])]
@@ -380,7 +389,7 @@ def _passages(session: Session, turn: Turn, units: Sequence[Unit], *, likely: bo
 
 
 def _door(session: Session, unit: Unit) -> list[Reply]:
-    """Where a matter belongs, or that it is not offered here and whom to ask."""
+    """The reply that says where a matter belongs, or that it is not offered here and whom to ask."""
     if unit.sort == Sort.ROUTE:
         route = referrals.get_route(session, unit.key)
         return [routes.route_answer(route)] if route and route.category != EMERGENCY else []
@@ -397,7 +406,7 @@ def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
 
 
 def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
-    """One of the few that may be meant, in a few lines."""
+    """A short reply from one unit that may be meant."""
     if unit.sort == Sort.PASSAGE:
         return _passages(session, turn, [unit], likely=True)
     if unit.sort == Sort.ITEM and (item := catalogue.get_item(session, unit.key)):
@@ -416,7 +425,7 @@ def _kept(units: Sequence[Unit]) -> dict[str, Any]:
 
 
 def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
-    """Says so and keeps the topic; the titles that come near are only offered."""
+    """Says that nothing was found and keeps the topic. Titles of near passages are offered."""
     hotline = catalogue.get_city(session).hotline
     if turn.intent == "out_of_scope":
         return Answer([out_of_scope(hotline)])

@@ -12,7 +12,7 @@ from bot.catalogue.situations import ALL, Case, Question, answer_to, is_bare_ans
 from bot.replies import approvals, joint_services
 
 MOST_FACETS = 3
-# Who asks for the fee or the address wants no more than that.
+# Facets after which related items are offered. A question about the fee or the address needs no more than its answer.
 RELATED_AFTER = ("overview", "materials", "process", "result")
 NOTHING_OPEN: dict[str, Any] = {"candidates": None, "situation": None, "open_question": None, "more": None}
 
@@ -30,7 +30,7 @@ class ActionChooseSituation(CityAction):
         item = catalogue.get_item(session, turn.known_item) if turn.known_item else None
         if item is None:
             return Answer([approvals.which_item()])
-        # A button of an earlier question, pressed again; or “都给我看看” when nothing was asked.
+        # A button of an earlier question was pressed again, or “都给我看看” was said without an open question.
         case = Case(item, tuple(turn.chosen))
         if turn.situation is None or turn.situation in (ALL, *(option.title for option in item.situations)):
             case = case.with_choice(turn.situation or ALL)
@@ -38,7 +38,7 @@ class ActionChooseSituation(CityAction):
 
 
 def answer_open_question(session: Session, turn: Turn) -> Answer | None:
-    """What follows when the message answers the question asked last (智能导服); None if it is about something else."""
+    """The answer if the message answers the question asked last (智能导服); None if it is about something else."""
     item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
     if item is None:
         return None
@@ -50,13 +50,13 @@ def answer_open_question(session: Session, turn: Turn) -> Answer | None:
     title = answer_to_question(question, turn)
     if title:
         return answer_case(session, case.with_choice(title), facets)
-    # “没结婚” fits two options: it is asked again.
+    # The question is asked again if the words fit two options, like “没结婚”.
     is_about_it = not turn.is_pressed and is_bare_answer(question, turn.text)
     return answer_case(session, case, facets) if is_about_it else None
 
 
 def bare_answer(session: Session, turn: Turn) -> Answer | None:
-    """`answer_open_question` for a message that says nothing else, whatever its intent was taken to be (“急诊”)."""
+    """`answer_open_question` for a message that says nothing else (“急诊”), whatever its recognised intent."""
     item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
     questions = [one for one in Case(item).questions if one.number == turn.open_question] if item else []
     is_bare = any(is_bare_answer(question, turn.text) for question in questions)
@@ -69,7 +69,7 @@ def answer_to_question(question: Question, turn: Turn) -> str | None:
     if turn.situation:
         return turn.situation if turn.situation in (*titles, ALL) else None
     if turn.ordinal:
-        # After the options comes “都给我看看”; “都不是” can only be helped by seeing them all.
+        # “都给我看看” is numbered after the options. “都不是” is answered with all options too.
         if turn.ordinal == "none":
             return ALL
         position = len(titles) if turn.ordinal == "last" else int(turn.ordinal)
@@ -116,7 +116,7 @@ def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> A
 
 
 def answer_case(session: Session, case: Case, facets: list[str]) -> Answer:
-    """Answers each facet; if the answer hangs on a question still open, the last reply asks it."""
+    """Answers each facet; if the answer depends on a question still open, the last reply asks it."""
     question = case.open_question(facets)
     last = facets[-1]
     related = catalogue.related_to(session, case.item.code) if last in RELATED_AFTER and not question else []
@@ -129,7 +129,7 @@ def answer_case(session: Session, case: Case, facets: list[str]) -> Answer:
         for facet, reply in zip(facets, replies, strict=True)
         if reply.rest
     ]
-    # The facets stay: “不对，是租房的” asks the same of another item.
+    # The facets are kept, since “不对，是租房的” asks the same about another item.
     kept = {
         "item": case.item.code,
         "facets": facets,

@@ -1,4 +1,4 @@
-"""Whose a case is: its own conversation shows it, elsewhere its number together with the telephone left with it."""
+"""Whether a case is the citizen's: by its conversation, elsewhere by its number and the telephone left with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.settings import Settings
 
 
 class Proof(NamedTuple):
-    """`case` if number and telephone belong together, else how many tries are left."""
+    """`case` is set if number and telephone belong together; else `attempts_left` says how many tries are left."""
 
     number: str
     case: Case | None
@@ -30,7 +30,7 @@ class Proof(NamedTuple):
 
 
 def contact_in(text: str) -> str | None:
-    """The telephone or mail address in `text`, written as those are that were left with cases."""
+    """The telephone number or mail address in `text`, in the form in which cases store contacts."""
     try:
         return read(Field.CONTACT, text, {})
     except NotAnAnswer:
@@ -43,12 +43,12 @@ def named_case(turn: Turn) -> str | None:
 
 
 def has_proof(turn: Turn) -> bool:
-    """Number and telephone in one message: “AJ-000012，13800138000，到哪了”."""
+    """Whether number and telephone are in one message: “AJ-000012，13800138000，到哪了”."""
     return named_case(turn) is not None and contact_in(turn.text) is not None
 
 
 def is_own(session: Session, turn: Turn, number: str) -> bool:
-    """Whether the case of that number is known to be the citizen's without a telephone."""
+    """Whether the case of that number is known to be the citizen's, so that no telephone is asked for."""
     return number == turn.proven_case or _is_about(session, number, turn.conversation)
 
 
@@ -62,7 +62,7 @@ def case_meant(session: Session, turn: Turn) -> Case | None:
 
 
 def prove(session: Session, turn: Turn, now: datetime) -> Proof:
-    """Tries are counted like those at query codes; a case that does not exist looks like a telephone that is wrong."""
+    """Checks number and telephone. Tries count as with query codes; a missing case looks like a wrong telephone."""
     number = named_case(turn) or turn.case_number or ""
     if is_own(session, turn, number):
         return Proof(number, get_case(session, number), 0)
@@ -75,7 +75,7 @@ def prove(session: Session, turn: Turn, now: datetime) -> Proof:
 
 
 def _fits(session: Session, number: str, contact: str) -> bool:
-    """The telephone left with the case, or that from which it came as a text."""
+    """Whether `contact` was left with the case, or is the number from which the case came as a text."""
     sealer = Sealer.of(Settings.from_environment())
     subscriber = find_subscriber(session, sealer, SMS, contact)
     came_from_it = subscriber is not None and _is_about(session, number, subscriber.conversation_id)

@@ -1,7 +1,7 @@
-"""A case of the citizen's own: how far it is, more to it, no more of it (`bot.reviews.own_case`).
+"""The citizen's own case: asking how far it is, adding to it, withdrawing it (`bot.reviews.own_case`).
 
-`case_form` is open while something may still be said to a case. What it waits for stands in the slot `case`:
-`{"number", "asks", "did"}`, of which `asks` is the telephone left with it, words to add, or whatever follows a letter.
+`case_form` is active while something may still be said about a case. The slot `case` holds what the form waits for:
+`{"number", "asks", "did"}`. `asks`: the telephone left with the case, words to add, or anything that follows a letter.
 """
 
 from __future__ import annotations
@@ -51,26 +51,26 @@ from bot.reviews.models import Case
 from bot.reviews.service import get_case
 from bot.reviews.states import State
 
-# What the form asks for.
+# Values of `asks`: what the form asks for.
 TELEPHONE, WORDS, LETTER = "telephone", "words", "letter"
-# What it got.
+# What the answer to the form was, if it was none of these.
 NOTHING, OTHER_BUSINESS, ASK_AGAIN = "nothing", "other business", "ask again"
-# What was done with it.
+# Values of `did`: what was done with the answer. `ASK_AGAIN` is one too.
 ADDED, MOVED = "added", "moved"
 
-# With so many digits it was meant for a number, even if it is none.
+# From this many digits an answer was meant as a telephone number, even if it is not a valid one.
 _DIGITS_OF_A_NUMBER = 5
-# What no form may swallow; whatever else follows “请说” was asked for.
+# Intents that are never the words to add. Any other message after “请说” is.
 _NEVER_AN_ANSWER = frozenset({"handoff", "ask_person"})
 _NO_PART_OF_A_LETTER = frozenset(
     {"greet", "thank", "goodbye", "who_are_you", "feedback_wrong", "leave_contact", "ask_disclosure_status"}
 )
-# From here on the classifier is believed that something else is asked.
+# Confidence from which a question about an item is not part of a letter.
 _SURE = 0.5
 
 
 class ValidateCaseForm(Action):  # type: ignore[misc]
-    """Decides what is missing, takes what was said into the case, and lets go of what is about something else."""
+    """Decides what is missing, adds the answer to the case, and rejects messages about something else."""
 
     def name(self) -> str:
         return "validate_case_form"
@@ -112,7 +112,7 @@ class ActionAskCaseAnswer(CityAction):
 
 
 class ActionCase(CityAction):
-    """Comes once nothing is missing."""
+    """Runs once nothing is missing."""
 
     acts = True
 
@@ -171,7 +171,7 @@ class ActionCase(CityAction):
 
 
 def _begin(turn: Turn) -> list[dict[str, Any]]:
-    """What has to be asked for, and of which case."""
+    """The slots that say what has to be asked for, and about which case."""
     missing, number = _missing(turn)
     answered = [] if missing else [SlotSet("case_answer", NOTHING)]
     return [SlotSet("case", {"number": number, "asks": missing}), *answered]
@@ -187,7 +187,7 @@ def _missing(turn: Turn) -> tuple[str | None, str | None]:
         case = case_meant(session, turn)
         if case and turn.intent == ADD and case.state != State.CLOSED and not added_words(normalise(turn.text)):
             return WORDS, case.number
-        # What was spoken of before tells what “算了” is about.
+        # The case discussed before is the one that “算了” is about.
         return None, turn.case_number
 
 
@@ -202,7 +202,7 @@ def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
         if _asked(turn) == WORDS:
             return WORDS, step
         if _asked(turn) == LETTER:
-            # Asked again, the same words are not added a second time.
+            # If the message is sent again, its words are not added twice.
             said, waits = json.loads(
                 done_once(session, turn, "case_form", lambda: json.dumps(_take_after_letter(session, turn, step)))
             )
@@ -214,7 +214,7 @@ def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
 
 
 def _take_after_letter(session: Session, turn: Turn, step: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Another department, or words to add; what asks something is no part of the letter."""
+    """Moves the case to another department, or adds the words to it. A question is not part of the letter."""
     case = get_case(session, str(step["number"]))
     department = _department_meant(session, turn)
     if case.state == State.CLOSED or (department is None and _is_no_part_of_it(turn)):
@@ -246,7 +246,7 @@ def _is_emergency(session: Session, turn: Turn) -> bool:
 
 
 def _instead(session: Session, turn: Turn) -> Answer:
-    """No case is meant: what the words say otherwise."""
+    """The answer if no case is meant: by what else the words can mean."""
     answered = bare_answer(session, turn)
     if answered:
         return answered

@@ -1,4 +1,4 @@
-"""Off duty: where the answer is to be sent, for whoever does not want to come back to look for it."""
+"""Off duty: asks where to send the answer, so that the citizen need not come back to look for it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from bot.settings import Settings
 
 NOT_LEFT = "not left"
 
-# With so many digits it was meant for a number, even if it is none.
+# From five digits, or with an @, an answer was meant as a contact, even if it is not a valid one.
 _MEANT_AS_NUMBER = re.compile(r"(?:\d\D{0,2}){5}|@")
 
 
 class ValidateContactForm(Action):  # type: ignore[misc]
-    """Keeps the contact with the case, sealed; lets go of whatever is none."""
+    """Stores the contact with the case, sealed; rejects messages that hold no contact."""
 
     def name(self) -> str:
         return "validate_contact_form"
@@ -40,7 +40,7 @@ class ValidateContactForm(Action):  # type: ignore[misc]
             return []  # the form has only begun
         turn = Turn.of(tracker)
         if turn.intent == WITHDRAW and not is_plain_withdrawal(normalise(turn.text)):
-            # Said to the question for a number: it is the number that is not to be had.
+            # As the answer to the question for a number this means that the citizen leaves none.
             return [SlotSet("contact_answer", NOT_LEFT)]
         try:
             contact = read(Field.CONTACT, turn.text, {})
@@ -77,7 +77,7 @@ class ActionContactKept(CityAction):
 
 
 def _keep(conversation: str, contact: str) -> bool:
-    """False if no case is open to keep it with."""
+    """Stores the contact with the open case; False if there is none."""
     with database().transaction() as session:
         case = reviews.case_of_conversation(session, conversation)
         if case is not None:

@@ -1,4 +1,4 @@
-"""Where a disclosure request stands, for whoever has its receipt and query code."""
+"""Tells the status of a disclosure request to citizens who have its receipt and query code."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class ActionAskQueryCode(CityAction):
 
 
 class ActionDisclosureStatus(CityAction):
-    """Comes once the form has both.
+    """Runs once the form has both.
 
-    A code serves one look-up; a receipt stays after a wrong code, so that the code alone can be tried again.
+    A code is used for one look-up. The receipt is kept after a wrong code, so that only the code is asked again.
     """
 
     acts = True
@@ -45,7 +45,7 @@ class ActionDisclosureStatus(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         now = utcnow()
-        if turn.query_code is None:  # sealed with a key that is gone: it has to be typed again, and counts for nothing
+        if turn.query_code is None:  # sealed with a key that is gone: asked again, not counted as a try
             left = disclosures.attempts_left(session, turn.client, now, turn.receipt)
             return Answer([replies.ask_query_code(turn.receipt, left)], {"query_code": None})
         found = disclosures.look_up(session, turn.receipt or "", turn.query_code, turn.client, now)

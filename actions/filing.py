@@ -1,4 +1,4 @@
-"""Filing a disclosure request: a form whose one question is whatever its draft lacks (`bot/disclosures/draft.py`)."""
+"""Filing a disclosure request: a form that asks for whatever its draft still lacks (`bot/disclosures/draft.py`)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COMPLAINTS, REGISTERS = "信访投诉举报", "登记簿查询"
 # Confidence from which a question interrupts the form.
 _SURE = 0.5
 _SETTLED = 1.0
-# “就不给” is no question, whatever the classifier takes it for.
+# A message of at most this length is a question only if it has a question word: “就不给” is none.
 _SHORT = 4
 _ASKS_SHORTLY = re.compile(r"[吗么呢谁几哪怎?？]|多少|多久|人工")
 _ABOUT_RECORDS = ("delete_records", "confirm_deletion")
@@ -56,7 +56,7 @@ _ABOUT_FILING = re.compile(rf"(?=.*(?:申请|公开|答复|收费|要钱|花钱|
 
 
 class ValidateFilingForm(FormValidationAction):  # type: ignore[misc]
-    """Takes each message into the draft; lets go of what is no answer but a question of its own."""
+    """Takes each message into the draft; rejects a message that is not an answer but a new question."""
 
     def name(self) -> str:
         return "validate_filing_form"
@@ -105,7 +105,7 @@ class ActionAskFilingAnswer(CityAction):
 
 
 class ActionFilingDone(CityAction):
-    """Comes when the form has ended: with the applicant's word, or without."""
+    """Runs when the form has ended, whether the applicant confirmed the request or not."""
 
     acts = True
 
@@ -134,7 +134,7 @@ class ActionFilingDone(CityAction):
 
 
 class ActionTellReceipt(CityAction):
-    """Only what was filed in this very conversation: elsewhere a receipt is for whoever proves who they are."""
+    """Tells only receipts of this conversation. For others the citizen must prove who they are."""
 
     def name(self) -> str:
         return "action_tell_receipt"
@@ -152,7 +152,7 @@ class ActionForgottenCode(CityAction):
 
 
 def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) -> Reply:
-    """Whatever the first message says of the request already is kept and not asked for again."""
+    """Begins a draft. What the first message already says about the request is kept and not asked for again."""
     answers = {} if turn.is_pressed else first_words(turn.text, list(departments.values()))
     if not answers:
         return replies.begin(Draft(), departments)
@@ -166,9 +166,10 @@ def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) 
 
 
 def _take(turn: Turn) -> tuple[Said, str, str | None] | None:
-    """What the message did to the draft, which is kept, the problem and what was skipped; None if not for the form.
+    """Takes the message into the draft and stores the draft.
 
-    Asked again, the same message does not answer the next question too.
+    Returns what the message did, the problem and the field skipped; None if the message is not for the form. If the
+    same message is sent again, it does not answer the next question too.
     """
     if turn.is_pressed and turn.intent != "file_disclosure":
         return None
@@ -197,14 +198,14 @@ def _is_for_somebody_else(turn: Turn, draft: Draft, taken: Advance) -> bool:
     if turn.intent not in _QUESTIONS or turn.confidence < _SURE:
         return False
     if turn.intent in _ABOUT_RECORDS:
-        return turn.confidence >= _SETTLED  # by its words; the classifier hears it in “确认提交” too
+        return turn.confidence >= _SETTLED  # found by a pattern; the classifier finds it in “确认提交” too
     if taken.said == Said.ANSWERED and draft.asked == Field.INFORMATION:
         return bool(_ABOUT_FILING.match(turn.text)) or (turn.intent == "handoff" and len(turn.text) <= 10)
     return taken.said == Said.NOT_UNDERSTOOD and (len(turn.text) > _SHORT or bool(_ASKS_SHORTLY.search(turn.text)))
 
 
 def _looked_up(session: Session, turn: Turn, taken: Advance, route: Route | None) -> Draft:
-    """With the departments that the description suggests; or without it, where it reads like a complaint."""
+    """The draft with the departments that its description suggests; without a description that is like a complaint."""
     description = taken.draft.answers[Field.INFORMATION]
     if route and route.category == COMPLAINTS and taken.said != Said.INSISTED:
         answers = dict(taken.draft.answers)

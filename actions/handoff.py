@@ -39,7 +39,7 @@ class ActionHandoff(CityAction):
 
 
 class ActionOfferPerson(CityAction):
-    """A question about people opens no case: it is told how one is had, and one word more is enough."""
+    """Tells how to reach a person. A question about it opens no case; the citizen can reply “转人工”."""
 
     def name(self) -> str:
         return "action_offer_person"
@@ -52,5 +52,5 @@ class ActionOfferPerson(CityAction):
 
 
 def _question(turn: Turn) -> str:
-    """What the person is wanted for: what was asked before, not the request for a person itself."""
+    """What the citizen wants the person for: the message before the request for a person."""
     return turn.typed_before[-1] if turn.typed_before else turn.text

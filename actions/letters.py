@@ -1,4 +1,4 @@
-"""Complaints, suggestions, praise and requests are taken down for a person; what the rules say stands below."""
+"""Takes down complaints, suggestions, praise and requests for a person, and shows below what the rules say."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ KIND_OF_ACT = {
     PRAISE: Kind.PRAISE,
     REQUEST: Kind.REQUEST,
 }
-# Whom a rule or a door may help beside the case; praise and suggestions need none.
+# Letters below which a likely unit is shown; praise and suggestions need none.
 RULED = (COMPLAIN, REQUEST)
-# A unit stands below the letter if it answers with at least this probability. Of the 95 labelled letters that may be
+# A unit is shown below the letter if it answers with at least this probability. Of the 95 labelled letters that may be
 # taken down 11 get one; one of the 11 is about something else.
 RULES_FROM = 0.6
 
 
 class ActionTakeDown(CityAction):
-    """Another turn may add to it, name another department or take it back (`actions/cases.py`)."""
+    """Takes a letter down. A later turn may add to it, name another department or withdraw it (`actions/cases.py`)."""
 
     acts = True
 
@@ -64,7 +64,7 @@ class ActionTakeDown(CityAction):
 
 
 def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:
-    """The code of the department that the letter's topic shows, else its door's, else the only one that it names."""
+    """The code of the department: by the letter's topic, else by its route, else the only one that the letter names."""
     departments = all_departments(session)
     duty = duty_of(text)
     learnt = department_for(duty, [(one.code, one.name) for one in departments]) if duty else None
@@ -76,8 +76,8 @@ def department_in_charge(session: Session, text: str, route: Route | None) -> st
 
 
 def rules_on(session: Session, turn: Turn, route: Route | None) -> list[Reply]:
-    """What is known of the matter, never in place of taking it down: the door that the letter names, else the one unit
-    that likely speaks of it."""
+    """What is known about the matter, in addition to taking the letter down: its route, else the one unit that
+    is likely about it."""
     if route:
         return [route_answer(route)]
     if turn.intent not in RULED:

@@ -39,7 +39,7 @@ class ActionMore(CityAction):
 
 
 def more_of(session: Session, turn: Turn, waiting: dict[str, Any]) -> Reply | None:
-    """None if the item has left the catalogue meanwhile."""
+    """The next lines; None if the item is no longer in the catalogue."""
     joint = catalogue.get_joint_service(session, waiting["item"])
     if joint:
         names = catalogue.names_of(session, joint.item_codes)

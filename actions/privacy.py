@@ -1,4 +1,4 @@
-"""“删除我的记录”: what the law lets us forget of a conversation is forgotten, once the citizen has confirmed it."""
+"""“删除我的记录”: deletes what the law allows to delete of a conversation, once the citizen has confirmed it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ActionAskDeletion(CityAction):
 
 
 class ActionDelete(CityAction):
-    """Only right after the question: the word alone, said out of the blue, is asked back first."""
+    """Deletes only right after the question; without the question before it, the citizen is asked to confirm first."""
 
     def name(self) -> str:
         return "action_delete"

@@ -1,4 +1,4 @@
-"""Where a matter belongs that is not ours to answer."""
+"""Tells citizens where to go with a matter that the assistant does not handle."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class ActionRoute(CityAction):
         route = routes.get_route(session, turn.route) if turn.route else None
         if route is None:  # routes newer than the model, or a button older than the routes
             return Answer([out_of_scope(catalogue.get_city(session).hotline)])
-        if route.category == EMERGENCY:  # never waits
+        if route.category == EMERGENCY:  # is answered at once
             return Answer([route_answer(route)])
-        # “讨薪” may answer our own question; “冤枉钱” in a question of something else proves nothing.
+        # “讨薪” may answer our own question. “冤枉钱” in a question about something else does not prove the route.
         answered = bare_answer(session, turn)
         return answered or answer_question(session, turn, route)

@@ -1,4 +1,4 @@
-"""Greetings, thanks, goodbye, who are you; a citizen who says that the answer was wrong."""
+"""Answers greetings, thanks, goodbyes, “who are you”, and a citizen who says that the answer was wrong."""
 
 from __future__ import annotations
 

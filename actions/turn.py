@@ -1,4 +1,4 @@
-"""What every action needs of Rasa: the message as understood, and the way back."""
+"""What every action shares: the message as understood by Rasa, and the way of the answer back to Rasa."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from bot.switches.service import active
 
 logger = logging.getLogger(__name__)
 
-# A person takes over, an emergency does not wait, and what is switched off is not asked for again.
+# Outcomes that end the filing form: a person takes over, an emergency comes first, or the service is switched off.
 _ENDS_FILING = (Outcome.HANDED_OVER, Outcome.TAKEN_DOWN, Outcome.ROUTED, Outcome.SWITCHED_OFF)
-# “更多” continues the answer just given, never an older one; “算了” is about the case just spoken of.
+# Slots of the last answer only: “更多” continues that answer, “算了” is about the case in it.
 _OF_LAST_ANSWER = ("more", "case")
 _ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer")
 
@@ -44,9 +44,9 @@ _ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer")
 class Turn:
     """One message of a citizen, as the engine understood it, and what the conversation was about before it.
 
-    `is_pressed`: a button was pressed, and `text` is what stood on it. `typed_before`: what the citizen wrote earlier,
-    less what they pressed. `message`: by which the message is known again if it is asked again, None if it will not be.
-    `client`: a digest of where it came from. `query_code` is open here and nowhere else. `awaited`: what the answer
+    `is_pressed`: a button was pressed, and `text` is its title. `typed_before`: earlier messages, without pressed
+    buttons. `message`: the id by which a message that is sent again is recognised, None if it is never sent again.
+    `client`: a digest of where the message came from. `query_code` is in clear only here. `awaited`: what the answer
     before this message asked for (`Reply.awaits`).
     """
 
@@ -87,7 +87,7 @@ class Turn:
 
     @property
     def case_number(self) -> str | None:
-        """Of the case spoken of just now."""
+        """The number of the case discussed last."""
         return (self.case or {}).get("number")
 
     @classmethod
@@ -153,11 +153,11 @@ class Answer:
 
 
 class CityAction(Action, ABC):  # type: ignore[misc]
-    """An action of ours: give it a `name` and an `answer`."""
+    """Base class of our actions, which define `name` and `answer`."""
 
-    # True of the actions by which a form asks for what it lacks.
+    # True for actions by which a form asks for a missing answer.
     asks_for_form = False
-    # True of the actions that change something, so that a message which is asked again does it once (`done_once`).
+    # True for actions that change something: they do it once, even if the message is sent again (`done_once`).
     acts = False
 
     @abstractmethod
@@ -169,7 +169,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         try:
             answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
-        except Exception:  # whatever broke: the citizen is told so, the log is told where, and what was said stays out
+        except Exception:  # the citizen is told of any failure; the log says where, without the citizen's words
             logger.exception("%s failed", self.name())
             say(dispatcher, tracker, ENGINE_FAILED, self.name())
             return []
@@ -180,11 +180,11 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         if self.asks_for_form or not tracker.active_loop_name:
             return events
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome not in _ENDS_FILING:
-            # A question in the middle was answered, and the form asks again for what it lacks.
-            # Rasa has put the question where the answer goes, which would end the form.
+            # A question during the form was answered, and the form asks again for the missing answer.
+            # Rasa has stored the question in `filing_answer`, which would end the form.
             asked_again = [SlotSet("filing", {"said": Said.INTERRUPTED.value}), SlotSet("filing_answer", None)]
             return [*events, *asked_again, FollowupAction("filing_form")]
-        # The subject changed: the form lets go, and nobody is asked for a receipt after every other answer.
+        # The subject changed, so the form ends. Otherwise it would ask, say, for a receipt after every answer.
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:
             say(dispatcher, tracker, filing.waiting_draft(), self.name())
         return [
@@ -212,7 +212,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
 
 
 def done_once(session: Session, turn: Turn, what: str, do: Callable[[], str]) -> str:
-    """What `do` gives for this message; if it was asked before, what it gave then."""
+    """Calls `do` and returns its result. If the message was sent before, only returns the result of that time."""
     if turn.message is None:
         return do()
     key = json.dumps([turn.conversation, turn.message, what])
@@ -220,7 +220,7 @@ def done_once(session: Session, turn: Turn, what: str, do: Callable[[], str]) ->
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action: str) -> None:
-    """Sends a reply; `turn` travels with it so that the gateway can store how it came about."""
+    """Sends a reply; `turn` is sent with it, so that the gateway can store how the reply came about."""
     message = reply.as_message()
     latest = tracker.latest_message
     intent = latest.get("intent") or {}
@@ -262,12 +262,12 @@ def romanised() -> Romanised:
 
 
 def _likely_intent(ranking: list[dict[str, Any]]) -> str:
-    """What the message would be taken for if it were no wish about a person or a case."""
+    """The most likely intent that is not a wish about a person or a case."""
     return next((str(one["name"]) for one in ranking if one["name"] not in WISHES), "")
 
 
 def _opened(query_code: str | None) -> str | None:
-    """None also of what the engine did not seal: a code that somebody wrote as the payload of a button."""
+    """The query code in clear. None also if the engine did not seal it: somebody typed it as a button's payload."""
     try:
         return own_sealer().open(query_code) if query_code else None
     except SealBroken:

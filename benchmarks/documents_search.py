@@ -1,13 +1,13 @@
-"""The search over the sample city's documents, trained and not, beside the one before it, on questions not learnt from.
+"""Compares the document search, trained and untrained, with the search before it, on unseen questions (sample city).
 
     python benchmarks/documents_search.py
 
-Five folds, the wordings of a passage in different ones: each question with an answer, and each about something else, is
-asked of a ranker that was taught from the other four, its threshold included. `answered`: scored enough to be answered;
-`right passage`, `right document`: answered, and from there. `off-topic`: about something else, and answered anyway.
+Five folds, with the wordings of one passage in different folds. Each question, with an answer or about something else,
+is asked of a ranker that was trained on the other four folds, including its threshold. `answered`: the score was high
+enough; `right passage`, `right document`: also from the right one. `off-topic`: about something else, but answered.
 
-Then the messages of another author (`bot/evaluation/sets`), asked of a ranker that was taught from all questions: how
-many of each kind are answered. Only those of the kind policy should be; whether rightly, has to be read (`--show`).
+Then the messages of another author (`bot/evaluation/sets`) are asked of a ranker trained on all questions, to count how
+many of each kind are answered. Only those of the kind policy should be; read with `--show` whether they are right.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _passages() -> tuple[list[IndexedPassage], Wording]:
 
 
 def _folds(questions: Sequence[AnsweredQuestion], seed: int) -> list[int]:
-    """By chance, but each passage's questions one after the other; so also those that have none."""
+    """The fold of each question: random, but the questions of one passage, and of none, are spread over the folds."""
     turn = np.random.default_rng(seed).permutation(len(questions))
     first_turn: dict[str, int] = {}
     for question, at in sorted(zip(questions, turn, strict=True), key=lambda pair: pair[1]):

@@ -1,9 +1,9 @@
-"""The search over documents as it was before `bot.search` took over; kept to measure against.
+"""The search over documents as it was before `bot.search` took over; kept for comparison.
 
-Two kinds of evidence are weighed together, words and character bigrams (BM25 over title, heading, article and text):
-words tell more, bigrams also match what the dictionary does not have. Both are measured against the best that the
-question could reach, which makes a score comparable from one question to another: 1 would be a passage that holds
-every word of the question, often, and hardly anything else.
+Two kinds of evidence are combined, words and character bigrams (BM25 over title, heading, article and text): words
+tell more, bigrams also match words that the dictionary lacks. Both are divided by the best score that the question
+could reach, so that scores of different questions can be compared: 1 would be a passage that holds every word of the
+question, often, and hardly anything else.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _K1, _B = 1.2, 0.75
 _COVERAGE = 0.25
 # A repealed passage must fit this much better than one in force to come before it.
 _REPEALED = 0.8
-# Two passages of which this share of the bigrams is the same say the same.
+# Two passages that have this share of their bigrams in common say the same.
 _DUPLICATE = 0.8
 _CANDIDATES = 50
-# A word that every passage of a small collection has is still no common word: weights are counted as if this many
-# passages about other matters stood beside.
+# A word that is in every passage of a small collection need not be a common word, so weights are computed as if there
+# were this many more passages about other matters.
 _ELSEWHERE = 200
 
-# From here on a passage is taken for an answer. Chosen on the sample city's 30 documents (448 passages): of 58
+# Score from which a passage is an answer. Chosen on the sample city's 30 documents (448 passages): of 58
 # questions that they answer, 52 score more, 51 of them with a passage of the right document first; of 36 that they do
-# not answer, one does. Then tried on questions not used to choose it: 31 of 40, all of the right document, and one of
-# 30. With all statutes of the country loaded, an unrelated question more often finds its words somewhere.
+# not answer, one scores more. Then tried on questions not used to choose it: 31 of 40, all of the right document, and
+# one of 30. With all statutes of the country loaded, an unrelated question more often finds its words somewhere.
 GOOD_ENOUGH = 0.3
-# Below this not even the title is worth naming.
+# Below this score not even the title is named.
 WORTH_NAMING = 0.1
 
 
@@ -133,7 +133,7 @@ class _Field:
             having = np.diff(self._bm25.scores["indptr"].astype(np.int64))
             self._weights = _weight(having, self._count + _ELSEWHERE)
             self._bm25.scores["data"] *= np.repeat(self._weights / _weight(having, self._count), having)
-        # What no passage has weighs as the rarest would: a question about it must not look answered.
+        # A term that no passage has weighs as much as the rarest one, so that a question about it seems unanswered.
         self._weight_of_unknown = float(_weight(np.zeros(1), self._count + _ELSEWHERE)[0])
 
     def scores(self, wanted: Sequence[str]) -> Scores:

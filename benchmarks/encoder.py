@@ -1,7 +1,7 @@
-"""Times of the encoder beside the package that brings its weights: `python benchmarks/encoder.py`.
+"""Compares the encoder's speed with the package that its weights come from: `python benchmarks/encoder.py`.
 
-Each text is encoded nine times by both in turn, so that a busy machine hinders them alike; the median of the
-processor's time is printed, and the cosine of the two vectors.
+Each text is encoded nine times by both in turn, so that a busy machine slows both alike. The median processor time and
+the cosine of the two vectors are printed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Processor time that one message costs, by process: `python -m benchmarks.message_cost`.
 
 Starts an assistant, asks it questions about items and about rules, each in a new conversation, and reads from the
-system how much processor time each process has used. The absolute figures are of this machine; that of one question
-against the other, and of one process against the other, can be compared with those of another day.
+system how much processor time each process has used. The absolute figures depend on the machine. The ratios between
+the kinds of questions, and between the processes, can be compared with those of another day.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def used(assistant: RunningAssistant) -> dict[str, float]:
-    """Milliseconds of processor time so far, by process, with all its threads and what it started itself."""
+    """Milliseconds of processor time so far, by process, with all its threads and child processes."""
     children = _children()
     return {
         _named(pid): 1000 * sum(_seconds(one) for one in _with_descendants(pid, children))
@@ -75,7 +75,7 @@ def main() -> None:
         (Path(folder) / "models").symlink_to(settings.models_dir.resolve())
         with running_assistant(Path(folder)) as assistant:
             for sort, questions in QUESTIONS.items():
-                # What is loaded with the first questions is paid once.
+                # The first questions also load things once, so they are not measured.
                 _ask(assistant, questions)
                 before = used(assistant)
                 for _ in range(ROUNDS):

@@ -2,8 +2,8 @@
 
     python benchmarks/search_cross_validation.py --passages P.jsonl.gz --questions Q.jsonl
 
-Nothing of the fold that is asked takes part in training: neither the trees nor the known questions nor the calibration.
-The passages are indexed once; figures without a ranker and of plain BM25 stand beside.
+The fold that is asked takes no part in training, that is in the trees, the known questions and the calibration.
+The passages are indexed once. Figures without a ranker and of plain BM25 are printed for comparison.
 """
 
 from __future__ import annotations

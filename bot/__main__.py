@@ -1,4 +1,4 @@
-"""`python -m bot`: from whichever Python, goes on in the web environment."""
+"""`python -m bot`: may be started by any Python, and continues in the web environment."""
 
 import os
 import sys

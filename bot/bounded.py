@@ -1,12 +1,12 @@
-"""Runs a function on what strangers made, in a process of its own that gets only so much time and memory.
+"""Runs a function on untrusted data, in a separate process with limited time and memory.
 
 ```
 with Child() as child:
     document = child.call(read_or_reason, str(path), data)
 ```
 
-A small file can be made to fill the memory or to take hours. Here that ends the child, and costs its caller one
-`OutOfBounds`. Of the child nothing is believed but JSON of the function's return type.
+A small file can be made to fill the memory or to take hours. Here only the child ends, and its caller gets an
+`OutOfBounds`. The caller accepts nothing from the child but JSON of the function's return type.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ BROKEN = "读不了，文件可能损坏"
 
 _LENGTH = struct.Struct(">Q")
 _DONE, _REFUSED = b"=", b"!"
-# What the child's interpreter needs; our settings and secrets are none of its business.
+# Environment variables that the child's interpreter needs. It does not get our settings and secrets.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 _PIECE_BYTES = 1 << 20
 
@@ -51,7 +51,7 @@ class OutOfBounds(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one call. `wall_seconds` is generous, since a busy machine is no fault of the file."""
+    """Limits of one call. `wall_seconds` is generous, since a busy machine is slow with any file."""
 
     cpu_seconds: int = 20
     wall_seconds: int = 120
@@ -59,7 +59,7 @@ class Limits:
 
 
 class Child:
-    """Started at the first call, and again after a call that went wrong. Not for several threads at once."""
+    """A process, started at the first call and again after a failed call. Not for several threads at once."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -72,10 +72,10 @@ class Child:
         self.close()
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`function` is one of a module, with a return type that pydantic can read from JSON.
+        """Calls `function`, a function of a module with a return type that pydantic can read from JSON.
 
         Raises:
-            OutOfBounds: it took too much, failed, or gave what is not of its type.
+            OutOfBounds: it took too much, failed, or returned a value of another type.
         """
         try:
             answer = self._asked(pickle.dumps((self._limits, function.__module__, function.__name__, args, kwargs)))
@@ -87,7 +87,7 @@ class Child:
             self.close()
             raise OutOfBounds(BROKEN) from None
         except OutOfBounds:
-            # After a failure much of its memory may be taken.
+            # After a failure the child may still use much memory.
             self.close()
             raise
 
@@ -136,7 +136,7 @@ def _received(pipe: IO[bytes], size: int, deadline: float) -> bytes:
 
 
 def _why_it_ended(process: subprocess.Popen[bytes]) -> str:
-    """Over its time the kernel ends it (SIGXCPU); short of memory a library in C may end in any way."""
+    """In Chinese. The kernel ends a child over its time (SIGXCPU); out of memory, a C library may end in any way."""
     try:
         ended = process.wait(timeout=5)
     except subprocess.TimeoutExpired:
@@ -147,7 +147,7 @@ def _why_it_ended(process: subprocess.Popen[bytes]) -> str:
 def _serve() -> None:
     """The child's side: calls come in by standard input, answers go out by what was standard output."""
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What a library prints is no answer.
+    # What a library prints goes to standard error, so that it is not read as an answer.
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while head := calls.read(_LENGTH.size):
@@ -174,7 +174,7 @@ def _answer(function: Callable[..., object], args: tuple[object, ...], kwargs: d
         return _REFUSED + TOO_LARGE.encode()
     except RecursionError:
         return _REFUSED + TOO_DEEP.encode()
-    except Exception as error:  # of whatever library, about whatever it was given
+    except Exception as error:  # any library may raise anything
         print(f"{function.__name__}: {type(error).__name__}", file=sys.stderr)
         return _REFUSED + BROKEN.encode()
 

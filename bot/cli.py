@@ -1,4 +1,4 @@
-"""`python -m bot …`: what operators do from a terminal. A command's module is loaded when the command is used."""
+"""`python -m bot …`: the commands of operators. A command's module is loaded when the command is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from bot.private_files import keep_private
 from bot.settings import SettingsError
 
-# Loading all takes seconds, for the sake of the machine learning that two of them need.
+# Not imported here, since some commands need machine learning, which takes seconds to load.
 COMMANDS = {
     "run": "bot.running.commands:run",
     "prepare": "bot.running.commands:prepare",

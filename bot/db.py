@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-# How long SQLite waits for its one writer; whoever reads never waits.
+# How long a connection waits for SQLite's one write lock; readers never wait.
 BUSY_SECONDS = 15
 
 
@@ -37,7 +37,7 @@ Row = TypeVar("Row", bound=Base)
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An instant. SQLite keeps no time zone, so it is taken off on the way in and put back on the way out."""
+    """An instant. SQLite stores no time zone, so it is converted to UTC when written and marked as UTC when read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -62,7 +62,7 @@ def utcnow() -> datetime:
 def make_engine(database_url: str) -> Engine:
     """Opens SQLite (write-ahead log, foreign keys on, deleted rows overwritten, waits for a lock) or PostgreSQL.
 
-    Errors do not quote what was to be stored: they go to the log.
+    Errors do not quote the values to be stored, since errors are logged.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
@@ -72,7 +72,7 @@ def make_engine(database_url: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS},
-        # Whoever waits for the writer holds a connection meanwhile; readers find one all the same.
+        # Enough connections for readers while others are held by transactions that wait for the write lock.
         **({"pool_size": 20, "max_overflow": 40} if url.database and url.database != ":memory:" else {}),
         hide_parameters=True,
     )
@@ -86,7 +86,7 @@ def make_engine(database_url: str) -> Engine:
 
 
 def compact(engine: Engine) -> None:
-    """Writes the files anew, so that nothing of what was deleted or changed is left in them. Takes the database."""
+    """Rewrites the files, so that no deleted or changed data is left in them. Locks the database meanwhile."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("VACUUM FULL"))
@@ -98,8 +98,8 @@ def compact(engine: Engine) -> None:
 def locked(session: Session, table: type[Row], key: object) -> Row | None:
     """The row as it is now; nobody else changes it until the transaction ends. None if there is none.
 
-    An update that changes nothing, and no `SELECT … FOR UPDATE`: SQLite has no lock of a row, and begins its
-    transaction, with the database's one write lock, at the first write.
+    Done by an update that changes nothing, not by `SELECT … FOR UPDATE`: SQLite has no row locks, and takes the
+    database's one write lock at the first write of a transaction.
     """
     mapper = inspect(table)
     (primary,) = mapper.primary_key
@@ -123,9 +123,9 @@ class Database:
             yield session
 
     def attempt(self, work: Callable[[Session], object]) -> bool:
-        """Does the work in a transaction of its own, if nobody holds the lock that it needs; False if somebody does.
+        """Does the work in its own transaction if nobody holds the lock that it needs; False if somebody does.
 
-        For what may as well be done the next time: a page that is only read must not wait for a writer.
+        For work that can be done the next time, so that a page that is only read does not wait for a writer.
         """
         is_sqlite = self.engine.dialect.name == "sqlite"
         with self.engine.connect() as connection:

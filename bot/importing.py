@@ -1,4 +1,4 @@
-"""What every import command has in common: the newest schema, one transaction, all errors told at once."""
+"""The common part of the import commands: migrates the schema, opens one transaction, prints all errors at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of one JSON object a line, as labelled messages and evaluation sets are kept."""
+"""Files with one JSON object per line, as labelled messages and evaluation sets are kept."""
 
 from __future__ import annotations
 

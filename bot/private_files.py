@@ -1,4 +1,4 @@
-"""What the assistant writes is for its own user alone."""
+"""Keeps the assistant's files private to its own user."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _OTHERS_MAY = 0o077
 
 
 def keep_private() -> None:
-    """For this process and all that it starts: no file and no folder that it makes is for others."""
+    """Makes new files and folders of this process, and of all that it starts, inaccessible to other users."""
     os.umask(_OTHERS_MAY)
 
 
 def make_private(folder: Path) -> None:
-    """What lies there already, too. Links are left: they lead to what is not ours."""
+    """Takes access from other users to existing files in `folder`. Links are skipped, since they may lead outside."""
     for path, folders, files in os.walk(folder):
         for each in (path, *(os.path.join(path, name) for name in (*folders, *files))):
             _take_from_others(each)
@@ -26,4 +26,4 @@ def _take_from_others(path: str) -> None:
         if mode & _OTHERS_MAY and not os.path.islink(path):
             os.chmod(path, mode & 0o7777 & ~_OTHERS_MAY)
     except (FileNotFoundError, PermissionError):
-        pass  # gone meanwhile, or somebody else's
+        pass  # deleted meanwhile, or owned by another user

@@ -1,7 +1,7 @@
-"""Logs that hold nobody's words: every record of a process is made so, whichever library it comes from.
+"""Keeps what people write out of all log records of a process, whichever library a record comes from.
 
-An error is told by its type and the places that it passed, never by its message, which may quote what was said. Of
-other programs' lines those that are not plain English are left out. Read by both environments.
+An error is logged by its type and the places that it passed, never by its message, which may quote a citizen. Lines of
+other libraries that are not plain ASCII are left out. Used in both environments.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _plain_record = logging.LogRecord
 
 
 def install() -> None:
-    """From now on, for the whole process. Debug records, which are made of what was said, are not made at all."""
+    """Takes effect for the whole process. Debug records are switched off, since they quote what was said."""
     logging.disable(logging.DEBUG)
     logging.setLogRecordFactory(without_words)
     warnings.showwarning = _tell_of_warning  # type: ignore[assignment]
@@ -37,7 +37,7 @@ def without_words(*args: Any, **kwargs: Any) -> logging.LogRecord:
 
 
 def condensed(error: BaseException) -> str:
-    """`KeyError at bot/a.py:12 in f < bot/b.py:7 in g`, what it came of last; of the system's errors the reason too."""
+    """`KeyError at bot/a.py:12 in f < bot/b.py:7 in g`, followed by its cause; system errors with their reason."""
     told = f"{type(error).__name__}{_reason(error)}{_places(error)}"
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return f"{told}; from {condensed(cause)}" if cause is not None else told
@@ -62,5 +62,5 @@ def _places(error: BaseException) -> str:
 
 
 def _tell_of_warning(_message: object, category: type, filename: str, lineno: int, *_: object) -> None:
-    """Some quote what was typed."""
+    """Logs where a warning arose, not its message, which may quote what was typed."""
     logging.getLogger("warnings").warning("%s at %s:%d", category.__name__, filename, lineno)

@@ -1,4 +1,4 @@
-"""The action server as this project runs it: Rasa's SDK with logs that hold nobody's words.
+"""The action server as this project runs it: Rasa's SDK, with logs that do not quote people.
 
 `python -m bot.rasa_sdk_server` takes the arguments of `python -m rasa_sdk`.
 """
@@ -17,13 +17,13 @@ from bot.answering.service import answering
 
 logger = logging.getLogger(__name__)
 
-# Sanic answers in a process that it spawns, in which this module is loaded but not run.
+# At import, since Sanic answers in a spawned process that imports this module but does not run it.
 private_files.keep_private()
 quiet_logs.install()
 
 
 def _read_what_answers() -> None:
-    """Before the first citizen asks, who would wait for it."""
+    """Loads the index before the first citizen asks, who would otherwise wait for it."""
     try:
         with database().transaction() as session:
             answering(session)

@@ -1,6 +1,6 @@
-"""Columns that hold what citizens say, or what is said about them: sealed in the database, open in Python.
+"""Types of columns that hold what citizens say, or what is said about them: sealed in the database, open in Python.
 
-Whoever reads such a column in SQL reads nothing: what is searched or compared there is masked and has its own column.
+SQL cannot search or compare such a column. Where that is needed, a masked text is stored in a column of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.sealing import SealBroken, own_sealer
 
 logger = logging.getLogger(__name__)
 
-# Stands where a text cannot be opened, because the key that sealed it is gone.
+# Shown in place of a text that cannot be opened, because the key that sealed it is gone.
 UNREADABLE = "（封存这段文字的密钥已不在，无法显示）"
 
 

@@ -1,7 +1,7 @@
-"""Encrypts what no file may show: what citizens say, who they are, query codes. Read by both environments.
+"""Encrypts what no file may show: what citizens say, who they are, query codes. Used in both environments.
 
-The keys are a ring, the newest first: it seals, all of them open. `bot/running/resealing.py` seals everything again
-with a new one.
+The keys form a ring, the newest first. The newest seals; all of them open. `bot/running/resealing.py` seals everything
+again with a new one.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.settings import Settings, SettingsError
 
-# What every Fernet token begins with: its version, and a time whose first bytes are nought until the year 2106.
+# What every Fernet token begins with: its version, and a time whose first bytes are zero until the year 2106.
 _SEALED_BEGINS = "gAAAA"
 _DIGEST_LINE = "digest "
 
 
 def is_sealed(text: object) -> bool:
-    """Whether that is what a `Sealer` gives; not whether ours can open it."""
+    """Whether the text looks like the output of a `Sealer`; not whether our keys can open it."""
     return isinstance(text, str) and text.startswith(_SEALED_BEGINS)
 
 
@@ -33,7 +33,7 @@ class SealBroken(ValueError):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """`keys`: the newest first. `digest_key` stays when keys change, or nobody would be known again by a digest."""
+    """`keys`: the newest first. `digest_key` stays when the keys change, so that stored digests still match."""
 
     keys: tuple[bytes, ...]
     digest_key: bytes
@@ -44,7 +44,7 @@ class KeyRing:
 
     @classmethod
     def parse(cls, text: str) -> KeyRing:
-        """A key a line, and one line that begins with `digest` once the first key has been replaced."""
+        """One key per line, and one line that begins with `digest` once the first key has been replaced."""
         lines = text.split("\n")
         keys = [line.strip().encode() for line in lines if line.strip() and not line.startswith(_DIGEST_LINE)]
         digests = [line[len(_DIGEST_LINE) :] for line in lines if line.startswith(_DIGEST_LINE)]
@@ -63,7 +63,7 @@ class KeyRing:
 class Sealer:
     """AES with a signature (Fernet), and a keyed digest by which equal texts can be found without opening them.
 
-    `digest_key`: unless given, it hangs on the last key.
+    `digest_key`: derived from the last key unless given.
 
     sealer = Sealer(key)
     sealer.open(sealer.seal("王小明"))  # 王小明
@@ -76,7 +76,7 @@ class Sealer:
 
     @classmethod
     def of(cls, settings: Settings) -> Sealer:
-        """With the keys of `IDENTITY_KEY`, else with those kept in `VAR_DIR`, of which the first is made when needed.
+        """With the keys of `IDENTITY_KEY`, else with those kept in `VAR_DIR`; makes a first key there if needed.
 
         Raises:
             SettingsError: a key is malformed.
@@ -108,7 +108,7 @@ class Sealer:
 
 
 def own_sealer() -> Sealer:
-    """This process's, by its environment; the keys are read again when they change."""
+    """The sealer of this process, by its environment; changed keys are read again."""
     return Sealer.of(_own_settings())
 
 
@@ -122,7 +122,7 @@ def kept_ring(path: Path) -> KeyRing:
 
 
 def replace_kept_keys(path: Path, ring: KeyRing) -> None:
-    """All at once: who reads meanwhile reads the old keys or the new ones. Running processes notice by themselves."""
+    """Replaces the file in one step: readers get the old keys or the new ones. Running processes notice the change."""
     fresh = _written_aside(path, ring.as_text())
     fresh.replace(path)
 
@@ -147,12 +147,12 @@ def _kept_keys(path: Path) -> str:
 
 @lru_cache(maxsize=4)
 def _read_keys(path: Path, _written_ns: int, _inode: int) -> str:
-    """Once for each state of the file: it is asked for with every text that is sealed or opened."""
+    """Reads once for each state of the file, since the keys are needed for every text that is sealed or opened."""
     return path.read_text(encoding="ascii")
 
 
 def _make_first_key(path: Path) -> None:
-    """Two processes that start at once end up with one key: whoever comes second reads the first one's."""
+    """Makes the key file. Of two processes that start at once, the second one uses the key of the first."""
     fresh = _written_aside(path, Fernet.generate_key().decode())
     try:
         os.link(fresh, path)
@@ -163,7 +163,7 @@ def _make_first_key(path: Path) -> None:
 
 
 def _written_aside(path: Path, text: str) -> Path:
-    """A file of that content beside `path`, for us alone to read."""
+    """Writes the content to a new file beside `path`, readable by our own user only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.touch(mode=0o600)

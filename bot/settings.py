@@ -15,13 +15,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-# Where the provider sends a member of staff back to.
+# Path to which the OpenID Connect provider sends staff back.
 OIDC_BACK_PATH = "/console/oidc/back"
 WECHAT_API_URL = "https://api.weixin.qq.com"
 LEAST_SECRET_CHARACTERS = 16
-# As `bot.staff.roles.Role` has them, which the engine's environment cannot read.
+# The values of `bot.staff.roles.Role`, which the engine's environment cannot import.
 STAFF_ROLES = ("clerk", "department", "reviewer", "supervisor", "administrator", "security", "auditor")
-# Who can see much or grant much.
+# Roles that can see much or grant much.
 SECOND_FACTOR_ROLES = ("supervisor", "administrator", "security", "auditor")
 LONGEST_SHORT_LINK = 40
 
@@ -32,7 +32,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class OidcSettings:
-    """The OpenID Connect provider that staff may sign in with, and what it knows this console by.
+    """The OpenID Connect provider that staff may sign in with, and how this console identifies itself to it.
 
     `login_claim` is the claim whose value is the login of an account here.
     """
@@ -46,7 +46,7 @@ class OidcSettings:
 
 @dataclass(frozen=True)
 class LanguageModelSettings:
-    """A city's own language model, asked as OpenAI's API is: `url` without `/chat/completions`."""
+    """A city's own language model with an API like OpenAI's. `url`: without `/chat/completions`."""
 
     url: str
     name: str
@@ -55,7 +55,7 @@ class LanguageModelSettings:
 
 @dataclass(frozen=True)
 class SmsSettings:
-    """The carrier that speaks HTTP: where texts to citizens go, and the key that signs both ways."""
+    """The carrier with an HTTP interface: where texts to citizens are sent, and the key that signs both ways."""
 
     gateway_url: str
     secret: str = field(repr=False)
@@ -86,7 +86,7 @@ class WeChatSettings:
 
 @dataclass(frozen=True)
 class HelplineSettings:
-    """What holds for all channels of texts. `short_link`: the one address that may stand in a text."""
+    """Limits of all text channels. `short_link`: the only address that a text may contain."""
 
     per_number_hour: int
     per_second: int
@@ -183,7 +183,7 @@ class Settings:
 
     @property
     def web_url(self) -> str:
-        """Web as this machine reaches it."""
+        """The web process's address on this machine."""
         host = "127.0.0.1" if self.web_host is None or ip_address(self.web_host).is_unspecified else self.web_host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -198,7 +198,7 @@ class Settings:
 
     @property
     def taught_acts_path(self) -> Path:
-        """What staff have taught that messages do (`bot/letters/taught.py`)."""
+        """The acts of messages that staff have taught (`bot/letters/taught.py`)."""
         return self.var_dir / "taught_acts.json"
 
     @property
@@ -208,7 +208,7 @@ class Settings:
 
     @property
     def identity_key_path(self) -> Path:
-        """Where the key that seals applicants' identities is kept, unless `IDENTITY_KEY` gives it."""
+        """Where the keys that seal citizens' data are kept, unless `IDENTITY_KEY` gives them (`bot/sealing.py`)."""
         return self.var_dir / "identity.key"
 
     @property
@@ -218,27 +218,27 @@ class Settings:
 
     @property
     def answering_index_path(self) -> Path:
-        """Where processes share what is worked out of all that can be an answer; made again when it is not there."""
+        """Where processes share the index of all possible answers; it is made again when it is not there."""
         return self.var_dir / "answering-index"
 
     @property
     def answering_ranker_path(self) -> Path:
-        """What `answering-train` has learnt from this city's messages, if it was trained here."""
+        """The ranker that `answering-train` made from this city's messages, if it was trained here."""
         return self.var_dir / "answering.ranker"
 
     @property
     def documents_ranker_path(self) -> Path:
-        """What the search over this city's documents has learnt, if it was trained here."""
+        """The ranker of the search over this city's documents, if it was trained here."""
         return self.var_dir / "documents.ranker"
 
     @property
     def vectors_dir(self) -> Path:
-        """Vectors of what this city knows, a file a model, kept by content (`bot/answering/encoder/store.py`)."""
+        """Vectors of this city's texts, one file for each model, by content (`bot/answering/encoder/store.py`)."""
         return self.var_dir / "vectors"
 
     @property
     def encoder_address_path(self) -> Path:
-        """Where the encoder's process says how it can be asked; not there while it is down."""
+        """The file in which the encoder's process gives its address; absent while it is down."""
         return self.var_dir / "encoder.json"
 
     @property
@@ -258,7 +258,7 @@ def _port(env: dict[str, str], name: str, default: int) -> int:
 
 
 def _roles(env: dict[str, str], name: str, default: str) -> frozenset[str]:
-    """`none` for nobody."""
+    """Roles separated by commas; `none` for no role."""
     raw = env.get(name) or default
     roles = frozenset() if raw == "none" else frozenset(part.strip() for part in raw.split(","))
     if not roles <= set(STAFF_ROLES):
@@ -267,8 +267,8 @@ def _roles(env: dict[str, str], name: str, default: str) -> frozenset[str]:
 
 
 def _host(env: dict[str, str]) -> str | None:
-    """None for all addresses. Behind a proxy of ours only the proxy is to reach web: whoever goes round it names any
-    address as their own.
+    """None for all addresses. Behind a proxy the default is this machine only: a client that bypasses the proxy could
+    claim any address as its own.
     """
     raw = env.get("WEB_HOST") or ("127.0.0.1" if _count(env, "PROXY_COUNT", 0) else None)
     try:
@@ -278,7 +278,7 @@ def _host(env: dict[str, str]) -> str | None:
 
 
 def _origins(env: dict[str, str], name: str) -> frozenset[str]:
-    """`https://www.city.gov.cn https://m.city.gov.cn`, by spaces or commas."""
+    """Origins separated by spaces or commas: `https://www.city.gov.cn https://m.city.gov.cn`."""
     found = frozenset(origin.lower().rstrip("/") for origin in re.split(r"[\s,]+", env.get(name) or "") if origin)
     for origin in found:
         if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin):
@@ -383,7 +383,11 @@ def _wechat(env: dict[str, str]) -> WeChatSettings | None:
 
 
 def _all_or_none(env: dict[str, str], *names: str, optional: Sequence[str] = (), called: str = "") -> bool:
-    """`optional`: what must not be set without these. `called`: all of them, in a word."""
+    """Whether all of `names` are set. `optional`: settings that need them. `called`: their common name in the error.
+
+    Raises:
+        SettingsError: only some are set.
+    """
     missing = [name for name in names if not env.get(name)]
     if missing and any(env.get(name) for name in (*names, *optional)):
         raise SettingsError(f"{', '.join(missing)} must be set too, or none of {called or ', '.join(names)}")

@@ -1,7 +1,7 @@
 """Tables that people keep by hand: a folder of CSV files, or an Excel workbook with a sheet for each.
 
 A row is checked by a pydantic model whose aliases are the column headings. Errors are collected, never raised one
-by one, so that a clerk mends a file once; their text is Chinese because a clerk reads it.
+by one, so that a clerk corrects a file once; their text is Chinese because a clerk reads it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Row(BaseModel):
 
 
 class PublicRow(Row):
-    """A row that citizens read in answers: no cell of it may hold a link that is none of the web."""
+    """A row that citizens read in answers: its links may only lead to web pages."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -60,7 +60,7 @@ class PublicRow(Row):
 R = TypeVar("R", bound=Row)
 
 MOST_FILE_BYTES = 64 << 20
-# Of a sheet; what office programs leave empty at its edges does not count.
+# Limits of a sheet, without the empty rows and columns that office programs leave at its edges.
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 
@@ -94,7 +94,7 @@ class Tables:
     errors: list[RowError] = field(default_factory=list)
 
     def checked(self, table: str, model: type[R]) -> list[tuple[int, R]]:
-        """The rows of `table` that hold, each with its row number; the others add to `errors`."""
+        """The valid rows of `table`, each with its row number; the others add to `errors`."""
         if table not in self.rows:
             self.errors.append(RowError(table, 1, "—", "缺少这张表"))
             return []
@@ -175,7 +175,7 @@ class _TooLarge(ValueError):
 
 
 def _guarded_workbook(path: Path) -> dict[str, list[tuple[int, dict[str, str]]]]:
-    """Opened by a process that gets only so much time and memory: a small workbook can be made to fill any."""
+    """Reads in a process with limited time and memory, since a small workbook can be made to fill any memory."""
     try:
         with Child() as child:
             read = child.call(workbook_rows, str(path.absolute()))
@@ -197,7 +197,7 @@ def workbook_rows(path: str) -> dict[str, list[tuple[int, dict[str, str]]]] | st
     sheets: dict[str, list[tuple[int, dict[str, str]]]] = {}
     try:
         for sheet in workbook.worksheets:
-            # What a sheet says of its own size may be a lie, or a million empty rows.
+            # The size that a sheet declares may be false, or count a million empty rows.
             sheet.reset_dimensions()
             sheets[sheet.title] = list(_with_headings(sheet.iter_rows(values_only=True)))
     except _TooLarge as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Whoever reads the file meanwhile gets the old content or the new one, never a part."""
+    """Replaces the file in one step: a reader gets the old content or the new one, never a part."""
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(content, encoding="utf-8")
     unfinished.replace(path)

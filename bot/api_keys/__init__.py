@@ -1,1 +1,1 @@
-"""Keys by which programs are known at `POST /api/chat`."""
+"""Keys that identify programs at `POST /api/chat`."""

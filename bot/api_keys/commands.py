@@ -1,4 +1,4 @@
-"""`python -m bot api-keys …`: the keys of programs, from a terminal."""
+"""`python -m bot api-keys …`: terminal commands for the keys of programs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from bot.workdays import CHINA
 
 @click.group("api-keys")
 def api_keys() -> None:
-    """Give programs a key of their own for POST /api/chat, list the keys, revoke one."""
+    """Keys of programs for POST /api/chat: add, list, revoke."""
 
 
 @api_keys.command()
 @click.argument("name")
 @click.option("--per-minute", type=click.IntRange(1), default=DEFAULT_PER_MINUTE, show_default=True)
 def add(name: str, per_minute: int) -> None:
-    """Make a key; it is shown this once."""
+    """Make a key; it is shown only once."""
     try:
         with _transaction() as session:
             key = service.add(session, name, per_minute, who=operator(), now=utcnow())
@@ -37,7 +37,7 @@ def add(name: str, per_minute: int) -> None:
 
 @api_keys.command("list")
 def list_command() -> None:
-    """List the keys, without themselves."""
+    """List the names and limits of the keys."""
     with _transaction() as session:
         keys = service.all_keys(session)
     for key in keys:
@@ -50,7 +50,7 @@ def list_command() -> None:
 @api_keys.command()
 @click.argument("name")
 def revoke(name: str) -> None:
-    """From the next message on the key is worth nothing."""
+    """Revoke a key; it stops working with the next message."""
     try:
         with _transaction() as session:
             service.revoke(session, name, who=operator(), now=utcnow())

@@ -1,4 +1,4 @@
-"""The keys of programs. Only a digest is kept: a key is shown once, when it is made."""
+"""The keys of programs. Only a digest is stored: a key is shown once, when it is made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.db import Base, UTCDateTime
 
 
 class ApiKey(Base):
-    """`key_digest`: SHA-256 of the key, which is random and long. `per_minute`: how many messages it may send."""
+    """A key. `key_digest`: SHA-256 of the key, which is long and random. `per_minute`: limit of messages per minute."""
 
     __tablename__ = "api_keys"
 

@@ -1,4 +1,4 @@
-"""Making, knowing and revoking the keys of programs. Each deed is in the audit log."""
+"""Makes, checks and revokes the keys of programs. Making and revoking are in the audit log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT_PER_MINUTE = 600
 
 
 class KeyNameTaken(ValueError):
-    """There is a key of that name already, maybe a revoked one."""
+    """There is already a key of that name, maybe a revoked one."""
 
 
 class NoSuchKey(LookupError):
@@ -25,7 +25,7 @@ class NoSuchKey(LookupError):
 
 
 def add(session: Session, name: str, per_minute: int, *, who: str, now: datetime) -> str:
-    """The key, which nobody can be shown again. Raises KeyNameTaken."""
+    """Makes a key and returns it; it cannot be shown again. Raises KeyNameTaken."""
     if session.scalars(select(ApiKey).where(ApiKey.name == name)).one_or_none() is not None:
         raise KeyNameTaken(name)
     key = PREFIX + secrets.token_urlsafe(32)
@@ -35,7 +35,7 @@ def add(session: Session, name: str, per_minute: int, *, who: str, now: datetime
 
 
 def revoke(session: Session, name: str, *, who: str, now: datetime) -> None:
-    """From the next message on. Raises NoSuchKey."""
+    """Revokes a key from the next message on. Raises NoSuchKey."""
     found = session.scalars(select(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))).one_or_none()
     if found is None:
         raise NoSuchKey(name)

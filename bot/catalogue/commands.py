@@ -1,4 +1,4 @@
-"""What operators do with the catalogue from a terminal."""
+"""Terminal commands for the catalogue: importing it and editing aliases."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def remove(code: str, name: str) -> None:
 @aliases.command("list")
 @click.argument("code", required=False)
 def list_command(code: str | None) -> None:
-    """List the other names of all, or of CODE."""
+    """List the aliases of all items and joint services, or of CODE."""
     with import_transaction(Settings.from_environment()) as session:
         listed = service.aliases(session, code)
         names = service.names_of(session, list(dict.fromkeys(alias.code for alias in listed)))

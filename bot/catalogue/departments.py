@@ -1,4 +1,4 @@
-"""Which department a matter belongs to, as far as the catalogue shows it."""
+"""Finds the department that a matter belongs to, from the catalogue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.language.text import normalise
 
 MOST_SUGGESTIONS = 3
 _LENGTH = 3
-# Below this share of the best one a department is not worth naming.
+# Departments below this share of the best score are not suggested.
 _CLOSE = 0.4
 
 
@@ -27,7 +27,7 @@ def get_department(session: Session, code: str) -> Department | None:
 
 
 def department_named(departments: Iterable[Department], text: str) -> Department | None:
-    """The one department that `text` names, by its name or the longest of its short names."""
+    """The department that `text` names by name or short name; the longest match counts. None if there are several."""
     plain = normalise(text)
     found = [
         (len(name), department)
@@ -41,9 +41,9 @@ def department_named(departments: Iterable[Department], text: str) -> Department
 
 
 def suggest_departments(session: Session, text: str, item_codes: Sequence[str] = ()) -> list[Department]:
-    """At most three, likeliest first: the one named, those of the items meant, those whose items speak of the same.
+    """At most three departments, likeliest first: the one named, those of the items, those whose items are similar.
 
-    Empty if nothing in the catalogue bears on `text`.
+    Empty if nothing in the catalogue is related to `text`.
     """
     departments = {department.code: department for department in all_departments(session)}
     named = department_named(departments.values(), text)
@@ -54,7 +54,7 @@ def suggest_departments(session: Session, text: str, item_codes: Sequence[str] =
 
 
 def _vocabularies(session: Session) -> dict[str, set[str]]:
-    """Department → what its items, their results and people's names for them are made of."""
+    """Department code → the parts (`_parts`) of the names, results and aliases of its items."""
     found: dict[str, set[str]] = {}
     department_of: dict[str, str] = {}
     for code, department, name, result in session.execute(
@@ -69,7 +69,7 @@ def _vocabularies(session: Session) -> dict[str, set[str]]:
 
 
 def _alike(vocabularies: dict[str, set[str]], text: str) -> list[str]:
-    """Codes, best first. A part counts the more, the fewer departments have it."""
+    """Department codes, best first. A part counts more if fewer departments have it."""
     having = Counter(part for vocabulary in vocabularies.values() for part in vocabulary)
     plain = normalise(text)
     scores = {
@@ -81,7 +81,7 @@ def _alike(vocabularies: dict[str, set[str]], text: str) -> list[str]:
 
 
 def _parts(name: str) -> list[str]:
-    """Three characters at a time: two are too common a part of names. A name of two, 低保, counts as it is."""
+    """All parts of three characters, because two are too common in names. A shorter name, 低保, is a part itself."""
     plain = normalise(name)
     if len(plain) <= _LENGTH:
         return [plain] if len(plain) > 1 else []

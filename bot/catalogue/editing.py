@@ -1,4 +1,4 @@
-"""What a clerk changes in the record of an item: its plain fields. The rest comes with the catalogue's files."""
+"""Lets clerks edit the plain fields of an item. Everything else is changed by importing the catalogue's files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 
 
 class EditRefused(ValueError):
-    """The record cannot be so; the message says which field, in Chinese."""
+    """The new values are not allowed; the message names the field, in Chinese."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column of `Item`. `most`: characters; of a number, its greatest value."""
+    """A column of `Item`. `most`: the highest number of characters; for a number, its highest value."""
 
     name: str
     title: str
@@ -53,7 +53,7 @@ class Change:
 
 
 def find_items(session: Session, text: str = "", department_code: str | None = None) -> Sequence[Item]:
-    """By code; `text` is a part of the code, the name, another name or the department's name."""
+    """The items whose code, name, alias or department name contains `text`, ordered by code."""
     query = select(Item).join(Department, Item.department_code == Department.code).order_by(Item.code)
     if text:
         also_called = select(Alias.code).where(Alias.text.icontains(text, autoescape=True))
@@ -67,10 +67,10 @@ def find_items(session: Session, text: str = "", department_code: str | None = N
 
 
 def changes_in(item: Item, given: Mapping[str, str]) -> list[Change]:
-    """What of `given`, a text for the name of each field, differs from the record; a field left out stays.
+    """The fields of `given` (field name → text) that differ from the record; missing fields stay as they are.
 
     Raises:
-        EditRefused
+        EditRefused: a value is not allowed.
     """
     changes = []
     for field in FIELDS:
@@ -83,14 +83,14 @@ def changes_in(item: Item, given: Mapping[str, str]) -> list[Change]:
 
 
 def apply(item: Item, changes: Sequence[Change], on: date) -> None:
-    """`on` becomes the day of the record, which every answer names beside its source."""
+    """Makes the changes. `on` becomes the date of the record, which every answer shows beside its source."""
     for change in changes:
         setattr(item, change.field.name, change.new)
     item.recorded_on = on
 
 
 def fingerprint(item: Item) -> str:
-    """Tells whether the fields are still as a form showed them."""
+    """A digest of the fields, to see whether they have changed since a form showed them."""
     values = "\0".join(str(getattr(item, field.name)) for field in FIELDS)
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 

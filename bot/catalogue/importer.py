@@ -170,7 +170,7 @@ class Loaded:
 
 
 def import_catalogue(session: Session, path: Path) -> Loaded:
-    """Makes the catalogue what the files say, items that they no longer name included.
+    """Replaces the catalogue by the content of the files; items missing from the files are removed.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
@@ -200,7 +200,7 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     tables.require_unique("items", [(row, i.code) for row, i in items], "事项编码")
     tables.require_unique("items", [(row, i.name) for row, i in items], "事项名称")
     tables.require_unique("joint_services", [(row, j.code) for row, j in joint_services], "编码")
-    # Two items of one alias could not be told apart by it, nor what is in the catalogue from what is not.
+    # An alias must mean one thing only, and not both a matter in the catalogue and one that is absent from it.
     tables.require_unique("aliases", [(row, a.text) for row, a in aliases], "别名")
     tables.require_unique("absent_matters", [(row, a.name) for row, a in absent_matters], "名称")
     ours = {item.name for _, item in items} | {alias.text for _, alias in aliases}
@@ -295,14 +295,14 @@ def _part(part: PartRow) -> Material | Step | LegalBasis:
 
 
 def _optional(tables: Tables, table: str, model: type[R]) -> list[tuple[int, R]]:
-    """The rows of a table that a city may leave out."""
+    """The rows of a table that is optional; empty if it is missing."""
     return tables.checked(table, model) if table in tables.rows else []
 
 
 def _require_questions(
     tables: Tables, situations: Sequence[tuple[int, SituationRow]], materials: Sequence[tuple[int, PartRow]]
 ) -> None:
-    """A question has one wording and two options or more; a material names only options that its item has."""
+    """Checks that a question has one wording and at least two options, and that materials name existing options."""
     tables.require_unique("situations", [(row, (one.item, one.title)) for row, one in situations], "选项")
     questions: dict[tuple[str, int], list[tuple[int, SituationRow]]] = defaultdict(list)
     for row, one in situations:
@@ -335,7 +335,7 @@ def _require(
 def _require_complete(
     tables: Tables, items: Sequence[tuple[int, ItemRow]], parts: Mapping[str, Sequence[tuple[int, PartRow]]]
 ) -> None:
-    """An item without materials, steps or legal basis would be half an answer."""
+    """Checks that every item has materials, steps and a legal basis; without them its answers are incomplete."""
     having: dict[str, set[str]] = defaultdict(set)
     for table, rows in parts.items():
         having[table] = {part.item for _, part in rows}

@@ -33,7 +33,7 @@ class Department(Base):
 
 
 class Office(Base):
-    """Where people go: address, hours, phone."""
+    """A place that people go to, with its address, hours and phone."""
 
     __tablename__ = "offices"
 
@@ -90,10 +90,11 @@ class Item(Base):
 
 
 class Material(Base):
-    """A paper that the applicant hands in. `waiver` says whether a written promise (告知承诺) or an electronic
-    licence (电子证照) takes its place; `is_required` is false where only some cases need it, which `note` names.
+    """A document that the applicant hands in.
 
-    `situations`: the titles of the cases that it belongs to; empty means every case.
+    `waiver` says whether a written promise (告知承诺) or an electronic licence (电子证照) can replace it.
+    `is_required` is false if only some cases need it; `note` says which.
+    `situations`: the titles of the cases that need it; empty means every case.
     """
 
     __tablename__ = "materials"
@@ -115,8 +116,8 @@ class Material(Base):
 class Situation(Base):
     """One case of an item (适用情形): an option of one of its questions, and what is different in that case.
 
-    `conditions` and `steps` come on top of the item's own; `fee`, where there is one, replaces the item's. Where
-    `is_elsewhere` the item is not the way at all, and `note` says what is.
+    `conditions` and `steps` are added to those of the item; `fee`, if not empty, replaces that of the item.
+    `is_elsewhere`: this item does not cover the case, and `note` says where to go instead.
     """
 
     __tablename__ = "situations"
@@ -161,7 +162,7 @@ class LegalBasis(Base):
 
 
 class JointService(Base):
-    """Several items handed in once (一件事一次办)."""
+    """Several items that are applied for together (一件事一次办)."""
 
     __tablename__ = "joint_services"
 
@@ -184,7 +185,7 @@ class JointService(Base):
 
 
 class Alias(Base):
-    """A name by which people mean exactly this item or joint service."""
+    """Another name for exactly one item or joint service."""
 
     __tablename__ = "aliases"
     __table_args__ = (UniqueConstraint("code", "text"), Index("ix_aliases_code", "code"))
@@ -195,9 +196,10 @@ class Alias(Base):
 
 
 class Related(Base):
-    """What people often need after an item: an item, a joint service (`target` is its code) or a document (its title).
+    """Something that people often need after an item.
 
-    `reason` says in a few words why, and goes into the answer.
+    `target` is the code of an item or joint service, or the title of a document. `reason` says why in a few words, and
+    is part of the answer.
     """
 
     __tablename__ = "related"
@@ -211,9 +213,9 @@ class Related(Base):
 
 
 class AbsentMatter(Base):
-    """A matter that people ask for and this city's catalogue does not hold, with who is in charge where that is known.
+    """A matter that people ask for but that is not in the catalogue, with the body in charge, if known.
 
-    Named so that it is recognised, told apart from its neighbours and never answered with one of them.
+    It is listed so that questions about it are recognised and not answered with a similar item.
     """
 
     __tablename__ = "absent_matters"

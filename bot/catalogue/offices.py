@@ -1,4 +1,4 @@
-"""Which office a message names: people shorten names (“公积金中心” is the 住房公积金管理中心)."""
+"""Finds the office that a message names; people shorten names (“公积金中心” for 住房公积金管理中心)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Office
 
-# These alone name no office.
+# These words alone do not name an office.
 _ANY = ("中心", "大厅")
 _HEADS = (*_ANY, "车管所", "登记处", "接待窗口", "服务窗口")
 _LONGEST, _SHORTEST = 14, 3
@@ -21,8 +21,10 @@ _ASKS_MORE = re.compile("办(?!公)|材料|带|申请|领|提取|预约|钱|收�
 
 
 def office_asked_for(session: Session, text: str) -> Office | None:
-    """The office whose address, hours or phone a normalised message asks for; None if it asks for more, or if what it
-    names fits several."""
+    """The office whose address, hours or phone a normalised message asks for.
+
+    None if the message asks for more, or names no office or several.
+    """
     if not _ASKS.search(text) or _ASKS_MORE.search(text):
         return None
     offices = list(session.scalars(select(Office).order_by(Office.code)))
@@ -34,7 +36,7 @@ def office_asked_for(session: Session, text: str) -> Office | None:
 
 
 def _mentions(text: str) -> Iterator[str]:
-    """What may be an office's name, longest first."""
+    """Parts of the text that may be the name of an office, longest first."""
     ends = [found.end() for head in _HEADS for found in re.finditer(head, text)]
     spans = [(start, end) for end in ends for start in range(max(0, end - _LONGEST), end - _SHORTEST + 1)]
     for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
@@ -42,6 +44,6 @@ def _mentions(text: str) -> Iterator[str]:
 
 
 def _is_short_for(mention: str, name: str) -> bool:
-    """Whether all of its characters stand in the name, in their order."""
+    """Whether the name contains all characters of the mention in the same order."""
     rest = iter(name)
     return mention not in _ANY and all(character in rest for character in mention)

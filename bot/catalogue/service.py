@@ -1,4 +1,4 @@
-"""What can be asked of the catalogue."""
+"""Reads the catalogue, and edits its aliases."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class NoCity(LookupError):
 
 
 class AliasRefused(ValueError):
-    """The name cannot be given to the item; the message is for the clerk who gave it, and so in Chinese."""
+    """The alias is not allowed; the message is in Chinese because a clerk reads it."""
 
 
 class NoSuchAlias(LookupError):
-    """The item or joint service has no such other name."""
+    """The item or joint service has no such alias."""
 
 
-# One character means nothing by itself.
+# A single character is too ambiguous.
 SHORTEST_ALIAS = 2
 
 
@@ -64,7 +64,7 @@ def joint_services_with(session: Session, item_code: str) -> list[JointService]:
 
 @dataclass(frozen=True)
 class Offer:
-    """What belongs with an item. `code` is empty where it is a document; `reason` says why it is offered."""
+    """Something offered after an item. `code` is empty if it is a document; `reason` says why it is offered."""
 
     name: str
     code: str
@@ -76,9 +76,9 @@ MOST_OFFERS = 3
 
 
 def related_to(session: Session, item_code: str) -> list[Offer]:
-    """The joint service that the item is a part of, then what its `related` rows name; at most three.
+    """At most three offers: the joint service that contains the item, then its `related` rows.
 
-    An item of several joint services belongs to none of them more than to another: then only the rows speak.
+    If several joint services contain the item, none is offered for that reason, because none fits better.
     """
     rows = session.scalars(select(Related).where(Related.item_code == item_code).order_by(Related.position)).all()
     names = names_of(session, [row.target for row in rows])
@@ -99,16 +99,16 @@ def related_to(session: Session, item_code: str) -> list[Offer]:
 
 
 def nearest_names(session: Session, text: str, count: int = 3) -> dict[str, str]:
-    """Code → name of the items whose names share most with `text`; only to offer, never to answer with."""
+    """Code → name of the items whose names share most with `text`; only to suggest, not as an answer."""
     rows = session.execute(select(Item.code, Item.name)).all()
     ranked = sorted(rows, key=lambda row: -_likeness(text, row.name))
     return {row.code: row.name for row in ranked[:count] if _likeness(text, row.name) > 0}
 
 
 def pick_by_name(text: str, names: dict[str, str]) -> str | None:
-    """The one code among candidates that `text` names by a part that the other names lack (“补领的那个”).
+    """The candidate that `text` names by a part of its name that the other names do not have (“补领的那个”).
 
-    None when no part or more than one candidate fits.
+    None if no candidate or more than one fits.
     """
     scores = {code: _distinguishing_overlap(text, name, names) for code, name in names.items()}
     best = max(scores.values(), default=0)
@@ -124,22 +124,22 @@ def _distinguishing_overlap(text: str, name: str, names: dict[str, str]) -> int:
 
 
 def _likeness(text: str, name: str) -> float:
-    """The longest stretch of two or more characters that both share, in proportion to the name."""
+    """The length of the longest common part, at least two characters, divided by the length of the name."""
     match = SequenceMatcher(None, text, name, autojunk=False).find_longest_match()
     return match.size / len(name) if match.size >= 2 else 0.0
 
 
 def aliases(session: Session, code: str | None = None) -> list[Alias]:
-    """The other names of all items and joint services, or of one, by code and name."""
+    """The aliases of all items and joint services, or of one, ordered by code and alias."""
     wanted = select(Alias).order_by(Alias.code, Alias.text)
     return list(session.scalars(wanted if code is None else wanted.where(Alias.code == code)))
 
 
 def add_alias(session: Session, code: str, name: str) -> None:
-    """Lets people mean the item or joint service by `name` too, once the engine has learnt it.
+    """Adds an alias to an item or joint service; it is recognised after a restart of the engine.
 
     Raises:
-        AliasRefused: there is no such code, or the name is too short, or belongs to something already.
+        AliasRefused: there is no such code, or the name is too short or already taken.
     """
     name = name.strip()
     if not names_of(session, [code]):
@@ -154,7 +154,7 @@ def add_alias(session: Session, code: str, name: str) -> None:
 
 
 def remove_alias(session: Session, code: str, name: str) -> None:
-    """Raises `NoSuchAlias`."""
+    """Removes an alias. Raises `NoSuchAlias`."""
     found = next((alias for alias in aliases(session, code) if normalise(alias.text) == normalise(name)), None)
     if found is None:
         raise NoSuchAlias(name)
@@ -163,9 +163,9 @@ def remove_alias(session: Session, code: str, name: str) -> None:
 
 
 def _holder_of(session: Session, name: str) -> str | None:
-    """What `name` means already, for a clerk to read: an item under its own or another name, or an absent matter.
+    """What `name` already means, in words for a clerk: an item or joint service, an alias, or an absent matter.
 
-    In whichever script and width it is written, since that is how the engine reads it.
+    Script and width do not matter, as in the engine.
     """
     wanted = normalise(name)
     for model in (Item, JointService):
@@ -186,11 +186,11 @@ def absent_matter(session: Session, name: str) -> AbsentMatter | None:
 
 
 def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
-    """The names by which people mean an item, a joint service, a matter we do not hold, or a department.
+    """The names of items, joint services, absent matters and departments, for the engine.
 
     Shape: `{"entries": [{"code", "name", "kind": "item" | "joint_service" | "absent", "aliases", "words"}],
-    "departments": [{"name", "aliases"}]}`; `words` are materials and results, which belong to an item but may
-    belong to others too.
+    "departments": [{"name", "aliases"}]}`; `words` are the names of materials and results, which
+    other items may have too.
     """
     other_names: dict[str, list[str]] = {}
     for alias in aliases(session):

@@ -1,4 +1,4 @@
-"""The cases of an item: which questions settle them (智能导服), and what applies in the case that is settled."""
+"""The cases of an item (智能导服): the questions that decide between them, and what applies in each case."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.catalogue.models import Item, Material, Situation
 from bot.language.negation import affirmed
 from bot.language.text import bare, normalise
 
-# Chosen in place of an option by whoever wants to read about every case.
+# The choice of those who want to read about every case.
 ALL = "全部"
 
-# The facets that may be another in another case, and are not told where the item is not the way at all.
+# The facets that may differ between cases. They are not answered if the item does not cover the case (`is_elsewhere`).
 CASE_FACETS = ("overview", "materials", "fee", "process", "conditions")
 
 _SAYS_ALL = re.compile(
@@ -23,12 +23,12 @@ _SAYS_ALL = re.compile(
     r"|我?(?:也)?(?:不知道|不清楚|不确定|说不好|说不清|搞不清|分不清|不晓得)(?:是?哪(?:一)?[种个]|自己)?(?:呢|啊|呀|了)?"
     r"|(?:我)?(?:全部|全都|所有(?:情况|情形)|都要|都看)(?:的|吧|呢)*"
 )
-# Before or after the words that answer.
+# Words before or after the answer itself.
 _AROUND = re.compile(r"^(?:我|是|属于|选|选择|就|就是|应该是|算|那)+|(?:的|吧|呢|啊|那种|那个|这种)+$")
 _SHORTEST_PART = 2
-# “没有贷款” does not say “有贷款”, nor “不是二手房” “二手房”.
+# A word after one of these is denied: “没有贷款” does not say “有贷款”, “不是二手房” does not say “二手房”.
 _DENIED = ("不", "没", "非", "未", "无", "不是", "没有", "不用")
-# “我是租房住的”: what may stand around the words that answer. More than this is a message about something else.
+# Most characters around the answer (“我是租房住的”). A longer message may be about something else.
 _MOST_AROUND = 5
 
 
@@ -39,7 +39,7 @@ class Question:
     options: tuple[Situation, ...]
 
     def matters_for(self, item: Item, facet: str) -> bool:
-        """Whether the answer about this facet is another one in another case."""
+        """Whether the answer about this facet depends on this question."""
         if facet == "overview":
             return True
         if facet in ("process", "conditions", "materials") and any(option.is_elsewhere for option in self.options):
@@ -55,10 +55,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Case:
-    """An item as it applies to the options that were chosen; with none chosen, to everybody.
+    """An item as it applies to the options chosen; without any, all cases are included.
 
-    A material that names options of a question belongs to the case once one of them is chosen, and is left out once
-    another is; where it names options of two questions, both must fit.
+    A material that names options of a question is left out once another option is chosen. If it names options of two
+    questions, both must fit.
     """
 
     item: Item
@@ -85,16 +85,16 @@ class Case:
         return tuple(question for question in self.questions if question.number not in settled)
 
     def open_question(self, facets: Iterable[str]) -> Question | None:
-        """The first question that is still to be asked before these facets can be answered for one case."""
+        """The first question that must still be asked before these facets can be answered; None if there is none."""
         if self.shows_all or self.is_elsewhere:
             return None
         asked = list(facets)
         return next((q for q in self.unsettled if any(q.matters_for(self.item, facet) for facet in asked)), None)
 
     def with_choice(self, title: str) -> Case:
-        """Chooses an option in place of the one that its question had, or `ALL`.
+        """Chooses an option, instead of an earlier one of the same question, or `ALL`.
 
-        `ALL` is about the questions still open; when none is, it takes back what was chosen.
+        `ALL` settles the questions still open. If none is open, it removes the options chosen before.
         """
         if title == ALL:
             return replace(self, chosen=(*(option.title for option in self.options if self.unsettled), ALL))
@@ -103,7 +103,7 @@ class Case:
         return replace(self, chosen=(*kept, title, *((ALL,) if self.shows_all else ())))
 
     def with_words(self, text: str) -> Case:
-        """Chooses whatever the message already says (“护照到期换新的”), one question at a time."""
+        """Chooses the options that the message already names (“护照到期换新的”)."""
         case = self
         for question in self.questions:
             named = named_options(question.options, text)
@@ -117,22 +117,22 @@ class Case:
 
     @cached_property
     def common_materials(self) -> tuple[Material, ...]:
-        """Those that everybody hands in, whatever the questions that are still open will bring."""
+        """The materials that are needed whatever the answers to the open questions."""
         return tuple(material for material in self.materials if self.is_required(material))
 
     def is_required(self, material: Material) -> bool:
-        """Needed without any further “if”."""
+        """Whether the material is needed whatever the answers to the open questions."""
         return material.is_required and not any(
             option.title in material.situations for question in self.unsettled for option in question.options
         )
 
     def cases_of(self, material: Material) -> tuple[str, ...]:
-        """The options, not yet settled, that the material is for."""
+        """The options of open questions that need the material."""
         return tuple(o.title for q in self.unsettled for o in q.options if o.title in material.situations)
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """The item's, then those of the case; of a question not settled, every option's under its title."""
+        """The conditions of the item, of the options chosen, and of all options of open questions with their titles."""
         own = [condition for option in self.options for condition in option.conditions]
         others = [f"{o.title}：{'；'.join(o.conditions)}" for q in self.unsettled for o in q.options if o.conditions]
         return (*self.item.conditions, *own, *others)
@@ -148,7 +148,7 @@ class Case:
 
     @property
     def differences(self) -> tuple[tuple[str, str], ...]:
-        """(title of the case, what is different in the steps)."""
+        """(title of the option, how the steps differ), for the options chosen and those of open questions."""
         options = (*self.options, *(option for question in self.unsettled for option in question.options))
         return tuple((option.title, step) for option in options for step in option.steps)
 
@@ -170,19 +170,19 @@ class Case:
 
 
 def answer_to(question: Question, text: str) -> str | None:
-    """The title of the one option that the message answers the question with, or `ALL`; None if it says neither."""
+    """The title of the option that the message chooses, or `ALL`; None if it names none or several."""
     if _SAYS_ALL.fullmatch(bare(text)):
         return ALL
     named = named_options(question.options, text)
     if not named:
-        # “外地” for “外地核发”: a part that no other title has.
+        # “外地” for “外地核发”: part of one title only.
         said = _AROUND.sub("", bare(text))
         named = [option for option in question.options if len(said) >= _SHORTEST_PART and said in bare(option.title)]
     return named[0].title if len(named) == 1 else None
 
 
 def is_bare_answer(question: Question, text: str) -> bool:
-    """Whether the message says nothing but an option, so that it can't be about another item either."""
+    """Whether the message contains only an option, so that it cannot be about another item."""
     said = bare(text)
     return bool(_SAYS_ALL.fullmatch(said)) or any(
         word in said and len(said) - len(word) <= _MOST_AROUND for option in question.options for word in _words(option)
@@ -190,9 +190,9 @@ def is_bare_answer(question: Question, text: str) -> bool:
 
 
 def named_options(options: Sequence[Situation], text: str) -> list[Situation]:
-    """The options whose title or keywords stand in the message, a longer word hiding the shorter one within it.
+    """The options whose title or keywords are in the message. A longer word hides a shorter one inside it.
 
-    “未成年” does not name the option whose keyword is “成年”; what the message takes back counts for nothing.
+    “未成年” does not name the option with the keyword “成年”. Words that the message denies do not count.
     """
     said = bare(affirmed(normalise(text)))
     spans = [(option, span) for option in options for span in _spans(_words(option), said)]
@@ -210,7 +210,7 @@ def _words(option: Situation) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _bare_word(word: str) -> str:
-    """Of the catalogue's words, which every message about the item is compared with."""
+    """`bare(word)`, cached because every message is compared with the same words of the catalogue."""
     return bare(word)
 
 

@@ -1,4 +1,4 @@
-"""The ways by which messages come, and how staff read their names. Who adds a channel adds it here."""
+"""The channels by which messages arrive, with their titles for staff. New channels are added here."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ CHANNEL_TITLES = {
     SMS: "短信",
     WECHAT: "微信公众号",
 }
-# What is read as mere text on somebody's telephone, and may lie there open for others to see.
+# Channels that show plain text on a telephone, where other people may see it.
 TEXT_CHANNELS = frozenset({SMS, WECHAT})

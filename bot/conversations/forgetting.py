@@ -1,4 +1,4 @@
-"""What goes of conversations when its time is up, or the citizen wishes it."""
+"""Deletes conversations and messages when their retention ends or the citizen asks for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.conversations.models import Conversation, Message, StaffMessage
 
 
 def expired_messages(before: datetime) -> Select[int]:
-    """Not of a conversation in which a person answers."""
+    """Ids of messages older than `before`, except in conversations that a clerk has taken over."""
     is_held = exists().where(Conversation.id == Message.conversation_id, Conversation.held_case_id.is_not(None))
     return select(Message.id).where(Message.received_at < before, ~is_held)
 
@@ -22,7 +22,7 @@ def forget_messages(session: Session, ids: Sequence[int]) -> None:
 
 
 def expired_conversations(before: datetime) -> Select[str]:
-    """Of which nothing is left."""
+    """Ids of conversations older than `before` that have no messages left and that no clerk has taken over."""
     has_message = exists().where(Message.conversation_id == Conversation.id)
     has_line = exists().where(StaffMessage.conversation_id == Conversation.id)
     return select(Conversation.id).where(
@@ -39,7 +39,7 @@ def message_ids(session: Session, conversation_id: str) -> list[int]:
 
 
 def awaits_an_answer(session: Session, conversation_id: str, since: datetime) -> bool:
-    """Whether a message that came since then is still being answered."""
+    """Whether a message received at `since` or later has no answer yet."""
     unanswered = select(Message.id).where(
         Message.conversation_id == conversation_id, Message.outcome.is_(None), Message.received_at >= since
     )

@@ -1,6 +1,6 @@
-"""Who answers in a conversation: the bot, or a person who has taken it over.
+"""Records who answers in a conversation: the bot, or a clerk who has taken it over.
 
-Whoever stores an answer and whoever takes a conversation over lock the same row, so that one comes before the other.
+Storing an answer and taking a conversation over lock the same row, so that they never happen at the same time.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from bot.db import locked
 
 
 def hold(session: Session, conversation_id: str, case_id: int) -> bool:
-    """From now on the bot is silent. False if a person answers there already, or nothing is stored of it."""
+    """Silences the bot from now on. False if a clerk answers there already, or the conversation is not stored."""
     return _set_holder(session, conversation_id, Conversation.held_case_id.is_(None), case_id)
 
 
 def release(session: Session, conversation_id: str) -> bool:
-    """The bot answers again. False if it did already."""
+    """Lets the bot answer again. False if it already did."""
     return _set_holder(session, conversation_id, Conversation.held_case_id.is_not(None), None)
 
 
 def lock_holder(session: Session, conversation_id: str) -> int | None:
-    """The case whose clerk answers, None if the bot does; so until the transaction ends."""
+    """The id of the case whose clerk answers, None if the bot does. It cannot change until the transaction ends."""
     conversation = locked(session, Conversation, conversation_id)
     return conversation.held_case_id if conversation else None
 

@@ -1,4 +1,4 @@
-"""Finding conversations by what was said in them."""
+"""Finds conversations by the text of their messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.conversations.models import Message
 
 
 def has_message_with(conversation_id: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """A condition for a query of another table: some message of that conversation holds `text`, masked, in any case."""
+    """A condition for queries: the masked text of a message of the conversation contains `text`, in any letter case."""
     return exists().where(
         Message.conversation_id == conversation_id, Message.masked_text.icontains(text, autoescape=True)
     )

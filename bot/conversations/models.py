@@ -1,4 +1,4 @@
-"""Conversations and their messages. A message is one thing a citizen said, with all that was answered to it."""
+"""Conversations and their messages. A message is one input of a citizen with all replies to it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from bot.sealed_columns import SealedList, SealedText
 
 
 class Conversation(Base):
-    """`id` is also Rasa's sender id; the portal's ids cannot be guessed, since whoever knows one may resume it.
+    """A conversation. `id` is also Rasa's sender id.
 
-    `awaits` names the step of a form that the citizen was asked for last, null if none: what comes may be personal.
-    `held_case_id`: the case whose clerk answers in the bot's place, null while the bot answers.
-    `ended_at`: when the citizen left it on the page; nobody goes on in it afterwards.
-    `owner_digest`: of the key or the address that began it at `/api/chat`, and alone may go on; null elsewhere.
+    Ids of the portal cannot be guessed, because whoever knows an id can resume the conversation.
+    `awaits`: the form step that the citizen was asked for last, null if none; the next message may be personal.
+    `held_case_id`: the case whose clerk answers instead of the bot, null while the bot answers.
+    `ended_at`: when the citizen left it on the page; it cannot be resumed afterwards.
+    `owner_digest`: digest of the API key or address that began it at `/api/chat`; nobody else may continue it. Null for
+    other channels.
     """
 
     __tablename__ = "conversations"
@@ -35,12 +37,13 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """`text` is what was said, less any query code, sealed; `masked_text` is what lists and logs may show.
+    """A message of a citizen and the replies to it.
 
-    `replies` are sealed too, since they may repeat what was said.
-
-    `client_id` is the sender's own number for the message, so that one sent twice is stored and answered once.
-    `is_pressed`: a button was pressed, and `text` is what stood on it.
+    `text` is sealed, without query codes and identity numbers; a personal answer to a form is replaced by a mark.
+    `masked_text` is for lists and logs.
+    `replies` are sealed too, because they may repeat the message.
+    `client_id` is the sender's own id of the message, so that one sent twice is stored and answered once.
+    `is_pressed`: a button was pressed, and `text` is its label.
     `outcome` is one of `bot.conversations.outcomes.Outcome`, null until answered.
     """
 
@@ -64,9 +67,9 @@ class Message(Base):
 
 
 class StaffMessage(Base):
-    """What a person wrote to the citizen, sealed.
+    """A message of staff to the citizen; its text is sealed.
 
-    `by_name` is as citizens see it; `delivered_at` is null until shown.
+    `by_name` is the sender as citizens see it; `delivered_at` is null until the message is shown.
     """
 
     __tablename__ = "staff_messages"
@@ -81,7 +84,10 @@ class StaffMessage(Base):
 
 
 class Done(Base):
-    """What a message has done, for an hour, sealed (`bot.conversations.once`). `key_digest`: of message and action."""
+    """The sealed result of an action for a message, kept for an hour (`bot.conversations.once`).
+
+    `key_digest`: digest of message and action.
+    """
 
     __tablename__ = "done_acts"
 

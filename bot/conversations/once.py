@@ -1,7 +1,7 @@
-"""What a message has done is done once, however often its answer has to be worked out.
+"""Performs the actions of a message only once, even if the message is processed again.
 
-A process may die after an action has changed something and before the answer has arrived. The message is then asked
-again; what was done for it the first time is told again, and not done again.
+A process may die after an action has changed something and before the answer has arrived. The message is then sent to
+the engine again. The action then returns its first result and is not repeated.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import Done
 from bot.sealing import Sealer
 
-# Longer than a message is asked again.
+# Longer than the time in which a message is retried.
 KEPT_FOR = timedelta(hours=1)
 
 
 def once(session: Session, sealer: Sealer, key: str, now: datetime, do: Callable[[], str]) -> str:
-    """What `do` gave the first time under this key, which is kept sealed, in the transaction in which it acts.
+    """Calls `do` the first time a key is used, and returns its stored result afterwards.
 
-    Two processes at once: the second waits for the first, or fails and may be asked again.
+    The result is stored, sealed, in the same transaction. If two processes use a key at once, the second waits for the
+    first, or fails and can be retried.
     """
     digest = sealer.digest(key)
     found = session.scalars(select(Done).where(Done.key_digest == digest)).one_or_none()
     if found is not None:
         return sealer.open(found.result_sealed)
-    # Written first, so that whoever else begins meets it.
+    # Written before the action, so that another process with the same key conflicts with it.
     done = Done(key_digest=digest, at=now, result_sealed="")
     session.add(done)
     session.flush()

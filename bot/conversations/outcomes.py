@@ -1,4 +1,4 @@
-"""How a message ended, from one fixed list. Standard library only: the engine's environment reads it too."""
+"""The fixed list of outcomes of a message. Standard library only, because the engine's environment imports it too."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class Outcome(str, Enum):
     WITH_PERSON = "with_person"
     SMALLTALK = "smalltalk"
     SWITCHED_OFF = "switched_off"
-    COMMAND = "command"  # 帮助, 更多, 返回, 退订: said to the text channel itself
+    COMMAND = "command"  # 帮助, 更多, 返回, 退订: commands to the text channel
     FAILED_ENGINE = "failed_engine"
     FAILED_ACTIONS = "failed_actions"

@@ -1,4 +1,4 @@
-"""Storing what citizens say and what they were answered."""
+"""Stores and reads conversations: the messages of citizens and the answers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def new_conversation_id() -> str:
 def open_conversation(
     session: Session, conversation_id: str, channel: str, now: datetime, owner_digest: str | None = None
 ) -> Conversation:
-    """The conversation of that id, made if there is none; two workers at once make it once.
+    """The conversation with this id, created if it does not exist; only once, even if two workers do it at once.
 
-    `owner_digest` counts only when it is made.
+    `owner_digest` is only used when it is created.
     """
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
@@ -54,9 +54,9 @@ def store_message(
     *,
     is_pressed: bool = False,
 ) -> Message:
-    """Stores what was said, before anybody answers it. The same `client_id` again gives the message already stored.
+    """Stores a message before it is answered. The same `client_id` again returns the message already stored.
 
-    What stands on a button names nobody.
+    The label of a button contains no personal data, so it is not masked.
     """
     if client_id is not None:
         stored = session.scalars(
@@ -64,7 +64,7 @@ def store_message(
         ).one_or_none()
         if stored is not None:
             return stored
-    # What is said to a person is no answer to the form.
+    # While a clerk answers, the message is not an answer to the form.
     answers_with = (conversation.awaits or "") if conversation.held_case_id is None else ""
     kept = ANSWER_MARKS[answers_with] if is_personal(answers_with, text) else without_secrets(text)
     if is_pressed:
@@ -88,9 +88,11 @@ def store_message(
 def store_answer(
     session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], turn: Mapping[str, Any], now: datetime
 ) -> Message:
-    """`replies` as sent; `turn`: `outcome`, and where the engine got so far the rest that `actions.turn.say` adds.
+    """Stores the answer to a message. The query code of a request just filed is shown once and not stored.
 
-    The query code of a request just filed is shown once and not kept.
+    Args:
+        replies: as sent.
+        turn: `outcome`, and the other values of `actions.turn.say` if the engine answered.
     """
     message = session.get_one(Message, message_id)
     outcome = Outcome(turn["outcome"])
@@ -105,7 +107,7 @@ def store_answer(
     message.action = turn.get("action")
     message.answered_at = now
     if "awaits" in turn:
-        # Of a turn that the bot had no part in, nothing is known: a form goes on asking for what it asked for.
+        # Missing if the engine was not asked: then an open form still waits for the same answer.
         session.get_one(Conversation, message.conversation_id).awaits = turn["awaits"]
     return message
 
@@ -121,7 +123,7 @@ def history(session: Session, conversation_id: str, newest: int = 50) -> list[Me
 def messages_after(
     session: Session, conversation_id: str, after: int, *, also: Collection[int] = (), again: Collection[str] = ()
 ) -> list[Message]:
-    """The messages that came after the one of id `after`, and of the older ones those of these ids or numbers."""
+    """The messages after the one with id `after`, and older ones with an id in `also` or a client id in `again`."""
     wanted = or_(Message.id > after, Message.id.in_(also), Message.client_id.in_(again))
     rows = session.scalars(
         select(Message).where(Message.conversation_id == conversation_id, wanted).order_by(Message.id)
@@ -130,7 +132,7 @@ def messages_after(
 
 
 def end_conversation(session: Session, conversation_id: str, now: datetime) -> None:
-    """Nobody goes on in it; one of which nothing is stored leaves nothing behind."""
+    """Marks the conversation as ended; it cannot be resumed. Does nothing if it is not stored."""
     conversation = session.get(Conversation, conversation_id)
     if conversation is not None:
         conversation.ended_at = conversation.ended_at or now

@@ -1,4 +1,4 @@
-"""What people of the staff say in a conversation, and whether the citizen has seen it."""
+"""Stores messages of staff in a conversation, and whether the citizen has seen them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.conversations.models import StaffMessage
 def say(
     session: Session, conversation_id: str, *, case_id: int, by_name: str, text: str, now: datetime
 ) -> StaffMessage:
-    """Stores it; the page or the channel shows it when it can."""
+    """Stores a message; the page or the channel delivers it when it can."""
     message = StaffMessage(conversation_id=conversation_id, case_id=case_id, at=now, by_name=by_name, text=text)
     session.add(message)
     session.flush()
@@ -22,17 +22,17 @@ def say(
 
 
 def staff_messages(session: Session, conversation_id: str) -> list[StaffMessage]:
-    """All of a conversation, oldest first."""
+    """All messages of staff in a conversation, oldest first."""
     return list(session.scalars(_of(conversation_id)))
 
 
 def undelivered(session: Session, conversation_id: str) -> list[StaffMessage]:
-    """What the citizen has not seen, oldest first."""
+    """The messages that the citizen has not seen, oldest first."""
     return list(session.scalars(_of(conversation_id).where(StaffMessage.delivered_at.is_(None))))
 
 
 def mark_delivered(messages: Iterable[StaffMessage], now: datetime) -> None:
-    """Keeps the first time of those already shown."""
+    """Marks messages as delivered now; those already delivered keep their time."""
     for message in messages:
         message.delivered_at = message.delivered_at or now
 

@@ -1,4 +1,4 @@
-"""Rasa's own record of the conversations, seen from outside the engine: what lies in it is sealed by the engine."""
+"""Access to Rasa's tracker store from outside the engine. The engine seals its content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, 
 from bot.db import make_engine
 from bot.settings import Settings
 
-# `rasa.core.tracker_store.SQLTrackerStore`, as far as we read it.
+# The columns of `rasa.core.tracker_store.SQLTrackerStore` that are used here.
 EVENTS = Table(
     "events",
     MetaData(),
@@ -23,7 +23,7 @@ EVENTS = Table(
 
 @contextmanager
 def trackers(settings: Settings) -> Iterator[Engine | None]:
-    """The database that holds them; None if no conversation was ever kept."""
+    """The database with the tracker store; None if it has no conversations yet."""
     in_a_file = settings.database_url.startswith("sqlite")
     if in_a_file and not settings.trackers_path.exists():
         yield None

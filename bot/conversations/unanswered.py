@@ -1,4 +1,4 @@
-"""Reading stored messages by how they ended, and by their numbers."""
+"""Reads stored messages by outcome, and by id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNANSWERED = (Outcome.NOTHING_FOUND, Outcome.ASKED_BACK, Outcome.NOT_IN_CATALOGU
 
 
 def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
-    """Questions that got no answer, from that instant on, newest first, `newest` at most."""
+    """Questions without an answer received at `since` or later, newest first, at most `newest`."""
     return list(
         session.scalars(
             select(Message)
@@ -28,5 +28,5 @@ def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
 
 
 def messages(session: Session, message_ids: Collection[int]) -> Sequence[Message]:
-    """Those of these numbers that exist, oldest first."""
+    """The messages with these ids that exist, oldest first."""
     return session.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id)).all()

@@ -1,4 +1,4 @@
-"""What operators do with documents from a terminal."""
+"""Terminal commands for documents: importing them and training their search."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.settings import Settings
 @click.command("import-documents")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def import_documents_command(folder: Path) -> None:
-    """Load published documents (.md, .html, .docx) from a folder; what has not changed is left alone."""
+    """Load published documents (.md, .html, .docx) from a folder; unchanged files are skipped."""
     database = Database(Settings.from_environment().database_url)
     migrations.upgrade(database.engine)
     with (
@@ -44,7 +44,7 @@ def import_documents_command(folder: Path) -> None:
     help='Lines of {"id","text","relevant":["<document key>#<position>"]}, several questions a passage.',
 )
 def train_documents_search_command(questions: Path) -> None:
-    """Teach the search over documents from questions with known answers; no restart is needed."""
+    """Train the search over documents on questions with known answers; no restart is needed."""
     settings = Settings.from_environment()
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)

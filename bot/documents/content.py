@@ -1,4 +1,4 @@
-"""A document as it was read from a file of any format: what it says of itself, and its blocks in order."""
+"""A document read from a file of any format: its particulars (title, number, dates) and its blocks in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.links import WEB_ADDRESS
 
 
 class UnreadableDocument(Exception):
-    """The file holds no document that can be loaded; `reason` is Chinese because a clerk reads it."""
+    """No document can be loaded from the file. `reason` is in Chinese because a clerk reads it."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}：{reason}")
@@ -23,7 +23,7 @@ class UnreadableDocument(Exception):
 
 
 class Particulars(BaseModel):
-    """What a document says of itself. `in_force` is None where the file leaves it open."""
+    """The particulars that a document states. `in_force` is None if the file does not say whether it is in force."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True, coerce_numbers_to_str=True)
 
@@ -35,7 +35,7 @@ class Particulars(BaseModel):
     in_force: bool | None = None
     repealed_on: date | None = None
     repealed_by: str | None = None
-    # A link that anything else than http follows, such as javascript:, would run on the citizen's page.
+    # Only http(s) links: a `javascript:` link would run on the citizen's page.
     url: str | None = Field(default=None, pattern=WEB_ADDRESS)
 
     def overridden_by(self, other: Particulars) -> Particulars:
@@ -69,7 +69,11 @@ class Content:
 
 
 def checked_particulars(path: Path, values: object) -> Particulars:
-    """Raises `UnreadableDocument` that names the field which cannot be used."""
+    """The particulars, checked.
+
+    Raises:
+        UnreadableDocument: names the fields that are wrong.
+    """
     if not isinstance(values, dict):
         raise UnreadableDocument(path, "文件头不是“名称: 值”的列表")
     try:
@@ -85,7 +89,7 @@ def checked_particulars(path: Path, values: object) -> Particulars:
 
 
 def table_paragraphs(rows: Sequence[Sequence[str]]) -> list[Paragraph]:
-    """Each row below the first as a sentence that can be quoted alone: 项目：居民用水；价格：2 元。"""
+    """Makes each row below the header a sentence that can be quoted alone: 项目：居民用水；价格：2 元。"""
     if len(rows) == 1:
         return [Paragraph("；".join(cell for cell in rows[0] if cell))]
     headings, *body = rows

@@ -1,4 +1,4 @@
-"""What a clerk does with a document: reads an uploaded file, stores it, marks it as repealed or as in force again."""
+"""Actions of a clerk on a document: read and store an uploaded file, mark it repealed or in force again."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _LONGEST_NAME = 120
 
 
 class DocumentRefused(ValueError):
-    """It cannot be stored or marked so; the message, in Chinese, says why."""
+    """The document cannot be stored or marked in this way; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
 class VersionOf:
-    """A version, with how many passages it has."""
+    """A version and the number of its passages."""
 
     version: Version
     passage_count: int
 
 
 def find_documents(session: Session, text: str = "", in_force: bool | None = None) -> Sequence[Document]:
-    """By title; `text` is a part of the title, the number or the issuer."""
+    """The documents whose title, number or issuer contains `text`, ordered by title."""
     query = select(Document).order_by(Document.title, Document.id)
     if text:
         fields = (Document.title, Document.number, Document.issuer)
@@ -49,7 +49,7 @@ def find_documents(session: Session, text: str = "", in_force: bool | None = Non
 
 
 def versions_of(session: Session, document: Document) -> list[VersionOf]:
-    """The newest first."""
+    """All versions of the document, newest first."""
     rows = session.execute(
         select(Version, func.count(Passage.id))
         .outerjoin(Passage, Passage.version_id == Version.id)
@@ -61,8 +61,12 @@ def versions_of(session: Session, document: Document) -> list[VersionOf]:
 
 
 def read_upload(name: str, data: bytes) -> ReadDocument:
-    """Raises DocumentRefused: it cannot be read, or holds no text."""
-    # Nothing lies beside the file, where the reader looks for what it cannot hold itself.
+    """Reads an uploaded file.
+
+    Raises:
+        DocumentRefused: the file cannot be read, or has no text.
+    """
+    # An empty folder, because the reader looks for a `.yaml` file beside the document.
     with TemporaryDirectory() as empty, Child() as child:
         try:
             return read_guarded(child, Path(empty) / _plain(name), data)
@@ -71,10 +75,10 @@ def read_upload(name: str, data: bytes) -> ReadDocument:
 
 
 def key_of_new(session: Session, name: str) -> str:
-    """The key of a document that is not there yet.
+    """The key for a new document uploaded under this name.
 
     Raises:
-        DocumentRefused: one was uploaded under this name before; it gets its next version on its own page.
+        DocumentRefused: a document of this name exists; a new version is uploaded on its own page.
     """
     key = f"{_FOLDER}/{_plain(name)}"
     if session.scalars(select(Document).where(Document.key == key)).first():
@@ -83,10 +87,10 @@ def key_of_new(session: Session, name: str) -> str:
 
 
 def store_upload(session: Session, name: str, data: bytes, document: Document | None) -> Document:
-    """As a new document, or as the next version of `document`.
+    """Stores an upload as a new document, or as the next version of `document`.
 
     Raises:
-        DocumentRefused
+        DocumentRefused: the file cannot be read, its name is taken, or it is the same as the current version.
     """
     read, digest = read_upload(name, data), hashlib.sha256(data).hexdigest()
     if document is not None and _current_digest(session, document) == digest:
@@ -95,7 +99,7 @@ def store_upload(session: Session, name: str, data: bytes, document: Document | 
 
 
 def mark_repealed(session: Session, document: Document, *, on: date, by: str) -> None:
-    """No longer in force from `on`; `by` says what repealed it."""
+    """Marks the document as repealed from the day `on`; `by` names the document or decision that repealed it."""
     if not document.in_force:
         raise DocumentRefused("这份文件已经标为废止")
     _mark(session, document, {"in_force": False, "repealed_on": on, "repealed_by": by})
@@ -108,9 +112,9 @@ def mark_in_force(session: Session, document: Document) -> None:
 
 
 def _mark(session: Session, document: Document, changes: dict[str, object]) -> None:
-    """The next version, whose file would have said so at its head: search reads it at once.
+    """Stores the changes as the next version, as if the file itself stated them; search uses it at once.
 
-    The digest stays, so that loading the folder again, in which the file is as it was, leaves the mark alone.
+    The digest stays the same, so importing the unchanged file again does not undo the mark.
     """
     particulars = Particulars(
         **{name: getattr(document, name) for name in Particulars.model_fields if name != "in_force"}
@@ -130,10 +134,10 @@ def _current_digest(session: Session, document: Document) -> str:
 
 
 def _plain(name: str) -> str:
-    """The file's own name, whatever folder or system it comes from.
+    """The file name without its folder, for Windows paths too.
 
     Raises:
-        DocumentRefused: it is of no kind that can be read.
+        DocumentRefused: the file type cannot be read, or the name is too long.
     """
     plain = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
     if PurePosixPath(plain).suffix.lower() not in SUFFIXES:

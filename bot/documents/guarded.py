@@ -1,4 +1,4 @@
-"""Reads a document's file, whoever made it, in a process that gets only so much time and memory (`bot.bounded`)."""
+"""Reads untrusted document files in a child process with limits on time and memory (`bot.bounded`)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ MOST_FILE_BYTES = 32 << 20
 
 @dataclass(frozen=True)
 class Unread:
-    """`is_companion`: the file beside the document is what cannot be read."""
+    """The reason why a file could not be read. `is_companion`: the `.yaml` file beside the document is at fault."""
 
     reason: str
     is_companion: bool
 
 
 def read_guarded(child: Child, path: Path, data: bytes) -> ReadDocument:
-    """As `bot.documents.reader.read_document`.
+    """Reads a document as `bot.documents.reader.read_document` does, but in the child process.
 
     Raises:
-        UnreadableDocument: also when the file is too large, or takes too long or too much memory.
+        UnreadableDocument: also if the file is too large, or reading it takes too much time or memory.
     """
     if len(data) > MOST_FILE_BYTES:
         raise UnreadableDocument(path, f"超过 {MOST_FILE_BYTES >> 20} MB")
@@ -38,7 +38,7 @@ def read_guarded(child: Child, path: Path, data: bytes) -> ReadDocument:
 
 
 def read_or_reason(path: str, data: bytes) -> ReadDocument | Unread:
-    """The child's side."""
+    """Runs in the child process; returns the reason instead of raising it."""
     try:
         return read_document(Path(path), data)
     except UnreadableDocument as error:

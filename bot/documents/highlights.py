@@ -1,4 +1,4 @@
-"""The sentences of a passage that answer a question, so that a reader's eye finds them."""
+"""Finds the sentences of a passage that answer a question, so that pages can highlight them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ _NEARLY_AS_GOOD = 0.8
 
 
 def best_sentences(question: str, text: str, wording: Wording, most: int = 2) -> list[str]:
-    """At most `most` sentences that share most with the question, in the passage's order; none if none shares any."""
+    """At most `most` sentences that share the most terms, or nearly so, with the question; in their order in the text.
+
+    Empty if no sentence shares a term.
+    """
     asked = wording.question_terms(question)
     wanted = {*asked.words, *asked.bigrams}
     shared: list[tuple[int, str]] = []

@@ -41,7 +41,7 @@ class _Changed:
 
 
 def document_files(folder: Path) -> list[Path]:
-    """The files that `import_documents` takes; `~$…` is what Word leaves beside an open document."""
+    """The files that `import_documents` loads, without the `~$…` lock files that Word leaves beside open documents."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -53,7 +53,7 @@ def document_files(folder: Path) -> list[Path]:
 
 
 def import_documents(session: Session, folder: Path, progress: Callable[[int], object] | None = None) -> Imported:
-    """Loads what is new or changed. A file that cannot be read is named in the result and the others are loaded.
+    """Loads new and changed files. Files that cannot be read are listed in the result; the others are still loaded.
 
     All files are read before the first row is written, so that a long import does not keep other processes from
     writing. `progress` is called with 1 after each file.
@@ -87,7 +87,7 @@ def import_documents(session: Session, folder: Path, progress: Callable[[int], o
 
 
 def store_document(session: Session, key: str, read: ReadDocument, digest: str) -> Document:
-    """One document that comes from no file of a folder; under a key already known, its next version."""
+    """Stores one document that does not come from an imported folder; a known key gets its next version."""
     _save(session, [_Changed(key, digest, read)])
     _settle_versions_in_force(session)
     session.flush()
@@ -95,7 +95,7 @@ def store_document(session: Session, key: str, read: ReadDocument, digest: str) 
 
 
 def _content(path: Path) -> tuple[bytes, str]:
-    """The file's bytes, and the digest of them and of its companion."""
+    """The bytes of the file, and the digest of the file and its companion together."""
     try:
         data = path.read_bytes()
         beside = companion(path)
@@ -152,7 +152,7 @@ def _columns(read: ReadDocument) -> dict[str, Any]:
 
 
 def _settle_versions_in_force(session: Session) -> None:
-    """Of the documents of one title that do not say themselves whether they are in force, the newest is."""
+    """Among documents of one title that do not state whether they are in force, a newer one replaces older ones."""
     open_ones = session.scalars(select(Document).where(Document.states_force.is_(False)).order_by(Document.title)).all()
     for _, same_title in groupby(open_ones, key=lambda document: document.title):
         documents = list(same_title)
@@ -164,7 +164,11 @@ def _settle_versions_in_force(session: Session) -> None:
 
 
 def _successor(document: Document, documents: Iterable[Document]) -> Document | None:
-    """The next version. Two files of one date are copies, and of one without a date nobody knows that it is older."""
+    """The document of the same title published next after this one.
+
+    Files of the same date are copies of each other. A file without a date is never replaced, since its age is
+    unknown.
+    """
     published_on = document.published_on
     if published_on is None:
         return None
@@ -173,7 +177,10 @@ def _successor(document: Document, documents: Iterable[Document]) -> Document | 
 
 
 def _replaces_from(successor: Document) -> date | None:
-    """The day from which it replaces the version before; None if its file shows only when the first version began."""
+    """The day on which the successor replaces the document before it.
+
+    None if it states no effective date, or one before its publication: that is the date of the first version.
+    """
     if successor.effective_on and successor.published_on and successor.effective_on >= successor.published_on:
         return successor.effective_on
     return None

@@ -1,7 +1,7 @@
-"""Markdown: with YAML front matter, or a statute whose title and enactment stand above `<!-- INFO END -->`.
+"""Reads Markdown: with YAML front matter, or a statute with title and enactment above `<!-- INFO END -->`.
 
-A line is a block of its own, as it is printed, since statutes put each item on one. What stands within a line is read
-by markdown-it, and whatever else is read here takes a time that grows with the text alone.
+Each line is a block of its own, because statutes put each item on its own line. markdown-it reads only the markup
+within a line; everything else here takes time linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.documents.content import (
 _END_OF_ENACTMENT = "<!-- INFO END -->"
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"(#{1,6})\s+")
-# Bold by CommonMark's rule needs a space beside Chinese quotes, which nobody writes.
+# CommonMark requires a space between `**` and Chinese quotation marks, but nobody writes one.
 _BOLD = re.compile(r"\*\*([^*]+)\*\*|__([^_]+)__")
 _QUOTE_OR_ITEM = re.compile(r"[>\s]*>\s*|[-*+]\s+")
 _TABLE_RULE = "|:- \t"
@@ -68,7 +68,7 @@ def _parsed(path: Path, front_matter: str) -> object:
 
 
 def _statute_particulars(path: Path, enactment: str) -> Particulars:
-    """The date in the file's name is the version's; without one it is that of the last enactment line."""
+    """The particulars of a statute. It is published on the date in the file name, else of the last enactment line."""
     lines = [line.strip() for line in enactment.splitlines() if line.strip()]
     titles = [line.lstrip("# ").strip() for line in lines if line.startswith("#")]
     dated = [line for line in lines if _LINE_DATE.match(line)]
@@ -121,7 +121,7 @@ def _plain(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """A comment that does not end is text."""
+    """The text without HTML comments; an unclosed comment stays as text."""
     kept, end = [], 0
     while (start := text.find("<!--", end)) >= 0 and (close := text.find("-->", start)) >= 0:
         kept.append(text[end:start])

@@ -11,10 +11,10 @@ from bot.db import Base, UTCDateTime
 
 
 class Document(Base):
-    """`key` is the path of the file that it came from, under the folder that was imported; `number` is the 文号.
+    """A published document. `key` is its path under the imported folder, or `uploads/<name>`.
 
-    `current_version` is the number of the version that search reads. Where the file does not say itself whether it is
-    in force (`states_force`), the newest document of a title is, and those published earlier are superseded by it.
+    `number` is the 文号. `current_version` is the number of the version that search uses. `states_force`: the file
+    states whether it is in force. If not, the newest document of that title is in force and replaces older ones.
     """
 
     __tablename__ = "documents"
@@ -35,7 +35,7 @@ class Document(Base):
 
 
 class Version(Base):
-    """A document as one file had it; `digest` is the SHA-256 of that file."""
+    """One version of a document. `digest` is the SHA-256 of its file and companion; marking as repealed keeps it."""
 
     __tablename__ = "document_versions"
     __table_args__ = (UniqueConstraint("document_id", "number"),)
@@ -48,7 +48,7 @@ class Version(Base):
 
 
 class Passage(Base):
-    """An article, or a part of a section without articles. `article` is written as the document does: 第三十三条."""
+    """An article, or a part of a section without articles. `article` as in the document: 第三十三条."""
 
     __tablename__ = "passages"
     __table_args__ = (UniqueConstraint("version_id", "position"),)

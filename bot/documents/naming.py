@@ -1,4 +1,4 @@
-"""Finding documents by what people call them."""
+"""Finds documents by title or number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from bot.documents.models import Document
 
 
 def documents_named(session: Session, name: str) -> list[Document]:
-    """Those whose title or number (文号) is exactly `name`: a title may have several versions, one in force."""
+    """The documents whose title or number (文号) is exactly `name`; several may share a title, with one in force."""
     found = select(Document).where(or_(Document.title == name, Document.number == name))
     return list(session.scalars(found.order_by(Document.id)))

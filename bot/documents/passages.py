@@ -13,7 +13,7 @@ LONGEST_SECTION = 500
 
 _NUMERAL = "零〇一二两三四五六七八九十百千"
 _ARTICLE = re.compile(rf"(第([{_NUMERAL}]+|\d+)条(?:之[{_NUMERAL}]+)?)([\s\u3000：:]*)")
-# What follows a reference in running text, never an article's own number: 第五条规定的, 第五条、第六条, 第五条第二款.
+# These follow a reference in running text, never an article's own number: 第五条规定的, 第五条、第六条, 第五条第二款.
 _REFERENCE = re.compile(r"[、和及至到或与的规所第中]")
 _ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]*(?:[：:\s].{0,30})?$")
 _CHAPTER = re.compile(rf"第[{_NUMERAL}\d]+([编章节])[\s\u3000]*.{{0,30}}$")
@@ -100,7 +100,7 @@ def _by_heading(blocks: Sequence[Block]) -> Iterator[Excerpt]:
 
 
 def _heading_of(block: Block) -> Heading | None:
-    """Headings of the file, and what is one in substance: a chapter's line, the beginning of an annex."""
+    """The heading if the block is one: a heading in the file, or a line that begins a chapter or an annex."""
     if isinstance(block, Heading):
         return block
     if chapter := _CHAPTER.match(block.text):
@@ -109,7 +109,7 @@ def _heading_of(block: Block) -> Heading | None:
 
 
 class _Headings:
-    """The headings above where we are."""
+    """The headings above the current block."""
 
     def __init__(self) -> None:
         self._above: list[Heading] = []
@@ -123,7 +123,7 @@ class _Headings:
 
 
 def _short(section: Excerpt) -> Iterator[Excerpt]:
-    """The section in parts of at most `LONGEST_SECTION` characters, cut between paragraphs if that will do."""
+    """The section in parts of at most `LONGEST_SECTION` characters, cut between paragraphs, else between sentences."""
     part = Excerpt(section.heading, None)
     for paragraph in section.paragraphs:
         for piece in [paragraph] if len(paragraph) <= LONGEST_SECTION else _pieces(paragraph):

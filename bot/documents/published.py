@@ -1,4 +1,4 @@
-"""What a published text shows of itself where no field says it: number, issuer and date."""
+"""Finds number, issuer and date in the text of a document whose format has no fields for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _HEAD, _FOOT = 8, 12
 
 
 def shown_particulars(blocks: Sequence[Block]) -> tuple[Particulars, list[Block]]:
-    """The number (文号) on a line of its own near the top, issuer and date signed at the end (落款), and the rest."""
+    """The particulars found in the text, and the remaining blocks.
+
+    The number (文号) is on a line of its own near the top; issuer and date are signed at the end (落款).
+    """
     rest = list(blocks)
     number = _take_number(rest)
     issuer, published_on = _take_signature(rest)

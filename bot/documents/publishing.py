@@ -1,4 +1,4 @@
-"""Publishing a citizen's question with its answer as a document of its own, which search finds at the next question."""
+"""Publishes a citizen's question and its answer as a document, which search finds from the next question on."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ MOST_ANSWER_CHARACTERS = 4000
 
 
 class NotPublishable(ValueError):
-    """It cannot be published so; the message, in Chinese, says what to change."""
+    """The answer cannot be published as it is; the message says what to change, in Chinese."""
 
 
 def publish_answer(
     session: Session, *, key: str, title: str, question: str, answer: str, issuer: str, published_on: date
 ) -> Document:
-    """In force at once. The same `key` again, as after a correction, makes the next version.
+    """Publishes an answer, in force at once. Using the same `key` again, for a correction, makes the next version.
 
     Raises:
-        NotPublishable: something is missing or too long, or holds an identity number, a query code, or a link that is
-            none of the web.
+        NotPublishable: something is missing or too long, or contains an identity number, a query code or a
+            link such as `javascript:`.
     """
     title = _checked("标题", title, MOST_TITLE_CHARACTERS)
     question = _checked("问题", question, MOST_QUESTION_CHARACTERS)

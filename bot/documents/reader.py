@@ -1,4 +1,4 @@
-"""Reads a document from a file; `docs/document-files.md` describes what is taken."""
+"""Reads a document from a file; `docs/document-files.md` describes the formats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUFFIXES = frozenset(_READERS)
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """`particulars.title` is never empty; `excerpts` holds one at least."""
+    """A document as read from a file. `title` is never empty; `excerpts` has at least one element."""
 
     title: str
     particulars: Particulars
@@ -33,7 +33,7 @@ class ReadDocument:
 
 
 def companion(path: Path) -> Path:
-    """Where particulars stand that the file cannot hold itself: `通知.docx` has them in `通知.docx.yaml`."""
+    """The path of the file with particulars that the document cannot hold itself: `通知.docx.yaml` for `通知.docx`."""
     return path.with_name(f"{path.name}.yaml")
 
 
@@ -41,7 +41,7 @@ def read_document(path: Path, data: bytes) -> ReadDocument:
     """Reads `data`, the content of `path`.
 
     Raises:
-        UnreadableDocument: the format is not ours, the file is broken or it holds no text.
+        UnreadableDocument: the format is not supported, the file is broken, or it has no text.
     """
     if path.suffix.lower() not in _READERS:
         raise UnreadableDocument(path, "只能读 .md、.html、.htm、.docx")

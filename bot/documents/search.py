@@ -1,6 +1,6 @@
-"""Finds the passages that answer a question: the search of the house (`bot.search`), with what documents need besides.
+"""Finds the passages that answer a question: `bot.search` with further rules for documents.
 
-Passages in force come before repealed ones, passages that say the same are one, and each thing has one name (`words`).
+Repealed passages rank lower, of passages that say the same only one is found, and synonyms count as one word (`words`).
 """
 
 from __future__ import annotations
@@ -22,46 +22,47 @@ from bot.search.collection import FORMAT, CollectionUnreadable
 from bot.search.index import Passage, PassageIndex
 from bot.search.ranker import AnsweredQuestion, Ranker
 
-# From here on a passage is taken for an answer (`benchmarks/documents_search.py`). Of 1,663 questions that the sample
-# city's documents answer, 33 % score so much with a ranker that has not seen them, 29 % with the right passage first,
-# and 8 of 154 about other things; without one 31 %, 25 % and 8. Of 70 questions by another author (policy in
-# `bot/evaluation/sets`) 56 do, 54 with a passage that answers; without one 54, of which 4 do not answer.
-# The points were chosen on those questions and the 154, so their figures are a little kind.
+# A passage counts as an answer from this score on. Measured with `benchmarks/documents_search.py`:
+# Of 1,663 questions that the sample city's documents answer, 33 % reach it with a ranker trained without them, 29 %
+# with the right passage first; so do 8 of 154 questions about other things. Without a ranker: 31 %, 25 % and 8.
+# Of 70 questions by another author (policy in `bot/evaluation/sets`) 56 reach it, 54 with a passage that answers.
+# Without a ranker 54 reach it, 50 with a passage that answers.
+# The thresholds were chosen on these questions, so these figures are slightly too good.
 GOOD_ENOUGH = 0.5
-# From here on it is worth a look before somebody files a request for what may be in it.
+# From this score on a document is shown to citizens before they file a request for its content.
 WORTH_A_LOOK = 0.25
-# Below this not even the title is worth naming.
+# From this score on the title is suggested.
 WORTH_NAMING = 0.1
-# Of the questions about other things that a ranker is shown, this share may be answered: the share that the index
-# without a ranker answers of ours, 8 of 154. Were it none, one odd question of many would silence the ranker. The best
-# of the rest is put where it is just not answered.
+# Share of the training questions about other things that may still be answered: about as many as the index without a
+# ranker answers, 8 of 154. With a share of 0, one odd question could silence the ranker. The best score among the
+# remaining questions is moved to `_FIRST_REFUSED`, just below `GOOD_ENOUGH`.
 _OFF_TOPIC_ANSWERED = 0.05
 _FIRST_REFUSED = 0.49
-# Scores from which a ranker that was shown no such question may answer, and an index without a ranker. Without one
-# scores lie close together, hence the slope.
+# Raw scores that are moved to `GOOD_ENOUGH`: `_USUAL` for a ranker trained without questions about other things,
+# `_UNTRAINED` for an index without a ranker, whose scores lie close together and are spread by the slope.
 _USUAL, _UNTRAINED, _UNTRAINED_SLOPE = 0.68, 0.12, 2.9
-# A repealed passage must fit this much better than one in force to come before it.
+# Factor on the score of a repealed passage.
 _REPEALED = 0.8
-# Two passages of which this share of the bigrams is the same say the same.
+# Passages that share this part of their bigrams are treated as duplicates.
 _DUPLICATE = 0.8
 _CANDIDATES = 50
 _LEAST = 0.0001
-# A word that every passage of a small collection has is still no common word: weights are counted as if at least so
-# many passages stood there, the missing ones about something that nobody asks about.
+# In a small collection a rare word may occur in every passage, and would get no weight. So the collection is filled up
+# to this number of passages with a text that nobody asks about (`_FILLING`).
 _LEAST_PASSAGES = 200
 _FILLING = "囗" * 60
-# Nobody says whose measures they are: 养犬管理办法第33条.
+# Removed from titles, because people leave the city out: 养犬管理办法第33条.
 _CITY = re.compile(r"^[一-龥]{2,4}(?<!城)市(?=.{3})")
-# 民法典第1076条 is in the part of it that is called 民法典 婚姻家庭编.
+# The name may be only a part of the title: 民法典第1076条 is in 民法典 婚姻家庭编.
 _ARTICLE_NAMED = re.compile(r"([一-龥]{2,30})》?的?(第\d+条(?:之\d+)?)")
 _NAMED = 1.0
-# A ranker whose answers are mostly gone was taught other documents, and knows nothing of these.
+# A ranker is used only if at least this share of its answers still exists; else it was trained on other documents.
 _STILL_THERE = 0.5
 
 
 @dataclass(frozen=True)
 class IndexedPassage:
-    """`name` is `<document key>#<position>`, the position from 1 in the current version; `place` the headings above."""
+    """`name` is `<document key>#<position>`, the position from 1 in the current version. `place`: its headings."""
 
     passage_id: int
     name: str
@@ -73,7 +74,7 @@ class IndexedPassage:
 
     @property
     def in_full(self) -> str:
-        """As a reader sees it who knows nothing of the document."""
+        """The text with title, article and headings, for a reader who does not see the document."""
         return "\n".join(part for part in (f"{self.title}{self.article}", self.place, self.text) if part)
 
 
@@ -86,7 +87,7 @@ class Hit:
 
 
 class DocumentIndex:
-    """Never changes once made, so that threads can share it.
+    """A search index over passages. Immutable, so threads can share it.
 
     index = DocumentIndex(passages, wording)
     index.search("居住证多久签注一次", count=3)
@@ -99,7 +100,7 @@ class DocumentIndex:
         ranker: Ranker | None = None,
         shared: Path | None = None,
     ) -> None:
-        """`shared`: a folder in which processes find what another has built, and map it instead of holding a copy."""
+        """`shared`: a folder where processes share one index, mapped into memory, instead of each having a copy."""
         self.wording = wording
         self._passages = {passage.name: passage for passage in passages}
         self._untrained = _shared_index(passages, wording, shared) if shared else _build(passages, wording)
@@ -114,7 +115,7 @@ class DocumentIndex:
         return self._learnt is not None
 
     def search(self, query: str, count: int) -> list[Hit]:
-        """The passages that fit best, best first, one of each group that say the same."""
+        """The passages that fit best, best first, without duplicates."""
         asked = self.wording.question_terms(query)
         if not self._passages or not (asked.words or asked.bigrams):
             return []
@@ -137,7 +138,7 @@ class DocumentIndex:
         return _learnt_hits(self._untrained, self._learnt, plain) if self._learnt else _hits(self._untrained, plain)
 
     def _without_duplicates(self, names: Iterable[str]) -> list[str]:
-        """The first of each group, or the first one in force."""
+        """One name of each group of duplicates: the first in force, else the first."""
         groups: list[tuple[str, frozenset[str]]] = []
         for name in names:
             bigrams = self.wording.bigrams_of(self._passages[name].text)
@@ -154,10 +155,10 @@ class DocumentIndex:
 
 
 def teach(passages: Sequence[IndexedPassage], wording: Wording, questions: Sequence[AnsweredQuestion]) -> Ranker:
-    """Learn from questions with known answers. Those without an answer only tell where good enough begins.
+    """Trains a ranker on questions with known answers. Questions without an answer only adjust the scores.
 
     Raises:
-        TooFewQuestions: not enough questions have an answer among the passages.
+        TooFewQuestions: too few questions have an answer among the passages.
     """
     answered = [
         AnsweredQuestion(wording.with_one_name(each.text), each.relevant) for each in questions if each.relevant
@@ -171,14 +172,14 @@ def teach(passages: Sequence[IndexedPassage], wording: Wording, questions: Seque
     scores = sorted((hits[0].score if hits else 0.0 for hits in off_topic), reverse=True)
     refused = scores[int(_OFF_TOPIC_ANSWERED * len(scores))] if scores else None
     by = _logit(GOOD_ENOUGH) - _logit(_USUAL) if refused is None else _logit(_FIRST_REFUSED) - _logit(refused)
-    by = min(by, 0.0)  # What the curve thinks wrong more often than right is no answer, whatever the others score.
+    by = min(by, 0.0)  # Never raise scores: below 0.5 a passage is more likely wrong than right.
     curve = ranker.calibration
-    # Twice, since the curve is half of the score.
+    # Doubled, because the curve makes up half of the score (`_learnt_hits`).
     return Ranker(ranker.questions, ranker.trees, learning.Calibration(curve.intercept + 2 * by, curve.weights))
 
 
 def knows(questions: Iterable[AnsweredQuestion], names: Iterable[str]) -> bool:
-    """Whether most of the answers to `questions` are among the passages of these names."""
+    """Whether at least half of the answers to `questions` are among these passage names."""
     there = set(names)
     answers = [answer in there for question in questions for answer in question.relevant]
     return bool(answers) and sum(answers) >= _STILL_THERE * len(answers)
@@ -192,10 +193,11 @@ def _hits(untrained: PassageIndex, plain: str) -> list[house.Hit]:
 
 
 def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> list[house.Hit]:
-    """In the ranker's order; each score the mean, on the logistic scale, of its own and the best without the ranker.
+    """The hits in the ranker's order, scored by the ranker and by the index without it.
 
-    The two err in different places: the ranker distrusts a plain short question that is unlike those it was shown, and
-    words alone are misled by a word that has little to do with the matter.
+    Each score is the mean, on the logistic scale, of the hit's ranker score and the best score without the ranker. The
+    two make different errors: the ranker scores short questions unlike its training questions too low, and the index
+    without it is misled by words that have little to do with the matter.
     """
     evidence = _hits(untrained, plain)
     if not evidence:
@@ -207,14 +209,14 @@ def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> l
 
 
 def _shared_index(passages: Sequence[IndexedPassage], wording: Wording, shared: Path) -> PassageIndex:
-    """The index of these very passages in `shared`, built there by whoever comes first; those of others go."""
+    """The index of exactly these passages in `shared`, built there if missing. Other indexes there are deleted."""
     texts = _texts(passages, wording)
     digest = hashlib.sha256(repr((FORMAT, texts)).encode()).hexdigest()[:16]
     folder = shared / digest
     try:
         return PassageIndex.load(folder)
     except CollectionUnreadable:
-        shutil.rmtree(folder, ignore_errors=True)  # if it is there, it is damaged
+        shutil.rmtree(folder, ignore_errors=True)  # if it exists, it is damaged
         unfinished = shared / f"{digest}.{os.getpid()}.{threading.get_ident()}"
         built = _build(passages, wording)
         built.save(unfinished)
@@ -224,15 +226,15 @@ def _shared_index(passages: Sequence[IndexedPassage], wording: Wording, shared: 
             shutil.rmtree(unfinished, ignore_errors=True)
     for other in shared.iterdir():
         if other.name != digest and "." not in other.name:
-            shutil.rmtree(other, ignore_errors=True)  # who still maps it keeps it until it lets go
+            shutil.rmtree(other, ignore_errors=True)  # a process that still maps it can go on reading
     try:
         return PassageIndex.load(folder)
-    except CollectionUnreadable:  # gone again: another process thought it damaged
+    except CollectionUnreadable:  # another process took it for damaged and deleted it
         return built
 
 
 def _build(passages: Sequence[IndexedPassage], wording: Wording) -> PassageIndex:
-    """In this process alone: the server that asks for it may be serving others."""
+    """Builds the index in this process only, because a server may need the other cores for its requests."""
     return PassageIndex.build(_texts(passages, wording), processes=1)
 
 
@@ -249,7 +251,7 @@ def _texts(passages: Sequence[IndexedPassage], wording: Wording) -> list[Passage
 
 
 def _moved(score: float, point: float, to: float, slope: float = 1) -> float:
-    """The score on a curve on which `point` has become `to`."""
+    """The score after a shift of the logistic scale that turns `point` into `to`; `slope` spreads scores around it."""
     return _share(slope * (_logit(score) - _logit(point)) + _logit(to))
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of the published documents."""
+"""Searches and reads the published documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.search.ranker import Ranker, RankerUnreadable
 from bot.settings import ROOT, Settings
 from bot.synonyms.service import synonyms
 
-# Learnt from the questions beside it; other documents than the sample city's are searched without it.
+# Trained on the questions beside it, which are about the sample city; not used with other documents.
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "documents.ranker"
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Found:
-    """`score` from 0 to 1; `sentences` are those of the passage that answer best, perhaps none."""
+    """A passage found. `score` is from 0 to 1; `sentences`: those of the passage that answer best, maybe none."""
 
     document: Document
     passage: Passage
@@ -37,7 +37,7 @@ class Found:
 
 
 def search(session: Session, text: str, count: int = 3) -> list[Found]:
-    """The passages that answer `text`, best first; none where the documents do not answer it."""
+    """The passages that answer `text`, best first; empty if the documents do not answer it."""
     index = _index(session)
     hits = [hit for hit in index.search(text, count) if hit.score >= GOOD_ENOUGH]
     return [
@@ -47,7 +47,7 @@ def search(session: Session, text: str, count: int = 3) -> list[Found]:
 
 
 def found(session: Session, text: str, passage_ids: Sequence[int]) -> list[Found]:
-    """These passages in this order, each with the sentences of it that answer `text` best."""
+    """These passages in this order, each with its sentences that answer `text` best."""
     wording = _wording(tuple(synonyms(session).items()))
     return [
         Found(document, passage, hit.score, best_sentences(text, passage.text, wording))
@@ -61,20 +61,20 @@ def _wording(names: tuple[tuple[str, str], ...]) -> Wording:
 
 
 def alike(session: Session, text: str, count: int = 3) -> list[Document]:
-    """Documents that may already say what `text` asks for, best first; to look at, never to answer with."""
+    """Documents that may already contain what `text` asks for, best first; only to suggest, not as an answer."""
     hits = [hit for hit in _index(session).search(text, count * 3) if hit.score >= WORTH_A_LOOK]
     found = {document.id: document for _, _, document in _read(session, hits)}
     return list(found.values())[:count]
 
 
 def nearest_titles(session: Session, text: str, count: int = 3) -> list[str]:
-    """Titles of the documents that come nearest; only to offer, never to answer with."""
+    """Titles of the documents nearest to `text`; only to suggest, not as an answer."""
     hits = [hit for hit in _index(session).search(text, count * 3) if hit.score >= WORTH_NAMING]
     return list(dict.fromkeys(document.title for _, _, document in _read(session, hits)))[:count]
 
 
 def passages_of(session: Session, document: Document, version: int | None = None) -> list[Passage]:
-    """The passages of a document in order, as the current version has them or an older one had."""
+    """The passages of the current version of a document, or of the version given, in order."""
     return list(
         session.scalars(
             select(Passage)
@@ -110,11 +110,11 @@ _building = threading.Lock()
 
 
 def _index(session: Session) -> DocumentIndex:
-    """The index of the documents as they are, kept by the process; an import, a change of the synonyms or a newly
-    trained ranker makes a new one at the next question.
+    """The index of the current documents, kept in the process.
 
-    While one thread builds it, the others go on with the one before, if there is one: a large collection takes half a
-    minute. Passages are never deleted, so what the old one finds can still be read.
+    It is rebuilt at the next question after an import, a change of synonyms or the training of a ranker. While one
+    thread builds it, which takes half a minute for a large collection, other threads use the previous index, if there
+    is one. Passages are never deleted, so the hits of the previous index can still be read.
     """
     global _built
     settings = Settings.from_environment()
@@ -139,7 +139,7 @@ def _index(session: Session) -> DocumentIndex:
 
 
 def _revision(session: Session) -> object:
-    """Changes with each import that changed anything, and costs one query."""
+    """A value that changes whenever an import changes anything; costs one query."""
     return tuple(session.execute(select(func.count(), func.max(Version.id), func.max(Version.imported_at))).one())
 
 
@@ -148,7 +148,7 @@ def _written_at(file: Path) -> int | None:
 
 
 def _load(file: Path) -> Ranker | None:
-    """None, which searches untrained, where the file is no ranker that can be used."""
+    """The ranker in the file; None if it cannot be used, and documents are searched untrained."""
     try:
         return Ranker.load(file)
     except RankerUnreadable as error:
@@ -157,7 +157,7 @@ def _load(file: Path) -> Ranker | None:
 
 
 def current_passages(session: Session) -> list[IndexedPassage]:
-    """The passages of the current versions, in the order in which each document has them."""
+    """The passages of the current versions of all documents, in the order of each document."""
     rows = session.execute(
         select(Passage, Document)
         .join(Version, Passage.version_id == Version.id)

@@ -1,10 +1,11 @@
-"""Teaches the search over documents from a file of questions.
+"""Trains the search over documents on a file of questions.
 
-Three wordings and more a passage. With one for most, a question that is withheld has its answer where no other known
-question has one, and the trees seemed to learn to shun passages that have answered: of 70 questions by another author
-(policy in `bot/evaluation/sets`) such a ranker answered 2. With the 1,663 shipped, four for most passages, the first
-passage is right for 62 % of the questions held out instead of 49 %, and of the 70 it answers 56, two of them wrongly;
-untrained 54, four of them wrongly. That ranker ships (`documents.service.SHIPPED_RANKER`).
+The file needs at least three questions for each passage. With one question for most passages, the answer to a held-out
+question answers no other training question, and the trees seemed to learn to avoid passages that answer one: such a
+ranker answered 2 of 70 questions by another author (policy in `bot/evaluation/sets`). With the 1,663 shipped questions,
+four for most passages, the first passage is right for 62 % of the held-out questions instead of 49 %. Of the 70 that
+ranker answers 56, two of them wrongly; untrained search answers 54, four of them wrongly. It is the shipped ranker
+(`documents.service.SHIPPED_RANKER`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SHIPPED_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"
 
 
 def read_questions(path: Path) -> list[AnsweredQuestion]:
-    """Lines of {"id","text","relevant":["<document key>#<position>"]}; an empty list where no document answers.
+    """Lines of {"id","text","relevant":["<document key>#<position>"]}; an empty list if no document answers.
 
     Raises:
         FileRejected: a line cannot be used; the message names it.
@@ -49,7 +50,7 @@ def read_questions(path: Path) -> list[AnsweredQuestion]:
 
 
 def train_ranker(session: Session, questions: Path, ranker: Path) -> int:
-    """Writes the ranker for the documents as they are; returns how many questions it was shown.
+    """Trains a ranker on the current documents and writes it to `ranker`; returns the number of questions.
 
     Raises:
         FileRejected: the questions cannot be read.

@@ -1,4 +1,4 @@
-"""HTML as government portals publish it."""
+"""Reads HTML pages of government portals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOT_CONTENT = (
     "button",
     "iframe",
 )
-# Where the text stands, most certain first; the ids and classes are those of the publishing systems in wide use.
+# Selectors of the main text, most reliable first; ids and classes are those of widely used publishing systems.
 _CONTENT = ("#UCAP-CONTENT", ".TRS_Editor", "#zoom", "#Zoom", "article", "main", "[role=main]", "#content", ".content")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = ("p", "li", "dt", "dd", "pre", "blockquote")
@@ -45,7 +45,7 @@ def read_webpage(path: Path, data: bytes) -> Content:  # noqa: ARG001 (every rea
 
 
 def _declared(page: BeautifulSoup) -> Particulars:
-    """From the `meta` elements that the standard for government websites asks for, else the page's own title."""
+    """Particulars from the `meta` elements of the standard for government websites; a title also from the page."""
     meta = {
         str(tag.get("name") or tag.get("property")).lower(): str(tag.get("content") or "").strip()
         for tag in page.find_all("meta")
@@ -83,7 +83,7 @@ def _blocks(element: Tag) -> Iterator[Block]:
         elif isinstance(child, Tag):
             loose += "\n" if child.name == "br" else child.get_text()
         elif type(child).__name__ == "NavigableString":  # its subclasses are comments and the like
-            # A line break of the source is no line break of the page.
+            # A line break in the source is not a line break on the page.
             loose += " ".join(str(child).split("\n"))
     yield from _paragraphs(loose)
 
@@ -97,7 +97,7 @@ def _block(element: Tag) -> Iterator[Block]:
         rows = [
             [" ".join(cell.get_text().split()) for cell in row.find_all(("th", "td"))] for row in element.find_all("tr")
         ]
-        # Portals also lay out whole pages as a table of one cell.
+        # Some portals lay out a whole page as a table with one cell per row.
         if any(len(row) > 1 for row in rows):
             yield from table_paragraphs([row for row in rows if any(row)])
         else:

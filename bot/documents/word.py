@@ -1,4 +1,4 @@
-"""Word documents (.docx)."""
+"""Reads Word documents (.docx)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.documents.published import shown_particulars
 
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 _LONGEST_TITLE = 60
-# Of the texts and styles in the package; pictures are not opened. A statute book of 1,000 pages has 5 MB.
+# Limit for all XML parts of the file; pictures are not opened. A statute book of 1,000 pages has 5 MB.
 _MOST_XML_BYTES = 48 << 20
 
 
@@ -38,7 +38,7 @@ def read_word(path: Path, data: bytes) -> Content:
         raise UnreadableDocument(path, "打不开，不是完好的 .docx 文件") from None
     blocks = list(_blocks(document))
     title = None
-    # The title is what stands first: a heading, a paragraph of the style Title, or a short line without a full stop.
+    # The first block is the title, unless it is long or ends like running text.
     if blocks and len(blocks[0].text) <= _LONGEST_TITLE and not blocks[0].text.endswith(("。", "；", "：")):
         title = blocks[0].text
         blocks = blocks[1:]

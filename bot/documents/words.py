@@ -1,4 +1,4 @@
-"""Texts as search compares them: one script, one width, one way of writing numbers, cut into words and bigrams."""
+"""Prepares texts for the search: one script, one width, one way of writing numbers, cut into words and bigrams."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.language.text import normalise
 
 jieba.setLogLevel(logging.WARNING)
 
-# What a question has besides its matter. These neither help to find a passage nor count as missing from it.
+# Words that do not name the subject of a question. They neither help to find a passage nor count as missing from it.
 _SAID_IN_QUESTIONS = """
     的 了 着 过 地 得 和 与 及 或 或者 以及 而 但 但是 就 才 都 也 还 又 再 很 太 最 更 并 且 在 于 从 到 向 往
     对 对于 关于 由 被 把 给 让 跟 同 为 为了 以 按 按照 根据 依据 依照 是 是不是 有 有没有 没 没有 不 不是 要
@@ -37,7 +37,7 @@ _FIRST_CHINESE = "㐀"
 
 
 class _Simplified(dict[int, str]):
-    """Traditional to simplified, a character at a time, for `str.translate`; learnt as characters come.
+    """Traditional to simplified characters, for `str.translate`; each is converted when it first occurs.
 
     Ten times as fast as converting whole texts, which matters for tens of thousands of passages.
     """
@@ -55,16 +55,16 @@ _SIMPLIFIED = _Simplified()
 
 @dataclass(frozen=True)
 class Terms:
-    """The two kinds of evidence: words by the dictionary, and pairs of neighbouring characters for what it lacks."""
+    """Words in the dictionary, and pairs of neighbouring characters for words that are not in it."""
 
     words: list[str]
     bigrams: list[str]
 
 
 class Wording:
-    """Reads texts with each thing under one name. `synonyms`: wording → the name it is read as, without chains.
+    """Replaces synonyms by one name and cuts texts into terms. `synonyms`: wording → name, without chains.
 
-    Never changes once made, so that threads can share it.
+    Immutable, so threads can share it.
 
         wording = Wording({"居民身份证": "身份证"})
         wording.with_one_name("居民身份証")  # 身份证
@@ -72,25 +72,25 @@ class Wording:
 
     def __init__(self, synonyms: Mapping[str, str]) -> None:
         self._names = {_plain(written): _plain(means) for written, means in synonyms.items()}
-        # Of two that begin alike the longer one is meant.
+        # If two wordings begin the same, the longer one is meant.
         longest_first = sorted(self._names, key=len, reverse=True)
         self._written = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Wording → the name it is read as, both in one way of writing."""
+        """Wording → the name that replaces it, both normalised."""
         return self._names
 
     @cached_property
     def _segmenter(self) -> jieba.Tokenizer:
-        """Our own, since words are added to it."""
+        """A tokenizer of its own, because names are added to its dictionary."""
         segmenter = jieba.Tokenizer()
         for name in {*self._names.values()}:
             segmenter.add_word(name)
         return segmenter
 
     def with_one_name(self, text: str) -> str:
-        """`text` with each thing under one name, in whichever script and width it stands."""
+        """`text`, normalised, with each synonym replaced by its one name."""
         plain = _plain(text)
         return self._written.sub(lambda match: self._names[match[0]], plain) if self._written else plain
 
@@ -101,7 +101,7 @@ class Wording:
         return Terms(articles + words, articles + list(chain.from_iterable(map(_bigrams, pieces))))
 
     def question_terms(self, text: str) -> Terms:
-        """The terms of what somebody asks, each once, without the words that only make it a question."""
+        """The terms of a question, each once, without the words that do not name its subject."""
         articles, pieces = self._pieces(normalise(text))
         words: list[str] = []
         bigrams: list[str] = []
@@ -121,7 +121,7 @@ class Wording:
         return frozenset(chain.from_iterable(map(_bigrams, pieces)))
 
     def _pieces(self, text: str) -> tuple[list[str], list[str]]:
-        """The articles that a text names, and its runs of one script."""
+        """The articles that a text names, and its pieces of Chinese, Latin letters or digits."""
         plain = self.with_one_name(text)
         return _ARTICLE.findall(plain), _PIECE.findall(_ARTICLE.sub(" ", plain))
 

@@ -1,8 +1,8 @@
-"""Settles what a message does, apart from what it is about: small words do little, clear wishes are heard.
+"""Decides what a message does (its act), separately from what it is about. A few words alone trigger little.
 
-“不用转了”      takes a case back, and is no goodbye
-“个人”          is no wish for a person
-“驾驶证到期了”  is no goodbye, since no word of it is small talk
+“不用转了”      withdraws a case, and is not a goodbye
+“个人”          is not a wish for a person
+“驾驶证到期了”  is not a goodbye, since none of its words is small talk
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from bot.language.triggers import Routes
 from bot.letters.acts import ASK, TAKEN_DOWN, Act, act_of
 
 SMALL_TALK = frozenset({"greet", "thank", "goodbye", "who_are_you"})
-# Of its pairs of characters so many must have been heard in small talk before.
+# A message can be small talk if at least this share of its character pairs occurs in the small-talk examples.
 EXPLAINED = 1 / 3
-# “投诉物业乱收费” is told where to go; who writes more than that is taken down.
+# A shorter message that names a route, like “投诉物业乱收费”, is told where to go. A longer one is taken down.
 SHORTEST_BEFORE_A_DOOR = 25
-# Where one item is recognised, a letter must be plainer than elsewhere to be taken down.
+# Where one item is recognised, a message is taken down only from this probability.
 SURE_BESIDE_AN_ITEM = 0.7
-# Whoever speaks of a request for information has a clock and remedies of its own.
+# Requests for information (信息公开) have their own deadlines and remedies, so they are not taken down as cases.
 _OF_INFORMATION = re.compile("信息公开|公开申请|申请.{0,6}公开|xxgk")
 _NO_WORD = re.compile(r"\W")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class Acts(GraphComponent):
-    """Comes after the recogniser, before the refiner. What is settled here has the confidence 1."""
+    """Runs after the recogniser and before the refiner. A wish or an act found here gets confidence 1."""
 
     def __init__(self, model_storage: ModelStorage, resource: Resource, heard: FrozenSet[Text] = frozenset()) -> None:
         self._model_storage, self._resource = model_storage, resource
@@ -87,7 +87,7 @@ class Acts(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
-            # What starts with a slash is a button's payload.
+            # A text that starts with a slash is a button's payload.
             if text and not text.startswith("/"):
                 self._settle(message, text)
         return messages
@@ -108,7 +108,7 @@ class Acts(GraphComponent):
             _set(message, dict(likely), ranking)
 
     def _is_settled_by_what_was_found(self, message: Message, text: Text) -> bool:
-        """A receipt, a query code or an ordinal, or an emergency: nothing comes before these."""
+        """Whether a receipt, a query code, an ordinal or an emergency was found. These come before any wish or act."""
         found = {entity["entity"] for entity in message.get(ENTITIES, [])}
         is_emergency = "route" in found and self._routes.emergency_in(text) is not None
         return is_emergency or bool(found & {"receipt", "query_code", "ordinal"})
@@ -120,9 +120,10 @@ class Acts(GraphComponent):
 
 
 def _is_answered_otherwise(message: Message, text: Text, act: Act) -> bool:
-    """A few words that prove another door, the one item that is plainly meant, or a request for information.
+    """Whether a message with an act is answered and not taken down.
 
-    There is nothing to take down yet, or an answer serves better.
+    This holds for a short message that names a route, for one that plainly means one item, and for a request for
+    information (信息公开).
     """
     found = [entity["entity"] for entity in message.get(ENTITIES, [])]
     by_a_door = "route" in found and len(text) < SHORTEST_BEFORE_A_DOOR
@@ -137,7 +138,7 @@ def is_settled(message: Message) -> bool:
 
 
 def share_heard(text: Text, heard: FrozenSet[Text]) -> float:
-    """Of the pairs of characters of the normalised `text` those that `heard` holds, 0 to 1."""
+    """The share of the character pairs of the normalised `text` that are in `heard`, 0 to 1."""
     pairs = _pairs(text)
     return sum(pair in heard for pair in pairs) / len(pairs)
 

@@ -1,7 +1,7 @@
-"""What scikit-learn's gradient boosting has learnt, asked of a few rows at a time.
+"""Applies the trees of a trained scikit-learn gradient boosting classifier to a few rows at a time.
 
-Its own `predict_proba` checks its input and prepares for threads at every call, which for six rows costs ten times what
-the trees do.
+scikit-learn's own `predict_proba` checks its input and prepares threads at every call. For six rows this takes ten
+times as long as the trees themselves.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 
 class BoostedTrees:
-    """The trees of a classifier of two classes whose features are all numbers, and never missing.
+    """The trees of a classifier with two classes, whose features are all numbers and never missing.
 
-    The nodes of all trees stand in one row. A leaf is its own child, so that every row may take the same number of
-    steps down.
+    The nodes of all trees are stored in one array. A leaf is its own child, so that every row can take the same number
+    of steps down.
     """
 
     def __init__(self, classifier: HistGradientBoostingClassifier) -> None:
@@ -32,7 +32,7 @@ class BoostedTrees:
         self._baseline = float(classifier._baseline_prediction.item())
 
     def probabilities(self, rows: np.ndarray) -> np.ndarray:
-        """Of the second class, for rows of features."""
+        """The probability of the second class for each row of features."""
         places = np.repeat(self._roots[None], len(rows), axis=0)
         numbers = np.arange(len(rows))[:, None]
         for _ in range(self._steps):

@@ -1,10 +1,10 @@
-"""Rasa's REST channel, with one message an answer: text, buttons and `custom` together (the reply contract).
+"""Rasa's REST channel, with one message for each answer: text, buttons and `custom` together (the reply contract).
 
-Stock Rasa splits an answer into a message for its text and another for its `custom`. A button that is pressed comes as
-`metadata.button`, and goes past the pipeline as what it stands for; a text is always mere words.
+Stock Rasa sends the text and the `custom` of an answer as two messages. A pressed button comes as `metadata.button` and
+skips the pipeline, since its meaning is known; a typed text is always read as words, never as a payload.
 
-A message may be asked again, under the same `metadata.message`, by whoever got no answer to it. What the first try did
-to the conversation is undone then, so that nothing is said twice (`docs/decisions/0008-answered-once.md`).
+A client that got no answer may send the message again under the same `metadata.message`. The effects of the first try
+on the conversation are then undone, so that nothing is said twice (`docs/decisions/0008-answered-once.md`).
 """
 
 import logging
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_TEXT_CHARACTERS = 2000
-# What a caller may tell of a message. `pressed`, the payload of a button, is for this channel alone to say.
+# Metadata that a caller may set. `pressed`, the payload of a button, is set by this channel only.
 _TOLD = ("client", "channel", "message")
 LONGEST_TOLD = 200
 PRESSED = "pressed"
@@ -49,10 +49,10 @@ class WholeMessageCollector(CollectingOutputChannel):
 class RestChannel(RestInput):
     """`POST /webhooks/rest/webhook` with `{"sender", "message", "metadata"}` answers a list of messages.
 
-    `metadata.button` presses a button; `message` is not read then, and may be left out.
+    `metadata.button` presses a button; `message` is then ignored and may be left out.
 
     Errors: 400 when the body is not such an object, or no such button was offered; 413 when it is too long; 503 when
-    the action server could not be reached, and the message is to be asked again.
+    the action server could not be reached, and the message should be sent again.
     """
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
@@ -96,7 +96,10 @@ class RestChannel(RestInput):
         return webhook
 
     def _pressed(self, button: Button, collector: OutputChannel, sender: Text, told: Dict[Text, Any]) -> UserMessage:
-        """The conversation keeps what the citizen read on the button, and how it was understood is known."""
+        """The message of a pressed button: its text is the button's title, and the payload gives intent and entities.
+
+        A payload without a slash is handled like a typed text.
+        """
         if not button.payload.startswith("/"):
             return UserMessage(button.payload, collector, sender, input_channel=self.name(), metadata=told)
         message = UserMessage(
@@ -115,7 +118,7 @@ class RestChannel(RestInput):
         message: UserMessage,
         collector: WholeMessageCollector,
     ) -> Optional[List[Dict[Text, Any]]]:
-        """None if the action server was out of reach: what there is of an answer then is not all of it."""
+        """None if the action server was out of reach, since the answer may then be incomplete."""
         with watching_actions() as failed:
             try:
                 await on_new_message(message)
@@ -130,7 +133,7 @@ class RestChannel(RestInput):
 
 
 async def _undo_earlier_try(agent: Agent, message: UserMessage) -> None:
-    """If this very message was the last of the conversation, the conversation forgets it and all that came of it."""
+    """If this message is already the last one of the conversation, deletes it and everything that followed from it."""
     # Rasa wraps the store that the endpoints name.
     store = getattr(agent.tracker_store, "_tracker_store", None)
     if isinstance(store, TrackerStore):
@@ -139,7 +142,7 @@ async def _undo_earlier_try(agent: Agent, message: UserMessage) -> None:
 
 
 def _understood(button: Button) -> Dict[Text, Any]:
-    """Its intent and entities, as Rasa's own pipeline would give them."""
+    """The button's intent and entities, as Rasa's own pipeline would give them."""
     message = Message(data={TEXT: button.payload})
     read = YAMLStoryReader.unpack_regex_message(message, entity_extractor_name="button")
     return {**read.as_dict(only_output_properties=True), TEXT: button.title}

@@ -1,7 +1,7 @@
 """Runs Rasa's graph of components one after another, without a scheduler.
 
-Rasa hands its graph to dask, which plans every run anew; for a dozen small components that costs more than half of
-what they do. The components, what they are given and what they give are the same.
+Rasa runs its graph with dask, which plans every run again. For a dozen small components the planning takes more than
+half as long as the components themselves. The components, their inputs and their results are the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class DirectGraphRunner(DaskGraphRunner):
             raise GraphRunError("Error running runner.") from error
 
     def _result(self, name: Text, found: Dict[Text, Tuple[Text, Any]]) -> Tuple[Text, Any]:
-        """What the node gives, under its name; each runs once, after those that it needs."""
+        """The name of the node and its result. Each node runs once, after the nodes that it needs."""
         if name not in found:
             needed = [self._result(other, found) for other in self._graph_schema.nodes[name].needs.values()]
             found[name] = self._instantiated_nodes[name](*needed)

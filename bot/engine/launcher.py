@@ -1,12 +1,12 @@
 """Starts Rasa as this project runs it: `python -m bot.engine.launcher` with the arguments of `rasa run`.
 
-Five things are mended on the way in; stock `rasa run` works without them, only slower, less surely and too talkative:
+It changes five things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
 
-- the answer of an action is checked by its shape. Rasa compares each event with a schema of all kinds of events.
+- only the shape of an action's answer is checked. Rasa compares each event with a schema of all kinds of events.
 - components run one after another, without the scheduler (`bot/engine/graph_runner.py`).
-- an action gets the newest events of a conversation, not all of it (Rasa issue 6334).
-- the channel hears of an action that could not be reached. Rasa swallows that, and goes on as if it had run.
-- logs hold nobody's words. Rasa's own lines carry messages and slots, and its tracebacks the values of variables.
+- an action gets only the newest events of a conversation (Rasa issue 6334).
+- the channel learns that an action could not be reached. Rasa ignores this, and continues as if the action had run.
+- logs do not contain what people write. Rasa's own lines contain messages and slots, its tracebacks variable values.
 """
 
 import asyncio
@@ -36,8 +36,8 @@ NEWEST_EVENTS = 200
 
 
 def check_action_answers_by_shape() -> None:
-    """Makes `RemoteAction` compare an answer with its schema only where the answer does not have the usual shape, so
-    that errors stay the same. What is wrong within an event is found when Rasa reads the event."""
+    """Makes `RemoteAction` compare an answer with its schema only if the answer does not have the usual shape, so that
+    errors stay the same. Errors within an event are found when Rasa reads the event."""
     schema = RemoteAction.action_response_format_spec()
     validator_class = validator_for(schema)
     validator_class.check_schema(schema)
@@ -73,7 +73,7 @@ def run_components_directly() -> None:
 
 
 def bound_action_calls() -> None:
-    """Makes `RemoteAction` send at most `NEWEST_EVENTS` events; slots and the latest message go whole."""
+    """Makes `RemoteAction` send at most `NEWEST_EVENTS` events; slots and the latest message are sent in full."""
     whole_call = RemoteAction._action_call_format
 
     def _action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
@@ -102,7 +102,7 @@ def tell_of_unreached_actions() -> None:
 
 
 def keep_logs_quiet() -> None:
-    """Makes Rasa's structured lines tell what happened, without the values; others are as `bot.quiet_logs` has them."""
+    """Makes Rasa log the names of events without their values, and installs `bot.quiet_logs` for all other records."""
     import rasa.__main__ as rasa_command
 
     configure = rasa_command.configure_structlog
@@ -118,7 +118,7 @@ def keep_logs_quiet() -> None:
 
 
 def only_what_happened(_: Any, __: Text, event: MutableMapping[Text, Any]) -> Dict[Text, Any]:
-    """A processor of structlog: the name of the event, its level and the places of an error."""
+    """A structlog processor that keeps the name of the event, its level and, for an error, where it happened."""
     kept = {key: event[key] for key in ("event", "level") if key in event}
     error = sys.exc_info()[1] if event.get("exc_info") else None
     return {**kept, "error": quiet_logs.condensed(error)} if error else kept

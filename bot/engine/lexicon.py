@@ -13,7 +13,7 @@ from bot.language.text import normalise
 from bot.language.triggers import Route
 from bot.settings import Settings
 
-# A longer name as one word would hide the words in it from the classifier.
+# Longer names are not made one word, since that would hide their parts from the classifier.
 LONGEST_WORD = 6
 
 
@@ -25,7 +25,8 @@ class NoLexicon(RuntimeError):
 class Entry:
     """An item, a joint service, or (`kind` “absent”) a matter that the catalogue is known not to hold.
 
-    All is normalised but `title`, which is for reading. `names`: what people mean it by; `words`: what else is its own.
+    All is normalised except `title`, which is for display. `names`: what people call it; `words`: other words that
+    belong to it.
     """
 
     code: str
@@ -84,7 +85,7 @@ class Lexicon:
         )
 
     def segmenter(self) -> jieba.Tokenizer:
-        """A jieba that knows names, aliases, materials and departments; the process-wide one stays as it is."""
+        """A jieba tokenizer that knows names, aliases, materials and departments; the process-wide one is unchanged."""
         segmenter = jieba.Tokenizer()
         words = [word for entry in self.entries for word in (*entry.names, *entry.words)]
         for word in (*words, *self.departments):
@@ -94,7 +95,7 @@ class Lexicon:
 
 
 def _phrases(phrases: list[str]) -> tuple[str, ...]:
-    """Part by part, since a space between Chinese characters does not outlive normalising."""
+    """Normalises each phrase part by part, since normalising removes spaces between Chinese characters."""
     return tuple(dict.fromkeys(" ".join(normalise(part) for part in phrase.split()) for phrase in phrases))
 
 

@@ -1,10 +1,10 @@
-"""Which matter a message is about: a learnt ranking of the catalogue's items, with the courage to say “none of them”.
+"""Which matter a message is about: a learnt ranking of the catalogue's items that can also answer “none of them”.
 
-Two steps. A linear classifier over characters, one against the rest for each item, says which items the wording
-resembles. A second classifier, trained on what the first says of messages that it has not seen, judges each of the
-best candidates by more evidence: a name or alias in the message, the nearest known wording, and above all what the
-candidate leaves unexplained. “食品生产许可证” resembles 食品经营许可, but “生产” is a word that 食品经营许可 never
-comes with; a near miss of this kind must not be answered with the neighbour.
+Two steps. A linear classifier over characters, one against the rest for each item, tells which items the wording
+resembles. A second classifier judges each of the best candidates by more evidence: a name or alias in the message, the
+nearest known wording, and above all the characters that the candidate does not explain. It is trained on the results of
+the first step for messages that the first step has not seen. “食品生产许可证” resembles 食品经营许可, but “生产” never
+occurs with 食品经营许可; such a near miss must not be answered with the similar item.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from sklearn.model_selection import GroupKFold
 from bot.engine.boosted_trees import BoostedTrees
 from bot.engine.lexicon import Entry, Lexicon
 
-# What a message can be about besides an item: the item of before (“那要多少钱”), a matter that is not in the
-# catalogue, nothing of ours at all.
+# What a message can be about besides an item: the previous item (“那要多少钱”), a matter that is not in the catalogue,
+# or nothing that the assistant covers.
 CONTEXT, ABSENT, OTHER = "context", "absent", "other"
 SPECIAL = (CONTEXT, ABSENT, OTHER)
 
 CANDIDATES = 6
 FOLDS = 5
-# A character pair that comes with so many items belongs to none of them.
+# A character pair that occurs with at least this many items does not show which item is meant.
 COMMON_FROM = 12
 EVEN = 0.5
-# So many characters at a time.
+# Number of characters of the longest n-gram.
 LONGEST_GRAM = 3
 
 
@@ -55,7 +55,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Candidate:
-    """`probability` that the message means this item; those of several may all be high when it fits them all."""
+    """`probability`: that the message means this item. Several candidates can have a high one at once."""
 
     code: str
     probability: float
@@ -104,14 +104,14 @@ class MatterModel:
         if absent is None:
             return None
         title, name = absent
-        # “领结婚证” within “补领结婚证” names nothing; what stands beside it does.
+        # An item's name within the absent name does not count: “领结婚证” in “补领结婚证”.
         is_named_too = best.code in self._names.matched(text.replace(name, " "))
         return None if is_named_too and best.probability >= EVEN else title
 
     def _learn_to_judge(
         self, examples: Sequence[Example], named: list[Example], refused: list[Example], entries: list[Entry]
     ) -> BoostedTrees:
-        """Trained on features that come from wordings which never include the message judged."""
+        """Trains the second step. The features of a message never come from wordings that include this message."""
         rows: list[list[float]] = []
         rights: list[bool] = []
         judged = [*examples, *refused]
@@ -141,7 +141,7 @@ class MatterModel:
         nearest: dict[str, float],
         hide: str | None = None,
     ) -> dict[str, list[float]]:
-        """For each candidate what the second step looks at. `scores`, `nearest`: what the first step says."""
+        """The features of each candidate for the second step. `scores`, `nearest`: the results of the first step."""
         matched = self._names.matched(text)
         absent_length = self._names.absent_length(text, hide)
         special = max(scores[name] for name in SPECIAL)
@@ -212,7 +212,7 @@ def _standing_in(text: str, names: dict[str, list[tuple[str, _Named]]]) -> Itera
 
 
 class _Wordings:
-    """The first step: what is known of each class from the wordings that were given for it."""
+    """The first step: compares a message with the known wordings of each class."""
 
     def __init__(self, examples: Iterable[Example], entries: list[Entry]) -> None:
         examples = list(examples)
@@ -220,7 +220,7 @@ class _Wordings:
         matrix = vectoriser.fit_transform([example.text for example in examples])
         self._places: dict[str, int] = vectoriser.vocabulary_
         self._rarity = vectoriser.idf_
-        # For each gram the wordings that have it.
+        # By column, to find the wordings that have a given n-gram.
         self._by_gram = matrix.tocsc()
         self.classes = [*dict.fromkeys(code for example in examples for code in example.codes), *SPECIAL]
         self.classes = list(dict.fromkeys(self.classes))
@@ -252,15 +252,15 @@ class _Wordings:
         return dict(zip(self.classes, scores.tolist())), dict(zip(self.classes, nearest.tolist()))
 
     def _vector(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """The known grams of a text and their weights, as the vectoriser reckons them: of length one."""
+        """The known n-grams of a text and their weights, a vector of length one, as the vectoriser computes them."""
         counts = Counter(self._places[gram] for gram in _grams(text) if gram in self._places)
         grams = np.fromiter(counts, np.int64, len(counts))
         weights = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self._rarity[grams]
         return grams, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
 
     def unexplained(self, text: str, code: str) -> tuple[float, float, float, float]:
-        """What the item leaves unexplained: the weight of the character pairs that never came with it, the same as a
-        share of the message, and the number and longest run of characters that no known pair covers."""
+        """What the item does not explain of the message: the weight of the character pairs that never occur with it,
+        the same as a share of the message, and the number and longest run of characters that no known pair covers."""
         known = self._vocabulary.get(code, frozenset())
         pairs = _pairs(text)
         strange = [pair not in known and pair not in self._common for pair in pairs]
@@ -306,7 +306,7 @@ def _pairs(text: str) -> list[str]:
 
 
 def _common_pairs(vocabulary: dict[str, frozenset[str]]) -> frozenset[str]:
-    """Pairs that so many items come with that they belong to the language: “怎么”, “要带”."""
+    """Pairs that occur with so many items that they are common language: “怎么”, “要带”."""
     counts = Counter(pair for pairs in vocabulary.values() for pair in pairs)
     return frozenset(pair for pair, count in counts.items() if count >= COMMON_FROM)
 

@@ -1,4 +1,4 @@
-"""First in the pipeline: all that follows sees one way of writing (see `bot/language/text.py`)."""
+"""First in the pipeline: normalises the text for all later components (see `bot/language/text.py`)."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from bot.language.romanised import Romanised
 from bot.language.text import normalise
 from bot.settings import Settings
 
-# What is meant by a message of nothing but pictures, of those that everybody reads in one way.
+# Emoji that mean thanks when a message has no words.
 _THANKS = frozenset("👍🙏👌💐🌹❤♥💗👏")
-# A text must leave a word, since what comes after makes its features of words.
+# Replaces an empty text, since the later components need at least one word for their features.
 _NOTHING = "?"
-# Where the recogniser finds what was made of a text in which names were put right.
+# The message's key for the rewritten text, set only if rewriting changed the text. The recogniser reads it.
 CORRECTED = "corrected"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Normaliser(GraphComponent):
-    """Rewrites the text of each message: English and pinyin become Chinese, mistyped names are put right.
+    """Rewrites the text of each message: English and pinyin become Chinese, mistyped names are corrected.
 
     The tracker keeps what was typed.
 
-    Training data is only normalised: what it teaches must not hang on what names there happen to be.
+    Training data is only normalised, so that it does not depend on the names in the catalogue.
     """
 
     def __init__(self, homophones: Optional[Homophones] = None, romanised: Optional[Romanised] = None) -> None:
@@ -85,7 +85,10 @@ class Normaliser(GraphComponent):
 
 
 def homophones_of(lexicon: Lexicon) -> Homophones:
-    """People mean items and joint services; what else we know by name is right as it is."""
+    """The corrector of mistyped names of items, joint services and departments.
+
+    Names of absent matters and the phrases of routes are known to be right, and stay as they are.
+    """
     meant = [name for entry in lexicon.entries if entry.kind != "absent" for name in (*entry.names, *entry.words)]
     absent = [name for entry in lexicon.entries if entry.kind == "absent" for name in entry.names]
     phrases = [phrase for route in lexicon.routes for phrase in (*route.triggers, *route.exceptions)]
@@ -93,5 +96,5 @@ def homophones_of(lexicon: Lexicon) -> Homophones:
 
 
 def meant_by_pictures(text: Text) -> Text:
-    """For “👍” what is said in its place, “谢谢”; else what names nothing."""
+    """“谢谢” for emoji like “👍”, else a text that names nothing."""
     return "谢谢" if _THANKS & set(text) else _NOTHING

@@ -28,8 +28,9 @@ from bot.language.receipts import find_query_code, find_receipt
 from bot.language.triggers import Routes
 from bot.sealing import own_sealer
 
-# From CERTAIN on the message means the item, and with it every other that is at least RIVAL as probable; between
-# POSSIBLE and CERTAIN it is offered for choice. Chosen on the dev half of `bot/evaluation/sets/messages.jsonl`.
+# From probability CERTAIN the message means the item, and also every other item with at least RIVAL times its
+# probability. Between POSSIBLE and CERTAIN the item is offered for choice. Chosen on the dev half of
+# `bot/evaluation/sets/messages.jsonl`.
 CERTAIN = 0.35
 POSSIBLE = 0.2
 RIVAL = 0.3
@@ -67,7 +68,7 @@ _ABOUT = {
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class Recogniser(GraphComponent, EntityExtractorMixin):
-    """Learns from examples whose `metadata.item` names a code, several with commas, or context or absent."""
+    """Learns from examples whose `metadata.item` is a code, several codes with commas, “context” or “absent”."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -138,29 +139,29 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         return [*matters, *(("facet", facet) for facet in named_facets(text))]
 
     def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:
-        # Recognised from the whole message: there is no stretch of it that alone means the item.
+        # Spans the whole message, since no part of it alone means the item.
         return {"entity": name, "value": value, "start": 0, "end": len(text), "extractor": type(self).__name__}
 
 
 def _sealed(query_code: Text) -> Text:
-    """From here on the code travels sealed, through slots, events and answers; the look-up alone opens it."""
+    """The sealed code, as slots, events and answers carry it. Only the look-up opens it."""
     return own_sealer().seal(query_code)
 
 
 def matters_of(judgement: Judgement, certain: float, possible: float) -> list[tuple[Text, Text]]:
-    """The entities that a judgement amounts to.
+    """The entities that follow from a judgement.
 
     - `item`: one, or several to choose from
-    - `unknown_matter`: one that the catalogue does not hold, by its name where it is known to be absent, else empty
-    - `no_matter`: nothing that could be an item, perhaps a question of rules
-    - nothing: the message names no matter, so it is about the one of before
+    - `unknown_matter`: a matter that the catalogue does not hold; its name if it is known to be absent, else empty
+    - `no_matter`: nothing that could be an item, perhaps a question about rules
+    - nothing: the message names no matter, so it is about the previous one
     """
     best = judgement.candidates[0].probability
     likely = [candidate for candidate in judgement.candidates if candidate.probability >= max(possible, RIVAL * best)]
     if judgement.absent_name:
         return [("unknown_matter", judgement.absent_name)]
     if likely:
-        # One that is only possible is not answered but offered, beside the next best.
+        # A single item that is only possible is offered together with the next best.
         offered = likely if best >= certain or len(likely) > 1 else judgement.candidates[:2]
         return [("item", candidate.code) for candidate in offered[:MOST_CHOICES]]
     return {CONTEXT: [], ABSENT: [("unknown_matter", "")], OTHER: [("no_matter", "")]}[judgement.kind]

@@ -1,4 +1,4 @@
-"""Settles the intent where what was found in the message leaves no doubt about it."""
+"""Sets the intent where entities or patterns found in the message leave no doubt about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.engine.acts import is_settled
 from bot.language.facets import ITEM_INTENTS
 
-# A route's words, a receipt, a bare query code or a bare ordinal can mean but one thing.
+# Entities that allow only one intent.
 _SETTLED_BY = {
     "route": "ask_route",
     "receipt": "ask_disclosure_status",
@@ -30,7 +30,7 @@ _SETTLED_BY = {
     "ordinal": "choose",
 }
 
-# “确认删除”, and the plain ways of asking for it; a draft or a document that is to be deleted is something else.
+# “确认删除”, and plain requests to delete one's own records. Deleting a draft or a document is not meant.
 _CONFIRMS_DELETION = re.compile(r"(?:是的?,?)?(?:我)?(?:确认|确定)(?:要)?删(?:除|掉|了)(?:记录|我的记录)?[。.!了吧]*")
 _DELETES_RECORDS = re.compile(
     r"(?:删|清|抹|注销)(?:除|掉|了|空|去)?.{0,4}(?:我|个人|聊天|对话|历史|刚才|这段).{0,8}(?:记录|信息|数据|资料|聊天|对话|的话)"
@@ -38,7 +38,8 @@ _DELETES_RECORDS = re.compile(
 )
 
 _OTHERS_RECORDS = re.compile("犯罪|违法|信用|失信|征信|处罚|案底|户口|档案|银行|学籍|申请")
-# “我是记者，想申请公开…”: a wish that says what it wants; what became of an earlier one is another matter.
+# “我是记者，想申请公开…”: a wish to file a request that says what is wanted. Questions about an earlier request are
+# excluded.
 _WISHES_TO_FILE = re.compile(
     r"(?!.*(?:答复|回复|没有|到现在|进度|超期|拒绝|不予))(?=.*(?:想|要|请|帮)).*申请(?:政府|依法)?公开.{4,}"
 )
@@ -49,7 +50,7 @@ _ASKS_HOW_FAR = re.compile(r"(?:没有?|了吗|到哪.{0,4}|怎么样了?)[了�
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class IntentRefiner(GraphComponent):
-    """Comes after classifier and recogniser, before the fallback classifier."""
+    """Runs after classifier and recogniser, before the fallback classifier."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -125,7 +126,7 @@ def _wishes_to_file(text: Text) -> bool:
 
 
 def _filed_or_asked(message: Message) -> Text | None:
-    """“申请公开…” begins a request only where it asks nothing, and only where information is what is applied for."""
+    """“申请公开…” begins a request only if it is not a question and the citizen applies for information."""
     text = message.get(TEXT) or ""
     if text.startswith("/"):
         return None  # the button
@@ -139,7 +140,7 @@ def _filed_or_asked(message: Message) -> Text | None:
 
 
 def _names_a_receipt(message: Message) -> bool:
-    """Any number can be asked for (“序列号”); and who cannot find the receipt may ask for a person instead."""
+    """Whether a receipt number is asked for, not another number (“序列号”) or a person."""
     return bool(re.search(r"回执|受理|编号|申请|XXGK|刚", message.get(TEXT) or "")) and "人工" not in message.get(TEXT)
 
 
@@ -150,7 +151,8 @@ def _next_likely(message: Message) -> Text | None:
 
 
 def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:
-    """A route is known by its words alone; where they are missing, the matter found is meant, or none of ours."""
+    """The intent if the classifier says route but no phrase of a route was found: about the matter found, else out of
+    scope."""
     if "item" not in found and "unknown_matter" not in found:
         return "out_of_scope"
     likely = (other[INTENT_NAME_KEY] for other in message.get(INTENT_RANKING_KEY, []))
@@ -158,7 +160,7 @@ def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:
 
 
 def _keep_matters_of_items_only(message: Message) -> None:
-    """A greeting is about no matter either; only where an item was asked for does it mean something."""
+    """Drops `no_matter`, and `unknown_matter` unless an item is asked about: a greeting names no matter either."""
     is_about_an_item = (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ITEM_INTENTS
     dropped = {"no_matter"} if is_about_an_item else {"no_matter", "unknown_matter"}
     kept = [entity for entity in message.get(ENTITIES, []) if entity["entity"] not in dropped]

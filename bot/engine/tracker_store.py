@@ -1,4 +1,4 @@
-"""Rasa's own SQL tracker store, opened where our settings say, so that stock `rasa shell` needs no variables."""
+"""Rasa's SQL tracker store with sealed events. Our settings say where it is, so `rasa shell` needs no variables."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from bot.language.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
 
-# What a form was answered, before its validation has put it where it belongs.
+# Slots with the raw answer to a form, before its validation has stored it elsewhere.
 _ANSWER_SLOTS = ("filing_answer", "contact_answer", "case_answer")
 
 
 class SealedText(sa.TypeDecorator):
-    """Text that no file and no backup shows: sealed on its way in, opened on its way out.
+    """Text that is sealed when written and opened when read, so that no file and no backup shows it.
 
-    Events of before it did so are read as they are.
+    Events that an older version stored in clear are read as they are.
     """
 
     impl = sa.Text
@@ -40,10 +40,10 @@ class SealedText(sa.TypeDecorator):
 
 
 class TrackerStore(SQLTrackerStore):
-    """SQLite beside the assistant's database, or the tables `events` in the PostgreSQL database of `DATABASE_URL`.
+    """SQLite beside the assistant's database, or the table `events` in the PostgreSQL database of `DATABASE_URL`.
 
-    Events are sealed as a whole. What proves or names a person is gone from them before, as far as it is recognised:
-    it would not serve the next turn.
+    Events are sealed as a whole. Before that, whatever names a person or proves an identity is removed as far as it is
+    recognised; the next turn does not need it.
     """
 
     Base = declarative_base()
@@ -71,10 +71,10 @@ class TrackerStore(SQLTrackerStore):
         super().__init__(domain=domain, event_broker=event_broker, **kwargs)
 
     def forget_message(self, sender_id: Text, message_id: Text) -> None:
-        """If that is the conversation's last message, it and all that came of it are gone as if it had never come.
+        """If this is the conversation's last message, deletes it and all events that followed from it.
 
-        Events are deleted: Rasa's `UserUtteranceReverted` takes a form back to where it began, since a tracker at work
-        leaves out what was said in a form before.
+        Rasa's `UserUtteranceReverted` is not used: it would take a form back to its beginning, since a tracker leaves
+        out earlier messages of a form when it applies its events.
         """
         mine = _events.c.sender_id == sender_id
         said = sa.select(_events.c.id, _events.c.data).where(mine, _events.c.type_name == UserUttered.type_name)
@@ -85,8 +85,8 @@ class TrackerStore(SQLTrackerStore):
                 session.commit()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Adds the events that are new. Rasa's own way takes each through the unit of work, and commits also where
-        nothing is new."""
+        """Adds the new events in one statement. Rasa's own method passes each event through the unit of work, and
+        commits even if nothing is new."""
         await self.stream_events(tracker)
         with self.session_scope() as session:
             rows = [_row(tracker.sender_id, event) for event in self._additional_events(session, tracker)]
@@ -108,14 +108,14 @@ class TrackerStore(SQLTrackerStore):
 _events: sa.Table = TrackerStore.SQLEvent.__table__
 _mine = _events.c.sender_id == sa.bindparam("sender")
 _started = sa.select(sa.func.max(_events.c.timestamp)).where(_mine, _events.c.type_name == SessionStarted.type_name)
-# How many events of a conversation are stored since its session began, or in all if none ever did.
+# The number of stored events of a conversation since its session began, or of all events if no session ever began.
 _STORED = sa.select(sa.func.count()).where(
     _mine, sa.func.coalesce(_events.c.timestamp, 0) >= sa.func.coalesce(_started.scalar_subquery(), 0)
 )
 
 
 def _row(sender_id: Text, event: Event) -> Dict[Text, Any]:
-    """With the same columns as Rasa's own store fills."""
+    """The columns that Rasa's own store fills."""
     data = event.as_dict()
     return {
         "sender_id": sender_id,
@@ -128,7 +128,7 @@ def _row(sender_id: Text, event: Event) -> Dict[Text, Any]:
 
 
 def without_personal_data(event: Event, awaits: Optional[Text]) -> Event:
-    """The event as it may be kept; `awaits` is the step of a form that the citizen was asked for before it."""
+    """The event as it may be stored. `awaits`: the step of a form that the citizen was asked for just before."""
     if isinstance(event, SlotSet) and event.value:
         is_bare_code = event.key == "query_code" and not is_sealed(event.value)
         if event.key in _ANSWER_SLOTS or is_bare_code:
@@ -141,7 +141,7 @@ def without_personal_data(event: Event, awaits: Optional[Text]) -> Event:
 
 
 def _as_understood(event: UserUttered, text: Text) -> UserUttered:
-    """With `text` in place of what was typed, and of the entities those that name nobody and open nothing."""
+    """The event with `text` in place of what was typed, and without entities that hold an unsealed query code."""
     kept = _with_text(event, text)
     kept.entities = _kept_entities(event.entities)
     kept.parse_data = {**event.parse_data, "text": text, "entities": kept.entities}
@@ -149,7 +149,7 @@ def _as_understood(event: UserUttered, text: Text) -> UserUttered:
 
 
 def _kept_entities(entities: List[Dict[Text, Any]]) -> List[Dict[Text, Any]]:
-    """The entities of a whole message say which item, not who; only a code that somebody wrote as payload is bare."""
+    """The entities without unsealed query codes, which come from a typed payload. The others do not name a person."""
     return [one for one in entities if one.get("entity") != "query_code" or is_sealed(one.get("value"))]
 
 

@@ -1,4 +1,4 @@
-"""Whether the action server was out of reach while a message was answered: Rasa itself tells nobody."""
+"""Notes whether the action server was out of reach while a message was answered. Rasa itself does not report it."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +9,7 @@ _failed: ContextVar[Optional[List[bool]]] = ContextVar("failed_actions", default
 
 @contextmanager
 def watching_actions() -> Iterator[List[bool]]:
-    """The list gets an entry for each action that fails within: whether the server was out of reach."""
+    """The list gets an entry for each action that fails within the block: True if the server was out of reach."""
     failed: List[bool] = []
     token = _failed.set(failed)
     try:

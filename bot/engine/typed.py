@@ -1,7 +1,7 @@
-"""What is typed is words, and never the payload of a button. Standard library only.
+"""Makes sure that typed text is never read as the payload of a button. Standard library only.
 
-Rasa ends every pipeline with its `RegexMessageHandler`, which takes a text that begins with a slash for an intent with
-its entities. So no text may begin with one by then, whatever it was before it was normalised. Buttons come another way
+Rasa ends every pipeline with its `RegexMessageHandler`, which reads a text that begins with a slash as an intent with
+its entities. So no text may begin with a slash by then, even if normalising made that slash. Buttons come another way
 (`bot/engine/channel.py`).
 """
 
@@ -20,6 +20,6 @@ def as_words(text: Text) -> Text:
 def is_terminal() -> bool:
     """Whether this is `rasa shell`, where a developer chooses a button and Rasa itself types its payload.
 
-    By the command, since Rasa tells no component from which channel a message came.
+    Tells by the command, since Rasa does not tell components from which channel a message came.
     """
     return sys.argv[1:2] == ["shell"]

@@ -1,6 +1,6 @@
-"""What a message says outright about a person of the staff or about a case: by patterns, since little must do no harm.
+"""Explicit wishes about a member of staff or about a case, found by patterns, so that vague words trigger nothing.
 
-All texts are normalised (`bot/language/text.py`). A question never calls a person; “个人” and “人” call nobody.
+All texts are normalised (`bot/language/text.py`). A question never calls a person; nor do “个人” and “人”.
 
     wish_of("给我转人工")        # "handoff"
     wish_of("人工几点上班")      # "ask_person"
@@ -21,7 +21,7 @@ ASK_CASE = "ask_case"
 ADD = "add_to_case"
 WISHES = frozenset({HANDOFF, ASK_PERSON, WITHDRAW, ASK_CASE, ADD})
 
-# Who asks at this length whether there is a person asks nothing else.
+# A longer message that asks whether there is a person also asks something else.
 LONGEST_QUESTION_FOR_PERSON = 30
 
 
@@ -29,7 +29,7 @@ def _any(*ways: Text) -> Text:
     return f"(?:{'|'.join(ways)})"
 
 
-# What may stand before and after without changing what is meant.
+# Words that may come before and after without changing the meaning.
 _STOP = r"[,。.!?;:~… ]*"
 _HEAD = (
     _any("好的?", *"行嗯哦那就先我请把也都", "那就", "还是", "暂时", "现在", "麻烦", "帮我", "给我", r"[,。.!?;:~… ]")
@@ -102,7 +102,7 @@ _WANTS = _any(
 )
 _WISH = re.compile(_WANTS)
 _POLITE_WISH = re.compile(rf"{_POLITE}.{{0,6}}{_WANTS}")
-# Called by name alone: “人工”, “人工客服！”, “在线客服”.
+# The name of the service alone: “人工”, “人工客服！”, “在线客服”.
 _BARE = re.compile(
     rf"{_HEAD}{_any('在线', *'接转求', '我?要', '需要', '呼叫')}*"
     rf"{_any(_ONLY_PERSON, '客服', '工作人员')}{_SERVICE}{_TAIL}"
@@ -149,7 +149,7 @@ _AROUND_WORDS = re.compile(rf"^(?:{_STOP}[的是了吧啊]?)+|[,。.!;: ]+$")
 
 
 def wish_of(text: Text) -> Optional[Text]:
-    """One of `WISHES`; None if the message says nothing of the kind outright."""
+    """The wish that the message expresses, one of `WISHES`; None if it expresses none."""
     if any(way.fullmatch(text) for way in (_NO_PERSON, _TAKES_BACK, _LETS_BE)):
         return WITHDRAW
     person = wish_for_person(text)
@@ -164,7 +164,7 @@ def wish_of(text: Text) -> Optional[Text]:
 
 
 def wish_for_person(text: Text) -> Optional[Text]:
-    """`HANDOFF` for a clear wish, `ASK_PERSON` for a question whether or how one is to be had."""
+    """`HANDOFF` for a clear wish, `ASK_PERSON` for a question whether or how a person can be reached."""
     if _BARE.fullmatch(text):
         return HANDOFF
     parts = [part for part in re.split(r"(?<=[?])|[,。!;\n]", text) if part.strip()]
@@ -175,7 +175,7 @@ def wish_for_person(text: Text) -> Optional[Text]:
 
 
 def may_stand(intent: Text, text: Text) -> bool:
-    """Whether what the classifier took for one of `WISHES`, and no pattern did, may be one after all."""
+    """Whether a message that no pattern matched may still have the wish `intent` that the classifier gave it."""
     if intent == HANDOFF:
         is_asked = _ASKS.search(text) or _ASKS_WHO_YOU_ARE.search(text)
         return bool(_SPEAKS_OF_PERSON.search(text)) and not is_asked
@@ -183,32 +183,32 @@ def may_stand(intent: Text, text: Text) -> bool:
 
 
 def is_plain_withdrawal(text: Text) -> bool:
-    """Whether it can mean nothing but the case; “不用了” and “算了” may be said of anything."""
+    """Whether the text can only be about the case; “不用了” and “算了” may be about anything."""
     return bool(_NO_PERSON.fullmatch(text) or _TAKES_BACK.fullmatch(text)) and not _LETS_BE.fullmatch(text)
 
 
 def is_somebody_there(text: Text) -> bool:
-    """“有人吗”: whoever waits for an answer asks for that, anybody else greets."""
+    """“有人吗”: asks about the case if the citizen waits for an answer, else it is a greeting."""
     return bool(_SOMEBODY_THERE.fullmatch(text))
 
 
 def is_about_waiting(text: Text) -> bool:
-    """“要等多久”: for a case as well as for anything else that takes time."""
+    """“要等多久”: may be about a case or about anything else that takes time."""
     return bool(_WAITING.fullmatch(text))
 
 
 def asks(text: Text) -> bool:
-    """Whether some word or mark of `text` asks."""
+    """Whether `text` has a question word or a question mark."""
     return bool(_ASKS.search(text))
 
 
 def speaks_of_charge(text: Text) -> bool:
-    """“不是住建局，应该归城管局管”: it may name the department that is meant."""
+    """Whether the text says who is in charge, like “不是住建局，应该归城管局管”; it may name the right department."""
     return bool(_CHARGE.search(text))
 
 
 def added_words(text: Text) -> Text:
-    """What “还有一点要补充：灯也坏了” adds; empty if it only says that something is to follow."""
+    """The words that “还有一点要补充：灯也坏了” adds; empty if the text only announces an addition."""
     found = _ADDS.fullmatch(text)
     return _AROUND_WORDS.sub("", found["words"]) if found else text
 

@@ -1,5 +1,5 @@
-"""`make evaluate`: asks the fixed messages, letters and dialogues, prints the figures, a stock pipeline's beside them,
-fails below a floor. Where `LANGUAGE_MODEL_URL` is set, letters and dialogues are asked with that model too."""
+"""`make evaluate`: asks the fixed messages, letters and dialogues, prints the figures and those of a stock pipeline,
+fails if a figure is below its floor. If `LANGUAGE_MODEL_URL` is set, asks letters and dialogues with that model too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.settings import Settings
 
 CASES = ROOT / "bot" / "evaluation" / "sets"
 VAR_DIR = ROOT / "var" / "evaluation"
-# Of texts this short (“谢谢”, “身份证”) everybody writes the same.
+# Texts of at most this length (“谢谢”, “身份证”) are the same for everybody.
 SHORT = 6
 WITHOUT_LANGUAGE_MODEL = dict.fromkeys(("LANGUAGE_MODEL_URL", "LANGUAGE_MODEL_NAME", "LANGUAGE_MODEL_KEY"), "")
 
@@ -104,8 +104,8 @@ def _draw(table: Mapping[str, Counter[str]], path: Path) -> None:
 
 
 def _print_stock(texts: Sequence[TrainingText], cases: Sequence[MessageCase]) -> None:
-    """Rasa's stock pipeline on the same texts: once for intents; once with the items as intents, since it can learn
-    them in no other way from texts that do not name them."""
+    """Trains and asks Rasa's stock pipeline with the same texts: once for intents, and once with the items as intents,
+    since it cannot learn items in another way from texts that do not name them."""
     by_intent = _ask_stock("intents", ((example.text, example.intent) for example in texts), cases)
     single = ((example.text, example.item) for example in texts if example.item and "," not in example.item)
     by_item = _ask_stock("items", single, cases)

@@ -1,4 +1,4 @@
-"""Puts the cases to a running engine over its own channel."""
+"""Asks the cases of a running engine over its REST channel."""
 
 from __future__ import annotations
 

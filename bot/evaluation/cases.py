@@ -1,6 +1,6 @@
 """The fixed files of the evaluation: messages and conversations, with what the reply must be.
 
-`messages.jsonl`: `{"text", "outcome", "items", "facets", "split"}` a line. `outcome` is one of `OUTCOMES`; `items`
+`messages.jsonl`: `{"text", "outcome", "items", "facets", "split"}` per line. `outcome` is one of `OUTCOMES`; `items`
 are the codes that fit; `facets` those of which the first reply must answer one, none where any will do.
 `conversations.yml`: `{name, turns: [{say, kind, code?, codes?, facet?, pick?}]}`; `pick` is a place in the list that
 was offered the turn before (1, 2 or last), whatever its order.

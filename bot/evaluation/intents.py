@@ -1,4 +1,4 @@
-"""How well intents are told apart, of our pipeline and of a stock one alike."""
+"""How well intents are recognised, computed in the same way for our pipeline and a stock one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INTENTS_OF = {
 
 
 def fitting_intents(case: MessageCase) -> tuple[str, ...]:
-    """The intents that fit a message; none where the message says too little to tell."""
+    """The intents that fit a message; none if the message does not say enough."""
     if case.outcome in _INTENTS_OF:
         return _INTENTS_OF[case.outcome]
     if any(code.startswith("YJS") for code in case.items):
@@ -29,7 +29,7 @@ def fitting_intents(case: MessageCase) -> tuple[str, ...]:
 
 
 def intent_figures(cases: Sequence[MessageCase], predicted: Sequence[str]) -> dict[str, float]:
-    """Accuracy and macro-F1 over the messages of which the intent can be told."""
+    """Accuracy and macro-F1 over the messages whose intent is known."""
     pairs = [
         (got if got in fitting else fitting[0], got)
         for case, got in zip(cases, predicted, strict=True)

@@ -1,4 +1,4 @@
-"""Letters as citizens write them and dialogues, labelled against the sample city: what an answer to each amounts to.
+"""Letters as citizens write them, and dialogues, labelled against the sample city, and the verdicts on answers to them.
 
 `sets/letters.jsonl`: `{"id", "text", "kind", "best", "ok"}` a line; `kind` is consult, complaint, suggestion, request
 or status. `sets/dialogues.jsonl`: `{"id", "turns": [{"text", "best", "ok"}]}`. Labels are written as in
@@ -72,7 +72,7 @@ def shares(verdicts: Sequence[str], prefix: str) -> dict[str, float]:
 
 
 def outcomes_of(custom: Mapping[str, Any]) -> list[str]:
-    """What one message of a reply says; none where it says nothing by itself, as a hint does."""
+    """The outcomes that one message of a reply stands for; none if it is only a hint."""
     if told := unit_told(custom):
         return [told]
     kind = custom.get("kind")
@@ -88,7 +88,7 @@ def outcomes_of(custom: Mapping[str, Any]) -> list[str]:
 
 
 def _stem_of(title: str) -> str:
-    """Of a document of the sample city; of another its title."""
+    """The file stem of a document of the sample city; for another document its title."""
     return _stems().get(title, title)
 
 

@@ -15,7 +15,7 @@ from matplotlib import font_manager, pyplot
 
 from bot.evaluation.titles import OUTCOME_TITLES
 
-# What the usual systems bring; of Noto's collection matplotlib reads the first face only, which is the Japanese one.
+# Fonts of common systems. Of Noto's collection matplotlib reads only the first face, which is the Japanese one.
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def words():
-    """Titles of outcomes, and of both axes; without a font for Chinese, which would be boxes, the names as they are."""
+    """Titles of outcomes and of both axes, in English if there is no Chinese font: Chinese would show as boxes."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
     font = next((name for name in CHINESE_FONTS if name in installed), None)
     if font is None:

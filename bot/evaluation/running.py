@@ -1,4 +1,4 @@
-"""A whole assistant on free ports, started by the command that everybody uses, for as long as a block runs."""
+"""Runs a whole assistant on free ports, started by `python -m bot run`, for as long as a block runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.places import ROOT
 from bot.running.ports import free_port
 
 STOP_WITHIN_SECONDS = 60
-# Longer than a training; who waits for a line that never comes should be told, and not wait for ever.
+# Longer than a training. Limits the wait for a line that never comes.
 SAYS_WITHIN_SECONDS = 1200
 
 
 class NotStarted(RuntimeError):
-    """The assistant ended or never said what was waited for; the message is all that it said."""
+    """The assistant ended, or never printed the expected line; the message is its output."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class RunningAssistant:
 
 @contextmanager
 def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssistant]:
-    """Starts with an empty database and what ships as model; models in `var_dir` are kept. Raises `NotStarted`."""
+    """Starts with an empty database and a model of what ships; models in `var_dir` are kept. Raises `NotStarted`."""
     for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*"), *var_dir.glob("live_model.json")):
         stale.unlink()
     ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}

@@ -1,4 +1,4 @@
-"""What a reply amounts to, and the figures of many."""
+"""Judges replies, and computes the figures over many of them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _OUTCOME_OF = {
     Outcome.ROUTED: "routed",
     Outcome.FILING: "filing",
 }
-# What was asked → other outcomes that serve the citizen as well. To what is not ours, not to be in the catalogue and
-# nothing found are refusals too, and the right door is better than either; a question of rules may be answered by the
-# record of the item that it is about.
+# Expected outcome → other outcomes that serve the citizen as well. For a matter that is not ours, “not in the
+# catalogue” and “nothing found” are refusals too, and the right route is better than either. A question about rules
+# may be answered by the record of the item that it is about.
 _AS_GOOD = {
     "out_of_scope": ("nothing_found", "not_in_catalogue", "asked_back", "routed"),
     "not_in_catalogue": ("nothing_found", "out_of_scope", "routed"),
@@ -40,7 +40,7 @@ _AS_GOOD = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A message and what was made of it: `got` is one of `OUTCOMES` or a value of `_OUTCOME_OF`, else failed."""
+    """A message and how it was answered: `got` is one of `OUTCOMES` or a value of `_OUTCOME_OF`, else failed."""
 
     case: MessageCase
     got: str

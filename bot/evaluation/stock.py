@@ -18,7 +18,7 @@ from rasa.model_training import train_nlu
 
 async def predict(model: Path, texts: list[str]) -> list[dict[str, Any]]:
     agent = Agent.load(model)
-    await agent.parse_message(texts[0])  # the first message pays for what is loaded late
+    await agent.parse_message(texts[0])  # the first message is slower, since it loads things once
     predictions = []
     for text in texts:
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How an outcome of the evaluation is called in front of people; read in the engine's environment too."""
+"""The titles under which people see the outcomes of the evaluation; used in the engine's environment too."""
 
 OUTCOME_TITLES = {
     "item": "答事项",

@@ -1,7 +1,7 @@
-"""From what a citizen texted to what goes back: orders to the channel itself here, all else on the road of the portal.
+"""Answers texts: commands to the channel itself (退订, 帮助, 更多) here, all others by the bot, as at the portal.
 
-Each function ends a text in one transaction: what was said, what is answered to it, and that it need not be taken up
-again are stored together or not at all. So a process may die anywhere, and each text is answered once.
+Each function finishes a text in one transaction: the message, its answer, and the mark that it is answered are stored
+together or not at all. So a process may die at any point, and each text is still answered once.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from bot.replies.rating import invitation
 from bot.reviews.ratings import rateable
 from bot.sealing import Sealer
 
-# WeChat takes the answer to its own request for five seconds, and shows nobody what comes so; later it is sent.
+# WeChat waits five seconds for an answer in the reply to its request. After that the answer is sent by itself.
 PASSIVE_FOR = timedelta(seconds=5)
 _LONGEST = {SMS: SMS_LONGEST, WECHAT: WECHAT_LONGEST}
-# What the citizen says to the bot when they mean it, wherever the bot is.
+# What the bot is asked if a citizen asks for a person, or to go back; it understands both in any state.
 _PERSON, _STEP_BACK = "转人工", "上一步"
 
 
@@ -43,8 +43,8 @@ _PERSON, _STEP_BACK = "转人工", "上一步"
 class Question:
     """What the bot is to be asked; `number` makes it the same message if it is asked again.
 
-    `button`: the id of the one that is pressed, None where `text` was written. `may_wait`: rather than that the bot is
-    out of order, the citizen hears nothing yet.
+    `button`: the id of the button that is pressed, None if `text` was written. `may_wait`: if the bot is out of order,
+    the citizen is told nothing yet, and the text is tried again.
     """
 
     conversation_id: str
@@ -57,7 +57,7 @@ class Question:
 
 
 def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -> Question | None:
-    """None if it was for the channel itself, and is answered."""
+    """What to ask the bot; None if the text was for the channel itself and is answered."""
     subscriber = inbound.subscriber
     text = sealer.open(inbound.text_sealed or "").strip()
     command = command_in(text) if inbound.kind == Kind.TEXT else None
@@ -84,7 +84,7 @@ def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -
 def give_answer(
     session: Session, inbound: Inbound, replies: Sequence[Mapping[str, Any]], short_link: str | None, now: datetime
 ) -> None:
-    """`replies` as the contract has them; none where a person answers."""
+    """Puts the answer into the outbox. `replies`: as in `docs/replies.md`; empty if a person answers."""
     subscriber = inbound.subscriber
     if replies:
         shown = screen(replies, Style(_LONGEST[subscriber.channel], short_link))
@@ -96,12 +96,12 @@ def give_answer(
 
 
 def refuse(session: Session, inbound: Inbound, sealer: Sealer, why: str, now: datetime) -> None:
-    """For a text that can be no message to the bot; `why` is for the citizen."""
+    """Answers a text that the bot cannot take; `why` is shown to the citizen."""
     _end(session, inbound, sealer.open(inbound.text_sealed or ""), why, now)
 
 
 def say(session: Session, inbound: Inbound, text: str, now: datetime) -> None:
-    """Puts a text that answers it into the outbox."""
+    """Puts a text that answers `inbound` into the outbox."""
     due_at = inbound.received_at + PASSIVE_FOR if inbound.channel == WECHAT else now
     outbox.put(session, inbound.subscriber, text, now, due_at=due_at, inbound_id=inbound.id)
 
@@ -109,7 +109,7 @@ def say(session: Session, inbound: Inbound, text: str, now: datetime) -> None:
 def write_to(
     session: Session, subscriber: Subscriber, line: StaffMessage, text: str, due_at: datetime, now: datetime
 ) -> None:
-    """What a person wrote, `text` as the citizen sees it, as far as it goes in one text; the rest comes by “更多”."""
+    """Puts a line of staff into the outbox, as the citizen sees it; what exceeds one text comes by “更多”."""
     number = rateable(session, [line]).get(line.id)
     choices = rating.choices(number) if number else ()
     if number:
@@ -119,7 +119,7 @@ def write_to(
 
 
 def _leaves(session: Session, inbound: Inbound, command: Command | None, now: datetime) -> str | None:
-    """退订: what is said to whoever wants no more, "" if nothing reaches them; None if they want to go on."""
+    """The answer to 退订, "" for a citizen who left the account; None if the text is no 退订."""
     if inbound.kind != Kind.LEFT and command != Command.STOP:
         return None
     outbox.drop_waiting(session, inbound.subscriber, "退订", now)
@@ -130,7 +130,7 @@ def _leaves(session: Session, inbound: Inbound, command: Command | None, now: da
 def _from_the_channel(
     session: Session, inbound: Inbound, text: str, command: Command | None, now: datetime
 ) -> str | None:
-    """The answer to what the bot need not hear of."""
+    """The answer of the channel itself; None if the text is for the bot."""
     subscriber = inbound.subscriber
     if inbound.kind == Kind.FOLLOWED:
         subscriber.greeted_at = now
@@ -163,7 +163,7 @@ def _to_a_rating(session: Session, subscriber: Subscriber, text: str, now: datet
 
 
 def _as_meant(session: Session, subscriber: Subscriber, text: str, command: Command | None) -> tuple[str, str | None]:
-    """A person reads what was typed; the bot gets what it stands for: words, or the id of a button."""
+    """The words and the id of the button that the text stands for; if a person answers, the text as it was typed."""
     if lock_holder(session, subscriber.conversation_id) is not None:
         return text, None
     if command == Command.PERSON:

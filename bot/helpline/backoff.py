@@ -10,9 +10,9 @@ LONGEST = timedelta(minutes=15)
 
 
 def pause(attempts: int, first: timedelta | None = None, longest: timedelta | None = None) -> timedelta:
-    """Twice as long after each, from `FIRST` to `LONGEST` unless given.
+    """Twice as long after each attempt, from `first` to `longest`; by default from `FIRST` to `LONGEST`.
 
-    Anywhere in the upper half, so that not all come back at once.
+    A random time in the upper half of that, so that not all retries come at once.
     """
     at_most: timedelta = min((first or FIRST) * 2 ** min(attempts - 1, 20), longest or LONGEST)
-    return at_most * random.uniform(0.5, 1)  # noqa: S311 # nothing secret hangs on it
+    return at_most * random.uniform(0.5, 1)  # noqa: S311 # no secret depends on it

@@ -1,4 +1,4 @@
-"""What staff see of the channels of texts, and do about it. Each act is in the audit log, numbers masked."""
+"""What staff see of the text channels and can do there. Each action is in the audit log, with masked numbers."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from bot.staff import audit
 MOST_WHY_CHARACTERS = 200
 # From this share of the daily ceiling on, staff are warned.
 NEARLY_FULL = 0.8
-# A carrier that works takes a text in less.
+# A carrier that works takes a text sooner.
 SLOW_AFTER = timedelta(minutes=10)
 
 
 class DeskRefused(ValueError):
-    """It cannot be done; the message is for whoever tried, and so in Chinese."""
+    """The action cannot be done; the message, in Chinese, tells the member of staff why."""
 
 
 @dataclass(frozen=True)
 class Overview:
-    """`alarms`: sentences for staff, the worst first. `users`: masked, by subscriber."""
+    """`alarms`: sentences for staff, the worst first. `users`: subscriber's id → masked number."""
 
     alarms: Sequence[str]
     sent_today: int
@@ -63,7 +63,7 @@ def overview(session: Session, sealer: Sealer, settings: HelplineSettings, now: 
 
 
 def alarms(session: Session, settings: HelplineSettings, now: datetime) -> list[str]:
-    """What somebody should look at now."""
+    """Sentences that tell staff what to look at now."""
     found = []
     sent, ceiling = outbox.sent_today(session, SMS, now), settings.daily_ceiling
     if sent >= ceiling:
@@ -83,7 +83,7 @@ def alarms(session: Session, settings: HelplineSettings, now: datetime) -> list[
 
 
 def block(session: Session, sealer: Sealer, named: str, why: str, *, who: str, now: datetime) -> str:
-    """`named`: a mobile number, or a case of whoever is meant. The number, masked.
+    """Blocks a citizen and returns the masked number. `named`: a mobile number, or the number of a case.
 
     Raises:
         DeskRefused
@@ -100,7 +100,7 @@ def block(session: Session, sealer: Sealer, named: str, why: str, *, who: str, n
 
 
 def unblock(session: Session, sealer: Sealer, subscriber_id: int, *, who: str, now: datetime) -> str:
-    """The number, masked. Raises DeskRefused."""
+    """Unblocks a citizen and returns the masked number. Raises DeskRefused."""
     subscriber = session.get(Subscriber, subscriber_id)
     if subscriber is None or subscriber.blocked_at is None:
         raise DeskRefused("这个号码没有屏蔽")
@@ -109,16 +109,16 @@ def unblock(session: Session, sealer: Sealer, subscriber_id: int, *, who: str, n
 
 
 def send_again(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: datetime) -> None:
-    """Raises DeskRefused."""
+    """Sends a text again. Raises DeskRefused."""
     outgoing = _troubled(session, outgoing_id)
     outbox.try_again(outgoing, now)
     _record(session, sealer, outgoing.subscriber, "send_text_again", who, "", now)
 
 
 def send_all_again(session: Session, sealer: Sealer, number: int, *, who: str, now: datetime) -> str:
-    """All that the page shows, up to the one of that number, which came last: what came since was not seen.
+    """Sends all troubled texts again up to the id `number`, the newest that the page showed: newer ones were not seen.
 
-    How many. Raises DeskRefused.
+    Returns how many, as text. Raises DeskRefused.
     """
     seen = [locked(session, Outgoing, text.id) for text in outbox.troubled(session) if text.id <= number]
     still_troubled = [text for text in seen if text is not None and text.state in outbox.TROUBLED]
@@ -131,14 +131,14 @@ def send_all_again(session: Session, sealer: Sealer, number: int, *, who: str, n
 
 
 def drop(session: Session, sealer: Sealer, outgoing_id: int, *, who: str, now: datetime) -> None:
-    """It is not sent any more: the citizen was told otherwise. Raises DeskRefused."""
+    """Gives up a text, since the citizen was told in another way. Raises DeskRefused."""
     outgoing = _troubled(session, outgoing_id)
     outbox.drop(outgoing, f"{who} 不再发送", now)
     _record(session, sealer, outgoing.subscriber, "drop_text", who, "", now)
 
 
 def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str, now: datetime) -> None:
-    """Raises DeskRefused."""
+    """Has a text of a citizen answered again. Raises DeskRefused."""
     inbound = session.get(Inbound, inbound_id)
     if inbound is not None:
         locked(session, Subscriber, inbound.subscriber_id)
@@ -150,12 +150,12 @@ def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str,
 
 
 def text_for_lists(outgoing: Outgoing) -> str:
-    """Masked: what staff wrote to one citizen may name another's number."""
+    """The text, masked, since what staff wrote to one citizen may name another's number."""
     return mask(outgoing.text)
 
 
 def _troubled(session: Session, outgoing_id: int) -> Outgoing:
-    """Of two who do something about it at once, the second finds what the first did. Raises DeskRefused."""
+    """The text, locked, so that of two who act at once the second sees what the first did. Raises DeskRefused."""
     outgoing = locked(session, Outgoing, outgoing_id)
     if outgoing is None or outgoing.state not in outbox.TROUBLED:
         raise DeskRefused("这条消息已经不在单子里")

@@ -1,4 +1,4 @@
-"""What goes of the channels of texts when its time is up, or the citizen wishes it."""
+"""Deletes data of the text channels when its retention time ends, or when the citizen asks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def forget_outgoing(session: Session, ids: Sequence[int]) -> None:
 
 
 def expired_inbound(before: datetime) -> Select[int]:
-    """Those to which no text goes any more."""
+    """Texts received before that. One to which an outgoing text still refers is not among them."""
     is_answered_by = exists().where(Outgoing.inbound_id == Inbound.id)
     return select(Inbound.id).where(Inbound.received_at < before, Inbound.state.not_in(_UNDER_WAY), ~is_answered_by)
 
@@ -33,7 +33,7 @@ def forget_inbound(session: Session, ids: Sequence[int]) -> None:
 
 
 def expired_subscribers(before: datetime) -> Select[int]:
-    """Who wrote before that and never since. A 退订 and a block are remembered, or they would not hold."""
+    """Citizens who did not write since `before`. A 退订 or a block is kept, else it would no longer hold."""
     has_texts = or_(
         exists().where(Inbound.subscriber_id == Subscriber.id), exists().where(Outgoing.subscriber_id == Subscriber.id)
     )
@@ -53,14 +53,14 @@ def forget_subscribers(session: Session, ids: Sequence[int]) -> None:
 
 
 def part_from_staff_messages(session: Session, staff_message_ids: Sequence[int]) -> None:
-    """What was passed on by text stays as long as texts stay, though what it passed on is gone."""
+    """Unlinks texts from lines of staff that are deleted; the texts stay for their own retention time."""
     session.execute(
         update(Outgoing).where(Outgoing.staff_message_id.in_(staff_message_ids)).values(staff_message_id=None)
     )
 
 
 def forget_texts_of(session: Session, conversation_id: str) -> int:
-    """How many texts, both ways, were forgotten. What has not gone out yet is left, and what waits for an answer."""
+    """Deletes texts, both ways, and returns how many. Those not sent yet, or not answered yet, stay."""
     subscriber = _subscriber_of(session, conversation_id)
     if subscriber is None:
         return 0

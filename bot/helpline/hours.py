@@ -8,7 +8,7 @@ from bot.workdays import CHINA, today_in_china
 
 
 def next_allowed(now: datetime, quiet_starts: time, quiet_ends: time) -> datetime:
-    """`now`, or the end of the quiet hours that it falls into; they may run over midnight. Equal times: none are."""
+    """`now`, or the end of the quiet hours that it falls into. They may run over midnight; equal times mean none."""
     local = now.astimezone(CHINA)
     clock = local.time()
     runs_over = quiet_starts > quiet_ends

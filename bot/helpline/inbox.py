@@ -1,4 +1,4 @@
-"""What came from citizens: kept before it is read, each text once, and answered in the order in which it was sent."""
+"""Texts from citizens: stored before they are read, each once, and answered in the order in which they were sent."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bot.helpline.subscribers import subscriber_of
 from bot.helpline.texts import Arrived, Kind
 from bot.sealing import Sealer
 
-# The parts of a text come within seconds; what is still missing then was lost on the way.
+# The parts of a text come within seconds; a part still missing after this time was lost on the way.
 PARTS_WITHIN = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
 RATE_IS_PER = timedelta(hours=1)
 
 
 class State(StrEnum):
-    """`JOINED`: a part, now in the text of the first that came. `FAILED`: given up, and for staff to look at."""
+    """`JOINED`: a part whose words are now in the part that came first. `FAILED`: given up, left for staff."""
 
     INCOMPLETE = "incomplete"
     WAITING = "waiting"
@@ -38,23 +38,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Kept:
-    """`is_first_too_often`: with this one the citizen went over the rate, and is to be told so."""
+    """`is_first_too_often`: this text is the first over the hourly limit, so the citizen is to be told."""
 
     inbound_id: int
     is_first_too_often: bool = False
 
 
 def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_per_hour: int, now: datetime) -> Kept:
-    """Stores it; the same `gateway_id` again is the one already stored.
+    """Stores a text; for a `gateway_id` that is known, returns the text already stored.
 
-    What is over the rate, or from a number that is blocked, is counted and not kept.
+    Of a text over the hourly limit, or from a blocked number, the row is stored without the words.
     """
     stored = select(Inbound.id).where(Inbound.channel == channel, Inbound.gateway_id == arrived.gateway_id)
     found = session.scalars(stored).one_or_none()
     if found is not None:
         return Kept(found)
     subscriber = subscriber_of(session, sealer, channel, arrived.user)
-    # Two parts that come at once would not see each other, or both join the text.
+    # Without the lock, two parts that come at once would not see each other, or would both join the text.
     locked(session, Subscriber, subscriber.id)
     part = arrived.part if arrived.part and arrived.part.total > 1 else None
     before = _count_since(session, subscriber, now - RATE_IS_PER)
@@ -89,10 +89,10 @@ def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_
 
 
 def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
-    """Texts of which a part got lost wait no more. Whether there were any."""
+    """Joins the texts of which a part got lost, without that part. Whether there were any."""
     is_late = (Inbound.state == State.INCOMPLETE, Inbound.received_at <= now - PARTS_WITHIN)
     late = select(Inbound.subscriber_id).where(*is_late).distinct().order_by(Inbound.subscriber_id)
-    # In one order, so that two processes do not wait for each other.
+    # Locked in this order, so that two processes do not wait for each other.
     subscriber_ids = session.scalars(late).all()
     for subscriber_id in subscriber_ids:
         locked(session, Subscriber, subscriber_id)
@@ -104,7 +104,7 @@ def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
 
 
 def subscribers_to_answer(session: Session, now: datetime, but: Collection[int]) -> list[int]:
-    """Whose oldest text may be answered now, who waits longest first."""
+    """Ids of subscribers whose oldest text may be answered now, the longest waiting first, without those in `but`."""
     earlier = aliased(Inbound)
     has_earlier = exists().where(
         earlier.subscriber_id == Inbound.subscriber_id,
@@ -142,7 +142,7 @@ def is_answered(session: Session, inbound_id: int) -> bool:
 
 
 def mark_answered(inbound: Inbound, now: datetime) -> None:
-    """What was said is in the conversation from now on, and only there."""
+    """Deletes the words here; from now on they are only in the conversation."""
     inbound.state, inbound.answered_at, inbound.text_sealed = State.ANSWERED, now, None
 
 
@@ -151,7 +151,7 @@ def is_last_attempt(inbound: Inbound) -> bool:
 
 
 def put_off(inbound: Inbound, now: datetime) -> None:
-    """The house failed: tried again after a pause, and in the end left for staff."""
+    """Answering failed on our side: it is tried again after a pause, and in the end left for staff."""
     inbound.attempts += 1
     inbound.due_at = now + pause(inbound.attempts)
     if inbound.attempts >= MOST_ATTEMPTS:
@@ -159,12 +159,12 @@ def put_off(inbound: Inbound, now: datetime) -> None:
 
 
 def give_up(inbound: Inbound) -> None:
-    """For staff to look at."""
+    """Leaves the text for staff to look at."""
     inbound.state = State.FAILED
 
 
 def failed(session: Session) -> list[Inbound]:
-    """The newest first."""
+    """The texts that were given up, the newest first."""
     found = select(Inbound).where(Inbound.state == State.FAILED).order_by(Inbound.id.desc())
     return list(session.scalars(found))
 
@@ -178,7 +178,7 @@ def try_again(inbound: Inbound, now: datetime) -> None:
 
 
 def _count_since(session: Session, subscriber: Subscriber, since: datetime) -> int:
-    """Of whole texts: the parts of one count as one."""
+    """How many texts came; the parts of one text count as one."""
     counted = select(func.count()).where(
         Inbound.subscriber_id == subscriber.id,
         Inbound.received_at > since,
@@ -194,7 +194,7 @@ def _join(session: Session, sealer: Sealer, inbound: Inbound) -> None:
 
 
 def _parts_like(session: Session, inbound: Inbound) -> Sequence[Inbound]:
-    """The parts of the same text that are here, in their order. References are used again, so only recent ones."""
+    """The parts of the same text that have come, in order. Only recent ones, since references are used again."""
     found = select(Inbound).where(
         Inbound.subscriber_id == inbound.subscriber_id,
         Inbound.state == State.INCOMPLETE,
@@ -206,7 +206,7 @@ def _parts_like(session: Session, inbound: Inbound) -> Sequence[Inbound]:
 
 
 def _put_together(session: Session, sealer: Sealer, parts: Sequence[Inbound]) -> None:
-    """The first to come becomes the whole text; where a part is missing stands “……”."""
+    """Makes the part that came first the whole text; “……” stands for a missing part."""
     by_number = {part.number: part for part in reversed(parts)}
     total = parts[0].total or 0
     said = [

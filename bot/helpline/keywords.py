@@ -1,4 +1,4 @@
-"""What a text means to the channel itself, before the bot hears it."""
+"""Recognises commands and numbers of choices in a text before the bot gets it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Command(StrEnum):
     BACK = "back"
 
 
-# As they are once width, case, spaces and punctuation are gone.
+# For texts with normalised width and case, and without spaces and punctuation.
 _COMMANDS = {
     Command.PERSON: re.compile(r"(?:回复|选)?0(?:人工)?|(?:回复)?人工"),
     Command.HELP: re.compile(r"(?:回复)?(?:帮助|help)"),
@@ -28,7 +28,7 @@ _CHOICE = re.compile(rf"{_MARKS}(?:回复|选)?{_MARKS}([1-9][0-9]?){_MARKS}")
 
 
 def command_in(text: str) -> Command | None:
-    """The command that is all of `text`, however it is typed; a sentence with the word in it is none."""
+    """The command if `text` is nothing else, however typed; a sentence that contains the word is none."""
     typed = unicodedata.normalize("NFKC", text).casefold()
     if re.fullmatch(r"\s*(?:\?\s*)+", typed):
         return Command.HELP
@@ -37,7 +37,7 @@ def command_in(text: str) -> Command | None:
 
 
 def choice_in(text: str, count: int) -> int | None:
-    """The place, from 0, of the choice among `count` whose number is all of `text`: “2”, “２。”, “回复 2”."""
+    """The index, from 0, of the choice if `text` is only a number up to `count`: “2”, “２。”, “回复 2”."""
     match = _CHOICE.fullmatch(unicodedata.normalize("NFKC", text))
     number = int(match[1]) if match else 0
     return number - 1 if 1 <= number <= count else None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.helpline.models import Subscriber
 
-# Renewed while the work goes on, so it need only outlast a process that stalls, and clocks that differ.
+# A lease is renewed during the work, so it need only outlast short stalls and clock differences.
 LASTS = timedelta(seconds=15)
 RENEWED_EVERY = LASTS / 3
 
@@ -18,20 +18,20 @@ Lease = InstrumentedAttribute[datetime | None]
 
 
 def take(session: Session, lease: Lease, subscriber_id: int, now: datetime) -> datetime | None:
-    """Until when it is ours; None if another process has it. Of one that died it is free after `LASTS`."""
+    """Takes the lease and returns its end; None if another process has it. A dead one loses it after `LASTS`."""
     until = now + LASTS
     is_free = or_(lease.is_(None), lease < now)
     return until if _set(session, lease, subscriber_id, is_free, until) else None
 
 
 def renew(session: Session, lease: Lease, subscriber_id: int, until: datetime, now: datetime) -> datetime | None:
-    """Until when it is ours now; None if it ran out and another process took it meanwhile, and does the work too."""
+    """Renews the lease and returns its new end; None if another process took it meanwhile, and does the work too."""
     longer = now + LASTS
     return longer if _set(session, lease, subscriber_id, lease == until, longer) else None
 
 
 def give_back(session: Session, lease: Lease, subscriber_id: int, until: datetime) -> bool:
-    """`until` as `take` or `renew` gave it. False if another process took it meanwhile, and does the work too."""
+    """Gives back the lease that ends at `until`. False if another process took it meanwhile, and does the work too."""
     return _set(session, lease, subscriber_id, lease == until, None)
 
 
@@ -46,5 +46,5 @@ def _set(session: Session, lease: Lease, subscriber_id: int, if_now: ColumnEleme
 
 
 def free_all(session: Session) -> None:
-    """For the only process that there is, when it starts: who held them is dead."""
+    """Frees all leases. For the start of the only process: those that held them are dead."""
     session.execute(update(Subscriber).values(answering_until=None, sending_until=None))

@@ -1,4 +1,4 @@
-"""Who texts with us, what came from them and what goes to them."""
+"""Tables of the text channels: citizens, texts from them, texts to them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bot.sealed_columns import SealedList, SealedText
 
 
 class Subscriber(Base):
-    """A citizen on a channel of texts, by a telephone number or an openid, which is sealed.
+    """A citizen on a text channel, known by a telephone number or an openid, which is sealed.
 
     `screens`: what was shown last, newest at the end, as `bot.helpline.screens` keeps it, sealed. `last_heard_at` is
-    null of who has been written to and never wrote. `unsubscribed_at` is null while texts may go to them.
-    `answering_until`, `sending_until`: until then one process answers them, or sends to them, and no other may.
+    null for a citizen who never wrote to us. `unsubscribed_at` is null while texts may go to them. `answering_until`,
+    `sending_until`: until then one process answers them, or sends to them, and no other may.
     """
 
     __tablename__ = "helpline_subscribers"
@@ -39,7 +39,7 @@ class Subscriber(Base):
 
 
 class Consent(Base):
-    """When somebody agreed to get texts, by what, and when they took it back (`bot.helpline.subscribers.Deed`)."""
+    """When a citizen agreed to get texts or withdrew this, and by which act (`bot.helpline.subscribers.Deed`)."""
 
     __tablename__ = "helpline_consents"
 
@@ -50,7 +50,7 @@ class Consent(Base):
 
 
 class Inbound(Base):
-    """A text, or a part of one, as the carrier brought it. `text_sealed` is null once it is answered or put together.
+    """A text, or a part of one, as the carrier brought it. `text_sealed` is null once it is answered or joined.
 
     `state` is one of `bot.helpline.inbox.State`, `kind` of `bot.helpline.texts.Kind`. `due_at`: not to be tried before.
     """
@@ -78,11 +78,11 @@ class Inbound(Base):
 
 
 class Outgoing(Base):
-    """A text that goes, or went, to a citizen, sealed; never with a query code or an identity in it.
+    """A text that goes, or went, to a citizen, sealed; it never holds a query code or an identity.
 
-    `key` is the same at each attempt. `inbound_id`: what it answers; `staff_message_id`: what of a person's it passes
-    on. `state` is one of `bot.helpline.outbox.State`; `due_at`: not to be sent before; `trouble`: why it could not be
-    sent, or was not delivered.
+    `key` is the same at each attempt, until a carrier took the text and did not deliver it. `inbound_id`: the text that
+    it answers; `staff_message_id`: the line of staff that it passes on. `state` is one of `bot.helpline.outbox.State`;
+    `due_at`: not to be sent before; `trouble`: why it could not be sent, or was not delivered.
     """
 
     __tablename__ = "helpline_outgoing"
@@ -108,7 +108,7 @@ class Outgoing(Base):
 
 
 class Nonce(Base):
-    """Of a signed request that has been taken, so that nobody can send a copy of it (`bot.web.carriers.signing`)."""
+    """The nonce of a signed request that was taken, so that a copy of it is refused (`bot.web.carriers.signing`)."""
 
     __tablename__ = "helpline_nonces"
 

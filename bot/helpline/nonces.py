@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot.helpline.models import Nonce
 
-# Longer than the time for which a signature holds, to both sides of our clock.
+# Longer than a signature is valid, which is some minutes before and after our clock.
 REMEMBERED_FOR = timedelta(minutes=15)
 
 
 def is_new(session: Session, nonce: str, now: datetime) -> bool:
-    """Remembers it; False if it was remembered already, by whichever process."""
+    """Remembers the nonce; False if this or another process has done so before."""
     try:
         with session.begin_nested():
             session.add(Nonce(nonce=nonce, at=now))

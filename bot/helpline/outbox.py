@@ -1,7 +1,7 @@
-"""What goes to citizens: kept in the transaction that decides to send it, then sent until a carrier has it.
+"""Texts to citizens: stored in the transaction that decides to send them, then sent until a carrier takes them.
 
-A carrier may get the same text twice, always with the same key. Texts to one citizen keep their order; only what waits
-for the end of the quiet hours is overtaken.
+A carrier may get the same text twice, always with the same key. Texts to one citizen keep their order; only a text that
+waits for the end of the quiet hours may be overtaken.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.texts import Report
 from bot.language.masking import for_sending
 
-# With `backoff.pause`, within 40 to 80 minutes.
+# With the pauses of `backoff.pause` these take 40 to 80 minutes.
 MOST_ATTEMPTS = 14
 
 
 class State(StrEnum):
-    """`DEAD`: no carrier takes it. `UNDELIVERED`: a carrier did, and could not deliver. `DROPPED`: not to be sent."""
+    """`DEAD`: no carrier takes it. `UNDELIVERED`: taken, but not delivered. `DROPPED`: not to be sent any more."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -52,7 +52,7 @@ def put(
     inbound_id: int | None = None,
     staff_message_id: int | None = None,
 ) -> Outgoing:
-    """To be sent at `due_at`, else at once."""
+    """Adds a text, to be sent at `due_at`; without it, at once."""
     outgoing = Outgoing(
         key=str(uuid.uuid4()),
         channel=subscriber.channel,
@@ -93,12 +93,12 @@ def next_to(session: Session, subscriber_id: int, now: datetime) -> Outgoing | N
 
 
 def begin_attempt(outgoing: Outgoing) -> None:
-    """Counted before, so that without an attempt no carrier can have it, wherever a process dies."""
+    """Called before the attempt: even if the process dies, a text with 0 attempts was given to no carrier."""
     outgoing.attempts += 1
 
 
 def mark_sent(session: Session, outgoing: Outgoing, gateway_id: str, now: datetime) -> None:
-    """A report that came before the carrier's answer to us stands."""
+    """Notes that a carrier took the text. A report that came before this answer is kept."""
     if outgoing.state == State.WAITING:
         outgoing.state, outgoing.trouble = State.SENT, ""
     outgoing.gateway_id = gateway_id
@@ -112,7 +112,7 @@ def _note_that_it_left(session: Session, outgoing: Outgoing, now: datetime) -> N
 
 
 def put_off(outgoing: Outgoing, why: str, now: datetime) -> None:
-    """Tried again after a pause, in the end dead."""
+    """The text is tried again after a pause; after `MOST_ATTEMPTS` it is dead."""
     if outgoing.state != State.WAITING:
         return  # dropped, or reported as delivered, meanwhile
     outgoing.trouble, outgoing.due_at = why, now + pause(outgoing.attempts)
@@ -127,15 +127,15 @@ def give_up(outgoing: Outgoing, why: str, now: datetime) -> None:
 
 
 def note_report(session: Session, channel: str, report: Report, now: datetime) -> bool:
-    """False if no text of that name went out. A second report changes nothing.
+    """Notes what became of a text; False if none with that id went out. A second report changes nothing.
 
-    Our own key names a text too: a report may come before the carrier's name for it has reached us.
+    Our own key names a text too, since a report may come before the carrier's id has reached us.
     """
     name = report.gateway_id
     is_named = or_(Outgoing.gateway_id == name, Outgoing.key == name)
     found = select(Outgoing.id).where(Outgoing.channel == channel, is_named).order_by(Outgoing.id.desc()).limit(1)
     outgoing_id = session.scalars(found).one_or_none()
-    # A report comes while the carrier still answers.
+    # Locked, since a report may come while the carrier still answers.
     outgoing = locked(session, Outgoing, outgoing_id) if outgoing_id is not None else None
     if outgoing is None:
         return False
@@ -149,10 +149,10 @@ def note_report(session: Session, channel: str, report: Report, now: datetime) -
 def take_for_passive_reply(
     session: Session, inbound_id: int, now: datetime, fits: Callable[[Sequence[str]], bool] = lambda _: True
 ) -> list[str]:
-    """The texts that answer it, as many from the first as fit, to go back as the answer to the carrier's own request.
+    """The texts that answer a text, the first ones that fit, to go back in the reply to the carrier's own request.
 
-    The same ones if it asks again. Taking the lease keeps out whoever would send them just now; if somebody sends to
-    this citizen already, what waits is left to them.
+    If the carrier asks again, it gets the same ones. The lease keeps another process from sending them at the same
+    time; if one sends to this citizen already, the waiting texts are left to it.
     """
     subscriber_id = session.get_one(Inbound, inbound_id).subscriber_id
     mine = select(Outgoing).where(Outgoing.inbound_id == inbound_id, Outgoing.attempts == 0).order_by(Outgoing.id)
@@ -177,7 +177,7 @@ PASSIVE = "passive"
 
 
 def drop_waiting(session: Session, subscriber: Subscriber, why: str, now: datetime) -> None:
-    """What waits for somebody who wants no more. What staff wrote is found again if they change their mind."""
+    """Drops what waits for a citizen. Untried lines of staff are deleted, so that they are found again later."""
     waits = (Outgoing.subscriber_id == subscriber.id, Outgoing.state == State.WAITING)
     session.execute(
         delete(Outgoing)
@@ -199,12 +199,12 @@ def sent_today(session: Session, channel: str, now: datetime) -> int:
 
 
 def waiting_count(session: Session, now: datetime) -> int:
-    """How many were due by then, and are not sent."""
+    """How many texts were due by `now` and are not sent."""
     return session.scalar(select(func.count()).where(Outgoing.state == State.WAITING, Outgoing.due_at <= now)) or 0
 
 
 def troubled(session: Session, newest: int = 200) -> list[Outgoing]:
-    """What reached nobody, the newest first."""
+    """Texts that reached nobody, the newest first."""
     found = select(Outgoing).where(Outgoing.state.in_(TROUBLED)).order_by(Outgoing.id.desc()).limit(newest)
     return list(session.scalars(found))
 
@@ -214,7 +214,7 @@ def troubled_count(session: Session) -> int:
 
 
 def try_again(outgoing: Outgoing, now: datetime) -> None:
-    """What a carrier took, and did not deliver, is another text to it: it gets another key."""
+    """Has the text sent again, with a new key if a carrier took it before: it would ignore the old key."""
     if outgoing.state == State.UNDELIVERED:
         outgoing.key, outgoing.gateway_id, outgoing.sent_at = str(uuid.uuid4()), None, None
     outgoing.state, outgoing.attempts, outgoing.due_at, outgoing.ended_at = State.WAITING, 0, now, None
@@ -225,7 +225,7 @@ def drop(outgoing: Outgoing, why: str, now: datetime) -> None:
 
 
 def _may_go(now: datetime) -> ColumnElement[bool]:
-    """Due, and nothing before it is still under way to the same citizen."""
+    """The text is due, and no earlier one to the same citizen is due or under way."""
     earlier = aliased(Outgoing)
     return (
         (Outgoing.state == State.WAITING)

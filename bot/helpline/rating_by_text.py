@@ -1,4 +1,4 @@
-"""好差评 by text: the answer to a case ends with the grades, the two worst ask why."""
+"""好差评 by text: the answer to a case ends with the grades; after the two worst the citizen is asked why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def choices(case_number: str) -> tuple[Choice, ...]:
 
 
 def answer_to(session: Session, subscriber: Subscriber, says: str, now: datetime) -> str | None:
-    """`says`: what a choice stands for. What the citizen is told; None if it is no rating."""
+    """The answer to the citizen; None if the choice is no rating. `says`: what the choice stands for."""
     if not says.startswith(_RATE):
         return None
     number, stars = says.removeprefix(_RATE).split(":")
@@ -38,7 +38,7 @@ def answer_to(session: Session, subscriber: Subscriber, says: str, now: datetime
 
 
 def answer_to_why(session: Session, subscriber: Subscriber, text: str, now: datetime) -> str | None:
-    """If the citizen was just asked why, `text` is the reason. None if not."""
+    """Stores `text` as the reason if the citizen was just asked why, and returns the answer; else None."""
     if screens.choice_count(subscriber) != 1 or not screens.choice(subscriber, 0).startswith(_EXPLAIN):
         return None
     number, stars = screens.choice(subscriber, 0).removeprefix(_EXPLAIN).split(":")

@@ -1,4 +1,4 @@
-"""What a citizen has before them, so that “更多”, “返回” and a bare number mean something on a telephone."""
+"""What a citizen was shown last, so that the texts “更多”, “返回” and a bare number can be understood."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MOST_KEPT = 5
 
 
 def show(subscriber: Subscriber, screen: Screen) -> str:
-    """The first page, to be sent."""
+    """Keeps the screen and returns its first page, which is to be sent."""
     kept = {
         "pages": list(screen.pages),
         "choices": [[choice.title, choice.says] for choice in screen.choices],
@@ -20,7 +20,7 @@ def show(subscriber: Subscriber, screen: Screen) -> str:
 
 
 def next_page(subscriber: Subscriber) -> str | None:
-    """Of what was shown last; None once all of it has been."""
+    """The next page of the last screen; None if all its pages were shown."""
     if not subscriber.screens:
         return None
     *earlier, last = subscriber.screens
@@ -33,7 +33,7 @@ def next_page(subscriber: Subscriber) -> str | None:
 
 
 def back(subscriber: Subscriber) -> str | None:
-    """What was shown before, from its beginning; None if nothing was."""
+    """Goes back to the screen before and returns its first page; None if there is none."""
     if len(subscriber.screens) < 2:
         return None
     *earlier, before, _ = subscriber.screens
@@ -47,6 +47,6 @@ def choice_count(subscriber: Subscriber) -> int:
 
 
 def choice(subscriber: Subscriber, position: int) -> str:
-    """What the choice at that place, from 0, stands for: the id of a button, or a rating."""
+    """What the choice at `position`, from 0, stands for: the id of a button, or a rating."""
     says: str = subscriber.screens[-1]["choices"][position][1]
     return says

@@ -1,4 +1,4 @@
-"""What people of the staff wrote goes out as texts: into conversations by text, and to numbers left off duty."""
+"""Sends what staff wrote as texts: to citizens of text conversations, and to numbers that citizens left."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from bot.sealing import SealBroken, Sealer
 
 logger = logging.getLogger(__name__)
 
-# Who wrote so lately is awake, and waits for the answer.
+# A citizen who wrote within this time is awake and waits for the answer, also in quiet hours.
 IN_TALK_FOR = timedelta(minutes=30)
-# Who has the page open sees a line at once; who does not within this time gets it at the number that they left.
+# With the page open a citizen sees a line at once. After this time an unseen line goes to the number they left.
 UNSEEN_FOR = timedelta(minutes=1)
-# What was left unsent for so long, because no carrier was set up, is not sent any more when one is.
+# Older lines, unsent because no carrier was set up, are not sent any more when one is.
 NOT_OLDER_THAN = timedelta(days=7)
 
 
@@ -39,7 +39,7 @@ class QuietHours:
 
 @dataclass(frozen=True)
 class Line:
-    """What is to be collected: a `StaffMessage` and whom it is for, the citizen who texts or a number that was left."""
+    """A `StaffMessage` to be collected, and whom it is for: a citizen who texts, or a number that was left."""
 
     staff_message_id: int
     subscriber_id: int | None = None
@@ -47,19 +47,19 @@ class Line:
 
 
 def not_collected(session: Session, sealer: Sealer, now: datetime, *, has_sms: bool) -> list[Line]:
-    """What is not in the outbox yet. Who has unsubscribed gets it once they write again."""
+    """Lines that are not in the outbox yet. A citizen who has unsubscribed gets them after writing again."""
     found = _in_text_conversations(session, now)
-    # Of a line that is both, once.
+    # A line found by conversation and by contact is sent once.
     known = {line.staff_message_id for line in found}
     contacts = _for_contacts(session, sealer, now) if has_sms else ()
     return [*found, *(line for line in contacts if line.staff_message_id not in known)]
 
 
 def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: Line, now: datetime) -> None:
-    """Puts it into the outbox, unless another process just did.
+    """Puts a line into the outbox, unless another process just did.
 
-    In a transaction of its own: it locks its citizen, so that two processes do not put the same line there, and what
-    they show last is not forgotten. Of many citizens locked at once, two processes would wait for each other.
+    To be called in a transaction of its own. It locks the citizen, so that two processes neither add the same line nor
+    overwrite `screens`. If one transaction locked several citizens, two processes could wait for each other.
     """
     if line.subscriber_id is None:
         subscriber = subscriber_of(session, sealer, SMS, line.number)
@@ -82,7 +82,7 @@ def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: Line, now
 
 
 def texts_of(session: Session, lines: Iterable[StaffMessage]) -> dict[int, Outgoing]:
-    """Line's id → the text by which it goes, or went, to a telephone."""
+    """Id of a line of staff → the text that passes it on, sent or not."""
     ids = [line.id for line in lines]
     found = session.scalars(select(Outgoing).where(Outgoing.staff_message_id.in_(ids)).order_by(Outgoing.id))
     return {text.staff_message_id: text for text in found if text.staff_message_id is not None}
@@ -104,10 +104,10 @@ def _in_text_conversations(session: Session, now: datetime) -> list[Line]:
 
 
 def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[Line]:
-    """Answers to cases whose citizen left a mobile number, and what else of them nobody has seen on the page.
+    """Lines for citizens who left a mobile number: answers to their cases, and other lines not seen on the page.
 
-    Of a line that stands in several conversations, the one in the case's own. Notices of joining and leaving are for
-    those who are there.
+    Of a line that stands in several conversations, the one in the case's own is taken. Notices that staff joined or
+    left, which have an empty `by_name`, are not sent.
     """
     found = (
         select(StaffMessage.id, Case)

@@ -1,4 +1,4 @@
-"""Who texts with us: found by number without the number being readable, agreed to get texts or not, let in or not."""
+"""Citizens on the text channels: found by a digest of their number, with or without consent to texts, or blocked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 class Deed(StrEnum):
-    """By what somebody agreed to get texts, or took it back."""
+    """The act by which a citizen agreed to get texts, or withdrew this."""
 
     WROTE = "wrote"
     LEFT_CONTACT = "left_contact"
@@ -29,13 +29,13 @@ class Deed(StrEnum):
 
 
 def mobile_number(text: str) -> str | None:
-    """`138 0013 8000`, `+8613800138000` → `13800138000`; None of what gets no texts."""
+    """`138 0013 8000`, `+8613800138000` → `13800138000`; None if it is no mobile number."""
     number = _COUNTRY.sub("", re.sub(r"[\s\-]", "", text))
     return number if _MOBILE.fullmatch(number) else None
 
 
 def subscriber_of(session: Session, sealer: Sealer, channel: str, user: str) -> Subscriber:
-    """Found, or made with a conversation of its own; two processes at once make one."""
+    """Finds the subscriber, or adds one with a new conversation; two processes at once add only one."""
     subscriber = find_subscriber(session, sealer, channel, user)
     if subscriber is None:
         user = _known_as(channel, user)
@@ -63,10 +63,10 @@ def find_subscriber(session: Session, sealer: Sealer, channel: str, user: str) -
 
 
 def consent(session: Session, subscriber: Subscriber, deed: Deed, now: datetime) -> None:
-    """Writing to us, or leaving a number with a question, is what texts back rest on; kept when it is new.
+    """Records consent to texts: the citizen wrote to us, or left a number with a question. Writing again adds nothing.
 
-    通信短信息服务管理规定 (2015), art. 18: none without consent, and none once it is taken back. Who leaves a number
-    at the portal does not thereby undo a 退订 that came from the telephone itself.
+    通信短信息服务管理规定 (2015), art. 18: no texts without consent, and none after it is withdrawn. A number left at
+    the portal does not undo a 退订 that came from the telephone itself.
     """
     is_first = subscriber.last_heard_at is None and subscriber.unsubscribed_at is None
     if deed == Deed.WROTE and (is_first or subscriber.unsubscribed_at is not None):
@@ -84,7 +84,7 @@ def unsubscribe(session: Session, subscriber: Subscriber, now: datetime) -> None
 
 
 def block(subscriber: Subscriber, why: str, now: datetime) -> None:
-    """Nothing of theirs is read or answered from now on."""
+    """From now on no text of this citizen is read or answered."""
     subscriber.blocked_at, subscriber.blocked_why = now, why
 
 
@@ -93,7 +93,7 @@ def unblock(subscriber: Subscriber) -> None:
 
 
 def blocked(session: Session) -> list[Subscriber]:
-    """The newest first."""
+    """Blocked subscribers, the last blocked first."""
     found = select(Subscriber).where(Subscriber.blocked_at.is_not(None)).order_by(Subscriber.blocked_at.desc())
     return list(session.scalars(found))
 

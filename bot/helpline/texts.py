@@ -1,4 +1,4 @@
-"""What passes between us and whoever carries texts: what arrived, what is to leave, what became of it."""
+"""What passes between us and a carrier of texts: texts that arrived, texts to be sent, and reports on these."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What came: words; a picture, a voice or the like, which `text` names; that somebody follows us, or no more.
+    """What came.
 
-    `TORN`: words of which a part got lost on the way.
+    `NOT_TEXT`: a picture, a voice message or the like, which `text` names. `FOLLOWED`, `LEFT`: somebody now follows the
+    account, or no longer does. `TORN`: words of which a part got lost on the way.
     """
 
     TEXT = "text"
@@ -31,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Arrived:
-    """A text from a citizen. `gateway_id` is the carrier's own: the same one again is the same text again.
+    """A text from a citizen. `gateway_id` is the carrier's id: the same id again means the same text again.
 
     `user` is who sent it as the carrier knows them: a telephone number, an openid. `sent_at` by the carrier's clock.
     """
@@ -46,7 +47,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Leaving:
-    """A text to a citizen. A carrier that is given the same `key` again has it already and sends nothing."""
+    """A text to a citizen. A carrier that knows keys (SMS over HTTP) sends nothing for a `key` that it already has."""
 
     key: str
     user: str
@@ -55,7 +56,7 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a text: `gateway_id` is what the carrier called it when it took it. `why`, if not delivered."""
+    """What became of a text. `gateway_id`: the carrier's id of it, or our key. `why`: the reason if not delivered."""
 
     gateway_id: str
     is_delivered: bool

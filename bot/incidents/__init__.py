@@ -1,1 +1,1 @@
-"""Outages of the house: what failed, since when, and how many citizens it touched."""
+"""Outages: what failed, since when, and how many messages it affected."""

@@ -1,4 +1,4 @@
-"""Incidents: times during which citizens were not answered because a part of the house failed."""
+"""Incidents: times in which citizens got no answers because a part of the system failed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _GOES_ON = text("ended_at IS NULL")
 
 
 class Incident(Base):
-    """`kind` is one of `bot.incidents.service.Kind`. `message_count`: how many messages met it.
+    """An outage. `kind` is one of `bot.incidents.service.Kind`. `message_count`: the number of messages affected.
 
-    `last_at`: when the last of them did; `ended_at`: when one was answered again, null while it goes on.
+    `last_at`: the time of the last of them. `ended_at`: when a message was answered again, null while it continues.
     """
 
     __tablename__ = "incidents"

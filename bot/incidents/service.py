@@ -1,4 +1,4 @@
-"""An outage is one incident, however many messages meet it."""
+"""Records outages: one incident for each outage, however many messages it affects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.incidents.models import Incident
 
-# What fails again so soon has not been mended: the same incident goes on.
+# A failure so soon after the end of an incident continues that incident.
 SAME_WITHIN = timedelta(minutes=5)
 
 
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 def meet(session: Session, kind: Kind, now: datetime) -> Incident:
-    """Counts one message that met the failure; opens the incident if none of that kind goes on."""
+    """Counts one message affected by a failure; opens an incident if none of that kind is open."""
     session.expire_all()
     if not _count(session, kind, now):
         ended_lately = session.scalars(
@@ -46,7 +46,7 @@ def meet(session: Session, kind: Kind, now: datetime) -> Incident:
 
 
 def end(session: Session, now: datetime, *kinds: Kind) -> bool:
-    """A message was answered again. Whether anything of these kinds went on until now."""
+    """Ends the open incidents of these kinds, because a message was answered again. Whether there were any."""
     ended = session.execute(
         update(Incident)
         .where(Incident.kind.in_(kinds), Incident.ended_at.is_(None))
@@ -57,7 +57,7 @@ def end(session: Session, now: datetime, *kinds: Kind) -> bool:
 
 
 def since(session: Session, begin: datetime) -> list[Incident]:
-    """Those that go on, and those that ended from then on, newest first."""
+    """The incidents that are open or ended at `begin` or later, newest first."""
     wanted = Incident.ended_at.is_(None) | (Incident.ended_at >= begin)
     return list(session.scalars(select(Incident).where(wanted).order_by(Incident.id.desc())))
 

@@ -1,4 +1,4 @@
-"""Outages as supervisors read them."""
+"""Describes outages for supervisors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Outage(NamedTuple):
 
 
 def outages(session: Session, now: datetime) -> list[Outage]:
-    """Those that go on, and those that ended within a day."""
+    """The open outages, and those that ended within the last day."""
     return [Outage(_sentence(one), one.ended_at is not None) for one in since(session, now - SHOWN_FOR)]
 
 

@@ -1,4 +1,4 @@
-"""What lessons say that a message does, for the engine, which reads it at the next message."""
+"""Writes the acts that lessons teach to a file, which the engine reads at the next message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.settings import Settings
 
 
 def write_acts(session: Session, settings: Settings) -> None:
-    """Writes the acts that approved lessons teach. A lesson with words that masking would take away is left out."""
+    """Writes the acts that approved lessons teach. A lesson whose text masking would still change is left out."""
     taught = {training_text(lesson.text): act_meant(label_of(lesson)) for lesson in approved(session)}
     write_taught(settings.taught_acts_path, {text: act for text, act in taught.items() if text and act})
 

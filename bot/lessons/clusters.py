@@ -1,4 +1,4 @@
-"""Groups of alike questions that nobody has answered, so that they are taught at one go."""
+"""Groups of similar unanswered questions, so that they can be taught together."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.conversations.unanswered import unanswered
 from bot.language.text import bare, normalise
 from bot.lessons.service import taught_texts
 
-# Cosine distance of characters, averaged over a group; above it two questions are different ones.
+# Average cosine distance, by characters, up to which questions belong to one group.
 ALIKE_WITHIN = 0.75
-# All are compared with all: some seconds and 36 MB.
+# Each text is compared with each other, which takes some seconds and 36 MB.
 MOST_TEXTS = 1500
 MOST_MESSAGES = 10_000
 
@@ -32,14 +32,14 @@ class Cluster:
 
     @property
     def size(self) -> int:
-        """How often it was asked."""
+        """How often its questions were asked."""
         return len(self.message_ids)
 
 
 def clusters(session: Session, since: datetime) -> list[Cluster]:
     """The unanswered questions since then that nobody has taught yet, biggest group first.
 
-    Beyond `MOST_TEXTS` different ones the older are left out.
+    If there are more than `MOST_TEXTS` different ones, the older are left out.
     """
     taught = taught_texts(session)
     by_text: dict[str, list[Message]] = {}
@@ -59,7 +59,7 @@ def clusters(session: Session, since: datetime) -> list[Cluster]:
 
 
 def groups(texts: Sequence[str]) -> list[list[int]]:
-    """Places of alike texts, each text in one group, in each the most typical first."""
+    """Groups of positions of similar texts. Each text is in one group; the most typical text comes first."""
     if len(texts) < 2:
         return [[place] for place in range(len(texts))]
     matrix = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)

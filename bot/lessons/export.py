@@ -21,7 +21,7 @@ from bot.whole_files import write_whole
 
 logger = logging.getLogger(__name__)
 
-# What masking leaves behind says nothing about what was asked.
+# The marks that masking leaves say nothing about the question.
 _MARK = re.compile(r"\[[^\[\]]*\]")
 # Rasa reads these as annotations of entities, and a leading slash as an intent.
 _ANNOTATION = re.compile(r"[\[\]{}()|\\]")
@@ -32,9 +32,9 @@ def lessons_dir(settings: Settings) -> Path:
 
 
 def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:
-    """Writes them whole or not at all; the file's name, which says what is in it, None where there is nothing.
+    """Writes the lessons whole or not at all. Returns the file's name, a digest of its content; None if it has none.
 
-    A file is never changed: the models that were made of it name it.
+    A file is never changed, since the models made from it refer to its name.
     """
     content = as_yaml(lessons)
     if content is None:
@@ -48,7 +48,7 @@ def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:
 
 
 def as_yaml(lessons: Iterable[Lesson]) -> str | None:
-    """Always the same for the same lessons, in whatever order they come; None where nothing is left to learn."""
+    """The same text for the same lessons in any order; None if nothing is left to learn."""
     blocks: dict[tuple[str, str, str], set[str]] = {}
     for lesson in lessons:
         text = training_text(lesson.text)
@@ -63,7 +63,7 @@ def as_yaml(lessons: Iterable[Lesson]) -> str | None:
 
 
 def training_text(text: str) -> str | None:
-    """One line that Rasa reads as plain words; None if there are none, or still something that masking would take."""
+    """One line that Rasa reads as plain words; None if no words are left, or masking would still change it."""
     plain = " ".join(_ANNOTATION.sub(" ", _MARK.sub(" ", mask(text))).split()).lstrip("/ ")
     return plain if bare(plain) and mask(plain) == plain else None
 
@@ -71,7 +71,7 @@ def training_text(text: str) -> str | None:
 def _block_of(label: Label) -> tuple[str, str, str]:
     """Intent, `item` and `matter` as `bot.engine.recogniser.training_examples` reads them, empty where there is none.
 
-    A facet without an item is asked of the item of before.
+    A facet without an item is asked about the previous item.
     """
     if label.absent_matter:
         return label.intent, "absent", label.absent_matter
@@ -85,7 +85,7 @@ def _as_rasa(intent: str, item: str, matter: str, texts: Sequence[str]) -> dict[
 
 
 class _Block(str):
-    """A text that is written line by line."""
+    """A text that YAML writes line by line (`|`)."""
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,4 +1,4 @@
-"""What a text can be taken for, and whether that makes sense."""
+"""Labels: what a text can be taught to mean, and whether a label makes sense."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from bot.replies.approvals import FACET_TITLES
 OUT_OF_SCOPE = "out_of_scope"
 JOINT_SERVICE = "ask_joint_service"
 FACET_INTENTS = tuple(f"ask_{facet}" for facet in FACET_TITLES)
-# Intents of questions that the search answers, by a record, a passage or a door.
+# Intents of questions that the search answers, by a record, a passage or a route.
 QUESTION_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route")
-# Intents of which the examples may name an item.
+# Intents whose examples may name an item.
 ITEM_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
 MOST_ITEMS = 4
 MOST_NAME_CHARACTERS = 40
 MOST_ANSWER_CHARACTERS = 300
-# What is asked for where the answer is named: the intent follows from it.
+# Sort of answer → the intent that follows from it.
 _INTENT_OF_ANSWER = {"doc": "ask_policy", "route": "ask_route"}
-# What the engine itself says when it knows no better; nobody can mean it.
+# The engine's own fallback, which no text can mean.
 _NOT_TAUGHT = frozenset({"nlu_fallback"})
 
 
@@ -45,16 +45,16 @@ STATE_TITLES = {
 
 
 class LessonRefused(ValueError):
-    """It cannot be taught or reviewed so; the message, in Chinese, says what to change."""
+    """The lesson cannot be taught or reviewed like this; the message, in Chinese, says what to change."""
 
 
 @dataclass(frozen=True)
 class Label:
     """`facets`: the answer must give one of them. `absent_matter`: a matter that the catalogue does not hold.
 
-    `answer`: the passage or door that answers, `doc:FILE-STEM#heading or article` or `route:LX-…` as
-    `bot.answering.judging` writes them, which a new version of the document leaves as they are; empty where items,
-    absent matter or intent say what is meant.
+    `answer`: the passage or route that answers, `doc:FILE-STEM#heading or article` or `route:LX-…` as
+    `bot.answering.judging` writes them. It stays valid for a new version of the document. Empty if items, absent
+    matter or intent say what is meant.
     """
 
     intent: str
@@ -66,8 +66,8 @@ class Label:
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """The answers that would be right, as `bot.answering.judging` writes them; none where an act alone is meant,
-        or a facet of the matter before."""
+        """The answers that would be right, as `bot.answering.judging` writes them; none if only an act is
+        meant, or a facet of the previous matter."""
         if self.answer:
             return (self.answer,)
         if self.absent_matter:
@@ -78,13 +78,13 @@ class Label:
 
 @cache
 def intents() -> tuple[str, ...]:
-    """Those of the domain that a text can be taught to mean."""
+    """The intents of the domain that a text can be taught to mean."""
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     return tuple(intent for intent in domain["intents"] if intent not in _NOT_TAUGHT)
 
 
 def checked(session: Session, label: Label) -> Label:
-    """The label as it is kept: the facet that an intent is about is one of its facets.
+    """The label as it is stored: the facet of its intent is among its facets.
 
     Raises:
         LessonRefused

@@ -1,4 +1,4 @@
-"""What staff teach the bot: a citizen's words, and what they should have been taken for."""
+"""What staff teach the bot: a citizen's words, and what they mean."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.staff.models import Person
 
 
 class Lesson(Base):
-    """`text` is masked, and never holds what was said itself where that is personal.
+    """`text` is masked, so that it holds no personal data.
 
     `items`: the codes meant, several where the words fit several; empty where they name no item.
     `facets`: those of which the answer must give one. `absent_matter`: the name of a matter that the catalogue does not
-    hold, so that it `should_be_refused`. `answer`: the passage or door that answers (`bot.lessons.labels.Label`), else
-    empty. `state` is one of `bot.lessons.labels.State`; `why` is the reviewer's.
+    hold, so that it `should_be_refused`. `answer`: the passage or route that answers (`bot.lessons.labels.Label`), else
+    empty. `state` is one of `bot.lessons.labels.State`; `why` is the reviewer's reason.
     """
 
     __tablename__ = "lessons"

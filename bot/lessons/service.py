@@ -1,6 +1,7 @@
 """Proposing, reviewing and withdrawing lessons. One person proposes, another reviews.
 
-Every function raises `LessonRefused` where what is asked cannot be; let it end the transaction.
+Functions that change a lesson raise `LessonRefused` if the change is not allowed. The caller must let this error
+end the transaction.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ def propose(
 ) -> Lesson:
     """A lesson that waits for its review. `text` is masked before it is kept.
 
-    The same text and label again gives the lesson that is there, unless it was rejected or withdrawn.
+    For the same text and label the existing lesson is returned, unless it was rejected or withdrawn.
     """
     return _propose(session, text, checked(session, label), author, now, message_id)
 
 
 def propose_for_message(session: Session, message_id: int, label: Label, author: Person, now: datetime) -> Lesson:
-    """As `propose`, for what a citizen said."""
+    """As `propose`, for the message of a citizen."""
     lessons = propose_many(session, [message_id], label, author, now)
     return lessons[0]
 
@@ -41,7 +42,7 @@ def propose_for_message(session: Session, message_id: int, label: Label, author:
 def propose_many(
     session: Session, message_ids: Collection[int], label: Label, author: Person, now: datetime
 ) -> list[Lesson]:
-    """One label for all these messages, as for a cluster of alike questions; texts that are the same become one."""
+    """One label for all these messages, as for a cluster of similar questions; equal texts become one lesson."""
     label = checked(session, label)
     found = messages(session, message_ids)
     if not found:
@@ -56,7 +57,7 @@ def propose_many(
 
 
 def review(session: Session, lesson: Lesson, reviewer: Person, now: datetime, *, approve: bool, why: str = "") -> None:
-    """By another person than the author. A rejection says why. Of two reviewers at once one gets it."""
+    """Approves or rejects, not by the author. A rejection needs a reason. Of two reviewers at once one succeeds."""
     if lesson.author_id == reviewer.id:
         raise LessonRefused("自己提的纠正要由别人复核")
     if not approve and not why.strip():
@@ -66,7 +67,10 @@ def review(session: Session, lesson: Lesson, reviewer: Person, now: datetime, *,
 
 
 def withdraw(session: Session, lesson: Lesson, person: Person, now: datetime, why: str = "") -> None:
-    """By its author while it waits; one approved by anybody who may review, with a reason. The next training obeys."""
+    """Withdraws a lesson, so that the next training leaves it out.
+
+    While it waits for review, only its author may do so; once it is approved, any reviewer, with a reason.
+    """
     if lesson.state == State.PROPOSED:
         if lesson.author_id != person.id:
             raise LessonRefused("还没有复核，只有提出人能撤回")
@@ -98,20 +102,20 @@ def lessons_of_message(session: Session, message_id: int) -> list[Lesson]:
 
 
 def approved(session: Session) -> list[Lesson]:
-    """What the next model is to learn, oldest first; where two contradict each other, the one approved later."""
+    """The lessons for the next model, oldest first; of several on the same text only the one approved last."""
     in_order = sorted(lessons(session, State.APPROVED), key=lambda lesson: (lesson.reviewed_at or lesson.at, lesson.id))
     newest = {bare(lesson.text): lesson for lesson in in_order}
     return [lesson for lesson in in_order if newest[bare(lesson.text)] is lesson]
 
 
 def approved_revision() -> Select[int, int | None, datetime | None]:
-    """One row that changes with whatever changes `approved`."""
+    """A query for one row, which changes whenever `approved` changes."""
     found = select(func.count(), func.max(Lesson.id), func.max(Lesson.reviewed_at))
     return found.where(Lesson.state == State.APPROVED)
 
 
 def taught_texts(session: Session) -> frozenset[str]:
-    """What somebody has taught or proposed already, as `bare` gives it."""
+    """The texts that are approved or proposed already, in the form that `bare` gives."""
     known = select(Lesson.text).where(Lesson.state.in_((State.PROPOSED, State.APPROVED)))
     return frozenset(bare(text) for text in session.scalars(known))
 
@@ -159,7 +163,7 @@ def _propose(
 
 
 def _move(session: Session, lesson: Lesson, from_states: Sequence[State], to_state: State, **values: object) -> None:
-    """Compares and sets in one statement, so that a lesson is reviewed once."""
+    """Checks and sets the state in one statement, so that a lesson is reviewed once."""
     moved = session.execute(
         update(Lesson)
         .where(Lesson.id == lesson.id, Lesson.state.in_(from_states))

@@ -1,4 +1,4 @@
-"""What alike texts were labelled, to choose from while teaching."""
+"""Suggests labels while teaching: those of similar texts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Suggestion:
 
 
 def suggestions_for(session: Session, text: str, count: int = 5) -> list[Suggestion]:
-    """Different labels, the one of the most alike text first; none that resembles too little."""
+    """Different labels, that of the most similar text first. Texts that are not similar enough are left out."""
     lessons = [Labelled(lesson.text, label_of(lesson), Origin.LESSON) for lesson in approved(session)]
     index = _index((*lessons, *_examples()))
     found: dict[Label, Suggestion] = {}
@@ -60,11 +60,11 @@ class _Index:
 
     def nearest(self, text: str) -> list[tuple[Labelled, float]]:
         likeness: Any = (self._matrix @ self._vectoriser.transform([normalise(text)]).T).toarray().ravel()
-        # Stable, so that of equals a lesson comes before an example.
+        # Stable, so that of two equally similar texts a lesson comes before an example.
         return [(self._labelled[place], float(likeness[place])) for place in (-likeness).argsort(kind="stable")]
 
 
-# Learnt anew only when a lesson is approved or withdrawn.
+# Built again only when a lesson is approved or withdrawn.
 @lru_cache(maxsize=1)
 def _index(labelled: tuple[Labelled, ...]) -> _Index:
     return _Index(labelled)
@@ -72,7 +72,7 @@ def _index(labelled: tuple[Labelled, ...]) -> _Index:
 
 @cache
 def _examples() -> tuple[Labelled, ...]:
-    """What ships as training data; some seconds of reading, once a process."""
+    """The training data that ships. Reading it takes some seconds, so it is read once per process."""
     return tuple(
         Labelled(example.text, _label(example.intent, example.item, example.matter), Origin.EXAMPLE)
         for example in training_texts()

@@ -1,4 +1,4 @@
-"""What the model was trained on: to leave it out of an evaluation, and to train a stock pipeline on the same."""
+"""The model's training texts: left out of an evaluation, and used to train a stock pipeline for comparison."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingTex
 
 
 def is_new(text: str, known: frozenset[str]) -> bool:
-    """Whether nobody trained on it: punctuation and way of writing aside."""
+    """Whether the text is no training text, apart from punctuation and way of writing."""
     return bare(text) not in known

@@ -1,4 +1,4 @@
-"""The schema and its history (Alembic)."""
+"""Database migrations (Alembic)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from sqlalchemy import Engine, MetaData
 from bot.db import Base, compact
 
 _CAPABILITIES = (
+    "api_keys",
     "catalogue",
     "conversations",
     "disclosures",
     "documents",
     "helpline",
+    "incidents",
     "lessons",
     "privacy",
     "reviews",
@@ -30,20 +32,20 @@ _CAPABILITIES = (
 
 
 def metadata() -> MetaData:
-    """All tables of all capabilities."""
+    """The metadata with the tables of all capabilities."""
     for capability in _CAPABILITIES:
         importlib.import_module(f"bot.{capability}.models")
     return Base.metadata
 
 
-# From this revision on, what citizens said is sealed.
+# From this revision on, the messages of citizens are sealed.
 _SEALED = "0020"
 
 
 def upgrade(engine: Engine) -> None:
-    """Brings the database to the newest schema. Runs in one transaction where the database can.
+    """Upgrades the database to the newest schema, in one transaction if the database supports it.
 
-    What was in clear before it was sealed would still lie in pages that are free now: the file is written anew.
+    After the upgrade that seals data, the database file is rewritten, because freed pages still contain clear text.
     """
     with engine.begin() as connection:
         before = MigrationContext.configure(connection).get_current_revision()
@@ -53,7 +55,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def new_revision(engine: Engine, message: str) -> None:
-    """Writes a revision from the difference between the models and the database; to be read before it is committed."""
+    """Writes a revision from the difference between models and database; check it before committing it."""
     number = len(list((Path(__file__).parent / "versions").glob("*.py"))) + 1
     with engine.connect() as connection:
         command.revision(_config(connection), message=message, autogenerate=True, rev_id=f"{number:04}")

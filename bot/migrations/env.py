@@ -1,4 +1,4 @@
-"""Alembic's entry: called by `bot.migrations.upgrade`, with a connection to the database of the settings."""
+"""The environment script of Alembic; `bot.migrations` passes the connection."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from bot.migrations import metadata
 
 
 def plain_type(kind: str, value: object, _: AutogenContext) -> str | Literal[False]:
-    """Our own types as SQLAlchemy's, so that an old migration does not hang on our code of today."""
+    """Renders our own types as SQLAlchemy types, so that old migrations do not depend on current code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(value, UTCDateTime) else False
 
 

@@ -1,1 +1,1 @@
-"""How long what citizens said is kept, how it is sealed, and how it goes: keys, retention, deletion at their wish."""
+"""Protection of what citizens say: keys that seal it, retention periods, and deletion on request."""

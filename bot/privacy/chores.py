@@ -1,4 +1,4 @@
-"""What is due by itself: wishes to be forgotten within a minute or two, once a day what has been kept long enough."""
+"""The periodic jobs: fulfils deletion requests within a minute or two, and deletes expired data once a day."""
 
 from __future__ import annotations
 

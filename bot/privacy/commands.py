@@ -1,4 +1,4 @@
-"""`python -m bot keys`: what seals what no file may show; `python -m bot retention`: what has been kept long enough."""
+"""`python -m bot keys` manages the keys that seal data; `python -m bot retention` deletes expired data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def keys() -> None:
 def rotate(go_on: bool) -> None:
     """Make a new key and seal everything again with it; the older keys still open.
 
-    Running processes take the new key up by themselves. Stopped in the middle, `--go-on` goes on.
+    Running processes use the new key without a restart. If it is stopped in the middle, continue with `--go-on`.
     """
     settings = Settings.from_environment()
     if not go_on:
@@ -60,7 +60,7 @@ def _add_key(settings: Settings) -> None:
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only count what would be deleted.")
 def retention_command(dry_run: bool) -> None:
-    """Delete what has been kept long enough, as the assistant does by itself once a day."""
+    """Delete expired data, as the assistant does by itself once a day."""
     settings = Settings.from_environment()
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)

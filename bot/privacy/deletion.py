@@ -1,7 +1,7 @@
-"""“删除我的记录”: a citizen's wish that a conversation be forgotten (个人信息保护法 art. 47, 50).
+"""“删除我的记录”: deletes a conversation when the citizen asks for it (个人信息保护法 art. 47, 50).
 
-What the wish is about is deleted a little later, when the turn that expressed it is over: its last answer would else
-be stored after the deletion.
+The deletion happens a little later, when the turn with the request is over. Otherwise the last answer would be stored
+after the deletion.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from bot.workdays import today_in_china
 
 logger = logging.getLogger(__name__)
 
-# The answer that names the receipt is stored, and sent, by then.
+# By then the answer with the receipt number is stored and sent.
 SETTLES_WITHIN = timedelta(seconds=20)
-# A message that nobody answered in that time will not be answered any more.
+# A message that is not answered within this time will not be answered any more.
 ANSWERED_WITHIN = timedelta(minutes=5)
 BY_CITIZEN = "本人"
 
 
 def what_stays(session: Session, conversation_id: str) -> list[str]:
-    """What the law keeps of a conversation and why, each a sentence for the citizen."""
+    """The parts of a conversation that the law requires to keep, and why; each a sentence for the citizen."""
     stays = [
         f"信息公开申请 {receipt}：依法要登记、答复和归档（政府信息公开条例第四十五条、个人信息保护法第四十七条第二款）"
         for receipt in _filed(session, conversation_id)
@@ -52,7 +52,7 @@ def what_stays(session: Session, conversation_id: str) -> list[str]:
 
 
 def ask(session: Session, conversation_id: str, now: datetime) -> Deletion:
-    """Takes the wish down; the same wish again is the one that waits already."""
+    """Records a deletion request; returns the pending one if there is one already."""
     waiting = select(Deletion).where(Deletion.conversation_id == conversation_id, Deletion.done_at.is_(None))
     found = session.scalars(waiting).first()
     if found is not None:
@@ -74,7 +74,7 @@ def get_deletion(session: Session, receipt: str) -> Deletion | None:
 
 
 def do_what_waits(database: Database, settings: Settings, now: datetime) -> list[str]:
-    """Receipts of the wishes that are fulfilled now; also empties cases that have been closed since."""
+    """Fulfils pending requests and returns their receipts; also empties cases closed since earlier deletions."""
     with database.transaction() as session:
         asked = select(Deletion.receipt).where(Deletion.done_at.is_(None), Deletion.asked_at <= now - SETTLES_WITHIN)
         receipts = list(session.scalars(asked))
@@ -85,7 +85,7 @@ def do_what_waits(database: Database, settings: Settings, now: datetime) -> list
 
 
 def _forget(database: Database, settings: Settings, receipt: str, now: datetime) -> bool:
-    """False if something is still under way, to be tried again."""
+    """Deletes one conversation. False if something is still in progress; it is tried again later."""
     with database.transaction() as session:
         conversation_id = session.get_one(Deletion, receipt).conversation_id
         if conversation_id is None or conversations.awaits_an_answer(session, conversation_id, now - ANSWERED_WITHIN):
@@ -95,7 +95,7 @@ def _forget(database: Database, settings: Settings, receipt: str, now: datetime)
         deletion = session.get_one(Deletion, receipt)
         _forget_rows(session, conversation_id)
         if helpline.has_texts(session, conversation_id):
-            return False  # the answer that names the receipt has not gone out yet
+            return False  # the answer with the receipt number is not sent yet
         deletion.conversation_id, deletion.done_at = None, now
         audit.record(session, who=BY_CITIZEN, action="forget_conversation", subject=receipt, why="", at=now)
     return True
@@ -139,7 +139,10 @@ def _filed(session: Session, conversation_id: str) -> list[str]:
 
 
 def _new_receipt(session: Session, now: datetime) -> str:
-    """Drawn, so that nobody counts who asked before them; in digits, so that no channel takes it for a query code."""
+    """A random receipt number, so that it does not show how many requests there were.
+
+    It has digits only, so that no channel takes it for a query code.
+    """
     while True:
         receipt = f"SC-{today_in_china(now).year}-{secrets.randbelow(10**6):06d}"
         if session.get(Deletion, receipt) is None:

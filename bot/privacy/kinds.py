@@ -1,6 +1,6 @@
-"""What is kept, for how many days and why: the one table behind the daily job and the page for citizens.
+"""The kinds of data, with retention days and reasons; used by the daily job and the page for citizens.
 
-A city sets other days in the file that `RETENTION_FILE` names: YAML, a line a kind, `messages: 365`.
+A city can set other numbers of days in the YAML file named by `RETENTION_FILE`, one line per kind: `messages: 365`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 from bot.settings import Settings, SettingsError
 
-# 网络安全法 (2025), art. 23, item 3: logs of the network for six months at least, which have at most 184 days.
+# 网络安全法 (2025), art. 23, item 3: network logs are kept for at least six months, which have at most 184 days.
 SIX_MONTHS = 184
 THREE_YEARS = 1095
 LONGEST = 36_500
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Keeping:
-    """`title`, `what`, `why` are for citizens. `least`: no city may set fewer days."""
+    """How long a kind is kept. `title`, `what`, `why` are for citizens. `least`: a city cannot set fewer days."""
 
     title: str
     what: str
@@ -82,7 +82,11 @@ KEPT: Mapping[Kind, Keeping] = {
 
 
 def days_kept(settings: Settings) -> dict[Kind, int]:
-    """Raises SettingsError, which names the line."""
+    """The retention days of each kind.
+
+    Raises:
+        SettingsError: RETENTION_FILE cannot be used; the message says why.
+    """
     days = {kind: keeping.days for kind, keeping in KEPT.items()}
     if settings.retention_file is not None:
         days |= _read(settings.retention_file)

@@ -1,4 +1,4 @@
-"""What was deleted, for those who asked for it and those who must show that it was done."""
+"""Records of deletions, as proof for the citizens who asked and for the authorities."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.db import Base, UTCDateTime
 
 
 class Deletion(Base):
-    """A citizen's wish that a conversation be forgotten (个人信息保护法 art. 47).
+    """A citizen's request to delete a conversation (个人信息保护法 art. 47).
 
-    `conversation_id` and `done_at`: null once, and until, it is done. `kept`: what stays and why, as the citizen reads
-    it. `open_case_ids`: cases that are emptied once they are closed.
+    `done_at` is null until it is done; `conversation_id` is null afterwards. `kept`: sentences for the citizen about
+    the data that stays, and why. `open_case_ids`: cases that are emptied once they are closed.
     """
 
     __tablename__ = "deletions"
@@ -29,7 +29,7 @@ class Deletion(Base):
 
 
 class RetentionRun(Base):
-    """One a day, whichever process does it. `deleted`: how much of each kind (`bot.privacy.kinds`)."""
+    """A daily deletion of expired data, one per day. `deleted`: counts by kind (`bot.privacy.kinds.Kind`)."""
 
     __tablename__ = "retention_runs"
 

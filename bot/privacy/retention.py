@@ -1,4 +1,4 @@
-"""Deleting what has been kept long enough (个人信息保护法 art. 19): once a day, in short transactions."""
+"""Deletes expired data (个人信息保护法 art. 19) once a day, in short transactions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BY_ITSELF = "系统"
 
 @dataclass(frozen=True)
 class _Sweep:
-    """`expired` gives the keys of what is older than an instant; `forget` deletes those of them that it is given."""
+    """How to delete rows of one kind. `expired` selects the keys of rows before an instant; `forget` deletes them."""
 
     kind: Kind
     expired: Callable[[datetime], Select[Any]]
@@ -50,7 +50,7 @@ def forget_cases(session: Session, ids: Sequence[int]) -> None:
     reviews.forget_cases(session, ids)
 
 
-# Texts go before the people they went to, messages before the conversations that they are of.
+# Texts are deleted before their subscribers, and messages before their conversations.
 _SWEEPS = (
     _Sweep(Kind.DRAFTS, drafts.expired_drafts, drafts.forget_drafts),
     _Sweep(Kind.CASES, reviews.expired_cases, forget_cases),
@@ -68,10 +68,12 @@ _FILES: Mapping[Kind, Callable[[Session, Settings, datetime], list[Path]]] = {
 
 
 def sweep(database: Database, settings: Settings, now: datetime, *, is_trial: bool = False) -> dict[Kind, int]:
-    """How much of each kind was deleted, or if it `is_trial` would be now, before anything else is.
+    """Deletes expired data and returns the counts by kind.
+
+    With `is_trial` it only counts what is expired now. Rows that expire only after others are deleted are not counted.
 
     Raises:
-        SettingsError: the city's own days cannot be read.
+        SettingsError: RETENTION_FILE is wrong.
     """
     before = {kind: now - timedelta(days=days) for kind, days in days_kept(settings).items()}
     count = dict.fromkeys(Kind, 0)
@@ -89,7 +91,7 @@ def sweep(database: Database, settings: Settings, now: datetime, *, is_trial: bo
 
 
 def sweep_once_a_day(database: Database, settings: Settings, now: datetime) -> dict[Kind, int] | None:
-    """None if it was done today, by whichever process; what it deletes is in the audit log."""
+    """As `sweep`, with an entry in the audit log. None if any process has already done it today."""
     if not _claim(database, now):
         return None
     count = sweep(database, settings, now)

@@ -1,4 +1,4 @@
-"""What operators do with routes from a terminal."""
+"""Terminal command that imports the routes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.settings import Settings
 @click.command("import-routes")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 def import_routes_command(path: Path) -> None:
-    """Load where other matters belong from a CSV file, its folder or an Excel workbook."""
+    """Load the routes for matters that belong elsewhere from a CSV file, its folder or an Excel workbook."""
     settings = Settings.from_environment()
     with import_transaction(settings) as session:
         count = import_routes(session, path)

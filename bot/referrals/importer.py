@@ -14,9 +14,9 @@ from bot.language.triggers import EMERGENCY
 from bot.referrals.models import Route
 from bot.tabular import Lines, PublicRow, Tables, read_tables
 
-# In an emergency nobody reads further than this.
+# The phone number of an emergency must be within this many characters, because nobody reads further.
 FIRST_WORDS = 12
-# One character alone proves nothing.
+# A single character is too ambiguous.
 SHORTEST_TRIGGER = 2
 
 
@@ -42,7 +42,7 @@ class RouteRow(PublicRow):
 
 
 def import_routes(session: Session, path: Path) -> int:
-    """Makes the routes what the file says, those that it no longer names removed. How many there are.
+    """Replaces all routes by those in the file. Returns their number.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
@@ -51,7 +51,7 @@ def import_routes(session: Session, path: Path) -> int:
     routes = tables.checked("routes", RouteRow)
     tables.require_unique("routes", [(row, route.code) for row, route in routes], "编码")
     tables.require_unique("routes", [(row, route.name) for row, route in routes], "名称")
-    # One phrase cannot prove two things.
+    # A phrase must lead to one route only.
     tables.require_unique("routes", [(row, t) for row, route in routes for t in route.triggers], "触发词")
     for row, route in routes:
         _require_sound(tables, row, route)

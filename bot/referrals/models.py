@@ -1,4 +1,4 @@
-"""Where a matter belongs that is not this assistant's to answer: emergencies, petitions, courts, other registers."""
+"""Routes for matters that this assistant does not answer: emergencies, petitions, courts, other registers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from bot.db import Base
 
 
 class Route(Base):
-    """A door, with what to say to the citizen who stands before the wrong one.
+    """A matter that belongs elsewhere, with the answer that tells citizens where to go.
 
-    `triggers` prove that it is meant, `exceptions` that it is not; `docs/route-files.md` tells how both are written.
+    A message with one of the `triggers` means this route, unless it has one of the `exceptions`;
+    `docs/route-files.md` says how both are written.
     """
 
     __tablename__ = "routes"

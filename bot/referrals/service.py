@@ -1,4 +1,4 @@
-"""What can be asked of the routes."""
+"""Reads the routes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def get_route(session: Session, code: str) -> Route | None:
 
 
 def triggers(session: Session) -> list[dict[str, object]]:
-    """What the engine needs to find a route: `[{"code", "name", "category", "triggers", "exceptions"}]`, by code."""
+    """The routes for the engine: `[{"code", "name", "category", "triggers", "exceptions"}]`, by code."""
     return [
         {
             "code": route.code,

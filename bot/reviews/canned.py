@@ -1,4 +1,4 @@
-"""Editing the canned replies one by one; `importer` loads them as a whole."""
+"""Edits single canned replies; `importer` loads all of them from a file."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MOST_TEXT_CHARACTERS = 1000
 
 
 class CannedReplyRefused(ValueError):
-    """It cannot be kept so; the message, in Chinese, says what to change."""
+    """The reply cannot be saved as it is; the message says what to change, in Chinese."""
 
 
 def all_canned_replies(session: Session) -> list[CannedReply]:
-    """Those for all first, then by department and title."""
+    """All canned replies: those for everybody first, then by department and title."""
     order = (CannedReply.department_code.is_not(None), CannedReply.department_code, CannedReply.title)
     return list(session.scalars(select(CannedReply).order_by(*order)))
 
@@ -26,10 +26,11 @@ def all_canned_replies(session: Session) -> list[CannedReply]:
 def save_canned_reply(
     session: Session, reply_id: int | None, *, title: str, text: str, department_code: str | None
 ) -> CannedReply:
-    """A new one, or that of the id as it is to be from now on.
+    """Creates a canned reply, or changes the one with this id.
 
     Raises:
-        CannedReplyRefused: gone, taken or too long title, no text, no such department, a link that is none of the web.
+        CannedReplyRefused: it is gone, its title is taken, title or text are missing or too long, the department does
+            not exist, or there is a link such as `javascript:`.
     """
     title, text = title.strip(), text.strip()
     for name, value, most in (("标题", title, MOST_TITLE_CHARACTERS), ("内容", text, MOST_TEXT_CHARACTERS)):
@@ -50,7 +51,7 @@ def save_canned_reply(
 
 
 def remove_canned_reply(session: Session, reply_id: int) -> str:
-    """Its title. Raises CannedReplyRefused."""
+    """Deletes the reply and returns its title. Raises CannedReplyRefused if it is gone."""
     reply = _get(session, reply_id)
     session.delete(reply)
     session.flush()

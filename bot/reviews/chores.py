@@ -1,4 +1,4 @@
-"""What falls due by itself, for a periodic job. Several processes may do it at once: each case is closed by one."""
+"""The periodic job for cases. Several processes may run it at once; each case is closed by only one of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bot.reviews.takeover import hand_back
 
 
 def do_chores(session: Session, now: datetime) -> list[str]:
-    """Closes what has waited too long for its citizen. The conversations in which something changed."""
-    # Conversations first, then the cases: the order in which the gateway locks them, so that neither waits for ever.
+    """Closes cases that waited too long for an answer from the citizen. Returns the ids of their conversations."""
+    # Locks conversations before cases, in the same order as the gateway, to avoid deadlocks.
     for conversation_id in sorted({one for case in abandoned(session, now) for one in conversations_of(session, case)}):
         lock_holder(session, conversation_id)
     changed = []

@@ -1,4 +1,4 @@
-"""What operators see of the review queue from a terminal."""
+"""Terminal command that lists the open cases."""
 
 from __future__ import annotations
 

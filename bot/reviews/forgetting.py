@@ -1,4 +1,4 @@
-"""What goes of cases: all of it when its time is up; the words of it when the citizen wishes so."""
+"""Deletes cases when their retention ends, or only their texts when the citizen asks for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def expired_cases(before: datetime) -> Select[int]:
 
 
 def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
-    """What staff wrote about these cases, to which texts that went out may refer."""
+    """Ids of the staff messages of these cases; texts sent to citizens may refer to them."""
     return list(session.scalars(select(StaffMessage.id).where(StaffMessage.case_id.in_(case_ids))))
 
 
@@ -39,7 +39,7 @@ def closed_cases_of(session: Session, conversation_id: str) -> list[Case]:
 
 
 def empty_cases(session: Session, cases: Sequence[Case]) -> None:
-    """Number, department and times stay for the count; not a word stays, and no contact."""
+    """Deletes all texts and the contact of the cases; number, department and times stay for the statistics."""
     ids = [case.id for case in cases]
     for case in cases:
         case.question, case.transcript, case.searched_text = FORGOTTEN, [], ""

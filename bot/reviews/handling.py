@@ -1,7 +1,7 @@
-"""What staff do with a case. Who claims it keeps it until it is handed on by name (首问负责).
+"""Actions of staff on a case. Whoever claims a case is responsible for it until it is handed on by name (首问负责).
 
-Every function raises `CaseActionRefused` when the state, the owner or what was given does not allow it; let it end the
-transaction. Which permission each needs stands in `states.TRANSITIONS` and is for the caller to check.
+Every function raises `CaseActionRefused` if the state, the owner or an argument does not allow the action; the caller
+must then roll back the transaction. The caller also checks the permission, which is in `states.TRANSITIONS`.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ DRAFTED, APPROVED, RETURNED, SENT = "drafted", "approved", "returned", "sent"
 
 
 def claim(session: Session, case: Case, person: Person, now: datetime) -> None:
-    """Of two at once one gets it. Claiming one's own again changes nothing.
+    """Makes the person the owner of the case. Claiming one's own case again changes nothing.
 
     Raises:
-        ClaimedByOther: with the name of who has it.
+        ClaimedByOther: somebody else has claimed it; the error has their name.
     """
     try:
         change(session, case, Action.CLAIM, person, now, claimed_by_id=person.id)
@@ -48,7 +48,7 @@ def claim(session: Session, case: Case, person: Person, now: datetime) -> None:
 
 
 def hand_on(session: Session, case: Case, person: Person, now: datetime, to_person: Person, why: str = "") -> None:
-    """From its owner to a colleague."""
+    """Hands the case from its owner to a colleague."""
     require_allowed(case, Action.HAND_ON)
     _require_owner(case, person)
     _require_new_owner(case, to_person)
@@ -56,7 +56,7 @@ def hand_on(session: Session, case: Case, person: Person, now: datetime, to_pers
 
 
 def assign(session: Session, case: Case, person: Person, now: datetime, to_person: Person, why: str = "") -> None:
-    """By a supervisor, whoever has it now or nobody."""
+    """Lets a supervisor give the case to a person, whether or not it has an owner."""
     action = Action.ASSIGN if case.state == State.NEW else Action.REASSIGN
     require_allowed(case, action)
     _require_new_owner(case, to_person)
@@ -66,7 +66,7 @@ def assign(session: Session, case: Case, person: Person, now: datetime, to_perso
 def pass_to_department(
     session: Session, case: Case, person: Person, now: datetime, department_code: str, why: str = ""
 ) -> None:
-    """The department works on it; who claimed it stays responsible to the citizen."""
+    """Passes the case to a department to work on; its owner stays responsible to the citizen."""
     require_allowed(case, Action.PASS_TO_DEPARTMENT)
     _require_owner(case, person)
     department = get_department(session, department_code)
@@ -82,12 +82,12 @@ def pass_to_department(
         department_code=department.code,
         snoozed_until=None,
     )
-    # That takes days: meanwhile the bot answers what else the citizen asks.
+    # This takes days; meanwhile the bot answers other questions of the citizen.
     hand_back(session, case, now)
 
 
 def take_back(session: Session, case: Case, person: Person, now: datetime, why: str = "") -> None:
-    """By the owner, or by the department when the matter is not its own; the department says why."""
+    """Takes the case back: by the owner, or by the department if it is not in charge, which must say why."""
     require_allowed(case, Action.TAKE_BACK)
     _require_owner_or_department(case, person)
     if case.claimed_by_id != person.id:
@@ -96,7 +96,7 @@ def take_back(session: Session, case: Case, person: Person, now: datetime, why: 
 
 
 def draft_answer(session: Session, case: Case, person: Person, now: datetime, text: str) -> Draft:
-    """By the owner or the department; nobody but staff sees it before `reply` sends it."""
+    """Stores a draft by the owner or the department; citizens do not see it until `reply` sends it."""
     require_allowed(case, Action.DRAFT)
     _require_owner_or_department(case, person)
     draft = Draft(
@@ -114,12 +114,12 @@ def draft_answer(session: Session, case: Case, person: Person, now: datetime, te
 
 
 def approve(session: Session, draft: Draft, person: Person, now: datetime) -> None:
-    """By somebody else than who wrote it."""
+    """Approves a draft; its author cannot."""
     _review(session, draft, person, now, Action.APPROVE, APPROVED, "")
 
 
 def return_draft(session: Session, draft: Draft, person: Person, now: datetime, why: str) -> None:
-    """Back to who wrote it, with what is to be mended; another draft follows."""
+    """Returns a draft to its author, with the reason; the author then writes another one."""
     _review(session, draft, person, now, Action.RETURN_DRAFT, RETURNED, _require_text(why, "退回的理由"))
 
 
@@ -133,11 +133,11 @@ def reply(
     is_final: bool,
     draft: Draft | None = None,
 ) -> StaffMessage:
-    """Writes to the citizen, in every conversation that the case is about; gives the message in the case's own.
+    """Writes to the citizen in every conversation of the case; returns the message in the case's own conversation.
 
     Args:
         is_final: this answers the question; otherwise the case waits for the citizen, or stays with the department.
-        draft: the draft that is sent by this, as it is or mended. One approved may be sent by its department too.
+        draft: the draft that is sent, changed or not. The department may also send an approved draft.
     """
     text = _require_answer(text, "回复")
     unless_final = Action.INFORM if case.state == State.WITH_DEPARTMENT else Action.ASK
@@ -169,7 +169,7 @@ def reply(
 
 
 def snooze(session: Session, case: Case, person: Person, now: datetime, until: datetime, why: str = "") -> None:
-    """Out of the list until then, or until the citizen speaks; the promise runs on."""
+    """Hides the case from the list until then, or until the citizen writes; its due time does not change."""
     require_allowed(case, Action.SNOOZE)
     _require_owner(case, person)
     if until <= now:
@@ -191,7 +191,7 @@ def set_priority(
 
 
 def tag(session: Session, case: Case, person: Person, now: datetime, tags: Sequence[str]) -> None:
-    """Makes these the tags of the case."""
+    """Replaces the tags of the case."""
     kept = list(dict.fromkeys(one.strip() for one in tags if one.strip()))
     if len(kept) > MOST_TAGS or any(len(one) > MOST_TAG_CHARACTERS for one in kept):
         raise CaseActionRefused(f"标签最多 {MOST_TAGS} 个，每个最多 {MOST_TAG_CHARACTERS} 个字")
@@ -199,7 +199,7 @@ def tag(session: Session, case: Case, person: Person, now: datetime, tags: Seque
 
 
 def note(session: Session, case: Case, person: Person, now: datetime, text: str) -> Note:
-    """For colleagues; citizens never see it."""
+    """Adds a note for colleagues; citizens never see it."""
     if not is_visible_to(case, person):
         raise CaseActionRefused(f"{case.number} 不在您的部门办理")
     written = Note(case_id=case.id, at=now, by_id=person.id, text=_require_text(text, "备注", MOST_REPLY_CHARACTERS))
@@ -210,9 +210,9 @@ def note(session: Session, case: Case, person: Person, now: datetime, text: str)
 
 
 def merge(session: Session, case: Case, person: Person, now: datetime, other: Case, why: str = "") -> None:
-    """Closes `other`, of the same citizen, and goes on with `case`, which its owner holds, in both conversations.
+    """Merges `other`, of the same citizen, into `case`: `other` is closed, `case` continues in both conversations.
 
-    Reasons add up; the citizen waits since the earlier of the two, and the promise that ends first stands.
+    The reasons are combined; the earlier waiting time and the earlier due time apply.
     """
     if other.id == case.id:
         raise CaseActionRefused("不能并入自己")
@@ -249,7 +249,7 @@ def merge(session: Session, case: Case, person: Person, now: datetime, other: Ca
         waiting_since=min((one.waiting_since for one in waiting), default=case.waiting_since),
         due_at=due_at,
     )
-    # One step is enough to find where a case went.
+    # Cases merged into `other` before now point directly to `case`.
     session.execute(update(Case).where(Case.merged_into_id == other.id).values(merged_into_id=case.id))
 
 
@@ -277,7 +277,7 @@ def _review(
 
 
 def _move_draft(session: Session, case: Case, draft: Draft, from_states: Sequence[str], to_state: str) -> None:
-    """Compares and sets in one statement, so that a draft is reviewed and sent once."""
+    """Compares and sets in one statement, so that a draft is reviewed and sent only once."""
     moved = session.execute(
         update(Draft)
         .where(Draft.id == draft.id, Draft.case_id == case.id, Draft.state.in_(from_states))
@@ -317,7 +317,7 @@ def _require_text(text: str, what: str, most: int = 500) -> str:
 
 
 def _require_answer(text: str, what: str) -> str:
-    """What citizens will read."""
+    """The text, checked, because citizens will read it."""
     text = _require_text(text, what, MOST_REPLY_CHARACTERS)
     if leads_elsewhere(text):
         raise CaseActionRefused(f"{what}里{NO_WEB_ADDRESS}")

@@ -20,7 +20,7 @@ class CannedReplyRow(PublicRow):
 
 
 def import_canned_replies(session: Session, path: Path) -> int:
-    """Makes the canned replies what the file says, those that it no longer names removed. How many there are.
+    """Replaces all canned replies by those in the file. Returns their number.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.

@@ -1,4 +1,4 @@
-"""Opens the cases that an answer just stored gives reason for."""
+"""Opens cases for stored answers that a person must look at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.reviews.triggers import reasons_after
 
 
 def open_cases_after(session: Session, message_id: int, now: datetime) -> None:
-    """In the transaction that stores the answer, so that neither is kept without the other."""
+    """Opens cases for an answer, in the transaction that stores it, so that neither is stored without the other."""
     message = session.get_one(Message, message_id)
     before = [one for one in history(session, message.conversation_id, newest=5) if one.id < message.id]
     triggers = reasons_after(before, message)
@@ -32,7 +32,7 @@ def open_cases_after(session: Session, message_id: int, now: datetime) -> None:
 
 
 def tell_of_words(session: Session, conversation_id: str, now: datetime) -> None:
-    """The citizen wrote to the person who has taken the conversation over, and waits for them."""
+    """Records that the citizen wrote to the clerk who has taken the conversation over, and waits for an answer."""
     case = case_of_conversation(session, conversation_id)
     if case is not None:
         citizen_spoke(session, case, now)

@@ -1,4 +1,4 @@
-"""Who leaves, or takes another role, hands on open cases first (首问负责)."""
+"""Hands on the open cases of staff who leave or change their role (首问负责)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.staff.roles import Permission, Role
 
 
 class CasesLeft(accounts.AccountRefused):
-    """The person still has open cases, and nobody was named who takes them."""
+    """The person still has open cases, and no successor was named."""
 
     def __init__(self, person: Person, numbers: list[str]) -> None:
         named = "、".join(numbers[:10]) + ("等" if len(numbers) > 10 else "")
@@ -22,11 +22,11 @@ class CasesLeft(accounts.AccountRefused):
 
 
 def deactivate(session: Session, person: Person, *, successor: Person | None, who: str, now: datetime) -> int:
-    """Closes the account; how many cases went to the successor.
+    """Deactivates the account. Returns the number of cases that went to the successor.
 
     Raises:
-        CasesLeft: there are some, and no successor.
-        bot.staff.accounts.AccountRefused: the successor cannot take them, or it is one's own account.
+        CasesLeft: there are open cases, and no successor.
+        bot.staff.accounts.AccountRefused: the successor cannot take them, or it is the caller's own account.
     """
     count = _hand_on(session, person, successor, who, now, f"{person.name}停用")
     accounts.deactivate(session, person, who=who, now=now)
@@ -43,7 +43,7 @@ def change_role(
     now: datetime,
     department_code: str | None = None,
 ) -> int:
-    """As `accounts.change_role`; cases are handed on if the new role does not answer citizens.
+    """Changes the role as `accounts.change_role` does; hands on open cases if the new role cannot handle cases.
 
     Raises: as `deactivate`.
     """

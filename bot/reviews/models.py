@@ -1,4 +1,4 @@
-"""Cases: the conversations that a person is to look at, and all that people do with them."""
+"""Cases: conversations that a person must look at, and everything that people do with them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ _IS_OPEN = text("state <> 'closed'")
 
 
 class Case(Base):
-    """One open case a conversation; `reasons` add up (`bot.reviews.reasons`).
+    """A case. A conversation has at most one open case; its `reasons` add up (`bot.reviews.reasons`).
 
-    `kind` is one of `bot.reviews.reasons.Kind`. `question` is the message at issue, masked. `transcript` is masked too,
-    and kept for conversations whose messages are not stored: `[{"by": "citizen" | "bot", "text"}]`; `searched_text`
-    holds both, for the search. All that people write about a case is sealed, as question and transcript are.
-    `waiting_since`: since when the citizen waits; while `citizen_waits` is false, since when they last waited.
+    `kind` is one of `bot.reviews.reasons.Kind`. `question` is the message that needs a person, masked. `transcript` is
+    masked too, and only kept if the messages of the conversation are not stored:
+    `[{"by": "citizen" | "bot", "text"}]`. `searched_text` contains both, for the search.
+    Question, transcript and everything that people write about the case are sealed.
+    `waiting_since`: since when the citizen waits; if `citizen_waits` is false, since when they last waited.
     `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
-    `due_at`: when the promise of the present state ends, null once closed. `outcome` is one of
+    `due_at`: when the promise of the current state ends, null once closed. `outcome` is one of
     `bot.reviews.reasons.ClosedAs`.
     """
 
@@ -77,7 +78,7 @@ class Case(Base):
 
 
 class CaseEvent(Base):
-    """One step in a case's life. `who_id` is null for the citizen and for what happens by itself."""
+    """One event in the history of a case. `who_id` is null for the citizen and for automatic events."""
 
     __tablename__ = "case_events"
 
@@ -94,7 +95,7 @@ class CaseEvent(Base):
 
 
 class Note(Base):
-    """What staff write to one another; citizens never see it."""
+    """A note of staff for colleagues; citizens never see it."""
 
     __tablename__ = "case_notes"
 
@@ -108,7 +109,7 @@ class Note(Base):
 
 
 class Draft(Base):
-    """An answer that is not sent yet. `state`: drafted, approved, returned or sent; `why` it was returned."""
+    """A draft of an answer. `state`: drafted, approved, returned or sent. `why`: the reason for returning it."""
 
     __tablename__ = "case_drafts"
 
@@ -127,7 +128,7 @@ class Draft(Base):
 
 
 class CannedReply(Base):
-    """A reply that clerks send often; `department_code` null means that all may use it."""
+    """A reply that clerks send often; if `department_code` is null, everybody may use it."""
 
     __tablename__ = "canned_replies"
 
@@ -138,7 +139,7 @@ class CannedReply(Base):
 
 
 class Rating(Base):
-    """What the citizen thinks of a case (好差评): `stars` from 1, 非常不满意, to 5, 非常满意. `why` is masked."""
+    """The citizen's rating of a case (好差评): `stars` from 1, 非常不满意, to 5, 非常满意. `why` is masked."""
 
     __tablename__ = "case_ratings"
 

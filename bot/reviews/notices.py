@@ -1,10 +1,10 @@
-"""How a person of the staff appears to citizens."""
+"""How staff are named to citizens, and the notices when they join or leave a conversation."""
 
 from __future__ import annotations
 
 
 def signature(department_name: str | None) -> str:
-    """Without the person's own name: `公安局工作人员`."""
+    """The name of a clerk for citizens, without the personal name: `公安局工作人员`."""
     return f"{department_name or ''}工作人员"
 
 

@@ -1,6 +1,7 @@
-"""What citizens do with a case of their own: ask how far it is, add to it, press for it, take it back.
+"""Actions of citizens on their own case: ask about its progress, add to it, urge it, withdraw it.
 
-Whose a case is, the conversation shows in which it was opened; elsewhere its number and the telephone left with it.
+A case belongs to the conversation in which it was opened. In other conversations the citizen proves ownership by
+its number and the contact left with it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bot.sealing import SealBroken, Sealer
 def told_case(session: Session, conversation_id: str) -> Case | None:
     """The newest case whose number the citizen was told in this conversation: the open one, else the last closed.
 
-    Cases that staff look at of themselves (`bot.reviews.triggers`) are none of the citizen's concern.
+    Cases that only staff know of (`bot.reviews.triggers`) are left out.
     """
     is_open = case_of_conversation(session, conversation_id)
     if is_open is not None and _was_told(is_open):
@@ -40,7 +41,7 @@ def is_of_conversation(session: Session, case: Case, conversation_id: str) -> bo
 def is_proven_by(session: Session, sealer: Sealer, number: str, contact: str) -> bool:
     """Whether `contact`, as `bot.disclosures.answers.read` gives it, was left with the case of that number.
 
-    The same False for a case that does not exist.
+    Also False if there is no such case.
     """
     try:
         sealed = get_case(session, number).contact_sealed
@@ -50,7 +51,7 @@ def is_proven_by(session: Session, sealer: Sealer, number: str, contact: str) ->
 
 
 def add_words(session: Session, case: Case, text: str, now: datetime) -> None:
-    """Writes `text`, masked, into the history of the case; the citizen waits for an answer to it.
+    """Adds `text`, masked, to the history of the case; the citizen then waits for an answer.
 
     Raises:
         CaseActionRefused: it is closed.
@@ -72,7 +73,7 @@ def add_words(session: Session, case: Case, text: str, now: datetime) -> None:
     except CaseActionRefused:
         if case.state == State.CLOSED:
             raise
-        # A clerk claimed it or replied at this very moment.
+        # A clerk claimed it or replied at the same moment: try again.
         add_words(session, case, text, now)
 
 
@@ -93,7 +94,10 @@ def take_down(
     department_code: str | None,
     now: datetime,
 ) -> tuple[Case, bool]:
-    """A letter becomes a case of its kind, or is added to the open case of its conversation; whether it is new."""
+    """Opens a case for a letter, or adds it to the open case of the conversation.
+
+    Returns the case and whether it is new.
+    """
     letter = mask(text)
     case = open_case(
         session,
@@ -113,9 +117,9 @@ def take_down(
 
 
 def move(session: Session, case: Case, department_code: str, text: str, now: datetime) -> None:
-    """The citizen says which department is meant; `text`, in which they say so, stands in the history.
+    """Moves a new case to the department that the citizen names; `text`, their message, goes into the history.
 
-    Once a clerk has the case, it is for them to pass it on.
+    A case that a clerk already has keeps its department; the clerk passes it on.
 
     Raises:
         CaseActionRefused: it is closed.
@@ -125,7 +129,7 @@ def move(session: Session, case: Case, department_code: str, text: str, now: dat
 
 
 def press(session: Session, case: Case, now: datetime) -> None:
-    """The citizen asked after a promise was broken: staff see it, once until something else happens."""
+    """Records that the citizen asked about an overdue case, unless that is already its latest event."""
     if not promises.is_overdue(case, now):
         return
     newest = session.scalars(
@@ -136,7 +140,7 @@ def press(session: Session, case: Case, now: datetime) -> None:
 
 
 def withdraw(session: Session, case: Case, now: datetime) -> None:
-    """The citizen takes it back: it closes with a trace. If a clerk had taken the conversation over, it is given back.
+    """Closes the case because the citizen withdraws it; its history stays. The bot answers the conversation again.
 
     Raises:
         CaseActionRefused: it is closed already.

@@ -1,6 +1,6 @@
-"""When a citizen is promised what: the clocks of a case. Pure; all instants carry their time zone.
+"""The promises to citizens: when each step of a case is due. All instants have a time zone.
 
-The time that a promise gives is a setting (`bot.settings`); `docs/reviews.md` lists them.
+The length of each promise is a setting (`bot.settings`); `docs/reviews.md` lists them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.workdays import CHINA, add_working_days, is_working_day, next_working_d
 
 
 class Clock(Enum):
-    """Which promise runs. REPLY is the first reply while the citizen waits for it, and closing from then on."""
+    """The promise that applies. REPLY is the first reply while the citizen waits for it, afterwards the closing."""
 
     REPLY = "reply"
     DEPARTMENT = "department"
@@ -28,7 +28,7 @@ class Clock(Enum):
 
 @dataclass(frozen=True)
 class Promises:
-    """Times of day are China's."""
+    """The lengths of all promises. Times of day are in China's time zone."""
 
     first_reply_minutes: int
     next_day_reply_at: time
@@ -60,7 +60,7 @@ class Promises:
         return is_working_day(local.date()) and self.duty_starts <= local.time() < self.duty_ends
 
     def first_reply_due_at(self, since: datetime) -> datetime:
-        """Within minutes on duty; else at noon of the day on which staff come next, which may be the same day."""
+        """On duty `first_reply_minutes` later; else at `next_day_reply_at` when staff come next, maybe the same day."""
         if self.is_on_duty(since):
             return since + timedelta(minutes=self.first_reply_minutes)
         local = since.astimezone(CHINA)
@@ -78,7 +78,7 @@ class Promises:
         return self._end_of_duty(since, self.citizen_working_days)
 
     def due_at(self, clock: Clock, case: Case, now: datetime) -> datetime | None:
-        """When the promise ends that begins to run at `now`. A department's never outlasts that of closing."""
+        """When the promise that starts at `now` ends. A department's ends no later than the closing promise."""
         closing = self.closing_due_at(case.reopened_at or case.opened_at)
         if clock is Clock.NONE:
             return None
@@ -86,7 +86,7 @@ class Promises:
             return self.citizen_due_at(now)
         if clock is Clock.DEPARTMENT:
             return min(self.department_due_at(now), closing)
-        # A letter is answered in writing, by the day of closing: nobody sits and waits.
+        # A letter is answered in writing by the closing time, so no first reply is promised.
         is_letter = case.kind in LETTERS
         if clock is Clock.REPLY and not is_letter and case.citizen_waits and case.first_reply_at is None:
             return self.first_reply_due_at(case.waiting_since)
@@ -99,12 +99,12 @@ class Promises:
 
 @cache
 def in_force() -> Promises:
-    """Those of this process's environment."""
+    """The promises from the settings of this process."""
     return Promises.of(Settings.from_environment())
 
 
 def time_left(case: Case, now: datetime) -> timedelta | None:
-    """Until the promise of the present state ends; negative once overdue, None once closed."""
+    """The time until the promise of the current state ends; negative if overdue, None once closed."""
     return None if case.due_at is None else case.due_at - now
 
 

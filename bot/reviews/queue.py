@@ -22,7 +22,7 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class Page:
-    """`total` counts all rows that fit, on whichever page."""
+    """One page of the list. `total` is the number of matching cases on all pages."""
 
     rows: list[Case]
     total: int
@@ -50,15 +50,15 @@ def queue(
     snoozed: bool = False,
     page: int = 1,
 ) -> Page:
-    """Overdue ones first, then by priority, then who has waited longest.
+    """The matching cases: overdue ones first, then by priority, then longest waiting first.
 
     Args:
-        seen_by: who asks; of what a department does not work on it sees nothing (`service.is_visible_to`).
+        seen_by: who asks; a department sees only its own cases (`service.is_visible_to`).
         department: its code; the cases that it works on or answered.
         older_than: opened at least that long ago.
-        state: open ones of any state if None.
-        text: words parted by spaces, all of which occur in the question, the transcript, a message or the number.
-        snoozed: those put off, which are left out otherwise until their time comes.
+        state: None for all open cases.
+        text: words separated by spaces; each must occur in the question, transcript, a message or the number.
+        snoozed: True for only the snoozed cases, False for only the others.
         page: from 1.
     """
     found = select(Case.id).where(Case.state == state if state else Case.state != State.CLOSED)
@@ -68,7 +68,7 @@ def queue(
     is_snoozed = func.coalesce(Case.snoozed_until > now, false())
     found = found.where(is_snoozed if snoozed else ~is_snoozed)
     if reason:
-        # Values are plain ASCII, so that the JSON text holds each as it is, in quotation marks.
+        # Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text.
         found = found.where(cast(Case.reasons, String).contains(f'"{reason}"', autoescape=True))
     if kind:
         found = found.where(Case.kind == kind)
@@ -97,7 +97,7 @@ def queue(
         .subquery()
     )
     shown = aliased(Case, in_page)
-    # Outer, so that a page beyond the last still tells how many there are.
+    # An outer join, so that a page beyond the last still returns the total.
     rows = session.execute(
         select(total.c.count, shown).select_from(total).outerjoin(shown, true()).order_by(*_order(shown, now))
     ).all()

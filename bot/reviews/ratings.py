@@ -1,4 +1,4 @@
-"""Which answers a citizen may rate (好差评), and taking the rating from where they read the answer."""
+"""Decides which answers a citizen may rate (好差评), and stores ratings given in the conversation."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.reviews.states import Action, allowed_actions
 
 
 class NotYourCase(LookupError):
-    """The case is not about this conversation, or there is none of this number."""
+    """The case does not belong to this conversation, or does not exist."""
 
 
 def rateable(session: Session, lines: Iterable[StaffMessage]) -> dict[int, str]:
-    """Of these messages of staff those that may be rated: the last answer of a case, not rated yet.
+    """The messages among `lines` that may be rated: the last answer of a case, if it is not rated yet.
 
-    Id of the message → number of the case.
+    Returns message id → case number.
     """
     found = {}
     for line in lines:
@@ -36,11 +36,11 @@ def rateable(session: Session, lines: Iterable[StaffMessage]) -> dict[int, str]:
 
 
 def rate_in(session: Session, conversation_id: str, number: str, stars: Stars, why: str, now: datetime) -> Rating:
-    """Rates; or, sent again with the reason after a bad rating without one, adds the reason to it.
+    """Stores a rating. If the last answer has a bad rating without a reason, adds the reason `why` to it instead.
 
     Raises:
-        NotYourCase
-        CaseActionRefused: nothing was answered yet, or the last answer has its rating.
+        NotYourCase: the case does not belong to this conversation.
+        CaseActionRefused: nothing was answered yet, or the last answer is already rated.
     """
     case = _case_in(session, conversation_id, number)
     rating = _newest_of_answer(session, case)

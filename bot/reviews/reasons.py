@@ -1,6 +1,6 @@
 """The fixed lists of a case: why it was opened, how urgent it is, what a rating says, how it was closed.
 
-Each value has the words by which staff read it.
+Each value has a title for staff.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Reason(StrEnum):
 
 
 class Kind(StrEnum):
-    """What the citizen wants of a case."""
+    """What the citizen wants."""
 
     QUESTION = "question"
     COMPLAINT = "complaint"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     REQUEST = "request"
 
 
-# What was written down and not asked.
+# Kinds that are taken down as letters, not asked as questions.
 LETTERS = frozenset(Kind) - {Kind.QUESTION}
 
 
@@ -60,7 +60,7 @@ class ClosedAs(StrEnum):
     MERGED = "merged"
 
 
-# By the value as stored, which is a plain text.
+# Keys are the stored values, plain strings.
 REASON_TITLES: dict[str, str] = {
     Reason.FELL_BACK_TWICE: "连续两次没答上",
     Reason.ASKED_FOR_PERSON: "要求人工",
@@ -99,9 +99,9 @@ CLOSED_AS_TITLES: dict[str, str] = {
     ClosedAs.MERGED: "并入别件",
 }
 
-# Grades upon which the citizen is asked why and the case opens again (好差评: 差评回访整改).
+# Grades that reopen the case, and for which the citizen is asked why (好差评: 差评回访整改).
 WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
-# Reasons for which the citizen was told the number of the case.
+# Reasons with which the citizen was told the case number.
 TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON, Reason.TAKEN_DOWN)
-# Reasons for which nobody waits: the citizen has an answer, and staff look whether it was right.
+# Reasons with which the citizen does not wait: they have an answer, and staff only check it.
 NOBODY_WAITS = (Reason.LOW_CONFIDENCE,)

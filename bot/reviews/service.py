@@ -1,4 +1,4 @@
-"""Opening cases, what citizens do to them, and reading them. What staff do is in `handling`, the list in `queue`."""
+"""Opens and reads cases, and records what citizens do. Actions of staff are in `handling`, the list in `queue`."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def open_case(
     """Opens a case, or adds the reason and the newest transcript to the one already open.
 
     Args:
-        transcript: `{"by", "text"}` a line; empty where the messages are stored.
-        question: the message at issue; the citizen's last line if not given. The first one stays.
-        kind: of a case that is opened; one already open keeps its own.
-        department_code: the department that a new case is meant for; staff pass it on.
+        transcript: lines of `{"by", "text"}`; empty if the messages are stored.
+        question: the message that needs a person, by default the citizen's last line; an open case keeps its own.
+        kind: for a new case; an open case keeps its own.
+        department_code: the department meant, for a new case; staff still have to pass it on.
     """
     lines = [{**line, "text": mask(line["text"])} for line in transcript]
     said = [line["text"] for line in lines if line["by"] == "citizen"]
@@ -61,7 +61,7 @@ def open_case(
             with session.begin_nested():
                 return _new_case(session, conversation_id, channel, reason, lines, at_issue, now, kind, department_code)
         except IntegrityError:
-            # Another process opened it between our look and our insert.
+            # Another process opened it between the query and the insert.
             case = case_of_conversation(session, conversation_id)
             if case is None:
                 raise
@@ -71,15 +71,15 @@ def open_case(
     try:
         _add_reason(session, case, reason, now)
     except CaseActionRefused:
-        # A clerk claimed or closed it at this very moment; each round needs another clerk, so this ends.
+        # A clerk claimed or closed it at the same moment: try again. Each retry needs another clerk, so this ends.
         return open_case(session, conversation_id, channel, reason, transcript, now, question, kind, department_code)
     return case
 
 
 def citizen_spoke(session: Session, case: Case, now: datetime) -> None:
-    """The citizen wrote while the case is open: they wait, from now if they did not wait before.
+    """Records that the citizen wrote about an open case and waits for an answer.
 
-    A case that waited for the citizen, or was answered, goes back to who holds it; one put off comes back at once.
+    A case that waited for the citizen or was answered goes back to its owner; a snoozed case returns to the list.
 
     Raises:
         CaseActionRefused: it is closed; `open_case` opens another.
@@ -101,7 +101,7 @@ def citizen_spoke(session: Session, case: Case, now: datetime) -> None:
     except CaseActionRefused:
         if case.state == State.CLOSED:
             raise
-        # A clerk claimed it or replied at this very moment.
+        # A clerk claimed it or replied at the same moment: try again.
         citizen_spoke(session, case, now)
 
 
@@ -113,10 +113,10 @@ _CITIZEN_ACTIONS = {
 
 
 def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) -> Rating:
-    """The citizen's rating of an answered or closed case. The two worst open it again (see also `asks_why`).
+    """Stores the citizen's rating of an answered or closed case. The two worst grades reopen it (see `asks_why`).
 
     Raises:
-        CaseActionRefused: nothing was answered yet, or the last answer has its rating.
+        CaseActionRefused: nothing was answered yet, or the last answer is already rated.
     """
     case = _survivor(session, case)
     require_allowed(case, Action.RATE)
@@ -131,24 +131,24 @@ def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) ->
 
 
 def asks_why(rating: Rating) -> bool:
-    """Whether the citizen is to be asked what was wrong."""
+    """Whether the citizen should be asked what was wrong."""
     return rating.stars in WORST_STARS and not rating.why
 
 
 def explain_rating(session: Session, rating: Rating, why: str) -> None:
-    """What the citizen answered to being asked why."""
+    """Adds the reason, once the citizen has been asked for it."""
     rating.why = mask(why.strip())
     session.flush()
 
 
 def abandoned(session: Session, now: datetime) -> list[Case]:
-    """The cases that have waited for their citizen for as long as is promised."""
+    """The cases that have waited for the citizen until their due time."""
     overdue = select(Case).where(Case.state == State.WAITING_FOR_CITIZEN, Case.due_at <= now).order_by(Case.id)
     return list(session.scalars(overdue))
 
 
 def close_abandoned(session: Session, now: datetime) -> list[Case]:
-    """For a periodic job: closes the abandoned cases."""
+    """Closes the abandoned cases and returns them; called by a periodic job."""
     closed = []
     for case in abandoned(session, now):
         try:
@@ -163,19 +163,19 @@ def close_abandoned(session: Session, now: datetime) -> list[Case]:
                 snoozed_until=None,
             )
         except CaseActionRefused:
-            continue  # the citizen spoke at this very moment
+            continue  # the citizen wrote at the same moment
         closed.append(case)
     return closed
 
 
 def get_case(session: Session, number: str) -> Case:
-    """By its number, `AJ-000012`, or only the digits.
+    """The case of this number, `AJ-000012`, or only the digits.
 
     Raises:
-        NoSuchCase
+        NoSuchCase: there is none.
     """
     digits = number.strip().upper().removeprefix("AJ-")
-    # More digits than an id has would not fit the column.
+    # A longer number would not fit into the id column.
     case = session.get(Case, int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
     if case is None:
         raise NoSuchCase(number)
@@ -190,7 +190,7 @@ def is_visible_to(case: Case, person: Person) -> bool:
 
 
 def case_of_conversation(session: Session, conversation_id: str) -> Case | None:
-    """The open case of a conversation: its own, or the one that its newest was merged into."""
+    """The open case of a conversation: its own, or the one into which its newest case was merged."""
     newest = session.scalars(
         select(Case)
         .where(Case.conversation_id == conversation_id)
@@ -209,12 +209,12 @@ def conversations_of(session: Session, case: Case) -> list[str]:
 
 
 def open_cases(session: Session) -> list[Case]:
-    """Who has waited longest comes first."""
+    """All open cases, longest waiting first."""
     return list(session.scalars(select(Case).where(Case.state != State.CLOSED).order_by(Case.waiting_since, Case.id)))
 
 
 def open_cases_of(session: Session, person_id: int) -> list[Case]:
-    """What a person is responsible for (首问负责); nobody may leave before these are handed on."""
+    """The open cases of a person (首问负责); they must be handed on before the person leaves."""
     mine = select(Case).where(Case.claimed_by_id == person_id, Case.state != State.CLOSED)
     return list(session.scalars(mine.order_by(Case.due_at, Case.id)))
 
@@ -236,7 +236,7 @@ def ratings_of(session: Session, case: Case) -> list[Rating]:
 
 
 def canned_replies(session: Session, department_code: str | None) -> list[CannedReply]:
-    """Those for all and those of the department, by title."""
+    """The canned replies for everybody and for the department, by title."""
     for_whom = or_(CannedReply.department_code.is_(None), CannedReply.department_code == department_code)
     return list(session.scalars(select(CannedReply).where(for_whom).order_by(CannedReply.title)))
 
@@ -289,7 +289,10 @@ def _add_reason(session: Session, case: Case, reason: Reason, now: datetime) -> 
 
 
 def _reopen(session: Session, case: Case, now: datetime) -> None:
-    """To who held it; if they have left, to all. If the conversation has another open case, that one learns of it."""
+    """Reopens a badly rated case for its owner, or for everybody if the owner has left.
+
+    If the conversation has another open case, the reason is added to that case instead.
+    """
     other = case_of_conversation(session, case.conversation_id)
     if other is not None and other.id != case.id:
         _add_reason(session, other, Reason.RATED_BADLY, now)

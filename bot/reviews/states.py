@@ -1,6 +1,6 @@
-"""The life of a case: one table of all transitions, and the one function that makes them.
+"""The states of a case: one table of all transitions, and the only function that makes them.
 
-Nothing else sets `Case.state` or `Case.claimed_by_id` of a case that is stored.
+No other code sets `Case.state` or `Case.claimed_by_id` of a case that is stored.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ ACTION_TITLES: dict[str, str] = {
 
 
 class CaseActionRefused(ValueError):
-    """The case does not allow it now; the message is for the clerk who tried, and so in Chinese."""
+    """The case does not allow the action now; the message is in Chinese because a clerk reads it."""
 
 
 class ClaimedByOther(CaseActionRefused):
-    """Somebody else has it; `name` says who."""
+    """Somebody else has claimed the case; `name` says who."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"这件刚被{name}认领")
@@ -120,7 +120,7 @@ class ClaimedByOther(CaseActionRefused):
 
 @dataclass(frozen=True)
 class Transition:
-    """`to` None: the state stays. `permission` None: the citizen or the clock does it. `clock` None: it runs on."""
+    """`to` None: the state stays. `permission` None: the citizen or a job does it. `clock` None: `due_at` stays."""
 
     from_states: frozenset[State]
     to: State | None
@@ -133,7 +133,7 @@ _OWNED = _OPEN - {State.NEW}
 _WITH_CLERK = _OWNED - {State.WITH_DEPARTMENT}
 _REPLIED = frozenset({State.WAITING_FOR_CITIZEN, State.ANSWERED})
 
-# 首问负责: no way leads to NEW, where a case is everybody's, but from a closed case whose owner has left.
+# 首问负责: a claimed case always has an owner. Only a closed case whose owner has left can become NEW again.
 TRANSITIONS: dict[Action, Transition] = {
     Action.ADD_REASON: Transition(_OPEN, None, None),
     Action.CLAIM: Transition(frozenset({State.NEW}), State.CLAIMED, "cases.claim"),
@@ -169,28 +169,28 @@ TRANSITIONS: dict[Action, Transition] = {
 
 
 def allowed_actions(case: Case) -> list[Action]:
-    """Those that the state allows, whoever asks: what a page may offer."""
+    """The actions that the state allows, for pages; permissions are not checked."""
     return [action for action, transition in TRANSITIONS.items() if case.state in transition.from_states]
 
 
 def require_allowed(case: Case, action: Action) -> None:
-    """Raises CaseActionRefused."""
+    """Raises CaseActionRefused if the state does not allow the action."""
     transition = TRANSITIONS[action]
     if case.state not in transition.from_states:
         raise CaseActionRefused(f"{case.number} 现在是“{STATE_TITLES[case.state]}”，不能{ACTION_TITLES[action]}")
 
 
 def opened(session: Session, case: Case, why: str) -> None:
-    """The first event of a case, which is NEW and has just been stored."""
+    """Writes the first event of a new case that has just been stored."""
     _write_event(session, case, Action.OPEN, None, None, case.opened_at, why)
 
 
 def change(
     session: Session, case: Case, action: Action, who: Person | None, now: datetime, why: str = "", **values: object
 ) -> None:
-    """Makes the transition and sets `values` with it, if the case still is as the caller saw it; writes the event.
+    """Makes the transition, sets `values` and writes the event, if the case has not changed since the caller read it.
 
-    One statement compares and sets, so that of two people at once only one succeeds, on SQLite as on PostgreSQL.
+    One statement compares and sets, so if two people act at once only one succeeds, on SQLite and on PostgreSQL.
 
     Raises:
         CaseActionRefused: the table does not allow it, or somebody changed the case meanwhile.

@@ -1,6 +1,6 @@
-"""A clerk answers in the bot's place, and gives the conversation back.
+"""Lets a clerk take over a conversation from the bot and give it back.
 
-The citizen is told of both. Nothing of the bot reaches them in between (`bot.conversations.holding`).
+The citizen is told of both. In between the bot does not answer (`bot.conversations.holding`).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from bot.reviews.service import conversations_of
 from bot.reviews.states import CaseActionRefused
 from bot.staff.models import Person
 
-# Notices of joining and leaving are by nobody.
+# The sender of the notices that a clerk has joined or left.
 NOBODY = ""
 
 
 def take_over(session: Session, case: Case, person: Person, now: datetime) -> None:
-    """Only who is responsible for the case may. Doing it twice changes nothing.
+    """Takes over the conversations of the case. A second call changes nothing.
 
     Raises:
-        CaseActionRefused
+        CaseActionRefused: the person does not own the case.
     """
     if case.claimed_by_id != person.id:
         raise CaseActionRefused(f"{case.number} 不由您负责，不能接管对话")
@@ -32,7 +32,7 @@ def take_over(session: Session, case: Case, person: Person, now: datetime) -> No
 
 
 def hand_back(session: Session, case: Case, now: datetime) -> None:
-    """The bot goes on with all that it knew. Also when the case is closed, whoever closes it."""
+    """Gives the conversations back to the bot, which keeps its context. Also called when the case is closed."""
     _in_each(session, case, False, wording.LEFT, now)
 
 

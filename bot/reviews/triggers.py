@@ -1,4 +1,4 @@
-"""Which answers a person is to look at. Pure: messages in, reasons out."""
+"""Decides which answers a person must look at. Pure functions of messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
 from bot.reviews.reasons import Reason
 
-# Below this an answer may well be to another question than was asked.
+# Below this confidence the answer may be to another question than the one asked.
 LOW_CONFIDENCE = 0.6
 SAMPLED_PERCENT = 10
 
@@ -20,18 +20,17 @@ _FACTUAL = (Outcome.ANSWERED_BY_RECORD, Outcome.ANSWERED_BY_PASSAGE)
 
 @dataclass(frozen=True)
 class Trigger:
-    """`at_issue`: the message that a person is to read first."""
+    """A reason for a case. `at_issue`: the message that a person should read first."""
 
     reason: Reason
     at_issue: Message
 
 
 def reasons_after(history: Sequence[Message], message: Message) -> list[Trigger]:
-    """What `message`, just answered, gives reason for; `history`: what was said before it, oldest first.
+    """The reasons for a case that `message`, just answered, gives; `history`: the messages before it, oldest first.
 
-    What a person answers gives none. Nor does a failure: an outage is one incident (`bot.incidents`), not a case a
-    message. That a citizen asks for a person is not among them: the answer to that opens the
-    case, since it tells its number.
+    Messages that a person answers give none. Failures give none: an outage is one incident (`bot.incidents`), not a
+    case for each message. Asking for a person is not handled here: its answer opens the case, to state the number.
     """
     if message.outcome == Outcome.WITH_PERSON:
         return []
@@ -49,7 +48,7 @@ def reasons_after(history: Sequence[Message], message: Message) -> list[Trigger]
 
 
 def is_sampled(message_id: int) -> bool:
-    """The same answer for the same message, evenly over all."""
+    """Whether the message is in the random sample; always the same for the same message."""
     digest = hashlib.sha256(str(message_id).encode()).digest()
     return int.from_bytes(digest[:4], "big") % 100 < SAMPLED_PERCENT
 

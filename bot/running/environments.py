@@ -91,7 +91,7 @@ def make_environments() -> None:
             if not environment.is_current:
                 print(f"Installing the {environment.name} environment (a few minutes the first time) …", flush=True)
                 environment.make()
-    # Stock commands of Rasa send telemetry unless told otherwise; this tells every one of this environment.
+    # Rasa's own commands send telemetry by default; this file switches it off for the whole environment.
     for packages in ENGINE.folder.glob("lib/python*/site-packages"):
         (packages / "no_telemetry.pth").write_text(
             "import os; os.environ.setdefault('RASA_TELEMETRY_ENABLED', 'false')\n"
@@ -101,7 +101,7 @@ def make_environments() -> None:
 def _find_python(versions: tuple[str, ...]) -> str | None:
     for version in versions:
         candidate = shutil.which(f"python{version}")
-        # pyenv's shims exist for versions that the folder does not select; only running one tells.
+        # pyenv may have a shim for a version that is not selected, so the interpreter is tried.
         if (
             candidate
             and subprocess.run([candidate, "-c", ""], capture_output=True, cwd=ROOT, check=False).returncode == 0

@@ -15,7 +15,7 @@ from bot.whole_files import write_whole
 def write(session: Session, path: Path) -> None:
     """Writes `service.lexicon` as JSON, whole or not at all, always the same for the same catalogue.
 
-    With it go the routes' triggers, under `routes`, as `bot.referrals.service.triggers` gives them.
+    The triggers of the routes are added under `routes`, as `bot.referrals.service.triggers` gives them.
     """
     content = {**lexicon(session), "routes": triggers(session)}
     write_whole(path, json.dumps(content, ensure_ascii=False, indent=1))

@@ -1,4 +1,4 @@
-"""The engine that answers, and how one with another model takes its place: `docs/decisions/0004-swap.md`."""
+"""The engine that answers, and how an engine with another model replaces it: `docs/decisions/0004-swap.md`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.running.relay import EngineRelay
 from bot.running.services import NeverReady, Service, engine_service, keep_running
 from bot.settings import Settings
 
-# What an engine that is replaced gets for the requests under way; the gateway asks again what it got no answer to.
+# Time for a replaced engine to finish its requests. The gateway sends a message again if it got no answer.
 FINISH_WITHIN_SECONDS = 30
 LOOK_EVERY_SECONDS = 1.0
 ANSWER_TRIES = 10
@@ -29,18 +29,18 @@ MakeEngine = Callable[[Path], Service]
 
 
 class SwapRecords(Protocol):
-    """Where it is written down what became of a model that was to answer. Both may raise SQLAlchemyError."""
+    """Records whether a model that should go live did so. Both methods may raise SQLAlchemyError."""
 
     def went_live(self, model: str) -> None: ...
 
     def never_answered(self, model: str, still: LiveModel) -> None:
-        """The one before, `still`, goes on."""
+        """The previous model, `still`, continues to answer."""
 
 
 class LiveEngine:
-    """The engine that answers. `follow` puts another in its place when `VAR_DIR/live_model.json` names another model.
+    """The engine that answers. `follow` replaces it when `VAR_DIR/live_model.json` names another model.
 
-    `make` gives the service for a model; tests give their own.
+    `make` creates the service for a model; tests pass their own.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class LiveEngine:
         self._leaving: set[asyncio.Task[None]] = set()
 
     def begin(self, model: Path) -> Service:
-        """The first one: requests go to it from now on, whether it is ready or not."""
+        """Starts the first engine. Requests go to it from now on, whether it is ready or not."""
         self._model = _name(model)
         wanted = live_model(self._settings)
         self._in_effect = wanted if wanted is not None and wanted.model == self._model else None
@@ -68,7 +68,7 @@ class LiveEngine:
         return self._service
 
     async def follow(self) -> None:
-        """Until cancelled. A model that cannot answer leaves the one before in its place, and that is written down."""
+        """Runs until cancelled. If a new model cannot answer, the previous engine stays, and this is recorded."""
         await asyncio.to_thread(self._records.went_live, self._model)
         seen: tuple[int, int] | None = None
         while True:
@@ -120,7 +120,7 @@ class LiveEngine:
         await old.stop()
 
     async def stop(self) -> None:
-        """Ends it, and those that were still finishing."""
+        """Stops the engine, and replaced engines that were still finishing."""
         await _cancelled(self._keeper)
         await asyncio.gather(self._service.stop(), *self._leaving)
 
@@ -135,7 +135,7 @@ class LiveEngine:
 
 
 async def wait_until_it_answers(engine: Service) -> None:
-    """Until a message is really understood and answered, which takes longer than to listen. Raises `NeverReady`."""
+    """Waits until a message is really answered, which comes later than listening. Raises `NeverReady`."""
     await engine.wait_until_ready()
     body = {"sender": f"readiness-{uuid.uuid4()}", "message": "你好", "metadata": {}}
     why = "no answer"
@@ -154,7 +154,7 @@ async def wait_until_it_answers(engine: Service) -> None:
 
 
 async def _unless_it_ends(process: asyncio.subprocess.Process, waiting: Coroutine[None, None, None]) -> None:
-    """Raises `NeverReady` as soon as the process is gone."""
+    """Waits for `waiting`. Raises `NeverReady` as soon as the process ends."""
     ended, answered = asyncio.create_task(process.wait()), asyncio.create_task(waiting)
     try:
         await asyncio.wait((ended, answered), return_when=asyncio.FIRST_COMPLETED)

@@ -12,13 +12,13 @@ from bot.whole_files import write_whole
 
 
 class LiveModelBroken(RuntimeError):
-    """The file cannot be read; the message names it. Without it the assistant starts with what ships."""
+    """The file cannot be read; the message names it. Without it the assistant starts with the shipped data."""
 
 
 @dataclass(frozen=True)
 class LiveModel:
     """`model`: its name, a file of `VAR_DIR/models` without `.tar.gz`. `lessons`: the file of `VAR_DIR/lessons` that
-    it learnt from, None without. `base`: the fingerprint of all else that it learnt from. `by`: who wanted it."""
+    it was trained with, if any. `base`: the fingerprint of all else it was trained with. `by`: who requested it."""
 
     model: str
     lessons: str | None

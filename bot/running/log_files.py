@@ -1,4 +1,4 @@
-"""Logs of bounded size: those of a process that goes on writing are copied away and emptied."""
+"""Keeps logs short: a log that a process is still writing is copied and then emptied."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 MOST_BYTES = 10 * 1024 * 1024
-# `engine.log.1` is the newest of them.
+# Number of older files kept for each log; `engine.log.1` is the newest.
 OLDER_FILES = 5
 
 
 def rotate(folder: Path, most_bytes: int = MOST_BYTES) -> list[Path]:
-    """Those that were too long. Whoever writes one has it open for appending, and goes on at its new end.
+    """Rotates the logs that are too long, and returns them. Their writers append, so they continue at the new end.
 
     What is written between the copy and the emptying is lost.
     """

@@ -6,7 +6,7 @@ import socket
 
 
 def free_port() -> int:
-    """One on the loopback that nobody listens on now."""
+    """A port of the loopback address on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""What must be there before the processes start: schema, a city, the lexicon, a model."""
+"""Prepares what the processes need to start: schema, a city, the lexicon, a model."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from bot.synonyms.importer import import_synonyms
 
 
 class TrainingFailed(RuntimeError):
-    """`rasa train` did not make a model; the message ends with what it said."""
+    """`rasa train` did not make a model; the message is the end of its output."""
 
 
 def prepare(settings: Settings) -> Path:
     """Migrates, loads the sample city into an empty database, writes the lexicon, trains if anything changed.
 
-    Returns the path of the model that is to answer: the live one as long as data, code and catalogue are what it was
-    made of, else one made of what there is now and of the lessons that the live one had learnt. Safe to call again:
-    what is already done is left alone.
+    Returns the path of the model that is to answer. This is the live model, unless data, code or catalogue have changed
+    since it was trained; then a new model is trained with the lessons of the live one. Safe to call again: what is
+    already done is left alone.
 
     Raises:
         TrainingFailed, bot.running.live_model.LiveModelBroken
@@ -55,7 +55,7 @@ def prepare(settings: Settings) -> Path:
         with database.transaction() as session:
             lexicon.write(session, settings.lexicon_path)
             write_acts(session, settings)
-            # Now, that no citizen waits for it.
+            # Built here, so that no citizen waits for it.
             answering.build(session, settings)
     finally:
         database.close()
@@ -70,7 +70,7 @@ def prepare(settings: Settings) -> Path:
 
 
 def load_sample_city(database: Database) -> None:
-    """Loads 云河市, catalogue, documents, disclosure requests, routes and synonyms, if there is no city yet."""
+    """Loads 云河市 (catalogue, documents, requests, routes, synonyms, canned replies) if there is no city yet."""
     with database.transaction() as session:
         if session.scalar(select(func.count()).select_from(City)):
             return
@@ -84,7 +84,7 @@ def load_sample_city(database: Database) -> None:
 
 
 def train(settings: Settings, lessons: str | None = None) -> str:
-    """The name of the model for the training data as it is; trained only if there is none of that fingerprint.
+    """Trains a model on the current training data, unless there is one of that fingerprint. Returns its name.
 
     Args:
         lessons: a file of `VAR_DIR/lessons`.
@@ -99,11 +99,11 @@ def train(settings: Settings, lessons: str | None = None) -> str:
     click.echo("Training the engine (about a minute) …")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     data = [ROOT / "data", *([lessons_dir(settings) / lessons] if lessons else [])]
-    # Under another name until it is whole, since a model of the right name is taken as it is.
+    # Under another name until it is complete, since an existing model of the right name is used as it is.
     unfinished = f"unfinished-{name}-{os.getpid()}"
     finished = subprocess.run(
-        # Forced, since Rasa's own cache does not see a change of the modules that our components call; not validated,
-        # since that reads all the data once more, and `bot/evaluation/sets/stories` does it for what ships.
+        # `--force`, since Rasa's cache does not notice changes of the modules that our components call.
+        # `--skip-validation`, since it reads all data once more; the stories in `bot/evaluation/sets` test what ships.
         [
             ENGINE.python, "-m", "rasa", "train", "--force", "--skip-validation",
             "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
@@ -123,8 +123,8 @@ def train(settings: Settings, lessons: str | None = None) -> str:
 
 
 def fingerprint(settings: Settings, lessons: str | None = None) -> str:
-    """Changes with training data, lessons, config, domain, the code that a model is made by and the
-    catalogue's names only."""
+    """A digest that changes only with training data, lessons, config, domain, the code that makes a model, and the
+    catalogue's names."""
     files = [
         ROOT / "config.yml",
         ROOT / "domain.yml",
@@ -140,7 +140,7 @@ def fingerprint(settings: Settings, lessons: str | None = None) -> str:
     ]
     digest = hashlib.sha256()
     for file in files:
-        # The place of what lies in VAR_DIR does not matter, its content does.
+        # Of files in VAR_DIR only name and content count, not the folder.
         ours = file.is_relative_to(settings.var_dir) or not file.is_relative_to(ROOT)
         digest.update((file.name if ours else str(file.relative_to(ROOT))).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())

@@ -1,7 +1,7 @@
-"""The engine's address stays the same while the engine behind it changes: passes each request on to the current one.
+"""Passes each request on to the current engine, so that the engine's address stays the same when the engine changes.
 
 It works request by request, not connection by connection: a client that keeps its connection open reaches the new
-engine with its next request, and it is known exactly when the old one has nothing left to do.
+engine with its next request, and it is known exactly when the old engine has no requests left.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from yarl import URL
 MAX_BODY_BYTES = 1024 * 1024
 CLOSE_WITHIN_SECONDS = 5
 CONNECT_WITHIN = aiohttp.ClientTimeout(total=None, connect=3)
-# Of one connection, not of the message (RFC 9110, section 7.6.1); the length is counted anew.
+# Headers of one connection, not of the message (RFC 9110, section 7.6.1); the length is computed again.
 _OF_ONE_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length"}
 )
@@ -34,7 +34,7 @@ class EngineRelay:
 
     async def open(self) -> None:
         """Listens from now on. Raises OSError when the port is taken."""
-        # An engine closes a connection that rests for some seconds; one kept for later could be gone when it is used.
+        # Connections are not reused: an engine closes an idle one after some seconds, perhaps just when it is used.
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
         self._session = aiohttp.ClientSession(
             connector=connector, timeout=CONNECT_WITHIN, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
@@ -54,7 +54,7 @@ class EngineRelay:
         await self._session.close()
 
     def turn_to(self, url: str) -> None:
-        """From the next request on; those under way end where they began."""
+        """Sends new requests to the engine at `url`. Requests under way finish at the previous engine."""
         self._url = url
 
     async def wait_until_idle(self, url: str) -> None:

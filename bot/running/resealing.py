@@ -1,4 +1,4 @@
-"""Sealing again, under the newest key, all that is sealed; and sealing what an older version left in clear."""
+"""Seals everything again with the newest key, and seals what an older version left in clear."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.sealing import SealBroken, Sealer, is_sealed, own_sealer
 from bot.settings import Settings
 
 BATCH_ROWS = 500
-# What is sealed by hand, by services that are given the sealer, is named so.
+# Columns that a service seals itself, without a column type, have this name or end in it.
 _BY_HAND = "sealed"
 
 
@@ -40,7 +40,7 @@ TRACKERS = SealedTable(EVENTS.name, "id", ("data",))
 
 
 def sealed_tables() -> list[SealedTable]:
-    """All of our own database, by the types and the names of their columns."""
+    """All tables of our own database with sealed columns, found by the types and names of the columns."""
     return [
         SealedTable(name, next(iter(whole.primary_key.columns)).name, tuple(found))
         for name, whole in migrations.metadata().tables.items()
@@ -49,7 +49,7 @@ def sealed_tables() -> list[SealedTable]:
 
 
 def reseal_everything(settings: Settings) -> Resealed:
-    """What is sealed with an older key, in our database and in Rasa's."""
+    """Seals again what is sealed with an older key, in our database and in Rasa's."""
     sealer, done = Sealer.of(settings), Resealed()
     for engine, tables in _stores(settings):
         found = reseal(engine, tables, sealer)
@@ -58,7 +58,7 @@ def reseal_everything(settings: Settings) -> Resealed:
 
 
 def count_older(settings: Settings) -> int:
-    """Texts that the newest key does not open."""
+    """The number of texts that the newest key does not open."""
     sealer = Sealer.of(settings)
     return sum(
         row[name] is not None and not sealer.is_newest(row[name])
@@ -83,9 +83,9 @@ def _stores(settings: Settings) -> Iterator[tuple[Engine, list[SealedTable]]]:
 
 
 def reseal(engine: Engine, tables: Sequence[SealedTable], sealer: Sealer) -> Resealed:
-    """In batches, each a transaction of its own: stopped in the middle, it goes on where it was when called again.
+    """Seals again in batches, each in its own transaction. After an interruption the next call does the rest.
 
-    A text that changes meanwhile is left to whoever changed it: it was sealed with the newest key then.
+    A text that changes meanwhile is skipped, since the change sealed it with the newest key.
     """
     done = Resealed()
     for each in tables:
@@ -95,7 +95,7 @@ def reseal(engine: Engine, tables: Sequence[SealedTable], sealer: Sealer) -> Res
 
 
 def seal_old_trackers(settings: Settings) -> None:
-    """Conversations of a version that left them in clear."""
+    """Seals conversations that an older version stored in clear."""
     with trackers(settings) as engine:
         if engine is None or not _has_clear(engine):
             return
@@ -120,7 +120,7 @@ def _reseal_rows(engine: Engine, each: SealedTable, rows: Sequence[RowMapping], 
 
 
 def _freshly_sealed(kept: str | None, sealer: Sealer, done: Resealed) -> str | None:
-    """None if there is nothing to do."""
+    """The text sealed with the newest key; None if it is so already, is null, or cannot be opened."""
     if kept is None or sealer.is_newest(kept):
         return None
     try:

@@ -63,7 +63,7 @@ class Service:
         return self.process
 
     async def wait_until_ready(self) -> float:
-        """Seconds that it took. Raises `NeverReady`."""
+        """Waits, and returns the seconds that it took. Raises `NeverReady`."""
         started = time.monotonic()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
             while time.monotonic() - started < READY_WITHIN_SECONDS:
@@ -127,7 +127,7 @@ def web_service(settings: Settings) -> Service:
 
 
 def encoder_service(settings: Settings) -> Service | None:
-    """None where it is off or has no weights."""
+    """None if the encoder is switched off or has no weights."""
     if weights_path(settings) is None:
         return None
     port = free_port()
@@ -154,7 +154,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _write_endpoints(settings: Settings) -> Path:
-    """The root's endpoints.yml with our action port, and Redis as lock store where there is one."""
+    """Writes a copy of the root's endpoints.yml with our action port, and with Redis as lock store if it is set."""
     endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
     endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{settings.actions_port}/webhook"
     if settings.redis_url:
@@ -165,7 +165,7 @@ def _write_endpoints(settings: Settings) -> Path:
 
 
 def lock_store(redis_url: str) -> dict[str, object]:
-    """Rasa's settings of a lock store: what it calls the URL is only the host."""
+    """Rasa's settings of a Redis lock store, whose `url` is only the host."""
     parts = urlsplit(redis_url)
     given = {
         "url": parts.hostname,
@@ -183,13 +183,13 @@ async def keep_running(service: Service, stopping: asyncio.Event) -> None:
     is_restart = False
     while not stopping.is_set():
         started = time.monotonic()
-        # One that replaces another is running already.
+        # An engine that replaces another is running already.
         process = service.process if service.process and service.is_running else await service.start()
         announcing = asyncio.create_task(announce(service)) if is_restart else None
         code = await process.wait()
         if announcing:
             announcing.cancel()
-        # What it had started itself may live on and hold its port.
+        # Its child processes may still run and hold its port.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         is_restart = True
@@ -210,8 +210,8 @@ async def announce(service: Service) -> None:
 
 
 async def end_when_it_hangs(service: Service, look_every_seconds: float = LOOK_FOR_HANGING_SECONDS) -> None:
-    """Until cancelled. One that was ready and then does not answer several times in a row is ended; its keeper starts
-    it again. Who is still starting is left alone."""
+    """Runs until cancelled. Kills a service that was ready and then fails to answer several times in a row; its
+    `keep_running` starts it again. A service that is still starting is left alone."""
     while True:
         with suppress(NeverReady):
             await service.wait_until_ready()

@@ -1,7 +1,7 @@
 """Starts engine, actions, web and encoder, waits for the first three, restarts what dies, stops all on Ctrl-C.
 
-The engine listens on a port that only the relay at ENGINE_PORT knows, so that one of another model can take its place
-without a break: `docs/decisions/0004-swap.md`.
+The engine listens on a port that only the relay at ENGINE_PORT knows, so that an engine with another model can
+replace it without a break: `docs/decisions/0004-swap.md`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ async def run(settings: Settings, records: SwapRecords) -> None:
     """Runs until SIGINT or SIGTERM.
 
     Raises:
-        PortBusy, NeverReady, bot.running.preparation.TrainingFailed
+        PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken
     """
     check_ports(settings)
     model = await asyncio.to_thread(prepare, settings)
@@ -76,7 +76,7 @@ async def run(settings: Settings, records: SwapRecords) -> None:
 async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEngine, model: Path) -> None:
     others = [actions_service(settings), web_service(settings)]
     encoder = encoder_service(settings)
-    # Nobody waits for it: without it all is answered too.
+    # The encoder is optional, so start-up does not wait for it.
     helpers = [encoder] if encoder else []
     keepers = [asyncio.create_task(keep_running(service, stopping)) for service in (*others, *helpers)]
     watchers = [asyncio.create_task(end_when_it_hangs(service)) for service in helpers]
@@ -121,7 +121,7 @@ async def _keep_logs_short(folder: Path) -> None:
 
 
 def _addresses(settings: Settings) -> dict[str, str]:
-    """Where each part is found, the channels of texts only if they are set up."""
+    """The address of each part; text channels only if they are set up."""
     here = settings.web_url
     texts = {
         "SMS": f"{here}/helpline/sms/inbound" if settings.sms else "",

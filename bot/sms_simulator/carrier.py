@@ -1,6 +1,6 @@
-"""A stand-in for a carrier of SMS, as bad as the contract allows it to be (`docs/sms-gateway.md`).
+"""A simulated SMS carrier, as unreliable as the contract allows (`docs/sms-gateway.md`).
 
-It brings each text to the assistant until it hears that it is there, takes each of the assistant's texts once however
+It sends each text to the assistant until the assistant confirms it, takes each of the assistant's texts once however
 often it is sent, and reports what became of it.
 """
 
@@ -27,7 +27,7 @@ from bot.web.carriers.signing import signed_headers, target_of
 INBOUND_PATH = "/helpline/sms/inbound"
 STATUS_PATH = "/helpline/sms/status"
 OWN_NUMBER = "12345"
-# More at once only wait for each other at the other end, and their time runs out there.
+# More requests at once would only wait for each other at the assistant, until they time out.
 REQUESTS_AT_ONCE = 32
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -36,9 +36,9 @@ _WORTH_AGAIN = (408, 425, 429)
 
 @dataclass(frozen=True)
 class Assistant:
-    """Where the assistant is, and the key that signs both ways.
+    """The URL of the assistant, and the secret that signs requests in both directions.
 
-    `other_urls`: of further processes of it; the requests go to each in turn, and one made again to the next.
+    `other_urls`: URLs of its further processes. Requests go to each in turn, a repeated request to the next.
     """
 
     url: str
@@ -48,7 +48,7 @@ class Assistant:
 
 @dataclass(frozen=True)
 class Shown:
-    """A text as it came up on a telephone."""
+    """A text as a telephone shows it."""
 
     number: str
     key: str
@@ -57,9 +57,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Pauses:
-    """`retry`: the first pause before a request is made again, twice as long each time, up to `longest_retry`.
+    """In seconds. `retry`: the pause before the first retry, twice as long each time, up to `longest_retry`.
 
-    `delay`: the most that each request and each delivery takes longer than it must.
+    `delay`: the longest random delay that is added to each request and each delivery.
     """
 
     retry: float = 1.0
@@ -77,11 +77,11 @@ class _Request:
 
 
 class Carrier:
-    """`show` is called with each text as its telephone shows it.
+    """`show` is called with each text that a telephone shows.
 
-    `acknowledged`: the ids of what the assistant has, in that order; each text of a number is brought once the one
-    before it is there, unless it overtakes it. `refused`: what the assistant will not take, by path and status. `tell`
-    is called with what goes wrong that was not drawn.
+    `acknowledged`: the ids of what the assistant confirmed, in that order; each text of a number is sent after the one
+    before it is confirmed, unless it overtakes that one. `refused`: path and status of what the assistant will never
+    take. `tell` is called with errors that are real and not simulated.
 
     carrier = Carrier(session, Assistant(url, secret), Luck(Faults(lose=10)), print)
     carrier.text("13800138000", "身份证丢了怎么补")
@@ -121,7 +121,7 @@ class Carrier:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def text(self, number: str, text: str, pieces: Sequence[str] | None = None) -> list[str]:
-        """Somebody texts the assistant, in as many parts as their telephone makes of it. The ids of the parts."""
+        """Sends a text from `number` to the assistant, by default cut as a telephone does. The ids of the parts."""
         pieces = pieces or cut(text)
         reference, ids = self.luck.reference(), []
         for position, piece in enumerate(pieces, 1):
@@ -140,7 +140,7 @@ class Carrier:
         return ids
 
     def take(self, key: str, number: str, text: str) -> str:
-        """The carrier's id of a text to a citizen; the same key again is the same text, and not delivered again."""
+        """Takes a text to a citizen and returns the carrier's id; the same key again is not delivered again."""
         if key not in self._taken:
             self._taken[key] = self._new_name("out")
             if self.luck.names_by_key():
@@ -150,7 +150,7 @@ class Carrier:
         return self._taken[key]
 
     async def report_early(self, key: str) -> None:
-        """Before the assistant has even heard that the text was taken; its own key is all that it can know it by."""
+        """Reports before the assistant knows that the text was taken, so it knows the text only by its own key."""
         if key in self._named_by_key:
             await self._post(_report(key), next(self._turn))
 
@@ -160,13 +160,13 @@ class Carrier:
             await asyncio.wait(self._tasks)
 
     async def stop(self) -> None:
-        """Leaves what is under way."""
+        """Cancels what is under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _work(self, kind: str, number: str, work: Callable[[str], Any]) -> None:
-        """One at a time for each number, so that what need not be out of order is not."""
+        """One task at a time for each number, so that only `luck` changes the order."""
         if (kind, number) not in self._working_on:
             self._working_on.add((kind, number))
             task = self._start(work(number))
@@ -195,7 +195,7 @@ class Carrier:
             self._start(self._bring(_report(key if key in self._named_by_key else self._taken[key])))
 
     async def _bring(self, request: _Request) -> None:
-        """Again and again until the assistant has it, and sometimes once more."""
+        """Sends a request until the assistant confirms or refuses it, and sometimes once more after a confirmation."""
         turn, attempts = next(self._turn), 0
         while True:
             status = await self._post(request, turn + attempts)
@@ -211,7 +211,7 @@ class Carrier:
             await self._post(request, turn + attempts + 1)
 
     async def _post(self, request: _Request, turn: int) -> int | None:
-        """The status; None if as far as the carrier can tell nobody answered."""
+        """The status; None if the carrier sees no answer."""
         await asyncio.sleep(self.luck.seconds(self._pauses.delay))
         fate = self.luck.fate()
         if fate == Fate.LOST:
@@ -250,5 +250,5 @@ def _is_final(path: str, status: int) -> bool:
 
 
 def _is_early(path: str, status: int) -> bool:
-    """A report whose text the assistant may not have heard the carrier's name of."""
+    """Whether a report was refused because the assistant may not know the carrier's id of the text yet."""
     return path == STATUS_PATH and status == 404

@@ -1,4 +1,4 @@
-"""`python -m bot sms-simulator`: a carrier and a telephone in a terminal, to try the assistant's SMS without either."""
+"""`python -m bot sms-simulator`: a simulated carrier and telephone in a terminal, to try the SMS of the assistant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.parts import cut
 from bot.sms_simulator.server import TEXTS_PATH, make_server
 
-SECRET = "only-for-trying-it-out"  # noqa: S105 # known to all, and said so
+SECRET = "only-for-trying-it-out"  # noqa: S105 # public, for trials only
 PROMPT = "> "
 
 _PERCENT = click.FloatRange(0, 99)
@@ -75,7 +75,7 @@ async def _talk(number: str, assistant: Assistant, listen: tuple[str, int], luck
 
 
 def _lines_typed() -> asyncio.Queue[str | None]:
-    """What is typed, line by line, and None at its end. In a thread of its own, which nobody need wait for."""
+    """The typed lines, and None at their end. A daemon thread reads them, so that the program can end at once."""
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way, drawn from a seed: nothing here waits or sends."""
+"""Decides from a seed what goes wrong on the way; it does not wait or send anything itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """Of one request. `ANSWER_LOST`: it did its work at the other end, and its sender does not hear of it."""
+    """What happens to a request. `ANSWER_LOST`: it took effect, but its sender gets no answer."""
 
     ARRIVES = "arrives"
     LOST = "lost"
@@ -17,7 +17,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Faults:
-    """How many of a hundred requests are lost, come twice, overtake another."""
+    """Percent of requests that are lost, that come twice, and that overtake another."""
 
     lose: float = 0
     double: float = 0
@@ -25,11 +25,11 @@ class Faults:
 
 
 class Luck:
-    """Draws alike from the same seed as long as it is asked the same things in the same order."""
+    """Decides the same from the same seed if it is asked the same things in the same order."""
 
     def __init__(self, faults: Faults, seed: int | None = None) -> None:
         self._faults = faults
-        self._random = random.Random(seed)  # noqa: S311 # nothing secret hangs on it
+        self._random = random.Random(seed)  # noqa: S311 # no secret depends on it
 
     def fate(self) -> Fate:
         if not self._happens(self._faults.lose):
@@ -43,7 +43,7 @@ class Luck:
         return self._happens(self._faults.reorder)
 
     def names_by_key(self) -> bool:
-        """A report may name a text by our key or by the carrier's own id."""
+        """Whether reports name a text by the assistant's key and not by the carrier's own id."""
         return self._happens(50)
 
     def seconds(self, most: float) -> float:

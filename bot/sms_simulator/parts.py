@@ -1,8 +1,8 @@
-"""How a telephone cuts a text into SMS, and so how many of them a text is (3GPP TS 23.038 and 23.040)."""
+"""Cuts a text into SMS parts as a telephone does (3GPP TS 23.038 and 23.040)."""
 
 from __future__ import annotations
 
-# Each of the second takes two places (6.2.1.1).
+# Each character of `_GSM_EXTENDED` takes two places (6.2.1.1).
 _GSM = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿") | set(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )

@@ -1,4 +1,4 @@
-"""The stand-in carrier's end of the wire: takes the assistant's texts over HTTP."""
+"""The HTTP server of the simulated carrier: takes the assistant's texts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _text_in(body: bytes) -> dict[str, str] | None:
 
 
 def _break_off(request: web.Request) -> web.Response:
-    """The other side sees its connection end without an answer."""
+    """Closes the connection without an answer."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

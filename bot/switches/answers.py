@@ -1,4 +1,4 @@
-"""What citizens read where something is off. Pure: switches and replies in, replies out."""
+"""Replaces answers by notices where something is switched off. Pure functions of switches and replies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOPIC_OF_KIND = {
 
 
 def instead_of_answering(switches: Sequence[Switch], *, channel: str, intent: str) -> Reply | None:
-    """The notice in place of whatever would be answered: the bot is off, this channel, or what is asked about."""
+    """The notice to give instead of any answer, if the bot, this channel or the topic is off; else None."""
     if intent in ALWAYS_ANSWERED:
         return None
     about = {(Scope.BOT.value, ""), (Scope.CHANNEL.value, channel), (Scope.TOPIC.value, intent)}
@@ -30,7 +30,7 @@ def instead_of_answering(switches: Sequence[Switch], *, channel: str, intent: st
 
 
 def without_what_is_off(switches: Sequence[Switch], replies: Sequence[Reply]) -> list[Reply]:
-    """Each reply about something that is off becomes its notice, which is said once; other sources are left out."""
+    """Replaces each reply about something that is off by its notice, given once, and drops sources that are off."""
     if not switches:
         return list(replies)
     shown: list[Reply] = []
@@ -44,7 +44,7 @@ def without_what_is_off(switches: Sequence[Switch], replies: Sequence[Reply]) ->
 
 
 def _about(reply: Reply) -> set[tuple[str, str]]:
-    """What the reply is about, as scope and key."""
+    """The subjects of the reply, as (scope, key)."""
     custom: Mapping[str, Any] = reply.custom or {}
     kind = custom.get("kind", "")
     about = {(Scope.TOPIC.value, _TOPIC_OF_KIND.get(kind, ""))}
@@ -60,7 +60,7 @@ def _about(reply: Reply) -> set[tuple[str, str]]:
 
 
 def _without_sources(switches: Sequence[Switch], reply: Reply) -> Reply:
-    """Less the further passages of documents that are off; the text only names these."""
+    """The reply without its further sources that are off. Its text names these documents but does not quote them."""
     sources = (reply.custom or {}).get("sources")
     if not sources:
         return reply

@@ -1,4 +1,4 @@
-"""`python -m bot switch …`: what a supervisor turns off and on from a terminal."""
+"""`python -m bot switch …`: terminal commands that turn parts of the bot off and on."""
 
 from __future__ import annotations
 

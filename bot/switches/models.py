@@ -1,4 +1,4 @@
-"""What a supervisor has turned off, from when, and why; what is on again keeps its row."""
+"""Records what was turned off, when and why. Rows are kept after it is turned on again."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _IS_OFF = text("ended_at IS NULL")
 
 
 class Switch(Base):
-    """`scope` is one of `bot.switches.scopes.Scope`, `key` names what of it: empty for the bot itself.
+    """One thing that is or was off. `scope` is one of `bot.switches.scopes.Scope`; `key` is empty for the whole bot.
 
-    `off_by` and `ended_by` are logins, or the terminal. `notice` is what citizens read in place of an answer.
+    `off_by` and `ended_by` are logins, or the name given in a terminal. Citizens read `notice` instead of an answer.
     """
 
     __tablename__ = "switches"

@@ -1,4 +1,4 @@
-"""What can be turned off."""
+"""The parts of the bot that can be turned off, and the topics that cannot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Scope(StrEnum):
     DOCUMENT = "document"
 
 
-# By the value as stored, which is a plain text.
+# Keys are the stored values, plain strings.
 SCOPE_TITLES: dict[str, str] = {
     Scope.BOT: "整个机器人",
     Scope.CHANNEL: "渠道",
@@ -22,8 +22,8 @@ SCOPE_TITLES: dict[str, str] = {
     Scope.DOCUMENT: "文件",
 }
 
-# The ways to a person, to one's own case, to an emergency number, and to having one's records deleted
-# (个人信息保护法 art. 47).
+# Intents that are answered even while the bot is off. They reach a person, the citizen's own case or an emergency
+# number, or delete the citizen's records (个人信息保护法 art. 47).
 ALWAYS_ANSWERED = frozenset(
     {
         *("handoff", "ask_person", "ask_case", "add_to_case", "withdraw_case", "ask_route"),
@@ -31,9 +31,9 @@ ALWAYS_ANSWERED = frozenset(
         *("delete_records", "confirm_deletion"),
     }
 )
-# The further ones continue a topic that has a switch of its own, or belong to no topic.
+# The additional intents continue a topic with its own switch, or belong to no topic.
 NEVER_OFF = ALWAYS_ANSWERED | {"leave_contact", "choose", "choose_situation", "more", "nlu_fallback"}
-# By intent.
+# Title of the topic of each intent.
 TOPIC_TITLES = {
     "ask_overview": "事项怎么办",
     "ask_materials": "事项要什么材料",

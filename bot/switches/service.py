@@ -1,4 +1,4 @@
-"""Turning parts of the bot off and on again. What is off is off from the next message on, in every process."""
+"""Turns parts of the bot off and on. A change takes effect from the next message on, in every process."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ MOST_NOTICE_CHARACTERS = 300
 
 
 class SwitchRefused(ValueError):
-    """It cannot be turned off or on; the message is for whoever tried, and so in Chinese."""
+    """It cannot be turned off or on; the message is in Chinese because staff read it."""
 
 
 def turn_off(session: Session, scope: Scope, key: str, *, who: str, reason: str, notice: str, now: datetime) -> Switch:
-    """From now on citizens read `notice` where the bot would have answered.
+    """Turns something off: from now on citizens read `notice` instead of an answer.
 
     Args:
         key: empty for the bot; a channel; an intent; an item's or joint service's code; a document's number or title.
-        who: the login of who does it, for the audit log.
+        who: the login of the person doing it, for the audit log.
 
     Raises:
         SwitchRefused: there is no such thing, it is off already, or reason or notice are missing.
@@ -56,7 +56,7 @@ def turn_off(session: Session, scope: Scope, key: str, *, who: str, reason: str,
 
 
 def turn_on(session: Session, scope: Scope, key: str, *, who: str, now: datetime, why: str = "") -> None:
-    """Its answers come again. Of two people at once one does it, and the other is told.
+    """Turns something on again. If two people do it at once, the second gets the error.
 
     Raises:
         SwitchRefused: it is not off.
@@ -75,22 +75,22 @@ def turn_on(session: Session, scope: Scope, key: str, *, who: str, now: datetime
 
 
 def active(session: Session) -> list[Switch]:
-    """What is off, the widest scope first. One small query by an index of these alone."""
+    """The switches that are off, widest scope first. One small query, with an index on just these rows."""
     found = session.scalars(select(Switch).where(Switch.ended_at.is_(None)).order_by(Switch.id)).all()
     return sorted(found, key=lambda switch: list(Scope).index(Scope(switch.scope)))
 
 
 def history(session: Session, newest: int = 100) -> list[Switch]:
-    """What was off and is on again, newest first."""
+    """The switches that are on again, newest first."""
     ended = select(Switch).where(Switch.ended_at.is_not(None)).order_by(Switch.ended_at.desc(), Switch.id.desc())
     return list(session.scalars(ended.limit(newest)))
 
 
 def title_of(session: Session, scope: Scope, key: str) -> str:
-    """How staff read it: `事项“居住证办理”`.
+    """Its title for staff: `事项“居住证办理”`.
 
     Raises:
-        SwitchRefused: there is no such thing, or it may never be off.
+        SwitchRefused: there is no such thing, or it cannot be turned off.
     """
     if scope == Scope.BOT:
         if key:

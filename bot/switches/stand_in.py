@@ -1,4 +1,4 @@
-"""Answers in the bot's place while it is off, or the channel by which a message came."""
+"""Answers instead of the engine while the bot or the channel of a message is off."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bot.switches.service import active
 
 
 def answer_if_off(session: Session, message: Message, conversation: Conversation, now: datetime) -> None:
-    """Stores the notice as the answer, so that the engine is not asked. Where staff are on duty a case opens."""
+    """If it is off, stores the notice as the answer, so the engine is not asked. Opens a case if staff are on duty."""
     about = {(Scope.BOT.value, ""), (Scope.CHANNEL.value, conversation.channel)}
     found = [switch for switch in active(session) if (switch.scope, switch.key) in about]
     if found and message.text:
         reply = _reply(session, found[0], message, conversation, now)
-        # The engine knows nothing of this message: a form that was open waits for the same answer still.
+        # No `awaits`: the engine does not see this message, so an open form still waits for the same answer.
         turn = {"outcome": reply.outcome}
         store_answer(session, message.id, [reply.as_message()], turn, now)
 

@@ -1,4 +1,4 @@
-"""What operators do with synonyms from a terminal."""
+"""Terminal commands for synonyms."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def add(written: str, means: str) -> None:
 @synonyms.command()
 @click.argument("written")
 def remove(written: str) -> None:
-    """Forget how WRITTEN is read."""
+    """Remove the synonym WRITTEN."""
     try:
         with import_transaction(Settings.from_environment()) as session:
             service.remove_synonym(session, written)
@@ -55,7 +55,7 @@ def remove(written: str) -> None:
 
 @synonyms.command("list")
 def list_command() -> None:
-    """List all, by wording."""
+    """List all synonyms, ordered by wording."""
     with import_transaction(Settings.from_environment()) as session:
         pairs = service.synonyms(session)
     for written, means in pairs.items():

@@ -21,7 +21,7 @@ class SynonymRow(Row):
 
 
 def import_synonyms(session: Session, path: Path) -> int:
-    """Makes the synonyms what the file says, those that it no longer names removed. How many there are.
+    """Replaces all synonyms by those in the file. Returns their number.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.

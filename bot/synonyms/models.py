@@ -1,4 +1,4 @@
-"""Wordings that staff keep: what people and documents write, and the one name under which search compares it."""
+"""Synonyms that staff maintain: a wording in questions or documents, and the name that search reads instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with synonyms."""
+"""Reads and edits the synonyms."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from sqlalchemy.orm import Session
 from bot.language.text import normalise
 from bot.synonyms.models import Synonym
 
-# One character stands in too many words to be one thing.
+# A single character occurs in too many words.
 SHORTEST_WRITTEN = 2
 
 
 class SynonymRefused(ValueError):
-    """The pair cannot be used; the message is for the clerk who wrote it, and so in Chinese."""
+    """The pair cannot be used; the message is in Chinese because a clerk reads it."""
 
 
 class NoSuchSynonym(LookupError):
-    """There is no synonym of this wording."""
+    """There is no synonym with this wording."""
 
 
 def synonyms(session: Session) -> dict[str, str]:
-    """Wording → the name that it is read as, by wording."""
+    """Wording → the name that it is read as, ordered by wording."""
     return dict(session.execute(select(Synonym.written, Synonym.means).order_by(Synonym.written)).all())
 
 
 def replace_synonyms(session: Session, pairs: Mapping[str, str]) -> None:
-    """Makes the synonyms what `pairs` say: sound (`defect`), without chains and normalised."""
+    """Replaces all synonyms by `pairs`, which must be normalised, without defects (`defect`) and without chains."""
     session.execute(delete(Synonym))
     session.add_all(Synonym(written=written, means=means) for written, means in pairs.items())
     session.flush()
 
 
 def add_synonym(session: Session, written: str, means: str) -> None:
-    """Adds a pair, or changes what its wording is read as.
+    """Adds a pair, or changes the name of an existing wording.
 
     Raises:
-        SynonymRefused: the pair says nothing, or would make a chain with another.
+        SynonymRefused: the pair has a defect (`defect`), or makes a chain with another.
     """
     written, means = normalise(written), normalise(means)
     reason = defect(written, means)
@@ -52,7 +52,7 @@ def add_synonym(session: Session, written: str, means: str) -> None:
 
 
 def remove_synonym(session: Session, written: str) -> None:
-    """Raises `NoSuchSynonym`."""
+    """Removes a synonym. Raises `NoSuchSynonym`."""
     found = session.get(Synonym, normalise(written))
     if found is None:
         raise NoSuchSynonym(written)
@@ -61,7 +61,7 @@ def remove_synonym(session: Session, written: str) -> None:
 
 
 def defect(written: str, means: str) -> str | None:
-    """Why a normalised pair cannot be used, whatever other pairs there are; None if it can."""
+    """Why a normalised pair cannot be used, apart from other pairs; None if it can."""
     if len(written) < SHORTEST_WRITTEN:
         return f"“{written}”太短，至少 {SHORTEST_WRITTEN} 个字"
     if not means:
@@ -72,9 +72,9 @@ def defect(written: str, means: str) -> str | None:
 
 
 def chains(pairs: Mapping[str, str]) -> dict[str, str]:
-    """Wording → why its pair leads on to another: what it is read as holds a wording that is itself rewritten.
+    """Wording → why its pair is part of a chain: its name contains a wording of another pair.
 
-    Only once is a text rewritten, so that of a chain the first and the last name would stay two things.
+    Search replaces wordings only once, so the first wording of a chain would not get its last name.
     """
     return {
         written: f"统一说法“{means}”里的“{link}”又是另一条的写法（{link} → {pairs[link]}）"

@@ -37,7 +37,7 @@ def train(yes: bool, candidate_only: bool, messages: int | None, clerk: str | No
 
     Ends with status 1 when the new model may not go live.
     """
-    # Citizens come first where the cores are few.
+    # Low priority, so that citizens' requests come first on a machine with few cores.
     os.nice(10)
     settings = Settings.from_environment()
     with _database(settings) as database:

@@ -1,4 +1,4 @@
-"""Models that no longer answer, and what they were made of."""
+"""Finds models that no longer answer, and the files they were made from, so that they can be deleted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.training.models import Training
 from bot.training.service import UNDER_WAY, State
 
-# Whoever takes a model back must find the one before it.
+# States of trainings whose files are kept. A roll-back needs the model that answered before.
 _NEEDED = (*UNDER_WAY, State.WAITING_FOR_CONSENT, State.GOING_LIVE, State.LIVE)
 
 
@@ -25,7 +25,7 @@ def expired_models(session: Session, settings: Settings, before: datetime) -> li
 
 
 def expired_exports(session: Session, settings: Settings, before: datetime) -> list[Path]:
-    """Training data written out of lessons, and the folders of trainings that are over."""
+    """Exported lessons, and the folders of trainings that are over."""
     lessons = {lessons_dir(settings) / name for name in _needed(session, settings, "lessons", "former_lessons")}
     needed = select(Training.id).where(Training.state.in_(_NEEDED))
     folders = {settings.var_dir / "trainings" / str(number) for number in session.scalars(needed)}
@@ -43,7 +43,7 @@ def remove(path: Path) -> None:
 
 
 def _needed(session: Session, settings: Settings, *columns: str) -> set[str]:
-    """What the model that answers, and the trainings that may still go live or be taken back, name there."""
+    """The names in these columns of the live model and of trainings that may still go live or be rolled back."""
     live = live_model(settings)
     names = {str(getattr(live, columns[0]))} if live and getattr(live, columns[0]) else set()
     for training in session.scalars(select(Training).where(Training.state.in_(_NEEDED))):

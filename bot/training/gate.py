@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# By how much a share may be worse than the live model's, which is what a few messages more or less come to.
+# By how much a share may be worse than the live model's: a few messages more or fewer.
 TOLERANCES = {
     "right_outcome": 0.01,
     "item_right": 0.01,
@@ -19,15 +19,15 @@ TOLERANCES = {
     "conversations_right": 0.0,
     "conversation_tests_right": 0.0,
     "lessons_right": 0.0,
-    # Two of 40 letters and two of 56 turns; one of each more may be wrong.
+    # Two of 40 letters and two of 56 turns fewer may be right; one letter and one turn more may be wrong.
     "letters_right": 0.05,
     "letters_wrong": 0.025,
     "turns_right": 0.036,
     "turns_wrong": 0.018,
 }
-# Figures of which less is better.
+# Figures that are better when they are lower.
 ERRORS = frozenset({"wrong_item", "letters_wrong", "turns_wrong"})
-# Sums of shares in floating point.
+# Allows for rounding in floating point.
 _HAIR = 1e-9
 
 
@@ -41,7 +41,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Refusal:
-    """`allowed`: the worst value of `figure` that would have passed. `is_floor`: whatever the live model does."""
+    """`allowed`: the worst value of `figure` that would have passed. `is_floor`: a fixed limit,
+    not one that follows from the live model."""
 
     figure: str
     live: float | None
@@ -51,14 +52,14 @@ class Refusal:
 
     @property
     def in_words(self) -> str:
-        """For a supervisor to read, and so in Chinese."""
+        """In Chinese, since a supervisor reads it."""
         side = "高于" if self.figure in ERRORS else "低于"
         line = "底线" if self.is_floor else f"使用中的模型（{self.live:.3f}）允许的"
         return f"{self.figure} {self.candidate:.3f} {side}{line} {self.allowed:.3f}"
 
 
 def refusals(live: Mapping[str, float], candidate: Mapping[str, float], limits: Limits) -> list[Refusal]:
-    """Why the candidate may not go live; empty if it may. A figure that it lacks breaks its floor."""
+    """Why the candidate may not go live; empty if it may. A missing figure breaks its floor."""
     found = []
     for figure, floor in limits.at_least.items():
         got = candidate.get(figure, 0.0)

@@ -32,7 +32,7 @@ CASES = ROOT / "bot" / "evaluation" / "sets"
 STORIES = CASES / "stories"
 # The floors were set for this half; nobody looked at it while choosing settings.
 HALF = "test"
-# Sort of answer that a lesson names → what the reply then amounts to.
+# Sort of answer that a lesson names → the outcome of a right reply.
 _GOT = {"doc": "policy", "route": "routed"}
 
 
@@ -58,7 +58,7 @@ class LessonJudged:
 
 @dataclass(frozen=True)
 class Measured:
-    """`conversations`: name of each that went wrong → where, of `conversation_count`."""
+    """`conversations`: name of each conversation that went wrong → where. `conversation_count`: the number of all."""
 
     model: str
     figures: dict[str, float]
@@ -69,10 +69,10 @@ class Measured:
 
 
 def questions(lessons: Sequence[Lesson], most_messages: int | None) -> Questions:
-    """The same for both models. What somebody taught is no longer a fair question.
+    """The questions for both models, without messages that are training texts or lessons.
 
     Args:
-        most_messages: evenly over the file; None for all.
+        most_messages: at most this many, spread evenly over the file; None for all.
     """
     known = frozenset(bare(text) for text in (*(e.text for e in training_texts()), *(one.text for one in lessons)))
     fair = [case for case in read_messages(CASES / "messages.jsonl") if case.split == HALF and is_new(case.text, known)]
@@ -82,7 +82,7 @@ def questions(lessons: Sequence[Lesson], most_messages: int | None) -> Questions
 
 
 def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
-    """Starts engine and actions for it.
+    """Starts engine and actions with the model, and asks the questions.
 
     Raises:
         bot.running.services.NeverReady
@@ -115,7 +115,7 @@ def _ask(url: str, model: str, asked: Questions) -> Measured:
 
 
 def conversation_tests_right(settings: Settings, model: Path) -> float:
-    """Of the stories of `bot/evaluation/sets`, the share of which `rasa test` predicts all intents and actions."""
+    """The share of the stories of `bot/evaluation/sets` for which `rasa test` predicts all intents and actions."""
     out = settings.var_dir / "conversation-tests"
     finished = subprocess.run(
         [
@@ -138,9 +138,9 @@ def conversation_tests_right(settings: Settings, model: Path) -> float:
 
 
 def does(label: Label, judged: Judged) -> bool:
-    """Whether a message was answered as the label asks. What needs the talk before it is judged by its intent."""
+    """Whether a message was answered as the label asks. One that needs its context is judged by intent."""
     if label.answer:
-        # Which passage or door it is, answering knows from the lesson itself: the model only has to ask it.
+        # The running assistant takes the passage or route from the lesson itself; the model only has to lead there.
         return judged.got == _GOT[label.answer.partition(":")[0]]
     if label.absent_matter or label.intent == OUT_OF_SCOPE:
         return judged.is_right

@@ -1,4 +1,4 @@
-"""What two models made of the same questions, side by side: `report.json` and two confusion pictures.
+"""The answers of two models to the same questions, side by side: `report.json` and two confusion pictures.
 
 Shape of the report:
 `{"live": {"model", "figures", "confusion"}, "candidate": the same, "refused_because": [Refusal], "message_count",

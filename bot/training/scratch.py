@@ -1,4 +1,4 @@
-"""A place to ask a model a thousand questions without a trace: the city's knowledge, and nothing of its citizens."""
+"""A temporary assistant to ask a model many questions, with the city's knowledge and without its citizens' data."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bot.running.ports import free_port
 from bot.settings import Settings
 from bot.training.service import training_dir
 
-# What answers are made of.
+# Packages whose tables answers are made from.
 _KNOWLEDGE = ("catalogue", "documents", "referrals", "synonyms")
 _ROWS_AT_ONCE = 1000
 
 
 @contextmanager
 def scratch(settings: Settings, database: Database, training_id: int) -> Iterator[Settings]:
-    """Settings of an assistant of its own: another folder, SQLite, free ports. The folder goes when the block ends."""
+    """Settings of a separate assistant: own folder, SQLite, free ports. The folder is deleted when the block ends."""
     folder = training_dir(settings, training_id) / "scratch"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -52,7 +52,7 @@ def scratch(settings: Settings, database: Database, training_id: int) -> Iterato
 
 
 def copy_knowledge(source: Database, target: Database) -> None:
-    """The tables that answers are made of; of requests only the sample city's, which the evaluation asks about."""
+    """Copies the tables that answers are made from. Requests are the sample city's only; the evaluation needs them."""
     migrations.upgrade(target.engine)
     with source.engine.connect() as reading, target.engine.begin() as writing:
         for table in _tables():

@@ -1,7 +1,7 @@
-"""The life of a training, and who agreed to what. What goes live is decided by people; `train` only measures.
+"""The states of a training, and who agreed to what. People decide what goes live; `train` only measures.
 
-`who` is a login, or how an operator at the terminal is called; agreeing and taking back go into the audit log, in the
-same transaction.
+`who` is a login, or how an operator at the terminal is called; agreeing and rolling back are written to the audit
+log in the same transaction.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.staff import audit
 from bot.training.models import Training
 
-# From writing the row until the process that trains holds its lock.
+# Time allowed from writing the row until the training process holds its lock.
 STARTS_WITHIN = timedelta(minutes=2)
 
 
@@ -59,7 +59,7 @@ UNDER_WAY = (State.TRAINING, State.EVALUATING)
 
 
 class TrainingRefused(ValueError):
-    """It cannot be started, agreed to or taken back now; the message, in Chinese, says why."""
+    """The training cannot be started, agreed to or rolled back now; the message, in Chinese, says why."""
 
 
 def trainings(session: Session, newest: int = 50) -> list[Training]:
@@ -84,7 +84,7 @@ def report_of(training: Training) -> dict[str, Any] | None:
 
 
 def request_training(session: Session, settings: Settings, who: str, now: datetime) -> Training:
-    """Writes down that one begins. Raises TrainingRefused: another is under way."""
+    """Adds a training that begins now. Raises TrainingRefused: another is under way."""
     settle_dead(session, settings, now)
     if any(training.state in UNDER_WAY for training in trainings(session)):
         raise TrainingRefused("已经有一次训练在进行，请等它结束")
@@ -95,7 +95,7 @@ def request_training(session: Session, settings: Settings, who: str, now: dateti
 
 
 def start_training(database: Database, settings: Settings, who: str, now: datetime) -> Training:
-    """Begins one in a process of its own, which goes on when ours ends; it waits for consent, whatever comes of it.
+    """Begins a training in a separate process, which continues when ours ends. It never goes live without consent.
 
     Raises:
         TrainingRefused
@@ -119,7 +119,7 @@ def start_training(database: Database, settings: Settings, who: str, now: dateti
 
 @contextmanager
 def training_lock(settings: Settings) -> Iterator[None]:
-    """Held while a process trains; gone with the process. Raises TrainingRefused: another holds it."""
+    """A lock held while a process trains; it ends with the process. Raises TrainingRefused: another holds it."""
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     with _lock_path(settings).open("w") as lock:
         try:
@@ -130,7 +130,7 @@ def training_lock(settings: Settings) -> Iterator[None]:
 
 
 def settle_dead(session: Session, settings: Settings, now: datetime) -> None:
-    """Trainings whose process is gone have failed."""
+    """Marks trainings whose process is gone as failed."""
     under_way = [training for training in trainings(session) if training.state in UNDER_WAY]
     if not under_way or _is_locked(settings):
         return
@@ -165,7 +165,7 @@ def agree(session: Session, settings: Settings, training: Training, who: str, no
 
 
 def roll_back(session: Session, settings: Settings, who: str, why: str, now: datetime) -> Training:
-    """Back to the model that answered before the one that went live last; gives the training taken back.
+    """Goes back to the model that answered before the one that went live last. Returns the training rolled back.
 
     Raises:
         TrainingRefused: nothing went live, the former model is gone, or no reason is given.
@@ -196,7 +196,7 @@ def roll_back(session: Session, settings: Settings, who: str, why: str, now: dat
 
 
 def went_live(session: Session, model: str, now: datetime) -> None:
-    """The supervisor's word that this model answers now."""
+    """Records that this model answers now, as the supervisor says."""
     training = _training_of(session, model, State.GOING_LIVE)
     if training is None:
         return
@@ -207,7 +207,7 @@ def went_live(session: Session, model: str, now: datetime) -> None:
 
 
 def never_answered(session: Session, settings: Settings, model: str, still: LiveModel, now: datetime) -> None:
-    """The supervisor's word that this model did not answer, and that the one before, `still`, goes on."""
+    """Records that this model did not answer and the previous one, `still`, continues, as the supervisor says."""
     wanted = live_model(settings)
     if wanted is None or wanted.model != model:
         return

@@ -1,4 +1,4 @@
-"""Writes down in the trainings what became of a model that was to answer."""
+"""Records in the trainings whether a model that should go live did so."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SwapsOfTrainings:
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
-        # A swap is rare, and its connection need not be kept between two.
+        # Swaps are rare, so no connection is kept open between them.
         database = Database(self._settings.database_url)
         try:
             with database.transaction() as session:

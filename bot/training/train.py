@@ -24,9 +24,9 @@ from bot.training.models import Training
 from bot.training.scratch import scratch
 from bot.training.service import State, TrainingRefused, end, training_dir, training_lock
 
-# Enough to see whether what was taught lately was learnt, at some thirty milliseconds and two models each.
+# Enough to see whether recent lessons were learnt. Each takes about 30 ms with each of the two models.
 NEWEST_LESSONS = 200
-# With OSError, which is what a full disk and an engine that breaks off come to.
+# Failures of a training, besides OSError, which a full disk or a lost connection to the engine raises.
 _FAILURES = (TrainingRefused, TrainingFailed, NeverReady, LiveModelBroken, subprocess.CalledProcessError)
 
 
@@ -37,8 +37,8 @@ def run_training(
     clock: Callable[[], datetime],
     most_messages: int | None = None,
 ) -> Training:
-    """Runs the training that `request_training` wrote down, and gives it as it ended: refused, failed, or waiting for
-    consent. The engine that answers is left alone.
+    """Runs the training that `request_training` wrote down, and returns it as it ended: refused, failed, or waiting
+    for consent. The engine that answers is left alone.
 
     Args:
         most_messages: of the fixed evaluation; None for all.

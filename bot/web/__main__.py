@@ -16,7 +16,7 @@ def main() -> None:
     quiet_logs.install()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
-    # The access log would hold addresses and conversation ids; the proxy in front keeps its own.
+    # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
     web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
 
 

@@ -1,11 +1,11 @@
-"""The same for programs: `POST /api/chat` `{"conversation", "text"}` gives `{"conversation", "messages"}`.
+"""The assistant for programs: `POST /api/chat` with `{"conversation", "text"}` gives `{"conversation", "messages"}`.
 
-A button is pressed by `{"conversation", "button"}` with the `id` with which it was offered. With an `"id"` of the
-caller's own a message may be sent again, and is answered once. Where the answer is still to come after 20 seconds, the
-messages say so and `"pending": true` stands beside them: sent again with its `id`, the message gets its answer.
+To press a button, a program sends `{"conversation", "button"}` with the `id` of the button. A message with an `"id"` of
+the caller's own may be sent again and is answered once. If there is no answer after 20 seconds, the messages say so and
+`"pending": true` stands beside them; the same message, sent again with its `id`, then waits for the answer or gets it.
 
-A program may have a key (`Authorization: Bearer KEY`, see `bot.api_keys`) with limits of its own; without one, those of
-its address hold. A conversation belongs to the key or the address that began it.
+A program may have a key (`Authorization: Bearer KEY`, see `bot.api_keys`) with its own rate limit; without a key, the
+limits of its address apply. A conversation belongs to the key or the address that began it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from bot.web.openapi import DOCUMENT
 routes = web.RouteTableDef()
 
 LONGEST_NUMBER = 64
-# Those under way, some of which nobody waits for any more.
+# Keeps a reference to each answer in progress, since asyncio keeps a weak one only and the caller may be gone.
 _ANSWERING: set[asyncio.Task[Answered]] = set()
 _CONVERSATION = re.compile(r"[A-Za-z0-9_.:@\-]{1,100}")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """By key, or by address; `rate` of a key is its own."""
+    """Who calls: a key or an address. `rate`: the limit of the key, None for an address."""
 
     client: str
     rate: RateLimitItem | None = None
@@ -50,7 +50,7 @@ class Caller:
 @routes.post("/api/chat")
 async def say(request: web.Request) -> web.Response:
     if request.content_type != "application/json":
-        # A page of somebody else's could send any other type without being asked.
+        # With any other type, a browser lets a page of another site send this without asking us first (CORS).
         return _refusal(415, "请求的 Content-Type 要是 application/json")
     caller = await _caller(request)
     if caller is None:
@@ -81,7 +81,7 @@ async def say(request: web.Request) -> web.Response:
 async def _answer(
     request: web.Request, caller: Caller, conversation: str, body: Mapping[str, Any], number: str | None
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The messages; and whether the answer is still to come, and they only say so."""
+    """The messages, and whether they only say that the answer is still to come."""
     held: asyncio.Future[list[dict[str, Any]]] = asyncio.get_running_loop().create_future()
 
     async def hold(messages: list[dict[str, Any]]) -> None:
@@ -109,7 +109,7 @@ async def openapi(_: web.Request) -> web.Response:
 
 
 async def _caller(request: web.Request) -> Caller | None:
-    """None of a key that is not in use."""
+    """Who sent the request; None if its key is not in use."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return Caller(network_of(client_of(request)))
@@ -123,7 +123,7 @@ def _key_in_use(database: Database, key: str) -> ApiKey | None:
 
 
 def _said_by_staff(database: Database, conversation_id: str) -> list[dict[str, str]]:
-    """What staff wrote since the last message, which is how a program hears of it."""
+    """What staff wrote since the last request. A program gets these lines only with its next answer."""
     with database.transaction() as session:
         lines = staff_messages.undelivered(session, conversation_id)
         staff_messages.mark_delivered(lines, utcnow())

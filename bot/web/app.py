@@ -1,4 +1,4 @@
-"""The aiohttp application that faces the world: page, WebSocket, API, health, review console."""
+"""The aiohttp application that is open to the public: page, WebSocket, API, health, review console."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The road of one message: stored, its turn waited for, asked of the engine, the answer stored. Every channel takes it.
+"""Handles one message of any channel: stores it, waits for its turn, asks the engine, stores the answer.
 
-An engine or an action server that restarts costs nobody the answer: the question is held and asked again, as the same
-message, until it is answered (`docs/decisions/0008-answered-once.md`).
+If the engine or the action server restarts, no answer is lost: the question is held and asked again as the same
+message (`docs/decisions/0008-answered-once.md`).
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ from bot.web.trouble import Trouble, hand_over
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_CHARACTERS = 2000
-# A person does not type faster; behind one address there may be a whole office. Short windows, so that nobody is put
-# off for long.
+# A person does not type faster than the first; a whole office may share one address. The windows are short, so that
+# a refused sender can soon go on.
 PER_CONVERSATION: RateLimitItem = parse("60/minute")
 PER_CLIENT: RateLimitItem = parse("200/10 seconds")
 NEW_CONVERSATIONS: RateLimitItem = parse("150/10 seconds")
 BUSY_RETRY_SECONDS = 2
 
 HELD_AFTER_SECONDS = 20.0
-# The citizen has been told long before, and may have gone to a person.
+# By then the citizen has long been told of the delay, and could ask for a person.
 GIVEN_UP_AFTER_SECONDS = 600.0
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.3), timedelta(seconds=3)
-# An action that fails again and again has a fault that no patience mends.
+# An action that failed so often has a fault that waiting does not repair.
 TRIES_OF_ACTIONS = 4
 _WISHES_FOR_PERSON = frozenset({PERSON.title, "人工", "找人工", "人工服务"})
 
@@ -65,7 +65,7 @@ class BadMessage(ValueError):
 
 
 class TooLong(BadMessage):
-    """It has more than `MAX_TEXT_CHARACTERS`."""
+    """The text has more than `MAX_TEXT_CHARACTERS`."""
 
 
 class NotYours(Exception):
@@ -82,7 +82,7 @@ class TooManyMessages(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """What a citizen said: words, or what stands on the button of that id."""
+    """What a citizen said: typed words, or the title of the button with the id `button`."""
 
     text: str
     button: str | None = None
@@ -92,12 +92,12 @@ class Said:
 class Sender:
     """Who waits for the answer, and what they are told meanwhile.
 
-    `client`: by address, or by key; limits, turns and tries at query codes go by its digest. `client_id`: the sender's
-    own number of the message; one sent twice is answered once. `may_wait`: if the engine does not answer, the sender
-    asks again later, and the citizen hears nothing yet. `is_held`: the question is kept until the engine answers again,
-    else it is told at once that it does not. `on_place` is told the place in the line, `on_held` once what to say when
-    it takes long. `owner`: to whom the conversation has to belong, or will; None where its id is the proof. `rate`:
-    what the sender may do, in place of what an address may.
+    `client`: an address or a key; limits, turns and attempts at query codes are counted by its digest. `client_id`: the
+    sender's own number of the message; a message sent twice is answered once. `may_wait`: if the engine does not
+    answer, the sender asks again later, and the citizen is told nothing yet. `is_held`: the question is held until the
+    engine answers again; if false, the citizen is told at once that it does not. `on_place` is called with the place in
+    the line, `on_held` once with the messages to show if the answer takes long. `owner`: who owns the conversation, or
+    will own a new one; None where knowing its id is enough. `rate`: the sender's limit in place of that of an address.
     """
 
     client: str
@@ -112,7 +112,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Answered:
-    """`messages` as the contract has them: `text`, and where there are any `buttons` and `custom`."""
+    """`messages` as in `docs/replies.md`: each has `text`, and may have `buttons` and `custom`."""
 
     message_id: int
     messages: list[dict[str, Any]]
@@ -131,7 +131,7 @@ class Chat:
         self._sealer = Sealer.of(settings)
         self._buttons = Buttons(self._sealer)
         self._locks: dict[str, asyncio.Lock] = {}
-        # Conversations with a question that the engine has not taken yet.
+        # Conversation id → number of its questions that the engine failed to answer and that are asked again.
         self._held: Counter[str] = Counter()
         self._trouble = Trouble(database, live)
 
@@ -150,13 +150,13 @@ class Chat:
         owner: str | None = None,
         rate: RateLimitItem | None = None,
     ) -> Answered:
-        """Answers what was typed; the messages of one conversation are taken one after the other.
+        """Answers a typed text; the messages of one conversation are answered one after another.
 
-        Comes back with the answer, however long that takes. For the arguments see `Sender`.
+        Returns only with the answer, however long that takes. For the arguments see `Sender`.
 
         Raises:
             BadMessage, TooManyMessages
-            NotYours: it has an owner, or the sender is one, and they are not the same.
+            NotYours: `owner` is not the owner of the conversation.
             EngineUnavailable: only if it `may_wait`
         """
         sender = Sender(client, client_id, may_wait, is_held, on_place, on_held, owner, rate)
@@ -177,7 +177,7 @@ class Chat:
         owner: str | None = None,
         rate: RateLimitItem | None = None,
     ) -> Answered:
-        """Answers the press of a button, by the `id` with which it was offered, however long ago; else as `answer`.
+        """Answers a pressed button. `button`: the `id` of the button, however old. All else is as in `answer`.
 
         Raises:
             BadMessage: also if no such button was offered in this conversation.
@@ -231,7 +231,7 @@ class Chat:
     async def _ask(
         self, conversation_id: str, channel: str, said: Said, sender: Sender, message_id: int
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The replies, and the turn as the engine tells it."""
+        """The replies, and the `turn` that the engine reports with them."""
         if not said.text:
             return [EMPTY.as_message()], {"outcome": EMPTY.outcome}
         metadata = {"channel": channel, "client": sender.client, "message": str(message_id)}
@@ -254,7 +254,7 @@ class Chat:
     async def _ask_until_answered(
         self, conversation_id: str, text: str, metadata: dict[str, str], sender: Sender
     ) -> list[dict[str, Any]]:
-        """Raises EngineUnavailable: the sender does not wait, or has waited for too long."""
+        """The engine's messages. Raises EngineUnavailable: the sender does not wait, or has waited for too long."""
         began = asyncio.get_running_loop().time()
         with self._holding(conversation_id) as hold:
             for attempt in count(1):
@@ -281,7 +281,7 @@ class Chat:
 
     @contextmanager
     def _holding(self, conversation_id: str) -> Iterator[Callable[[], None]]:
-        """Once the function that it gives is called, the conversation has a question held until this ends."""
+        """Yields a function; once it is called, the conversation counts as held until the block ends."""
         held: list[str] = []
 
         def hold() -> None:
@@ -293,7 +293,7 @@ class Chat:
             yield hold
         finally:
             self._held.subtract(held)
-            self._held += Counter()  # forgets those with none
+            self._held += Counter()  # removes the zeros
 
     def _is_new(self, conversation_id: str, sender: Sender) -> bool:
         """Raises NotYours."""
@@ -307,7 +307,7 @@ class Chat:
         return None if sender.owner is None else self._sealer.digest(f"owner {sender.owner}")
 
     def _leave_to_person(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
-        """Without the engine, which is what the citizen does not want to wait for."""
+        """Hands over to a person without the engine, since the citizen does not want to wait for it."""
         now = utcnow()
         with self._database.transaction() as session:
             conversation = conversations.open_conversation(session, conversation_id, channel, now)
@@ -322,9 +322,9 @@ class Chat:
             return Answered(message.id, message.replies)
 
     def _store(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Message:
-        """Stored before anybody answers. Where a person answers, it is for them, and the bot never hears of it.
+        """Stores the message before it is answered. If a person has taken over, it is for them and not for the bot.
 
-        Raises NotYours: another sender began it a moment ago.
+        Raises NotYours: another sender began the conversation a moment ago.
         """
         now, owner = utcnow(), self._owner_digest(sender)
         with self._database.transaction() as session:
@@ -345,7 +345,7 @@ class Chat:
     def _store_answer(
         self, conversation_id: str, message_id: int, replies: list[dict[str, Any]], turn: dict[str, Any]
     ) -> Message:
-        """If a person has taken over while the bot thought, what it says is neither kept nor sent."""
+        """Stores the answer. If a person has taken over meanwhile, the bot's replies are discarded."""
         now = utcnow()
         with self._database.transaction() as session:
             if lock_holder(session, conversation_id) is not None:
@@ -386,12 +386,12 @@ async def _told_when_late(
 
 
 def _apologises(messages: list[dict[str, Any]]) -> bool:
-    """Whether an action failed, so that this is no answer."""
+    """Whether the messages only say that an action failed, and so are no answer."""
     return any(message.get("turn", {}).get("outcome") == Outcome.FAILED_ACTIONS for message in messages)
 
 
 def clean(text: object) -> str:
-    """`text` without control characters and stray space.
+    """`text` with control characters replaced by spaces, and without spaces at both ends.
 
     Raises:
         BadMessage: it is not a text.

@@ -1,4 +1,4 @@
-"""Every minute: what falls due by itself."""
+"""Does once a minute what is due by time: deletions, old nonces, chores of the reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is at the other end, and a watch over whether that can be told at all."""
+"""Who sends a request, and whether PROXY_COUNT is right, on which that depends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.web.keys import SETTINGS
 logger = logging.getLogger(__name__)
 
 _SAYS_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
-# Whoever runs the machine asks for these without a proxy.
+# Operators ask for these directly, without the proxy.
 _OWN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 @dataclass
 class ProxyWatch:
-    """What was seen since this process began. `unexpected`: a proxy that no setting tells of; `missing`: too few."""
+    """What was seen since this process began. `unexpected`: a proxy though PROXY_COUNT is 0; `missing`: too few."""
 
     unexpected: bool = False
     missing: bool = False
@@ -47,14 +47,14 @@ PROXY_WATCH = web.AppKey("proxy_watch", ProxyWatch)
 
 
 def client_of(request: web.Request) -> str:
-    """The client's address: the socket's, or behind PROXY_COUNT proxies of ours the one that the outermost saw."""
+    """The client's address: that of the socket, or behind proxies the one that the outermost of ours saw."""
     proxies = request.app[SETTINGS].proxy_count
     forwarded = _forwarded(request)
     return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.remote or "unknown"
 
 
 def network_of(address: str) -> str:
-    """What counts as one: an IPv4 address, or the /64 of IPv6 within which one household's addresses change."""
+    """What counts as one client: an IPv4 address, or an IPv6 /64, since one household changes addresses within it."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -65,7 +65,7 @@ def network_of(address: str) -> str:
 
 
 def comes_from_elsewhere(request: web.Request) -> bool:
-    """Whether a page that is neither ours nor of `ALLOWED_ORIGINS` sent this. What is no browser sends no Origin."""
+    """Whether a page that is neither ours nor of `ALLOWED_ORIGINS` sent this. Only browsers send an Origin."""
     origin = request.headers.get("Origin")
     if origin is None:
         return False
@@ -77,7 +77,7 @@ def comes_from_elsewhere(request: web.Request) -> bool:
 
 
 def is_on_loopback(request: web.Request) -> bool:
-    """Whether a program of this machine asks, and no proxy of it for somebody else."""
+    """Whether a program on this machine asks for itself, and not as a proxy for somebody else."""
     if any(name in request.headers for name in _SAYS_FORWARDED):
         return False
     try:
@@ -87,18 +87,18 @@ def is_on_loopback(request: web.Request) -> bool:
 
 
 def came_by_https(request: web.Request) -> bool:
-    """As the outermost of our own proxies saw it, if it stands before us."""
+    """Whether the client used HTTPS, as the outermost of our proxies saw it; without a proxy, as we see it."""
     proxies = request.app[SETTINGS].proxy_count
     said = [part.strip() for part in request.headers.get("X-Forwarded-Proto", "").split(",") if part.strip()]
     if proxies and said:
-        # A proxy may add its own or keep the one that it was told.
+        # A proxy may add its own value or only pass on the one it got, so there may be fewer values than proxies.
         return said[-min(proxies, len(said))] == "https"
     return request.secure
 
 
 @web.middleware
 async def watch_proxies(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Warns, once each, when what comes is not what PROXY_COUNT says: then many count as one, or one as many."""
+    """Warns once if requests do not fit PROXY_COUNT: then many clients count as one, or one as many."""
     watch, proxies = request.app[PROXY_WATCH], request.app[SETTINGS].proxy_count
     if request.path not in _OWN_PATHS:
         if not proxies and not watch.unexpected and any(name in request.headers for name in _SAYS_FORWARDED):

@@ -6,13 +6,13 @@ from typing import Any
 
 import aiohttp
 
-# Long: who asks again while the engine still thinks makes it think twice.
+# Long, because a question asked again while the engine still works on it doubles the work.
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=60, connect=3)
 ALIVE_WITHIN = aiohttp.ClientTimeout(total=2)
 
 
 class EngineUnavailable(Exception):
-    """The engine did not answer, or not as it should; the message says how, without a word of the citizen's."""
+    """The engine did not answer, or answered wrongly; the message says how, and quotes no citizen."""
 
 
 class EngineClient:

@@ -1,4 +1,4 @@
-"""Errors as JSON, and what is sent too slowly."""
+"""Middlewares: errors as JSON, and a time limit for request bodies."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 
 @web.middleware
 async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Reads what is sent before anybody works on it; whoever sends it drop by drop is not waited for.
+    """Reads the body before the handler runs; a body that takes longer than `BODY_WITHIN_SECONDS` gets a 408.
 
     Uploads, which only staff may send, are read by their own pages.
     """

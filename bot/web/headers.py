@@ -18,12 +18,12 @@ _HSTS = "max-age=31536000"
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Whatever is not a file of ours may be about somebody, and is kept by no browser or proxy."""
+    """All but static files may hold personal data, so no browser or proxy may store it."""
     for name, value in _DEFAULTS.items():
         response.headers.setdefault(name, value)
     if not request.path.startswith(_PUBLIC):
         response.headers.setdefault("Cache-Control", "no-store")
     if came_by_https(request):
         response.headers["Strict-Transport-Security"] = _HSTS
-    # Who attacks need not know what to look up.
+    # An attacker need not learn the versions in use.
     response.headers.popall("Server", None)

@@ -30,8 +30,8 @@ async def healthz(_: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """200 when database, engine and actions all answer, else 503; either way says which.
 
-    `warnings`: what an operator should look at, though questions are answered. They are without the encoder too, a
-    little worse: that it is `down` is said, and no more.
+    `warnings`: what an operator should look at though questions are answered. The encoder's state is told but makes
+    nothing unready, since without it questions are still answered, only a little worse.
     """
     settings = request.app[SETTINGS]
     database, engine, actions, encoder = await asyncio.gather(

@@ -1,6 +1,6 @@
-"""The keys under which the application keeps what is opened once, and a request who sends it.
+"""Keys of the application, for objects that are opened once, and keys of a request, for who sends it.
 
-The key of what a module of this package defines stands in that module.
+Other objects have their key in the module that defines them, such as `CHAT` and `METRICS`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,6 @@ LIVE = web.AppKey("live", Live)
 CONSOLE_THREADS = web.AppKey("console_threads", ThreadPoolExecutor)
 SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", Rates)
 
-# In every request under /console: who is signed in, None before, and what proves that a form is ours.
+# In every request under /console: who is signed in (None before), and the token that proves that a form is ours.
 SIGNED_IN: web.RequestKey[SignIn | None] = web.RequestKey("signed_in")
 FORM_TOKEN = web.RequestKey("form_token", str)

@@ -1,4 +1,4 @@
-"""Who is answered when: a few at once, the others wait in a line with an end, in fair turn between clients.
+"""The waiting line: a few messages are answered at once, the others wait, up to a limit; clients take turns.
 
 with line.place(client):
     async with line.turn(client):
@@ -12,25 +12,25 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-# The engine thinks of one message at a time; a second one meanwhile waits for the actions, or for the database.
+# The engine works on one message at a time; others meanwhile wait for the actions or for the database.
 AT_ONCE = 4
 MOST = 400
 MOST_OF_CLIENT = 60
 TOLD_EVERY_SECONDS = 1.0
 
 Tell = Callable[[int], Awaitable[None]]
-"""Is told the place in the line, from 1, while one waits."""
+"""Is called with the place in the line, from 1, while a message waits."""
 
 
 class LineFull(Exception):
-    """So many messages are under way, from everybody or from this client, that one more is not taken."""
+    """Too many messages of all clients, or of this one, are under way; one more is not taken."""
 
 
 class Line:
-    """`most`: messages of everybody that are in the house, waiting or being answered; `most_of_client`: of one client.
+    """`most`: limit of messages that wait or are being answered, of all clients; `most_of_client`: of one client.
 
-    One client's messages are answered in their order. Between clients the turn goes round, so that who asks one thing
-    waits for no client's second.
+    One client's messages are answered in their order. Clients take turns, so that a client with one question does not
+    wait for another client's second.
     """
 
     def __init__(self, at_once: int = AT_ONCE, most: int = MOST, most_of_client: int = MOST_OF_CLIENT) -> None:
@@ -87,7 +87,7 @@ class Line:
             raise
 
     def _place_of(self, client: str, mine: asyncio.Future[None]) -> int:
-        """How many turns until ours, this one counted, if nobody else comes."""
+        """How many turns until ours, ours included, if no other message comes."""
         if mine.done():
             return 1
         before = self._waiting[client].index(mine)
@@ -102,7 +102,7 @@ class Line:
             del self._waiting[client]
 
     def _give_turn(self) -> None:
-        """To the client whose last turn is longest ago."""
+        """Gives the turn to the client whose last turn is longest ago; without one, frees it."""
         if not self._waiting:
             self._free += 1
             return

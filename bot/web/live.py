@@ -1,6 +1,6 @@
-"""Tells whoever listens that something changed; what it is, they read from the database.
+"""Tells listeners that a topic changed; they read from the database what changed.
 
-Within a process by itself, between several web processes over Redis where there is one.
+Within one process it needs nothing else; between several web processes it uses Redis, if that is set up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 _CHANNEL = "assistant:changes"
 _PAUSE_SECONDS = 2
 QUEUE = "queue"
-"""The topic of the review queue; the others are ids of conversations."""
+"""The topic of the review queue. Others are ids of conversations and answers to texts (`carriers.helpline`)."""
 
 
 class Live:
@@ -45,7 +45,7 @@ class Live:
             await self._redis.aclose()
 
     async def changed(self, *topics: str) -> None:
-        """Wakes the listeners to these topics, in this process at once."""
+        """Wakes the listeners to these topics, in this process at once, in others over Redis."""
         for topic in topics:
             self._wake(topic)
             if self._redis:
@@ -76,7 +76,7 @@ class Live:
             self._wake(topic)
 
     async def _relay_changes(self, server: redis.asyncio.Redis) -> None:
-        """Whatever was missed while the server was away is read again by all when it is back."""
+        """Wakes all listeners after each connect, since changes were missed while Redis was away."""
         while True:
             try:
                 async with server.pubsub() as subscription:

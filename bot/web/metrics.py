@@ -16,7 +16,7 @@ routes = web.RouteTableDef()
 
 
 class Metrics:
-    """One a process, with a registry of its own, so that two applications in one process do not share figures."""
+    """The figures of one application, in a registry of its own, so that two in one process do not share them."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -52,7 +52,7 @@ def _may_see(request: web.Request) -> bool:
 
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
-    """Ours, and what the encoder says of itself; for this machine, or for whoever has METRICS_TOKEN."""
+    """Our figures and the encoder's, for requests with METRICS_TOKEN or, if none is set, from this machine."""
     if not _may_see(request):
         raise web.HTTPNotFound
     figures = request.app[METRICS]

@@ -1,4 +1,4 @@
-"""What the processes beside this one say of themselves."""
+"""Asks the processes beside this one, such as the encoder, for their state over HTTP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def answers(url: str) -> bool:
 
 
 async def said(url: str) -> bytes | None:
-    """The body; None if there is none, or no 200."""
+    """The body of the answer; None without an answer, or if its status is not 200."""
     try:
         async with aiohttp.ClientSession(timeout=WITHIN) as session, session.get(url) as response:
             return await response.read() if response.status == 200 else None

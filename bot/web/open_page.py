@@ -1,4 +1,4 @@
-"""One open chat page: takes its frames, and tells it what is new in its conversation until it goes."""
+"""One open chat page: handles its frames, and sends it what is new in its conversation until it closes."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class OpenPage:
         self._app, self._ws, self._client = app, ws, client
         self._conversation = conversation
         self._idle = timedelta(minutes=app[SETTINGS].portal_idle_minutes)
-        # What the page has: the newest message and line, the messages still without an answer.
+        # What the page has: ids of the newest message and line of staff, and of messages still without an answer.
         self._newest, self._newest_line = 0, 0
         self._unanswered: set[int] = set()
-        # Numbers of what this page said itself, and of what it said since its answer was last told.
+        # Numbers of the messages that this page sent, and of those whose answer it was not sent since.
         self._own: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -60,7 +60,7 @@ class OpenPage:
         await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], seen.lines)
 
     async def follow(self) -> None:
-        """Tells what is new, until the page goes or the conversation is over."""
+        """Sends what is new until the page closes or the conversation is over."""
         with self._app[LIVE].listening(self._conversation) as changed:
             while not self._ws.closed:
                 standing, left = await asyncio.to_thread(
@@ -98,7 +98,7 @@ class OpenPage:
         raise ValueError("none of the frames that a page may send")
 
     def leave_off(self) -> None:
-        """The page is gone; what it asked is answered all the same."""
+        """Called when the page is gone. Its questions are still answered."""
         for task in self._tasks:
             task.cancel()
 
@@ -116,7 +116,7 @@ class OpenPage:
         await self._send(type="waiting", id=number, place=place)
 
     async def _tell_held(self, messages: list[dict[str, Any]]) -> None:
-        """As a notice: it is no answer, which is still to come."""
+        """Sent as a notice, since the answer is still to come."""
         at = f"{utcnow().astimezone(CHINA):%m-%d %H:%M}"
         await self._send(type="staff", lines=[{"at": at, "by": "", "text": each["text"]} for each in messages])
 
@@ -145,7 +145,7 @@ class OpenPage:
         await self._send(**await answer_forget(self._app, self._conversation, is_sure=is_sure))
 
     async def _ask(self, number: str, answer: Callable[[], Awaitable[Answered]]) -> None:
-        """The answer comes by `follow`, here and on every other page of the conversation."""
+        """Starts answering. `follow` sends the answer, here and on every other page of the conversation."""
         self._own.add(number)
         self._again.add(number)
         await self._send(type="typing", id=number)
@@ -192,7 +192,7 @@ class OpenPage:
             await self._send(type="answer", id=number, **answer)
 
     def _answer_to(self, message: Message) -> dict[str, Any]:
-        """`messages`, and `once` if they hold what no later page will be told; nothing as long as it is worked on."""
+        """`messages`, and `once` if they hold a query code that no later page gets; empty while there is no answer."""
         self._newest = max(self._newest, message.id)
         question = self._conversation, view.number_of(message)
         if message.outcome is None or self._app[UNDER_WAY].holds(question):
@@ -206,7 +206,7 @@ class OpenPage:
         return {"messages": whole, "once": True}
 
     async def _send(self, **frame: Any) -> None:
-        """What cannot be sent any more, the page asks for when it is back."""
+        """A frame that cannot be sent is dropped; the page asks for the news when it is back."""
         try:
             await self._ws.send_json(frame)
         except ConnectionError:

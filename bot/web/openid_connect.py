@@ -26,23 +26,23 @@ from yarl import URL
 from bot.settings import OidcSettings
 
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=10, connect=3)
-# Keys of the provider only: with HS256 whoever knows its public key could sign, with none anybody.
+# Only with key pairs: with HS256 everybody who knows the public key could sign, with “none” everybody.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
-# How far its clock and ours may be apart.
+# How far the provider's clock and ours may differ.
 _CLOCK_SKEW_SECONDS = 60
 
 
 class ProviderUnavailable(Exception):
-    """The provider did not answer, or not as one; the message says how."""
+    """The provider did not answer, or answered wrongly; the message says how."""
 
 
 class SignInRefused(Exception):
-    """The provider did not vouch for anybody, or what it sent proves nothing; the message says what is wrong."""
+    """The provider confirmed nobody, or its proof is not valid; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What ties the browser that comes back to the one that was sent: the provider sees neither before its turn."""
+    """Secrets that prove that the browser that comes back is the one that was sent to the provider."""
 
     state: str
     nonce: str
@@ -54,12 +54,12 @@ class Flow:
 
     @property
     def challenge(self) -> str:
-        """That of the verifier by S256 (RFC 7636, 4.2)."""
+        """The code challenge: the verifier, hashed by S256 (RFC 7636, 4.2)."""
         return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 class OpenIdProvider:
-    """Its description and keys are read anew each time: few people sign in, and a changed key is known at once."""
+    """The description and the keys are read at each sign-in: sign-ins are few, and a changed key is known at once."""
 
     def __init__(self, session: aiohttp.ClientSession, settings: OidcSettings) -> None:
         self._session = session
@@ -91,7 +91,7 @@ class OpenIdProvider:
         claims = id_token_claims(tokens.get("id_token"), keys, self._settings, flow.nonce, now)
         name = self._settings.login_claim
         if name not in claims and "userinfo_endpoint" in description:
-            # A provider need not put into the ID token what it tells there (5.4).
+            # A provider may leave claims out of the ID token and give them only here (5.4).
             claims = await self._user_info(description, tokens.get("access_token"), claims["sub"])
         login = claims.get(name)
         if not isinstance(login, str) or not login:
@@ -114,10 +114,10 @@ class OpenIdProvider:
             "code_verifier": flow.verifier,
         }
         headers = {}
-        # The first is what holds if it names none (OpenID Connect Discovery 1.0, 3).
+        # client_secret_basic is the default if the provider names none (OpenID Connect Discovery 1.0, 3).
         methods = description.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         if "client_secret_basic" in methods:
-            # Both are form-encoded first (RFC 6749, 2.3.1).
+            # Id and secret are form-encoded first (RFC 6749, 2.3.1).
             headers["Authorization"] = aiohttp.encode_basic_auth(quote_plus(identity), quote_plus(secret))
         else:
             form |= {"client_id": identity, "client_secret": secret}
@@ -129,7 +129,7 @@ class OpenIdProvider:
             raise ProviderUnavailable("no list of keys")
         keys: list[Key] = []
         for key in listed:
-            # Of a kind that is newer than our library, or for encryption: not what signed.
+            # Keys for encryption, and kinds that our library does not know, are skipped: they did not sign.
             if isinstance(key, dict) and key.get("use", "sig") == "sig":
                 try:
                     keys.append(JWKRegistry.import_key(key))
@@ -171,7 +171,7 @@ class OpenIdProvider:
 
 
 def id_token_claims(token: object, keys: KeySet, settings: OidcSettings, nonce: str, now: datetime) -> dict[str, Any]:
-    """What an ID token says, once signature, issuer, audience, nonce and time are right (3.1.3.7).
+    """The claims of an ID token, after its signature, issuer, audience, nonce and time are checked (3.1.3.7).
 
     Raises SignInRefused.
     """

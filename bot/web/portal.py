@@ -1,34 +1,35 @@
 """The chat page and its WebSocket.
 
-The socket speaks JSON; the first frame is the page's: `{"type": "hello", "conversation"}`, with the id of the
+The socket carries JSON frames. The page sends the first: `{"type": "hello", "conversation"}`, with the id of the
 conversation that it shows, or null. The answer is `{"type": "hello", "conversation", "history", "ended"}`: the id to
-keep, which is a new one if there was none or `ended` says that the other is over, and what was said, oldest first.
+keep, and what was said, oldest first. The id is a new one if the page sent none, or if `ended` says that the old
+conversation is over.
 
 From the page afterwards:
-- `{"type": "say", "id", "text"}`. `id` is the page's own number of it: sent again after a lost connection, it is
-  answered once.
+- `{"type": "say", "id", "text"}`. `id` is the page's own number of the message: sent again after a lost connection, it
+  is answered once.
 - `{"type": "press", "id", "button"}`: the same with the `id` of a button that was offered.
-- `{"type": "shown", "id"}`: an answer with `once` is on the screen, and need not be kept for the page any longer.
+- `{"type": "shown", "id"}`: the page shows the answer that came with `once`, so the server need not keep it any longer.
 - `{"type": "rate", "case", "stars", "why"}`, 1 (非常不满意) to 5 stars.
 - `{"type": "leave"}`: the conversation is over for everybody who knows its id.
-- `{"type": "forget"}`: asks what the law would keep; with `"sure": true`, that all else be deleted.
+- `{"type": "forget"}`: asks what must be kept by law; with `"sure": true`, asks to delete all the rest.
 
 To the page:
 - `{"type": "typing", "id"}`: the question has arrived.
-- `{"type": "waiting", "id", "place"}`: so many others are answered before it.
+- `{"type": "waiting", "id", "place"}`: the place of the question in the line, from 1.
 - `{"type": "said", "id", "at", "text"}`: asked on another page of the same conversation.
-- `{"type": "answer", "id", "messages"}`, on each page of the conversation, also if it was asked on a connection that
-  is gone. `once`: the messages hold a query code, which is told no second time. A message that goes to a person is
-  answered with no messages.
-- `{"type": "error", "id", "error"}`: why it was not taken, or with null what else went wrong.
-- `{"type": "staff", "lines": [{"at", "by", "text"}]}`: what a person wrote; a line by nobody is a notice. A line that
-  answers a case has `rate`, the case's number.
-- `{"type": "rated", "case", "stars", "asks_why"}`. If it asks why, the same may be sent once more with the reason.
-- `{"type": "forget", "kept"}`, and if it was sure `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays and
-  why, a sentence each. Where nothing was said yet, an `error`.
+- `{"type": "answer", "id", "messages"}`: sent to each page of the conversation, also if the question came over a
+  connection that is gone. `once`: the messages hold a query code, which is not shown a second time. The answer to a
+  message for a person has no messages.
+- `{"type": "error", "id", "error"}`: why the message was not taken; if `id` is null, what else went wrong.
+- `{"type": "staff", "lines": [{"at", "by", "text"}]}`: what a person wrote; a line with an empty `by` is a notice. A
+  line that answers a case has `rate`, the case's number.
+- `{"type": "rated", "case", "stars", "asks_why"}`. If `asks_why`, the page may send the rating again with the reason.
+- `{"type": "forget", "kept"}`, or after `"sure": true` `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays
+  and why, a sentence each. If nothing was said yet, an `error`.
 - `{"type": "ended"}`: the citizen left on another page, or was silent for too long.
 
-Entries of `history` are like `said` with the fields of `answer`, if there is one, or `{"staff": {...}}`.
+An entry of `history` has the fields of `said`, and those of `answer` if there is one; or it is `{"staff": {...}}`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ from bot.web.portal_view import Standing, standing
 
 routes = web.RouteTableDef()
 
-# 2,000 characters, of six bytes each where they are escaped.
+# Room for 2,000 characters of six bytes each, if they are escaped.
 MAX_FRAME_BYTES = 16 * 1024
 HEARTBEAT_SECONDS = 25
 HELLO_WITHIN_SECONDS = 10
@@ -92,7 +93,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
 
 
 async def _wanted_conversation(ws: web.WebSocketResponse) -> str:
-    """From the first frame: the id is a secret, and addresses are written into logs."""
+    """The id comes in the first frame and not in the URL, since it is a secret and URLs are logged."""
     hello = json.loads(await ws.receive_str(timeout=HELLO_WITHIN_SECONDS))
     if hello["type"] != "hello":
         raise ValueError("the first frame must be a hello")

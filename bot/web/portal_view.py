@@ -1,4 +1,4 @@
-"""What an open chat page is shown of its conversation, read from the database."""
+"""Reads from the database what an open chat page shows of its conversation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class View:
-    """What a page may have to be told, oldest first. `to_rate`: of the lines of staff those that may be rated."""
+    """What a page may need, oldest first. `to_rate`: id of a line that may be rated → number of its case."""
 
     messages: Sequence[Message]
     lines: Sequence[StaffMessage]
@@ -42,7 +42,7 @@ class View:
 
 
 def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple[Standing, timedelta]:
-    """And how long the conversation may stay silent before it has to be looked at again."""
+    """The standing, and how long the conversation may stay silent before it is to be checked again."""
     with database.transaction() as session:
         if not _OUR_ID.fullmatch(conversation_id):
             return Standing.OVER, idle
@@ -54,7 +54,7 @@ def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple
 
 
 def _time_left(session: Session, conversation: Conversation, now: datetime, idle: timedelta) -> timedelta:
-    """Whoever waits for a person may be silent as long as the case is open."""
+    """How long the conversation may still be silent. It does not end while its case is open."""
     if conversation.channel != "portal" or conversation.ended_at is not None:
         return timedelta(0)
     left = conversation.last_message_at + idle - now
@@ -70,13 +70,13 @@ def read_all(database: Database, conversation_id: str) -> View:
 def read_news(
     database: Database, conversation_id: str, *, after: int, also: Collection[int], again: Collection[str], line: int
 ) -> View:
-    """What came since.
+    """What came since the page last looked.
 
     Args:
-        after: the newest message that the page knows.
-        also: older ones whose answer it lacks.
-        again: the page's own numbers of those that it asked once more.
-        line: the newest line of staff that it has.
+        after: id of the newest message that the page has.
+        also: ids of older messages whose answer the page lacks.
+        again: the page's own numbers of the messages that it sent again.
+        line: id of the newest line of staff that the page has.
     """
     with database.transaction() as session:
         lines = [each for each in staff_messages.staff_messages(session, conversation_id) if each.id > line]
@@ -100,7 +100,7 @@ def as_line(line: StaffMessage, to_rate: Mapping[int, str]) -> dict[str, str]:
 
 
 def number_of(message: Message) -> str:
-    """The page's own number of it; of a message that came another way, one that no page gives."""
+    """The page's own number of the message; if it has none, a number that no page gives."""
     return message.client_id or f"message-{message.id}"
 
 
@@ -110,13 +110,13 @@ def mark_delivered(database: Database, lines: Sequence[StaffMessage]) -> None:
 
 
 def store_rating(database: Database, conversation_id: str, number: str, stars: Stars, why: str) -> bool:
-    """Whether the citizen is to be asked why."""
+    """Stores a rating. True if the citizen is to be asked why."""
     with database.transaction() as session:
         return asks_why(rate_in(session, conversation_id, number, stars, why, utcnow()))
 
 
 def end(database: Database, conversation_id: str) -> None:
-    """The citizen leaves: nobody goes on in this conversation, and a draft that nobody can reach is deleted."""
+    """Ends the conversation that the citizen leaves, and deletes its draft, which nobody can reach any more."""
     with database.transaction() as session:
         drop_draft(session, conversation_id)
         conversations.end_conversation(session, conversation_id, utcnow())

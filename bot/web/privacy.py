@@ -1,9 +1,9 @@
-"""What is kept of citizens, how long, why and whom to ask (个人信息保护法 art. 17), and the wish to be forgotten.
+"""Which data of citizens is kept, how long, why and whom to ask (个人信息保护法 art. 17), and requests to delete it.
 
-`GET /privacy` is the page; with `?receipt=` it also tells how far a deletion is. The button for the wish goes over the
+`GET /privacy` is the page; with `?receipt=` it also tells how far a deletion is. The button for deletion uses the
 chat's socket, which knows the conversation (`bot.web.portal`): `{"type": "forget"}` is answered by
 `{"type": "forget", "kept": […]}`, and `{"type": "forget", "sure": true}` by `{"type": "forgotten", "receipt", "kept"}`;
-where nothing was said yet, by an `error`.
+if nothing was said yet, both by an `error`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ routes = web.RouteTableDef()
 
 LONGEST_RECEIPT = 40
 DAYS_OF_A_YEAR = 365
-# As of every page (`bot.web.errors`), but for the form that asks how far a deletion is.
+# Stricter than for other pages (`bot.web.headers`), but with the form that asks how far a deletion is.
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )

@@ -1,4 +1,4 @@
-"""How often somebody may: counted in this process, or over Redis by all processes together."""
+"""Rate limits, counted in this process, or in Redis for all processes together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SWEPT_EVERY_SECONDS = 60
 
 
 class Rates:
-    """Two counters for each who is counted, so that a hit costs the same however many there are."""
+    """A sliding window of two counters for each client, so that a hit costs the same however many there are."""
 
     def __init__(self, storage: MemoryStorage | RedisStorage) -> None:
         self._storage = storage
@@ -23,26 +23,26 @@ class Rates:
         self._swept_at = time.monotonic()
 
     async def hit(self, rate: RateLimitItem, *who: str) -> bool:
-        """Counts one; False, and not counted, if that is too many."""
+        """Counts one hit; False, without counting it, if it is over the limit."""
         await self._sweep_now_and_then()
         return await self._limiter.hit(rate, *who)
 
     async def wait_seconds(self, rate: RateLimitItem, *who: str) -> int:
-        """How long until one more may be counted, at least a second, after `hit` has refused."""
+        """To be called after `hit` gave False: how long until the next hit may pass, at least a second."""
         window = await self._limiter.get_window_stats(rate, *who)
         return max(1, math.ceil(window.reset_time - time.time()))
 
     async def _sweep_now_and_then(self) -> None:
-        """Forgets counters that have run out."""
+        """Deletes expired counters from memory; Redis does this by itself."""
         if not isinstance(self._storage, MemoryStorage) or time.monotonic() - self._swept_at < SWEPT_EVERY_SECONDS:
             return
         self._swept_at = time.monotonic()
         for key in list(self._storage.expirations):
-            await self._storage.get(key)  # lets go of what has expired
+            await self._storage.get(key)  # deletes an expired one
 
 
 class _Sweeper:
-    """In the place of the task that the library starts at each hit, and which looks at all keys that there are."""
+    """Replaces the task that the library would start at each hit, and that looks at all keys."""
 
     def done(self) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""What the web process does about an engine that does not answer: one incident for staff, a person for who asks."""
+"""What the web process does if the engine does not answer: opens an incident, and a case for a citizen who asks."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Trouble:
     def __init__(self, database: Database, live: Live) -> None:
         self._database = database
         self._live = live
-        # Whether an incident may be open: another process, or the one before this, may have opened it.
+        # Whether an incident may be open. True at first, since another process, or an earlier one, may have opened it.
         self._may_go_on = True
 
     async def meet(self, kind: Kind) -> None:
-        """To be called once a message."""
+        """Notes that a message met this trouble; to be called once for each message."""
         self._may_go_on = True
         await asyncio.to_thread(self._note, kind)
         await self._live.changed(QUEUE)
 
     async def end(self) -> None:
-        """A message was answered."""
+        """Ends the incidents; to be called when a message was answered."""
         if self._may_go_on:
             self._may_go_on = False
             if await asyncio.to_thread(self._note_end):
@@ -51,7 +51,7 @@ class Trouble:
 
 
 def hand_over(session: Session, conversation: Conversation, about: Message, now: datetime) -> Reply:
-    """Opens a case without the engine, for whoever does not want to wait for it. `about`: what is to be answered."""
+    """Opens a case for a citizen who does not want to wait for the engine. `about`: the message to be answered."""
     reason = Reason.ASKED_FOR_PERSON
     case = open_case(session, conversation.id, conversation.channel, reason, [], now, question=about.masked_text)
     return handed_over(

@@ -14,17 +14,18 @@ from bot.web.live import Live
 
 logger = logging.getLogger(__name__)
 
-# So long an answer that differs from the stored one waits for a page to show it.
+# How long the answer as it was given is kept for a page to show it.
 KEPT_SECONDS = 600
 
 Question = tuple[str, str]
-"""Its conversation, and the page's own number of it."""
+"""Id of the conversation, and the page's own number of the question."""
 
 
 class UnderWay:
-    """Keeps one task a question, and the answer as it was given until a page has shown it.
+    """Keeps one task for each question, and the answer as it was given until a page has shown it.
 
-    What is stored lacks the query code of a request just filed. Here it waits in memory, for one showing.
+    The stored answer lacks the query code of a request just filed. The answer with the code is kept here, in memory
+    only, to be shown once.
     """
 
     def __init__(self, live: Live) -> None:
@@ -33,7 +34,7 @@ class UnderWay:
         self._whole: dict[Question, list[dict[str, Any]]] = {}
 
     def start(self, question: Question, answer: Callable[[], Awaitable[Answered]]) -> asyncio.Task[Answered]:
-        """The task that answers this question: one that does already, or a new one. Shield it where you await it."""
+        """The task that answers this question, running already or new. Await it with `asyncio.shield`."""
         if question not in self._tasks:
             task = self._tasks[question] = asyncio.create_task(self._answer(question, answer))
             task.add_done_callback(_mark_as_seen)
@@ -43,7 +44,7 @@ class UnderWay:
         return question in self._tasks
 
     def whole_answer(self, question: Question) -> list[dict[str, Any]] | None:
-        """The messages as they were given, if they were not shown yet and this process gave them."""
+        """The messages as they were given, if this process gave them and no page has shown them yet."""
         return self._whole.get(question)
 
     def forget(self, question: Question) -> None:
@@ -68,6 +69,6 @@ UNDER_WAY = web.AppKey("under_way", UnderWay)
 
 
 def _mark_as_seen(task: asyncio.Task[Answered]) -> None:
-    """Whoever asked is told of a failure; where nobody waits any more, Python need not complain."""
+    """Reads the exception, so that asyncio does not log it if no page waits for the answer any more."""
     if not task.cancelled():
         task.exception()

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 _REQUESTS = sa.table("disclosure_requests", sa.column("applicant_kind", sa.String))
-# The register told three kinds apart, the yearly report tells six; what a legal person is, the clerk can set right.
+# The register had three kinds of applicants, the yearly report has six. A clerk can correct the kind of a 法人.
 _KINDS = {"自然人": "natural_person", "法人": "company", "其他组织": "other"}
 
 

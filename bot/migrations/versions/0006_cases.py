@@ -80,7 +80,7 @@ def upgrade() -> None:
             batch_op.f("fk_cases_department_code_departments"), "departments", ["department_code"], ["code"]
         )
 
-    # Only now: SQLite makes the table anew for all this, and would not let go of one that is referred to.
+    # After the changes to `cases`: SQLite recreates that table, and cannot drop a table that others refer to.
     op.create_table(
         "canned_replies",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -180,10 +180,10 @@ def upgrade() -> None:
 
 
 def _fill_in_cases() -> dict[int, int]:
-    """Gives the cases what the new columns hold. Of several open cases of one conversation the oldest stays open.
+    """Fills the new columns of the cases. If a conversation has several open cases, the oldest stays open.
 
-    Whatever was promised of the old ones is over, so that they come first in the list.
-    Returns which case each closed one is to be merged into.
+    Old open cases are overdue, so that they come first in the list.
+    Returns closed case → the case to merge it into.
     """
     connection = op.get_bind()
     first_open: dict[str, int] = {}

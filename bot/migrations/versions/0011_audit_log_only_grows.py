@@ -13,7 +13,7 @@ _REFUSAL = "the audit log only grows"
 
 
 def upgrade() -> None:
-    """What was written is neither changed nor removed, whoever asks the database."""
+    """Adds triggers that refuse to change or delete entries of the audit log, for every database user."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_change_of_audit_log() RETURNS trigger LANGUAGE plpgsql AS "

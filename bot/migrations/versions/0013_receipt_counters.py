@@ -13,7 +13,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-# As in `bot/disclosures/numbering.py` on the day of this revision.
+# A copy of the value in `bot/disclosures/numbering.py` when this revision was written.
 _MOST_UNUSED = 10_000
 
 
@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def _counters(receipts: Sequence[str]) -> list[dict[str, int]]:
-    """A year goes on after the run of its numbers, not after the highest: one far above it was a slip of the pen."""
+    """The counter of each year continues after its run of numbers; a number far above the run is a typing error."""
     years: dict[int, list[int]] = defaultdict(list)
     for receipt in receipts:
         _, year, serial = receipt.split("-")

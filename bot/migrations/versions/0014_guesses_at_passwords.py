@@ -1,4 +1,4 @@
-"""guesses at passwords, by whom; passwords that must be changed"""
+"""failed sign-ins of each client; passwords that must be changed"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_in_failures_person_id_client", "sign_in_failures", ["person_id", "client"])
     op.create_index(op.f("ix_sign_in_failures_at"), "sign_in_failures", ["at"])
-    # In place, each: the table is not made anew, since others point to it.
+    # Not with `batch_alter_table`, which copies the table: other rows refer to this one.
     op.drop_column("people", "failed_count")
     op.drop_column("people", "locked_until")
     op.add_column("people", sa.Column("must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False))

@@ -15,7 +15,7 @@ _messages = sa.table("messages", sa.column("text", sa.Text()), sa.column("is_pre
 
 def upgrade() -> None:
     op.add_column("messages", sa.Column("is_pressed", sa.Boolean(), server_default=sa.false(), nullable=False))
-    # Until now the payload of the button stood for the text.
+    # Until now the text of a pressed button was its payload.
     op.execute(sa.update(_messages).where(_messages.c.text.startswith("/")).values(is_pressed=True))
 
 

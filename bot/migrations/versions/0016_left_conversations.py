@@ -1,4 +1,4 @@
-"""left conversations"""
+"""conversations that citizens have left"""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Not by a copy of the table: other rows refer to this one.
+    # Not with `batch_alter_table`, which copies the table: other rows refer to this one.
     op.drop_column("conversations", "ended_at")

@@ -17,6 +17,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Not by a copy of the table: other rows refer to this one.
+    # Not with `batch_alter_table`, which copies the table: other rows refer to this one.
     op.drop_index("ix_cases_kind", "cases")
     op.drop_column("cases", "kind")

@@ -1,4 +1,4 @@
-"""api keys, and no links but those of the web"""
+"""api keys; documents keep only http(s) links"""
 
 from __future__ import annotations
 

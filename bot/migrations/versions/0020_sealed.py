@@ -42,7 +42,7 @@ def upgrade() -> None:
     for table, column in _JSON.items():
         _change_type(table, column, sa.Text())
     _rewrite(own_sealer().seal)
-    # They told clients by their addresses, and count for some minutes only.
+    # The old rows contain client addresses in clear, and are only needed for some minutes.
     op.execute(sa.delete(sa.table("lookup_attempts")))
 
 
@@ -53,7 +53,7 @@ def downgrade() -> None:
 
 
 def _change_type(table: str, column: str, kind: sa.types.TypeEngine[Any]) -> None:
-    """Without a copy of the table: other rows refer to its rows."""
+    """Changes the type of a column without copying the table, because other rows refer to its rows."""
     op.add_column(table, sa.Column("changed", kind, nullable=False, server_default=sa.text("'[]'")))
     whole = sa.table(table, sa.column(column), sa.column("changed"))
     value: sa.ColumnElement[Any] = whole.c[column]

@@ -1,4 +1,4 @@
-"""wishes to be forgotten, and the audit log may lose what is older than three years"""
+"""deletion requests; entries of the audit log older than three years may be deleted"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""a lesson may name the passage or door that answers"""
+"""a lesson may name the passage or route that answers"""
 
 from __future__ import annotations
 

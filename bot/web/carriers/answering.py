@@ -1,4 +1,4 @@
-"""Answers what was kept: the oldest text of a citizen, on the same road as a message at the portal."""
+"""Answers stored texts: the oldest one of each citizen, by the same `Chat` as messages of the portal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEASE = Subscriber.answering_until
 
 @dataclass(frozen=True)
 class _Taken:
-    """`question`: what the bot is to be asked; None if it is answered already."""
+    """A text taken from the inbox. `question`: what to ask the bot; None if the bot is not needed."""
 
     lease: HeldLease
     inbound_id: int
@@ -38,7 +38,7 @@ class _Taken:
 
 
 class Answering:
-    """`on_answered` is told the inbound text's id when its answer is in the outbox."""
+    """`on_answered` is called with the inbound text's id when its answer is in the outbox."""
 
     def __init__(
         self,
@@ -88,14 +88,14 @@ class Answering:
             await asyncio.to_thread(self._end, taken, partial(self._give, answered.messages))
 
     async def _answer(self, question: Question) -> Answered:
-        """Not held: the text waits in the inbox, in its turn."""
+        """Asks the bot. `is_held=False`, since the text itself waits in the inbox if the engine does not answer."""
         where, about = (question.conversation_id, question.channel), (question.client, question.number)
         if question.button is not None:
             return await self._chat.press(*where, question.button, *about, may_wait=question.may_wait, is_held=False)
         return await self._chat.answer(*where, question.text, *about, may_wait=question.may_wait, is_held=False)
 
     def _take(self, subscriber_id: int) -> _Taken | None:
-        """None if another process was faster. With a question, the citizen is ours until it is answered."""
+        """None if another process was faster. If there is a question, the lease is kept until it is answered."""
         now = utcnow()
         with self._database.transaction() as session:
             until = leases.take(session, _LEASE, subscriber_id, now)
@@ -117,7 +117,7 @@ class Answering:
             return None
 
     def _end(self, taken: _Taken, end: Callable[[Session, Inbound], None]) -> None:
-        """Not if it took so long that another process has taken it up, which will end it."""
+        """Calls `end`, unless the lease ran out and another process took the text up; then that process ends it."""
         with self._database.transaction() as session:
             if leases.give_back(session, _LEASE, taken.lease.subscriber_id, taken.lease.until):
                 end(session, session.get_one(Inbound, taken.inbound_id))

@@ -1,4 +1,4 @@
-"""What a carrier of texts must do for us, and the two ways in which it may not do it."""
+"""The interface of a carrier of texts, and the two ways in which sending may fail."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from bot.helpline.texts import Leaving
 
 
 class TryLater(Exception):
-    """The carrier did not take the text now, or nobody knows whether it did; the same key goes out again.
+    """The carrier did not take the text, or it is not known whether it did; the text is sent again with the same key.
 
-    The message says why, for staff, without a word of the text and without a number.
+    The message says why, for staff, without a word of the text and without a telephone number.
     """
 
 
@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 class Carrier(Protocol):
-    """One way out. `send` gives what the carrier calls the text, by which its report will name it.
+    """Sends texts. `send` returns the id that the carrier gives the text and uses in its report.
 
     Raises:
         TryLater, Refused

@@ -1,4 +1,4 @@
-"""A lease that lasts for as long as the work takes, and is free soon if this process dies."""
+"""A lease that is renewed as long as the work takes, and is soon free if this process dies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class HeldLease:
-    """`until`: when it ends, as far as is known; given back by that.
+    """`until`: when the lease ends, by its last renewal; needed to give it back.
 
     async with HeldLease(database, lease, subscriber_id, until) as held:
         ...  # renewed
@@ -38,13 +38,13 @@ class HeldLease:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        """Not cancelled: a renewal under way would change `until` afterwards."""
+        """Waits for the renewal and does not cancel it, else it could change `until` afterwards."""
         self._is_over.set()
         if self._renewing is not None:
             await self._renewing
 
     async def _renew_again_and_again(self) -> None:
-        """Until the work is over, or another process does it."""
+        """Renews until the work is over, or another process has the lease."""
         while not self._is_over.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(leases.RENEWED_EVERY.total_seconds()):

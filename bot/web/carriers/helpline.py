@@ -1,7 +1,8 @@
-"""The channels of texts: what arrives is kept, then answered on the road of the portal; what is to go out is sent.
+"""The text channels, SMS and WeChat: stores texts that arrive, has them answered as at the portal, and sends texts.
 
-A text is acknowledged to its carrier as soon as it is kept. Two loops work off what is kept: one asks the bot, one
-sends. Citizens are served side by side, the texts of one after another, over several processes too.
+A text is acknowledged to its carrier as soon as it is stored. Three loops then work on what is stored: one asks the
+bot, one sends, one collects what staff wrote. Many citizens are served at once, but the texts of one citizen one after
+another, also with several processes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SENT_AT_ONCE = 16
 
 
 class Helpline:
-    """`carriers`: by channel, the way out.
+    """`carriers`: channel → the carrier that sends its texts.
 
     helpline = Helpline(…)
     await helpline.start()
@@ -77,7 +78,7 @@ class Helpline:
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
-        """What is under way is left; it is kept, and taken up by whoever comes next."""
+        """Stops the work under way; it is stored, and the next process takes it up."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -85,7 +86,7 @@ class Helpline:
                 await task
 
     async def receive(self, channel: str, arrived: Arrived) -> int:
-        """Keeps a text; the carrier may be told that we have it. The same one again is nothing new. Its id here."""
+        """Stores a text and returns its id here; the carrier may then be told. The same text again keeps its id."""
         inbound_id = await asyncio.to_thread(self._keep, channel, arrived)
         self._metrics.texts.labels(channel, "in").inc()
         self._answering.wake()
@@ -93,14 +94,14 @@ class Helpline:
         return inbound_id
 
     async def report(self, channel: str, report: Report) -> bool:
-        """False if no text of that name went out."""
+        """Notes what became of a text; False if no text with that id went out."""
         return await asyncio.to_thread(self._note_report, channel, report)
 
     async def answer_within(self, inbound_id: int, seconds: float, fits: Callable[[Sequence[str]], bool]) -> list[str]:
-        """The texts that answer it, as many as fit, which count as sent once given back; none if it takes longer.
+        """The texts that answer a text, as many as fit; none if it takes longer. What is returned counts as sent.
 
-        What was given back once is given back again: the carrier asks again if it did not get it. Several may wait for
-        one answer, in several processes.
+        A second call returns the same texts, since a carrier that did not get them asks again. Several calls, also in
+        several processes, may wait for one answer.
         """
         with self._live.listening(_answer_to(inbound_id)) as answered:
             if not await asyncio.to_thread(self._is_answered, inbound_id):
@@ -114,7 +115,7 @@ class Helpline:
         await self._live.changed(_answer_to(inbound_id))
 
     async def _collect_what_staff_write(self) -> None:
-        """Also texts of which a part got lost, which wait no more."""
+        """Puts what staff wrote into the outbox. Also has texts answered of which a part got lost."""
         with self._live.listening(QUEUE) as changed:
             while True:
                 changed.clear()
@@ -138,7 +139,7 @@ class Helpline:
             return kept.inbound_id
 
     def _collect(self) -> bool:
-        """Whether there was anything."""
+        """Puts what staff wrote into the outbox; False if there was nothing."""
         now = utcnow()
         with self._database.transaction() as session:
             lines = staff_lines.not_collected(session, self._sealer, now, has_sms=self._has_sms)
@@ -175,5 +176,5 @@ HELPLINE = web.AppKey("helpline", Helpline)
 
 
 def _answer_to(inbound_id: int) -> str:
-    """Its topic in `Live`."""
+    """The topic in `Live` of the answer to this text."""
     return f"answer to text {inbound_id}"

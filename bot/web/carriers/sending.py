@@ -1,4 +1,4 @@
-"""Sends what is in the outbox: the next text to a citizen, by the gateway of its channel, at the pace agreed."""
+"""Sends the texts in the outbox, by the carrier of their channel and at the agreed rate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEASE = Subscriber.sending_until
 
 
 class Sending:
-    """`carriers`: by channel, the way out; what is for a channel without one waits."""
+    """`carriers`: channel → its carrier; texts of a channel without a carrier wait."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Sending:
         await asyncio.to_thread(self._note, lease, outgoing_id, leaving.key, gateway_id, trouble, is_over)
 
     def _take(self, subscriber_id: int) -> tuple[HeldLease, int, str, Leaving] | None:
-        """None if another process was faster."""
+        """The next text to this citizen, with the lease to send it; None if another process was faster."""
         now = utcnow()
         with self._database.transaction() as session:
             until = leases.take(session, _LEASE, subscriber_id, now)
@@ -109,7 +109,7 @@ class Sending:
         with self._database.transaction() as session:
             leases.give_back(session, _LEASE, lease.subscriber_id, lease.until)
             outgoing = locked(session, Outgoing, outgoing_id)
-            if outgoing is None or outgoing.key != key:  # reported as undelivered, and sent again by staff, meanwhile
+            if outgoing is None or outgoing.key != key:  # meanwhile reported as undelivered, and sent again by staff
                 return
             if gateway_id is not None:
                 outbox.mark_sent(session, outgoing, gateway_id, now)

@@ -1,4 +1,4 @@
-"""Opens the channels of texts that are set up, with their routes and their ways out."""
+"""Opens the text channels that are set up, with their routes and their carriers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.web.metrics import METRICS
 
 
 def add_helpline(app: web.Application) -> None:
-    """Must come after what opens the chat. Without a channel there are no routes, and nothing waits to be sent."""
+    """To be called after the chat is set up. Without a text channel in the settings it adds nothing."""
     settings = app[SETTINGS]
     if settings.sms is None and settings.smpp is None and settings.wechat is None:
         return
@@ -56,7 +56,7 @@ async def _open_helpline(app: web.Application) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _bound(smpp: SmppCarrier, helpline: Helpline) -> AsyncIterator[None]:
-    """What comes until we have unbound is still kept."""
+    """Runs the SMPP session. The helpline stops after it, so texts that arrive before the unbind are stored."""
     running = asyncio.create_task(smpp.run(partial(helpline.receive, SMS), partial(helpline.report, SMS)))
     yield
     running.cancel()

@@ -1,4 +1,4 @@
-"""The signature on requests between us and whoever carries SMS, the same in both directions: `docs/sms-gateway.md`."""
+"""The signature on requests between us and the SMS carrier, the same in both directions: `docs/sms-gateway.md`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ SIGNATURE = "X-Helpline-Signature"
 
 SKEW = timedelta(minutes=5)
 
-# Neither these nor the first line of a request can hold the line feed that parts them, so what is signed can be read
-# in one way only.
+# A line feed separates these and the first line of the request in what is signed. None of them can hold a line feed,
+# so what is signed has only one meaning.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class BadSignature(ValueError):
-    """A request that is not signed, or not rightly; the message, in Chinese, tells its sender's developers why."""
+    """A request with no signature, or with a wrong one; the message, in Chinese, tells its sender's developers why."""
 
 
 def target_of(method: str, url: URL) -> str:
-    """“POST /helpline/sms/inbound”: what a request is for, with its query if it has one, as its first line says it."""
+    """The method and the path with its query, as in the first line of a request: “POST /helpline/sms/inbound”."""
     return f"{method} {url.raw_path_qs}"
 
 
@@ -39,13 +39,13 @@ def sign(secret: str, timestamp: str, nonce: str, target: str, body: bytes) -> s
 
 
 def signed_headers(secret: str, target: str, body: bytes, now: datetime) -> dict[str, str]:
-    """For one attempt; the next one gets its own."""
+    """The headers for one attempt to send `body`; the next attempt needs its own."""
     timestamp, nonce = str(int(now.timestamp())), secrets.token_urlsafe(18)
     return {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: sign(secret, timestamp, nonce, target, body)}
 
 
 def checked_nonce(secret: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """The nonce of a request to `target` that is signed rightly and lately; whether it was used is the caller's to see.
+    """Checks signature and time of a request to `target`, and returns its nonce; the caller checks that it is new.
 
     Raises:
         BadSignature

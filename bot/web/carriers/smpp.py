@@ -1,17 +1,17 @@
 """Texts over SMPP 3.4, for operators whose short message centre (SMSC) offers no HTTP.
 
 We are an ESME, bound as a transceiver for as long as `SmppCarrier.run` runs. smpplib writes and reads the PDUs
-(`smpp_pdus`); the session around them is ours (`smpp_session`), since smpplib's own blocks. The sections named are of
-“SMPP Protocol Specification v3.4”, issue 1.2.
+(`smpp_pdus`); the session around them is ours (`smpp_session`), since smpplib's own blocks. Section numbers are those
+of “SMPP Protocol Specification v3.4”, issue 1.2.
 
-What is promised, each time with its limit:
+Guarantees and their limits:
 
-- In: a deliver_sm is answered only after the text is stored. If it could not be, the SMSC is told so, and sends again.
-- In: what the SMSC sends again is the same text again (see `_Names`), but for what was stored in the moment in which
-  this process died: SMPP gives a citizen's text no id, so that one comes twice.
-- Out: SMPP has no key either by which an SMSC knows a text again. If the answer to a submit_sm is lost, nobody knows
-  whether it was taken; it goes out again, and may arrive twice. Parts that were taken are not sent again.
-- Out: of a long text only the last part asks for a receipt, and the text is reported as that part is.
+- In: a deliver_sm is answered only after the text is stored. If storing fails, the SMSC is told so and sends it again.
+- In: a text that the SMSC sends again is recognised (see `_Names`), unless it was stored just before this process died:
+  SMPP gives a citizen's text no id, so such a text comes twice.
+- Out: SMPP has no key by which an SMSC could recognise a text. If the answer to a submit_sm is lost, nobody knows
+  whether it was taken; it is sent again, and may arrive twice. Parts that were taken are not sent again.
+- Out: only the last part of a long text asks for a receipt, which counts for the whole text.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 Receive = Callable[[Arrived], Awaitable[object]]
 Reported = Callable[[Report], Awaitable[bool]]
 
-# What the SMSC had no answer to, it sends again within this time after we are back.
+# The SMSC sends texts without an answer again within this time after we are bound again.
 _DOUBT_SECONDS = 600
 _SUBMITS_AT_ONCE = 10
 _TEXTS_REMEMBERED = 1000
@@ -54,13 +54,13 @@ class _Doubt:
 
 
 class _Names:
-    """Tells a text that the SMSC sends again from one that says the same.
+    """Tells a text that the SMSC sends again from a new text with the same words.
 
-    A deliver_sm (4.6.1) has no id and no time, and its sequence number is another when it is sent again. But an SMSC
-    sends again only what it has no answer to, and that we know: our answer did not leave, or the session ended
-    before anything proved that the answer had come. So what is sent again is looked for among these alone, and
-    there by all that it says. Somebody who sends “1” twice is heard twice; one text in doubt is found once.
-    A user_message_reference (5.3.2.17) only tells apart: there are SMSCs that always send the same.
+    A deliver_sm (4.6.1) has no id and no time, and its sequence number changes when it is sent again. But an SMSC
+    sends again only a text without an answer, and we know which these are: our answer did not leave, or the session
+    ended before anything proved that the answer had arrived. So a text is compared only with these texts in doubt, by a
+    digest of its fields. If a citizen sends “1” twice, both are answered; a text in doubt is found only once.
+    The user_message_reference (5.3.2.17) alone proves no repetition: some SMSCs always send the same one.
     """
 
     def __init__(self) -> None:
@@ -79,20 +79,20 @@ class _Names:
             self._doubts.append(_Doubt(digest, name, now + _DOUBT_SECONDS))
 
     def begin_again(self, now: float) -> None:
-        """We are bound again; until now nothing could be sent again."""
+        """Called when we are bound again: the time of all doubts starts anew, as nothing could be sent again before."""
         self._doubts = [_Doubt(doubt.digest, doubt.name, now + _DOUBT_SECONDS) for doubt in self._doubts]
 
 
 @dataclass
 class _Begun:
-    """A text that went out, or a part of it: the names of those of its parts that were taken, in order."""
+    """A text that is being sent. `names`: ids that the SMSC gave to the parts that it took, in order."""
 
     reference: int
     names: list[str] = field(default_factory=list)
 
 
 class SmppCarrier:
-    """The way out and the way in. One process at a time may `run` it; others have no session, and send nothing.
+    """Sends and receives. One process at a time may `run` it; others have no session, and send nothing.
 
     gateway = SmppCarrier(settings)
     task = asyncio.create_task(gateway.run(receive, report))
@@ -107,12 +107,14 @@ class SmppCarrier:
         self._session: Session | None = None
         self._names = _Names()
         self._begun: dict[str, _Begun] = {}
-        self._references = count(random.randrange(256))  # noqa: S311 # nothing secret hangs on it
+        self._references = count(random.randrange(256))  # noqa: S311 # no secret depends on it
         self._window = asyncio.Semaphore(_SUBMITS_AT_ONCE)
 
     async def run(self, receive: Receive, report: Reported) -> None:
-        """Keeps a session, until cancelled. `receive` returns when the text is stored; `report` gives whether a text
-        of that name went out."""
+        """Keeps a session open until cancelled.
+
+        `receive` returns when the text is stored; `report` returns whether a text with that id went out.
+        """
         clock = asyncio.get_running_loop().time
         failures = 0
         while True:
@@ -124,14 +126,14 @@ class SmppCarrier:
                 logger.error("the SMSC does not let us in: %s", error)
             except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
                 logger.warning("no session with the SMSC: %s", type(error).__name__)
-            except Exception as error:  # the channel must not end with one session; and the message may quote a text
+            except Exception as error:  # the channel outlives a session; only the type, as the message may quote a text
                 logger.error("the session with the SMSC was given up: %s", type(error).__name__)
             failures = 0 if clock() - started > self._timers.longest_pause else failures + 1
             first, longest = timedelta(seconds=self._timers.first_pause), timedelta(seconds=self._timers.longest_pause)
             await asyncio.sleep(pause(failures + 1, first, longest).total_seconds())
 
     async def send(self, leaving: Leaving) -> str:
-        """The SMSC's name of the text, or of its last part. For the same key it goes on where it stopped.
+        """The SMSC's id of the text, or of its last part. Another call with the same key goes on where it stopped.
 
         Raises:
             TryLater, Refused
@@ -156,7 +158,7 @@ class SmppCarrier:
         return begun.names[-1]
 
     async def _submit(self, user: str, pieces: list[bytes], number: int, reference: int) -> str:
-        """4.4.1. Raises: TryLater, Refused, OSError, TimeoutError"""
+        """Sends one part (4.4.1). Raises: TryLater, Refused, OSError, TimeoutError"""
         part = Part(reference, len(pieces), number) if len(pieces) > 1 else None
         fields = pdus.submit_sm(
             self._settings.source, user, pieces[number - 1], part, wants_receipt=number == len(pieces)
@@ -206,15 +208,15 @@ class SmppCarrier:
                 self._names.doubt(digest, name, clock())
 
     async def _deliver(self, session: Session, receive: Receive, report: Reported, pdu: Pdu) -> tuple[int, str | None]:
-        """The status to answer with, and the name of what was stored."""
+        """The status to answer with, and the name of the text if one was stored."""
         kind = pdu.fields.esm_class & pdus.TYPE_BITS
         try:
             if kind == pdus.RECEIPT:
                 return await self._pass_on(session, report, pdu), None
-            if kind:  # acknowledgements by handsets, and news on the way: nothing that was said
+            if kind:  # acknowledgements by handsets and notices on the way are no texts of citizens
                 return pdus.OK, None
             return await self._take_in(session, receive, pdu)
-        except Exception as error:  # whatever it was, the SMSC must keep the text; and its message may quote it
+        except Exception as error:  # the SMSC must keep the text, whatever failed; the message may quote it
             logger.error("what the SMSC brought was not stored, it is to send it again: %s", type(error).__name__)
             return pdus.TRY_LATER, None
 
@@ -229,7 +231,7 @@ class SmppCarrier:
             del session.unproven[name]
             self._names.doubt(digest, name, clock())
             raise
-        if clock() - started > self._timers.response:  # the SMSC may have given us up, and send it again
+        if clock() - started > self._timers.response:  # the SMSC may have stopped waiting, and send it again
             self._names.doubt(digest, name, clock())
         return pdus.OK, name
 
@@ -237,6 +239,6 @@ class SmppCarrier:
         found = pdus.report(pdu)
         if found is None or await report(found):
             return pdus.OK
-        # The receipt may be faster than the note of what was sent.
+        # The receipt may come before our own record of the text that was sent.
         is_ours = any(found.gateway_id in begun.names for begun in self._begun.values())
         return pdus.TRY_LATER if is_ours or session.waits_for_answers else pdus.OK

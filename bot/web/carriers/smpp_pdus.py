@@ -1,6 +1,6 @@
-"""What the PDUs of SMPP 3.4 say: read, written, and put in our own words. smpplib does the octets.
+"""Reads and writes the PDUs of SMPP 3.4 and converts them to our own types. smpplib encodes the octets.
 
-The sections named are of “SMPP Protocol Specification v3.4”, issue 1.2; those of headers are of 3GPP TS 23.040.
+Section numbers are those of “SMPP Protocol Specification v3.4”, issue 1.2; for headers, those of 3GPP TS 23.040.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _SAR_REFERENCE, _SAR_TOTAL, _SAR_NUMBER = 0x020C, 0x020E, 0x020F
 # 5.2.12: esm_class.
 TYPE_BITS, RECEIPT, _HAS_HEADER = 0x3C, 0x04, 0x40
 _UCS2 = 8
-# Octets of a text alone, and of a part beside its header of six.
+# Most octets of a text in one piece, and of a part, which has a header of six octets more.
 _ALONE, _PART = 140, 134
 MOST_PARTS = 255
 LONGEST_PDU = 70_000
-# 5.1.3
+# 5.1.3: command_status.
 OK, INVALID_LENGTH, INVALID_COMMAND, TRY_LATER = (
     int(consts.SMPP_ESME_ROK),
     int(consts.SMPP_ESME_RINVCMDLEN),
     int(consts.SMPP_ESME_RINVCMDID),
     int(consts.SMPP_ESME_RX_T_APPN),
 )
-# What will not be better the next time. All else is tried again, the operator's own errors too.
+# Errors that will be the same the next time. All others are tried again, also the operator's own errors.
 FINAL = frozenset(
     [
         consts.SMPP_ESME_RINVMSGLEN,
@@ -57,14 +57,14 @@ FINAL = frozenset(
     ]
 )
 
-# 5.2.28, in the words of appendix B.
+# 5.2.28: states by number, in the words of appendix B.
 _STATES = ("", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD")
 _ON_THE_WAY = ("", "ENROUTE", "ACCEPTD")
 
 
 @dataclass(frozen=True)
 class Pdu:
-    """3.2. `fields`: smpplib's object, of a deliver_sm and a submit_sm_resp; `optional`: values by tag."""
+    """A PDU (3.2). `fields`: smpplib's object, only for deliver_sm and submit_sm_resp; `optional`: values by tag."""
 
     command: int
     status: int
@@ -74,24 +74,24 @@ class Pdu:
 
 
 def read(octets: bytes) -> Pdu:
-    """One whole PDU. `fields` is None also where it cannot be read."""
+    """Reads one whole PDU. `fields` is None also for a deliver_sm that cannot be read."""
     _, command, status, sequence = struct.unpack_from(">LLLL", octets)
     if command == DELIVER_SM and _is_whole(octets[16:]):
         fields = make_pdu("deliver_sm", sequence=sequence)
     elif command == SUBMIT_SM_RESP:
         fields = make_pdu("submit_sm_resp", sequence=sequence)
-        octets += b"\0"  # some leave out the one at the end of the message_id, or all of it
+        octets += b"\0"  # some SMSCs leave out the NUL that ends the message_id, or the whole field
     else:
         return Pdu(command, status, sequence)
     optional: dict[int, bytes] = {}
-    # smpplib's own stops at tags of other commands, and cuts strings that end without a NUL.
+    # smpplib's own parser stops at tags of other commands, and cuts strings that end without a NUL.
     fields.parse_optional_params = lambda data: optional.update(_optional(data))
     fields.parse(octets)
     return Pdu(command, status, sequence, fields, optional)
 
 
 def _is_whole(body: bytes) -> bool:
-    """Whether a deliver_sm (4.6.1) goes on to the end of its short_message; smpplib begins anew where a NUL lacks."""
+    """Whether a deliver_sm (4.6.1) is whole up to its short_message; if a NUL lacks, smpplib reads from the start."""
     at = 0
     for strings, octets in ((1, 2), (1, 2), (1, 3), (2, 5)):
         for _ in range(strings):
@@ -129,12 +129,12 @@ def submit_sm(source: str, to: str, data: bytes, part: Part | None, *, wants_rec
 
 
 def message_id(pdu: Pdu) -> str:
-    """Of a submit_sm_resp (4.4.2)."""
+    """The message_id of a submit_sm_resp (4.4.2)."""
     return bytes(pdu.fields.message_id or b"").decode("latin-1")
 
 
 def pieces(text: str) -> list[bytes]:
-    """UCS-2, as one or in parts of 67 units at most; a character of two units stays whole."""
+    """The text in UCS-2, in one piece or in parts of at most 67 units; a character of two units is not cut."""
     data = text.encode("utf-16-be", "replace")
     if len(data) <= _ALONE:
         return [data]
@@ -149,12 +149,12 @@ def pieces(text: str) -> list[bytes]:
 
 
 def _address(number: str) -> tuple[int, int, str]:
-    """5.2.5, 5.2.6: type of number, numbering plan, address. What is not +international is left to the SMSC."""
+    """5.2.5, 5.2.6: type of number, numbering plan, address. Without a + the SMSC decides on the first two."""
     return (1, 1, number[1:]) if number.startswith("+") else (0, 0, number)
 
 
 def _optional(data: bytes) -> dict[int, bytes]:
-    """3.2.4.1: values by tag; what is cut short ends it."""
+    """Optional parameters (3.2.4.1): values by tag. One that is cut short is the last."""
     found: dict[int, bytes] = {}
     while len(data) >= 4:
         tag, length = struct.unpack_from(">HH", data)
@@ -171,7 +171,7 @@ def _content(pdu: Pdu) -> tuple[bytes, bytes]:
 
 
 def _part(header: bytes, optional: dict[int, bytes]) -> Part | None:
-    """By the header (9.2.3.24.1 and .8), or by the sar_… parameters (5.3.2.22 to .24)."""
+    """Which part a PDU is, by its header (9.2.3.24.1 and .8) or by the sar_… parameters (5.3.2.22 to .24)."""
     found = None
     while len(header) >= 2:
         element, value, header = header[0], header[2 : 2 + header[1]], header[2 + header[1] :]
@@ -183,7 +183,7 @@ def _part(header: bytes, optional: dict[int, bytes]) -> Part | None:
 
 
 def _words(data: bytes, data_coding: int) -> str | None:
-    """5.2.19; None if it is not words."""
+    """The text, decoded by its data_coding (5.2.19); None if it is not text."""
     if data_coding == 0 or (data_coding >= 0xF0 and not data_coding & 4):
         return _gsm(data)
     codec = {1: "ascii", 3: "latin-1", _UCS2: "utf-16-be"}.get(data_coding)
@@ -191,7 +191,7 @@ def _words(data: bytes, data_coding: int) -> str | None:
 
 
 def _gsm(data: bytes) -> str:
-    """GSM 03.38, an octet a character, as SMSCs without another default alphabet have it."""
+    """Decodes GSM 03.38, one octet for each character: the default alphabet of SMSCs that set no other."""
     said, after_escape = [], 0
     for octet in data:
         if octet == 0x1B:
@@ -218,7 +218,7 @@ def arrived(pdu: Pdu, name: str) -> Arrived:
 
 
 def digest(pdu: Pdu) -> str:
-    """Of all that a text is known again by."""
+    """A digest of all fields by which a repeated text is recognised."""
     fields = pdu.fields
     known_by = [
         fields.source_addr,
@@ -242,7 +242,7 @@ def digest(pdu: Pdu) -> str:
 
 
 def report(pdu: Pdu) -> Report | None:
-    """Appendix B and 5.3.2.12, 5.3.2.35. None while it is on the way, or if it does not say of which text it is."""
+    """A delivery receipt (appendix B; 5.3.2.12, 5.3.2.35). None while the text is on its way, or if no id is named."""
     said = _content(pdu)[1].decode("utf-16-be" if pdu.fields.data_coding == _UCS2 else "latin-1", "replace")
     by_words = dict(re.findall(r"\b(id|stat|err):\s*(\S+)", said.partition("ext:")[0]))
     name = pdu.optional.get(_RECEIPTED_MESSAGE_ID, b"").rstrip(b"\0").decode("latin-1") or by_words.get("id", "")
@@ -257,5 +257,5 @@ def report(pdu: Pdu) -> Report | None:
 
 
 def meaning(status: int) -> str:
-    """Of a command_status (5.1.3)."""
+    """A command_status (5.1.3) in words."""
     return f"0x{status:08X} {consts.DESCRIPTIONS.get(status, 'of the operator')}"

@@ -34,8 +34,10 @@ class BindRefused(Exception):
 
 
 class Session:
-    """One connection, from the bind to its end. `unproven`: digests, by name, of texts of which it is not known that
-    the SMSC has our answer."""
+    """One connection, from the bind to its end.
+
+    `unproven`: name → digest of texts for which it is not proven that the SMSC has our answer.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timers: Timers) -> None:
         self._reader = reader
@@ -53,10 +55,10 @@ class Session:
         return bool(self._outstanding)
 
     async def hold(self, bind: Mapping[str, str], deliver: Deliver, on_bound: Callable[[], None]) -> None:
-        """Binds and serves, until the SMSC unbinds or the task is cancelled, which unbinds.
+        """Binds and serves until the SMSC unbinds or the task is cancelled; when cancelled, it unbinds.
 
-        `bind`: the fields of the bind_transceiver (4.1.5). `deliver` gives the status of the answer, and
-        the name of the text if it is one.
+        `bind`: the fields of the bind_transceiver (4.1.5). `deliver` returns the status of the answer, and the name of
+        the text if it is one.
 
         Raises:
             OSError, TimeoutError, BindRefused, asyncio.IncompleteReadError
@@ -83,7 +85,7 @@ class Session:
             self._writer.close()
 
     async def request(self, command: str, **fields: Any) -> Pdu:
-        """The answer. Whatever we had answered before this, the SMSC then has, since it reads in order.
+        """The answer. It proves that the SMSC has all that we answered before the request, since it reads in order.
 
         Raises:
             OSError, TimeoutError
@@ -106,7 +108,7 @@ class Session:
         return answer
 
     async def _take_leave(self, answering: asyncio.Task[None]) -> None:
-        """What came is stored and answered, and the unbind's answer proves that the SMSC knows."""
+        """Stores and answers what has arrived, then unbinds; the answer to that proves that the SMSC has ours."""
         self._arrived.put_nowait(None)
         await asyncio.wait([answering], timeout=self._timers.response)
         with suppress(OSError, TimeoutError):
@@ -140,7 +142,7 @@ class Session:
                     waiting.set_exception(ConnectionResetError())
 
     async def _read(self) -> Pdu:
-        """Raises: OSError, asyncio.IncompleteReadError"""
+        """The next PDU. Raises: OSError, asyncio.IncompleteReadError"""
         length = await self._reader.readexactly(4)
         if not 16 <= int.from_bytes(length) <= pdus.LONGEST_PDU:
             raise ConnectionAbortedError("the SMSC sent what is no PDU")
@@ -156,7 +158,7 @@ class Session:
                 self._answered.add(name)
 
     async def _enquire(self) -> None:
-        """4.11: also while texts pass, since the answers prove what the SMSC has."""
+        """Sends enquire_link (4.11), also while texts pass, since its answer proves that the SMSC has ours."""
         while True:
             await asyncio.sleep(self._timers.enquire)
             await self.request("enquire_link")

@@ -1,4 +1,4 @@
-"""SMS over HTTP, with any carrier that speaks the contract of `docs/sms-gateway.md`: both ways in, and the way out."""
+"""SMS over HTTP with any carrier that follows `docs/sms-gateway.md`: receives texts and reports, and sends texts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 LONGEST_GATEWAY_ID = 200
-# The key or the address is being changed, it took too long, too early, too many: it may well be taken another time.
+# The key or the address is being changed, timeout, too early, too many requests: a later attempt may succeed.
 _NOT_NOW = (401, 403, 408, 425, 429)
 
 routes = web.RouteTableDef()
@@ -55,7 +55,7 @@ async def status(request: web.Request) -> web.Response:
 
 
 class SmsCarrier:
-    """The way out (`bot.web.carriers.carrier.Carrier`): a signed POST, which the carrier answers with its own id."""
+    """Sends a text (`bot.web.carriers.carrier.Carrier`) by a signed POST; the carrier answers with its own id."""
 
     def __init__(self, session: aiohttp.ClientSession, settings: SmsSettings) -> None:
         self._session = session
@@ -82,7 +82,7 @@ class SmsCarrier:
 
 
 def _id_given(status: int, answer: bytes) -> str:
-    """409 is what some carriers say to a key that they know; with an id they have the text."""
+    """The carrier's id. Some carriers answer a known key with 409; if that has an id, they have the text."""
     if 200 <= status < 300 or status == 409:
         try:
             gateway_id = json.loads(answer)["id"]
@@ -98,7 +98,7 @@ def _id_given(status: int, answer: bytes) -> str:
 
 
 async def _signed_body(request: web.Request) -> bytes:
-    """Raises `BadSignature`: also when a request like it was taken before."""
+    """The body. Raises `BadSignature`: also if the nonce was used before."""
     settings = request.app[SETTINGS].sms
     assert settings is not None  # noqa: S101 # without it these routes are not added
     body = await request.read()

@@ -20,7 +20,7 @@ from pydantic import (
 from bot.helpline.texts import Arrived, Part, Report
 from bot.language.masking import mask
 
-# 255 parts could be longer; nobody types that, and in this many characters even \uXXXX fits into a body.
+# 255 parts could hold more, but nobody types that. This many fit into a body, even if all are written \uXXXX.
 LONGEST_TEXT = 10_000
 LONGEST_WHY = 200
 
@@ -30,14 +30,14 @@ class BodyRefused(ValueError):
 
 
 def _without_nul(text: str) -> str:
-    """PostgreSQL stores none."""
+    """PostgreSQL cannot store NUL."""
     if "\0" in text:
         raise ValueError("NUL")
     return text
 
 
 def _as_date_and_time(value: object) -> object:
-    """Pydantic would take seconds too."""
+    """Refuses numbers, which Pydantic would take as seconds."""
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\dT", value, re.ASCII):
         raise ValueError("no date and time")
     return value
@@ -47,7 +47,7 @@ Text = Annotated[str, AfterValidator(_without_nul)]
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_as_date_and_time),
-    # After a validator of ours it is a string of Python's, which would not do if this were strict.
+    # After our own validator the value is a Python str, which strict mode would not take as a time.
     Field(strict=False, ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
 ]
 Name = Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,100}\z")]
@@ -94,7 +94,7 @@ class StatusBody(_Body):
     at: Instant = Field(description=_INSTANT)
 
     def as_report(self) -> Report:
-        """Nobody promised that there is no number in `why`."""
+        """`why` is masked, since it may hold a telephone number."""
         return Report(self.id, self.status == "delivered", mask(self.why))
 
 

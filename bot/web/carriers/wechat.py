@@ -1,4 +1,4 @@
-"""The WeChat official account (微信公众号): what citizens send is answered in WeChat's own request where time allows.
+"""The WeChat official account (微信公众号): answers a message in the reply to WeChat's request, if time allows.
 
 Source: 微信官方文档 · 公众号, “接入指南”, “接收普通消息”, “被动回复用户消息”.
 """
@@ -21,20 +21,20 @@ from bot.web.keys import SETTINGS
 logger = logging.getLogger(__name__)
 routes = web.RouteTableDef()
 
-# From the request to our answer. WeChat gives up, and asks again, after five seconds with the way there and back.
+# From the request to our answer. After five seconds, network time included, WeChat gives up and asks again.
 ANSWER_WITHIN_SECONDS = 4.5
-# Of UTF-8; what goes over it is no answer to WeChat.
+# Of UTF-8. WeChat takes no longer reply.
 MOST_BYTES = 2048
 _BETWEEN = "\n\n"
-# Says that we have it: WeChat shows nothing, and does not ask again.
+# Confirms the receipt: WeChat shows nothing and does not ask again.
 _NOTHING_NOW = "success"
 
 
 @routes.get("/helpline/wechat")
 async def verify_address(request: web.Request) -> web.Response:
-    """接入指南: whoever sets the address in the account's console makes WeChat ask this."""
+    """接入指南: WeChat asks this when our address is entered in the account's console."""
     settings = request.app[SETTINGS].wechat
-    assert settings is not None  # noqa: S101 # else there are no routes
+    assert settings is not None  # noqa: S101 # without it these routes are not added
     try:
         check_address(settings, request.query, utcnow())
     except NotFromWeChat as error:
@@ -44,10 +44,10 @@ async def verify_address(request: web.Request) -> web.Response:
 
 @routes.post("/helpline/wechat")
 async def receive(request: web.Request) -> web.Response:
-    """The same message again gets the same answer, or none if it goes, or went, as a customer-service message."""
+    """A repeated message gets the same answer, or none if that is, or was, sent as a customer-service message."""
     began = asyncio.get_running_loop().time()
     settings = request.app[SETTINGS].wechat
-    assert settings is not None  # noqa: S101 # else there are no routes
+    assert settings is not None  # noqa: S101 # without it these routes are not added
     try:
         message = open_message(settings, request.query, await request.read(), utcnow())
         arrived = arrived_in(message)

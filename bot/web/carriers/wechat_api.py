@@ -1,4 +1,4 @@
-"""The way out to WeChat: customer-service messages, and the token that they need.
+"""Sends texts to WeChat: customer-service messages, and the token that they need.
 
 Source: 微信官方文档 · 公众号, “客服消息 / 发送消息”, “获取稳定版接口调用凭据”, “全局返回码说明”.
 """
@@ -16,7 +16,7 @@ from bot.helpline.texts import Leaving
 from bot.settings import WeChatSettings
 from bot.web.carriers.carrier import Refused, TryLater
 
-# All calls that one text may need.
+# For all calls that one text may need.
 SEND_WITHIN_SECONDS = 30
 _CALL_WITHIN = aiohttp.ClientTimeout(total=10)
 _IS_JSON = {"Content-Type": "application/json"}
@@ -45,7 +45,7 @@ _LATER = {
 
 
 class WeChatCarrier:
-    """WeChat takes no key of ours and names nothing: what it took without our learning of it goes out twice."""
+    """WeChat takes no key of ours and gives no id: if its answer to a text is lost, the text goes out twice."""
 
     def __init__(self, session: aiohttp.ClientSession, settings: WeChatSettings) -> None:
         self._session = session
@@ -55,7 +55,7 @@ class WeChatCarrier:
         self._renewing = asyncio.Lock()
 
     async def send(self, leaving: Leaving) -> str:
-        """The text's own key, for want of a name by WeChat.
+        """Returns the text's own key, since WeChat gives no id.
 
         Raises:
             TryLater, Refused
@@ -77,9 +77,9 @@ class WeChatCarrier:
         _check(answer)
 
     async def _valid_token(self, but: str = "") -> str:
-        """One at a time asks for a new one; who waited meanwhile takes it. `but`: WeChat no longer takes that one.
+        """The token. One task at a time asks for a new one; others wait and use it. `but`: a token that was refused.
 
-        The stable kind, since every process that asks gets the same one, and none makes another's invalid.
+        It is of the stable kind: all processes get the same token, and none makes another's invalid.
         """
         async with self._renewing:
             if self._token in ("", but) or time.monotonic() >= self._renew_at:
@@ -95,7 +95,7 @@ class WeChatCarrier:
             return self._token
 
     async def _call(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
-        """Without \\u escapes, which WeChat shows as they are. What fails is named by its type: addresses hold tokens.
+        """Sends no \\u escapes, since WeChat shows them as they are. Errors name only their type: URLs hold tokens.
 
         Raises:
             TryLater

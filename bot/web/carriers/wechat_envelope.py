@@ -1,4 +1,4 @@
-"""How WeChat's server and ours know each other's messages: signature, encryption, XML.
+"""The envelope of messages between WeChat's server and ours: signature, encryption, XML.
 
 Source: 微信官方文档 · 公众号, “接入指南”, “消息加解密说明”, “被动回复用户消息”; why no library: `docs/wechat.md`.
 """
@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from bot.settings import WeChatSettings
 
-# The signature of a plain message does not cover it, and stands in the address, which proxies log.
+# Limited, since the signature of a plain message does not cover its body and stands in the URL, which proxies log.
 SIGNATURE_HOLDS = timedelta(minutes=10)
 _RANDOM_BYTES = 16
 _LENGTH_BYTES = 4
 _PADDED_TO_BITS = 256
-# XML 1.0, 2.2: what no document may hold, even escaped.
+# XML 1.0, 2.2: characters that no document may hold, even escaped.
 _NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -34,11 +34,11 @@ class NotFromWeChat(Exception):
 
 
 class Unreadable(ValueError):
-    """It is signed, and no message; the message says why, for the log, without a word of it."""
+    """The body is no message that can be read; the error says why, for the log, and quotes nothing of it."""
 
 
 def check_address(settings: WeChatSettings, query: Mapping[str, str], now: datetime) -> None:
-    """What every plain request carries in its address: `signature`, `timestamp`, `nonce`.
+    """Checks what every plain request carries in its URL: `signature`, `timestamp`, `nonce`.
 
     Raises:
         NotFromWeChat
@@ -47,7 +47,7 @@ def check_address(settings: WeChatSettings, query: Mapping[str, str], now: datet
 
 
 def open_message(settings: WeChatSettings, query: Mapping[str, str], body: bytes, now: datetime) -> dict[str, str]:
-    """The fields of a message. With `aes_key` only what is encrypted counts, in 兼容模式 too: the rest is not signed.
+    """The fields of a message. With `aes_key` only the encrypted part counts, in 兼容模式 too: the rest is not signed.
 
     Raises:
         NotFromWeChat, Unreadable
@@ -66,7 +66,7 @@ def open_message(settings: WeChatSettings, query: Mapping[str, str], body: bytes
 
 
 def reply_xml(settings: WeChatSettings, message: Mapping[str, str], text: str, now: datetime) -> str:
-    """`text` as the answer to `message`, encrypted where messages are."""
+    """`text` as the answer to `message`, encrypted if messages are."""
     seconds = str(int(now.timestamp()))
     xml = _as_xml(
         ToUserName=message.get("FromUserName", ""),
@@ -88,7 +88,7 @@ def sign(*parts: str) -> str:
 
 def encrypt(settings: WeChatSettings, text: str) -> str:
     raw = text.encode()
-    # Characters, because other implementations read them as such. Since the key gives the vector, only they differ.
+    # Characters, because other implementations read them as text. They alone vary: the vector is part of the key.
     random = secrets.token_urlsafe(_RANDOM_BYTES)[:_RANDOM_BYTES].encode()
     padder = PKCS7(_PADDED_TO_BITS).padder()
     padded = padder.update(random + len(raw).to_bytes(_LENGTH_BYTES, "big") + raw + settings.app_id.encode())
@@ -98,7 +98,7 @@ def encrypt(settings: WeChatSettings, text: str) -> str:
 
 
 def decrypt(settings: WeChatSettings, encrypted: str) -> bytes:
-    """The XML in it. Only of what is signed: nobody else may learn whether it can be opened.
+    """The XML in it. Check the signature first: nobody else may learn whether it can be decrypted.
 
     Raises:
         NotFromWeChat: it is for another account.
@@ -118,7 +118,7 @@ def decrypt(settings: WeChatSettings, encrypted: str) -> bytes:
 
 
 def read_xml(body: bytes) -> dict[str, str]:
-    """The texts right under the root, by name. Without document types there are no entities to expand or to fetch.
+    """The texts right under the root, by name. Document types are refused, so no entities are expanded or fetched.
 
     Raises:
         Unreadable

@@ -1,4 +1,4 @@
-"""What WeChat pushes, as a text from a citizen.
+"""Converts what WeChat pushes to a text from a citizen.
 
 Source: 微信官方文档 · 公众号, “接收普通消息”, “接收事件推送”.
 """
@@ -21,12 +21,12 @@ _NOT_TEXT = {
     "link": "[链接]",
 }
 _OTHER = "[不是文字]"
-# What WeChat says in the citizen's place when they send a sticker of their own.
+# What WeChat sends in place of a citizen's own sticker.
 _STICKER = "【收到不支持的消息类型，暂无法显示】"
 
 
 def arrived_in(message: Mapping[str, str]) -> Arrived | None:
-    """None if nobody says anything by it, such as a link of the menu that was opened.
+    """The text; None for an event that says nothing, such as a menu link that was opened.
 
     Raises:
         Unreadable: a field that every message has is missing.
@@ -48,7 +48,7 @@ def arrived_in(message: Mapping[str, str]) -> Arrived | None:
 def _said(message: Mapping[str, str]) -> tuple[Kind, str]:
     if message["MsgType"] == "text" and message.get("Content") != _STICKER:
         return Kind.TEXT, message.get("Content", "")
-    # There if the account has 语音识别 on; without it, or where nothing was understood, there is only the voice.
+    # Set if the account has 语音识别 on and something was understood; else there is only the voice.
     recognised = message.get("Recognition", "").strip()
     if recognised:
         return Kind.TEXT, recognised
@@ -65,11 +65,11 @@ def _said_by_event(message: Mapping[str, str]) -> tuple[Kind, str] | None:
 
 
 def _gateway_id(message: Mapping[str, str]) -> str:
-    """The same for a message that WeChat pushes again: by MsgId, of events by FromUserName and CreateTime.
+    """An id that is the same if WeChat pushes a message again: from its MsgId, or for events from their CreateTime.
 
-    A digest, since an openid is not to be read in the database. FromUserName is in it with a MsgId too: some have seen
-    one MsgId for several people (WxJava issue 333), and nobody may get another's answer. CreateTime counts seconds, and
-    two keys of the menu may be touched in one: so Event and EventKey.
+    It is a digest, so that the database shows no openid. FromUserName is always part of it: some have seen one MsgId
+    for several people (WxJava issue 333), and nobody may get another's answer. CreateTime counts seconds, and two keys
+    of the menu may be pressed within one second, so Event and EventKey are part of it too.
     """
     names = ("MsgId",) if message.get("MsgId") else ("CreateTime", "Event", "EventKey")
     parts = [message["FromUserName"], *(message.get(name, "") for name in names)]

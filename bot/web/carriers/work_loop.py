@@ -1,4 +1,4 @@
-"""Serves many at once, and each one's work piece by piece."""
+"""A loop that serves several citizens at once, each one's work piece by piece."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 logger = logging.getLogger(__name__)
 
-# What falls due by itself, or was left by another process, is found within this time.
+# Work that falls due by time, or was left by another process, is found within this time.
 LOOK_EVERY_SECONDS = 2.0
 
 
 class WorkLoop:
-    """`find`, called in a thread, names whom there is work for, but for those being served; `do` does one piece of it.
+    """`find`, called in a thread, returns ids with work, without those being served; `do` does one piece of work.
 
-    `do` keeps for itself what went wrong; what it lets through is logged, and found again.
+    `do` handles its errors itself. An exception that it raises is logged, and its work is found again.
     """
 
     def __init__(
@@ -31,11 +31,11 @@ class WorkLoop:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be work."""
+        """To be called when there may be work."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Until cancelled; what is under way is cancelled too."""
+        """Runs until cancelled; work under way is then cancelled too."""
         try:
             while True:
                 self._wake.clear()
@@ -66,7 +66,7 @@ class WorkLoop:
             await self._do(who)
         except Exception:
             logger.exception("work for %d was left; it will be found again", who)
-            # Else what always fails would be found again at once, and for ever.
+            # Else work that always fails would be tried again at once, for ever.
             await asyncio.sleep(LOOK_EVERY_SECONDS)
         finally:
             self._serving.pop(who, None)

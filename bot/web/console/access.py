@@ -1,10 +1,10 @@
-"""Who may reach a route of the console. Each handler says so, right under its path:
+"""Declares who may use a route of the console. Each handler has its declaration right under its path:
 
 @routes.get("/console/queue")
 @needs(Permission.SEE_QUEUE)
 async def queue(request: web.Request) -> web.Response: ...
 
-A handler that says nothing is reached by nobody.
+A handler without a declaration is refused to everybody.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class Access:
-    """`permission` None: whoever is signed in, or anybody at all if `signed_in` is False."""
+    """`permission` None: everybody who is signed in, or everybody at all if `signed_in` is False."""
 
     signed_in: bool = True
     permission: Permission | None = None
@@ -31,7 +31,7 @@ _declared: dict[object, Access] = {}
 
 
 def needs(permission: Permission) -> Callable[[Handler], Handler]:
-    """For those whose role has the permission."""
+    """Only for staff whose role has the permission."""
 
     def declare(handler: Handler) -> Handler:
         _declared[handler] = Access(permission=permission)
@@ -41,17 +41,17 @@ def needs(permission: Permission) -> Callable[[Handler], Handler]:
 
 
 def for_all_staff(handler: Handler) -> Handler:
-    """For whoever is signed in."""
+    """For everybody who is signed in."""
     _declared[handler] = Access()
     return handler
 
 
 def for_everybody(handler: Handler) -> Handler:
-    """For those who are not signed in, too."""
+    """Also for people who are not signed in."""
     _declared[handler] = Access(signed_in=False)
     return handler
 
 
 def access_of(handler: object) -> Access | None:
-    """None if the handler does not say."""
+    """None if the handler has no declaration."""
     return _declared.get(handler)

@@ -1,4 +1,4 @@
-"""One's own account: password and second factor."""
+"""The page of one's own account: password and second factor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WRONG_PASSWORD = f"现在的密码不对；连续输错 {guessing.FREE_TRIES} �
 
 
 class _Refused(Exception):
-    """The form cannot be taken; the message says what to change."""
+    """The form is refused; the message says what to change."""
 
 
 @routes.get("/console/account")
@@ -92,7 +92,7 @@ def _page(request: web.Request, status: int = 200, error: str = "") -> web.Respo
 
 
 async def _require_password(request: web.Request, form: Mapping[str, str]) -> None:
-    """Whoever finds a browser left open knows no password."""
+    """Asks for the current password, because somebody else may use a browser that was left open. Raises _Refused."""
     login = person_of(request).login
     if not await transact(request, _password_is_right, login, form.get("current", ""), cookies.who_tries(request)):
         raise _Refused(_WRONG_PASSWORD)
@@ -116,7 +116,7 @@ def _remove(session: Session, login: str) -> None:
 
 
 def _secret_page(request: web.Request, secret: str, status: int = 200, error: str = "") -> web.Response:
-    """The secret goes with the form, sealed, until a code proves that the telephone has it."""
+    """The form carries the sealed secret. It is stored only after a code proves that the telephone has it."""
     login = person_of(request).login
     sealed = cookies.sealer_of(request).seal(json.dumps({"new_secret": secret, "login": login}))
     return page(request, "second_factor.html", status, sealed=sealed, error=error, **shown_secret(secret, login))

@@ -1,4 +1,4 @@
-"""The audit log, searched."""
+"""The page that searches the audit log."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.staff import audit
 from bot.staff.audit import ACTION_TITLES, AuditPage
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.fields import page_number
 from bot.web.console.pages import page, transact
 from bot.workdays import CHINA
 
@@ -24,10 +25,7 @@ _FIELDS = ("who", "action", "subject", "since", "until")
 @needs(Permission.SEE_AUDIT)
 async def audit_log(request: web.Request) -> web.Response:
     asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
-    number = request.query.get("page", "1")
-    found, actions = await transact(
-        request, _find, asked, int(number) if number.isdecimal() and len(number) < 10 else 1
-    )
+    found, actions = await transact(request, _find, asked, page_number(request))
     query = urlencode({name: value for name, value in asked.items() if value})
     titles = {action: ACTION_TITLES.get(action, action) for action in actions}
     return page(request, "audit.html", found=found, asked=asked, titles=titles, query=query)
@@ -47,7 +45,7 @@ def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPa
 
 
 def _beginning_of(day: str, days_later: int = 0) -> datetime | None:
-    """Of a day in China; None for what is no day, as if it had not been asked for."""
+    """When the day begins in China, in UTC. None if `day` is not a date: that filter is then ignored."""
     try:
         return datetime.combine(date.fromisoformat(day) + timedelta(days=days_later), time(), CHINA).astimezone(UTC)
     except (ValueError, OverflowError):

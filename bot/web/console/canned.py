@@ -1,4 +1,4 @@
-"""The canned replies: all staff read them, who answers for the city's wording edits them."""
+"""The canned replies: people who see the queue read them, people who edit the catalogue edit them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from bot.reviews.models import CannedReply
 from bot.staff import audit
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.fields import number_in
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 
 routes = web.RouteTableDef()
@@ -97,7 +98,7 @@ def _remove(session: Session, form: Mapping[str, str], *, who: str) -> str:
 
 
 def _id(form: Mapping[str, str]) -> int:
-    given = form.get("id", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
+    number = number_in(form.get("id", ""))
+    if number is None:
         raise CannedReplyRefused("这条常用语已经不在了")
-    return int(given)
+    return number

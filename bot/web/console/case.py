@@ -37,7 +37,7 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True)
 class _Shown:
-    """All that the page tells of a case. `is_held`: a clerk answers in the bot's place; `contact` is masked."""
+    """The data of the page. `is_held`: a clerk answers instead of the bot. `contact`: masked unless unmasked."""
 
     case: Case
     offered: set[str]
@@ -57,7 +57,10 @@ class _Shown:
 
 @dataclass(frozen=True)
 class _Done:
-    """`said`: what happened; `conversations`: whose listeners are to be told; `is_visible`: still, to who did it."""
+    """`said`: a sentence that says what happened. `conversations`: those whose listeners are notified.
+
+    `is_visible`: whether the person who did it may still see the case.
+    """
 
     said: str
     conversations: list[str]
@@ -67,14 +70,14 @@ class _Done:
 @routes.get("/console/cases/{number}")
 @needs(Permission.SEE_QUEUE)
 async def case_page(request: web.Request) -> web.Response:
-    """With `part`: only what changes while the page is open, for the script that keeps it fresh."""
+    """With `part`: only the parts that change while the page is open, for the script that refreshes them."""
     return await _case_page(request, template="case_parts.html" if "part" in request.query else "case.html")
 
 
 @routes.post("/console/cases/{number}/unmask")
 @needs(Permission.UNMASK)
 async def unmask(request: web.Request) -> web.Response:
-    """The words as they were said, on this one answer, for a reason that the audit log keeps."""
+    """Shows the original words on this one answer. The audit log keeps the reason."""
     form, person = await form_of(request), person_of(request)
     why = form.get("why", "").strip()
     if not why:
@@ -117,7 +120,7 @@ async def _case_page(
     typed: Mapping[str, str] | None = None,
     unmasked: bool = False,
 ) -> web.Response:
-    """`act`, `typed`: the form that was refused and what it held, to be shown as it was."""
+    """`act`, `typed`: the name of the form that was refused and its values, so that it is shown as it was filled in."""
     now = utcnow()
     try:
         shown = await transact(
@@ -190,7 +193,7 @@ def _read(session: Session, number: str, person: Person, unmasked: bool, sealer:
 
 
 def _contact(case: Case, unmasked: bool, sealer: Sealer) -> str:
-    """Where the citizen wants the answer; empty if they come back to look."""
+    """The contact to which the answer goes; empty if the citizen left none."""
     if case.contact_sealed is None:
         return ""
     try:

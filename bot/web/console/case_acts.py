@@ -1,4 +1,4 @@
-"""What staff do with a case from its page: for each form its name, who may, and the service that it calls."""
+"""The acts on a case from its page: for each form its name, who may send it, and the service that it calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
 class For(Enum):
-    """To whom the page offers it; the services refuse it to all others."""
+    """To whom the page offers an act. For `OWNER` and `OWNER_OR_DEPARTMENT`, `perform` refuses everybody else too."""
 
     ANYBODY = 1
     OTHERS = 2
@@ -41,7 +41,8 @@ class For(Enum):
 
 @dataclass(frozen=True)
 class Act:
-    """`actions`: it is offered where the state allows one of them. `do` returns a sentence that says what happened."""
+    """`actions`: the act is offered if the state of the case allows one of them. `do` returns a sentence that says what
+    happened."""
 
     permission: Permission
     actions: tuple[Action, ...]
@@ -50,7 +51,7 @@ class Act:
 
 
 def visible_case(session: Session, number: str, person: Person) -> Case:
-    """Raises NoSuchCase, too, if the person may not know of it."""
+    """The case of that number. Raises NoSuchCase also if the person may not see it."""
     case = get_case(session, number)
     if not is_visible_to(case, person):
         raise NoSuchCase(number)
@@ -68,14 +69,14 @@ def offered(case: Case, person: Person) -> set[str]:
 
 
 def perform(session: Session, number: str, name: str, person: Person, form: Form, now: datetime) -> tuple[str, Case]:
-    """The sentence that says what happened, and the case.
+    """Does the act; returns a sentence that says what happened, and the case.
 
     Raises:
         NoSuchCase
         CaseActionRefused
     """
     case = visible_case(session, number, person)
-    # Conversations first, then the case: the order in which the gateway locks them, so that neither waits for ever.
+    # Lock the conversations before the case, in the same order as the gateway: another order could deadlock.
     for conversation_id in sorted(conversations_of(session, case)):
         lock_holder(session, conversation_id)
     session.refresh(case)
@@ -214,7 +215,7 @@ def _chosen(kind: type[E], form: Form, field: str, title: str) -> E:
 
 
 def _colleague(session: Session, form: Form) -> Person:
-    """Only to who can answer a citizen: a case must never be stuck with somebody who cannot."""
+    """The colleague chosen in the form. They must be able to handle cases, or the case would be stuck."""
     try:
         person = get_person(session, form.get("to", ""))
     except NoSuchPerson:

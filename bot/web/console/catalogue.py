@@ -1,4 +1,4 @@
-"""The items of the catalogue: the record of each, what it is also called, and changing its plain fields."""
+"""The items of the catalogue: their records and aliases, and a form that changes their plain fields."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Shown:
 
 @dataclass(frozen=True)
 class _Preview:
-    """`answers`: the title of each answer that would be different → its text."""
+    """`answers`: title → text, of the answers that would be different."""
 
     item: Item
     changes: list[Change]
@@ -74,7 +74,7 @@ async def item_page(request: web.Request) -> web.Response:
 @routes.post("/console/catalogue/{code}/preview")
 @needs(Permission.EDIT_CATALOGUE)
 async def preview(request: web.Request) -> web.Response:
-    """What would change, and the answers as citizens would read them; with `back`, the form as it was."""
+    """Shows the changes and the answers as citizens would read them. With `back`: the form as it was filled in."""
     form = await form_of(request)
     if "back" in form:
         return await _item_page(request, typed=form)
@@ -138,7 +138,7 @@ async def remove_name(request: web.Request) -> web.Response:
 async def _item_page(
     request: web.Request, status: int = 200, error: str = "", *, typed: Mapping[str, str] | None = None, name: str = ""
 ) -> web.Response:
-    """`typed`: the fields as they were given; `name`: the other name that was refused."""
+    """`typed`: the fields as they were filled in. `name`: the alias that was refused."""
     try:
         shown = await transact(request, _read, request.match_info["code"])
     except _NoSuchItem:
@@ -187,9 +187,9 @@ def _read(session: Session, code: str) -> _Shown:
 def _preview(session: Session, code: str, form: Mapping[str, str]) -> _Preview:
     item = _item(session, code)
     changes, today = editing.changes_in(item, form), today_in_china(utcnow())
-    # The record that is changed here is no longer the session's: nothing of it is stored.
+    # Detach the item, so that the changes made for the preview are not stored.
     session.expunge(item)
-    # Every answer names the day of the record; only those that say something else are shown.
+    # Every answer names the date of the record. Use the same date before and after, so that it makes no difference.
     editing.apply(item, [], today)
     before = _answers(session, item)
     editing.apply(item, changes, today)

@@ -1,5 +1,5 @@
-"""The console's cookies: who is signed in, what proves a form before that, a sentence for the next page, and what a
-sign-in with the identity provider began with, and who has signed in with this browser before."""
+"""The console's cookies: the sign-in, the form token before sign-in, a sentence for the next page, the state of a
+sign-in with the identity provider, and the people who have signed in with this browser."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def forget_sign_in(response: web.StreamResponse) -> None:
 
 
 def who_tries(request: web.Request) -> Client:
-    """The address and the browser that somebody signs in from."""
+    """The address and the browser from which somebody signs in."""
     return Client(client_of(request), Device.of(_get(request, _DEVICE), sealer_of(request)))
 
 
 def keep_device(request: web.Request, response: web.StreamResponse, person: Person) -> None:
-    """So that failures of others elsewhere do not hold this person up here."""
+    """Remembers that the person uses this browser, so that failed sign-ins from elsewhere do not delay them here."""
     device = Device.of(_get(request, _DEVICE), sealer_of(request)).with_person(person)
     max_age = int(_DEVICE_KEPT.total_seconds())
     _set(request, response, _DEVICE, device.sealed(sealer_of(request)), max_age=max_age)
 
 
 def form_token(request: web.Request) -> str:
-    """That of the browser, which no other site can set or read; a new one if it has none."""
+    """The form token of the browser, which no other site can set or read; a new one if the browser has none."""
     token = _get(request, _FORM)
     return token if _FORM_TOKEN.fullmatch(token) else secrets.token_urlsafe(32)
 
@@ -71,7 +71,7 @@ def keep_flash(request: web.Request, response: web.StreamResponse, sentence: str
 
 
 def take_flash(request: web.Request) -> str:
-    """What the last page left to be said, or nothing. Sealed, so that nobody else's words appear in our pages."""
+    """The sentence that the last page left, or "". It is sealed, so that nobody else can put words into our pages."""
     return _open(request, _FLASH)
 
 
@@ -81,7 +81,7 @@ def forget_flash(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def keep_flow(request: web.Request, response: web.StreamResponse, flow: str, max_age: int) -> None:
-    """`max_age`: seconds. Lax, since it must come along when the provider's site sends the browser back."""
+    """`max_age`: in seconds. SameSite=Lax, so that the cookie is sent when the provider redirects the browser back."""
     _set(request, response, _FLOW, sealer_of(request).seal(flow), max_age=max_age, samesite="Lax")
 
 
@@ -99,13 +99,13 @@ def forget(response: web.StreamResponse, name: str) -> None:
 
 
 def _get(request: web.Request, name: str) -> str:
-    """Empty if there is none, or none of ours."""
+    """The value of the cookie; empty if there is none, or if it is not ASCII and so not ours."""
     value = request.cookies.get(name, "")
     return value if value.isascii() else ""
 
 
 def _open(request: web.Request, name: str) -> str:
-    """Empty if there is none, or none that we sealed."""
+    """The opened text of the cookie; empty if there is none, or if we did not seal it."""
     sealed = _get(request, name)
     if not sealed:
         return ""

@@ -1,4 +1,4 @@
-"""How requests come in at the desk: one on paper, or a department's register as a file."""
+"""Taking in requests at the desk: a single one on paper, or a department's register as a file."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from bot.staff.roles import Permission
 from bot.tabular import ImportRejected
 from bot.web.console.access import needs
 from bot.web.console.disclosures import MOST_APPLICANT_CHARACTERS, MOST_DESCRIPTION_CHARACTERS
+from bot.web.console.fields import day_in
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 from bot.workdays import today_in_china
 
@@ -31,13 +32,13 @@ routes = web.RouteTableDef()
 
 MOST_WISH_CHARACTERS = 40
 _WISHES = {"form_wanted": "获取形式", "delivery": "获取方式"}
-# The first 《政府信息公开条例》 came into force then.
+# The first 《政府信息公开条例》 came into force on this day.
 _FIRST_DAY = date(2008, 5, 1)
 _MOST_ERRORS_SHOWN = 200
 
 
 class IntakeRefused(ValueError):
-    """A field is missing or cannot be so; the message says which, in Chinese."""
+    """A field is missing or invalid; the message says which, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ async def new(request: web.Request) -> web.Response:
 @routes.post("/console/disclosures/new")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def add(request: web.Request) -> web.Response:
-    """Receipt and query code stand on this one answer."""
+    """Shows the receipt and the query code. The code is not shown again."""
     form = await form_of(request)
     try:
         added = await transact(request, _add, person_of(request), form)
@@ -74,7 +75,7 @@ async def import_form(request: web.Request) -> web.Response:
 @routes.post("/console/disclosures/import")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def import_register(request: web.Request) -> web.Response:
-    """All that is wrong is told at once, and then nothing is loaded."""
+    """Reports all errors together; if there is any, nothing is imported."""
     given = (await request.post()).getall("files", [])
     uploads = [Upload(one.filename, one.file.read()) for one in given if isinstance(one, web.FileField)]
     try:
@@ -110,7 +111,7 @@ async def _new_page(
 
 
 def _departments(session: Session, person: Person) -> list[Department]:
-    """Those that this person may take in requests for."""
+    """The departments for which this person may take in requests."""
     own = person.department_code
     return [one for one in all_departments(session) if own is None or one.code == own]
 
@@ -150,10 +151,9 @@ def _add(session: Session, person: Person, form: Mapping[str, str]) -> _Added:
 
 
 def _received_on(form: Mapping[str, str], today: date) -> date:
-    try:
-        received_on = date.fromisoformat(form.get("received_on", "").strip())
-    except ValueError:
-        raise IntakeRefused("请填收到日期") from None
+    received_on = day_in(form.get("received_on", ""))
+    if received_on is None:
+        raise IntakeRefused("请填收到日期")
     if received_on > today:
         raise IntakeRefused(f"{received_on} 还没有到，只能登记已经收到的")
     if received_on < _FIRST_DAY:

@@ -1,4 +1,4 @@
-"""What was entered or imported by mistake, mended from the page of the request (`bot.disclosures.mending`)."""
+"""Corrects mistakes of entry or import, from the page of the request (`bot.disclosures.mending`)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from bot.web.console.disclosures import (
     MOST_APPLICANT_CHARACTERS,
     MOST_DESCRIPTION_CHARACTERS,
     MOST_WHY_CHARACTERS,
-    day_of,
     no_request,
     request_page,
 )
+from bot.web.console.fields import day_in
 from bot.web.console.pages import form_of, person_of, redirect, transact
 from bot.workdays import today_in_china
 
@@ -57,7 +57,7 @@ async def restore(request: web.Request) -> web.Response:
 
 
 async def _mended(request: web.Request, act: str, mend: Mend) -> web.Response:
-    """`mend` gives the sentence for the page that comes."""
+    """`mend` returns the sentence that the next page shows."""
     form, receipt = await form_of(request), request.match_info["receipt"]
     try:
         said = await transact(request, mend, receipt, person_of(request), form)
@@ -77,7 +77,7 @@ def _correct(session: Session, receipt: str, person: Person, form: Mapping[str, 
 
 
 def _take_back(session: Session, receipt: str, person: Person, form: Mapping[str, str]) -> str:
-    """`count`: how many events the page showed; another may have been recorded since."""
+    """The form field `count` says how many events the page showed: another one may have been recorded since."""
     request = visible_request(session, receipt, person.department_code)
     if form.get("count", "") != str(len(request.events)):
         raise MendingRefused("这一页打开以后又有新的记录，请看过后再撤销")
@@ -101,8 +101,11 @@ def _account(person: Person, form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _correction(person: Person, form: Mapping[str, str]) -> Correction:
-    """Raises MendingRefused: a field is not what it must be. A department keeps its requests."""
-    received_on = day_of(form.get("received_on", ""))
+    """The correction in the form. A person of a department cannot move the request to another department.
+
+    Raises MendingRefused: the day on which it was received is in the future.
+    """
+    received_on = day_in(form.get("received_on", ""))
     if received_on is not None and received_on > today_in_china(utcnow()):
         raise MendingRefused(f"{received_on} 还没有到，只能登记已经收到的")
     kind, via = form.get("applicant_kind", ""), form.get("via", "")

@@ -1,4 +1,4 @@
-"""The yearly report on requests for disclosure (条例 art. 50), to look at and as files."""
+"""The yearly report on requests for disclosure (条例 art. 50), as a page and as files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FILES: dict[str, tuple[str, Callable[[AnnualReport], bytes]]] = {
 @routes.get("/console/disclosures/report")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def report_page(request: web.Request) -> web.Response:
-    """Of `year`, this one if it is left out; of `department`, or of the whole city."""
+    """The report of `year` (default: this year) and of `department` (default: the whole city)."""
     counted, error, receipts = None, "", []
     year = _year(request)
     try:

@@ -1,4 +1,4 @@
-"""How requests for disclosure read to a clerk: where they stand, what happened, what the law says of each step."""
+"""Chinese words for clerks about requests for disclosure: state, deadline, events, legal basis of each step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.disclosures.terms import Kind, Party, Step
 from bot.disclosures.vocabulary import DECISIONS, KINDS, PARTIES, REASONS, STATE_TITLES, in_chinese
 
 KIND_TITLES = {kind: word for word, kind in KINDS.items()}
-# What stands beside a form, in a few words; the answer names an article for each outcome.
+# The legal basis, shown beside each form. The form for the answer also names an article for each outcome.
 KIND_BASES = {
     Kind.SUPPLEMENT_REQUESTED: f"{Rule.CHECK.basis}：收到后 {Rule.CHECK.length} 个工作日内一次告知",
     Kind.SUPPLEMENT_RECEIVED: f"{Rule.SUPPLEMENT.basis}：答复期限从这天重新算",
@@ -28,7 +28,7 @@ KIND_BASES = {
 
 @dataclass(frozen=True)
 class AnswerGroup:
-    """An outcome, with what the form sends for each of its reasons: `refused:classified`."""
+    """An outcome with its reasons. `choices`: the value that the form sends, such as `refused:classified` → words."""
 
     title: str
     choices: dict[str, str]
@@ -68,7 +68,7 @@ def state_words(assessment: Assessment) -> str:
 
 
 def step_details(step: Step, steps: Sequence[Step]) -> str:
-    """All but day, kind and note."""
+    """The details of a step, without its day, kind and note."""
     party = step.party or _party_of(step.consultation_id, steps)
     details = [
         f"期限 {step.respond_by}" if step.respond_by else "",
@@ -82,7 +82,7 @@ def step_details(step: Step, steps: Sequence[Step]) -> str:
 
 
 def open_consultations(steps: Sequence[Step]) -> dict[str, str]:
-    """Those that have no end yet: number → whose opinion."""
+    """The consultations that have not ended: number → the party that is consulted."""
     ended = {step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_ENDED}
     return {
         step.consultation_id: in_chinese(PARTIES, step.party)
@@ -100,7 +100,7 @@ def _party_of(consultation_id: str | None, steps: Sequence[Step]) -> Party | Non
 
 
 def _differing(bases: tuple[str, str]) -> str:
-    """The article of a reason that rests on another one than its outcome."""
+    """The article of a reason, if it is not the article of the outcome; else empty."""
     of_reason, of_outcome = bases
     return "" if of_reason == of_outcome else f"（{_article(of_reason)}）"
 

@@ -1,4 +1,4 @@
-"""Requests for disclosure: what falls due, and the page of each, on which its next event is recorded."""
+"""Requests for disclosure: the list by due date, and the page of each request, where its next event is recorded."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from bot.staff.roles import Permission
 from bot.web.console import disclosure_words as words
 from bot.web.console.access import needs
 from bot.web.console.cookies import sealer_of
+from bot.web.console.fields import day_in, number_in, page_number
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.workdays import today_in_china
 
@@ -48,9 +49,10 @@ _WITHIN_TITLES = {"1": "1 个工作日内", "3": "3 个工作日内", "5": "5 �
 
 @dataclass(frozen=True)
 class _Shown:
-    """`kinds`: what may be recorded on `on`; `consultations`: those still open; `new_consultation`: a number to take.
+    """`kinds`: what may be recorded for the chosen day. `consultations`: the open ones. `new_consultation`: an unused
+    number.
 
-    `was_filed_here`: who applied is sealed here, and not only in the department's own files.
+    `was_filed_here`: this system keeps the sealed identity of the applicant, not only the department's own files.
     """
 
     standing: Standing
@@ -64,10 +66,7 @@ class _Shown:
 @needs(Permission.MANAGE_DISCLOSURES)
 async def disclosures(request: web.Request) -> web.Response:
     asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
-    number = request.query.get("page", "1")
-    found, departments = await transact(
-        request, _find, person_of(request), asked, int(number) if number.isdecimal() and len(number) < 6 else 1
-    )
+    found, departments = await transact(request, _find, person_of(request), asked, page_number(request))
     return page(
         request,
         "disclosures.html",
@@ -85,7 +84,7 @@ async def disclosures(request: web.Request) -> web.Response:
 @routes.get("/console/disclosures/{receipt}")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def disclosure(request: web.Request) -> web.Response:
-    """With `on`: the events that could be recorded as of that day, for one that is noted late."""
+    """With `on`: the events that can be recorded for that day, for an event that is recorded late."""
     return await request_page(request)
 
 
@@ -108,7 +107,7 @@ async def record(request: web.Request) -> web.Response:
 @routes.post("/console/disclosures/{receipt}/applicant")
 @needs(Permission.UNMASK)
 async def applicant(request: web.Request) -> web.Response:
-    """Who applied, on this one answer, for a reason that the audit log keeps."""
+    """Shows the identity of the applicant on this one answer. The audit log keeps the reason."""
     form, person = await form_of(request), person_of(request)
     receipt, why = request.match_info["receipt"], form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
     try:
@@ -128,7 +127,7 @@ async def applicant(request: web.Request) -> web.Response:
 @routes.post("/console/disclosures/{receipt}/query-code")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def query_code(request: web.Request) -> web.Response:
-    """A new code, on this one answer; the old one opens nothing any more."""
+    """Makes a new query code and shows it on this one answer. The old code stops working."""
     form, person = await form_of(request), person_of(request)
     receipt, why = request.match_info["receipt"], form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
     try:
@@ -150,9 +149,9 @@ async def request_page(
     identity: Mapping[str, str] | None = None,
     new_code: str = "",
 ) -> web.Response:
-    """`act`, `typed`: the form that was refused and what it held; `identity`, `new_code`: shown this once."""
+    """`act`, `typed`: the form that was refused and its values. `identity`, `new_code`: shown on this answer only."""
     today = today_in_china(utcnow())
-    on = min(day_of(request.query.get("on", "")) or today, today)
+    on = min(day_in(request.query.get("on", "")) or today, today)
     try:
         shown, departments = await transact(request, _read, request.match_info["receipt"], person_of(request), on, act)
     except desk.NoSuchRequest:
@@ -193,7 +192,7 @@ async def request_page(
 
 
 async def no_request(request: web.Request) -> web.Response:
-    """Or the page of one that was struck out, for those who may bring it back."""
+    """404; or, for people who may restore it, the page of a request that was struck out."""
     person, receipt = person_of(request), request.match_info["receipt"]
     struck = await transact(request, struck_request, receipt) if may(person, Permission.STRIKE_DISCLOSURES) else None
     if struck is not None:
@@ -204,7 +203,7 @@ async def no_request(request: web.Request) -> web.Response:
 def _find(
     session: Session, person: Person, asked: Mapping[str, str], number: int
 ) -> tuple[RegisterPage, list[Department]]:
-    """What is no value of a filter is taken as if it had not been asked for. Asked by its receipt, any is found."""
+    """A value that a filter does not know is ignored. A search by receipt finds closed requests too."""
     state = State(asked["state"]) if asked["state"] in list(State) else None
     found = register.find(
         session,
@@ -226,7 +225,7 @@ def _read(session: Session, receipt: str, person: Person, on: date, act: str) ->
     steps = request.steps
     kinds = allowed_next(request, on)
     if kinds and act in list(Kind) and act not in kinds:
-        # It was refused for a detail that can be mended, such as its day.
+        # Keep the refused form on the page: the clerk may only need to correct a detail, such as the day.
         kinds.append(Kind(act))
     taken = {step.consultation_id for step in steps}
     shown = _Shown(
@@ -240,7 +239,7 @@ def _read(session: Session, receipt: str, person: Person, on: date, act: str) ->
 
 
 def _record(session: Session, receipt: str, person: Person, form: Mapping[str, str]) -> str:
-    """What was recorded, in words."""
+    """Records the event in the form; returns it in words."""
     visible_request(session, receipt, person.department_code)
     step = _step(form, today_in_china(utcnow()))
     event = record_event(session, receipt, step)
@@ -252,11 +251,11 @@ def _record(session: Session, receipt: str, person: Person, form: Mapping[str, s
 
 
 def _step(form: Mapping[str, str], today: date) -> Step:
-    """Raises StepRefused: a field is not what it must be, in itself."""
+    """The event in the form. Raises StepRefused: a field is invalid, whatever was recorded before."""
     kind = form.get("kind", "")
     if kind not in list(Kind):
         raise StepRefused("请选要记录的环节")
-    on = day_of(form.get("on", ""))
+    on = day_in(form.get("on", ""))
     if on is None:
         raise StepRefused("请填发生的日期")
     if on > today:
@@ -268,8 +267,8 @@ def _step(form: Mapping[str, str], today: date) -> Step:
     return Step(
         kind=Kind(kind),
         on=on,
-        respond_by=day_of(form.get("respond_by", "")),
-        working_days=_count(form.get("working_days", "")),
+        respond_by=day_in(form.get("respond_by", "")),
+        working_days=number_in(form.get("working_days", "")),
         party=Party(party) if party in list(Party) else None,
         consultation_id=form.get("consultation", "").strip()[:40] or None,
         outcome=Decision(outcome) if outcome in list(Decision) else None,
@@ -286,15 +285,3 @@ def _open_applicant(session: Session, receipt: str, person: Person, why: str, se
 def _renew_query_code(session: Session, receipt: str, person: Person, why: str) -> str:
     visible_request(session, receipt, person.department_code)
     return desk.renew_query_code(session, receipt, clerk=person.login, why=why, now=utcnow())
-
-
-def day_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-
-
-def _count(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -1,4 +1,4 @@
-"""The published documents: what is in force, versions and passages of each; uploading one, marking it as repealed."""
+"""The published documents: the list, versions and passages; uploading a document, marking it as repealed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError
@@ -32,12 +31,13 @@ from bot.staff.models import AuditEntry
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.desk_history import history_of
+from bot.web.console.fields import day_in, number_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
-# Of a file; the page that shows it carries it along, a third longer, to the one that stores it.
+# Of one file. The preview page carries it in its form as base64, which is a third longer, to the route that stores it.
 MOST_FILE_BYTES = 3 * 1024 * 1024
 MOST_WHY_CHARACTERS = 200
 _AT_ONCE = "同时有人也在改这份文件，这次没有存上，请看过后再试"
@@ -54,7 +54,7 @@ class _NoSuchDocument(LookupError):
 
 @dataclass(frozen=True)
 class _Shown:
-    """`number`: of the version whose passages are shown; `log`: who did what to the document, newest first."""
+    """`number`: of the version whose passages are shown. `log`: who did what to the document."""
 
     document: Document
     number: int
@@ -65,7 +65,7 @@ class _Shown:
 
 @dataclass(frozen=True)
 class _Upload:
-    """`document_id` empty: a new document."""
+    """`document_id`: empty for a new document."""
 
     name: str
     content: bytes
@@ -81,14 +81,14 @@ async def documents(request: web.Request) -> web.Response:
 @routes.get("/console/documents/{document_id}")
 @needs(Permission.EDIT_CATALOGUE)
 async def document_page(request: web.Request) -> web.Response:
-    """With `version`: the passages of an older one."""
+    """With `version`: the passages of that version."""
     return await _document_page(request, request.match_info["document_id"])
 
 
 @routes.post("/console/documents/preview")
 @needs(Permission.EDIT_CATALOGUE)
 async def preview(request: web.Request) -> web.Response:
-    """The passages as they would be stored; the file goes along in the form."""
+    """Shows the passages as they would be stored. The form on the page carries the file to `store`."""
     form, given = await form_of(request), (await request.post()).get("file")
     try:
         if not isinstance(given, web.FileField) or not given.filename:
@@ -151,7 +151,7 @@ async def _marked(request: web.Request, mark: _Mark, said: str) -> web.Response:
 
 
 async def _refused(request: web.Request, form: Mapping[str, str], error: str) -> web.Response:
-    """Where the file was chosen: the list, or the document whose next version it was to be."""
+    """Shows the error where the file was chosen: on the list, or on the page of the document to be updated."""
     if form.get("document"):
         return await _document_page(request, form["document"], 422, error)
     return await _list_page(request, 422, error)
@@ -190,8 +190,8 @@ def _no_document(request: web.Request) -> web.Response:
 
 
 def _document(session: Session, document_id: str) -> Document:
-    is_number = document_id.isascii() and document_id.isdigit() and len(document_id) < 10
-    document = session.get(Document, int(document_id)) if is_number else None
+    number = number_in(document_id)
+    document = session.get(Document, number) if number is not None else None
     if document is None:
         raise _NoSuchDocument(document_id)
     return document
@@ -208,7 +208,7 @@ def _read(session: Session, document_id: str, version: str) -> _Shown:
         versions,
         [
             *history_of(session, document.key, _ACTIONS),
-            # A published answer is logged under its case.
+            # A published answer is logged under the number of its case.
             *history_of(session, document.key.removeprefix("answers/"), frozenset({"publish_answer"})),
         ],
     )
@@ -244,10 +244,9 @@ def _store(session: Session, upload: _Upload, *, who: str) -> Document:
 
 def _repeal(session: Session, document_id: str, form: Mapping[str, str], who: str) -> None:
     document, by = _document(session, document_id), form.get("by", "").strip()
-    try:
-        on = date.fromisoformat(form.get("on", ""))
-    except ValueError:
-        raise DocumentRefused("请填废止日期") from None
+    on = day_in(form.get("on", ""))
+    if on is None:
+        raise DocumentRefused("请填废止日期")
     if not by:
         raise DocumentRefused("请写明依据，比如废止它的文件")
     if len(by) > MOST_WHY_CHARACTERS:

@@ -1,4 +1,4 @@
-"""Models: what was trained, how it compares with the one that answers, letting it go live, going back."""
+"""Models: trainings, their comparison with the live model, going live, roll-back."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from bot.training.gate import ERRORS
 from bot.training.models import Training
 from bot.training.service import STARTS_WITHIN, STATE_TITLES, UNDER_WAY, State, TrainingRefused, training_dir
 from bot.web.console.access import needs
+from bot.web.console.fields import number_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.keys import DATABASE, SETTINGS
 
@@ -55,7 +56,7 @@ FIGURE_TITLES = {
     "turns_wrong": "追问答错",
 }
 FIGURES_LISTED = ("right_outcome", "item_right", "wrong_item", "lessons_right")
-# File of the report → the column of the table that it goes with.
+# Picture file of a training → the model that it shows, as a key of `_sides`.
 PICTURES = {"live-confusion.png": "live", "candidate-confusion.png": "candidate"}
 VERDICT_TITLES = {"worse": "变差", "better": "变好", "other": "不同，对错没变"}
 ABOUT_TITLES = {"message": "评测", "lesson": "纠正", "conversation": "对话"}
@@ -64,13 +65,13 @@ MOST_TRAININGS = 20
 MOST_WHY_CHARACTERS = 500
 
 _CHANGING = (*UNDER_WAY, State.GOING_LIVE)
-# The report's own words, `bot.evaluation.scoring`; after `item` stands the item's name.
+# The words of the report (`bot.evaluation.scoring`) → Chinese. The item's name follows `item`.
 _WORDS = OUTCOME_TITLES | FACET_TITLES | {"right": "对", "item": "答"}
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """`reports`: of those that were measured, by number of the training. `can_go_back_from`: see `_last_live`."""
+    """`reports`: id of the training → report, for trainings that have one. `can_go_back_from`: see `_last_live`."""
 
     trainings: list[Training]
     reports: dict[int, dict[str, Any]]
@@ -81,7 +82,7 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Shown:
-    """`names`: those of the items that the report speaks of."""
+    """`names`: code → name, of the items in the report."""
 
     training: Training
     report: dict[str, Any] | None
@@ -151,7 +152,7 @@ async def picture(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type="image/png")
 
 
-# Only these two names: nothing else of the folder is reached.
+# One route for each name, so that no other file of the folder can be read.
 for _name in PICTURES:
     routes.get(f"/console/models/{{training_id}}/{_name}")(picture)
 
@@ -210,7 +211,7 @@ def _no_training(request: web.Request) -> web.Response:
 
 
 def _listed(session: Session, settings: Settings) -> tuple[_Listed, str]:
-    """With what is wrong with the file that names the live model; empty if nothing is."""
+    """The list, and a text that says what is wrong with the file that names the live model; empty if nothing is."""
     _settle(session, settings)
     found = service.trainings(session, MOST_TRAININGS)
     reports = {training.id: report for training in found if (report := service.report_of(training)) is not None}
@@ -230,7 +231,11 @@ def _shown(session: Session, settings: Settings, training_id: int) -> tuple[_Sho
 
 
 def _settle(session: Session, settings: Settings) -> None:
-    """Not while a process may be starting: to look whether the lock is held is to hold it, when it is wanted."""
+    """Marks trainings whose process has died as failed.
+
+    Not while a process may be starting: the check holds the training lock for a moment, and the process would fail to
+    take it.
+    """
     now = utcnow()
     under_way = [training for training in service.trainings(session) if training.state in UNDER_WAY]
     if under_way and all(now - training.started_at > STARTS_WITHIN for training in under_way):
@@ -245,18 +250,18 @@ def _live(settings: Settings) -> tuple[LiveModel | None, str]:
 
 
 def _broken(settings: Settings) -> str:
-    """LiveModelBroken, for a supervisor to read and an operator to mend."""
+    """The message for LiveModelBroken: a supervisor reads it, an operator repairs the file."""
     return f"看不出该用哪个模型：{live_model_path(settings)} 坏了，请运维人员修好，或者删掉（删掉就用出厂的模型）"
 
 
 def _sides(shown: _Shown) -> dict[str, str]:
-    """How the two models of the report are called: the one compared with may have been replaced since."""
+    """The titles of the two models in the report. The model that was live then may have been replaced since."""
     is_still_live = shown.live is not None and shown.live.model == shown.training.former_model
     return {"live": "使用中" if is_still_live else "当时使用中", "candidate": "新模型"}
 
 
 def _last_live(session: Session) -> Training | None:
-    """The training that would be taken back: that of the model that answers, if another answered before."""
+    """The training that a roll-back would undo: the last that went live. None if no model answered before it."""
     answering = [one for one in service.trainings(session) if one.state in (State.LIVE, State.GOING_LIVE)]
     newest = max(answering, key=lambda one: (one.agreed_at or one.started_at, one.id), default=None)
     return newest if newest is not None and newest.former_model else None
@@ -280,7 +285,10 @@ def _agree(session: Session, settings: Settings, training_id: int, person: Perso
 
 
 def _roll_back(session: Session, settings: Settings, person: Person, form: Mapping[str, str]) -> Training:
-    """Raises TrainingRefused, also where another model answers than the page showed: it was taken back already."""
+    """Raises TrainingRefused, also if the live model is not the one that the page showed: it was changed meanwhile.
+
+    Raises LiveModelBroken.
+    """
     live = live_model(settings)
     if live is not None and live.model != form.get("model"):
         raise TrainingRefused("刚刚换过模型，请看过再退")
@@ -292,13 +300,12 @@ def _words_of(change: Mapping[str, str]) -> list[str]:
 
 
 def _in_words(said: str, about: str, names: Mapping[str, str]) -> str:
-    """What a report says of a side, `item GA-003 fee`, for a supervisor; a flaw of a conversation as it is."""
+    """What a report says of one model, such as `item GA-003 fee`, in Chinese. Flaws of conversations stay as is."""
     if about == "conversation":
         return _WORDS.get(said, said)
     return " · ".join(names.get(word) or _WORDS.get(word, word) for word in said.split())
 
 
 def _number(request: web.Request) -> int:
-    """0, which no training has, where it is no number that a column could hold."""
-    text = request.match_info["training_id"]
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """The id in the path. 0, which no training has, if it is not a number that fits the column."""
+    return number_in(request.match_info["training_id"]) or 0

@@ -1,4 +1,4 @@
-"""Files and bulletins that leave the house stand in the audit log; whoever takes them need not wait for a writer."""
+"""Records exported files and bulletins in the audit log, without making the download wait for the database lock."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _PAUSE_SECONDS = 1
 
 
 async def note_export(request: web.Request, subject: str, action: str = "export") -> None:
-    """Writes the entry at once, or as soon as whoever holds the database lets go."""
+    """Writes the entry at once, or in the background as soon as the database is free."""
     database, who = request.app[DATABASE], person_of(request).login
     entry = partial(audit.record, who=who, action=action, subject=subject, why="", at=utcnow())
     if await asyncio.to_thread(database.attempt, entry):
         return
-    # The log has it even if this process dies before the table does.
+    # If this process dies before the entry is in the table, this line is the only trace of the export.
     logger.warning("audit entry to be written later: %s %s %s", who, action, subject)
     task = asyncio.create_task(_until_written(database, entry))
     request.app[UNWRITTEN].add(task)
@@ -35,7 +35,7 @@ async def note_export(request: web.Request, subject: str, action: str = "export"
 
 
 async def unwritten(app: web.Application) -> AsyncIterator[None]:
-    """Holds what is still to be written, and writes it before the process ends."""
+    """Keeps the entries that are still to be written; before the process ends, waits until they are written."""
     app[UNWRITTEN] = set()
     yield
     await asyncio.gather(*app[UNWRITTEN])

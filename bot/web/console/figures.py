@@ -1,4 +1,4 @@
-"""What happened in a period: tables, charts, CSV, and the month's bulletin to print or as DOCX."""
+"""The figures of a period: tables, charts, CSV; and the monthly bulletin, to print or as DOCX."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.workdays import today_in_china
 routes = web.RouteTableDef()
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# A page may have no style of its own, but a chart is nothing without; it may do nothing else.
+# A chart needs inline styles, which the policy of the pages forbids. It may do nothing else.
 _CHART_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cache-Control": "no-store",
@@ -60,14 +60,14 @@ async def figures_page(request: web.Request) -> web.Response:
 
 @needs(Permission.SEE_FIGURES)
 async def chart(request: web.Request) -> web.Response:
-    """An image of its own, so that its styles are no concern of the page that shows it."""
+    """Serves the chart as a separate image, so that the page that shows it needs no inline styles."""
     try:
         period = _period(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
     drawn = await transact(request, CHARTS[_name(request)], period)
     response = web.Response(body=drawn.svg, content_type="image/svg+xml", headers=_CHART_HEADERS)
-    # Begun here, so that the frame does not put the policy of pages on it.
+    # Prepare the response here, so that `console_frame` does not replace these headers.
     await response.prepare(request)
     return response
 
@@ -120,7 +120,7 @@ def _tables_and_charts(session: Session, period: Period) -> tuple[list[Table], d
 
 
 def _charts(session: Session, period: Period) -> dict[str, str]:
-    """Name of each chart → what it shows, for whoever cannot see it."""
+    """Name of each chart → a description, for people who cannot see it."""
     return {name: draw(session, period).about for name, draw in CHARTS.items()}
 
 
@@ -134,13 +134,13 @@ def _bulletin(session: Session, period: Period) -> tuple[Bulletin, Figures]:
 
 
 def _period(request: web.Request) -> Period:
-    """As asked for; this month so far if not. Raises PeriodRefused."""
+    """The period in the query; by default this month up to today. Raises PeriodRefused."""
     first, last = request.query.get("from", ""), request.query.get("to", "")
     return Period.between(first, last) if first or last else _this_month()
 
 
 def _month(request: web.Request) -> Period:
-    """As asked for; the last one that is over if not. Raises PeriodRefused."""
+    """The month in the query; by default the last complete month. Raises PeriodRefused."""
     month = request.query.get("month", "")
     return Period.of_month(month or f"{_before_this_month():%Y-%m}")
 
@@ -155,7 +155,7 @@ def _before_this_month() -> date:
 
 
 def _months() -> list[Period]:
-    """The six that were over last, newest first."""
+    """The last six complete months, newest first."""
     found: list[Period] = []
     day = _before_this_month()
     while len(found) < 6:

@@ -1,4 +1,4 @@
-"""What stands around every page of the console: who is there, may they, is the form ours, and pages for errors."""
+"""The middleware around every page of the console: sign-in, permission, form token, and pages for errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.web.keys import DATABASE, FORM_TOKEN, SIGNED_IN
 logger = logging.getLogger(__name__)
 
 SIGN_IN_PATH = "/console/sign-in"
-# Whole files come here; a form of any other page is held to the limit of the application.
+# These paths take whole files. All other paths keep the limit of the application.
 _MOST_UPLOADED_BYTES = {
     f"/console/{path}": 5 * 1024 * 1024 for path in ("disclosures/import", "documents/preview", "documents/store")
 }
@@ -44,7 +44,7 @@ def is_console(path: str) -> bool:
 async def console_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not is_console(request.path):
         return await handler(request)
-    # What is no upload has been read by now (`errors.in_time`), within the limit for all.
+    # Only uploads are still unread: `errors.in_time` has read all other bodies, within the limit of the application.
     if request.path in _MOST_UPLOADED_BYTES and request.content_type.startswith("multipart/"):
         request = request.clone(client_max_size=_MOST_UPLOADED_BYTES[request.path])
     request[SIGNED_IN] = None
@@ -67,7 +67,7 @@ async def console_frame(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    # No text of ours holds one, and PostgreSQL would refuse to look for it.
+    # No stored text contains NUL, and PostgreSQL refuses a query with it.
     if "\0" in request.path or any("\0" in text for text in request.query.values()):
         raise web.HTTPBadRequest
     signed_in = request[SIGNED_IN] = await _signed_in(request)
@@ -92,9 +92,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _signed_in(request: web.Request) -> SignIn | None:
     token, now = cookies.sign_in_token(request), utcnow()
     found = await transact(request, sign_ins.valid, token, now) if token else None
-    # What an open page asks for by itself does not keep its person signed in.
+    # Requests with `part` come from the script of an open page: they must not keep the person signed in.
     if found is not None and "part" not in request.query and sign_ins.is_to_be_noted(found, now):
-        # If a writer holds the database just now, the next page notes it.
+        # If the database is locked just now, nothing is written, and the next page notes the use.
         await asyncio.to_thread(request.app[DATABASE].attempt, lambda session: sign_ins.note_use(session, found, now))
     return found
 
@@ -104,7 +104,7 @@ def _permits(access: Access, signed_in: SignIn | None) -> bool:
 
 
 async def _is_our_form(request: web.Request) -> bool:
-    """Whether it carries the token that only our pages hold: a script's request in a header, a form in `form_token`.
+    """Whether the request has the token that only our pages have: in a header (scripts) or in `form_token` (forms).
 
     Raises web.HTTPBadRequest: the body cannot be read.
     """
@@ -118,7 +118,7 @@ async def _is_our_form(request: web.Request) -> bool:
 
 
 def _sign_in_first(request: web.Request) -> web.Response:
-    # What a script asks for must not become the sign-in page.
+    # A script must get an error: it would take the sign-in page for its answer.
     if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         return error_page(request, 401)
     to = request.path_qs if request.method == "GET" else "/console"

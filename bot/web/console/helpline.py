@@ -1,4 +1,4 @@
-"""The channels of texts: how many went out today, what reached nobody, whose texts are not read."""
+"""The page of the text channels (SMS, WeChat): messages sent today, messages not delivered, blocked numbers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.helpline.outbox import State
 from bot.staff.roles import Permission
 from bot.web.console.access import Handler, needs
 from bot.web.console.cookies import sealer_of
+from bot.web.console.fields import number_in
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 from bot.web.keys import SETTINGS
 
@@ -39,12 +40,11 @@ async def block(request: web.Request) -> web.Response:
 
 
 def _act(do: Callable[..., str | None], say: str) -> Handler:
-    """`do` is one of `desk`'s that take an id; `say` may have a place for what it gives."""
+    """`do`: a function of `desk` that takes an id. `say`: a sentence; `{}` in it stands for the result of `do`."""
 
     async def act(request: web.Request) -> web.Response:
-        raw = (await form_of(request)).get("id", "")
-        # Nothing has the number 0.
-        number = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0
+        # No row has the id 0.
+        number = number_in((await form_of(request)).get("id", "")) or 0
         return await _do(request, partial(do, who=person_of(request).login, now=utcnow()), say, number)
 
     return needs(Permission.MANAGE_HELPLINE)(act)

@@ -1,4 +1,4 @@
-"""Where one arrives."""
+"""The first page of the console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form in which a clerk says what words should have been taken for: what it holds, and the label that it means."""
+"""The form in which a clerk says how a message should be understood: its fields, and the label made from them."""
 
 from __future__ import annotations
 
@@ -83,8 +83,10 @@ MEANT_TITLES = {
 
 @dataclass(frozen=True)
 class Filled:
-    """What the form holds. `items`: as typed, a code or a name; `facets`: besides that of the intent. `answer`: a
-    title or the answer itself."""
+    """The fields of the form. `items`: as typed, a code or a name. `facets`: without the facet of the intent.
+
+    `answer`: a passage or route, by its title or as a label writes it.
+    """
 
     meant: str = Meant.ANSWER
     intent: str = ""
@@ -100,15 +102,17 @@ class Filled:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Of items and joint services: code → name, and code → other names. `answers`: passages and doors as labels write
-    them → title."""
+    """`names`, `other_names`: code → name, code → aliases, of items and joint services.
+
+    `answers`: passages and routes, as labels write them → title.
+    """
 
     names: dict[str, str]
     other_names: dict[str, list[str]]
     answers: dict[str, str]
 
     def titled(self, code: str) -> str:
-        """As the search box shows it, and reads it again."""
+        """The name and code as the search box shows them; `_code` reads them back."""
         return f"{self.names.get(code, '已不在目录')}（{code}）"
 
 
@@ -123,7 +127,7 @@ def read_catalogue(session: Session) -> Catalogue:
 
 
 def grouped_intents() -> dict[str, dict[str, str]]:
-    """Act → intent → title; that something is none of ours is said otherwise."""
+    """Group → intent → title. Without `OUT_OF_SCOPE`: the form has its own choice for that, `Meant.FOREIGN`."""
     groups: dict[str, dict[str, str]] = {"提问": {}, "来信，要记下来": {}, "其他": {}}
     for intent in intents():
         if intent != OUT_OF_SCOPE:
@@ -150,7 +154,7 @@ def filled_with(label: Label, catalogue: Catalogue) -> Filled:
 
 
 def filled_for(unit: Unit, catalogue: Catalogue) -> Filled:
-    """The form that says that this unit is the answer."""
+    """The form filled in with this unit as the right answer."""
     return filled_with(_label_for(unit), catalogue)
 
 
@@ -176,13 +180,14 @@ def filled_by(form: MultiMapping[object]) -> Filled:
 
 
 def values(form: MultiMapping[object], name: str) -> list[str]:
-    """All that the fields of this name hold, less empty ones, and NUL, which PostgreSQL keeps in no text."""
+    """The non-empty texts of all fields with this name. NUL is removed, because PostgreSQL cannot store it."""
     texts = [value.replace("\0", "").strip() for value in form.getall(name, []) if isinstance(value, str)]
     return [text for text in texts if text]
 
 
 def label_of(session: Session, filled: Filled, catalogue: Catalogue) -> Label:
-    """What belongs to another answer than the one chosen does not count: it may have been suggested.
+    """The label that the form means. Fields that do not belong to the chosen `meant` are ignored: a suggestion may have
+    filled them in.
 
     Raises:
         LessonRefused
@@ -228,7 +233,7 @@ def _first(form: MultiMapping[object], name: str) -> str:
 
 
 def _answer(typed: str, catalogue: Catalogue) -> str:
-    """Of a passage or door by its title, or as a label writes it. Raises LessonRefused."""
+    """The passage or route, as a label writes it. `typed`: the same, or its title. Raises LessonRefused."""
     if typed in catalogue.answers:
         return typed
     fitting = [answer for answer, title in catalogue.answers.items() if title == typed]
@@ -238,7 +243,7 @@ def _answer(typed: str, catalogue: Catalogue) -> str:
 
 
 def _code(session: Session, typed: str, catalogue: Catalogue) -> str:
-    """Of an item by its code or one of its names, as typed or as the search box writes it. Raises LessonRefused."""
+    """The code of an item. `typed`: its code, one of its names, or `Catalogue.titled`. Raises LessonRefused."""
     found = _CODE_AT_THE_END.search(typed)
     for code in (found[1] if found else "", typed.upper()):
         if code in catalogue.names:

@@ -1,4 +1,4 @@
-"""The lessons by state: a second person approves or returns them, and what was a mistake is withdrawn."""
+"""The lessons by state: a second person approves or returns them; a mistaken lesson can be withdrawn."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.fields import number_in
 from bot.web.console.label_form import in_words, read_catalogue, values
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 from bot.web.keys import SETTINGS
@@ -37,7 +38,7 @@ async def lessons(request: web.Request) -> web.Response:
 @routes.post("/console/lessons/approve")
 @needs(Permission.REVIEW_LESSONS)
 async def approve(request: web.Request) -> web.Response:
-    """All that are ticked, or none of them."""
+    """Approves all lessons that are ticked; if one is refused, none is approved."""
     numbers = values(await request.post(), "lesson")
     try:
         await transact(request, _approve, numbers, person_of(request), request.app[SETTINGS])
@@ -88,7 +89,7 @@ async def _page(
 
 
 def _lessons(session: Session, state: State) -> list[tuple[Lesson, str]]:
-    """Each with its label in words."""
+    """The lessons in that state, each with its label in words."""
     catalogue = read_catalogue(session)
     found = service.lessons(session, state, MOST_LESSONS)
     return [(lesson, in_words(service.label_of(lesson), catalogue)) for lesson in found]
@@ -111,7 +112,7 @@ def _return(session: Session, number: str, why: str, person: Person) -> None:
 
 
 def _withdraw(session: Session, number: str, why: str, person: Person, settings: Settings) -> State:
-    """The state in which it was."""
+    """Withdraws the lesson; returns the state that it had before."""
     lesson = _lesson(session, number)
     state = State(lesson.state)
     if state != State.PROPOSED and not may(person, Permission.REVIEW_LESSONS):
@@ -129,8 +130,8 @@ def _record(session: Session, person: Person, action: str, lesson: Lesson) -> No
 
 def _lesson(session: Session, number: str) -> Lesson:
     """Raises LessonRefused."""
-    is_number = number.isascii() and number.isdecimal() and len(number) < 10
-    lesson = service.get_lesson(session, int(number)) if is_number else None
+    lesson_id = number_in(number)
+    lesson = service.get_lesson(session, lesson_id) if lesson_id is not None else None
     if lesson is None:
         raise LessonRefused("没有这条纠正")
     return lesson

@@ -1,4 +1,4 @@
-"""Server-sent events: tells an open page that something changed; what it is, the page asks for itself."""
+"""Server-sent events tell an open page that something changed. The page then loads the new content itself."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")
 async def live(request: web.Request) -> web.StreamResponse:
     """`data: {"topic": "queue"}`, and with `?case=AJ-000012` also `{"topic": "case"}`, until the sign-in ends.
 
-    Ids of conversations are not told: whoever knows one of the portal's may go on with it in the citizen's place.
+    Conversation ids are not sent: with the id of a portal conversation, anybody can continue it as the citizen.
     """
     if _MEDIA_TYPE not in request.headers.get("Accept", ""):
         return redirect(request, "/console/queue")
@@ -49,7 +49,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     stream = asyncio.create_task(_tell(request, response, conversations))
     request.app[STREAMS].add(stream)
     try:
-        # The page has gone, or the process ends.
+        # ConnectionError: the page was closed. CancelledError: the process ends.
         with suppress(ConnectionError, asyncio.CancelledError):
             await stream
     finally:
@@ -59,7 +59,7 @@ async def live(request: web.Request) -> web.StreamResponse:
 
 
 async def end_streams(app: web.Application) -> None:
-    """So that a process which is to end need not wait for the pages that listen to it."""
+    """Ends all streams on shutdown: otherwise the process would wait until the pages are closed."""
     for stream in app[STREAMS]:
         stream.cancel()
 
@@ -81,7 +81,7 @@ async def _tell(request: web.Request, response: web.StreamResponse, conversation
 
 
 async def _changed(events: Mapping[str, asyncio.Event], within_seconds: float) -> list[str]:
-    """The topics of which something changed; none if nothing did in that time."""
+    """The topics that changed; empty if none changed within that time."""
     waiting = [asyncio.create_task(event.wait()) for event in events.values()]
     try:
         await asyncio.wait(waiting, timeout=max(0, within_seconds), return_when=asyncio.FIRST_COMPLETED)

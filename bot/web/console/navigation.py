@@ -1,4 +1,4 @@
-"""The console's parts, in the order in which they stand in its head."""
+"""The entries of the console's navigation, in the order in which the page shows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.staff.roles import Permission
 
 @dataclass(frozen=True)
 class Entry:
-    """`permission` None: for all staff. `key`: after `g`, goes there."""
+    """`permission` None: for all staff. `key`: pressed after `g`, it opens the page."""
 
     path: str
     title: str

@@ -1,4 +1,4 @@
-"""Signing in with the city's identity provider. The routes are there only where one is set (docs/staff.md)."""
+"""Sign-in with the city's identity provider. The routes exist only if a provider is set (docs/staff.md)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ _NO_ACCOUNT = "统一身份认证通过了，但是您在工作台没有可用�
 
 @dataclass(frozen=True)
 class _Kept:
-    """What the browser brings back, sealed. `to`: the page that was asked for."""
+    """The state of a sign-in, sealed in a cookie until the provider sends the browser back.
+
+    `to`: the page that was asked for.
+    """
 
     flow: Flow
     to: str
@@ -113,14 +116,14 @@ async def _answer(request: web.Request) -> web.Response:
         return _refused(request, _NO_ACCOUNT)
     if passed.stage:
         return after(request, passed, kept.to)
-    # A page, not a redirect: the cookie goes along only with a request that begins on a page of ours.
+    # A page, not a redirect: the sign-in cookie is SameSite=Strict, so the next request must start on our own page.
     response = page(request, "oidc_passed.html", to=kept.to)
     keep(request, response, passed)
     return response
 
 
 def _kept(request: web.Request) -> _Kept | None:
-    """None if there is none, or it is too old."""
+    """The state in the cookie; None if there is none, or if it is too old."""
     try:
         kept = _Kept.of(cookies.kept_flow(request))
     except (ValueError, LookupError, TypeError):
@@ -129,7 +132,7 @@ def _kept(request: web.Request) -> _Kept | None:
 
 
 def _by_provider(session: Session, login: str, client: Client, sealer: Sealer, roles: Set[str]) -> Passed | None:
-    """None without an account."""
+    """None if nobody with that login has an active account."""
     now = utcnow()
     person = accounts.try_provider(session, login, client=client.address, now=now)
     return by_provider(session, person, client, sealer, roles, now) if person is not None else None

@@ -1,4 +1,4 @@
-"""What every page of the console is made with."""
+"""Functions that all pages of the console use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def person_of(request: web.Request) -> Person:
-    """Who is signed in; for handlers that are not `for_everybody`."""
+    """The person who is signed in. Only for handlers that are not `for_everybody`."""
     signed_in = request[SIGNED_IN]
     if signed_in is None:
         raise LookupError("nobody is signed in: the route is for everybody")
@@ -52,12 +52,12 @@ async def transact(
         with request.app[DATABASE].transaction() as session:
             return work(session, *args, **kwargs)
 
-    # Not the threads of everybody, in which citizens' messages may all be waiting for a writer.
+    # The console has its own threads: in the shared ones, citizens' messages may all be waiting for the database lock.
     return await asyncio.get_running_loop().run_in_executor(request.app[CONSOLE_THREADS], run)
 
 
 def page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
-    """Renders `templates/console/{template}`, with what `base.html` wants."""
+    """Renders `templates/console/{template}`, with the variables that `base.html` needs."""
     signed_in = request.get(SIGNED_IN)
     person = signed_in.person if signed_in else None
 
@@ -84,14 +84,14 @@ def page(request: web.Request, template: str, status: int = 200, **context: obje
 
 
 def error_page(request: web.Request, status: int, words: str = "") -> web.Response:
-    """`words`, in place of those that say the same of every page."""
+    """`words`: shown instead of the general sentence for that status."""
     return page(
         request, "error.html", status, words=words or _WORDS.get(status) or _WORDS[500 if status >= 500 else 400]
     )
 
 
 def redirect(request: web.Request, to: str, say: str = "") -> web.Response:
-    """To be asked for with GET. `say`: a sentence at the head of the page that comes."""
+    """Redirects with 303, so that the browser uses GET. `say`: a sentence at the top of the next page."""
     response = web.Response(status=303, headers={"Location": to})
     if say:
         cookies.keep_flash(request, response, say)
@@ -99,7 +99,7 @@ def redirect(request: web.Request, to: str, say: str = "") -> web.Response:
 
 
 async def form_of(request: web.Request) -> Mapping[str, str]:
-    """The fields of the form that are text, without NUL, which PostgreSQL keeps in no text."""
+    """The text fields of the form. NUL is removed, because PostgreSQL cannot store it in a text."""
     return {name: value.replace("\0", "") for name, value in (await request.post()).items() if isinstance(value, str)}
 
 
@@ -108,7 +108,7 @@ def in_china(at: datetime) -> str:
 
 
 def attachment(body: bytes, content_type: str, name: str) -> web.Response:
-    """A file to be saved under that name, in Chinese too (RFC 6266)."""
+    """A file to download under that name, which may be Chinese (RFC 6266)."""
     plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return web.Response(body=body, content_type=content_type, headers={"Content-Disposition": disposition})

@@ -1,10 +1,9 @@
-"""A citizen's question with its answer becomes a published document."""
+"""Publishes a citizen's question with its answer as a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -27,6 +26,7 @@ from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.case_acts import visible_case
+from bot.web.console.fields import day_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.workdays import CHINA
 
@@ -92,7 +92,8 @@ def _answered_case(session: Session, number: str, person: Person) -> Case:
 
 
 def _prefill(session: Session, number: str, person: Person) -> _Prefilled:
-    """Masked; who publishes reads it once more and adds what was masked needlessly, as a telephone of the city's."""
+    """The fields of the form, masked. The editor checks them and restores what need not be masked, such as a telephone
+    number of the city."""
     case = _answered_case(session, number, person)
     lines = [line for line in staff_messages(session, case.conversation_id) if line.at == case.answered_at]
     fields = {
@@ -107,10 +108,9 @@ def _prefill(session: Session, number: str, person: Person) -> _Prefilled:
 
 def _publish(session: Session, number: str, person: Person, form: Mapping[str, str]) -> str:
     case = _answered_case(session, number, person)
-    try:
-        published_on = date.fromisoformat(form.get("published_on", ""))
-    except ValueError:
-        raise NotPublishable("请填发布日期") from None
+    published_on = day_in(form.get("published_on", ""))
+    if published_on is None:
+        raise NotPublishable("请填发布日期")
     document = publish_answer(
         session,
         key=f"answers/{case.number}",

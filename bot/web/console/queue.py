@@ -1,4 +1,4 @@
-"""The list of cases: what citizens could not get answered, most pressing first."""
+"""The list of cases, which are questions that the bot did not answer; the most urgent first."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from bot.reviews.states import STATE_TITLES, State
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.fields import page_number
 from bot.web.console.pages import page, person_of, transact
 from bot.web.console.words import duration, time_left_words
 
@@ -41,13 +42,10 @@ class _Found:
 @routes.get("/console/queue")
 @needs(Permission.SEE_QUEUE)
 async def queue_page(request: web.Request) -> web.Response:
-    """With `part`: only the list, for the script that keeps it fresh."""
+    """With `part`: only the list, for the script that refreshes it."""
     asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
     now = utcnow()
-    number = request.query.get("page", "1")
-    found = await transact(
-        request, _find, person_of(request), asked, int(number) if number.isdecimal() and len(number) < 6 else 1
-    )
+    found = await transact(request, _find, person_of(request), asked, page_number(request))
     return page(
         request,
         "queue_list.html" if "part" in request.query else "queue.html",
@@ -68,7 +66,7 @@ async def queue_page(request: web.Request) -> web.Response:
 
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
-    """What is no value of a filter is taken as if it had not been asked for."""
+    """A value that a filter does not know is ignored."""
     hours = asked["older_than"]
     cases = queue.queue(
         session,

@@ -42,7 +42,7 @@ _MOST_THREADS = 16
 
 
 def add_console(app: web.Application) -> None:
-    """Routes, what templates call, the rate of sign-ins. `console_frame` must be among the middlewares."""
+    """Adds routes, template filter and the rate limit of sign-ins. `console_frame` must be a middleware of `app`."""
     app.cleanup_ctx.append(_open_threads)
     app.cleanup_ctx.append(exports.unwritten)
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
@@ -52,7 +52,7 @@ def add_console(app: web.Application) -> None:
     parts = (
         *(sign_in, home, queue, case, publish, canned, live),
         *(why, teaching, lessons, models),
-        # A receipt may stand where the first two have their names.
+        # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents),
         *(figures, switches, helpline, account, staff, audit),
     )

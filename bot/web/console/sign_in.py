@@ -1,4 +1,4 @@
-"""Signing in, with password and then the code of the second factor if there is one, and signing out."""
+"""Signing in, with a password and then the code of the second factor if there is one; and signing out."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 
 routes = web.RouteTableDef()
 
-# A whole office may be behind one address; whoever guesses at one account pauses after far fewer.
+# High, because a whole office may share one address. Guessing at one account is paused much earlier (`bot.guessing`).
 PER_CLIENT: RateLimitItem = parse("30/minute")
-# Says the same of a login that nobody has, a wrong password, a pause and one that was closed.
+# The same message for an unknown login, a wrong password, a pause and a closed account: it must not tell them apart.
 _REFUSED = (
     f"登录名或密码不对。连续输错 {guessing.FREE_TRIES} 次，要过 {guessing.PAUSES[0].seconds // 60} 分钟才能再试，"
     "再错等得更久；忘了密码请找系统管理员重置。"
@@ -103,7 +103,7 @@ async def sign_in_by_code(request: web.Request) -> web.Response:
 @routes.post(f"{SIGN_IN_PATH}/password")
 @for_everybody
 async def choose_password(request: web.Request) -> web.Response:
-    """A password of one's own in place of one that somebody else made."""
+    """Sets one's own password in place of one that somebody else made."""
     if not await within_rate(request):
         return error_page(request, 429)
     form, sealer = await form_of(request), cookies.sealer_of(request)
@@ -124,7 +124,7 @@ async def choose_password(request: web.Request) -> web.Response:
 @routes.post(f"{SIGN_IN_PATH}/second-factor")
 @for_everybody
 async def enrol(request: web.Request) -> web.Response:
-    """The second factor of a role that may not sign in without."""
+    """Sets up the second factor for a person whose role may not sign in without one."""
     if not await within_rate(request):
         return error_page(request, 429)
     form, sealer = await form_of(request), cookies.sealer_of(request)
@@ -153,7 +153,10 @@ async def sign_out(request: web.Request) -> web.Response:
 
 @dataclass(frozen=True)
 class Passed:
-    """Who passed. `token`: of the sign-in; empty while more is to come, for which the `ticket` is good at `stage`."""
+    """Who passed so far. `token`: of the sign-in, empty while a step is missing.
+
+    `stage`: the missing step. `ticket`: admits the person to that step.
+    """
 
     person: Person
     token: str = ""
@@ -162,14 +165,14 @@ class Passed:
 
 
 def roles_of(request: web.Request) -> frozenset[str]:
-    """Those that need a second factor."""
+    """The roles that need a second factor."""
     return request.app[SETTINGS].second_factor_roles
 
 
 def _by_password(
     session: Session, login: str, password: str, client: Client, sealer: Sealer, roles: Set[str]
 ) -> Passed | None:
-    """None if refused."""
+    """None if the login or password is refused."""
     now = utcnow()
     person = accounts.try_password(session, login, password, client=client, now=now)
     if person is None:
@@ -182,7 +185,8 @@ def _by_password(
 def by_provider(
     session: Session, person: Person, client: Client, sealer: Sealer, roles: Set[str], now: datetime
 ) -> Passed:
-    """What comes after an identity provider has vouched for them; it did so without our password."""
+    """The next step after an identity provider has vouched for the person. Our password is not used, so it need not be
+    changed."""
     if person.totp_sealed:
         return _more(person, second_factor.CODE, sealer, now)
     if person.role in roles:
@@ -193,7 +197,7 @@ def by_provider(
 def _by_code(
     session: Session, ticket: str, code: str, client: Client, sealer: Sealer, roles: Set[str]
 ) -> Passed | None:
-    """Neither token nor stage if the code is not right; None if the ticket is none of ours or too old."""
+    """Without token and stage if the code is wrong; None if the ticket is not ours or too old."""
     now = utcnow()
     person = second_factor.holder_of_ticket(session, ticket, sealer, now)
     if person is None:
@@ -206,7 +210,7 @@ def _by_code(
 def _by_new_password(
     session: Session, ticket: str, password: str, client: Client, sealer: Sealer, roles: Set[str]
 ) -> Passed | None:
-    """Raises PasswordRefused."""
+    """None if the ticket is not ours or too old. Raises PasswordRefused."""
     now = utcnow()
     person = second_factor.holder_of_ticket(session, ticket, sealer, now, second_factor.NEW_PASSWORD)
     if person is None:
@@ -218,7 +222,7 @@ def _by_new_password(
 def _by_enrolling(
     session: Session, ticket: str, secret: tuple[str, str], code: str, client: Client, sealer: Sealer
 ) -> Passed | None:
-    """`secret`: and whose. Raises AccountRefused."""
+    """`secret`: the secret and the login that it belongs to. None if the ticket does not fit. Raises AccountRefused."""
     now = utcnow()
     person = second_factor.holder_of_ticket(session, ticket, sealer, now, second_factor.SET_UP)
     if person is None or person.login != secret[1] or person.totp_sealed:
@@ -256,12 +260,12 @@ def _password_page(request: web.Request, *, login: str, to: str, status: int = 2
 
 
 def page_after(to: str) -> str:
-    """`to` if it is a page of ours, else the first one: what stands before the path would lead elsewhere."""
+    """`to` if it is a path of the console, else the first page: an address with a host could lead to another site."""
     return to if is_console(to.partition("?")[0]) and to.isprintable() else "/console"
 
 
 def after(request: web.Request, passed: Passed, to: str) -> web.Response:
-    """The page of what is still to come, or the one that was asked for."""
+    """The page of the missing step; if none is missing, the sign-in and a redirect to the page that was asked for."""
     if passed.stage == second_factor.CODE:
         return page(request, "code.html", ticket=passed.ticket, to=to, error="")
     if passed.stage == second_factor.NEW_PASSWORD:
@@ -282,7 +286,7 @@ def _enrol_page(
 
 
 def shown_secret(secret: str, login: str) -> dict[str, object]:
-    """What a page needs to show it: to scan, to type, to open."""
+    """The secret in the forms that a page shows: `picture` to scan, `grouped` to type, `uri` to open."""
     return {
         "grouped": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "uri": second_factor.otpauth_uri(secret, login),
@@ -291,7 +295,7 @@ def shown_secret(secret: str, login: str) -> dict[str, object]:
 
 
 def _unsealed(sealed: str, sealer: Sealer) -> tuple[str, str]:
-    """The secret and whose it is; empty if we did not seal it for this."""
+    """The secret and its login; both empty if we did not seal them for this form."""
     try:
         kept = json.loads(sealer.open(sealed))
         return str(kept["enrolled_secret"]), str(kept["login"])

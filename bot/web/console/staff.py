@@ -1,4 +1,4 @@
-"""Accounts, for administrators. A password that is made here is shown once, to be handed over by word of mouth."""
+"""Accounts, for administrators. A generated password is shown once; the administrator tells it to the person."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ async def _person_page(request: web.Request, status: int = 200, error: str = "")
 
 @dataclass(frozen=True)
 class _Shown:
-    """`open_count`: cases that wait for the person, which `successors` can take."""
+    """`open_count`: the person's open cases. `successors`: the colleagues who can take them over."""
 
     person: Person
     failure_count: int
@@ -209,7 +209,7 @@ def _change_role(
         department_code=form.get("department") or None,
     )
     if changed.role in second_factor_roles and not changed.totp_sealed:
-        # The new role is not to be used before the second factor is there.
+        # Signed out, so that the new role is not used before the second factor is set up.
         sign_ins.end_all(session, changed)
 
 

@@ -68,13 +68,13 @@ async def _page(
 
 
 def _all(session: Session) -> tuple[list[tuple[Switch, str]], list[tuple[Switch, str]]]:
-    """What is off, and what was, each with its title."""
+    """The switches that are off now, and those that were, each with its title."""
     now_off, ended = service.active(session), service.history(session)
     return [(one, _title(session, one)) for one in now_off], [(one, _title(session, one)) for one in ended]
 
 
 def _title(session: Session, switch: Switch) -> str:
-    """Also of an item or document that has gone meanwhile."""
+    """The title of what is switched off, even if the item or document no longer exists."""
     try:
         return service.title_of(session, Scope(switch.scope), switch.key)
     except service.SwitchRefused:

@@ -1,4 +1,4 @@
-"""Teaching: groups of alike questions that nobody answered, and any single message."""
+"""Teaching: a group of similar questions that were not answered, a single message, or words typed by staff."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.fields import number_in
 from bot.web.console.label_form import (
     MEANT_TITLES,
     Catalogue,
@@ -57,9 +58,9 @@ class _Overview:
 
 @dataclass(frozen=True)
 class _ToTeach:
-    """What a form for a label shows. `texts`: number of a message that says it → words, the most typical first.
+    """The data of a form for a label. `texts`: id of a message → its text, the most typical first.
 
-    `size`: how often they were said; `said`: the message with what the bot made of it, if there is only one.
+    `size`: how many messages say it. `said`: for a single message, that message with the bot's answer.
     """
 
     texts: dict[int, str]
@@ -105,7 +106,7 @@ async def teach_cluster(request: web.Request) -> web.Response:
 @routes.post("/console/teach/words")
 @needs(Permission.TEACH)
 async def words(request: web.Request) -> web.Response:
-    """Words that were typed, which are no message; with `meant` they are taught, without it the form is shown."""
+    """For typed words that are not a stored message. With `meant` they are taught; without it, the form is shown."""
     form = await request.post()
     text, unit = "".join(values(form, "text")[:1]), "".join(values(form, "unit")[:1])
     if "meant" not in form:
@@ -138,7 +139,7 @@ async def teach_message(request: web.Request) -> web.Response:
 async def _cluster_page(
     request: web.Request, error: str = "", filled: Filled | None = None, chosen: Collection[int] | None = None
 ) -> web.Response:
-    """`filled`, `chosen`: the form that was refused, and the messages that it was for."""
+    """`filled`, `chosen`: the form that was refused, and the messages that were ticked in it."""
     shown = await transact(request, _cluster_of, _number(request.match_info["message_id"]))
     if shown is None:
         return error_page(request, 404, "这组问题已经有人教过，或者不在最近 30 天里了")
@@ -155,7 +156,7 @@ async def _words_page(
 
 
 async def _message_page(request: web.Request, error: str = "", filled: Filled | None = None) -> web.Response:
-    """The unit that the address names as the answer is filled in."""
+    """With `unit` in the address: the form is filled in with that unit as the answer."""
     shown = await transact(request, _message_of, _number(request.match_info["message_id"]))
     if shown is None:
         return error_page(request, 404, "没有这条消息")
@@ -171,7 +172,7 @@ def _form_page(
     filled: Filled | None,
     chosen: Collection[int],
 ) -> web.Response:
-    """With `suggestion`: filled in with that one; with none, with the first."""
+    """If `filled` is None, the form is filled in with the suggestion that the address names, or with the first one."""
     place = _number(request.query.get("suggestion", "0"))
     suggested = shown.suggestions[place].label if place < len(shown.suggestions) else None
     is_suggested = filled is None and suggested is not None
@@ -210,7 +211,7 @@ def _overview(session: Session) -> _Overview:
 
 
 def _cluster_of(session: Session, message_id: int) -> _ToTeach | None:
-    """The group that the message is in now: others may have joined it, or been taught."""
+    """The group that contains the message now: messages may have joined it or been taught since."""
     found = next((one for one in clusters(session, utcnow() - SINCE) if message_id in one.message_ids), None)
     if found is None:
         return None
@@ -249,7 +250,7 @@ def _propose_words(session: Session, text: str, filled: Filled, person: Person) 
 
 
 def _propose(session: Session, message_ids: Sequence[int], filled: Filled, person: Person) -> int:
-    """How many lessons it came to. Raises LessonRefused."""
+    """Proposes lessons; returns how many. Raises LessonRefused."""
     if not message_ids:
         raise LessonRefused("请至少选一句")
     catalogue, now = read_catalogue(session), utcnow()
@@ -270,5 +271,5 @@ def _in_words_of(catalogue: Catalogue) -> Callable[..., str]:
 
 
 def _number(text: str) -> int:
-    """0, which no message has, where it is no number that a column could hold."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """The number. 0, which no message has, if the text is not a number that fits the column."""
+    return number_in(text) or 0

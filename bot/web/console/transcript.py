@@ -1,4 +1,4 @@
-"""What was said in the conversations of a case, as staff read it: beside each message how the bot understood it."""
+"""The conversations of a case as staff read them: each message with how the bot understood it."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ _WAYS: dict[str, str] = {
     State.DROPPED: "没有发",
 }
 
-# Made of records and documents alone, in which addresses and telephones are the city's own. All else may repeat what
-# the citizen said.
+# Kinds of answers that need no masking: they consist of records and documents, whose addresses and telephones are the
+# city's own. All other answers may repeat the citizen's words.
 _PUBLIC_KINDS = frozenset({"approval_item", "approval_choices", "joint_service", "policy_answer"})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A citizen's message and what the bot answered; `by_person`: it went to a person instead."""
+    """A citizen's message and the bot's answers. `by_person`: a person answers instead."""
 
     id: int
     at: datetime
@@ -78,7 +78,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Told:
-    """What a person of the staff wrote; a notice that one joined or left is by nobody. `way`: how far it has come."""
+    """A message of staff. `by`: empty for a notice that somebody joined or left. `way`: the state of delivery."""
 
     id: int
     at: datetime
@@ -88,7 +88,7 @@ class Told:
 
 
 def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[Asked | Told]:
-    """All conversations of the case as one, oldest first; `MOST_MESSAGES` of each at most."""
+    """All conversations of the case as one list, oldest first; of each, at most `MOST_MESSAGES` citizen messages."""
     said: list[Asked | Told] = []
     for conversation_id in conversations_of(session, case):
         said += [asked(message, unmasked=unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]

@@ -1,4 +1,4 @@
-"""Units, and what speaks for them as an answer, in the words in which staff read them."""
+"""Chinese words for staff about units, and about the evidence for a unit as an answer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def quote_of(unit: Unit) -> str:
 
 
 def evidence_of(unit: Unit, witness: Witness, explained: Explained) -> list[tuple[str, str]]:
-    """What a clerk can check: title and value, what is nearest to the words first."""
+    """The evidence that a clerk can check, as title and value; the evidence closest to the wording first."""
     told = [
         ("相同的词", "、".join(witness.words) or "没有"),
         ("名称", _name(witness)),
@@ -85,7 +85,7 @@ def _wording(witness: Witness) -> str:
 
 
 def _meaning(witness: Witness, encoder: EncoderSaid) -> str:
-    """Two texts that have nothing to do with each other come to some .80 already, so that the place says more."""
+    """Cosine and rank. Even unrelated texts have a cosine of about 0.80, so the rank says more."""
     cosine = witness.figures["vector"]
     if encoder is not EncoderSaid.LIKENESS or cosine != cosine:
         return "没有问编码器" if encoder is EncoderSaid.NOT_ASKED else "编码器没有答上来"

@@ -1,6 +1,6 @@
-"""Why the assistant answers as it does: what it takes a message for, and the units that it considered.
+"""Why the assistant answers as it does: how it understands a message, and the units that it considered.
 
-What is asked comes by POST alone, so that no citizen's words stand in an address or a log.
+The message comes by POST only, so that citizens' words are in no address and no log.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.case_acts import visible_case
+from bot.web.console.fields import number_in
 from bot.web.console.label_form import INTENT_TITLES, values
 from bot.web.console.pages import error_page, page, person_of, transact
 from bot.web.console.unit_words import ENCODER_TITLES, KIND_TITLES, evidence_of, quote_of, source_of, title_of
@@ -46,12 +47,12 @@ CERTAINTY_TITLES = {
 
 
 class NoSuchMessage(Exception):
-    """There is none of this number, or not for this person."""
+    """No message has this number, or the person may not see it."""
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """`shown`: names of the units shown before, best first. `message_id`: of the message that says just this, or 0."""
+    """`shown`: names of the units shown before, best first. `message_id`: of the message with this exact text, or 0."""
 
     text: str
     shown: tuple[str, ...] = ()
@@ -60,7 +61,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Shown:
-    """All that the page tells. `before`: the units shown before."""
+    """The data of the page. `before`: the units shown before the message."""
 
     asked: _Asked
     act: Act
@@ -77,7 +78,7 @@ async def why_form(request: web.Request) -> web.Response:
 @routes.post("/console/why")
 @needs(Permission.SEE_QUEUE)
 async def why(request: web.Request) -> web.Response:
-    """For words that were typed here, or for a message of a conversation by its number, beside what came before it."""
+    """For words that were typed here, or for a message of a conversation (by number) and the units shown before it."""
     form = await request.post()
     text = "".join(values(form, "text")[:1])
     if not text and not values(form, "message"):
@@ -123,7 +124,7 @@ def _explain(session: Session, form: MultiMapping[object], text: str, person: Pe
 
 
 def _asked(session: Session, index: Answering, form: MultiMapping[object], text: str, person: Person) -> _Asked:
-    number = next((int(value) for value in values(form, "message") if value.isascii() and value.isdecimal()), 0)
+    number = next((found for value in values(form, "message") if (found := number_in(value))), 0)
     message = _message(session, number, "".join(values(form, "case")[:1]), person) if number else None
     shown = tuple(values(form, "shown")[:MOST_SHOWN])
     if message is None:
@@ -134,8 +135,8 @@ def _asked(session: Session, index: Answering, form: MultiMapping[object], text:
 
 
 def _message(session: Session, number: int, case: str, person: Person) -> Message:
-    """Who teaches sees any message, others those of the cases that they see. Raises NoSuchMessage."""
-    found = messages(session, [number] if number < 2**31 else [])
+    """Staff who teach may see any message, others only those of the cases that they may see. Raises NoSuchMessage."""
+    found = messages(session, [number])
     if not found:
         raise NoSuchMessage
     if not may(person, Permission.TEACH) and found[0].conversation_id not in _conversations(session, case, person):
@@ -151,7 +152,7 @@ def _conversations(session: Session, number: str, person: Person) -> Sequence[st
 
 
 def _shown_before(session: Session, index: Answering, message: Message) -> tuple[str, ...]:
-    """What the last answer before the message showed; after one that showed nothing, what the one before it did."""
+    """The units in the last answer before the message that showed any."""
     said = [one for one in history(session, message.conversation_id, MOST_MESSAGES) if one.id < message.id]
     for one in reversed(said):
         if shown := shown_by(index, [reply.get("custom") or {} for reply in one.replies]):
@@ -160,7 +161,7 @@ def _shown_before(session: Session, index: Answering, message: Message) -> tuple
 
 
 def shown_by(index: Answering, customs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The names of the units in an answer, as its `custom` parts tell them."""
+    """The names of the units in an answer, read from its `custom` parts."""
     names = [name for custom in customs for name in _names_in(index, custom)]
     return tuple(dict.fromkeys(name for name in names if index.unit(name)))[:MOST_SHOWN]
 

@@ -1,4 +1,4 @@
-"""How times read in lists of cases."""
+"""Time spans in Chinese words, for cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def duration(span: timedelta) -> str:
-    """`3 分钟`, `2 小时 5 分`, `4 天`: as exact as a clerk needs. `console-cases.js` counts on in the same words."""
+    """`3 分钟`, `2 小时 5 分`, `4 天`: as exact as a clerk needs. `console-cases.js` must use the same words."""
     seconds = int(span.total_seconds())
     if seconds < _HOUR:
         return f"{seconds // _MINUTE} 分钟"
@@ -22,7 +22,7 @@ def duration(span: timedelta) -> str:
 
 
 def time_left_words(case: Case, now: datetime) -> str:
-    """Until the promise ends; empty once the case is closed."""
+    """The time until the promise ends; empty once the case is closed."""
     left = time_left(case, now)
     if left is None:
         return ""
