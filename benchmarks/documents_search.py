@@ -1,4 +1,4 @@
-"""Compares the document search, trained and untrained, with the search before it, on unseen questions (sample city).
+"""Compares the document search, trained and untrained, on unseen questions (sample city).
 
     python benchmarks/documents_search.py
 
@@ -24,7 +24,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import documents_search_before as before
 from bot import migrations
 from bot.db import Database
 from bot.documents.importer import import_documents
@@ -32,9 +31,8 @@ from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, tea
 from bot.documents.service import current_passages
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 from bot.documents.words import Wording
-from bot.places import SAMPLES
+from bot.places import ROOT, SAMPLES
 from bot.search.ranker import AnsweredQuestion
-from bot.settings import ROOT
 from bot.synonyms.importer import import_synonyms
 from bot.synonyms.service import synonyms
 
@@ -81,13 +79,12 @@ def main(seed: int, show: bool) -> None:
     passages, wording = _passages()
     questions = read_questions(SHIPPED_QUESTIONS)
     fold_of = _folds(questions, seed)
-    tallies = {"before": Tally(), "untrained": Tally(), "trained": Tally()}
-    older, untrained = _before(passages, wording), _search(DocumentIndex(passages, wording), passages)
+    tallies = {"untrained": Tally(), "trained": Tally()}
+    untrained = _search(DocumentIndex(passages, wording), passages)
     for fold in range(FOLDS):
         ranker = teach(passages, wording, [each for each, of in zip(questions, fold_of, strict=True) if of != fold])
         trained = _search(DocumentIndex(passages, wording, ranker), passages)
         for question in (each for each, of in zip(questions, fold_of, strict=True) if of == fold):
-            tallies["before"].ask(question, older, before.GOOD_ENOUGH)
             tallies["untrained"].ask(question, untrained, GOOD_ENOUGH)
             tallies["trained"].ask(question, trained, GOOD_ENOUGH)
     columns = ("first", "first three", "answered", "right passage", "right document", "off-topic")
@@ -142,18 +139,7 @@ def _asked_passage(question: AnsweredQuestion) -> str:
     return question.relevant[0] if question.relevant else ""
 
 
-def _before(passages: Sequence[IndexedPassage], wording: Wording) -> Search:
-    index = before.PassageIndex(
-        [
-            before.IndexedPassage(each.passage_id, each.title, f"{each.place} {each.article}", each.text, each.in_force)
-            for each in passages
-        ],
-        wording,
-    )
-    return _search(index, passages)
-
-
-def _search(index: DocumentIndex | before.PassageIndex, passages: Sequence[IndexedPassage]) -> Search:
+def _search(index: DocumentIndex, passages: Sequence[IndexedPassage]) -> Search:
     names = {passage.passage_id: passage.name for passage in passages}
     return lambda text: [(names[hit.passage_id], hit.score) for hit in index.search(text, 3)]
 

@@ -14,7 +14,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+from bot.places import ROOT
+
 # Path to which the OpenID Connect provider sends staff back.
 OIDC_BACK_PATH = "/console/oidc/back"
 WECHAT_API_URL = "https://api.weixin.qq.com"

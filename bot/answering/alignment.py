@@ -1,4 +1,4 @@
-"""Brings questions and what answers them nearer together than the encoder does.
+"""Learns to bring questions and their answers nearer together than the encoder does.
 
 The encoder knows which texts speak of the same thing. It was not taught which of the passages on one matter answers a
 question; labelled messages teach that. Two linear maps A and B move the vector q of a question and the vector u of a
@@ -46,15 +46,15 @@ class Alignment:
 
     @classmethod
     def unlearnt(cls) -> Alignment:
-        """Changes nothing."""
+        """An alignment that changes nothing."""
         return cls(np.zeros((WIDTH, WIDTH), np.float32), np.zeros((WIDTH, WIDTH), np.float32))
 
     def lengths(self, passages: Floats) -> Floats:
-        """The length of each passage after it was moved. With it no passage has to be kept a second time, moved."""
+        """The length of each passage after it was moved. With it, moved passages need not be stored."""
         return np.asarray(np.linalg.norm(passages + passages @ self.of_passage, axis=1), np.float32)
 
     def cosines(self, passages: Floats, lengths: Floats, question: Floats) -> Floats:
-        """Of the question with each passage, after both were moved. `lengths`: what `lengths(passages)` gives."""
+        """The cosine of the question with each passage, both moved. `lengths`: the result of `lengths(passages)`."""
         moved = question + question @ self.of_question
         moved /= np.linalg.norm(moved)
         # (u + uB)·q = u·(q + Bq): it is enough to move the question, by both maps.
@@ -132,7 +132,7 @@ class _Moved:
         return cls(source, lengths, moved / np.maximum(lengths, 1e-6))
 
     def gradient(self, of_unit: Floats) -> Floats:
-        """Of the loss by the map, given that by the unit vectors."""
+        """The gradient of the loss by the map, from its gradient by the unit vectors."""
         along = (of_unit * self.unit).sum(axis=1, keepdims=True) * self.unit
         return np.asarray(self.source.T @ ((of_unit - along) / np.maximum(self.lengths, 1e-6)), np.float32)
 

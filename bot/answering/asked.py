@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bot.language.numerals import with_digits
 
-# A message up to this long is a question as it stands; a longer one is a letter that tells before it asks.
+# A message up to this length is a question as a whole; a longer one is a letter, which tells something before it asks.
 SHORT = 40
 _LONGEST_CORE = 160
-# The last so many characters of what is told before the first question are read with each question.
+# Each question of a letter is read together with what stands before the first one, cut to this many characters.
 _LONGEST_TOLD = 60
 _MOST_QUESTIONS = 4
 _SENTENCE = re.compile(r"[^。!?！？;；\n]+[。!?！？;；\n]*")
@@ -61,8 +61,10 @@ _HOLD_PATTERNS = [re.compile(_HOLDS[kind]) for kind in KINDS]
 
 @dataclass(frozen=True)
 class Asked:
-    """`whole` is the message, `core` what it is about and asks, `question` only what in it asks (all the same where it
-    is short)."""
+    """A message and its parts; all three are the same for a short message.
+
+    `whole`: the message. `core`: what it is about and what it asks. `question`: only the sentences that ask.
+    """
 
     whole: str
     core: str
@@ -74,7 +76,7 @@ class Asked:
 
 
 def core_of(text: str) -> str:
-    """Without courtesies, at most 160 characters: the sentences that ask, and as many as fit of those before them,
+    """A message without courtesies, at most 160 characters: the sentences that ask, and as many before them as fit,
     which name the matter ("身份证丢了。请问能异地办吗")."""
     if len(text) <= SHORT:
         return text
@@ -97,7 +99,7 @@ def core_of(text: str) -> str:
 
 
 def question_of(text: str) -> str:
-    """The sentences that ask, at most 160 characters; the whole where it is short or asks nowhere."""
+    """The sentences that ask, at most 160 characters; all of a message that is short or has no such sentence."""
     if len(text) <= SHORT:
         return text
     asking = [sentence for sentence in _SENTENCE.findall(text) if _ASKS.search(sentence)]
@@ -107,8 +109,8 @@ def question_of(text: str) -> str:
 
 
 def questions_in(text: str) -> list[tuple[str, str]]:
-    """For each question of a letter that asks two things or more: what was told before the first one, and the question.
-    Nothing of a letter that asks once, nor of a short message."""
+    """For each question of a letter with two to four questions: what was told before the first one, and the question.
+    Empty for any other letter, and for a short message."""
     if len(text) <= SHORT:
         return []
     sentences = _SENTENCE.findall(_COURTESIES.sub("", text))
@@ -130,7 +132,7 @@ def is_asking(text: str) -> bool:
 
 
 def wanted(text: str) -> tuple[bool, ...]:
-    """Which of `KINDS` the message wants."""
+    """Which of `KINDS` a message asks for."""
     return tuple(bool(pattern.search(text)) for pattern in _WANT_PATTERNS)
 
 

@@ -1,4 +1,4 @@
-"""`answering-train`: a city teaches the ranker its own labelled messages, and reads how it does on those held out."""
+"""`answering-train`: trains the ranker on a city's labelled messages, and reports how it does on held-out ones."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _read(session: Session) -> tuple[Corpus, list[Wording]]:
 def _labelled(
     units: Sequence[Unit], letters_path: Path | None, followups_path: Path | None, public_path: Path | None
 ) -> list[Example]:
-    """What ships, and what is given."""
+    """The labelled messages that ship, and those in the given files."""
     talks = dialogues(DIALOGUES, units, "own turn")
     found = letters(LETTERS, units, "own letter")
     if letters_path:
@@ -127,8 +127,7 @@ def _labelled(
 
 
 def _with_documents(folder: Path, documents: Path, facets: FacetModel) -> Evidence:
-    """The evidence of a city that holds these documents beside the sample city's. No wording that asks for one of them
-    is known."""
+    """The evidence of the sample city with these documents added. No known wording asks for one of them."""
     database = Database(f"sqlite:///{folder}/policy.db")
     migrations.upgrade(database.engine)
     load_sample_city(database)
@@ -140,7 +139,7 @@ def _with_documents(folder: Path, documents: Path, facets: FacetModel) -> Eviden
 
 
 def _encoding(encoder: OwnEncoder, labelled: Sequence[tuple[Evidence, Sequence[Example]]]) -> Encoding:
-    """Makes the vectors that are missing, of what each city knows and of what is asked there, and learns from them."""
+    """Makes the missing vectors of what each city knows and of what is asked there, and learns from them."""
     for evidence, examples in labelled:
         encoder.make(Kind.PASSAGE, evidence.passages, click.echo)
         encoder.make(Kind.QUESTION, questions_of(examples, evidence.corpus), click.echo)

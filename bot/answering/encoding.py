@@ -1,7 +1,7 @@
-"""What labelled messages teach of the encoder's vectors, each part of them held out in turn.
+"""Learns alignments of the encoder's vectors from labelled messages, with each fold held out in turn.
 
 encoding = Encoding.learnt_from([(corpus, examples)], encoder)
-meaning = encoding.meaning(evidence, fold)  # for messages of that part, whose alignment has not seen them
+meaning = encoding.meaning(evidence, fold)  # for messages of that fold, which its alignment has not seen
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from bot.answering.evidence import Corpus, Evidence
 from bot.answering.examples import FOLDS, Example, fold_of, weight_of
 from bot.answering.meaning import Meaning
 
-# An example of these sources teaches the alignment more or less than it teaches the trees, by this factor. Labelled
-# questions name all passages that answer them; what only goes on with another matter names none.
+# Source → factor by which an example teaches the alignment more or less than it teaches the trees. Labelled questions
+# name all passages that answer them; a message that only continues a matter (`context`) names none.
 _ALIGNED_BY = {"item": 0.5, "absent": 0.5, "doc": 0.6, "question": 5 / 3, "context": 0.0}
-# A unit of some help counts this much of one that answers. A list of so many units of some help says nothing of each.
+# `_OK_SHARE`: what a unit of some help counts, where one that answers counts 1. `_LONG_LIST`: a list of this
+# many units of some help is ignored.
 _OK_SHARE, _LONG_LIST = 0.25, 40
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """The encoder with what labelled messages teach of its vectors.
+    """The encoder with the alignments that labelled messages teach.
 
-    `held_out`: for each part the alignment that has not seen its messages; `whole`: that which has seen all.
+    `held_out`: for each fold the alignment that has not seen its messages; `whole`: the one that has seen all.
     """
 
     encoder: OwnEncoder
@@ -47,8 +48,8 @@ class Encoding:
     ) -> Encoding:
         """`labelled`: messages, each list with the corpus that answers them. All vectors must have been made.
 
-        A message has to be told apart from the units of all corpora, not of its own alone: an alignment that had seen
-        one city only found real documents of other cities less often.
+        Each message is compared with the units of all corpora, not of its own alone: an alignment that had seen only
+        one city found real documents of other cities less often.
         """
         units = {unit.name: unit for corpus, _ in labelled for unit in corpus.units}
         places = {name: place for place, name in enumerate(units)}
@@ -66,7 +67,7 @@ class Encoding:
         weights = np.array([pair.weight for pair in pairs], np.float32)
         folds = np.array([pair.fold for pair in pairs])
         alignments = []
-        # No message belongs to the last of these, so that one learns from all.
+        # No message is in the last fold, so the last alignment learns from all messages.
         for fold in range(FOLDS + 1):
             used = np.flatnonzero(folds != fold)
             alignments.append(alignment.learn(passages, questions[used], shares[used], weights[used]))
@@ -79,7 +80,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class _Pair:
-    """A question as the encoder reads it, with each unit's share of its answer by place."""
+    """A question as the encoder reads it. `shares`: position of a unit → its share of the answer."""
 
     question: str
     shares: dict[int, float]
@@ -88,7 +89,7 @@ class _Pair:
 
 
 def _pairs(example: Example, corpus: Corpus, places: Mapping[str, int]) -> list[_Pair]:
-    """One of what the message asks, and one of that beside the matter of before, if there is one."""
+    """One pair for what the message asks, and one for that after the previous matter, if there is one."""
     best = [places[name] for name in example.best if name in places]
     ok = [places[name] for name in example.ok if name in places] if len(example.ok) < _LONG_LIST else []
     weight = weight_of(example) * _ALIGNED_BY.get(example.source, 1.0)

@@ -1,4 +1,4 @@
-"""What speaks for each unit as the answer to a message, as a row of numbers a unit."""
+"""The evidence for each unit as the answer to a message: a row of numbers per unit."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 _SORTS = tuple(Sort)
-# By these figures each candidate is compared with the best one of each sort.
+# Features by which each candidate is compared with the best candidate of each sort.
 _RIVALRIES = ("sum", "vector", "aligned", "aligned_topic", "near_owner", "wants_held")
 _CHARACTERS = 0.6
 # How many candidates each kind of evidence brings.
 _BY_SUM, _BY_NAME, _BY_WORDING, _BY_VECTOR, _BY_TOPIC = 30, 12, 20, 20, 15
 _WHOLE_OWNERS = 4
-# A pair of characters that so many owners have says nothing of one.
+# A pair of characters that this share of the owners has says nothing about any of them.
 _COMMON_SHARE = 0.12
 _NEVER = np.float32(np.nan)
-# The encoder's cosine of two questions that have nothing to do with each other, and what a cosine of 1 weighs then.
+# `_UNRELATED`: the encoder's cosine of two unrelated questions. `_MEANT`: the weight of what a cosine has above that.
 _UNRELATED, _MEANT = 0.8, 5.0
 
 
@@ -56,8 +56,11 @@ NO_CONTEXT = Context()
 
 @dataclass(frozen=True)
 class Vectors:
-    """What the encoder says of a message: how like what it asks is to every unit. `topic`: what it asks beside the
-    matter of before. `wordings`: the cosine with every known wording."""
+    """What the encoder says of a message.
+
+    `core`: the likeness of its core to every unit. `topic`: the same for its core after the previous matter.
+    `wordings`: the cosine of its core with every known wording.
+    """
 
     core: Likeness
     topic: Likeness | None = None
@@ -66,7 +69,10 @@ class Vectors:
 
 @dataclass(frozen=True)
 class _Meant:
-    """What the encoder says, each None where it says nothing; `near_unit`, `near_owner`: the nearest known wording."""
+    """What the encoder says, each field None where it says nothing.
+
+    `near_unit`, `near_owner`: for each unit and each owner, the cosine of its nearest known wording.
+    """
 
     core: Likeness | None = None
     topic: Likeness | None = None
@@ -89,7 +95,7 @@ class Candidates:
 
 
 class Names:
-    """What people call owners; how much of a name a message has, and of the message a name."""
+    """What people call owners. Compares a message with all names."""
 
     def __init__(self, units: Sequence[Unit], owner_of: Integers, naming: Naming) -> None:
         seen: dict[tuple[int, str], None] = {}
@@ -110,7 +116,11 @@ class Names:
         self._masses = np.maximum(masses, 1e-6)
 
     def of(self, text: str, bigrams: Integers) -> dict[str, Floats]:
-        """For each owner: its best name's share that the message has, that name's cosine, its longest whole name."""
+        """Three figures for each owner, each the best over its names.
+
+        `share`: how much of the name the message has. `cosine`: of name and message. `whole`: the length of the name,
+        if all of it stands in the message.
+        """
         found = np.unique(bigrams)
         places, known = self._postings.find(found)
         places = places[known]
@@ -122,7 +132,7 @@ class Names:
         touched = np.flatnonzero(overlap)
         share = overlap[touched] / self._masses[touched]
         cosine = overlap[touched] / np.sqrt(self._masses[touched] * mass)
-        # Only a name all of whose pairs are there can stand whole in the message.
+        # A name can stand whole in the message only if the message has all of its pairs.
         whole = np.array(
             [
                 length if part > 0.999 and self.texts[place] in text else 0.0
@@ -140,7 +150,7 @@ class Names:
 
 
 class Known:
-    """The wordings that are known, and how near a message comes to those of each unit and owner."""
+    """The known wordings. Says how near a message comes to those of each unit and each owner."""
 
     def __init__(
         self, wordings: Sequence[Wording], places: Mapping[str, int], owners: Mapping[str, int], unit_count: int
@@ -190,13 +200,16 @@ class Known:
         return columns, np.asarray(weights / length, np.float32)
 
     def nearness(self, text: str) -> tuple[Floats, Floats, Floats]:
-        """For each unit and each owner the cosine of the nearest wording, and for each owner of the nearest few."""
+        """The cosine of the nearest wording for each unit and each owner, and a sum over all wordings of each owner.
+
+        The sum is the root of the summed cubes of the cosines, so that the nearest few decide.
+        """
         units, owners = np.zeros(self._unit_count, np.float32), np.zeros(self._owner_count, np.float32)
         summed = np.zeros(self._owner_count, np.float32)
         return self._spread(self.cosines(text), units, owners, summed) if self.count else (units, owners, summed)
 
     def cosines(self, text: str) -> Floats:
-        """For each wording, by its characters."""
+        """The cosine of `text` with each wording, by characters."""
         cosines = np.zeros(self.count, np.float32)
         if not self.count:
             return cosines
@@ -208,7 +221,7 @@ class Known:
         return cosines
 
     def nearest(self, cosines: Floats, unit: int, owner: int) -> tuple[str, float] | None:
-        """The wording of the unit, or else of its owner, that has the highest of `cosines`, with it."""
+        """The wording of the unit, or else of its owner, with the highest cosine; and that cosine."""
         if not self.count:
             return None
         own = self._unit_pairs[self._unit_pairs[:, 1] == unit, 0]
@@ -220,7 +233,7 @@ class Known:
         return self.texts[best], float(cosines[best])
 
     def nearness_by(self, cosines: Floats) -> tuple[Floats, Floats]:
-        """For each unit and each owner the cosine of the nearest wording by the encoder, 0 where none is known."""
+        """The same from the encoder's `cosines`, without the sum; 0 where no wording is known."""
         units, owners = np.zeros(self._unit_count, np.float32), np.zeros(self._owner_count, np.float32)
         if self.count:
             self._spread(np.nan_to_num(cosines), units, owners, np.zeros(self._owner_count, np.float32))
@@ -235,7 +248,7 @@ class Known:
 
 
 class Corpus:
-    """What is worked out from the units alone, and shared by every `Evidence` over them."""
+    """What is computed from the units alone. Every `Evidence` over the same units shares it."""
 
     def __init__(self, units: Sequence[Unit], naming: Naming) -> None:
         self.units = list(units)
@@ -266,21 +279,20 @@ class Corpus:
         self.position = np.arange(len(self.units)) - self.first
 
     def topic_of(self, context: Context) -> str:
-        """The matter of before in a few words, to read a message beside."""
+        """The previous matter in a few words, to be read together with a message; empty if there is none."""
         if context.is_empty or context.shown[0] not in self.places:
             return ""
         unit = self.units[self.places[context.shown[0]]]
         return unit.names[0] if unit.names else unit.title
 
     def questions(self, text: str, context: Context) -> list[str]:
-        """What the encoder is to be asked of a message, normalised: what it asks, and that beside the matter of
-        before."""
+        """The texts to encode for a normalised message: its core, and its core after the previous matter, if any."""
         core = Asked.of(self.naming.with_one_name(text)).core
         topic = self.naming.with_one_name(self.topic_of(context))
         return [core, f"{topic} {core}"] if topic else [core]
 
     def _vocabulary(self, titles: Sequence[Any], texts: Sequence[Any]) -> list[NDArray[np.int64]]:
-        """For each owner the pairs of characters that come with it, sorted."""
+        """For each owner the pairs of characters in its units and names, sorted."""
         owners: list[list[Integers]] = [[] for _ in self.owners]
         for parts in (titles, texts):
             offset = 0
@@ -298,7 +310,7 @@ class Corpus:
 
 
 class PairsOfOwners:
-    """By which owners each pair of characters is said: an inverted index."""
+    """An inverted index: which owners have each pair of characters."""
 
     def __init__(self, pairs_of_owner: Sequence[Integers]) -> None:
         self._count = len(pairs_of_owner)
@@ -307,11 +319,11 @@ class PairsOfOwners:
         self._codes, counts = np.unique(every, return_counts=True)
         self._ends = np.cumsum(counts)
         self._owners = owners[np.argsort(every, kind="stable")]
-        # What so many owners say belongs to the language: “怎么”, “要带”.
+        # A pair that this many owners have is ordinary language: “怎么”, “要带”.
         self._is_common = counts >= max(12, _COMMON_SHARE * self._count)
 
     def missing(self, pairs: Integers) -> NDArray[np.bool_]:
-        """Shape: (pairs, owners). False for a pair that is common, whoever says it."""
+        """Whether each owner lacks each pair; False for all owners where a pair is common. Shape: (pairs, owners)."""
         found = np.ones((len(pairs), self._count), np.bool_)
         places = np.searchsorted(self._codes, pairs)
         for row, (place, code) in enumerate(zip(places, pairs, strict=True)):
@@ -322,7 +334,7 @@ class PairsOfOwners:
 
 
 class Evidence:
-    """All that is worked out before any message; never changes once made, so that threads can share it."""
+    """All that is computed before any message. It does not change while in use, so threads can share it."""
 
     def __init__(self, corpus: Corpus, wordings: Sequence[Wording], facets: FacetModel) -> None:
         self.corpus = corpus
@@ -343,17 +355,17 @@ class Evidence:
         ]
 
     def unexplained(self, pairs: Integers) -> NDArray[np.bool_]:
-        """Which of a message's pairs each owner leaves unexplained: they tell something, and never came with it. Shape:
-        (pairs, owners)."""
+        """Whether each owner leaves each pair of a message unexplained: the pair is not common, and the owner has it
+        neither in its units nor in its wordings. Shape: (pairs, owners)."""
         return self._pairs.missing(pairs)
 
     @property
     def passages(self) -> list[str]:
-        """What a message is compared with by the encoder: each unit, then each known wording."""
+        """The texts with which the encoder compares a message: each unit, then each known wording."""
         return [*(unit.in_full for unit in self.corpus.units), *self.known.texts]
 
     def vectors(self, likenesses: Sequence[Likeness | None]) -> Vectors | None:
-        """`likenesses`: of each of `questions` to all `passages`. None if no unit has a vector yet."""
+        """`likenesses`: of each text of `Corpus.questions` to all `passages`. None if no unit has a vector yet."""
         core, *topic = likenesses
         count = len(self.corpus.units)
         if core is None or np.isnan(core.plain[:count]).all():
@@ -371,7 +383,7 @@ class Evidence:
 
 
 class Reading:
-    """One message beside all units: what its words say is worked out once, for the answer with the encoder too."""
+    """One message compared with all units. The evidence of its words is computed once, also for the encoder's turn."""
 
     def __init__(self, evidence: Evidence, text: str, context: Context) -> None:
         self.evidence, self.index = evidence, evidence.corpus
@@ -396,7 +408,7 @@ class Reading:
         rarities = index.text_pairs.rarities(pairs)
         strange = evidence.unexplained(pairs)
         self._pair_weight = float(rarities.sum())
-        # Of each owner: the weight of the pairs that it leaves unexplained, and the longest run of them.
+        # For each owner: the weight of the pairs that it leaves unexplained, and the longest run of them.
         self._strange = rarities @ strange, _longest_runs(strange)
 
     def candidates(self, vectors: Vectors | None = None) -> Candidates:
@@ -406,7 +418,7 @@ class Reading:
         return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
 
     def meant_by(self, meaning: Meaning) -> Vectors | None:
-        """What the encoder says of the message; None where it says nothing in time."""
+        """What the encoder says of the message; None if it does not answer in time."""
         return self.evidence.vectors(meaning.likenesses(self.index.questions(self.text, self.context)))
 
     def _lexical(self, terms: Terms) -> dict[str, Any]:
@@ -444,7 +456,8 @@ class Reading:
         if meant.near_unit is not None:
             parts.append(_top(meant.near_unit, _BY_WORDING))
         chosen = np.unique(np.concatenate(parts))
-        # An item that is likely is there with all of its facets; the one of before with all it has.
+        # The likeliest items come with all of their facets, and the previous owner with all of its units. Of a long
+        # previous document only the passages around the one shown come.
         items = chosen[index.sort_of[chosen] == _SORTS.index(Sort.ITEM)]
         likely = np.unique(owner_of[items])
         strength = by_owner[likely] + lexical_best(lexical, owner_of, likely) / max(float(lexical.max()), 1e-6)
@@ -511,7 +524,7 @@ class Reading:
         columns["message_length"] = np.full(len(chosen), len(self.asked.whole))
         columns["core_length"] = np.full(len(chosen), len(self.asked.core))
         columns["word_count"] = np.full(len(chosen), len(self.core.words))
-        # “租的房” after a question of ours tells something and asks nothing: it goes on with the matter of before.
+        # “租的房” in reply to our question tells something and asks nothing: it continues the previous matter.
         asks = is_asking(self.asked.question)
         columns["asks"] = np.full(len(chosen), asks)
         columns["tells_briefly"] = np.full(
@@ -563,7 +576,7 @@ class Reading:
         columns[prefix + "sum_behind_sort"] = total[chosen] - best_of_sort[index.sort_of[chosen]]
 
     def _unexplained(self, columns: dict[str, Any], owners: Integers) -> None:
-        """What the owner leaves unexplained: its weight, the share of the message, and the longest run of it."""
+        """Adds the weight of what the owner leaves unexplained, its share of the message and its longest run."""
         mass, run = self._strange
         columns["strange_mass"] = mass[owners]
         columns["strange_share"] = columns["strange_mass"] / (self._pair_weight or 1.0)
@@ -607,8 +620,8 @@ class Reading:
         columns[name + "_standing"] = (values - np.nanmean(cosines)) / max(float(np.nanstd(cosines)), 1e-6)
 
     def _rival_columns(self, columns: dict[str, Any], sorts: Integers) -> None:
-        """How far each candidate is behind the best passage, item, door and absent matter: that a matter is not offered
-        here is no answer where a passage tells what to do."""
+        """Adds how far each candidate is behind the best candidate of each sort. An absent matter, for example, is no
+        answer where a passage tells what to do."""
         for name in _RIVALRIES:
             values = np.asarray(columns[name], np.float32)
             for number, sort in enumerate(_SORTS):
@@ -617,7 +630,7 @@ class Reading:
                 columns[f"{name}_behind_{sort}"] = values - best
 
     def _topic_likeness(self, chosen: Integers) -> Any:
-        """How much the candidate has of the matter of before."""
+        """How much each candidate has of the previous matter."""
         if not self.topic_text:
             return np.full(len(chosen), _NEVER)
         index = self.index
@@ -635,7 +648,7 @@ def lexical_best(scores: Floats, owner_of: Integers, owners: Integers) -> Floats
 
 
 def _rival(values: Floats) -> Floats:
-    """For each the best of the others."""
+    """For each value the best of the other values."""
     if len(values) < 2:
         return np.zeros(len(values), np.float32)
     first, second = np.argsort(-values)[:2]
@@ -645,7 +658,7 @@ def _rival(values: Floats) -> Floats:
 
 
 def _of_rank(ranks: Any) -> Any:
-    """A good place counts; whether a bad one is the hundredth or the thousandth does not (reciprocal rank fusion)."""
+    """The value of a rank in reciprocal rank fusion: high for good ranks, nearly the same for all bad ones."""
     return 1 / (20 + ranks)
 
 
@@ -655,7 +668,7 @@ def _top(scores: Any, count: int) -> Integers:
 
 
 def _longest_runs(flags: NDArray[np.bool_]) -> Floats:
-    """Of each column, how many flags stand one after another at most."""
+    """For each column, the length of the longest run of true flags."""
     run = longest = np.zeros(flags.shape[1], np.float32)
     for row in flags:
         run = (run + 1) * row
@@ -664,7 +677,7 @@ def _longest_runs(flags: NDArray[np.bool_]) -> Floats:
 
 
 def _pairs(text: str) -> Integers:
-    """Codes of neighbouring characters as `bot.search.words` makes them, in the order in which they stand."""
+    """Codes of neighbouring characters as `bot.search.words` makes them, in the order of the text."""
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
     countable = np.array([character.isalnum() for character in text], np.bool_)
     both = countable[:-1] & countable[1:]
@@ -672,7 +685,7 @@ def _pairs(text: str) -> Integers:
 
 
 def _grams(text: str) -> dict[str, int]:
-    """One to three characters at a time, with how often each stands there."""
+    """Runs of one to three characters, with how often each occurs."""
     plain = letters_and_figures(text)
     found: dict[str, int] = {}
     for size in (1, 2, 3):

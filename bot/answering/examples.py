@@ -20,9 +20,9 @@ from bot.json_lines import read_lines
 from bot.language.text import normalise
 from bot.places import LABELLED
 
-# Labelled messages are held out in so many parts.
+# The number of folds into which examples are split.
 FOLDS = 5
-# How much an example of each source weighs: what we write ourselves teaches less of how people write than one letter.
+# Weight of an example by source. What we wrote ourselves teaches less about how people write than a real letter.
 WEIGHTS = {
     "letter": 3.0,
     "public": 1.2,
@@ -36,10 +36,10 @@ WEIGHTS = {
     "doc": 0.8,
     "context": 0.5,
 }
-# What is taken down as a case is answered by the way only, and teaches little of what questions want.
+# Factor for complaints, suggestions and requests: they become cases, and teach little about what questions want.
 _OF_COMPLAINT = 0.3
 PUBLIC_LETTERS = LABELLED / "public-letters.jsonl"
-# How labels begin that name a unit.
+# The beginnings of labels that name a unit.
 _OF_UNITS = ("item:", "doc:", "route:", "absent:")
 _PLACES = [(re.compile(code), words) for code, words in (
     (r"[A-Z]\d*市", "云河市"), (r"[A-Z]\d*县", "本县"), (r"[A-Z]\d*区", "本区"), ("西地省", "本省"), ("_x000D_", ""),
@@ -51,9 +51,10 @@ _ENOUGH = 0.7
 
 @dataclass(frozen=True)
 class Example:
-    """`best` and `ok`: units by name. `outcomes`, `ok_outcomes`: the labels as written, which may name more than units.
+    """A message and the units that answer it.
 
-    `source`: where it comes from, which decides its weight; examples of one `group` stay in one fold.
+    `best`, `ok`: names of the units that answer, and of those of some help. `outcomes`, `ok_outcomes`: the labels as
+    written, which may name more than units. `source`: decides the weight. Examples of one `group` stay in one fold.
     """
 
     text: str
@@ -75,18 +76,18 @@ def weight_of(example: Example) -> float:
 
 
 def fold_of(group: str) -> int:
-    """The part that the examples of a group belong to, from 0 on."""
+    """The fold of a group, from 0."""
     return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
 def letters(path: Path, units: Sequence[Unit], source: str = "letter") -> list[Example]:
-    """Of lines of `{"id", "kind", "text", "best", "ok"}`."""
+    """Reads lines of `{"id", "kind", "text", "best", "ok"}`."""
     labels = Labels(units)
     return _held([_labelled(line, labels, source, str(line["id"])) for line in read_lines(path)])
 
 
 def public_letters(path: Path, units: Sequence[Unit], labels_path: Path = PUBLIC_LETTERS) -> list[Example]:
-    """Of lines of `{"id", "text"}` those that ours label by their id; their text is not ours to ship."""
+    """Reads lines of `{"id", "text"}`, as far as our labels name the id. We may not ship the texts themselves."""
     texts = {str(line["id"]): str(line["text"]) for line in read_lines(path)}
     labels = Labels(units)
     found = [{**line, "text": _placed(texts[line["id"]])} for line in read_lines(labels_path) if line["id"] in texts]
@@ -94,14 +95,14 @@ def public_letters(path: Path, units: Sequence[Unit], labels_path: Path = PUBLIC
 
 
 def _placed(text: str) -> str:
-    """With words in place of the codes that stand for places (`A市`, `L3县`)."""
+    """Replaces codes of places (`A市`, `L3县`) by words."""
     for code, words in _PLACES:
         text = code.sub(words, text)
     return text
 
 
 def dialogues(path: Path, units: Sequence[Unit], source: str = "turn") -> list[list[Example]]:
-    """Dialogue by dialogue; the context of a turn is what would have been best at the turn before."""
+    """The turns of each dialogue. The context of a turn is the best answer to the turn before it."""
     labels, found = Labels(units), []
     for line in read_lines(path):
         context, turns = NO_CONTEXT, []
@@ -115,12 +116,12 @@ def dialogues(path: Path, units: Sequence[Unit], source: str = "turn") -> list[l
 
 
 def _held(examples: Sequence[Example]) -> list[Example]:
-    """Without those of which every right unit is gone, or belongs to another city."""
+    """Leaves out examples whose best units are all gone, or belong to another city."""
     return [one for one in examples if one.best or not any(label.startswith(_OF_UNITS) for label in one.outcomes)]
 
 
 def policy_questions(path: Path, units: Sequence[Unit]) -> list[Example]:
-    """Questions on real documents; a unit is right whose passage holds the answer."""
+    """Questions on real documents. The units whose passage holds the answer are right."""
     passages = [(unit, _flat(unit.text[:_READ])) for unit in units if unit.sort == Sort.PASSAGE]
     return [
         Example(
@@ -136,7 +137,10 @@ def policy_questions(path: Path, units: Sequence[Unit]) -> list[Example]:
 
 
 def known(wordings: Iterable[Wording], units: Sequence[Unit]) -> Iterator[Example]:
-    """The wordings that ship, as examples: with a facet that facet's unit is right, and of another of the item ok."""
+    """Known wordings as examples.
+
+    Of an item the unit of the facet asked for is right, and its other units are of some help.
+    """
     names = {unit.name for unit in units}
     items = sorted({unit.owner for unit in units if unit.sort == Sort.ITEM})
     chance = np.random.default_rng(5)

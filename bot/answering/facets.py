@@ -1,4 +1,4 @@
-"""Which facet of an item a message asks about, learnt from the wordings of each: a linear classifier of characters."""
+"""A linear classifier of characters that tells which facet of an item a message asks about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from bot.answering.units import FACETS
 from bot.answering.wordings import Wording
 
-# “能领多久” asks how long one has it and not how long it takes, “一个月多少” what one gets and not what it costs.
+# “能领多久” asks how long people get something, not how long it takes; “一个月多少” what they get, not what it costs.
+# Both ask for the result.
 _HAS_IT = re.compile(r"(?:领|拿|发|享受|管|有效|用)[^,。?]{0,3}(?:多久|多长|好久|几个?月|几年|多少个?月|多少年)")
 _GETS = re.compile(
     r"(?:津贴|补贴|补助|低保|失业金|养老金|待遇|能领|能拿|能提|报销|一个?月|每个?月|一年).{0,6}(?:多少|好多|几百|几块)"

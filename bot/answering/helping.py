@@ -1,4 +1,4 @@
-"""What a city's own language model makes of a decision that is not sure."""
+"""Improves a decision that is not sure, with the help of the city's own language model."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from bot.settings import Settings
 
 @cache
 def language_model() -> LanguageModel | None:
-    """One for the process; None where the city has none."""
+    """The language model of this process; None where the city has none."""
     return LanguageModel.of(Settings.from_environment())
 
 
 def helped(decision: Decision, message: str, before: str, model: LanguageModel | None) -> Decision:
-    """The units that the model chose among those considered come first, and are offered; nothing becomes sure by it.
+    """Offers the units that the model chose, then the others. The decision does not become sure by it.
 
-    It must have copied from a unit to choose it, so that it has read what it names.
+    The model chooses among the units considered. A choice counts only with a quote from the unit, which shows that the
+    model has read it.
     """
     if model is None or decision.certainty is Certainty.SURE:
         return decision

@@ -1,8 +1,8 @@
-"""The outcomes that labelled messages may have, and how an answer is judged by them; as the public scorer does it.
+"""The outcomes that labels name, and the judgement of an answer by them, as the public scorer does it.
 
 `item:CODE[:facet+facet]`, `doc:FILE-STEM[#heading or article]`, `route:LX-…`, `absent:TITLE`, `choices:CODE,CODE`,
-`case`, `refuse`, `status`, `smalltalk`. Of a message `best` are those that alone would be fully right, `ok` those of
-some help.
+`case`, `refuse`, `status`, `smalltalk`. For a message, each outcome in `best` alone is fully right, and each in `ok` is
+of some help.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _CLAIMS_NOTHING = ("refuse", "back", "smalltalk", "case", "filing", "status")
 
 
 def outcome_of(unit: Unit) -> str:
-    """What an answer with the unit amounts to."""
+    """The outcome of an answer with this unit."""
     if unit.sort == Sort.PASSAGE:
         return f"doc:{_stem(unit)}#{squeezed(unit.facet)}"
     return unit.name
 
 
 def unit_told(custom: Mapping[str, Any]) -> str | None:
-    """The name of the unit that a message tells, by its `custom`; None of passages, which it tells by their text, and
-    of what is no unit."""
+    """The name of the unit that the assistant's message shows, by its `custom`. None for passages, which are told by
+    their text, and for messages that show no unit."""
     kind = custom.get("kind")
     if kind == "approval_item":
         return f"item:{custom['code']}:{custom['facet']}"
@@ -63,7 +63,7 @@ def fits_any(said: str, wanted: Sequence[str]) -> bool:
 
 
 class Labels:
-    """Finds the units that labels name; what is no unit (`case`, `refuse`) is passed over."""
+    """Finds the units that labels name; labels that name no unit (`case`, `refuse`) are ignored."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._by_head: dict[str, list[tuple[str, str]]] = {}
@@ -72,7 +72,7 @@ class Labels:
             self._by_head.setdefault(_head(outcome), []).append((unit.name, outcome))
 
     def units(self, best: Sequence[str], ok: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """By name; one that is best is not among those of some help."""
+        """The names of the best units and of those of some help; no unit is in both."""
         right = self._named(best)
         return tuple(right), tuple(name for name in self._named(ok) if name not in right)
 
@@ -88,7 +88,10 @@ def _head(outcome: str) -> str:
 
 
 def judge(said: Sequence[str], best: Sequence[str], ok: Sequence[str], kind: str, *, likely: bool) -> str:
-    """Of what was said, in order; at most three are looked at."""
+    """The verdict on the outcomes in `said`, best first.
+
+    The first may be right; the first three, or only the first if not `likely`, may be of some help.
+    """
     said = said[:3]
     first = said[0]
     if fits_any(first, best):

@@ -1,7 +1,7 @@
-"""How near the meaning of a message is to that of each unit and known wording, as far as the encoder has said so.
+"""Compares the meaning of a message with that of each unit and known wording, by the encoder's vectors.
 
 meaning = Meaning.of(settings, evidence.passages, ranker.alignment)
-[likeness] = meaning.likenesses(["失业金能领多久"])  # cosines, (passages,), NaN where one has no vector yet; or None
+[likeness] = meaning.likenesses(["失业金能领多久"])  # cosines, (passages,), NaN for a text without a vector; or None
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ from bot.answering.encoder.store import Vectors
 from bot.answering.encoder.weights import Floats
 from bot.settings import Settings
 
-# While vectors are made the file grows all the time, and looking all texts up takes some 40 ms.
+# The least time between two look-ups of all texts, which take 40 ms each. The file grows while vectors are made.
 _LOOK_AGAIN_SECONDS = 10.0
-# The ranker has learnt from messages with all vectors, and from messages with none; between them it is misled.
+# The share of texts with a vector from which vectors are used. The ranker was trained with all of them or none, and
+# anything between misleads it.
 _ENOUGH_KNOWN = 0.9
-# Longer than an encoder takes to start: one that went forgets what it was to make.
+# Missing vectors are asked for again after this time, since a restarted encoder has forgotten them. Longer than its
+# start takes.
 _WANT_AGAIN_SECONDS = 60.0
 
 
 class Encoder(Protocol):
-    """Its process (`EncoderClient`), or one's own (`OwnEncoder`)."""
+    """The encoder's process (`EncoderClient`), or the model in this process (`OwnEncoder`)."""
 
     def question_vectors(self, texts: Sequence[str]) -> list[Floats | None]: ...
 
@@ -46,12 +48,12 @@ class _Known:
 
     @property
     def share(self) -> float:
-        """Of the texts, those that have a vector."""
+        """The share of the texts that have a vector."""
         return float(self.is_known.mean()) if len(self.is_known) else 0.0
 
 
 class Meaning:
-    """Threads may share one. What has no vector is wanted of the encoder, which makes it when it has time."""
+    """The likeness of messages to texts; threads may share one. Asks the encoder to make missing vectors."""
 
     def __init__(
         self,
@@ -70,14 +72,9 @@ class Meaning:
     def of(cls, settings: Settings, texts: Sequence[str], alignment: Alignment) -> Meaning:
         return cls(texts, Vectors.of(settings), EncoderClient.of(settings), alignment)
 
-    @property
-    def known_share(self) -> float:
-        """Of the texts, those that have a vector."""
-        return self._known.share
-
     def likenesses(self, messages: Sequence[str]) -> list[Likeness | None]:
-        """How like each message is to all texts. None for a message whose vector did not come in time, and for all
-        while so many units have no vector that the others would seem nearer than they are."""
+        """The likeness of each message to all texts. None for a message whose vector did not come in time, and for all
+        messages while too many texts have no vector: the others would seem nearer than they are."""
         known = self._refreshed()
         if known.share < _ENOUGH_KNOWN:
             return [None] * len(messages)
@@ -97,7 +94,7 @@ class Meaning:
         if not known.is_known.all() and now - self._wanted_at > _WANT_AGAIN_SECONDS:
             self._wanted_at = now
             missing = [text for text, is_known in zip(self._texts, known.is_known, strict=True) if not is_known]
-            # Nobody who waits for an answer waits for this.
+            # In a thread, so that no answer waits for it.
             threading.Thread(target=self._encoder.want, args=(missing,), daemon=True).start()
         return known
 

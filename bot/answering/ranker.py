@@ -1,4 +1,4 @@
-"""The learnt ranker, the curves that say how sure to be, and the alignment of vectors: one file, and no code in it."""
+"""The learnt ranker, its curves of probability and the alignment of vectors, in one file that holds no code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RankerUnreadable(Exception):
 
 @dataclass(frozen=True)
 class Ranked:
-    """A unit's place among all, its score, and the probability that it answers."""
+    """A candidate: its unit's position in the corpus, and its score."""
 
     place: int
     score: float
@@ -48,8 +48,8 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`units`: best first, one of those that say the same. `first` is the probability that the first answers, `any`
-    that one of the first three is of some help."""
+    """`ranked`: best first. `first` is the probability that the first answers, `any` that one of the first three is of
+    some help."""
 
     ranked: tuple[Ranked, ...]
     first: float
@@ -104,7 +104,7 @@ class Ranker:
 
 
 class BoundRanker:
-    """A ranker at work; threads may share it."""
+    """A ranker ready for use; threads may share it."""
 
     def __init__(self, ranker: Ranker) -> None:
         self._trees = lightgbm.Booster(model_str=ranker.trees)
@@ -128,7 +128,7 @@ def in_order(scores: Any) -> list[int]:
 
 
 def curve_row(scores: Any, order: Sequence[int], candidates: Candidates, corpus: Corpus) -> Floats:
-    """What the curves look at: the first unit's evidence, and how far it leads."""
+    """The input of the curves: the first unit's evidence, and how far it leads."""
     names: Mapping[str, int] = {name: column for column, name in enumerate(candidates.names)}
     first = order[0]
     owners = corpus.owner_of[candidates.units]

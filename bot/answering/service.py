@@ -1,4 +1,4 @@
-"""What answers a message: asked of one index that each process keeps and that follows every change of the data."""
+"""Finds the units that answer a message. Each process keeps one index, and builds it anew when the data changes."""
 
 from __future__ import annotations
 
@@ -41,14 +41,15 @@ from bot.synonyms.service import synonyms
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
 FORMAT = 3
 CONSIDERED = 10
-# A message of so many characters names its matter by itself, whatever was spoken of before.
+# A message of at least this many characters names its matter itself, whatever the conversation was about.
 NAMES_ITS_MATTER = 10
-# From here on the first unit is given as the answer, and from here on it is offered beside the next two: chosen on
-# folds of messages that the ranker had not seen (docs/decisions/0010-answering.md).
+# `SURE`: probability that the first unit answers, from which it is given as the answer. `LIKELY`: probability that one
+# of the first three helps, from which they are offered. Chosen on folds of messages that the ranker had not seen
+# (docs/decisions/0010-answering.md).
 SURE = 0.85
 LIKELY, LIKELY_OF_LETTER = 0.75, 0.8
 
-# What the console changes without a trace in the counts below.
+# Audited actions of the console that change data without changing the other figures of `_COUNTED`.
 _EDITS = ("edit_item", "add_alias", "remove_alias", "store_document", "repeal_document", "restore_document",
           "publish_answer")  # fmt: skip
 
@@ -63,8 +64,11 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """`units`: what is to be said, best first, none where nothing answers. `considered`: the best ones whatever comes
-    of them, with their scores. `first` and `any`: the probability that the first answers, that one of three helps."""
+    """What to say to a message.
+
+    `units`: what is shown, best first; empty where nothing answers. `considered`: the best units with their scores,
+    shown or not. `first`: the probability that the first unit answers; `any`: that one of the first three helps.
+    """
 
     certainty: Certainty
     units: tuple[Unit, ...]
@@ -72,7 +76,7 @@ class Decision:
     first: float
     any: float
     is_taught: bool = False
-    """Staff have said of just these words what they mean."""
+    """Whether staff have taught what these very words mean."""
 
 
 _NOTHING_SAID = Decision(Certainty.NONE, (), (), 0.0, 0.0)
@@ -94,8 +98,12 @@ class _Weighed:
 
 @dataclass(frozen=True)
 class Explained:
-    """`core`: the part that counts of a long message, empty where all of it does. `wanted`: the kinds of answer that it
-    asks for, of `bot.answering.asked.KINDS`. `witnesses`: of each unit considered, in the same order."""
+    """A decision with its reasons.
+
+    `core`: the part of a long message that was compared, empty where that is all of it (see `Asked`). `wanted`: the
+    kinds of answer that the message asks for, of `bot.answering.asked.KINDS`. `witnesses`: one for each unit
+    considered, in the same order.
+    """
 
     decision: Decision
     core: str
@@ -106,22 +114,21 @@ class Explained:
 
 @dataclass(frozen=True)
 class Answering:
-    """The index at work; threads may share it. Without `meaning`, or while the encoder is away, words alone decide."""
+    """The index in use; threads may share it. Without `meaning`, or while the encoder is down, words alone decide."""
 
     evidence: Evidence
     ranker: BoundRanker
     meaning: Meaning | None = None
     taught: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
-    """The letters and figures of what was taught → the units that it means."""
+    """Letters and figures of each taught text → the units that answer it."""
 
     def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
-        """What to say to `text`, as somebody typed it, in this context. The encoder is asked only where words leave
-        doubt."""
+        """Decides what to say to `text`, as typed, in this context. Asks the encoder only if words leave doubt."""
         weighed = self._weighed(text, context)
         return weighed.decision if weighed else _NOTHING_SAID
 
     def explained(self, text: str, context: Context = NO_CONTEXT) -> Explained:
-        """The same decision, with what speaks for each of the units that it considered."""
+        """The same decision, with the evidence for each unit considered."""
         weighed = self._weighed(text, context)
         if weighed is None:
             return Explained(_NOTHING_SAID, "", (), EncoderSaid.NOT_ASKED, ())
@@ -133,7 +140,7 @@ class Answering:
         return Explained(weighed.decision, core, wants, weighed.encoder, speaking)
 
     def _weighed(self, text: str, context: Context) -> _Weighed | None:
-        """None where the text says nothing."""
+        """None where the text has no letter or figure."""
         plain = normalise(text)
         if not any(character.isalnum() for character in plain):
             return None
@@ -158,8 +165,10 @@ class Answering:
         return _Weighed(reading, candidates, _as_taught(decision, meant) if meant else decision, encoder)
 
     def _taught(self, reading: Reading) -> tuple[Unit, ...]:
-        """The units that staff taught for these very words; none for a few words that come after another matter, since
-        “那多少钱” was taught of one matter and is asked of all."""
+        """The units that staff taught for these very words.
+
+        None for a short message that follows another matter: “那多少钱” was taught for one matter and is asked of all.
+        """
         key = letters_and_figures(reading.asked.whole)
         units = self.taught.get(key, ())
         owners = {self.evidence.corpus.owners[unit.owner] for unit in units}
@@ -178,7 +187,7 @@ def certainty_of(first: float, any_: float, text: str) -> Certainty:
 
 
 def _as_taught(decision: Decision, meant: tuple[Unit, ...]) -> Decision:
-    """One answer is said, several are offered."""
+    """The decision as staff taught it: one taught unit is given as the answer, several are offered."""
     scores = {unit.name: score for unit, score in decision.considered}
     best = max(scores.values(), default=0.0)
     rest = [(unit, score) for unit, score in decision.considered if unit not in meant]
@@ -188,13 +197,13 @@ def _as_taught(decision: Decision, meant: tuple[Unit, ...]) -> Decision:
 
 
 def _said_once(units: Sequence[Unit]) -> tuple[Unit, ...]:
-    """One of the parts into which a long section was cut."""
+    """Keeps only the best of the passages into which a long section was cut."""
     first = {(unit.owner, unit.facet or unit.name): unit for unit in reversed(units)}
     return tuple(unit for unit in units if first[unit.owner, unit.facet or unit.name] is unit)
 
 
 def with_neighbours(units: Sequence[Unit]) -> tuple[Unit, ...]:
-    """The first; of a passage also the next passages, which a reader may want to see named."""
+    """The first unit; if it is a passage, also the passages among the next two, which are named as further reading."""
     if not units or units[0].sort != Sort.PASSAGE:
         return tuple(units[:1])
     return (units[0], *[unit for unit in units[1:OFFERED] if unit.sort == Sort.PASSAGE])
@@ -212,9 +221,9 @@ _building = threading.Lock()
 
 
 def answering(session: Session) -> Answering:
-    """The index of what the city knows now; a change of the data makes a new one at the next question.
+    """The index of the current data. After a change of the data, the next question builds a new one.
 
-    While one thread builds it the others go on with the one before, if there is one.
+    While one thread builds it, the others use the previous one, if there is one.
     """
     global _held
     database, revision = str(session.connection().engine.url), _revision(session)
@@ -233,9 +242,9 @@ def answering(session: Session) -> Answering:
 
 
 def build(session: Session, settings: Settings, before: Corpus | None = None) -> Answering:
-    """From the database as it is; what another process has built of the very same is read from its file.
+    """Builds the index from the database, or reads it from its file if a process has built the same one.
 
-    Where only wordings are new, as after a lesson, the corpus of `before` is taken again, which is most of the work.
+    Where only wordings are new, as after a lesson, the corpus `before` is used again, which saves most of the work.
     """
     ranker = ranker_of(settings.answering_ranker_path)
     units, naming = units_of(session), Naming(synonyms(session))
@@ -257,7 +266,7 @@ def _taught(lessons: Sequence[Wording], corpus: Corpus) -> dict[str, tuple[Unit,
 
 
 def ranker_of(own: Path) -> Ranker:
-    """The city's own, if it has one that this version can read."""
+    """The city's own ranker if this version can read it, otherwise the one that ships."""
     try:
         return Ranker.load(own if own.exists() else SHIPPED_RANKER)
     except RankerUnreadable as error:
@@ -266,7 +275,7 @@ def ranker_of(own: Path) -> Ranker:
 
 
 def read_wordings(naming: Naming, units: Sequence[Unit], taught: Sequence[Wording] = ()) -> list[Wording]:
-    """As messages are compared with them. What was `taught` comes before what ships with the same words."""
+    """The known wordings, normalised like messages. A `taught` one replaces a shipped one with the same words."""
     shipped, lessons = (
         [replace(each, text=naming.with_one_name(normalise(each.text))) for each in some]
         for some in (known_wordings(units), taught)
@@ -285,7 +294,7 @@ def _evidence(
 ) -> Evidence:
     content = repr((FORMAT, units, wordings, sorted(naming.names.items())))
     path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:16]}.index"
-    # Our own file in our own folder, as the engine's model is.
+    # Unpickling is safe here: only this project writes to the folder.
     try:
         known, corpus = pickle.loads(path.read_bytes())  # noqa: S301
     except (OSError, EOFError, ValueError, AttributeError, TypeError, pickle.UnpicklingError):
@@ -308,7 +317,7 @@ def _keep(path: Path, content: object) -> None:
 
 
 def _in_one_row(queries: Sequence[SelectBase]) -> Select[*tuple[Any, ...]]:
-    """Each gives one row; a message pays for one question to the database and not for a dozen."""
+    """Joins queries of one row each, so that a message costs one query and not a dozen."""
     parts = [query.subquery() for query in queries]
     joined: FromClause = parts[0]
     for part in parts[1:]:
@@ -332,7 +341,7 @@ _COUNTED = _in_one_row(
 
 
 def _revision(session: Session) -> object:
-    """Changes with whatever changes what can be answered, but for what ships: that changes with a new start."""
+    """A value that changes when the answers may change. Shipped files change only with a restart and are left out."""
     ranker = Settings.from_environment().answering_ranker_path
     written = ranker.stat().st_mtime_ns if ranker.exists() else None
     return tuple(session.execute(_COUNTED).one()), written, synonyms(session)

@@ -1,8 +1,8 @@
-"""Teaches the ranker: on the wordings that ship, and on labelled letters, dialogues and questions where they are given.
+"""Trains the ranker on the shipped wordings, and on labelled letters, dialogues and questions where they are given.
 
-Each example's evidence comes from an index that does not know its own wording: of what ships, five parts are held out
-in turn. The curves that say how sure to be are drawn from scores of rankers that had not seen the message, and what the
-aligned vectors say of a message comes from an alignment that had not seen it.
+The evidence of an example comes from an index that does not know its wording: the shipped wordings are held out in five
+folds. The curves, which give the probabilities, are fitted to scores of rankers that had not seen the message. The
+aligned vectors of a message come from an alignment that had not seen it.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _CURVE_WEIGHTS = {
     "letter": 3.0, "turn": 3.0, "policy": 2.0, "public": 1.0, "own letter": 1.0, "own turn": 1.0, "question": 0.5,
     "nothing": 1.0, "context": 0.3,
 }  # fmt: skip
-# How many examples of each source are learnt from, of what ships.
+# The most examples that are learnt from, for sources that ship.
 _MOST = {"item": 1500, "absent": 900, "doc": 600, "context": 300, "nothing": 300}
 # Sources of few examples: the trees learn from all of their candidates.
 _WHOLE = ("letter", "public", "own letter", "turn", "own turn", "question", "policy")
 _FOREIGN_CONTEXTS = 0.35
-# Of the examples that ship so many candidates, the nearest by words or meaning first, besides the right ones.
+# Candidates kept for a shipped example: the right ones, then the nearest by words or by meaning.
 _HARDEST = 40
 _ROUNDS, _CURVE_ROUNDS = 240, 120
 _TREES = {
@@ -76,9 +76,10 @@ _BEST, _OK = 2, 1
 
 @dataclass(frozen=True)
 class Row:
-    """An example with its evidence, and for each candidate whether it is best (2), of some help (1) or neither (0).
+    """An example with its evidence.
 
-    `meant`: the same with what the encoder says, if it was asked.
+    `labels`: 2 for a candidate that is best, 1 for one of some help, 0 for others. `meant`: the same row with the
+    evidence of the encoder, if it was asked.
     """
 
     example: Example
@@ -106,12 +107,12 @@ class Row:
 
 
 def examples_of(corpus: Corpus, wordings: Sequence[Wording]) -> list[Example]:
-    """Those of what ships that are learnt from."""
+    """The shipped wordings that are learnt from, as examples."""
     return _with_foreign_contexts(_some(list(known(wordings, corpus.units))), corpus)
 
 
 def questions_of(examples: Sequence[Example], corpus: Corpus) -> list[str]:
-    """What the encoder is to be asked."""
+    """The texts of these examples that need a vector."""
     return [text for example in examples for text in corpus.questions(example.text, example.context)]
 
 
@@ -122,7 +123,7 @@ def rows_of_wordings(
     encoding: Encoding | None = None,
     said: Callable[[str], None] = print,
 ) -> list[Row]:
-    """Of the examples that `examples_of` chose from `wordings`, each part beside an index of the other wordings."""
+    """Rows of the examples that `examples_of` chose; the index for each fold knows only the wordings of the others."""
     rows = []
     for fold in range(FOLDS):
         others = [wording for wording in wordings if fold_of(wording.group) != fold]
@@ -134,7 +135,7 @@ def rows_of_wordings(
 
 
 def rows_of(examples: Sequence[Example], evidence: Evidence, encoding: Encoding | None = None) -> list[Row]:
-    """Labelled messages, which no index knows."""
+    """Rows of labelled messages, which no index knows."""
     meanings = [encoding.meaning(evidence, fold) if encoding else None for fold in range(FOLDS)]
     folds = [fold_of(example.group) for example in examples]
     rows = [Row.of(each, evidence, fold, meanings[fold]) for each, fold in zip(examples, folds, strict=True)]
@@ -143,8 +144,11 @@ def rows_of(examples: Sequence[Example], evidence: Evidence, encoding: Encoding 
 
 @dataclass(frozen=True)
 class Lesson:
-    """`report`: source → shares of its messages by verdict, each asked of a ranker that had not seen it. `by_words`:
-    the same without the encoder."""
+    """A trained ranker and its figures.
+
+    `report`: source → shares of its messages by verdict, each judged by a ranker that had not seen it. `by_words`: the
+    same without the encoder.
+    """
 
     ranker: Ranker
     report: dict[str, dict[str, float]]
@@ -176,7 +180,7 @@ def teach(rows: Sequence[Row], facets: FacetModel, aligned: Alignment, said: Cal
 
 
 def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
-    """Each by trees that had not seen the message."""
+    """Ranks the candidates of each row by trees that had not seen its message."""
     drawn: list[Any] = [None] * len(rows)
     for fold in range(FOLDS):
         trees = _grow([row for row in rows if row.fold != fold])
@@ -188,7 +192,10 @@ def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
 
 
 def _chances(rows: Sequence[Row], drawn: Sequence[_Drawn]) -> dict[int, tuple[float, float]]:
-    """By the row's id: that the first answers and that one of three helps, by curves that had not seen the message."""
+    """`id` of a row → the probabilities that the first unit answers and that one of three helps.
+
+    Each comes from curves that had not seen the message.
+    """
     chances: dict[int, tuple[float, float]] = {}
     for fold in range(FOLDS):
         curves = _curves(rows, drawn, lambda row, fold=fold: row.fold != fold)  # type: ignore[misc]
@@ -202,7 +209,7 @@ def _chances(rows: Sequence[Row], drawn: Sequence[_Drawn]) -> dict[int, tuple[fl
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The candidates in the order of a ranker that had not seen the message, and what the curves look at."""
+    """The candidates in the order of a ranker that had not seen the message, and `row`, the input of the curves."""
 
     order: list[int]
     row: NDArray[np.float32]
@@ -230,7 +237,7 @@ def _some(examples: Sequence[Example]) -> list[Example]:
 
 
 def _with_foreign_contexts(examples: Sequence[Example], corpus: Corpus) -> list[Example]:
-    """Some come after an answer about something else, so that what was before is not believed too much."""
+    """Gives some examples an unrelated context, so that the ranker does not rely on the context too much."""
     chance = np.random.default_rng(2)
     shown = [unit.name for unit in corpus.units if unit.sort in (Sort.ITEM, Sort.PASSAGE)]
     return [
@@ -293,7 +300,7 @@ class _Judged:
 
 
 def _report(judged: Sequence[_Judged]) -> dict[str, dict[str, float]]:
-    """`asked`: the share for which the encoder was asked."""
+    """Shares of verdicts by source. `asked`: the share for which the encoder was asked."""
     by_source: dict[str, list[_Judged]] = {}
     for each in judged:
         by_source.setdefault(each.source, []).append(each)

@@ -1,4 +1,4 @@
-"""All that can be an answer, each a unit: a facet of an item, a joint service, a passage, a route, an absent matter."""
+"""Units, the possible answers: facets of items, joint services, passages, routes and absent matters."""
 
 from __future__ import annotations
 
@@ -42,9 +42,11 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Unit:
-    """`name` is the unit's own (`item:GA-003:fee`, `doc:guide.md#4`, `route:LX-026`, `absent:变更姓名`), `owner` that
-    of all units of one item or document. `title` says what it is about, `text` what it says; `names` are what people
-    call the owner. `key` finds the record: a code, a passage's id, a name.
+    """One possible answer.
+
+    `name` identifies the unit (`item:GA-003:fee`, `doc:guide.md#4`, `route:LX-026`, `absent:变更姓名`); all units of
+    one item or document have the same `owner`. `title` says what the unit is about, `text` what it says; `names` are
+    what people call the owner. `key` finds the record: a code, a passage's id or a name.
     """
 
     name: str
@@ -57,18 +59,18 @@ class Unit:
     facet: str = ""
     in_force: bool = True
     work: str = ""
-    """A document's title."""
+    """The title of the document, for a passage."""
     category: str = ""
-    """A route's."""
+    """The category of a route."""
 
     @property
     def in_full(self) -> str:
-        """As a reader sees it who knows nothing of the owner; what the encoder reads."""
+        """Title and text, which can be understood without the owner. The encoder reads this."""
         return f"{self.title}\n{self.text}"
 
 
 def units_of(session: Session) -> list[Unit]:
-    """Every unit of the database as it is; those of one owner stand together."""
+    """All units in the database; those of one owner stand together."""
     return [*_items(session), *_joints(session), *passages_and_routes(session), *_absent(session)]
 
 

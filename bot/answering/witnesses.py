@@ -1,4 +1,4 @@
-"""What speaks for a unit as the answer to a message, told so that people can follow it."""
+"""The evidence for a unit as the answer to a message, in a form that people can follow."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from bot.search.words import plain, telling_words
 
 @dataclass(frozen=True)
 class Witness:
-    """`words`: those of the message that the unit has. `name`: the longest name of its owner that stands in the
-    message, empty if none does. `wording`: the nearest one known to mean the unit, or else its owner, empty if none is
-    known, and its cosine by characters. `held`: the kinds of answer that the unit gives, of `KINDS`. `figures`: all
-    that the ranker was told of it."""
+    """The evidence for one unit.
+
+    `words`: the words of the message that the unit contains. `name`: the longest name of its owner that the message
+    contains, or empty. `wording`: the nearest known wording of the unit, or else of its owner, empty if none is known;
+    `wording_likeness`: its cosine by characters. `held`: the kinds of answer that the unit gives, of `KINDS`.
+    `figures`: the features that the ranker read.
+    """
 
     words: tuple[str, ...]
     name: str
@@ -28,7 +31,7 @@ class Witness:
 
 
 def witnesses(reading: Reading, candidates: Candidates, places: Sequence[int]) -> tuple[Witness, ...]:
-    """For each of these units of the corpus."""
+    """The evidence for the units at these positions of the corpus, in the same order."""
     words, cosines = telling_words(reading.asked.core), reading.evidence.known.cosines(reading.asked.question)
     return tuple(_witness(reading, candidates, place, words, cosines) for place in places)
 
@@ -50,7 +53,7 @@ def _witness(reading: Reading, candidates: Candidates, place: int, words: Sequen
 
 
 def _figures(candidates: Candidates, place: int) -> dict[str, float]:
-    """NaN for a unit that was taught and that the search did not consider."""
+    """The features of a unit; NaN for a taught unit that is not among the candidates."""
     rows = candidates.features[candidates.units == place]
     row = rows[0] if len(rows) else [np.nan] * len(candidates.names)
     return {name: float(value) for name, value in zip(candidates.names, row, strict=True)}

@@ -1,4 +1,4 @@
-"""Wordings that are known to mean a unit: the engine's training data, lessons, questions labelled against the units."""
+"""Texts known to ask for a unit: the engine's training data, lessons, and questions labelled with units."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ from bot.places import LABELLED, ROOT
 NLU = ROOT / "data" / "nlu"
 DOCUMENTS_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"
 QUESTIONS = LABELLED / "questions.jsonl"
-# Intents whose wordings ask for something that a unit may answer.
+# Intents with this prefix ask for a facet of an item, except for those in `_NOT_FACETS`.
 _FACET = "ask_"
 _NOT_FACETS = ("policy", "disclosure_status", "route", "joint_service")
-# The intents of what is none of a city's business, or no question at all: nothing answers them.
+# Intents that no unit answers: no matter of the city, or no question at all.
 _NOTHING = ("out_of_scope", "greet", "thank", "goodbye", "who_are_you", "feedback_wrong", "handoff")
 
 
 @dataclass(frozen=True)
 class Wording:
-    """`units`: names of the units that answer it, or of owners (`item:GA-003`) where any unit of theirs may.
+    """A text and the units that answer it.
 
-    `group`: wordings of one group are never split between what is known and what is tried. `is_context`: it names no
-    matter and is about the one of before; then `units` is empty and `facet` says what is asked of it. `is_labelled`:
-    somebody looked through all units for those that answer it, and for `ok`, those of some help.
+    `units`: names of units, or of owners (`item:GA-003`) where any unit of the owner may answer. `group`: wordings of
+    one group stay in one fold. `is_context`: the text names no matter and continues the previous one; then `units` is
+    empty and `facet` says what is asked. `is_nothing`: no unit answers. `is_labelled`: somebody checked all units;
+    `ok` names those of some help.
     """
 
     text: str
@@ -57,7 +58,7 @@ def document_wordings(path: Path = DOCUMENTS_QUESTIONS) -> Iterator[Wording]:
 
 
 def question_wordings(units: Iterable[Unit], path: Path = QUESTIONS) -> Iterator[Wording]:
-    """Each question in several wordings, which make a group; those whose unit is gone are left out."""
+    """Labelled questions whose unit still exists. The wordings of one question share a group."""
     labels = Labels(units)
     for row in read_lines(path):
         best, ok = labels.units(row["best"], row["ok"])
@@ -66,14 +67,13 @@ def question_wordings(units: Iterable[Unit], path: Path = QUESTIONS) -> Iterator
 
 
 def known_wordings(units: Iterable[Unit]) -> list[Wording]:
-    """All that the project ships, each text once."""
+    """All wordings that the project ships, each text once."""
     wordings = (*nlu_wordings(), *document_wordings(), *question_wordings(units))
     return list({wording.text: wording for wording in wordings}.values())
 
 
 def lesson_wordings(session: Session, units: Sequence[Unit]) -> list[Wording]:
-    """What staff have taught, as far as it names an answer that is still there. No personal data: see
-    `training_text`."""
+    """Approved lessons whose answer still exists. `training_text` removes personal data from them."""
     labels = Labels(units)
     taught = [(training_text(lesson.text), label_of(lesson)) for lesson in approved(session)]
     found = [_taught(text, label, labels) for text, label in taught if text]
@@ -92,7 +92,7 @@ def _of(text: TrainingText) -> Wording | None:
     facet = text.intent.removeprefix(_FACET) if text.intent.startswith(_FACET) else ""
     facet = "" if facet in _NOT_FACETS else facet
     if text.matter:
-        # Half of the matters are tried without any wording of theirs known, as new ones will be.
+        # All wordings of half of the matters make one group: held out together, they test a matter that is new.
         group = text.matter if zlib.crc32(text.matter.encode()) % 2 else text.text
         return Wording(text.text, (f"absent:{text.matter}",), facet, group)
     if text.item == "context":
@@ -106,14 +106,14 @@ def _of(text: TrainingText) -> Wording | None:
 
 
 def units_meant(wording: Wording) -> list[str]:
-    """The names of the units that it means, or of owners where it asks for no facet."""
+    """The names of the units that answer `wording`, or of their owners where it asks for no facet."""
     if not wording.facet:
         return list(wording.units)
     return [f"{unit}:{wording.facet}" if unit.startswith("item:") else unit for unit in wording.units]
 
 
 def owner_of(unit: str) -> str:
-    """The owner in a unit's name: `item:GA-003:fee` → `item:GA-003`, `doc:guide.md#4` → `doc:guide.md`."""
+    """The owner that a unit's name contains: `item:GA-003:fee` → `item:GA-003`, `doc:guide.md#4` → `doc:guide.md`."""
     sort, _, rest = unit.partition(":")
     if sort == "doc":
         return f"doc:{rest.rsplit('#', 1)[0]}"

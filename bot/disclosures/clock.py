@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Literal
 
 from bot.disclosures.rules import CONSULTATION, REFUSALS, Rule, decision_basis
 from bot.disclosures.terms import CLOSING, Decision, Kind, Party, Reason, State, Step
@@ -116,32 +115,6 @@ class Term:
             day = next_working_day(day)
             if not any(pause.covers(day) for pause in self.pauses):
                 yield day
-
-
-Submission = Literal["in_person", "signed_post", "ordinary_post", "internet", "fax"]
-
-
-def receipt_day(
-    via: Submission,
-    *,
-    submitted_on: date | None = None,
-    signed_on: date | None = None,
-    confirmed_on: date | None = None,
-) -> date:
-    """收到申请之日 (条例 art. 31): handed in, signed for, or confirmed between agency and applicant.
-
-    Raises:
-        ValueError: the day that decides is missing.
-    """
-    if via == "in_person":
-        name, day = "submitted_on", submitted_on
-    elif via == "signed_post":
-        name, day = "signed_on", signed_on
-    else:
-        name, day = "confirmed_on", confirmed_on
-    if day is None:
-        raise ValueError(f"{name} is missing: it is the day of receipt of what comes by {via}")
-    return day
 
 
 def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:

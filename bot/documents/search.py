@@ -31,8 +31,6 @@ from bot.search.ranker import AnsweredQuestion, Ranker
 GOOD_ENOUGH = 0.5
 # From this score on a document is shown to citizens before they file a request for its content.
 WORTH_A_LOOK = 0.25
-# From this score on the title is suggested.
-WORTH_NAMING = 0.1
 # Share of the training questions about other things that may still be answered: about as many as the index without a
 # ranker answers, 8 of 154. With a share of 0, one odd question could silence the ranker. The best score among the
 # remaining questions is moved to `_FIRST_REFUSED`, just below `GOOD_ENOUGH`.
@@ -109,10 +107,6 @@ class DocumentIndex:
             if ranker and knows(ranker.questions, self._passages)
             else None
         )
-
-    @property
-    def is_learnt(self) -> bool:
-        return self._learnt is not None
 
     def search(self, query: str, count: int) -> list[Hit]:
         """The passages that fit best, best first, without duplicates."""

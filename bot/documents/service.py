@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
-from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, WORTH_NAMING, DocumentIndex, Hit, IndexedPassage
+from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
+from bot.places import ROOT
 from bot.search.ranker import Ranker, RankerUnreadable
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.synonyms.service import synonyms
 
 # Trained on the questions beside it, which are about the sample city; not used with other documents.
@@ -65,12 +66,6 @@ def alike(session: Session, text: str, count: int = 3) -> list[Document]:
     hits = [hit for hit in _index(session).search(text, count * 3) if hit.score >= WORTH_A_LOOK]
     found = {document.id: document for _, _, document in _read(session, hits)}
     return list(found.values())[:count]
-
-
-def nearest_titles(session: Session, text: str, count: int = 3) -> list[str]:
-    """Titles of the documents nearest to `text`; only to suggest, not as an answer."""
-    hits = [hit for hit in _index(session).search(text, count * 3) if hit.score >= WORTH_NAMING]
-    return list(dict.fromkeys(document.title for _, _, document in _read(session, hits)))[:count]
 
 
 def passages_of(session: Session, document: Document, version: int | None = None) -> list[Passage]:

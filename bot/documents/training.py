@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from bot.documents.search import teach
 from bot.documents.service import current_passages
 from bot.documents.words import Wording
+from bot.places import ROOT
 from bot.search.files import FileRejected
 from bot.search.ranker import AnsweredQuestion
-from bot.settings import ROOT
 from bot.synonyms.service import synonyms
 
 SHIPPED_QUESTIONS = ROOT / "bot" / "samples" / "documents-questions.jsonl"

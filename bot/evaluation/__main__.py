@@ -30,8 +30,6 @@ from bot.settings import Settings
 
 CASES = ROOT / "bot" / "evaluation" / "sets"
 VAR_DIR = ROOT / "var" / "evaluation"
-# Texts of at most this length (“谢谢”, “身份证”) are the same for everybody.
-SHORT = 6
 WITHOUT_LANGUAGE_MODEL = dict.fromkeys(("LANGUAGE_MODEL_URL", "LANGUAGE_MODEL_NAME", "LANGUAGE_MODEL_KEY"), "")
 
 

@@ -1,1 +1,1 @@
-"""What every room needs of Chinese and of numbers. Imports nothing of ours; read by both environments."""
+"""Tools for Chinese text and for numbers. Imports no other package of ours; both environments use it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# More digits than an id has would not fit the column.
+# At most nine digits, since more would not fit the column of ids.
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[Aa][Jj]\s*[-‐‑‒–—―−_]?\s*(\d{1,9})(?!\d)")
 
 

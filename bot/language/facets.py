@@ -1,6 +1,6 @@
-"""The facets of an item that a message names outright, for “要什么材料，多少钱”.
+"""Finds the facets of an item that a message names, for messages such as “要什么材料，多少钱”.
 
-One facet is the intent's affair, learnt from examples; these words only find the second and third.
+A single facet is found by the intent, which is learnt from examples; these words only find the second and third.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Names that were typed wrongly: another character of the same sound, or a slip of the fingers.
+"""Corrects names that were typed wrongly: with another character of the same sound, or by a slip of the fingers.
 
-“居主证” sounds as 居住证 does, and is no word; “营业照执” is 营业执照 with two characters swapped. Whether such a
-stretch was meant for the name that it resembles is judged as a noisy channel does: by how much likelier the words of
-the text become. What is a word, or a name that we know, stays as it is.
+“居主证” sounds like 居住证 and is no word; “营业照执” is 营业执照 with two characters swapped. Such a stretch becomes
+the name that it resembles if this makes the words of the text likelier by enough (a noisy-channel model). Words and
+known names are not changed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from bot.language.text import normalise
 jieba.setLogLevel(logging.WARNING)
 
 SHORTEST, LONGEST = 2, 6
-# Shorter names sound like too much else for a likeness of sounds; still shorter ones for a slip.
+# Shorter names are not corrected by similar sounds or by slips, since they resemble too many other words.
 SHORTEST_ALIKE, SHORTEST_SLIP = 3, 4
-# So many names must hold a word of two characters, or it may only happen to sound like what stands there.
+# A word of two characters is a correction only if this many names hold it: others may sound alike by chance.
 NAMES_OF_TWO = 3
 # By how much (natural logarithm) the words must become likelier. Chosen on the dev half of the evaluation's messages
 # (7 of 487 changed) and on the 4655 training examples (38 changed), all of them for the better.
 GAIN_SAME_SOUND, GAIN_ALIKE, GAIN_SLIP = 2.0, 6.0, 0.0
-# A word of ours is at least as common as this count of jieba's makes it (of sixty million).
+# The least count of a word of our names, on the scale of jieba's dictionary (sixty million in all).
 COMMON = 500
-# How far around a stretch the words are looked at.
+# How many characters on each side of a stretch are considered.
 CONTEXT = 6
-# These stand alone in many a message, and so are seldom a part of a name that was typed wrongly.
+# Characters that are often words of their own, and so are seldom a part of a mistyped name.
 _STANDS_ALONE = frozenset(
     "我你他她它们的了吗呢吧啊呀嘛是不没有还也都就才又再要能会可想去来到在和跟与或给把被让从对为得过着"
     "办领补换交缴开关设查问丢带找用报批迁入上下成停改买卖租提工林几多少什么怎哪谁个张本次年月日天前后里外中人家钱新旧"
@@ -58,7 +58,7 @@ class Homophones:
         homophones = Homophones(["居住证办理"])
         homophones.corrected("居主证怎么办")  # 居住证怎么办
 
-    `names`: what is meant; `others`: what else is known and therefore right as it is.
+    `names`: the names to correct to. `others`: further known names, which stay as they are.
     """
 
     def __init__(self, names: Iterable[str], others: Iterable[str] = ()) -> None:
@@ -68,7 +68,7 @@ class Homophones:
         self._words = jieba.Tokenizer()
         self._words.initialize()
         self._learn_words(targets)
-        # Sound by sound, those that are alike as one; the names that end there under "".
+        # A tree of sounds, where similar sounds are one. The names that end at a node are under "".
         self._by_sound: dict[str, Any] = {}
         self._by_slip: dict[str, set[str]] = defaultdict(set)
         holders = Counter(part for name in targets for part in set(self._parts(name)))
@@ -81,7 +81,7 @@ class Homophones:
                     self._by_slip[slip].add(part)
 
     def corrected(self, text: str) -> str:
-        """The normalised `text` with the names that were meant in it."""
+        """The normalised `text` with its mistyped names corrected."""
         return _CHINESE.sub(lambda match: self._corrected_run(match[0]), text)
 
     def _corrected_run(self, run: str) -> str:
@@ -113,7 +113,7 @@ class Homophones:
                         yield _Change(start, end, name, gain)
 
     def _sounding_like(self, run: str, sounds: list[str], start: int) -> Iterator[tuple[str, float]]:
-        """Other names that sound as the text does from `start` on, each with the gain that it must bring."""
+        """Other names that sound like the text from `start` on, each with the least gain that it must bring."""
         node = self._by_sound
         for place in range(start, min(start + LONGEST, len(run))):
             further = node.get(_likeness(sounds[place]))
@@ -127,7 +127,7 @@ class Homophones:
                     yield name, least
 
     def _may_be_wrong(self, run: str, words: list[tuple[int, int]], start: int, name: str) -> bool:
-        """No word stands there, none reaches in from outside, and what would change is part of a word in `name`."""
+        """Whether the stretch is no word, no word crosses its ends, and each change is part of a word in `name`."""
         end = start + len(name)
         if self._is_word(run[start:end]) or not _is_whole(words, start, end):
             return False
@@ -144,7 +144,7 @@ class Homophones:
         )
 
     def _known_places(self, run: str) -> set[int]:
-        """Where names stand as they should."""
+        """The places of all characters that belong to a known name."""
         places: set[int] = set()
         for start in range(len(run)):
             for end in range(min(start + self._longest_known, len(run)), start + 1, -1):
@@ -164,7 +164,7 @@ class Homophones:
         return bool(self._words.FREQ.get(text))
 
     def _gain(self, run: str, start: int, end: int, name: str) -> float:
-        """By how much the words around become likelier with `name` in place of what stands there."""
+        """By how much the words become likelier with `name` in place of the stretch."""
         before, after = run[max(0, start - CONTEXT) : start], run[end : end + CONTEXT]
         return self._likelihood(before + name + after) - self._likelihood(before + run[start:end] + after)
 
@@ -174,14 +174,14 @@ class Homophones:
         return route[0][0]
 
     def _learn_words(self, names: list[str]) -> None:
-        """Words that jieba has seldom seen or never are common here: the pieces of names, short names like 公租房."""
+        """Makes words common that jieba knows little or not at all: pieces of names, and short names like 公租房."""
         pieces = {piece for name in names for piece in self._words.lcut(name, HMM=False)}
         for word in {*pieces, *(name for name in names if _STANDS_ALONE.isdisjoint(name))}:
             if SHORTEST <= len(word) <= SHORTEST_SLIP and (self._words.FREQ.get(word) or 0) < COMMON:
                 self._words.add_word(word, COMMON)
 
     def _parts(self, name: str) -> Iterator[str]:
-        """The words of a name and what neighbouring words make together."""
+        """The words of a name, and runs of neighbouring words."""
         ends = [0, *(end for (_, end) in dict.fromkeys(self._word_at(name)))]
         for first, start in enumerate(ends):
             for end in ends[first + 1 :]:
@@ -196,9 +196,9 @@ class Homophones:
         node.setdefault("", []).append((name, sounds))
 
     def _slips(self, name: str) -> set[str]:
-        """`name` without a character inside, with one doubled, with two neighbours of one word swapped.
+        """`name` with an inner character missing, with one doubled, or with two neighbours swapped.
 
-        Not where words that people leave out or put in by will look the same: “办许可” is no slip for 办学许可.
+        Left out where people may mean what they typed: “办许可” is no slip for 办学许可.
         """
         words = self._word_at(name)
         slips = {name[: at + 1] + name[at:] for at in range(1, len(name))}
@@ -216,7 +216,7 @@ class Homophones:
 
 
 def _is_whole(words: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether no word reaches into the stretch from outside."""
+    """Whether no word crosses the ends of the stretch."""
     return words[start][0] == start and words[end - 1][1] == end
 
 
@@ -227,7 +227,7 @@ def _sound(character: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def _likeness(sound: str) -> str:
-    """Sounds that many people do not tell apart are one."""
+    """Makes sounds equal that many people do not tell apart."""
     for written, alike in _ALIKE_INITIALS:
         if sound.startswith(written):
             sound = alike + sound[len(written) :]

@@ -1,4 +1,4 @@
-"""“不是换领，是丢了补办”: what somebody takes back says nothing of what they mean."""
+"""Removes what a message denies: in “不是换领，是丢了补办”, 换领 is not what the person wants."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _TAKEN_BACK = re.compile(
 
 
 def affirmed(text: str) -> str:
-    """The normalised `text` without what it takes back; whole if nothing would be left."""
+    """The normalised `text` without what it denies; all of it if nothing would be left."""
     return _TAKEN_BACK.sub("", text).strip() or text

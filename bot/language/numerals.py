@@ -7,11 +7,10 @@ import re
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "零〇一二两三四五六七八九十百千"
-_WRITTEN_DIGITS = "零一二三四五六七八九"
 LARGEST = 9999
 
-# An ordinal (第三条, 第三条之一), or a quantity: two characters of numeral at least, since 一 and 两 stand in too many
-# words that count nothing (一次性, 统一), or 十 alone.
+# An ordinal (第三条, 第三条之一), or a quantity. A quantity has at least two numerals or is 十, since 一 and 两
+# stand in too many words that count nothing (一次性, 统一).
 _ORDINAL = re.compile(rf"第([{_NUMERAL}]+)(?=[编章节条款项批号届次])|(?<=条之)([{_NUMERAL}]+)")
 _QUANTITY = re.compile(
     rf"(?:[{_NUMERAL}]{{2,}}|十)(?=万?(?:个|日|天|年|月|周岁|岁|元|倍|人|米|平方|公里|小时|分钟|次|%))"
@@ -42,21 +41,6 @@ def parse_numeral(text: str) -> int:
             raise ValueError(f"{text!r} is not a numeral")
         total, digit, smallest = total + (digit or 1) * unit, 0, unit
     return total + digit
-
-
-def format_numeral(number: int) -> str:
-    """As a statute writes it: 十, 三十三, 一百零二, 一千二百六十."""
-    if not 1 <= number <= LARGEST:
-        raise ValueError(f"{number} is not from 1 to {LARGEST}")
-    written, skipped = "", False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit = number // unit % 10
-        if digit == 0:
-            skipped = bool(written)
-            continue
-        written += ("零" if skipped else "") + _WRITTEN_DIGITS[digit] + name
-        skipped = False
-    return written.removeprefix("一") if 10 <= number < 20 else written
 
 
 def with_digits(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Choosing among what was offered: “第二个”, “2”, “最后那个”, “都不是”."""
+"""Understands a choice among the options offered: “第二个”, “2”, “最后那个”, “都不是”."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMED = {
 
 
 def ordinal(text: str) -> str | None:
-    """`"1"`… `"9"`, `"last"` or `"none"` when the normalised `text` says nothing but which one; else None."""
+    """`"1"`… `"9"`, `"last"` or `"none"` when the normalised `text` only says which one; else None."""
     match = _NUMBER.fullmatch(text)
     if match:
         number = match[1]

@@ -22,13 +22,13 @@ _DIGITS_SAID_ALOUD = str.maketrans(
         for word in words
     }
 )
-# Bounded, so that a text made of gaps cannot keep the expressions busy.
+# Bounded, so that a text made of gaps cannot slow the expressions down.
 _GAP_MARK = r"(?:[\s\-‐‑‒–—―−_./、,·:]|横杠|短横|杠)"
 _GAP = _GAP_MARK + "{0,4}"
 _LETTERS = rf"X{_GAP}X{_GAP}G{_GAP}K"
 _YEAR = rf"(?P<year>2{_GAP}0{_GAP}\d{_GAP}\d){_GAP}年?{_GAP}"
 _SIX_DIGITS = rf"(?P<serial>\d{{6}}(?!\d)|\d(?:{_GAP}\d){{5}}(?![A-Z0-9]))"
-# “XXGK-2026-123”: noughts left out. “0123” may as well lack a digit, so it is no receipt.
+# “XXGK-2026-123” only lacks leading zeros. “0123” may also lack another digit, so it is no receipt.
 _SHORT = r"(?P<serial>[1-9]\d{0,4}(?![A-Z0-9]))"
 
 _LETTERED = re.compile(rf"(?<![A-Z0-9]){_LETTERS}{_GAP}{_YEAR}{_SIX_DIGITS}")
@@ -36,10 +36,10 @@ _LETTERED_SHORT = re.compile(rf"(?<![A-Z0-9]){_LETTERS}{_GAP}{_YEAR}{_SHORT}")
 _NAMED = re.compile(
     rf"(?:信息公开(?:申请)?|回执|编号|(?:信息公开(?:申请)?)?(?:回执|受理)(?:编号|号码?))[是为]?{_GAP}{_YEAR}{_SIX_DIGITS}"
 )
-# Without letters, only what cannot be a date or a phone: a year, a gap, six digits in one piece.
+# Without letters, only a form that cannot be a date or a phone number: a year, a gap, six digits in one piece.
 _BARE = re.compile(rf"(?<![A-Z0-9\-])(?P<year>20\d\d)(?:{_GAP_MARK}|年){{1,4}}(?P<serial>\d{{6}})(?![A-Z0-9])")
 _PATTERNS = (_LETTERED, _LETTERED_SHORT, _NAMED, _BARE)
-# The whole of a message that answers the question for the receipt.
+# A message that is nothing but the receipt, in reply to our question for it.
 _BARE_WHOLE = re.compile(rf"{_YEAR}{_SIX_DIGITS}号?")
 
 _CODE_GAP = r"[\s\-‐‑‒–—―−_]"
@@ -59,7 +59,7 @@ def find_receipt(text: str) -> str | None:
 
 
 def parse_receipt(text: str) -> str | None:
-    """The receipt that `text` as a whole is meant to be, also “二零二六 零零零一二三”; a sentence must say more."""
+    """The receipt if `text` is nothing else, also “二零二六 零零零一二三”; otherwise as `find_receipt` finds it."""
     whole = _BARE_WHOLE.fullmatch(_plain(text).strip())
     return _canonical(whole) if whole else find_receipt(text)
 

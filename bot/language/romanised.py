@@ -1,11 +1,11 @@
-"""Questions in English, and Chinese typed as pinyin: put into the Chinese words that the search knows.
+"""Puts English questions, and Chinese typed as pinyin, into the Chinese words that the search knows.
 
     romanised = Romanised(["居住证", "身份证"])
     romanised.in_chinese("how much is a residence permit")  # Understood("居住证多少钱", "english")
     romanised.in_chinese("shenfenzheng diule zenmeban")  # Understood("身份证丢了怎么办", "pinyin")
 
-No translation: an English question becomes the things, deeds and question words that it names, which is what a search
-weighs. Nothing that is shown is made of it.
+This is no translation: an English question becomes the Chinese words for the things, deeds and question words that it
+names, which are what a search weighs. The result is never shown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TABLE = Path(__file__).with_name("english.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _CODE = re.compile(r"[a-z]+[-_]?\d|\d[-_]?[a-z]|@|https?:|www\.", re.IGNORECASE)
-# The share of the words that the table must know before a text is taken for English; little words count as known.
+# The share of known words from which a text is taken for English: words in the table, and those in `_LITTLE`.
 _LEAST_KNOWN = 0.6
 _LITTLE_WORDS = """
 a an the i my me we our you your it its is are am was do does did can could should would will shall
@@ -36,7 +36,7 @@ been there this that what which who why how as about into new old after before t
 them us city here out up any some take
 """
 _LITTLE = frozenset(_LITTLE_WORDS.split())
-# A name of the city is as common as this count of jieba's makes it (of sixty million).
+# The least count of a name of the city, on the scale of jieba's dictionary (sixty million in all).
 _NAME_COUNT = 20_000
 _LEAST_COUNT = 300
 _SHORTEST_PINYIN, _LONGEST_WORD = 5, 30
@@ -51,7 +51,7 @@ class Understood:
 
 
 class Romanised:
-    """`names`: what things are called in the city, whose sounds win over other words'."""
+    """`names`: what things are called in the city. They win over other words of the same sound."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = tuple(names)
@@ -82,9 +82,9 @@ class Romanised:
         return Understood(spoken, "pinyin") if spoken else None
 
     def _spoken(self, typed: list[str]) -> str | None:
-        """The likeliest words that sound like all that was typed (Viterbi over single words); None if none do.
+        """The likeliest words that sound like all that was typed (Viterbi over single words); None if there are none.
 
-        A word may go over a space only if it begins and ends where what was typed does: “shen fen zheng”.
+        A word may go over a space only if it begins and ends with typed words: “shen fen zheng”.
         """
         sounds, letters = _sounds(self._names), "".join(typed)
         edges = {0, *itertools.accumulate(map(len, typed))}
@@ -104,7 +104,7 @@ class Romanised:
 
 
 def _english(words: list[str]) -> str | None:
-    """The Chinese words for what is named, things first and the question last; None if it is no English we know."""
+    """The Chinese words for what is named, things first and the question last; None if too little is known."""
     found: dict[str, list[str]] = {"thing": [], "deed": [], "ask": [], "greeting": []}
     known = at = 0
     while at < len(words):
@@ -121,7 +121,7 @@ def _english(words: list[str]) -> str | None:
     named = found["thing"] + found["deed"]
     if known < _LEAST_KNOWN * len(words) or not (named or found["greeting"] or found["ask"]):
         return None
-    # “How do I apply, and how much is it”: the more precise question is the one that counts.
+    # “How do I apply, and how much is it”: only the more precise question counts.
     asks = [ask for ask in found["ask"] if ask != "怎么办"] or found["ask"]
     told = [*named, *asks] or found["greeting"]
     return "".join(dict.fromkeys(told))
@@ -138,7 +138,7 @@ def _english_table() -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=4)
 def _sounds(names: tuple[str, ...]) -> dict[str, tuple[float, str]]:
-    """Letters → the cost (negative logarithm of its share) and the likeliest word of that sound. Takes a second."""
+    """Pinyin → the likeliest word of that sound, after its cost (negative logarithm of its share). Takes a second."""
     words = jieba.Tokenizer()
     words.initialize()
     counts = {word: count for word, count in words.FREQ.items() if count >= _LEAST_COUNT and _CHINESE.match(word)}

@@ -1,6 +1,6 @@
-"""One way of writing for the many in which people type Chinese. Read by both environments.
+"""Brings the many ways in which people type Chinese to one. Both environments use it.
 
-Used on what is searched and what is recognised, never on what is stored or shown.
+For texts that are searched or recognised, never for texts that are stored or shown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from opencc import OpenCC
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _PICTURES = re.compile(r"[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff]+")
-# “我我我要要办办办” and “？？？”; digits, those said aloud too, and Latin letters may rightly repeat.
+# Repetitions: “我我我要要办办办” and “？？？”. Digits, Chinese ones too, and Latin letters may rightly repeat.
 _STUTTER = re.compile(r"((?![零一二两三四五六七八九幺])[一-龥])\1{2,}|([^\w\s])\2+")
 _GAP_WITHIN_CHINESE = re.compile(r"(?<=[一-龥，。？！、；：])\s+(?=[一-龥，。？！、；：])")
 
@@ -36,7 +36,7 @@ def bare(text: str) -> str:
 
 
 def letters_and_figures(text: str) -> str:
-    """Of a text that is normalised already."""
+    """The letters and figures of a text that is already normalised."""
     return "".join(character for character in text if character.isalnum())
 
 

@@ -1,6 +1,6 @@
-"""Finds where a message belongs that is not ours to answer, by the phrases that the city's routes are known by.
+"""Finds the route for a message that another office must answer, by the trigger phrases of the city's routes.
 
-Not learnt: a helpline that guesses at emergencies is worse than one that knows its words. Standard library only.
+The phrases are fixed, not learnt, since a wrong guess at an emergency would be dangerous. Standard library only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 EMERGENCY = "紧急求助"
-# What may stand between the parts of a trigger: “老公 打我” is also “老公又喝醉了打我”.
+# The most characters between the parts of a trigger: “老公 打我” also finds “老公又喝醉了打我”.
 WIDEST_GAP = 6
 
 
@@ -29,22 +29,22 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = [(route, [_Phrase(text) for text in route.exceptions]) for route in routes]
-        # By the first character, so that a message is compared with few of them.
+        # Triggers by their first character, so that a message is compared with few of them.
         self._triggers: dict[str, list[tuple[int, _Phrase]]] = {}
         for number, (route, _) in enumerate(self._routes):
             for trigger in route.triggers:
                 self._triggers.setdefault(trigger.strip()[:1], []).append((number, _Phrase(trigger)))
 
     def emergency_in(self, text: str) -> str | None:
-        """The code of the emergency that `text` tells of; asked before anything else is."""
+        """The code of the emergency that `text` tells of. Checked before anything else."""
         return self._best(text, is_emergency=True)
 
     def other_in(self, text: str) -> str | None:
-        """The code of any other route that `text` is proven to mean."""
+        """The code of any other route whose trigger `text` has."""
         return self._best(text, is_emergency=False)
 
     def _best(self, text: str, is_emergency: bool) -> str | None:
-        """The route of the longest trigger in `text`; of several, the first."""
+        """The route of the longest trigger in `text`, the first of several; not a route with an exception in `text`."""
         found = [
             (-trigger.size, number)
             for start in set(text)
@@ -59,7 +59,7 @@ class Routes:
 
 
 class _Phrase:
-    """Parts that must stand in their order. `size`: the number of characters that prove it."""
+    """Parts that must stand in this order. `size`: the number of their characters."""
 
     def __init__(self, written: str) -> None:
         parts = written.split()

@@ -1,4 +1,4 @@
-"""What citizens' letters do (ask, complain, suggest, praise, request) and which office they concern, both learnt.
+"""Learnt models of what citizens' letters do (ask, complain, suggest, praise, request) and which office they concern.
 
-Read by both environments, so numpy only; training needs scikit-learn and runs beside the actions.
+Both environments import them, so they need only numpy. Training also needs scikit-learn, which the web environment has.
 """

@@ -1,7 +1,8 @@
-"""What a message or letter does: it asks, or it complains, suggests, praises or requests, and is to be taken down.
+"""Tells what a message or letter does: it asks, or it complains, suggests, praises or requests.
 
-A question must hardly ever be taken down: a needless case costs staff an hour and the citizen the answer. So what is
-doubtful asks. `docs/decisions/0009-letters.md` has the figures.
+All but questions are taken down as cases. A question must hardly ever be taken down: a needless case costs staff an
+hour and the citizen the answer. So a doubtful text counts as a question. `docs/decisions/0009-letters.md` has the
+figures.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ ASK = "ask"
 COMPLAIN, SUGGEST, PRAISE, REQUEST = "complain", "suggest", "praise", "request_help"
 TAKEN_DOWN = (COMPLAIN, SUGGEST, PRAISE, REQUEST)
 
-# From here on it is taken down. Chosen by folds over the labelled letters.
+# Probability from which a letter is taken down as a case. Chosen by folds over the labelled letters.
 TAKE_FROM = 0.45
-# In fewer characters nothing is told that a person could act upon: “我要投诉”.
+# A shorter text, such as “我要投诉”, tells nothing that a person could act on.
 SHORTEST = 10
 
 
 class Act(NamedTuple):
-    """`name`: `ASK` or one of `TAKEN_DOWN`; `probability` that it is to be taken down, whatever its name."""
+    """`name`: `ASK` or one of `TAKEN_DOWN`; `probability`: that it is to be taken down, also for `ASK`."""
 
     name: str
     probability: float
 
 
 def act_of(text: str) -> Act:
-    """For a text as typed or normalised; what staff have taught of the very words comes first."""
+    """The act of a text, typed or normalised. What staff have taught for these very words comes first."""
     if taught := taught_act(text):
         return Act(taught, 0.0 if taught == ASK else 1.0)
     models = _models()

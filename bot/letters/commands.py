@@ -1,4 +1,4 @@
-"""`python -m bot train-letters`: learns again what letters do and whom they concern, and says how well."""
+"""`python -m bot train-letters`: trains the models of acts and duties again, and reports how good they are."""
 
 from __future__ import annotations
 

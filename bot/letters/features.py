@@ -1,4 +1,4 @@
-"""What a letter looks like to a linear model: hashed pieces of one to three characters, and a few counts.
+"""The features of a letter for a linear model: hashed pieces of one to three characters, and a few counts.
 
 Nothing of a text can be read back from its features: pieces share buckets, and their order is gone.
 """
@@ -17,7 +17,7 @@ BUCKETS = 1 << 15
 LONGEST_PIECE = 3
 # The rest of a very long letter says no more about what it does.
 MOST_CHARACTERS = 1500
-# Beside a few counts of about one the pieces would weigh too little.
+# The factor on the pieces, which would weigh too little beside counts of about one.
 PIECES_WEIGH = 6.0
 _END = 60
 
@@ -49,7 +49,7 @@ SIZE = BUCKETS + COUNTS
 
 
 def prepared(text: str) -> str:
-    """Normalised, with digits and the names of the city made alike, since they say nothing of the kind of letter."""
+    """Normalises, and makes all digits and city names the same, as they say nothing about the kind of letter."""
     plain = _CITY.sub("本市", _MARKED_PLACE.sub("某", normalise(text)))
     return re.sub(r"\d", "0", plain)[:MOST_CHARACTERS]
 

@@ -17,7 +17,10 @@ from bot.letters.training import Taught, fit_acts, fit_duties
 
 @dataclass(frozen=True)
 class ActFigures:
-    """Shares of 0 to 1. `taken_by_act`: how many of each act were taken down; `kind_right`: of those, rightly named."""
+    """Shares, 0 to 1. `taken_by_act`: how many letters of each act were taken down.
+
+    `kind_right`: of the letters that were rightly taken down, those that got the right act.
+    """
 
     taken_by_act: dict[str, float]
     kind_right: float
@@ -27,7 +30,7 @@ class ActFigures:
 def act_figures(
     labelled: Sequence[Taught], others: Sequence[Taught], rows: csr_matrix, other_rows: csr_matrix, folds: int
 ) -> ActFigures:
-    """`others` help to learn; one that is the letter under judgement by its source is left out."""
+    """Judges `labelled` by folds. `others` are only learnt from, except for copies of a letter being judged."""
     acts = np.array([one.label for one in labelled])
     said = np.empty(len(labelled), dtype=object)
     for learn, judge in StratifiedKFold(folds, shuffle=True, random_state=0).split(rows, acts):

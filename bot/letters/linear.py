@@ -26,7 +26,7 @@ class LinearModel:
 
 
 def save(path: Path, models: dict[str, LinearModel]) -> None:
-    """Half precision, which costs nothing in accuracy and half in size."""
+    """Saves in half precision, which halves the size and costs no accuracy."""
     arrays: dict[str, Any] = {}
     for name, model in models.items():
         arrays[f"{name}.classes"] = np.array(model.classes)

@@ -1,6 +1,6 @@
-"""Which department a letter concerns: learnt from which office answered real ones, and from what is written of duties.
+"""Tells which department a letter concerns. Learnt from the offices that answered real letters, and from our own data.
 
-What is learnt are duties that every city has (公安, 教育, …); a city's own departments are found by their names.
+The model knows duties that every city has (公安, 教育, …); a city's own departments are found by their names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.letters.linear import LinearModel, load
 
 WEIGHTS = Path(__file__).parent / "offices.npz"
 
-# Duty → how the name of its department, or of an office that answers for it, shows it.
+# Duty → pattern in the name of its department, or of an office that answers for it.
 DUTIES: dict[str, str] = {
     "公安": "公安|交警|派出所|刑侦|治安|出入境|车管所|交通警察|警察",
     "教育": "教育|教体",
@@ -37,10 +37,10 @@ DUTIES: dict[str, str] = {
     "残联": "残联|残疾人联合",
     "烟草": "烟草",
 }
-# Answered by others: the tax office, utilities, street offices. No department of the catalogue is named then.
+# The class of letters that others answer: the tax office, utilities, street offices. Then no department is named.
 OTHERS = "others"
 
-# From here on a department is named; the citizen may correct it.
+# Probability from which a department is named; the citizen may correct it.
 NAMED_FROM = 0.6
 
 
@@ -52,7 +52,10 @@ def duty_of(text: str) -> str | None:
 
 
 def department_for(duty: str, departments: Iterable[tuple[str, str]]) -> str | None:
-    """The code of the one department of these, code and name, whose name shows the duty."""
+    """The code of the department whose name shows the duty; None if none or several do.
+
+    `departments`: pairs of code and name.
+    """
     shown = re.compile(DUTIES[duty])
     codes = [code for code, name in departments if shown.search(name)]
     return codes[0] if len(codes) == 1 else None

@@ -1,6 +1,6 @@
-"""What staff have taught a message does, by a digest of its letters and figures: the file holds no words.
+"""Acts that staff have taught for single messages, by a digest of the letters and figures: the file holds no words.
 
-The web process writes it, the engine reads it, and neither is restarted.
+The web process writes the file and the engine reads it; neither has to be restarted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.whole_files import write_whole
 
 
 def taught_act(text: str) -> str | None:
-    """The act that was taught of just these words, however they are spaced and punctuated."""
+    """The act that was taught for these very words, whatever their spacing and punctuation."""
     path = _path(os.environ.get("VAR_DIR"))
     try:
         written = path.stat().st_mtime_ns
@@ -43,7 +43,7 @@ def _path(var_dir: str | None) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, written: int) -> dict[str, str]:  # noqa: ARG001 # one written again is read again
+def _read(path: Path, written: int) -> dict[str, str]:  # noqa: ARG001 # part of the cache key: a new file is read
     try:
         acts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

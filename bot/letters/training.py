@@ -1,7 +1,7 @@
-"""Learns `acts.npz` and `offices.npz` from letters that are not ours to ship: only figures come out.
+"""Trains `acts.npz` and `offices.npz` on letters that we may not ship; the files hold only figures.
 
-Labelled letters say what they do. Of the rest the title and the official's reply tell something: “投诉…” complains,
-and the office that the reply names is in charge. Our own wordings (`data/nlu`, `wordings.csv`) teach short messages.
+Labelled letters have an act. For other letters, the title shows the act (“投诉…” is a complaint), and the office that
+the official reply names is in charge. Our own wordings (`data/nlu`, `wordings.csv`) teach short messages.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.letters.linear import LinearModel
 from bot.letters.offices import DUTIES, OTHERS
 from bot.places import LABELLED, ROOT
 
-# As the labelled file names them.
+# Kind in the labelled files → act.
 _ACT_OF_KIND = {
     "consult": ASK,
     "status": ASK,
@@ -47,18 +47,18 @@ _OTHER_OFFICES = re.compile(
     "|经信|商务|轨道|地铁|移动|电信|联通|扶贫"
 )
 
-# How much a text counts beside a labelled letter.
+# Weights of texts, where a labelled letter weighs 1.
 WEIGHT_OF_TITLE, WEIGHT_OF_WORDING, WEIGHT_OF_EXAMPLE = 0.1, 0.5, 0.02
-# A letter that somebody read and labelled, one that we wrote, and a question of a few words.
+# A public letter that we labelled, a letter that we wrote, and a short question.
 WEIGHT_OF_READ, WEIGHT_OF_OWN, WEIGHT_OF_QUESTION = 0.4, 0.3, 0.1
-# Titles that ask are rare among letters, and what they teach is what must not go wrong.
+# Titles that ask are rare, and questions are what must not be misjudged.
 WEIGHT_OF_ASKING_TITLE = 4 * WEIGHT_OF_TITLE
 WEIGHT_OF_ITEM, WEIGHT_OF_ROUTE = 0.05, 0.2
 
 
 @dataclass(frozen=True)
 class Taught:
-    """`label`: an act, or a duty. `source`: by which a text is left out when a fold is judged."""
+    """A text to learn from. `label`: an act or a duty. `source`: texts of one source are held out together."""
 
     text: str
     label: str
@@ -67,7 +67,7 @@ class Taught:
 
 
 def labelled_letters(path: Path) -> list[Taught]:
-    """Of a file of `{"text", "kind", "source"}` lines."""
+    """Reads lines of `{"text", "kind", "source"}`."""
     return [
         Taught(line["text"], _ACT_OF_KIND[line["kind"]], 1.0, line["source"].rpartition("#")[2])
         for line in read_lines(path)
@@ -75,8 +75,8 @@ def labelled_letters(path: Path) -> list[Taught]:
 
 
 def further_letters(path: Path) -> list[Taught]:
-    """Of a file of `{"id", "topic", "text"}` lines those that `public-letters.jsonl` labels, and of the others those
-    whose title tells what they do."""
+    """Reads lines of `{"id", "topic", "text"}`: letters that `public-letters.jsonl` labels, and others whose title
+    shows the act."""
     kinds = {line["id"]: line["kind"] for line in read_lines(LABELLED / "public-letters.jsonl")}
     taught = []
     for line in read_lines(path):
@@ -90,7 +90,7 @@ def further_letters(path: Path) -> list[Taught]:
 
 
 def own_wordings() -> list[Taught]:
-    """Our own: acts from `wordings.csv`, `data/nlu` and our letters; whatever else is said to the assistant asks."""
+    """Our own texts: `wordings.csv`, `data/nlu`, our letters and questions. What shows no act asks."""
     with (Path(__file__).parent / "wordings.csv").open(encoding="utf-8", newline="") as file:
         taught = [Taught(row["text"], row["act"], WEIGHT_OF_WORDING) for row in csv.DictReader(file)]
     for line in read_lines(LABELLED / "letters.jsonl"):
@@ -103,7 +103,7 @@ def own_wordings() -> list[Taught]:
 
 
 def answered_letters(path: Path) -> list[Taught]:
-    """Of a file of `{"topic", "text", "reply"}` lines, those whose reply names one office."""
+    """Reads lines of `{"id", "topic", "text", "reply"}`: the letters whose reply names one office."""
     taught = []
     for line in read_lines(path):
         duty = _office_in(line.get("reply") or "")
@@ -113,7 +113,7 @@ def answered_letters(path: Path) -> list[Taught]:
 
 
 def written_duties() -> list[Taught]:
-    """What our own data say of who does what: the wordings of items, and the phrases of routes."""
+    """Duties from our own data: the wordings of items, and the triggers of routes."""
     of_items = {
         code: duty
         for code, office in _columns("catalogue/items", "事项编码", "实施部门")
@@ -132,7 +132,7 @@ def rows_of(taught: Sequence[Taught]) -> csr_matrix:
 
 
 def fit(rows: csr_matrix, labels: Sequence[str], weights: Sequence[float], strength: float = 1.0) -> LinearModel:
-    """`strength`: the less, the smoother."""
+    """Fits a linear model. `strength`: a lower one gives a smoother model."""
     model = LogisticRegression(C=strength, max_iter=300).fit(rows, labels, sample_weight=weights)
     weights_of, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
@@ -153,13 +153,13 @@ def fit_duties(rows: csr_matrix, taught: Sequence[Taught]) -> LinearModel:
 
 
 def _act_of_title(title: str) -> str | None:
-    """A title that only names what is wrong complains; one that ends in a question leaves it open."""
+    """The act that a title shows. A title that only names a matter complains; None if it may be a question."""
     named = next((act for act, pattern in _ACT_OF_TITLE if pattern.search(title)), None)
     return named or (None if _MAY_ASK.search(title) else COMPLAIN)
 
 
 def _office_in(reply: str) -> str | None:
-    """The duty of the one office that a reply speaks of: to which it was handed, else that of its first lines."""
+    """The duty of the office in a reply: the one that got the letter, else one in its first lines, else any."""
     handed = _HANDED_TO.search(reply[:300])
     for part in (handed[1] if handed else "", reply[:160], reply):
         counts = {duty: len(re.findall(shown, part)) for duty, shown in DUTIES.items()}
@@ -176,7 +176,7 @@ def _duty_shown_by(office: str) -> str | None:
 
 
 def _examples() -> Iterator[tuple[str, str]]:
-    """Intent and text of the training data."""
+    """Pairs of intent and text from the training data."""
     for file in sorted((ROOT / "data" / "nlu").rglob("*.yml")):
         for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
             for line in str(block.get("examples", "")).splitlines() if "intent" in block else ():
@@ -184,7 +184,7 @@ def _examples() -> Iterator[tuple[str, str]]:
 
 
 def _item_wordings() -> Iterator[tuple[str, str]]:
-    """Code of the item and text."""
+    """Pairs of item code and text from the training data."""
     for file in sorted((ROOT / "data" / "nlu" / "items").glob("*.yml")):
         for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
             code = str((block.get("metadata") or {}).get("item", ""))
@@ -193,7 +193,7 @@ def _item_wordings() -> Iterator[tuple[str, str]]:
 
 
 def _columns(table: str, *names: str) -> Iterator[tuple[str, ...]]:
-    """Of a table of the sample city."""
+    """The columns `names` of a table of the sample city, row by row."""
     with (ROOT / "bot" / "samples" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             yield tuple(row[name] or "" for name in names)

@@ -1,1 +1,1 @@
-"""Finding the passage that answers a question: the index, the evidence, and a ranker learnt from answered questions."""
+"""Finds the passage that answers a question: the index, the evidence, and a ranker learnt from answered questions."""

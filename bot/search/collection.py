@@ -1,4 +1,4 @@
-"""All that is worked out from the passages themselves, before any question: what an index keeps on disk."""
+"""What an index computes from the passages alone and keeps on disk."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Collection:
         return self.words.passage_count
 
     def save(self, folder: Path) -> None:
-        """Whole or not at all: `folder` appears when everything is in it."""
+        """Saves all or nothing: `folder` appears only when everything is in it."""
         unfinished = folder.with_name(folder.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
@@ -61,7 +61,7 @@ class Collection:
 
     @classmethod
     def load(cls, folder: Path) -> Collection:
-        """Mapped, not read: workers on one machine share one copy.
+        """Maps the files instead of reading them, so that workers on one machine share one copy.
 
         Raises:
             CollectionUnreadable: no index is there, or one of another version.
@@ -72,7 +72,7 @@ class Collection:
                 raise CollectionUnreadable(f"{folder}: format {about['format']}, {FORMAT} expected; build it again")
 
             def arrays(name: str, names: Sequence[str]) -> dict[str, Any]:
-                # A plain view: every slice of a memmap object would cost microseconds.
+                # Viewed as plain arrays, since every slice of a memmap object costs microseconds.
                 paths = {array: folder / f"{name}.{array}.npy" for array in names}
                 return {
                     array: np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)

@@ -42,14 +42,14 @@ class Report:
     ms_per_query_p50: float
     ms_per_query_p95: float
     peak_mb: float
-    """The most memory that the process has taken. Those that help it to segment are gone before it needs that much."""
+    """The most memory that this process has used. The processes that segment texts have ended by then."""
 
     def as_dict(self) -> dict[str, float]:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
 def quality(found: Iterable[Sequence[str]], questions: Sequence[AnsweredQuestion]) -> Quality:
-    """`r_at_1`, as `hit_at_k`, asks whether an answer is among the first; ids in `found` stand best first."""
+    """`found`: ids for each question, best first. `r_at_1` and `hit_at_k`: an answer is among the first 1 or k."""
     ranks = [_first_answer(ids[:DEPTH], question) for ids, question in zip(found, questions, strict=True)]
     first, fifth, tenth = (sum(rank is not None and rank <= within for rank in ranks) for within in (1, 5, DEPTH))
     count = len(ranks)
@@ -73,7 +73,7 @@ def evaluate(
 
 
 def evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> Report:
-    """Plain BM25 on jieba's words of title and text, by the library bm25s, in a process whose memory is its own."""
+    """Plain BM25 on jieba's words of title and text, by bm25s. A process of its own runs it, to measure its memory."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as another:
         return another.submit(_evaluate_baseline, passages, questions).result()
 
@@ -121,7 +121,7 @@ def _asked(search: Callable[[str], list[str]], questions: Sequence[AnsweredQuest
 
 def _peak_mb() -> float:
     try:
-        # ru_maxrss of a process that another one started counts what that one had.
+        # ru_maxrss of a child process also counts the memory of its parent.
         status = Path("/proc/self/status").read_text()
         return int(status.split("VmHWM:", 1)[1].split(maxsplit=1)[0]) / 1024
     except (OSError, IndexError, ValueError):

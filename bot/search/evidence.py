@@ -1,7 +1,7 @@
-"""What speaks for a passage as the answer to a question, as a row of numbers a passage.
+"""The evidence for each passage as the answer to a question: a row of numbers per passage.
 
-Without known questions there is one score, made of words, pairs, characters, the work as a whole and how often other
-passages cite it. With them there are the features that the learnt ranker weighs.
+Without known questions there is one score, made of words, pairs, characters, vectors, the work as a whole and how often
+other passages cite it. With known questions there are the features that the learnt ranker weighs.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 CANDIDATES = 300
-# Vectors are compared only with the passages that are best without them: with all of them takes 4 ms.
+# Vectors are compared only for the passages that are best without them, since comparing all takes 4 ms.
 _COMPARED = 1000
 _CHARACTERS = 0.6
-# A work is judged by its best few passages among so many.
+# A work is judged by its best passages (`_MEAN_OF`) among this many best passages of all works.
 _OF_WORK = 200
 _MEAN_OF = 5
 
@@ -40,7 +40,7 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Lexical:
-    """What the letters say, for every passage."""
+    """The evidence of words and characters, for every passage."""
 
     score: Floats
     bigrams: Coverage
@@ -51,14 +51,14 @@ class Lexical:
 @dataclass(frozen=True)
 class Candidates:
     passages: Integers
-    """Best first by the sum alone."""
+    """Best first by the sum of the evidence, before any ranker."""
     scores: Floats
     features: Floats
-    """A row a candidate, a column of `FEATURES` each; no columns without known questions."""
+    """One row per candidate, one column for each of `FEATURES`; no columns without known questions."""
     shares: Floats
-    """Of the question's pairs, weighted by rarity, the share that each candidate has."""
+    """The share of the question's pairs, weighted by rarity, that each candidate has."""
     grounded: bool
-    """Whether anything in the question is found anywhere; otherwise the candidates are just any."""
+    """Whether any passage has anything of the question; otherwise the candidates are arbitrary."""
 
 
 class Evidence:
@@ -89,7 +89,7 @@ class Evidence:
         )
 
     def trained(self, terms: Terms, attention: Attention | None = None) -> Candidates:
-        """Candidates with features; `attention` is worked out unless given, as it is in training."""
+        """Candidates with features; `attention` is computed unless given, as in training."""
         if self._known is None:
             raise ValueError("no known questions")
         collection, works = self._collection, self._collection.works
@@ -115,7 +115,7 @@ class Evidence:
         return Lexical(bigrams.score + words.score + _CHARACTERS * characters, bigrams, words, characters)
 
     def _work_of_best(self, top: Integers, scores: Floats) -> Floats:
-        """For each work, the mean of the best few scores that its passages have among `top`, a missing one being 0."""
+        """For each work, the mean of the best few scores that its passages have among `top`; a missing one is 0."""
         work_of = self._collection.works.work_of
         in_order = np.lexsort((-scores[top], work_of[top]))
         works, values = work_of[top][in_order], scores[top][in_order]

@@ -1,4 +1,4 @@
-"""Passages and questions from files of JSON lines, plain or gzipped; what is wrong is told by file and line."""
+"""Reads passages and questions from files of JSON lines, plain or gzipped. Errors name the file and the line."""
 
 from __future__ import annotations
 

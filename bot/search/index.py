@@ -1,9 +1,9 @@
-"""One class behind one small interface: passages in, hits out.
+"""The index: takes passages, and returns hits for a question.
 
     index = PassageIndex.build(passages, ranker=Ranker.load(path))
     index.search("租房到期房东不退押金怎么办", 3)[0].score
 
-A worker that only reads opens what another process saved, without a copy of its own:
+A worker that only reads opens the files that another process saved, without a copy of its own:
 
     PassageIndex.load(folder, ranker=…)
 """
@@ -20,8 +20,8 @@ from bot.search.evidence import Evidence
 from bot.search.ranker import BoundRanker, Calibration, Ranker
 from bot.search.words import articles_named, question_terms
 
-_NAMED = 0.98  # an article that the question names
-# Drawn from the statute questions (docs/decisions/0003-search.md); a ranker brings its own.
+_NAMED = 0.98  # probability of an article that the question names
+# Fitted to the statute questions (docs/decisions/0003-search.md). A ranker has its own calibration.
 _UNTRAINED = Calibration(-3.05, (0.0035, 0.057, 0.043, 2.85))
 
 
@@ -58,7 +58,7 @@ class PassageIndex:
         return cls([passage.id for passage in passages], collection, ranker)
 
     def search(self, text: str, count: int) -> list[Hit]:
-        """The best passages, best first; none if nothing in the question is found anywhere."""
+        """The best passages, best first; empty if no passage has anything of the question."""
         terms = question_terms(text)
         if self._ranker:
             candidates = self._ranker.evidence.trained(terms)
@@ -82,7 +82,7 @@ class PassageIndex:
         return [int(place) for article in articles_named(text) for place in self.collection.works.find(article)]
 
     def save(self, folder: Path) -> None:
-        """Into `folder`, which is replaced. The ranker is not part of it: it has a file of its own."""
+        """Replaces `folder`. The ranker is not saved here; it has a file of its own."""
         self.collection.save(folder)
         (folder / "ids.json").write_text(json.dumps(self.ids))
 

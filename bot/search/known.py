@@ -1,8 +1,8 @@
-"""What questions with known answers tell about a new question.
+"""Uses questions with known answers to predict the answer to a new question.
 
-Kernel ridge regression: a new question attends to the known ones by likeness, and from their answers follow the works,
-the passages (and their neighbours) and the statute's own words to expect. What it would say without some of the known
-questions follows exactly from the same matrix, so that a ranker can be trained on the very questions that are known.
+Kernel ridge regression: each known question gets a weight by its likeness to the new one. The weighted answers give the
+works, the passages (with their neighbours) and the statute's words to expect. The same matrix gives the exact
+prediction without some of the known questions, so that a ranker can be trained on the known questions themselves.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Integers = NDArray[np.int64]
 
 _RIDGE = 1.0
 _VECTOR_SHARE = 0.5
-# How much of an answer's weight its neighbours in the same work get, a step away each.
+# A neighbour of an answer in the same work gets this share of its weight for each step away.
 _NEIGHBOUR_DECAY = 0.65
 _REACH = 6
 _EXPANSION_TERMS = 60
@@ -39,11 +39,11 @@ class Attention:
     """How a question relates to each known question."""
 
     likeness: Floats
-    """The kernel; 0 with itself."""
+    """The kernel; 0 with the question itself."""
     weights: Floats
-    """The regression's."""
+    """The weights of the regression."""
     left_out: Integers
-    """The known questions that it was not to see: in training, the question itself and some others."""
+    """The known questions that were withheld: in training, the question itself and some others."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Expectation:
     closest: Floats
     """The likeness of the closest question that the passage answered."""
     closeness: Floats
-    """The likeness to all such questions together, squared."""
+    """The sum of squared likenesses to all questions that the passage answered."""
 
 
 class KnownQuestions:
     def __init__(self, collection: Collection, texts: Sequence[str], answers: Sequence[Integers]) -> None:
-        """`answers` are places of passages in the collection; a question may have lost all of its answers."""
+        """`answers`: positions of passages in the collection; empty for a question whose answers are all gone."""
         self._collection = collection
         self._count = len(texts)
         self.terms = [question_terms(text) for text in texts]
@@ -93,10 +93,10 @@ class KnownQuestions:
         return self._count
 
     def rivals(self, passages: Integers) -> NDArray[np.bool_]:
-        """Which of these passages would be wrong if the first is right.
+        """Which of these passages are wrong if the first is right.
 
-        Two that have answered the same questions before say the same in two documents: one is not the other's rival.
-        A single question does not count, since in training it is the one that is asked.
+        Two passages that both answer two or more known questions say the same, and so are no rivals. One common
+        question is not enough, since in training it is the question that is asked.
         """
         first = int(passages[0])
         alike = np.array([self._together[first, int(other)] >= _TOGETHER for other in passages])
@@ -108,10 +108,10 @@ class KnownQuestions:
         return Attention(likeness, self._inverse @ likeness, np.zeros(0, np.int64))
 
     def attend_as_if_unknown(self, questions: Integers) -> list[Attention]:
-        """The attention of these known questions to all others: what it would be, had none of these been known.
+        """The attention of these known questions to all others, as if none of these were known.
 
-        Leave out many at a time. With one left out, its own answer stands out by having fewer votes than usual, and a
-        ranker learns to prefer what has fewer votes.
+        Leave out many at a time. If only one is left out, its answer has fewer votes than usual, and a ranker learns
+        to prefer passages with fewer votes.
         """
         block = self._inverse[np.ix_(questions, questions)]
         weights = -np.linalg.solve(block, self._inverse[questions])
@@ -171,7 +171,7 @@ class KnownQuestions:
         np.add.at(self._answer_vectors, asked, centred * share[:, None])
 
     def _neighbourhoods(self) -> tuple[Integers, Integers, Floats]:
-        """For each known question the passages around its answers, each once, at its nearest."""
+        """For each known question the passages around its answers, each once, with its largest nearness."""
         around, same, steps = self._collection.works.neighbours(self._answering, _REACH)
         asked = np.concatenate([self._asked, np.repeat(self._asked, same.sum(axis=1))])
         near = np.concatenate([self._answering, around[same]])
@@ -185,7 +185,7 @@ class KnownQuestions:
 
 
 class _Overlap:
-    """Cosine of questions by the terms that they share, rare terms counting more."""
+    """The cosine of questions by the terms that they share; rare terms count more."""
 
     def __init__(self, postings: Postings, questions: Sequence[Codes], power: float) -> None:
         self._postings, self._power = postings, power
@@ -216,7 +216,7 @@ class _Overlap:
 
 
 class _Expansion:
-    """From the known questions' answers to the terms that a new question's answer should have."""
+    """The terms to expect in the answer to a new question, by the answers to known questions."""
 
     def __init__(self, postings: Postings, answers: Sequence[Integers]) -> None:
         self._postings = postings
@@ -237,7 +237,7 @@ class _Expansion:
         self._by_term: Any = by_term[self._terms].astype(np.float32)
 
     def scores(self, weights: Floats) -> Floats:
-        """How much each passage has of the terms to expect, 1 the most."""
+        """How much each passage has of the expected terms; 1 for the passage that has most."""
         expected = self._by_term @ weights
         most = min(_EXPANSION_TERMS, len(expected))
         if not most:

@@ -1,6 +1,6 @@
-"""An inverted index of one kind of term, with BM25 worked out beforehand.
+"""An inverted index of one kind of term, with BM25 computed in advance.
 
-For each term the passages that have it and what it adds to their scores, so that a question is a few sums.
+It holds for each term the passages that have it and what it adds to their scores, so that a question costs a few sums.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Integers = NDArray[np.int64]
 
 K1 = 1.2
 B = 0.75
-# The rarity of a term that no passage has: it is in the question, and it stays unexplained.
+# The rarity of a question's term that no passage has.
 UNKNOWN_RARITY = 11.0
 
 
@@ -29,9 +29,9 @@ class Coverage:
 
     score: Floats
     share: Floats
-    """Of the rarity of the question's terms, the share that the passage has."""
+    """The share of the question's terms, weighted by rarity, that the passage has."""
     rarest: Floats
-    """The rarity of the rarest of them."""
+    """The rarity of the rarest term of the question that the passage has."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Postings:
 
     @classmethod
     def build(cls, parts: list[Occurrences]) -> Postings:
-        """From the occurrences of all passages, chunk by chunk; takes them out of `parts` to spare memory."""
+        """Builds the index from the occurrences of all passages, chunk by chunk; empties `parts` to save memory."""
         occurrences = Occurrences.joined(parts)
         parts.clear()
         count = len(occurrences.lengths)
@@ -111,11 +111,11 @@ class Postings:
             passages = np.concatenate([self.passages[span] for span in spans])
             rarity = np.repeat(self.rarity[places_by_rarity], [span.stop - span.start for span in spans])
             share = (np.bincount(passages, rarity, minlength=self.passage_count) / total).astype(np.float32)
-            rarest[passages] = rarity  # the rarest comes last, and the last is what stays
+            rarest[passages] = rarity  # the rarest comes last and overwrites the others
         return Coverage(self.scores(places, times.astype(np.float32)), share, rarest)
 
     def rows(self, positions: Integers) -> Any:
-        """The impacts of some passages as a sparse matrix, a passage a row."""
+        """The impacts of some passages as a sparse matrix, one row per passage."""
         row_of = np.full(self.passage_count, -1, np.int64)
         row_of[positions] = np.arange(len(positions))
         rows = row_of[self.passages]
@@ -126,7 +126,7 @@ class Postings:
         )
 
     def matrix(self) -> Any:
-        """All impacts as a sparse matrix, a term a row."""
+        """All impacts as a sparse matrix, one row per term."""
         return sparse.csr_matrix(
             (self.impacts, self.passages, self.starts), shape=(len(self.codes), self.passage_count), dtype=np.float32
         )

@@ -1,8 +1,8 @@
-"""The learnt ranker: what it is trained on, how, and the one file that holds it.
+"""The learnt ranker: its training, its use and its file.
 
-The file is a zip archive of the known questions, LightGBM's own text of the trees, and numbers in JSON; nothing in it
-is code. It names passages by their ids, so it still serves when the documents have changed: answers that are gone are
-left out.
+The file is a zip archive of the known questions, the trees in LightGBM's text format, and numbers in JSON; it holds no
+code. It names passages by their ids, so it still works when the documents have changed: answers that are gone are left
+out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Integers = NDArray[np.int64]
 
 FORMAT = 1
 _LARGEST_MEMBER = 64 * 1024 * 1024
-# Only so many candidates go through the trees; the rest rarely rise and each costs time.
+# Only this many candidates go through the trees: the others rarely rise, and each costs time.
 RANKED = 200
 _PARTS = 5
 _ROUNDS = 150
@@ -70,7 +70,7 @@ class AnsweredQuestion:
 
 @dataclass(frozen=True)
 class Calibration:
-    """From a hit's scores to the probability that it answers: a logistic curve."""
+    """A logistic curve from the scores of a hit to the probability that it answers."""
 
     intercept: float
     weights: tuple[float, ...]
@@ -81,7 +81,7 @@ class Calibration:
         return np.minimum.accumulate(curve).astype(np.float32)
 
     def of_candidates(self, candidates: Candidates) -> Floats:
-        """As they stand, by their own scores."""
+        """Probabilities of candidates in their order, by their own scores."""
         if not len(candidates.passages):
             return np.zeros(0, np.float32)
         return self.probabilities(calibration_inputs(candidates.scores, candidates.shares))
@@ -140,7 +140,7 @@ class Ranker:
 
 
 class BoundRanker:
-    """A ranker at work on one collection."""
+    """A ranker ready for use on one collection."""
 
     def __init__(self, ranker: Ranker, collection: Collection, positions: Mapping[str, int]) -> None:
         self._ranker = ranker
@@ -185,7 +185,7 @@ def train(
     answered = np.flatnonzero(lesson.labels.any(axis=1))
     if len(answered) < 2 * _PARTS:
         raise TooFewQuestions(f"{len(answered)} questions have an answer that can be found; {2 * _PARTS} are needed")
-    # The curve is drawn from questions that the trees have not seen.
+    # The curve is fitted to questions that the trees have not seen.
     half_of = chance.permutation(len(answered)) % 2
     inputs, right = [], []
     for half in (0, 1):
@@ -202,7 +202,7 @@ def train(
 
 @dataclass(frozen=True)
 class _Lesson:
-    """Candidates of each known question as if it had not been known; a question a row."""
+    """The candidates of each known question as if it were not known; one row per question."""
 
     features: Floats
     labels: NDArray[np.bool_]
@@ -229,9 +229,9 @@ def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generat
 
 
 def parts_of_lesson(answers: Sequence[Integers], passage_count: int, chance: np.random.Generator) -> Integers:
-    """For each question its part, 0 to 4, so that the questions of one passage lie in different ones.
+    """The part of each question, 0 to 4, such that questions of one passage are in different parts.
 
-    Withheld together, they would leave the passage without a vote, and the trees would learn to shun what has some.
+    If they were withheld together, the passage would have no votes, and the trees would learn to avoid votes.
     """
     count = len(answers)
     turn = chance.permutation(count)
@@ -252,7 +252,7 @@ def _grow(lesson: _Lesson, rows: Integers, chance: np.random.Generator) -> Any:
 
 
 def calibration_inputs(scores: NDArray[Any], shares: Floats, rivals: NDArray[np.bool_] | None = None) -> Floats:
-    """Of hits in order: the score, how far behind the best, how far the best is ahead of its rivals, the share covered.
+    """For hits in order: the score, how far it is behind the best, the lead of the best over rivals, the share covered.
 
     `rivals`: which hits are rivals of the first; all others if not given.
     """

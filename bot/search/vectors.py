@@ -1,4 +1,4 @@
-"""Latent semantics: each passage as a short vector, so that words that keep the same company count as alike."""
+"""Latent semantic analysis: each passage as a short vector, where words used in the same passages count as alike."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LARGEST_SHARE = 0.2
 @dataclass(frozen=True)
 class LatentSpace:
     terms: NDArray[np.int64]
-    """Places in the vocabulary of the words that have a direction."""
+    """The positions in the vocabulary of the words that have a direction."""
     directions: Floats
     passages: Floats
     """The vector of each passage, of length one."""

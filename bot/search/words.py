@@ -34,7 +34,7 @@ _ARTICLE = re.compile(r"第\d+条(?:之\d+)?")
 _LONGEST_NAME = 30
 _ARTICLE_AT_END = re.compile(r"\s*(第\d+条(?:之\d+)?)$")
 
-# What a question has besides its matter.
+# Words and phrases that only make a question, and do not say what it is about.
 _QUESTION_WORDS = """
 的 了 着 过 和 与 及 或 而 但 就 才 都 也 还 又 再 很 太 在 于 从 到 对 由 被 把 给 让 为 以 是 是不是 有
 有没有 没 没有 会 会不会 能 能不能 能否 可 可以 可不可以 可否 是否 应 应该 应当 需 需要 必须 想 我 我们 你 你们
@@ -50,7 +50,7 @@ _QUESTION_PHRASES = """
 
 @dataclass(frozen=True)
 class Terms:
-    """What a text is made of."""
+    """The terms of a text."""
 
     words: Codes
     bigrams: Codes
@@ -59,7 +59,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Occurrences:
-    """Which terms which passages have: three columns, passage after passage."""
+    """Which passage has which term, and how often: three columns, ordered by passage."""
 
     codes: Codes
     passages: NDArray[np.int32]
@@ -82,7 +82,7 @@ class Occurrences:
 
 @dataclass(frozen=True)
 class CorpusTerms:
-    """The terms of passages, a chunk of passages an entry."""
+    """The terms of passages; one entry for each chunk of passages."""
 
     words: list[Occurrences]
     bigrams: list[Occurrences]
@@ -91,7 +91,10 @@ class CorpusTerms:
 
 @dataclass(frozen=True)
 class NamedArticle:
-    """What a question names. Where the work's name begins is not known: each ending may be it, the longest first."""
+    """An article that a question names. `works`: the possible names of its work, the longest first.
+
+    It is not known where the name of the work begins, so each ending of the text before the article may be it.
+    """
 
     works: Codes
     article: int
@@ -106,7 +109,7 @@ class Heading:
 
 
 class _Simplified(dict[int, str]):
-    """Traditional to simplified, a character at a time, for `str.translate`: many passages need it to be quick."""
+    """Traditional to simplified characters for `str.translate`, each converted once: fast for many passages."""
 
     def __missing__(self, code: int) -> str:
         simplified = str(_converter().convert(chr(code)))
@@ -123,8 +126,8 @@ _SIMPLIFIED = _Simplified()
 
 
 def plain(text: str) -> str:
-    """A published text as search compares it; questions, which come in every manner, go through
-    `bot.language.text` besides."""
+    """A published text as search compares it. Questions also go through `bot.language.text`, since people type them
+    in many ways."""
     return with_digits(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower())
 
 
@@ -170,7 +173,7 @@ def articles_named(text: str) -> list[NamedArticle]:
 
 
 def corpus_terms(titles: Sequence[str], texts: Sequence[str], *, processes: int | None = None) -> CorpusTerms:
-    """The terms of passages. Characters are those of the text alone; a long title would drown them.
+    """The terms of passages. Characters are those of the text alone, since a long title would outweigh them.
 
     Segmentation is most of the work of an index, so it is shared among `processes` (all processors by default).
     """

@@ -1,4 +1,4 @@
-"""The works that passages are articles of: a statute, a notice, a guide. Neighbours in a work speak of one matter."""
+"""Works (statutes, notices, guides), whose articles are the passages. Neighbours in a work are about one matter."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _STATE = "中华人民共和国"
 @dataclass(frozen=True)
 class Works:
     work_of: Integers
-    """Of each passage. Passages of one work stand together, in the work's order."""
+    """The work of each passage. Passages of one work stand together, in the work's order."""
     sizes: Integers
     place: Integers
-    """Of each passage within its work, from 0."""
+    """The position of each passage within its work, from 0."""
     lengths: Floats
-    """Of each passage, in characters."""
+    """The length of each passage, in characters."""
     citations: Floats
-    """Of each work: the logarithm of how often other passages name it."""
+    """For each work: the logarithm of how often other passages name it."""
 
     names: Codes
-    """Of each work: its name without the state's."""
+    """For each work: the code of its name without 中华人民共和国."""
     articles: Codes
-    """Of each passage: its article, 0 without one."""
+    """For each passage: the code of its article, 0 without one."""
 
     ARRAYS = ("work_of", "sizes", "place", "lengths", "citations", "names", "articles")
 
@@ -66,14 +66,14 @@ class Works:
         return len(self.sizes)
 
     def find(self, named: NamedArticle) -> Integers:
-        """The passages that are the article named, if the work is here."""
+        """The passages of the article named; empty if the work is not in the collection."""
         for work in named.works:
             if len(works := np.flatnonzero(self.names == work)):
                 return np.flatnonzero(np.isin(self.work_of, works) & (self.articles == named.article))
         return np.zeros(0, np.int64)
 
     def neighbours(self, positions: Integers, reach: int) -> tuple[Integers, NDArray[np.bool_], Integers]:
-        """The passages up to `reach` away (a row for each of `positions`), which are of the same work, and how far."""
+        """The passages up to `reach` away, one row per position; whether each is of the same work; how far it is."""
         steps = np.array([step for step in range(-reach, reach + 1) if step])
         around = np.clip(positions[:, None] + steps, 0, len(self.work_of) - 1)
         same = self.work_of[around] == self.work_of[positions][:, None]
@@ -88,7 +88,10 @@ class Works:
 
 
 def _citations(names: Sequence[str], sizes: Integers, texts: Sequence[str]) -> Floats:
-    """A work whose title names another (the interpretation of a statute) names it once for each of its passages."""
+    """The logarithm of how often each work is named.
+
+    A title that names another work (the interpretation of a statute) counts once for each of its passages.
+    """
     known = {name.replace(_STATE, "") for name in names}
     cited: Counter[str] = Counter()
     for text in texts:

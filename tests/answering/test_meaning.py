@@ -78,7 +78,6 @@ def test_new_vectors_are_seen_after_a_while_and_nothing_is_wanted_twice_in_a_min
     [likeness] = meaning.likenesses(["养狗"])
     assert likeness is not None
     assert not np.isnan(likeness.plain).any()
-    assert meaning.known_share == 1
     clock.now += 100
     meaning.likenesses(["养狗"])
     assert len(encoder.wanted) == 1

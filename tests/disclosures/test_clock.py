@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.disclosures.clock import Remedy, RemedyKind, Submission, assess, receipt_day
+from bot.disclosures.clock import Remedy, RemedyKind, assess
 from bot.disclosures.rules import DECISION_BASIS
 from bot.disclosures.terms import Decision, Kind, Party, State, Step
 from bot.workdays import add_working_days, count_working_days, is_working_day
@@ -287,25 +287,6 @@ def test_one_may_be_silent_while_another_is_still_asked() -> None:
     assessment = assess(RECEIVED, steps, nov(26))
     assert (assessment.state, assessment.due_on) == (State.CONSULTING, dec(24))
     assert (assessment.consulted, assessment.lapsed) == ((Party.AGENCY,), (Party.THIRD_PARTY,))
-
-
-@pytest.mark.parametrize(
-    ("via", "day"),
-    [("in_person", 2), ("signed_post", 3), ("ordinary_post", 4), ("internet", 4), ("fax", 4)],
-)
-def test_the_way_of_submission_decides_the_day_of_receipt(via: Submission, day: int) -> None:
-    assert receipt_day(via, submitted_on=nov(2), signed_on=nov(3), confirmed_on=nov(4)) == nov(day)
-
-
-@pytest.mark.parametrize(
-    ("via", "missing"),
-    [("in_person", "submitted_on"), ("signed_post", "signed_on"), ("internet", "confirmed_on")],
-)
-def test_without_the_day_that_decides_there_is_no_day_of_receipt(via: Submission, missing: str) -> None:
-    dates = {"submitted_on": nov(2), "signed_on": nov(3), "confirmed_on": nov(4)}
-    del dates[missing]
-    with pytest.raises(ValueError, match=missing):
-        receipt_day(via, **dates)
 
 
 # Pauses of these run over Spring Festival, May Day, National Day and their worked weekends.

@@ -113,8 +113,6 @@ def test_a_question_that_no_document_answers_finds_nothing(database: Database, t
     load(database, tmp_path)
     with database.transaction() as session:
         assert service.search(session, "怎么做红烧肉") == []
-        assert service.nearest_titles(session, "怎么做红烧肉") == []
-        assert service.nearest_titles(session, "养犬要打疫苗吗") == ["云河市养犬管理办法"]
         assert service.search(session, "云河市养犬管理办法")
 
 

@@ -2,17 +2,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.numerals import LARGEST, format_numeral, parse_numeral, with_digits
+from bot.language.numerals import LARGEST, parse_numeral, with_digits
+
+
+def written(number: int) -> str:
+    """As a statute writes it: 十, 三十三, 一百零二, 一千二百六十."""
+    text, skipped = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // unit % 10
+        if digit:
+            text += ("零" if skipped else "") + "零一二三四五六七八九"[digit] + name
+        skipped = digit == 0 and bool(text)
+    return text.removeprefix("一") if 10 <= number < 20 else text
 
 
 @given(st.integers(min_value=1, max_value=LARGEST))
 def test_what_is_written_is_read_back(number: int) -> None:
-    assert parse_numeral(format_numeral(number)) == number
+    assert parse_numeral(written(number)) == number
 
 
 @given(st.integers(min_value=1, max_value=LARGEST))
 def test_an_article_is_the_same_in_characters_and_in_digits(number: int) -> None:
-    assert with_digits(f"依据第{format_numeral(number)}条") == with_digits(f"依据第{number}条") == f"依据第{number}条"
+    assert with_digits(f"依据第{written(number)}条") == with_digits(f"依据第{number}条") == f"依据第{number}条"
 
 
 @pytest.mark.parametrize(
@@ -38,12 +49,6 @@ def test_statutes_numerals_are_read(written: str, number: int) -> None:
 def test_what_is_no_numeral_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a numeral"):
         parse_numeral(text)
-
-
-@pytest.mark.parametrize("number", [0, -1, LARGEST + 1])
-def test_a_number_that_no_article_has_is_not_written(number: int) -> None:
-    with pytest.raises(ValueError, match="not from 1"):
-        format_numeral(number)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bot.db import Database
 from bot.documents import service
 from bot.documents.commands import train_documents_search_command
 from bot.documents.importer import import_documents
-from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, teach
+from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, knows, teach
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 from bot.documents.words import Wording
 from bot.search.files import FileRejected
@@ -66,8 +66,8 @@ def test_a_ranker_that_was_taught_other_documents_is_not_used(lost: tuple[list[I
         IndexedPassage(each.passage_id, f"other.md#{each.passage_id}", each.title, "", "", each.text, True)
         for each in passages
     ]
-    assert DocumentIndex(passages, WORDING, ranker).is_learnt
-    assert not DocumentIndex(others, WORDING, ranker).is_learnt
+    assert knows(ranker.questions, {each.name: each for each in passages})
+    assert not knows(ranker.questions, {each.name: each for each in others})
 
 
 def test_the_shipped_questions_name_passages_that_are_there(database: Database) -> None:

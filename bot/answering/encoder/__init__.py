@@ -1,6 +1,6 @@
-"""What a text means, as a vector: multilingual-e5-small, read from its weight file and run by numpy.
+"""Turns a text into a vector of its meaning: multilingual-e5-small, read from its weight file and run by numpy.
 
-The model runs in a process of its own (`server`); whoever answers asks it through `client` and goes on without it when
-it is late or gone. Vectors of what the city knows are made beforehand and kept by content (`store`).
-Why so: docs/decisions/0007-encoder.md.
+The model runs in a process of its own (`server`). The processes that answer ask it through `client`, and go on without
+it when it is late or down. Vectors of what the city knows are made in advance and stored by content (`store`).
+The reasons: docs/decisions/0007-encoder.md.
 """

@@ -12,7 +12,7 @@ import click
 from bot.running.environments import ONE_THREAD
 from bot.settings import Settings
 
-# It needs some 0.7 GB of addresses; what wants more is ended, and started again.
+# The process needs about 0.7 GB of address space. One that wants more ends, and the supervisor starts it again.
 MOST_MEMORY_BYTES = 2 << 30
 
 
@@ -20,7 +20,7 @@ MOST_MEMORY_BYTES = 2 << 30
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On the loopback; 0 takes one that is free.")
 def main(port: int) -> None:
     """Vectors of texts for the assistant's other processes on this machine."""
-    # Read when numpy is imported, so that is imported later.
+    # numpy reads these when it is imported, so it is imported after this.
     os.environ.update(ONE_THREAD)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))

@@ -1,4 +1,4 @@
-"""Asks the encoder's process, and goes on without it: None means that there is no vector, for whatever reason.
+"""Asks the encoder's process for vectors. None means that there is no vector, for whatever reason.
 
 encoder = EncoderClient.of(settings)
 vector = encoder.question_vector("失业金能领多久")  # (384,), or None
@@ -25,7 +25,7 @@ from bot.answering.encoder.weights import WIDTH, Floats
 from bot.settings import Settings
 
 HOST = "127.0.0.1"
-# Long texts take longer: 0.9 ms a character on a core that others used as well.
+# Added to the time limit for each character; a text took 0.9 ms a character on a busy core.
 _SECONDS_A_CHARACTER = 0.0015
 HAND_OVER_WITHIN_SECONDS = 2.0
 MOST_QUESTIONS = 16
@@ -37,7 +37,7 @@ _HANDED_OVER_TOGETHER = 256
 
 @dataclass(frozen=True)
 class Address:
-    """Where the encoder listens, and the word that lets a caller in; written by the encoder, for its own user only."""
+    """Where the encoder listens, and the token that callers need. The encoder writes it, readable for its user only."""
 
     port: int
     token: str
@@ -47,7 +47,7 @@ class Address:
     def read(cls, path: Path) -> Address:
         """
         Raises:
-            OSError, ValueError: there is none, or the process has gone: another may listen on its port by now.
+            OSError, ValueError: there is no address, or its process has ended, and another may use the port.
         """
         found = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not all(type(found.get(name)) is int for name in ("port", "pid")):
@@ -56,21 +56,21 @@ class Address:
         return cls(found["port"], str(found.get("token")), found["pid"])
 
     def write(self, path: Path) -> None:
-        """In one step, so that nobody reads half of it."""
+        """Writes the file in one step, so that nobody reads half of it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", delete=False) as unfinished:
             json.dump(asdict(self), unfinished)
         Path(unfinished.name).replace(path)
 
     def remove(self, path: Path) -> None:
-        """Unless another process has put its own there."""
+        """Removes the file, unless another process has written its own address there."""
         with suppress(OSError, ValueError):
             if self.read(path) == self:
                 path.unlink()
 
 
 class Breaker:
-    """After three failures in a row nobody asks for some seconds, after each further one for longer."""
+    """Stops requests for some seconds after three failures in a row, and for longer after each further failure."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -91,7 +91,7 @@ class Breaker:
 
 
 class EncoderClient:
-    """Threads may share one."""
+    """Asks the encoder's process; threads may share one."""
 
     def __init__(self, address: Path | None, within_seconds: float, breaker: Breaker | None = None) -> None:
         self._address = address
@@ -102,15 +102,15 @@ class EncoderClient:
 
     @classmethod
     def of(cls, settings: Settings) -> EncoderClient:
-        """One that never has a vector where the encoder is off."""
+        """A client by these settings; it never has a vector where the encoder is off."""
         return cls(settings.encoder_address_path if settings.encoder else None, settings.encoder_within_ms / 1000)
 
     def question_vector(self, text: str) -> Floats | None:
-        """Of length one, (384,)."""
+        """The vector of a text, (384,), of length one; or None."""
         return self.question_vectors([text])[0]
 
     def question_vectors(self, texts: Sequence[str]) -> list[Floats | None]:
-        """Of the parts of a message, asked together; of more than 16 the rest has none."""
+        """The vectors of the parts of a message, asked for together. At most 16 new texts get one, the others None."""
         digests = [digest_of(text) for text in texts]
         vectors = {digest: self._recalled(digest) for digest in digests}
         unknown = {
@@ -119,14 +119,14 @@ class EncoderClient:
         }  # fmt: skip
         asked = list(unknown)[:MOST_QUESTIONS]
         made = self._made([unknown[digest] for digest in asked]) if asked else ()
-        # None may have been made.
+        # `made` is empty if the encoder gave no vectors.
         for digest, vector in zip(asked, made, strict=False):
             vectors[digest] = vector
             self._remember(digest, vector)
         return [vectors[digest] for digest in digests]
 
     def want(self, texts: Sequence[str]) -> bool:
-        """Has the vectors of passages made when there is time (`store.Vectors`); False if nobody took them."""
+        """Asks the encoder to make vectors of passages in its time (`store.Vectors`); False if it did not take them."""
         batches = range(0, len(texts), _HANDED_OVER_TOGETHER)
         return all(
             self._post("/wanted", texts[start : start + _HANDED_OVER_TOGETHER], HAND_OVER_WITHIN_SECONDS) is not None
@@ -134,7 +134,7 @@ class EncoderClient:
         )
 
     def _made(self, texts: Sequence[str]) -> Sequence[Floats]:
-        """As many as asked for, or none."""
+        """One vector for each text, or nothing."""
         body = self._post("/questions", texts, self._within + _SECONDS_A_CHARACTER * sum(map(len, texts)))
         if body is None:
             return ()

@@ -39,7 +39,7 @@ def vectors(into: Path | None) -> None:
 
 
 def texts_of_units(settings: Settings) -> list[str]:
-    """What each says, and the wordings that are known to ask for one."""
+    """The texts that get a vector: each unit, and each wording known to ask for one."""
     database = Database(settings.database_url)
     try:
         with database.transaction() as session:

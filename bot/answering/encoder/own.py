@@ -1,4 +1,4 @@
-"""Vectors without the encoder's process: of many texts together, as training and `python -m bot vectors` need them.
+"""Makes vectors without the encoder's process, of many texts together, as training needs them.
 
 encoder = OwnEncoder(settings)
 encoder.make(Kind.QUESTION, ["失业金能领多久"])
@@ -14,9 +14,9 @@ from bot.answering.encoder.store import Vectors
 from bot.answering.encoder.weights import Floats, fingerprint, weights_path
 from bot.settings import Settings
 
-# So many characters are encoded at a time: more together take no less time, and need more memory.
+# Characters that are encoded together: more would need more memory and save no time.
 _TOGETHER = 600
-# What the model adds to each text, in characters' worth.
+# The marks that the model adds to each text take as much work as this many characters.
 _BESIDE = 8
 
 
@@ -25,7 +25,7 @@ class NoEncoder(Exception):
 
 
 class OwnEncoder:
-    """What it has made is kept by content, passages and questions each in a file of their own.
+    """Encodes texts in this process. Stores the vectors by content, passages and questions in a file each.
 
     Raises:
         NoEncoder
@@ -43,7 +43,7 @@ class OwnEncoder:
         }
 
     def make(self, kind: Kind, texts: Sequence[str], said: Callable[[str], None] = print) -> None:
-        """Those that are missing."""
+        """Makes the vectors that are missing."""
         missing = self.kept[kind].missing(texts)
         done = 0
         for batch in _batches(sorted(missing, key=len)):
@@ -53,12 +53,12 @@ class OwnEncoder:
             done += len(batch)
 
     def question_vectors(self, texts: Sequence[str]) -> list[Floats | None]:
-        """None where none was made."""
+        """Vectors that were made before; None for a text that has none."""
         vectors, is_known = self.kept[Kind.QUESTION].lookup(texts)
         return [vector if known else None for vector, known in zip(vectors, is_known, strict=True)]
 
     def want(self, texts: Sequence[str]) -> bool:
-        """Of what was not made nothing is."""
+        """Makes nothing, since only `make` does. False if any text was given."""
         return not texts
 
 

@@ -16,7 +16,7 @@ class Segmenter:
         self._longest = max(map(len, vocabulary.scores))
 
     def pieces(self, text: str) -> list[int]:
-        """The places of the pieces of the likeliest cut, without marks of start and end."""
+        """The numbers of the pieces in the likeliest cut, without the marks of start and end."""
         marked = self._marked(text)
         places, starts = self._best_ends(marked)
         cut: list[int] = []

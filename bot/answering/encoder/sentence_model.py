@@ -16,7 +16,7 @@ from bot.answering.encoder.weights import Floats, Weights, explained, unpacked
 
 
 class Kind(StrEnum):
-    """What the model was taught to tell apart by a word before the text."""
+    """Kinds of text; the model was trained with this word before each text."""
 
     QUESTION = "query"
     PASSAGE = "passage"
@@ -39,7 +39,7 @@ class _Layer:
 
 
 class SentenceModel:
-    """About 90 MB of matrices beside the file. One text at a time, in the caller's thread.
+    """The model, run in the caller's thread. Takes about 90 MB for matrices besides the mapped file.
 
     Raises:
         bot.answering.encoder.weights.WeightsUnreadable
@@ -60,12 +60,12 @@ class SentenceModel:
         self._layers = list(self._layers_of(weights))
 
     def vector(self, kind: Kind, text: str) -> Floats:
-        """Of length one, (384,). Any text will do; only its first 512 characters are read."""
+        """The vector of any text, (384,), of length one. Only the first 512 characters are read."""
         [vector] = self.vectors(kind, [text])
         return np.asarray(vector, np.float32)
 
     def vectors(self, kind: Kind, texts: Sequence[str]) -> Floats:
-        """A row a text. Some dozens of short texts together take a third of the time, since the matrices are read
+        """One row per text. Some dozens of short texts together take a third of the time, since the matrices are read
         once for all of them."""
         room = self._shape.longest - 2
         pieces = [self._segmenter.pieces(f"{kind}: {readable(text)}")[:room] for text in texts]
@@ -126,7 +126,10 @@ class SentenceModel:
 
 
 def _table_of_gelu() -> Floats:
-    """GELU of every half-precision number: three times as fast as computing it, and as exact as four bits deserve."""
+    """GELU of every half-precision number.
+
+    Three times as fast as computing it each time, and exact enough for weights of four bits.
+    """
     with np.errstate(invalid="ignore"):
         numbers = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
         exact = numbers * (1 + np.asarray(erf(numbers / np.sqrt(2)), np.float32)) / 2

@@ -1,7 +1,8 @@
-"""The encoder's process: vectors of questions at once, of passages when there is time. It logs no text.
+"""The encoder's process: makes vectors of questions at once, and of passages when it has time. It logs no text.
 
-It listens on the loopback and answers only who knows the token that it wrote, readable for its own user, beside its
-port. `/questions` and `/wanted` take a JSON list of texts; the former answers float32 numbers, a vector after another.
+It listens on the loopback, and writes its port and a token to a file that only its user can read. All calls but
+`/healthz` and `/metrics` need the token. `/questions` and `/wanted` take a JSON list of texts; `/questions` returns
+the vectors one after another, as float32 numbers.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 16
 MOST_WANTED = 100_000
 LARGEST_BODY_BYTES = 2 << 20
-# A single text takes half a second at most; who takes so long will not come back.
+# A single text takes half a second at most, so a call of this length will never end.
 STUCK_AFTER_SECONDS = 30.0
 _PUBLIC = ("/healthz", "/metrics")
 
@@ -61,7 +62,7 @@ class Figures:
 
 
 class Turns:
-    """One text at a time has the model; says since when."""
+    """Lets one text at a time use the model, and knows since when."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
@@ -83,7 +84,7 @@ class Turns:
 
 
 class Making(threading.Thread):
-    """Makes the vectors of wanted passages, and rests as long as it works: questions and other processes come first."""
+    """Makes vectors of wanted passages. Rests as long as it works, so that questions and other processes come first."""
 
     def __init__(self, vectors: Vectors, encode: Callable[[str], Floats], figures: Figures) -> None:
         super().__init__(name="making", daemon=True)
@@ -93,7 +94,7 @@ class Making(threading.Thread):
         self._is_over = threading.Event()
 
     def want(self, texts: Sequence[str]) -> int:
-        """Returns how many wait now. What finds no room is wanted again by whoever misses it."""
+        """Queues texts, returns how many wait now. Texts beyond the limit are dropped; callers ask for them again."""
         missing = self._vectors.missing(texts)
         with self._changed:
             for text in missing[: MOST_WANTED - len(self._wanted)]:
@@ -132,7 +133,7 @@ class Making(threading.Thread):
 
 
 class Encoding:
-    """The application: the model, whose turn it is, what waits."""
+    """The web application around the model."""
 
     def __init__(self, model: SentenceModel, vectors: Vectors, token: str) -> None:
         self.figures = Figures()
@@ -172,7 +173,7 @@ class Encoding:
             raise web.HTTPServiceUnavailable(text="too many wait")
         self._waiting += 1
         try:
-            # The server cancels this when the asker has hung up; what has not begun by then is never begun.
+            # The server cancels this when the caller hangs up; work that has not begun by then is never begun.
             body = await asyncio.get_running_loop().run_in_executor(self._thread, self._question_vectors, texts)
         finally:
             self._waiting -= 1
@@ -221,7 +222,7 @@ async def _texts(request: web.Request) -> list[str]:
 
 
 async def serve(model: SentenceModel, vectors: Vectors, address: Path, port: int) -> None:
-    """Until SIGTERM or SIGINT; `address` then goes again. Port 0: any that is free."""
+    """Serves until SIGTERM or SIGINT, then removes the file `address`. Port 0 means any free port."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

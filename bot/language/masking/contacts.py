@@ -1,4 +1,4 @@
-"""Mail addresses, QQ numbers and WeChat names, also written round about: “zhangsan 艾特 qq 点 com”."""
+"""Finds mail addresses, QQ numbers and WeChat names, also in disguise: “zhangsan 艾特 qq 点 com”."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def find_contacts(plain: Plain) -> Iterator[Found]:
     for match in _OWN_NAME.finditer(plain.text):
         yield Found(*match.span(), _WECHAT)
     for match in _WECHAT_NAME.finditer(plain.text):
-        # “微信iPhone版” names nobody: a name is called one, or has a digit or a dash.
+        # “微信iPhone版” is no account: an account follows a word such as “号”, or has a digit or a dash.
         if match["said"].strip() or re.search(r"[-_\d]", match["name"]):
             yield Found(*match.span("name"), _WECHAT)

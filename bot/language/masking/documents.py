@@ -1,4 +1,4 @@
-"""Numbers of papers, vehicles and firms: passports, permits, cards, licences, plates, credit codes.
+"""Finds numbers of papers, vehicles and firms: passports, permits, cards, licences, plates, credit codes.
 
 Some are known by their shape (plates, GA 36-2018; credit codes, GB 32100-2015; vehicle identification numbers,
 GB 16735-2019; passports and permits of the exit and entry administration), the rest by the word before them.
@@ -32,7 +32,6 @@ _NAMED = {
         r"|学籍|学号|准考证|考生号|考号|病历|住院|门诊|就诊卡|工号|证件"
     ),
 }
-_SPOKEN = {"护": _PASSPORT}
 _WORD = rf"[A-Za-z]{{0,4}}(?:{GAP}?[0-9A-Za-z]){{5,25}}"
 _NAMED_NUMBERS = [
     (re.compile(rf"(?:{names})(?:字?第|{FILLER})(?P<number>{_WORD})"), mark) for mark, names in _NAMED.items()
@@ -66,7 +65,7 @@ _COURT_OR_TITLE = re.compile(
 
 
 def find_documents(plain: Plain) -> Iterator[Found]:
-    """Each paper's number, the word before it left to say which it is."""
+    """The numbers of papers. The word before a number is not part of it, so it stays and says which paper it was."""
     harmless = harmless_spans(plain.text)
     for each in (*_by_shape(plain), *_by_name(plain), *_secrets(plain)):
         if not any(start < each.end and each.start < end for start, end in harmless):

@@ -1,4 +1,4 @@
-"""What looks like somebody's number and is nobody's: dates, times, amounts, receipts, hotlines, lists that count up."""
+"""Finds numbers that are not personal: dates, times, amounts, receipts, hotlines, lists that count up."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def harmless_spans(text: str) -> list[tuple[int, int]]:
 
 
 def is_date(digits: str) -> bool:
-    """“20260301”."""
+    """Whether `digits` are a date such as “20260301”."""
     return _DATE.fullmatch(digits) is not None
 
 
 def counts_up(numbers: Sequence[str]) -> bool:
-    """Of “1、3、5、7、9、11、13、15”: a list of articles or days, of which each is more than the one before."""
+    """Whether each number is more than the one before, as in a list of articles or days: “1、3、5、7、9”."""
     if len(numbers) < 4 or any(len(number) > 3 for number in numbers):
         return False
     values = [int(number) for number in numbers]

@@ -1,8 +1,8 @@
 """Makes `names.json` from jieba's dictionary: `python -m bot.language.masking.learn_names`.
 
-How much a character looks like part of a given name is the logarithm of how much oftener it stands in the
-three-character names of the dictionary (tag `nr`) than in its other words. jieba's own tagger was measured and not
-taken: it needs 66 seconds for 2,000 rare characters.
+The weight of a character says how much it looks like part of a given name. It is the logarithm of how much more often
+the character stands in three-character names of the dictionary (tag `nr`) than in other words. jieba's own tagger is
+not used, since it needs 66 seconds for 2,000 rare characters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import jieba
 from bot.language.masking.surnames import COMPOUND, NO_NAMES, SINGLE
 
 FILE = Path(__file__).with_name("names.json")
-# Words that begin with a surname and are read oftener than this (of sixty million) speak against a name.
+# Words that begin with a surname and have at least this count (of sixty million) speak against a name.
 _LEAST_COUNT = 5
 
 

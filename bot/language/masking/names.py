@@ -1,8 +1,8 @@
-"""Names of people: after words that lead to one (“我叫”, “我老公”), before titles, and where little else could stand.
+"""Finds names of people: after words that lead to one (“我叫”, “我老公”), before titles, and where little else fits.
 
-A Chinese name is a family name and one or two characters that stand in given names oftener than in other words
-(`names.json`, learnt from jieba's dictionary). How sure that must be hangs on what stands before it. A family name with
-a title alone (“王先生”) stays: it names nobody.
+A Chinese name is a family name and one or two characters that stand in given names more often than in other words
+(`names.json`, learnt from jieba's dictionary). How much more often depends on the words before. A family name with only
+a title (“王先生”) stays: it identifies nobody.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.language.masking.plain import Found, Plain
 from bot.language.masking.surnames import COMMON, COMPOUND, SINGLE, TRANSLITERATED, WORDS_AFTER
 
 _MARK = "[姓名]"
-# What a given name must weigh after “我叫”: next to nothing.
+# The least weight of a given name after “我叫”, where nearly any name is believed.
 _CERTAIN = -4.0
 _RELATION = (
     r"(?:爸爸?|父亲|老爸|妈妈?|母亲|老妈|爹|娘|老公|丈夫|先生|老婆|妻子|太太|媳妇|爱人|对象|配偶|儿子|(?<!妇)女儿"
@@ -44,7 +44,7 @@ _WEAK = re.compile(rf"(?:我|俺|咱|他|她)们?(?:家)?的?[大小二三老亲
 _I_AM = re.compile(r"(?:我|本人|俺)(?:就|叫)?是\s?")
 # “我是云河的”, “我是石家庄人”: where somebody comes from.
 _FROM_THERE = re.compile(r"的(?:$|[^一-龥])|[人市县区镇村省]|这边|本地|户口|过来|来的|那边")
-# Family names that are oftener something else: only where the given name is one beyond doubt.
+# Family names that are more often other words: they count only before a given name beyond doubt.
 _DOUBTFUL = frozenset("向于时应全常从明安保计干方成车司强解能容官封平满练单")
 _KIN = re.compile(_RELATION)
 _TITLE = (
@@ -66,11 +66,9 @@ _FULL_STOP = frozenset(
 _DOT = r"\s?[·•・∙⋅‧.●]\s?"
 _TRANSLITERATION = "".join(sorted(TRANSLITERATED))
 _DOTTED = re.compile(rf"[一-龥]{{2,12}}(?:{_DOT}[一-龥]{{2,12}}){{1,3}}")
-_DOTTED_END = re.compile(rf"(?:[{_TRANSLITERATION}]{{2,12}}|[一-龥]{{2,4}})")
 _UNDOTTED = re.compile(rf"[{_TRANSLITERATION}]{{2,12}}(?:{_DOT}[{_TRANSLITERATION}]{{2,12}}){{0,3}}")
 _NICKNAME = re.compile(r"(?:[小阿老大][一-龥]|([一-龥])\1)")
 _LATIN_WORD = r"[A-Z][A-Za-z'’-]+"
-_LATIN = re.compile(rf"{_LATIN_WORD}(?:\s{{1,3}}(?:{_LATIN_WORD}|[A-Z]\.?)){{0,3}}")
 _LATIN_NAMED = re.compile(
     rf"(?:\b(?i:my\s+(?:full\s+)?name\s*(?:is|'s|:)|name\s*(?:is|:|=)|called\s|named\s|i\s*am\s|i'm\s|this\s+is\s"
     rf"|mr\.?\s|mrs\.?\s|ms\.?\s|miss\s|dr\.?\s)|我叫|我是|名字?叫|叫|姓名(?:是|为)?\s?:?|名字(?:是|为)?\s?:?"
@@ -125,7 +123,7 @@ def _chinese_name(text: str, start: int, least: float, least_of_word: float) -> 
 def _sizes(text: str, start: int, least: float, least_of_word: float) -> Iterator[int]:
     """How long a name that begins at `start` may be, the longer first.
 
-    `least`: what its given name must weigh; `least_of_word`: the same where an ordinary word begins with the family
+    `least`: the least weight of the given name; `least_of_word`: the same where an ordinary word begins with the family
     name.
     """
     if text[start : start + 2] in COMPOUND:
@@ -141,7 +139,7 @@ def _sizes(text: str, start: int, least: float, least_of_word: float) -> Iterato
 def _weighs(text: str, start: int, given: str, least: float, least_of_word: float) -> bool:
     if not _starts_word(text, start, len(given) + 1):
         return _weight(given) > least
-    # “安徽人”: one character that is in many names makes no name of a word.
+    # “安徽人”: a character that is in many names does not turn a word into a name.
     return _weight(given) > least_of_word and (least <= _CERTAIN or (len(given) == 2 and _lightest(given) > -0.9))
 
 
@@ -164,7 +162,7 @@ def _lightest(given: str) -> float:
 
 
 def _alone(text: str) -> Iterator[Found]:
-    """“帮王建国办”, “张伟先生”: no word leads to the name, so it must look like one, and like nothing else."""
+    """“帮王建国办”, “张伟先生”: no word leads to the name, so the name must look like one and like nothing else."""
     for start, character in enumerate(text):
         if character in COMMON or text[start : start + 2] in COMPOUND:
             sizes = _sizes(text, start, least=0.1, least_of_word=2.5)

@@ -1,9 +1,9 @@
-"""Numbers of people: identity numbers, bank cards and telephones, however their digits are parted.
+"""Finds identity numbers, bank cards and telephone numbers, however their digits are grouped.
 
-Digits may be of any script and stand apart by up to three characters that are neither letters nor digits. Where a
-number has a check digit, or its owner says what it is (“我的手机”), any grouping is taken; else only what cannot well
-be a date, an amount or a list. Lengths and check digits: GB 11643-1999 (identity numbers), ISO/IEC 7812 (bank cards),
-the numbering plan of telephones.
+Digits may be of any script, with up to three characters between them that are neither letters nor digits. A number with
+a valid check digit, or with a word before it that says what it is (“我的手机”), may be grouped in any way; others count
+only if they can hardly be a date, an amount or a list. Lengths and check digits: GB 11643-1999 (identity numbers),
+ISO/IEC 7812 (bank cards), the numbering plan of telephones.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _X = re.compile(rf"{GAP}?[Xx×Χχ]")
 # 91: a foreigner's identity number of permanent residence.
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 _MOBILE = re.compile(r"(?:(?:00)?86|0)?1[3-9]\d{9}")
-# After the nought an area code of two or three digits, then seven or eight digits.
+# After the zero an area code of two or three digits, then seven or eight digits.
 _LANDLINE = re.compile(r"(?:(?:00)?860?|0)(?:10|2\d|[3-9]\d\d)[2-9]\d{6,7}")
 _LOCAL = re.compile(r"[2-9]\d{6,7}")
 
@@ -72,7 +72,7 @@ class _Candidate:
     pieces: Sequence[_Piece]
     digits: str
     harmless: Sequence[tuple[int, int]]
-    # What was found out of what stands before it, which is the same for all that begin there.
+    # Results of `is_named`, shared by all candidates that begin at the same place.
     names: dict[re.Pattern[str], bool]
 
     @property
@@ -104,7 +104,7 @@ class _Candidate:
         return self.names[name]
 
     def as_found(self, mark: str, end: int | None = None) -> Found:
-        """With the “+” and the brackets around a part of it."""
+        """The number as found, with a “+” or “(” before it that belongs to it."""
         before = self.text[max(0, self.start - 2) : self.start]
         signs = before[len(before.rstrip("(+")) :]
         has_signs = "+" in signs or ")" in self.text[self.start : self.end]
@@ -140,7 +140,7 @@ def _find(plain: Plain, kinds: Sequence[_Kind]) -> Iterator[Found]:
 def _within(
     text: str, pieces: Sequence[_Piece], harmless: Sequence[tuple[int, int]], kinds: Sequence[_Kind]
 ) -> Iterator[Found]:
-    """From left to right, the longest first, since a card may begin like a telephone."""
+    """Finds numbers from left to right, the longest first, since a card may begin like a telephone."""
     first = 0
     while first < len(pieces):
         taken = 1
@@ -181,13 +181,14 @@ def _identity(number: _Candidate) -> Found | None:
 
 
 def is_identity_number(digits: str) -> bool:
-    """Of 18 characters: by its check digit, or by a province and a day of birth, since people mistype the rest."""
+    """Whether 18 characters are an identity number: a province, and a valid check digit or day of birth. One of these
+    two is enough, since people mistype the rest."""
     is_checked = digits[:-1].isdigit() and digits[-1] == ric.calc_check_digit(digits)
     return _PROVINCE.match(digits) is not None and (is_checked or _is_day(digits[6:10], digits[10:12], digits[12:14]))
 
 
 def _is_old_identity_number(number: _Candidate) -> bool:
-    """Of 15 digits, as given before 1999: province, county, year of two digits, month, day, three more."""
+    """Whether 15 digits are one as given before 1999: province, county, year of two digits, month, day, three more."""
     digits = number.digits
     is_grouped = len(number.pieces) == 1 or number.is_solid or number.sizes == [6, 6, 3]
     is_day = _is_day("19" + digits[6:8], digits[8:10], digits[10:12])
@@ -202,7 +203,7 @@ def _is_day(year: str, month: str, day: str) -> bool:
 
 
 def _part(number: _Candidate) -> Found | None:
-    """“身份证后四位002X”, “尾号5678”."""
+    """A few digits that are said to be part of a number: “身份证后四位002X”, “尾号5678”."""
     if not 3 <= len(number.digits) <= 8 or not number.is_named(_PART_NAMED):
         return None
     x = _X.match(number.text, number.end)

@@ -1,6 +1,6 @@
-"""Where people live: streets with a house, estates with a building, villages, rooms; and positions on the earth.
+"""Finds where people live (streets with a house, estates with a building, villages, rooms) and coordinates.
 
-A road, a town or a district alone stays, and so does what an office is said to be at: people ask for those.
+A road, a town or a district alone stays, and so does the address of an office: people ask for those.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ESTATE = (
     r"|名城|新城|广场|大厦|安置房|庄园|城|园|庭|(?<!政)府|湾|郡|邸)"
 )
 _VILLAGE = r"(?:村|屯|寨|庄|营子?|社区|嘎查)"
-# Each region ends at the first character that regions end with, so that a text of nothing but “市” is read in one way.
+# A region ends at the first of these characters, so that a text of nothing but “市” can be matched in one way only.
 _REGION_END = "省市区县旗州盟镇乡"
 _REGION = rf"(?:{_NAME}(?:(?![{_REGION_END}]){_NAME}){{0,7}}(?:自治)?[{_REGION_END}]|(?:{_NAME}){{1,4}}?街道)"
 _ROAD_HOUSE = re.compile(
@@ -44,7 +44,7 @@ _VILLAGE_GROUP = re.compile(
     rf"(?:{_REGION}){{0,5}}(?:{_NAME}){{2,6}}?{_VILLAGE}\s?(?:{_NUMBER}\s?(?:组|社|队|号){_NO_OFFICE_AFTER}\s?){{1,3}}"
 )
 
-# What is a place to live at by its name alone, without a house.
+# Endings of names that are a place to live even without a house number.
 _KNOWN = (
     r"(?:村|屯|寨|庄|社区|嘎查|大道|大街|胡同|路(?!灯|口|费|上|边)|街(?!上|边|道)|巷|小区|花园|家园|公寓|新村|花苑"
     r"|嘉苑|新苑|嘉园|佳园|华庭|雅居|华府|豪庭|山庄|别墅|家属院|大院|公馆|名城)"

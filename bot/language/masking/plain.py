@@ -1,4 +1,4 @@
-"""A text in one way of writing, which knows where in the text as typed each of its characters came from."""
+"""A text in one way of writing that knows where each of its characters stood in the text as typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.language.text import simplified
 
-# Stands for what is already masked: no letter, no digit, no gap, so that nothing is found across it.
+# Replaces what is already masked. It is no letter, digit or gap, so nothing is found across it.
 TAKEN = "\ue000"
 CHINESE_DIGITS = str.maketrans(
     {
@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Plain:
-    """`text` is half-width and simplified, without what is not seen; `places[i]` is where `text[i]` was typed."""
+    """`text` is half-width and simplified, without invisible characters. `typed[places[i]]` became `text[i]`."""
 
     typed: str
     text: str
@@ -60,7 +60,7 @@ class Plain:
         return Plain(self.typed, pattern.sub(lambda match: TAKEN * len(match[0]), self.text), self.places)
 
     def without(self, found: list[Found]) -> Plain:
-        """The same text in which nothing more is found where something was."""
+        """The same text with `TAKEN` over what was found, so that nothing more is found there."""
         text = self.text
         for each in found:
             text = text[: each.start] + TAKEN * (each.end - each.start) + text[each.end :]

@@ -1,4 +1,4 @@
-"""Family names: the four hundred that nearly everybody has, and those of two characters."""
+"""Family names: nearly four hundred of one character, which nearly everybody has, and those of two characters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SINGLE = frozenset(
     "漆巴丰支卿狄平宣晋云容敬扈晁芮普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况宿鲜印逯隆茹战慕危玉银亢嵇湛宾戎勾"
     "茅利於呼居尉冶斯元束檀衣展阴昝智幸奉植衡富尧"
 )
-# Names to be told without any word before them: those that are seldom anything else.
+# Family names that are seldom other words: a name with one is recognised without a leading word.
 COMMON = frozenset(
     ""
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪范金石廖贾夏"
@@ -36,7 +36,7 @@ COMPOUND = _words(
     申屠 太史 公羊 澹台 濮阳 淳于 单于 赫连 钟离 闾丘 拓跋 完颜 纳兰 叶赫 爱新 东郭 鲜于 万俟
     """
 )
-# What names of other peoples are written with: two of three characters at least.
+# Characters that names of other peoples are written with. At least three in five characters of such a name are these.
 TRANSLITERATED = frozenset(
     ""
     "阿不都艾爱安奥巴拜伯布达丹道德地迪东杜多尔法菲凤夫嘎格古哈海汗罕赫黑胡吉加江金卡凯康科克库拉兰朗勒雷里力丽利莲林琳鲁露罗洛玛买麦曼"
@@ -44,7 +44,7 @@ TRANSLITERATED = frozenset(
     "美蒙孟米勉明莫姆木娜纳南妮尼努诺帕佩皮普奇恰卿琼曲热仁日萨赛桑沙山什斯苏索塔台坦特提图土吐托娃瓦万旺维温乌西希霞夏肖辛雅亚"
     "扬耶依伊衣尤玉约扎泽孜扎则宗珠卓次央措顿珍合孙迈穆肉苦逊甫买"
 )
-# What jieba's dictionary takes for names and people here seldom mean so.
+# Words that jieba's dictionary takes for names, but that people here seldom use as names.
 NO_NAMES = _words(
     """
     谢谢 多谢 谢意 许可 许可证 银行卡 申请人 高新区 宣传部 高中生 农家乐 安全感 智能化 黄金周 高三 高清 高招
@@ -54,7 +54,7 @@ NO_NAMES = _words(
     钱财 柴油 莫名 全家福 阳性 阴性 马嘴 龙凤胎 龙凤 祖籍 安民 农忙 付清 包银 常客 童工 武装
     """
 )
-# Words whose first character might be taken for the last one of the name before them.
+# Words whose first character could be mistaken for the last one of a name before them.
 WORDS_AFTER = _words(
     """
     公司 小区 人员 家庭 家住 家在 家里 老师 学生 中学 小学 大学 医院 文件 中心 社区 建设 生活 单位 工作 电话
