@@ -2,13 +2,15 @@
 PYTHON ?= python3
 WEB := .venv/web/bin/python
 
-.PHONY: help setup run test check evaluate
+.PHONY: help environments setup run check format fast test evaluate
 
 help:
 	@echo "make run       set up what is missing, then start the assistant"
 	@echo "make test      everything: checks, unit, Rasa, end to end, the page"
+	@echo "make fast      checks, and the tests that need no other process: a minute and a half at most"
 	@echo "make setup     the two environments, the database, the sample city, a trained model"
 	@echo "make check     ruff and mypy only"
+	@echo "make format    ruff's format and what it can mend by itself"
 	@echo "make evaluate  the fixed messages and conversations: figures, confusion, a stock pipeline beside ours"
 
 environments:
@@ -22,6 +24,12 @@ run: environments
 
 check: environments
 	@$(WEB) -m ruff check . && $(WEB) -m ruff format --check . && $(WEB) -m mypy
+
+format: environments
+	@$(WEB) -m ruff check --fix . ; $(WEB) -m ruff format .
+
+fast: check
+	@$(WEB) -m pytest -m "not slow"
 
 test: check
 	@$(WEB) -m pytest

@@ -61,6 +61,8 @@ LONGEST_BARE = 5
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 # “不是公司，我办的是个体户”
 _CORRECTS = re.compile("^不[是对]|错了|我[说要办]的是|我是说")
+# What a question in the middle of a filing is about.
+_OF_FILING = "申请政府信息公开，"
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -142,10 +144,17 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
 
 
 def _decided(session: Session, turn: Turn) -> Decision:
-    """The search's decision in the context of the previous matter; if that finds nothing, without the context."""
+    """The search's decision in the context of the previous matter; if that finds nothing, without the context.
+
+    “这个要钱吗” while a request is being filed asks about the request.
+    """
     text, context = turn.corrected or turn.text, context_of(turn)
     index = answering(session)
     decision = index.decide(text, context)
+    if turn.filing and decision.certainty is not Certainty.SURE and is_asking(text):
+        about_filing = index.decide(f"{_OF_FILING}{text}")
+        if about_filing.certainty is not Certainty.NONE:
+            return about_filing
     if decision.certainty is not Certainty.NONE or context.is_empty:
         return decision
     alone = index.decide(_ANOTHER.sub(r"\1", text))

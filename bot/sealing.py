@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -28,7 +30,7 @@ def is_sealed(text: object) -> bool:
 
 
 class SealBroken(ValueError):
-    """The text was not sealed with one of these keys."""
+    """The text was not sealed with one of these keys, or not as what it is now read as."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,19 @@ class Sealer:
             return self._all.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise SealBroken("sealed with another key, or altered") from None
+
+    def seal_object(self, content: dict[str, Any]) -> str:
+        return self.seal(json.dumps(content))
+
+    def open_object(self, sealed: str) -> dict[str, Any]:
+        """Raises SealBroken, also if a text was sealed that is no JSON object."""
+        try:
+            content = json.loads(self.open(sealed))
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise SealBroken("what was sealed is no object")
+        return content
 
     def is_newest(self, sealed: str) -> bool:
         """Whether the newest key sealed it."""

@@ -31,6 +31,18 @@ HANGS_AFTER_SECONDS = 600
 VAR_DIR = ROOT / "var" / "test"
 
 
+# A test that uses no fixtures but these needs neither a database nor another process, model or index.
+_CHEAP_FIXTURES = {"ends", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`)."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if set(getattr(item, "fixturenames", ())) - _CHEAP_FIXTURES - set(parameters):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def ends() -> Iterator[None]:
     """A test that waits for what never comes fails and says where, and the others are run."""

@@ -49,6 +49,8 @@ _OTHER_OFFICES = re.compile(
 
 # Weights of texts, where a labelled letter weighs 1.
 WEIGHT_OF_TITLE, WEIGHT_OF_WORDING, WEIGHT_OF_EXAMPLE = 0.1, 0.5, 0.02
+# `friendly.csv`: thanks and praise, in letters of all acts. Heavier, they hide complaints that begin with a thank-you.
+WEIGHT_OF_FRIENDLY = 0.075
 # A public letter that we labelled, a letter that we wrote, and a short question.
 WEIGHT_OF_READ, WEIGHT_OF_OWN, WEIGHT_OF_QUESTION = 0.4, 0.3, 0.1
 # Titles that ask are rare, and questions are what must not be misjudged.
@@ -90,9 +92,11 @@ def further_letters(path: Path) -> list[Taught]:
 
 
 def own_wordings() -> list[Taught]:
-    """Our own texts: `wordings.csv`, `data/nlu`, our letters and questions. What shows no act asks."""
-    with (Path(__file__).parent / "wordings.csv").open(encoding="utf-8", newline="") as file:
-        taught = [Taught(row["text"], row["act"], WEIGHT_OF_WORDING) for row in csv.DictReader(file)]
+    """Our own texts: `wordings.csv`, `friendly.csv`, `data/nlu`, our letters and questions. What shows no act asks."""
+    taught = []
+    for name, weight in (("wordings", WEIGHT_OF_WORDING), ("friendly", WEIGHT_OF_FRIENDLY)):
+        with (Path(__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            taught += [Taught(row["text"], row["act"], weight) for row in csv.DictReader(file)]
     for line in read_lines(LABELLED / "letters.jsonl"):
         taught.append(Taught(line["text"], _ACT_OF_KIND[line["kind"]], WEIGHT_OF_OWN))
     taught += [Taught(line["text"], ASK, WEIGHT_OF_QUESTION) for line in read_lines(LABELLED / "questions.jsonl")]

@@ -47,6 +47,7 @@ def prepare(settings: Settings) -> Path:
     """
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     make_private(settings.var_dir)
+    _show_models_to_rasa(settings)
     database = Database(settings.database_url)
     try:
         migrations.upgrade(database.engine)
@@ -67,6 +68,14 @@ def prepare(settings: Settings) -> Path:
     model = train(settings, lessons)
     set_live_model(settings, model, lessons, base, "prepare", utcnow())
     return model_path(settings, model)
+
+
+def _show_models_to_rasa(settings: Settings) -> None:
+    """Rasa's own commands look for models in `models/` of the folder in which they are run."""
+    link = ROOT / "models"
+    if settings.var_dir == ROOT / "var" and not link.exists():
+        link.unlink(missing_ok=True)
+        link.symlink_to(settings.models_dir)
 
 
 def load_sample_city(database: Database) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass
 
@@ -24,13 +23,13 @@ class Device:
     def of(cls, text: str, sealer: Sealer) -> Device:
         """What the browser brought; a new one if it is none that we sealed."""
         try:
-            kept = json.loads(sealer.open(text))["device"]
+            kept = sealer.open_object(text)["device"]
             return cls(kept["id"], tuple(kept["people"]))
-        except (SealBroken, ValueError, LookupError, TypeError):
+        except (SealBroken, LookupError, TypeError):
             return cls(secrets.token_urlsafe(16))
 
     def sealed(self, sealer: Sealer) -> str:
-        return sealer.seal(json.dumps({"device": {"id": self.id, "people": self.people}}))
+        return sealer.seal_object({"device": {"id": self.id, "people": self.people}})
 
     def knows(self, person: Person) -> bool:
         return person.id in self.people

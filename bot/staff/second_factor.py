@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime, timedelta
 
 import pyotp
@@ -43,7 +42,7 @@ def accepted_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def set_up(person: Person, secret: str, last_step: int, sealer: Sealer) -> None:
-    person.totp_sealed = sealer.seal(json.dumps({"secret": secret, "last_step": last_step}))
+    person.totp_sealed = sealer.seal_object({"secret": secret, "last_step": last_step})
 
 
 def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: datetime) -> bool:
@@ -54,7 +53,7 @@ def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: d
     sealed = person.totp_sealed
     if sealed is None:
         return False
-    kept = json.loads(sealer.open(sealed))
+    kept = sealer.open_object(sealed)
     step = accepted_step(kept["secret"], code, now)
     if step is None or step <= kept["last_step"]:
         return False
@@ -62,7 +61,7 @@ def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: d
     taken = session.execute(
         update(Person)
         .where(Person.id == person.id, Person.totp_sealed == sealed)
-        .values(totp_sealed=sealer.seal(json.dumps({**kept, "last_step": step})))
+        .values(totp_sealed=sealer.seal_object({**kept, "last_step": step}))
         .execution_options(synchronize_session=False)
     )
     session.refresh(person)
@@ -78,13 +77,13 @@ def ticket(person: Person, sealer: Sealer, now: datetime, stage: str = CODE) -> 
     """Proves for some minutes that all before this stage was right; worth nothing at another."""
     until = (now + _TICKET_VALID[stage]).timestamp()
     claim = {"id": person.id, "password": _mark(person), "stage": stage, "until": until}
-    return sealer.seal(json.dumps({"ticket": claim}))
+    return sealer.seal_object({"ticket": claim})
 
 
 def holder_of_ticket(session: Session, text: str, sealer: Sealer, now: datetime, stage: str = CODE) -> Person | None:
     """None if it is not one of ours, for another stage, too old, or the password has changed since."""
     try:
-        claim = json.loads(sealer.open(text)).get("ticket")
+        claim = sealer.open_object(text).get("ticket")
     except SealBroken:
         return None
     if claim is None or claim["stage"] != stage or claim["until"] < now.timestamp():

@@ -39,8 +39,13 @@ def scratch(settings: Settings, database: Database, training_id: int) -> Iterato
     )
     try:
         shutil.copy(settings.lexicon_path, apart.lexicon_path)
-        if settings.documents_ranker_path.exists():
-            apart.documents_ranker_path.symlink_to(settings.documents_ranker_path)
+        for own, linked in (
+            (settings.documents_ranker_path, apart.documents_ranker_path),
+            (settings.answering_ranker_path, apart.answering_ranker_path),
+            (settings.taught_acts_path, apart.taught_acts_path),
+        ):
+            if own.exists():
+                linked.symlink_to(own)
         target = Database(apart.database_url)
         try:
             copy_knowledge(database, target)

@@ -18,6 +18,8 @@ from bot.documents.importer import import_documents
 from bot.documents.models import Document
 from bot.tabular import MOST_COLUMNS, ImportRejected, read_tables
 
+pytestmark = pytest.mark.slow
+
 PAGE = "<html><body>{}<h1>某办法</h1><p>正文。</p>{}</body></html>"
 SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>'

@@ -14,6 +14,8 @@ from bot.documents.words import Wording
 from bot.search.files import FileRejected
 from bot.search.ranker import AnsweredQuestion, Ranker
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = SHIPPED_QUESTIONS.parent / "documents"
 # What the documents call 补发, people call 弄丢 and much else.
 WORDING = Wording({})

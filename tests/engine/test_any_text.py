@@ -17,6 +17,8 @@ from bot.running.preparation import engine_environment
 from bot.settings import Settings
 from tests.conftest import VAR_DIR
 
+pytestmark = pytest.mark.slow
+
 # Reads a text a line, hears it as a message of a new conversation, and predicts what to do: all but the action itself.
 LISTENING = """
 import asyncio, json, logging, os, sys

@@ -7,11 +7,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.places import ROOT
 from bot.running.environments import ENGINE
 from bot.running.ports import free_port
 from bot.running.preparation import engine_environment
 from bot.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 CHANNEL = """
 import asyncio, json, sys

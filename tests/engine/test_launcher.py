@@ -6,8 +6,12 @@ import json
 import subprocess
 from typing import Any
 
+import pytest
+
 from bot.places import ROOT
 from bot.running.environments import ENGINE
+
+pytestmark = pytest.mark.slow
 
 
 def in_engine(script: str) -> Any:

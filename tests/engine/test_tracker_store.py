@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.test_launcher import in_engine
+
+pytestmark = pytest.mark.slow
 
 STORE = """
 import asyncio, json, os, sqlite3, tempfile

@@ -7,6 +7,7 @@ import re
 import subprocess
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from bot.engine.typed import as_words
 from bot.language.text import normalise
 from bot.places import ROOT
 from bot.running.environments import ENGINE
+
+pytestmark = pytest.mark.slow
 
 # As Rasa's handler looks at a text, generously: it strips it first.
 IS_PAYLOAD = re.compile(r"\s*/")

@@ -27,6 +27,8 @@ from bot.running.preparation import load_sample_city
 from bot.web.console.engine_models import FIGURE_TITLES
 from tests.databases import in_memory
 
+pytestmark = pytest.mark.slow
+
 FEE = {"kind": "approval_item", "code": "GA-003", "facet": "fee"}
 ASKED = Labelled("补身份证多少钱", "consult", ("item:GA-003:fee",), ("case",))
 OTHERS = ("case", "refuse", "status", "smalltalk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -63,3 +64,9 @@ def test_the_shipped_weights_fit_the_features_and_the_acts() -> None:
     assert set(models["kind"].classes) == set(acts.TAKEN_DOWN)
     assert set(models["take"].classes) == {acts.ASK, "take"}
     assert set(models["duty"].classes) <= {*offices.DUTIES, offices.OTHERS}
+
+
+def test_no_wording_of_ours_is_cut_at_a_comma() -> None:
+    for name in ("wordings", "friendly"):
+        with (Path(training.__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            assert [row for row in csv.DictReader(file) if None in row] == []

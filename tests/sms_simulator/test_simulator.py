@@ -33,6 +33,8 @@ from bot.web.carriers.signing import NONCE, checked_nonce, signed_headers
 from bot.web.carriers.sms import SmsCarrier
 from bot.web.carriers.sms_bodies import InboundBody, StatusBody, read
 
+pytestmark = pytest.mark.slow
+
 SECRET = "a-secret-of-the-test"
 NUMBER = "13800138000"
 WITHIN_SECONDS = 20

@@ -13,6 +13,8 @@ from bot.training import report
 from bot.training.gate import Refusal
 from bot.training.measuring import LessonJudged, Measured, does, questions
 
+pytestmark = pytest.mark.slow
+
 LOST = MessageCase("卡套丢了", "item", ("GA-003",), ("process",), "test")
 DRONE = MessageCase("飞无人机", "not_in_catalogue", (), (), "test")
 

@@ -100,6 +100,13 @@ def engine() -> FakeEngine:
     return made
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives an answer all the time it needs, however busy the machine is; tests of late answers set their own times."""
+    monkeypatch.setattr(wechat, "ANSWER_WITHIN_SECONDS", 60)
+    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(minutes=5))
+
+
 @pytest.fixture
 def account() -> FakeWeChat:
     return FakeWeChat()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -118,13 +117,13 @@ def _remove(session: Session, login: str) -> None:
 def _secret_page(request: web.Request, secret: str, status: int = 200, error: str = "") -> web.Response:
     """The form carries the sealed secret. It is stored only after a code proves that the telephone has it."""
     login = person_of(request).login
-    sealed = cookies.sealer_of(request).seal(json.dumps({"new_secret": secret, "login": login}))
+    sealed = cookies.sealer_of(request).seal_object({"new_secret": secret, "login": login})
     return page(request, "second_factor.html", status, sealed=sealed, error=error, **shown_secret(secret, login))
 
 
 def _unsealed(sealed: str, login: str, sealer: Sealer) -> str | None:
     try:
-        kept = json.loads(sealer.open(sealed))
+        kept = sealer.open_object(sealed)
     except SealBroken:
         return None
     return str(kept["new_secret"]) if kept.get("login") == login and "new_secret" in kept else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Set
 from dataclasses import dataclass
@@ -280,7 +279,7 @@ def after(request: web.Request, passed: Passed, to: str) -> web.Response:
 def _enrol_page(
     request: web.Request, secret: str, login: str, ticket: str, to: str, status: int = 200, error: str = ""
 ) -> web.Response:
-    sealed = cookies.sealer_of(request).seal(json.dumps({"enrolled_secret": secret, "login": login}))
+    sealed = cookies.sealer_of(request).seal_object({"enrolled_secret": secret, "login": login})
     shown = shown_secret(secret, login)
     return page(request, "enrol.html", status, login=login, sealed=sealed, ticket=ticket, to=to, error=error, **shown)
 
@@ -297,9 +296,9 @@ def shown_secret(secret: str, login: str) -> dict[str, object]:
 def _unsealed(sealed: str, sealer: Sealer) -> tuple[str, str]:
     """The secret and its login; both empty if we did not seal them for this form."""
     try:
-        kept = json.loads(sealer.open(sealed))
+        kept = sealer.open_object(sealed)
         return str(kept["enrolled_secret"]), str(kept["login"])
-    except (SealBroken, ValueError, LookupError, TypeError):
+    except (SealBroken, LookupError):
         return "", ""
 
 
