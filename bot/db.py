@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -108,6 +108,16 @@ def locked(session: Session, table: type[Row], key: object) -> Row | None:
         update(table).where(primary == key).values({unchanged: unchanged}).execution_options(synchronize_session=False)
     )
     return session.get(table, key, populate_existing=True)
+
+
+def added(session: Session, row: object) -> bool:
+    """Adds the row. False if another transaction has just added one with the same key; then nothing is changed."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 class Database:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
+from bot.db import added
 from bot.disclosures.answers import is_personal
 from bot.language.masking import ANSWER_MARKS, mask, without_query_codes, without_secrets
 
@@ -30,17 +30,14 @@ def open_conversation(
     """
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
-        try:
-            with session.begin_nested():
-                conversation = Conversation(
-                    id=conversation_id,
-                    channel=channel,
-                    started_at=now,
-                    last_message_at=now,
-                    owner_digest=owner_digest,
-                )
-                session.add(conversation)
-        except IntegrityError:
+        conversation = Conversation(
+            id=conversation_id,
+            channel=channel,
+            started_at=now,
+            last_message_at=now,
+            owner_digest=owner_digest,
+        )
+        if not added(session, conversation):
             conversation = session.get_one(Conversation, conversation_id)
     return conversation
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.db import locked
+from bot.db import added, locked
 from bot.disclosures.models import ReceiptCounter, Request
 
 LAST_SERIAL = 999_999
@@ -121,11 +120,7 @@ def _is_taken(session: Session, receipt: str) -> bool:
 def _locked_counter(session: Session, year: int) -> ReceiptCounter:
     counter = locked(session, ReceiptCounter, year)
     if counter is None:
-        try:
-            with session.begin_nested():
-                session.add(ReceiptCounter(year=year, next_serial=1))
-        except IntegrityError:
-            pass  # another process began the year at this very moment
+        added(session, ReceiptCounter(year=year, next_serial=1))
         counter = locked(session, ReceiptCounter, year)
     if counter is None:
         raise LookupError(f"the counter of {year} is gone")

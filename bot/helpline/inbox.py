@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import exists, func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from bot.db import locked
+from bot.db import added, locked
 from bot.helpline.backoff import pause
 from bot.helpline.models import Inbound, Subscriber
 from bot.helpline.subscribers import subscriber_of
@@ -78,10 +77,7 @@ def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_
         state=state,
         due_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(inbound)
-    except IntegrityError:  # the carrier brought it twice at once
+    if not added(session, inbound):  # the carrier delivered it twice at once
         return Kept(session.scalars(stored).one())
     if state == State.INCOMPLETE:
         _join(session, sealer, inbound)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.db import added
 from bot.helpline.models import Nonce
 
 # Longer than a signature is valid, which is some minutes before and after our clock.
@@ -16,12 +16,7 @@ REMEMBERED_FOR = timedelta(minutes=15)
 
 def is_new(session: Session, nonce: str, now: datetime) -> bool:
     """Remembers the nonce; False if this or another process has done so before."""
-    try:
-        with session.begin_nested():
-            session.add(Nonce(nonce=nonce, at=now))
-    except IntegrityError:
-        return False
-    return True
+    return added(session, Nonce(nonce=nonce, at=now))
 
 
 def forget_old(session: Session, now: datetime) -> None:

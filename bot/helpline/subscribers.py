@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.conversations.service import new_conversation_id
+from bot.db import added
 from bot.helpline.models import Consent, Subscriber
 from bot.language.masking import mask_contact
 from bot.sealing import SealBroken, Sealer
@@ -39,17 +39,14 @@ def subscriber_of(session: Session, sealer: Sealer, channel: str, user: str) -> 
     subscriber = find_subscriber(session, sealer, channel, user)
     if subscriber is None:
         user = _known_as(channel, user)
-        try:
-            with session.begin_nested():
-                subscriber = Subscriber(
-                    channel=channel,
-                    user_digest=sealer.digest(user),
-                    user_sealed=sealer.seal(user),
-                    conversation_id=new_conversation_id(),
-                    screens=[],
-                )
-                session.add(subscriber)
-        except IntegrityError:
+        subscriber = Subscriber(
+            channel=channel,
+            user_digest=sealer.digest(user),
+            user_sealed=sealer.seal(user),
+            conversation_id=new_conversation_id(),
+            screens=[],
+        )
+        if not added(session, subscriber):
             subscriber = find_subscriber(session, sealer, channel, user)
             if subscriber is None:
                 raise

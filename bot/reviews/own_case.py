@@ -17,7 +17,7 @@ from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.reasons import TOLD_TO_CITIZEN, ClosedAs, Kind, Reason
 from bot.reviews.service import case_of_conversation, conversations_of, get_case, open_case
-from bot.reviews.states import Action, CaseActionRefused, State, change
+from bot.reviews.states import Action, CaseActionRefused, State, change, citizen_action
 from bot.reviews.takeover import hand_back
 from bot.sealing import SealBroken, Sealer
 
@@ -56,7 +56,7 @@ def add_words(session: Session, case: Case, text: str, now: datetime) -> None:
     Raises:
         CaseActionRefused: it is closed.
     """
-    action = _ADDING.get(State(case.state), Action.CITIZEN_ADDS)
+    action = citizen_action(case)
     try:
         change(
             session,
@@ -75,13 +75,6 @@ def add_words(session: Session, case: Case, text: str, now: datetime) -> None:
             raise
         # A clerk claimed it or replied at the same moment: try again.
         add_words(session, case, text, now)
-
-
-_ADDING = {
-    State.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
-    State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
-    State.ANSWERED: Action.CITIZEN_RETURNS,
-}
 
 
 def take_down(
@@ -125,7 +118,7 @@ def move(session: Session, case: Case, department_code: str, text: str, now: dat
         CaseActionRefused: it is closed.
     """
     values = {"department_code": department_code} if case.state == State.NEW else {}
-    change(session, case, _ADDING.get(State(case.state), Action.CITIZEN_ADDS), None, now, mask(text), **values)
+    change(session, case, citizen_action(case), None, now, mask(text), **values)
 
 
 def press(session: Session, case: Case, now: datetime) -> None:

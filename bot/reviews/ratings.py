@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import StaffMessage
 from bot.reviews.models import Case, Rating
 from bot.reviews.reasons import Stars
-from bot.reviews.service import asks_why, conversations_of, explain_rating, get_case, rate, ratings_of
+from bot.reviews.service import asks_why, conversations_of, explain_rating, get_case, rate, rating_of_answer
 from bot.reviews.states import Action, allowed_actions
 
 
@@ -26,11 +26,7 @@ def rateable(session: Session, lines: Iterable[StaffMessage]) -> dict[int, str]:
     found = {}
     for line in lines:
         case = session.get_one(Case, line.case_id)
-        if (
-            line.at == case.answered_at
-            and Action.RATE in allowed_actions(case)
-            and not _newest_of_answer(session, case)
-        ):
+        if line.at == case.answered_at and Action.RATE in allowed_actions(case) and not rating_of_answer(session, case):
             found[line.id] = case.number
     return found
 
@@ -43,7 +39,7 @@ def rate_in(session: Session, conversation_id: str, number: str, stars: Stars, w
         CaseActionRefused: nothing was answered yet, or the last answer is already rated.
     """
     case = _case_in(session, conversation_id, number)
-    rating = _newest_of_answer(session, case)
+    rating = rating_of_answer(session, case)
     if rating is not None and why and asks_why(rating):
         explain_rating(session, rating, why)
         return rating
@@ -58,10 +54,3 @@ def _case_in(session: Session, conversation_id: str, number: str) -> Case:
     if conversation_id not in conversations_of(session, case):
         raise NotYourCase(number)
     return case
-
-
-def _newest_of_answer(session: Session, case: Case) -> Rating | None:
-    """The rating of the last answer, if it has one."""
-    ratings = ratings_of(session, case)
-    is_of_last = ratings and (case.answered_at is None or ratings[-1].at >= case.answered_at)
-    return ratings[-1] if is_of_last else None

@@ -24,7 +24,7 @@ from bot.reviews.reasons import (
     Reason,
     Stars,
 )
-from bot.reviews.states import Action, CaseActionRefused, State, change, opened, require_allowed
+from bot.reviews.states import Action, CaseActionRefused, State, change, citizen_action, opened, require_allowed
 from bot.staff.models import Person
 from bot.staff.roles import Role
 
@@ -84,7 +84,7 @@ def citizen_spoke(session: Session, case: Case, now: datetime) -> None:
     Raises:
         CaseActionRefused: it is closed; `open_case` opens another.
     """
-    action = _CITIZEN_ACTIONS.get(State(case.state), Action.CITIZEN_ADDS)
+    action = citizen_action(case)
     if action != Action.CITIZEN_RETURNS and case.citizen_waits and case.snoozed_until is None:
         return
     try:
@@ -105,13 +105,6 @@ def citizen_spoke(session: Session, case: Case, now: datetime) -> None:
         citizen_spoke(session, case, now)
 
 
-_CITIZEN_ACTIONS = {
-    State.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
-    State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
-    State.ANSWERED: Action.CITIZEN_RETURNS,
-}
-
-
 def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) -> Rating:
     """Stores the citizen's rating of an answered or closed case. The two worst grades reopen it (see `asks_why`).
 
@@ -120,7 +113,7 @@ def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) ->
     """
     case = _survivor(session, case)
     require_allowed(case, Action.RATE)
-    if _is_rated(session, case):
+    if rating_of_answer(session, case):
         raise CaseActionRefused("这次答复已经评价过了")
     rating = Rating(case_id=case.id, stars=stars, why=mask(why.strip()), at=now)
     session.add(rating)
@@ -320,11 +313,13 @@ def _survivor(session: Session, case: Case) -> Case:
     return case if case.merged_into_id is None else session.get_one(Case, case.merged_into_id)
 
 
-def _is_rated(session: Session, case: Case) -> bool:
+def rating_of_answer(session: Session, case: Case) -> Rating | None:
+    """The rating of the last answer, if it has one."""
     newest = session.scalars(
         select(Rating).where(Rating.case_id == case.id).order_by(Rating.id.desc()).limit(1)
     ).one_or_none()
-    return newest is not None and (case.answered_at is None or newest.at >= case.answered_at)
+    is_of_last = newest is not None and (case.answered_at is None or newest.at >= case.answered_at)
+    return newest if is_of_last else None
 
 
 def _searched_text(question: str, lines: Sequence[Mapping[str, str]]) -> str:

@@ -185,6 +185,18 @@ def opened(session: Session, case: Case, why: str) -> None:
     _write_event(session, case, Action.OPEN, None, None, case.opened_at, why)
 
 
+_OF_CITIZEN = {
+    State.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
+    State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
+    State.ANSWERED: Action.CITIZEN_RETURNS,
+}
+
+
+def citizen_action(case: Case) -> Action:
+    """What it is to the case when the citizen writes about it."""
+    return _OF_CITIZEN.get(State(case.state), Action.CITIZEN_ADDS)
+
+
 def change(
     session: Session, case: Case, action: Action, who: Person | None, now: datetime, why: str = "", **values: object
 ) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.unanswered import UNANSWERED
 from bot.reviews.reasons import Reason
 
 # Below this confidence the answer may be to another question than the one asked.
 LOW_CONFIDENCE = 0.6
 SAMPLED_PERCENT = 10
 
-_NOT_ANSWERED = (Outcome.NOTHING_FOUND, Outcome.ASKED_BACK, Outcome.NOT_IN_CATALOGUE)
 _FACTUAL = (Outcome.ANSWERED_BY_RECORD, Outcome.ANSWERED_BY_PASSAGE)
 
 
@@ -54,7 +54,7 @@ def is_sampled(message_id: int) -> bool:
 
 
 def _fell_back(message: Message) -> bool:
-    return message.outcome in _NOT_ANSWERED and bool(message.masked_text)
+    return message.outcome in UNANSWERED and bool(message.masked_text)
 
 
 def _look_ups_paused(message: Message) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import names_of
 from bot.conversations.channels import CHANNEL_TITLES
+from bot.db import added
 from bot.documents.naming import documents_named
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.staff import audit
@@ -45,12 +45,8 @@ def turn_off(session: Session, scope: Scope, key: str, *, who: str, reason: str,
         reason=reason,
         notice=_required(notice, "给群众看的告示", MOST_NOTICE_CHARACTERS),
     )
-    try:
-        with session.begin_nested():
-            session.add(switch)
-            session.flush()
-    except IntegrityError:
-        raise SwitchRefused(f"{title}已经停用") from None
+    if not added(session, switch):
+        raise SwitchRefused(f"{title}已经停用")
     audit.record(session, who=who, action="switch_off", subject=title, why=reason, at=now)
     return switch
 
