@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +23,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Environment:
     return made
 
 
-def installer(environment: Environment, changes_lock: bool) -> Callable[[list[str]], None]:
-    def install(command: list[str]) -> None:
+def installer(environment: Environment, changes_lock: bool) -> Callable[..., None]:
+    def install(command: list[str], *_: int) -> None:
         environment.python.parent.mkdir(parents=True, exist_ok=True)
         environment.python.touch()
         if changes_lock and "-r" in command:
@@ -35,6 +37,38 @@ def installer(environment: Environment, changes_lock: bool) -> Callable[[list[st
 def test_a_lock_file_that_changes_meanwhile_makes_the_environment_out_of_date(
     monkeypatch: pytest.MonkeyPatch, environment: Environment, changes_lock: bool
 ) -> None:
-    monkeypatch.setattr(environments, "_run", installer(environment, changes_lock))
+    for name in ("_run", "_run_pip"):
+        monkeypatch.setattr(environments, name, installer(environment, changes_lock))
     environment.make()
     assert environment.is_current is not changes_lock
+
+
+PIP = """
+import sys
+for number in range(50):
+    print(f"Collecting package{number}==1")
+print("WARNING: of no interest")
+print("Installing collected packages: all of them")
+sys.exit(%d)
+"""
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_what_pip_says_is_told_as_progress_and_in_full_only_if_it_fails(
+    capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    def install() -> None:
+        environments._run_pip([sys.executable, "-c", PIP % status], 50)
+
+    if status:
+        with pytest.raises(subprocess.CalledProcessError):
+            install()
+    else:
+        install()
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "  25 of 50 packages fetched",
+        "  50 of 50 packages fetched",
+        "  installing 50 packages …",
+    ]
+    assert ("WARNING" in told.err) == bool(status)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from pathlib import Path
 from bot.places import ROOT
 
 VENVS = ROOT / ".venv"
+# Lines of pip that are shown if it fails; packages between two words on how far it is.
+_LAST_WORDS, _TOLD_EVERY = 20, 25
 # Environment variables for the libraries of linear algebra, which read them when numpy is imported. The matrices are
 # small: a second thread costs more to wake and to wait for than it saves.
 ONE_THREAD = dict.fromkeys(
@@ -64,16 +67,16 @@ class Environment:
         uv = shutil.which("uv")
         if uv:
             _run([uv, "venv", "--quiet", "--python", interpreter or self.pythons[0], str(self.folder)])
-            install = [uv, "pip", "install", "--quiet", "--python", str(self.python)]
+            _run([uv, "pip", "install", "--python", str(self.python), "--require-hashes", "-r", str(self.lock)])
         elif interpreter:
             _run([interpreter, "-m", "venv", str(self.folder)])
-            install = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            count = len(re.findall(r"^\S+==", self.lock.read_text(encoding="utf-8"), re.MULTILINE))
+            _run_pip([str(self.python), "-m", "pip", "install", "--require-hashes", "-r", str(self.lock)], count)
         else:
             raise NoPython(
                 f"the {self.name} environment needs Python {' or '.join(self.pythons)}, and none was found. "
                 "Install it (pyenv and your system's packages have it), or install uv, which fetches it."
             )
-        _run([*install, "--require-hashes", "-r", str(self.lock)])
         (self.folder / "lock.sha256").write_text(digest)
 
     def _digest(self) -> str:
@@ -112,9 +115,38 @@ def _find_python(versions: tuple[str, ...]) -> str | None:
 
 
 def _run(command: list[str]) -> None:
-    # A virtual environment that is active around us would leak into the one that we make.
-    env = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
-    subprocess.run(command, check=True, cwd=ROOT, env=env)
+    subprocess.run(command, check=True, cwd=ROOT, env=_outside_environments())
+
+
+def _run_pip(command: list[str], count: int) -> None:
+    """Tells how many of the `count` packages are there; what pip itself says is only shown if it fails."""
+    said: list[str] = []
+    fetched = 0
+    with subprocess.Popen(
+        [*command, "--disable-pip-version-check", "--progress-bar", "off"],
+        cwd=ROOT,
+        env=_outside_environments(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as pip:
+        assert pip.stdout is not None  # noqa: S101 # it was started with a pipe
+        for line in pip.stdout:
+            said.append(line)
+            if line.startswith("Collecting "):
+                fetched += 1
+                if fetched % _TOLD_EVERY == 0:
+                    print(f"  {fetched} of {count} packages fetched", flush=True)
+            elif line.startswith("Installing collected"):
+                print(f"  installing {count} packages …", flush=True)
+    if pip.returncode:
+        print("".join(said[-_LAST_WORDS:]), file=sys.stderr)
+        raise subprocess.CalledProcessError(pip.returncode, command)
+
+
+def _outside_environments() -> dict[str, str]:
+    """The variables of this process, without those by which an active environment would be taken for the new one."""
+    return {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
 
 
 @contextmanager
