@@ -24,7 +24,7 @@ from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.texts import Report
 from bot.language.masking import for_sending
 
-# With the pauses of `backoff.pause` these take 40 to 80 minutes.
+# With the pauses of `backoff.pause` these take 38 to 77 minutes.
 MOST_ATTEMPTS = 14
 
 
