@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.catalogue.situations import ALL, Case, Question, answer_to, is_bare_answer
+from bot.language.facets import FACET_TITLES
 from bot.replies import approvals, joint_services
 
 MOST_FACETS = 3
@@ -97,7 +98,7 @@ def chosen_code(session: Session, turn: Turn) -> str | None:
 def facets_of(turn: Turn) -> list[str]:
     """The facets to answer: the intent's, then the others that the message names outright (“要什么材料，多少钱”)."""
     by_intent = turn.intent.removeprefix("ask_")
-    asked = [by_intent] if by_intent in approvals.FACET_TITLES and by_intent != "overview" else []
+    asked = [by_intent] if by_intent in FACET_TITLES and by_intent != "overview" else []
     return list(dict.fromkeys([*asked, *turn.facets]))[:MOST_FACETS] or ["overview"]
 
 

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import AbsentMatter, Department, Item, JointService
 from bot.documents.service import current_passages
+from bot.language.facets import FACET_TITLES
 from bot.referrals.models import Route
 
-FACETS = (
-    "overview", "materials", "fee", "time_limit", "place", "process", "conditions", "legal_basis", "online", "result",
-)  # fmt: skip
+FACETS = tuple(FACET_TITLES)
 NO_FEE = "不收费"
 _FACET_WORDS = {
     "overview": "是什么 怎么办理",

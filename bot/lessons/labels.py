@@ -10,8 +10,8 @@ import yaml
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import names_of
+from bot.language.facets import FACET_TITLES
 from bot.places import ROOT
-from bot.replies.approvals import FACET_TITLES
 
 OUT_OF_SCOPE = "out_of_scope"
 JOINT_SERVICE = "ask_joint_service"
@@ -19,7 +19,7 @@ FACET_INTENTS = tuple(f"ask_{facet}" for facet in FACET_TITLES)
 # Intents of questions that the search answers, by a record, a passage or a route.
 QUESTION_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "ask_policy", "ask_route")
 # Intents whose examples may name an item.
-ITEM_INTENTS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
+INTENTS_WITH_ITEMS = (*FACET_INTENTS, JOINT_SERVICE, "choose")
 MOST_ITEMS = 4
 MOST_NAME_CHARACTERS = 40
 MOST_ANSWER_CHARACTERS = 300
@@ -99,7 +99,7 @@ def checked(session: Session, label: Label) -> Label:
         raise LessonRefused(f"目录里没有事项：{'、'.join(missing)}")
     if len(items) > MOST_ITEMS:
         raise LessonRefused(f"最多选 {MOST_ITEMS} 个事项")
-    if items and label.intent not in ITEM_INTENTS:
+    if items and label.intent not in INTENTS_WITH_ITEMS:
         raise LessonRefused(f"意图“{label.intent}”不针对事项，请去掉事项或改选意图")
     if label.intent == JOINT_SERVICE and not items:
         raise LessonRefused("请选是哪个“一件事”")

@@ -9,22 +9,11 @@ from bot.catalogue.models import AbsentMatter, Item, Material
 from bot.catalogue.service import Offer
 from bot.catalogue.situations import ALL, CASE_FACETS, Case, Question
 from bot.conversations.outcomes import Outcome
+from bot.language.facets import FACET_TITLES
 from bot.replies.lists import numbered
 from bot.replies.paging import first_page
 from bot.replies.reply import PERSON, Button, Reply
 
-FACET_TITLES = {
-    "overview": "办事概要",
-    "materials": "要带什么",
-    "fee": "收费",
-    "time_limit": "多久办好",
-    "place": "去哪办",
-    "process": "怎么办",
-    "conditions": "谁能办",
-    "legal_basis": "法律依据",
-    "online": "网上能办吗",
-    "result": "办完拿到什么",
-}
 OFFERED_FACETS = ("materials", "process", "place", "time_limit", "fee", "conditions")
 
 

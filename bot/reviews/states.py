@@ -120,11 +120,11 @@ class ClaimedByOther(CaseActionRefused):
 
 @dataclass(frozen=True)
 class Transition:
-    """`to` None: the state stays. `permission` None: the citizen or a job does it. `clock` None: `due_at` stays."""
+    """`to` None: the state stays. `clock` None: `due_at` stays. Which permission a deed of staff needs, the console
+    says (`bot/web/console/case_acts.py`)."""
 
     from_states: frozenset[State]
     to: State | None
-    permission: str | None
     clock: Clock | None = None
 
 
@@ -135,36 +135,36 @@ _REPLIED = frozenset({State.WAITING_FOR_CITIZEN, State.ANSWERED})
 
 # 首问负责: a claimed case always has an owner. Only a closed case whose owner has left can become NEW again.
 TRANSITIONS: dict[Action, Transition] = {
-    Action.ADD_REASON: Transition(_OPEN, None, None),
-    Action.CLAIM: Transition(frozenset({State.NEW}), State.CLAIMED, "cases.claim"),
-    Action.ASSIGN: Transition(frozenset({State.NEW}), State.CLAIMED, "cases.assign"),
-    Action.REASSIGN: Transition(_OWNED, None, "cases.assign"),
-    Action.HAND_ON: Transition(_OWNED, None, "cases.handle"),
-    Action.PASS_TO_DEPARTMENT: Transition(_OWNED, State.WITH_DEPARTMENT, "cases.handle", Clock.DEPARTMENT),
-    Action.TAKE_BACK: Transition(frozenset({State.WITH_DEPARTMENT}), State.CLAIMED, "cases.draft", Clock.REPLY),
-    Action.DRAFT: Transition(_OWNED, None, "cases.draft"),
-    Action.APPROVE: Transition(_OWNED, None, "cases.approve"),
-    Action.RETURN_DRAFT: Transition(_OWNED, None, "cases.approve"),
-    Action.ASK: Transition(_WITH_CLERK, State.WAITING_FOR_CITIZEN, "cases.handle", Clock.CITIZEN),
-    Action.INFORM: Transition(frozenset({State.WITH_DEPARTMENT}), None, "cases.handle"),
-    Action.ANSWER: Transition(_OWNED, State.ANSWERED, "cases.handle", Clock.CLOSING),
-    Action.CITIZEN_ADDS: Transition(frozenset({State.NEW, State.CLAIMED}), None, None, Clock.REPLY),
-    Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({State.WITH_DEPARTMENT}), None, None),
-    Action.CITIZEN_RETURNS: Transition(_REPLIED, State.CLAIMED, None, Clock.REPLY),
-    Action.URGE: Transition(_OPEN, None, None),
-    Action.WITHDRAW: Transition(_OPEN, State.CLOSED, None, Clock.NONE),
-    Action.SNOOZE: Transition(_OWNED, None, "cases.handle"),
-    Action.UNSNOOZE: Transition(_OWNED, None, "cases.handle"),
-    Action.SET_PRIORITY: Transition(_OPEN, None, "cases.handle"),
-    Action.TAG: Transition(frozenset(State), None, "cases.handle"),
-    Action.NOTE: Transition(frozenset(State), None, "cases.draft"),
-    Action.MERGE: Transition(_OPEN, State.CLOSED, "cases.handle", Clock.NONE),
-    Action.TAKE_IN: Transition(frozenset({State.CLAIMED, State.WITH_DEPARTMENT}), None, "cases.handle"),
-    Action.CLOSE: Transition(_WITH_CLERK, State.CLOSED, "cases.handle", Clock.NONE),
-    Action.CLOSE_ABANDONED: Transition(frozenset({State.WAITING_FOR_CITIZEN}), State.CLOSED, None, Clock.NONE),
-    Action.RATE: Transition(frozenset({State.ANSWERED, State.CLOSED}), None, None),
-    Action.REOPEN: Transition(frozenset({State.ANSWERED, State.CLOSED}), State.CLAIMED, None, Clock.REPLY),
-    Action.REOPEN_FOR_ALL: Transition(frozenset({State.CLOSED}), State.NEW, None, Clock.REPLY),
+    Action.ADD_REASON: Transition(_OPEN, None),
+    Action.CLAIM: Transition(frozenset({State.NEW}), State.CLAIMED),
+    Action.ASSIGN: Transition(frozenset({State.NEW}), State.CLAIMED),
+    Action.REASSIGN: Transition(_OWNED, None),
+    Action.HAND_ON: Transition(_OWNED, None),
+    Action.PASS_TO_DEPARTMENT: Transition(_OWNED, State.WITH_DEPARTMENT, Clock.DEPARTMENT),
+    Action.TAKE_BACK: Transition(frozenset({State.WITH_DEPARTMENT}), State.CLAIMED, Clock.REPLY),
+    Action.DRAFT: Transition(_OWNED, None),
+    Action.APPROVE: Transition(_OWNED, None),
+    Action.RETURN_DRAFT: Transition(_OWNED, None),
+    Action.ASK: Transition(_WITH_CLERK, State.WAITING_FOR_CITIZEN, Clock.CITIZEN),
+    Action.INFORM: Transition(frozenset({State.WITH_DEPARTMENT}), None),
+    Action.ANSWER: Transition(_OWNED, State.ANSWERED, Clock.CLOSING),
+    Action.CITIZEN_ADDS: Transition(frozenset({State.NEW, State.CLAIMED}), None, Clock.REPLY),
+    Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({State.WITH_DEPARTMENT}), None),
+    Action.CITIZEN_RETURNS: Transition(_REPLIED, State.CLAIMED, Clock.REPLY),
+    Action.URGE: Transition(_OPEN, None),
+    Action.WITHDRAW: Transition(_OPEN, State.CLOSED, Clock.NONE),
+    Action.SNOOZE: Transition(_OWNED, None),
+    Action.UNSNOOZE: Transition(_OWNED, None),
+    Action.SET_PRIORITY: Transition(_OPEN, None),
+    Action.TAG: Transition(frozenset(State), None),
+    Action.NOTE: Transition(frozenset(State), None),
+    Action.MERGE: Transition(_OPEN, State.CLOSED, Clock.NONE),
+    Action.TAKE_IN: Transition(frozenset({State.CLAIMED, State.WITH_DEPARTMENT}), None),
+    Action.CLOSE: Transition(_WITH_CLERK, State.CLOSED, Clock.NONE),
+    Action.CLOSE_ABANDONED: Transition(frozenset({State.WAITING_FOR_CITIZEN}), State.CLOSED, Clock.NONE),
+    Action.RATE: Transition(frozenset({State.ANSWERED, State.CLOSED}), None),
+    Action.REOPEN: Transition(frozenset({State.ANSWERED, State.CLOSED}), State.CLAIMED, Clock.REPLY),
+    Action.REOPEN_FOR_ALL: Transition(frozenset({State.CLOSED}), State.NEW, Clock.REPLY),
 }
 
 

@@ -14,8 +14,9 @@ from bot.catalogue import service
 from bot.catalogue.models import Item, JointService
 from bot.catalogue.situations import Case, answer_to, named_options
 from bot.db import Database
+from bot.language.facets import FACET_TITLES
 from bot.places import ROOT, SAMPLES
-from bot.replies.approvals import FACET_TITLES, item_answer
+from bot.replies.approvals import item_answer
 from bot.replies.paging import LONGEST_TEXT
 from tests.databases import in_memory, with_sample_catalogue
 

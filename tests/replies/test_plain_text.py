@@ -27,6 +27,7 @@ from bot.disclosures.service import assess
 from bot.documents.importer import import_documents
 from bot.documents.models import Document, Passage
 from bot.documents.service import Found, passages_of
+from bot.language.facets import FACET_TITLES
 from bot.language.masking import for_sending
 from bot.places import SAMPLES
 from bot.referrals.importer import import_routes
@@ -309,7 +310,7 @@ def test_every_answer_about_an_item_reads_well(sample: Database) -> None:
     with sample.transaction() as session:
         for item in session.scalars(select(Item)):
             related = catalogue.related_to(session, item.code)
-            for facet in approvals.FACET_TITLES:
+            for facet in FACET_TITLES:
                 case = Case(item)
                 question = case.open_question([facet])
                 offers = () if question else related

@@ -19,7 +19,7 @@ from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Priority, Reason, Stars
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, TRANSITIONS, Action, CaseActionRefused, State
 from bot.staff.models import Person
-from bot.staff.roles import Permission, Role
+from bot.staff.roles import Role
 from tests.databases import set_up
 from tests.reviews.town import NOON, add_department, add_person, open_case
 
@@ -40,10 +40,6 @@ def test_every_state_can_be_reached_and_left() -> None:
 def test_nothing_that_is_somebodys_becomes_nobodys() -> None:
     assert [action for action, row in TRANSITIONS.items() if row.to == State.NEW] == [Action.REOPEN_FOR_ALL]
     assert TRANSITIONS[Action.REOPEN_FOR_ALL].from_states == {State.CLOSED}
-
-
-def test_every_permission_is_one_that_roles_have() -> None:
-    assert {row.permission for row in TRANSITIONS.values() if row.permission} <= {*Permission}
 
 
 def test_no_other_place_sets_the_state() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.places import ROOT
-from bot.reviews.states import TRANSITIONS
 from bot.settings import SECOND_FACTOR_ROLES, STAFF_ROLES
 from bot.staff.accounts import may
 from bot.staff.models import Person
@@ -61,11 +60,6 @@ def test_a_city_sets_duties_apart_by_a_setting(monkeypatch: pytest.MonkeyPatch) 
 def test_the_settings_know_the_roles() -> None:
     assert set(STAFF_ROLES) == set(Role)
     assert set(SECOND_FACTOR_ROLES) <= set(Role)
-
-
-def test_every_transition_of_a_case_asks_for_a_permission_that_exists() -> None:
-    asked = {transition.permission for transition in TRANSITIONS.values() if transition.permission}
-    assert asked <= {permission.value for permission in Permission}
 
 
 def test_the_documentation_shows_the_table_as_it_is() -> None:

@@ -26,6 +26,7 @@ from bot.disclosures.service import assess
 from bot.documents.importer import import_documents
 from bot.documents.models import Document
 from bot.documents.service import Found, passages_of
+from bot.language.facets import FACET_TITLES
 from bot.places import SAMPLES
 from bot.replies import approvals, disclosures, failures, filing, handoff, joint_services, policies, smalltalk
 from bot.replies.reply import Reply
@@ -119,7 +120,7 @@ def replies_of_the_sample_city() -> Iterable[Reply]:
         import_requests(session, SAMPLES / "disclosures")
         for item in session.scalars(select(Item)):
             related = catalogue.related_to(session, item.code)
-            for facet in approvals.FACET_TITLES:
+            for facet in FACET_TITLES:
                 case = Case(item)
                 question = case.open_question([facet])
                 yield approvals.item_answer(item, facet, case=case, related=related)

@@ -15,7 +15,8 @@ from bot.catalogue.editing import Change, EditRefused
 from bot.catalogue.models import Department, Item
 from bot.catalogue.service import AliasRefused, NoSuchAlias, add_alias, aliases, get_item, related_to, remove_alias
 from bot.db import utcnow
-from bot.replies.approvals import FACET_TITLES, item_answer
+from bot.language.facets import FACET_TITLES
+from bot.replies.approvals import item_answer
 from bot.running import lexicon_file as lexicon
 from bot.staff import audit
 from bot.staff.models import AuditEntry

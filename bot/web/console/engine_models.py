@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from bot.catalogue.service import names_of
 from bot.db import Database, utcnow
 from bot.evaluation.titles import OUTCOME_TITLES
+from bot.language.facets import FACET_TITLES
 from bot.lessons.service import approved
-from bot.replies.approvals import FACET_TITLES
 from bot.running.live_model import LiveModel, LiveModelBroken, live_model, live_model_path
 from bot.settings import Settings
 from bot.staff import audit

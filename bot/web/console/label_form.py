@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.answering.judging import outcome_of
 from bot.answering.units import Sort, Unit, passages_and_routes
 from bot.catalogue.service import aliases, lexicon, nearest_names
+from bot.language.facets import FACET_TITLES
 from bot.language.text import normalise
 from bot.lessons.labels import (
     FACET_INTENTS,
@@ -25,7 +26,6 @@ from bot.lessons.labels import (
     intents,
 )
 from bot.letters.acts import TAKEN_DOWN
-from bot.replies.approvals import FACET_TITLES
 from bot.web.console.unit_words import title_of
 
 INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITLES.items()} | {

@@ -13,6 +13,7 @@ from bot.answering.service import answering
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.db import utcnow
+from bot.language.facets import FACET_TITLES
 from bot.language.masking import mask
 from bot.language.text import bare
 from bot.lessons import service
@@ -20,7 +21,6 @@ from bot.lessons.clusters import Cluster, clusters
 from bot.lessons.labels import STATE_TITLES, LessonRefused, State
 from bot.lessons.models import Lesson
 from bot.lessons.suggestions import Origin, Suggestion, suggestions_for
-from bot.replies.approvals import FACET_TITLES
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission

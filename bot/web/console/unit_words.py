@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.answering.service import EncoderSaid, Explained
 from bot.answering.units import Sort, Unit
 from bot.answering.witnesses import Witness
-from bot.replies.approvals import FACET_TITLES
+from bot.language.facets import FACET_TITLES
 
 LONGEST_QUOTE = 120
 SORT_TITLES = {
