@@ -1,0 +1,4 @@
+"""Policy documents: reading their files, versions, passages, and the search over them.
+
+Imports `search` and `synonyms`.
+"""

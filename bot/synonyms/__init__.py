@@ -1,0 +1,4 @@
+"""Wordings that the search reads as one name.
+
+Imports no other capability.
+"""
