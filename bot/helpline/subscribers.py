@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
@@ -60,7 +60,7 @@ def find_subscriber(session: Session, sealer: Sealer, channel: str, user: str) -
 
 
 def consent(session: Session, subscriber: Subscriber, deed: Deed, now: datetime) -> None:
-    """Records consent to texts: the citizen wrote to us, or left a number with a question. Writing again adds nothing.
+    """Records consent to texts: the citizen wrote to us, or left a number with a question. The same again adds nothing.
 
     通信短信息服务管理规定 (2015), art. 18: no texts without consent, and none after it is withdrawn. A number left at
     the portal does not undo a 退订 that came from the telephone itself.
@@ -68,9 +68,13 @@ def consent(session: Session, subscriber: Subscriber, deed: Deed, now: datetime)
     is_first = subscriber.last_heard_at is None and subscriber.unsubscribed_at is None
     if deed == Deed.WROTE and (is_first or subscriber.unsubscribed_at is not None):
         subscriber.unsubscribed_at = None
-    elif deed != Deed.LEFT_CONTACT or not is_first:
+    elif deed != Deed.LEFT_CONTACT or not is_first or _has_consented(session, subscriber):
         return
     session.add(Consent(subscriber_id=subscriber.id, at=now, deed=deed))
+
+
+def _has_consented(session: Session, subscriber: Subscriber) -> bool:
+    return session.scalar(select(exists().where(Consent.subscriber_id == subscriber.id))) is True
 
 
 def unsubscribe(session: Session, subscriber: Subscriber, now: datetime) -> None:

@@ -11,7 +11,7 @@ from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.db import Database
 from bot.helpline import outbox, staff_lines, subscribers
-from bot.helpline.models import Outgoing, Subscriber
+from bot.helpline.models import Consent, Outgoing, Subscriber
 from bot.reviews import handling
 from bot.reviews.models import Case, Rating
 from tests.helpline.town import NUMBER, QUIET, SEALER, add_city, minutes, say
@@ -145,3 +145,12 @@ def test_a_bad_rating_by_text_asks_why_and_opens_the_case_again(database: Databa
         # After that, what is said is for the bot again.
         question, _ = say(session, "居住证怎么办", NOON + minutes(4))
         assert question is not None
+
+
+def test_a_number_left_for_several_answers_is_one_consent(database: Database) -> None:
+    with database.transaction() as session:
+        add_city(session)
+        for number in range(2):
+            write(session, portal_case(session, NUMBER), f"答复{number}", NOON, is_final=True)
+        assert len(collect(session, NOON + minutes(1))) == 2
+        assert session.scalars(select(Consent.deed)).all() == ["left_contact"]
