@@ -1,4 +1,4 @@
-"""What a request must say (条例 art. 29), and how a citizen's answer to each question is read.
+"""The fields of a request (条例 art. 29), and how a citizen's answer to each question is read.
 
     read(Field.CONTACT, "我的手机是 138 0013 8000", {})  # "13800138000"
 
@@ -18,7 +18,7 @@ from bot.language.text import normalise
 
 
 class Field(StrEnum):
-    """What is asked, in this order; `ADDRESS` only where something is to be sent."""
+    """The fields in the order of the questions; `ADDRESS` is asked only if something is sent."""
 
     INFORMATION = "information"
     DEPARTMENT = "department"
@@ -71,7 +71,7 @@ _POSTAL = re.compile(r"[一-龥].*(?:\d|[号室村组栋楼路街巷弄])")
 
 
 class NotAnAnswer(ValueError):
-    """The text does not answer the question; `problem` is a key of wording."""
+    """The text does not answer the question; `problem` is a key of the wording."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -79,7 +79,9 @@ class NotAnAnswer(ValueError):
 
 
 def read(field: Field, text: str, others: Mapping[Field, str]) -> str:
-    """The answer as it is kept; `others` are those given before. A department is read with the list at hand, not here.
+    """Reads an answer into the form in which it is kept; `others` are the earlier answers.
+
+    `Field.DEPARTMENT` is not read here but in `bot.disclosures.draft`, because it needs the list of departments.
 
     Raises:
         NotAnAnswer
@@ -98,7 +100,7 @@ def read(field: Field, text: str, others: Mapping[Field, str]) -> str:
 
 
 def is_personal(field_name: str, text: str) -> bool:
-    """Whether `text` answers the personal question of that name, whoever applies: then it is not kept as typed."""
+    """Whether `text` answers the personal question of that name, for a person or a company. Such text is not kept."""
     if field_name not in PERSONAL:
         return False
     kinds = (ApplicantKind.NATURAL_PERSON, ApplicantKind.COMPANY)
@@ -118,7 +120,7 @@ def is_person(others: Mapping[Field, str]) -> bool:
 
 
 def chosen_number(text: str) -> int | None:
-    """“2”, “第二个”, “选3” → the number."""
+    """The number in a text such as “2”, “第二个” or “选3”; None if there is none."""
     said = ordinal(normalise(text))
     if said and said.isdigit():
         return int(said)
@@ -158,7 +160,7 @@ def _name(text: str, others: Mapping[Field, str]) -> str:
 
 
 def _identity(text: str, others: Mapping[Field, str]) -> str:
-    """A resident's number, another paper by which a foreigner or compatriot is known, an organisation's code."""
+    """A person's identity card number or other document (such as a passport), or the code of an organisation."""
     half_width = re.sub(r"[\s\-—_]", "", normalise(text)).upper()
     if not is_person(others):
         code = re.search(r"(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])", half_width)

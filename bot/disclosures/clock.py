@@ -1,9 +1,9 @@
-"""The statutory clock of a disclosure request. Pure: dates in, dates out; `bot.disclosures.rules` has the law.
+"""The statutory time limits of a disclosure request. Pure functions of dates; `bot.disclosures.rules` has the law.
 
     assess(date(2026, 11, 10), steps, today=date(2026, 11, 24)).due_on  # 2026-12-08
 
-The day of receipt is not counted (民法典 art. 201); the twentieth working day after it is the last one for the answer.
-`bot.disclosures.history` refuses what cannot have happened; the clock trusts what it is given.
+The day of receipt is not counted (民法典 art. 201); the twentieth working day after it is the last day for the answer.
+The clock does not check its input: `bot.disclosures.history` refuses impossible steps.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ class RemedyKind(StrEnum):
 
 @dataclass(frozen=True)
 class Remedy:
-    """What the applicant may do.
+    """A legal remedy of the applicant.
 
-    `by` is the last day, counted from the day on record; None where there is no limit or it does not run yet.
-    `after_reconsideration`: a court hears it only then, and its time runs from that decision (行政诉讼法 art. 45).
+    `by` is the last day, counted from the recorded day; None if there is no limit or the time does not run yet.
+    `after_reconsideration`: a court hears the case only after reconsideration, and the time limit runs from the
+    reconsideration decision (行政诉讼法 art. 45).
     """
 
     kind: RemedyKind
@@ -55,15 +56,16 @@ COMPLAINT = Remedy(RemedyKind.COMPLAINT, (Rule.REMEDY.basis, Rule.SUPERVISION.ba
 
 @dataclass(frozen=True)
 class Assessment:
-    """Where a request stands on a day.
+    """The legal state of a request on a day.
 
-    `due_on` is the last day for the answer; with a consultation open, the latest that it can become; of an answered
-    request, the day that was due. None while a supplement is awaited, and when the request ended without an answer.
+    `due_on` is the last day for the answer. During a consultation it is the latest possible day; it stays after the
+    answer. None while a supplement is awaited, and if the request ended without an answer.
     `working_days_left`: after today up to and including `due_on`; 0 on the last day, negative when overdue (0 until a
     working day has passed since), None while paused or ended.
-    `paused`: the clock stands still. `overdue`: the time is over and no answer has come.
-    `provisional`: holidays of the year of `due_on` are not published yet.
-    `consulted`: whose opinion is waited for; `lapsed`: who let the time for one go by. `next_step` is a key of wording.
+    `paused`: the time limit does not run. `overdue`: the time is over without an answer.
+    `provisional`: the holidays of the year of `due_on` are not published yet.
+    `consulted`: the parties whose opinion is awaited; `lapsed`: those that gave none in time.
+    `next_step` is a key of the wording.
     """
 
     state: State
@@ -86,7 +88,7 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Pause:
-    """A consultation: the days after the letter, up to and including the day of the opinion, do not count."""
+    """A consultation. The days after `begun_on` up to and including `ends_on` are not counted."""
 
     party: Party
     begun_on: date
@@ -99,7 +101,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Term:
-    """The time for the answer."""
+    """The time limit for the answer, in working days after `starts_on`, without the days of the pauses."""
 
     starts_on: date
     pauses: tuple[Pause, ...]
@@ -118,7 +120,7 @@ class Term:
 
 
 def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:
-    """Where the request stands on `today`; steps of later days are not known yet. `steps` are in order."""
+    """The state of the request on `today`. `steps` are in order; those after `today` are ignored."""
     seen = [step for step in steps if step.on <= today]
     closing = next((step for step in seen if step.kind in CLOSING), None)
     supplement = awaited_supplement(seen)
@@ -132,24 +134,24 @@ def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:
 
 
 def last_day_for_answer(received_on: date, steps: Sequence[Step]) -> date:
-    """As it stands after `steps`, none of which leaves a supplement awaited."""
+    """The last day for the answer after `steps`; no supplement may be awaited."""
     return _term(received_on, steps).due_on
 
 
 def awaited_supplement(steps: Sequence[Step]) -> Step | None:
-    """The step that asked for a supplement which has not come."""
+    """The step that asked for the supplement that has not arrived; None if no supplement is awaited."""
     asked: Step | None = None
     for step in steps:
         if step.kind == Kind.SUPPLEMENT_REQUESTED:
             asked = step
         elif step.kind == Kind.SUPPLEMENT_RECEIVED:
-            # Late or not: an agency that took it found the reason good (无正当理由, art. 30).
+            # A late supplement counts too: by accepting it the agency accepted the reason (无正当理由, art. 30).
             asked = None
     return asked
 
 
 def _awaiting(supplement: Step, today: date) -> Assessment:
-    """补正 (art. 30): the clock starts anew when the supplement comes; if it does not come in time, that was all."""
+    """补正 (art. 30): the time limit starts anew with the supplement; without it in time, the request is abandoned."""
     basis, respond_by = (Rule.SUPPLEMENT.basis,), supplement.respond_by
     if respond_by is not None and today > respond_by:
         return Assessment(State.ABANDONED, "explain_or_apply_again", basis, respond_by=respond_by)
@@ -197,7 +199,7 @@ def _running(term: Term, seen: Sequence[Step], today: date) -> Assessment:
 
 
 def _answered(answer: Step, term: Term | None, bases: tuple[str, ...]) -> Assessment:
-    """`term` is None if the agency answered without waiting for the supplement that it had asked for."""
+    """`term` is None if the agency answered before the supplement that it had asked for arrived."""
     outcome = answer.outcome or Decision.GRANTED
     due_on = term.due_on if term else None
     is_late = due_on is not None and answer.on > due_on
@@ -220,7 +222,7 @@ def _working_days_left(today: date, due_on: date) -> int:
 
 
 def _term(received_on: date, seen: Sequence[Step]) -> Term:
-    """The day of the supplement starts the clock anew (art. 30); an extension told before ends there."""
+    """The time limit starts anew on the day of the supplement (art. 30); an earlier extension no longer counts."""
     starts_on, extension = received_on, 0
     for step in seen:
         if step.kind == Kind.SUPPLEMENT_RECEIVED:
@@ -231,7 +233,7 @@ def _term(received_on: date, seen: Sequence[Step]) -> Term:
 
 
 def _pauses(seen: Sequence[Step]) -> tuple[Pause, ...]:
-    """征求意见 (arts. 32, 33 para. 3, 34): an opinion that does not come lapses after 15 working days."""
+    """征求意见 (arts. 32, 33 para. 3, 34): a pause ends after 15 working days, even without an opinion."""
     ends = {step.consultation_id: step.on for step in seen if step.kind == Kind.CONSULTATION_ENDED}
     pauses = []
     for step in seen:
@@ -249,7 +251,7 @@ def _parties(pauses: Iterable[Pause]) -> tuple[Party, ...]:
 
 
 def _bases(seen: Sequence[Step]) -> tuple[str, ...]:
-    """The articles that shaped the time for the answer, the time itself first."""
+    """The articles that decide the time limit for the answer; those of the basic 20 working days come first."""
     bases = [Rule.REPLY.basis, Rule.RECEIPT.basis]
     for step in seen:
         if step.kind == Kind.SUPPLEMENT_RECEIVED:
@@ -273,7 +275,7 @@ def _against(outcome: Decision, answered_on: date) -> tuple[Remedy, ...]:
 
 
 def _against_silence(due_on: date) -> tuple[Remedy, ...]:
-    """Failure to act (未履行法定职责); its sixty days run from the end of the time for the answer."""
+    """Failure to act (未履行法定职责): the sixty days for reconsideration run from the last day for the answer."""
     return (COMPLAINT, *_reconsideration_first(due_on, Rule.REVIEW_OF_SILENCE_FIRST))
 
 
@@ -290,14 +292,14 @@ def _reconsideration_by(begins_on: date) -> date:
 
 
 def _litigation_by(begins_on: date) -> date:
-    """The same day of the month, or its last one if it is shorter (民法典 art. 202)."""
+    """Six months later: the same day of the month, or the last day of a shorter month (民法典 art. 202)."""
     years, month = divmod(begins_on.month - 1 + Rule.COURT.length, 12)
     year, month = begins_on.year + years, month + 1
     return _last_day(date(year, month, min(begins_on.day, monthrange(year, month)[1])))
 
 
 def _last_day(day: date) -> date:
-    """When the last day is free, the next working day (行政复议法 art. 88; 民事诉讼法 art. 85)."""
+    """Moves a last day that is not a working day to the next working day (行政复议法 art. 88; 民事诉讼法 art. 85)."""
     return day if is_working_day(day) else next_working_day(day)
 
 

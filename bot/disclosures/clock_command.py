@@ -1,4 +1,4 @@
-"""`python -m bot clock FILE.json`: the statutory clock of one case, for people and programs. See `docs/clock.md`."""
+"""`python -m bot clock FILE.json`: the statutory time limits of one case, as JSON. See `docs/clock.md`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from bot.disclosures.terms import Decision, Kind, Party, Step
 from bot.replies.disclosures import next_step_text
 from bot.workdays import today_in_china
 
-# Far from the ends of the calendar, so that no deadline runs over them.
+# Far from the limits of `date`, so that no time limit goes beyond them.
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
 class CaseRefused(ValueError):
-    """The case is wrong; the message says where and what, in Chinese: `events[2].on: …`."""
+    """The case has an error; the message names the place (`events[2].on: …`) and the error, in Chinese."""
 
 
 class _Part(BaseModel):
@@ -70,7 +70,7 @@ class _CasePart(_Part):
 
 @dataclass(frozen=True)
 class Case:
-    """`steps` begin with the receipt and can have happened in this order."""
+    """A checked case. `steps` begin with the event of receipt; their order is possible."""
 
     received_on: date
     steps: tuple[Step, ...]
@@ -81,7 +81,7 @@ def read_case(content: bytes, default_today: date) -> Case:
     """The case in the JSON `content`.
 
     Raises:
-        CaseRefused: it is no JSON, a field is missing, unknown or wrong, or the events cannot have happened so.
+        CaseRefused: it is not JSON, a field is missing, unknown or wrong, or the events are impossible in this order.
     """
     try:
         case = _CasePart.model_validate_json(content.removeprefix(b"\xef\xbb\xbf"))
@@ -101,7 +101,7 @@ def read_case(content: bytes, default_today: date) -> Case:
 
 
 def assessment_fields(assessment: Assessment) -> dict[str, object]:
-    """What the command prints, ready for JSON."""
+    """The output of the command, ready for JSON."""
     return {
         "state": assessment.state.value,
         "due_on": _iso(assessment.due_on),

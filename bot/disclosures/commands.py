@@ -1,4 +1,4 @@
-"""What operators do with disclosure requests from a terminal."""
+"""`python -m bot import-disclosures`: loads a register of disclosure requests."""
 
 from __future__ import annotations
 

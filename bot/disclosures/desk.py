@@ -1,4 +1,4 @@
-"""What a clerk does with requests besides recording events: what falls due, whose they are, forgotten query codes."""
+"""Actions of a clerk besides recording events: list due requests, open the applicant's identity, renew a code."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from bot.workdays import count_working_days
 
 
 class NoSuchRequest(LookupError):
-    """There is no request of that receipt."""
+    """There is no request with that receipt."""
 
 
 class NoIdentityKept(LookupError):
-    """The request was not filed here: who applied stands in the department's own files."""
+    """The request was not filed here, so the applicant's identity is only in the department's own files."""
 
 
 class NotAccountable(ValueError):
-    """Who asks, or why, was not said."""
+    """The clerk's name or the purpose is missing."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """An open request. `days_left`: as `Assessment.working_days_left`, and told of a clock that stands still too."""
+    """An open request. `days_left`: as `Assessment.working_days_left`, but also set while the clock is paused."""
 
     request: Request
     assessment: Assessment
@@ -58,7 +58,7 @@ def due_within(session: Session, today: date, working_days: int, department: Dep
     found = []
     for request in session.scalars(query):
         assessment = assess(request, today)
-        # None: withdrawn, given up, or waiting for the applicant.
+        # No due date: the request is withdrawn, abandoned, or waits for the applicant.
         if assessment.due_on is None:
             continue
         days_left = assessment.working_days_left
@@ -72,7 +72,9 @@ def due_within(session: Session, today: date, working_days: int, department: Dep
 def open_applicant(
     session: Session, receipt: str, sealer: Sealer, *, clerk: str, why: str, now: datetime
 ) -> dict[str, str]:
-    """Who filed the request: `name`, `identity_kind`, `identity_number`, `contact`, `address`. The audit log notes it.
+    """The identity of the applicant; writes an entry in the audit log.
+
+    The keys are `name`, `identity_kind`, `identity_number`, `contact` and `address`.
 
     Raises:
         NoSuchRequest
@@ -91,7 +93,7 @@ def open_applicant(
 
 
 def renew_query_code(session: Session, receipt: str, *, clerk: str, why: str, now: datetime) -> str:
-    """A new query code, as it is shown; the old one opens nothing any more. The audit log notes it.
+    """Sets and returns a new query code, as it is shown; the old one stops working. Writes an entry in the audit log.
 
     Raises:
         NoSuchRequest

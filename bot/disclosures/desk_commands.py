@@ -1,4 +1,4 @@
-"""`python -m bot disclosures …`: what a clerk does with disclosure requests. `docs/disclosure-desk.md` shows each."""
+"""`python -m bot disclosures …`: the commands for clerks. `docs/disclosure-desk.md` has an example of each."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _RENDERED: dict[str, Callable[[AnnualReport], bytes]] = {
 
 
 class _TermType(click.ParamType[Term]):
-    """One of the register's words, or the value that the program stores."""
+    """A Chinese word of the register, or the value that the program stores for it."""
 
     def __init__(self, name: str, terms: Mapping[str, Term]) -> None:
         self.name = name
@@ -211,7 +211,7 @@ def show(receipt: str) -> None:
 @click.option("--within", type=click.IntRange(min=0), default=5, show_default=True, help="Working days from today.")
 @_department
 def due(within: int, department_name: str | None) -> None:
-    """List what is overdue or falls due within so many working days, soonest first."""
+    """List requests that are overdue or fall due within some working days, soonest first."""
     with _transaction() as session:
         department = _department_named(session, department_name) if department_name else None
         found = desk.due_within(session, _today(), within, department)
@@ -309,7 +309,7 @@ def correct(
     clerk: str,
     why: str,
 ) -> None:
-    """Correct what a request says; what is not given stays."""
+    """Correct a request; values that are not given stay as they are."""
     if received_on is not None:
         _refuse_future(received_on, _today())
     with _transaction() as session:
@@ -341,7 +341,7 @@ def take_back(receipt: str, clerk: str, why: str) -> None:
 @_clerk
 @_why
 def strike(receipt: str, clerk: str, why: str) -> None:
-    """Take a request off the register that came there by mistake; `restore` brings it back."""
+    """Remove a request that was entered by mistake from the register; `restore` brings it back."""
     with _transaction() as session:
         mending.strike(session, receipt, clerk=clerk, why=why, now=utcnow())
     click.echo(f"{receipt} 已作废，记入审计日志；作废错了可以恢复：disclosures restore {receipt}")
@@ -364,7 +364,7 @@ def restore(receipt: str, clerk: str, why: str) -> None:
 @_clerk
 @_why
 def renumber(year: int, serial: int, clerk: str, why: str) -> None:
-    """Set from where the receipts of a year go on; numbers that are taken are passed over."""
+    """Set the number from which the receipts of a year continue; taken numbers are skipped."""
     with _transaction() as session:
         receipt = mending.renumber(session, year, serial, clerk=clerk, why=why, now=utcnow())
     click.echo(f"{year} 年的回执号从 {receipt} 接着编，已记入审计日志。")

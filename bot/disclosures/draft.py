@@ -1,4 +1,4 @@
-"""A request that is being written in a conversation: a draft, filled in answer by answer. Pure.
+"""The draft of a request that a citizen fills in during a conversation, one answer at a time. Pure.
 
 advance(Draft(), "2025年清江区停车位规划", departments).draft.asked  # Field.DEPARTMENT
 """
@@ -35,10 +35,11 @@ class Said(StrEnum):
 
 @dataclass(frozen=True)
 class Draft:
-    """`asked` is the field that was asked last, None once all is there and only the applicant's word is missing.
+    """`asked` is the field that was asked last; None if all fields are answered and only the confirmation is missing.
 
-    `offered`: codes of departments, as numbered for choice, all of them if empty. `doubted`: a description that reads
-    like a complaint. `failures`: how many answers to `asked` in a row could not be used.
+    `offered`: the department codes in the order of the numbered choices; empty: all departments were offered.
+    `doubted`: a description that reads like a complaint. `failures`: answers to `asked` in a row that were not
+    understood.
     """
 
     answers: Mapping[Field, str] = field(default_factory=dict)
@@ -49,11 +50,11 @@ class Draft:
 
     @property
     def missing(self) -> Field | None:
-        """The first field without an answer."""
+        """The first needed field without an answer."""
         return next((each for each in Field if each not in self.answers and self._needs(each)), None)
 
     def with_answer(self, to: Field, answer: str) -> Draft:
-        """Answers that hang on one that has changed are asked again."""
+        """The draft with this answer, without other answers that depend on it and must be asked again."""
         changed = {**self.answers, to: answer}
         if to == Field.APPLICANT_KIND and is_person(changed) != is_person(self.answers):
             changed.pop(Field.NAME, None)
@@ -68,13 +69,13 @@ class Draft:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Which of how many steps this is; the last is the applicant's word on the whole."""
+        """The number of the current step and of all steps; the last step is the confirmation."""
         steps = [*(each for each in Field if self._needs(each)), None]
         return steps.index(self.asked) + 1, len(steps)
 
     @property
     def usual_answer(self) -> str | None:
-        """What stands where the applicant has no wish; None where the law wants the applicant's own word (art. 29)."""
+        """The default answer for an applicant without a wish; None if only the applicant can answer (art. 29)."""
         if self.asked == Field.DEPARTMENT:
             return self.offered[0] if self.offered else None
         return _USUAL.get(self.asked) if self.asked else None
@@ -95,7 +96,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Advance:
-    """`problem` is a key of wording where the answer was not understood; `skipped` the field that was left to us."""
+    """The result of a message. `problem`: a key of the wording, if the answer was not understood.
+
+    `skipped`: the field that got its default answer.
+    """
 
     said: Said
     draft: Draft
@@ -140,7 +144,7 @@ _CALLED = {
 
 
 def advance(draft: Draft, text: str, departments: Sequence[Department]) -> Advance:
-    """Reads one message as an answer to what was asked, or as a wish to stop, go back, change or be helped."""
+    """Reads a message as an answer to the question, or as a command to stop, go back, change an answer or get help."""
     plain = normalise(text)
     for said, command in _COMMAND.items():
         if command.fullmatch(plain):
@@ -177,7 +181,7 @@ def _department(text: str, draft: Draft, departments: Sequence[Department]) -> s
 
 
 def _field_before(draft: Draft) -> Field | None:
-    """The one answered last before the one that is asked."""
+    """The last answered field before the field that is asked."""
     answered = [each for each in Field if each in draft.answers]
     if draft.asked is None:
         return answered[-1] if answered else None

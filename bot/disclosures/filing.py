@@ -1,4 +1,4 @@
-"""Filing what was confirmed (条例 art. 29): the request, its receipt and query code, the applicant sealed."""
+"""Files a confirmed draft (条例 art. 29): stores the request and the encrypted applicant, gives receipt and code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.language.text import normalise
 from bot.sealing import Sealer
 from bot.workdays import today_in_china
 
-# Two descriptions this alike ask for the same.
+# Similarity from which two descriptions count as the same request.
 _ALIKE = 0.7
 
 
@@ -32,7 +32,7 @@ class Filed:
 
 
 def file_request(session: Session, draft: Draft, sealer: Sealer, now: datetime) -> Filed:
-    """Stores a confirmed draft. Its day of receipt is today, when both sides confirm it (条例 art. 31, item 3)."""
+    """Stores a confirmed draft. Both sides confirm it today, so today is its day of receipt (条例 art. 31, item 3)."""
     answers = draft.answers
     received_on = today_in_china(now)
     query_code = new_query_code()
@@ -54,9 +54,9 @@ def file_request(session: Session, draft: Draft, sealer: Sealer, now: datetime) 
 
 
 def earlier_alike(session: Session, draft: Draft, sealer: Sealer) -> Request | None:
-    """The applicant's own newest request that asks the same department for the same.
+    """The applicant's newest earlier request to the same department for similar information; None if there is none.
 
-    Told only to whoever gives the identity and the contact of that request: the number alone proves nobody.
+    Identity number and contact must both match, because the identity number alone does not prove who is asking.
     """
     own = session.scalars(
         select(Request)

@@ -1,4 +1,4 @@
-"""What a first message already says of a request, so that nobody is asked for what they have just written.
+"""Reads answers from the first message, so that nobody is asked for what they have already written.
 
 first_words("本人想向住建局申请公开2025年老旧小区加装电梯补贴名单", departments)
 """
@@ -20,7 +20,7 @@ _WANTED = re.compile(
     re.S,
 )
 _ASKED_OF = re.compile(r"向(?P<whom>.{2,15}?)(?:申请|要求|提出|请求)")
-# Words that are in every request and tell none from another.
+# Words that occur in every request and say nothing about what is wanted.
 _TELLS_NOTHING = re.compile(
     r"政府|政务|信息|公开|文件|资料|材料|数据|内容|东西|申请|一[份下些个]|[的吧吗呢了啊，。,.!！]"
 )
@@ -32,7 +32,7 @@ _KINDS = (
 
 
 def first_words(text: str, departments: Sequence[Department]) -> Mapping[Field, str]:
-    """The answers that `text` gives; none unless it says which information is wanted."""
+    """The answers that `text` gives; none if it does not say which information is wanted."""
     match = _WANTED.search(text)
     if match is None:
         return {}

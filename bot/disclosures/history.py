@@ -1,4 +1,4 @@
-"""Which step can follow which. Messages are Chinese because a clerk reads them."""
+"""Checks whether a step can follow the earlier ones. The messages are in Chinese, for clerks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEEDED = {
     Kind.CONSULTATION_ENDED: ("consultation_id",),
     Kind.ANSWERED: ("outcome",),
 }
-# An opinion, an answer or a withdrawal may still come; whatever needs the agency's time may not.
+# Steps that cannot be recorded while a supplement is awaited, because no time limit runs for the agency.
 _NOT_BEFORE_SUPPLEMENT = {
     Kind.SUPPLEMENT_REQUESTED: "不能再次要求补正",
     Kind.EXTENDED: "没有可以延长的答复期限",
@@ -82,7 +82,7 @@ def _flaw_in_time(earlier: Sequence[Step], step: Step) -> Flaw | None:
         if step.on > due_on:
             return Flaw("on", f"答复期限已在 {due_on} 届满，不能再延长（{Rule.EXTENSION.basis}）")
     if step.kind == Kind.SUPPLEMENT_REQUESTED:
-        # A supplement that is unclear in its turn is a request received on its own day.
+        # For an unclear supplement the days count from the day on which the supplement was received.
         begins_on = next(
             before.on for before in reversed(earlier) if before.kind in (Kind.RECEIVED, Kind.SUPPLEMENT_RECEIVED)
         )

@@ -1,4 +1,4 @@
-"""Loads disclosure requests and what happened to them; `docs/disclosure-files.md` describes the files."""
+"""Loads disclosure requests and their events from files; `docs/disclosure-files.md` describes the files."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ class EventRow(Row):
 
 
 def import_requests(session: Session, path: Path, today: date | None = None) -> int:
-    """Adds the requests of the files, or brings them up to date; requests that they do not name stay. How many.
+    """Adds or updates the requests of the files; other requests stay. Returns how many requests the files have.
 
-    All is checked and hashed before the first row is written, so that others wait for the writing alone.
+    Everything is checked and hashed before the first row is written, so that other writers wait only a short time.
 
     Args:
-        today: nothing may have happened later; None where that does not matter.
+        today: dates after it are rejected; None: any date is allowed.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
@@ -121,7 +121,7 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
 def _columns(
     request: RequestRow, hashes: Mapping[str, str], departments: Mapping[str, str], steps: Sequence[Step]
 ) -> dict[str, Any]:
-    """What an older file has no column for is left out, so that it stays as it is."""
+    """The columns of the request. Those that an older file does not have are left out, so they stay unchanged."""
     kind = APPLICANT_KINDS[request.applicant_kind]
     return {
         **request.model_dump(exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True),
@@ -136,7 +136,7 @@ def _columns(
 def _write(
     session: Session, rows: Sequence[dict[str, Any]], new: Set[str], histories: Mapping[str, Sequence[Step]]
 ) -> None:
-    """Many rows in few statements: all else that writes waits meanwhile."""
+    """Writes many rows in few statements, because other writers wait meanwhile."""
     for some in _batched(rows, _ROWS_AT_ONCE):
         session.execute(delete(Event).where(Event.receipt.in_([row["receipt"] for row in some])))
     added = [row for row in rows if row["receipt"] in new]
@@ -162,7 +162,7 @@ def _batched(rows: Sequence[dict[str, Any]], size: int) -> Iterator[list[dict[st
 
 
 def _hashed(query_code: str) -> str:
-    """Of a code that was checked."""
+    """The hash of a code whose form was already checked."""
     return hash_query_code(normalise_query_code(query_code) or query_code)
 
 
@@ -172,7 +172,7 @@ def _refuse_future(
     events: Sequence[tuple[int, EventRow]],
     today: date | None,
 ) -> None:
-    """The register shows nobody what was received on a day that lies ahead."""
+    """Rejects future dates, because the register does not show requests received after today."""
     if today is None:
         return
     days = [("requests", number, "收到日期", row.received_on) for number, row in requests]

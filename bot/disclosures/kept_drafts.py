@@ -1,4 +1,4 @@
-"""Keeping a draft between messages, and for a while after the conversation has gone quiet."""
+"""Stores drafts, encrypted, between the messages of a conversation, until they expire (`bot.privacy.retention`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.sealing import SealBroken, Sealer
 
 
 def load_draft(session: Session, conversation: str, sealer: Sealer) -> Draft | None:
-    """None also if it was sealed with a key that is no longer ours: then it has to be written anew."""
+    """The draft of the conversation. None also if it was encrypted with another key: then the citizen starts again."""
     kept = session.get(KeptDraft, conversation)
     try:
         return Draft.from_json(sealer.open(kept.sealed)) if kept else None

@@ -1,4 +1,4 @@
-"""Mending what was entered or imported by mistake. Each act asks why and leaves an entry in the audit log."""
+"""Corrects requests that were entered or imported wrongly. Each correction needs a reason and is in the audit log."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _FILED_HERE = "这件是申请人自己在网上提交的"
 
 
 class MendingRefused(ValueError):
-    """It cannot be mended so; the message says why, in Chinese."""
+    """This correction is not allowed; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What a request should say; None leaves what it says. `applicant`: the name, of which only the mask is stored."""
+    """New values for a request; None keeps the old value. `applicant`: the name, which is stored only masked."""
 
     applicant_kind: ApplicantKind | None = None
     applicant: str | None = None
@@ -41,11 +41,12 @@ class Correction:
 
 
 def correct(session: Session, receipt: str, correction: Correction, *, clerk: str, why: str, now: datetime) -> str:
-    """Corrects the facts of a request; what changed, in words.
+    """Corrects a request; returns a description of the changes, in Chinese.
 
     Raises:
         NoSuchRequest, bot.disclosures.desk.NotAccountable
-        MendingRefused: nothing would change, the dates would not fit the events, or they are the applicant's own words.
+        MendingRefused: nothing would change, the department does not exist, the date would not fit the events, or the
+            applicant filed the request online and only they may change its applicant and description.
     """
     require_account(clerk, why)
     request = _locked_request(session, receipt)
@@ -60,11 +61,11 @@ def correct(session: Session, receipt: str, correction: Correction, *, clerk: st
 
 
 def take_back_last_event(session: Session, receipt: str, *, clerk: str, why: str, now: datetime) -> Step:
-    """Removes the event that was recorded last, which is returned; the receipt of the request itself stays.
+    """Removes and returns the event that was recorded last. The event of receipt cannot be removed.
 
     Raises:
         NoSuchRequest, bot.disclosures.desk.NotAccountable
-        MendingRefused: only the receipt of the request is recorded.
+        MendingRefused: only the event of receipt is recorded.
     """
     require_account(clerk, why)
     request = _locked_request(session, receipt)
@@ -79,11 +80,11 @@ def take_back_last_event(session: Session, receipt: str, *, clerk: str, why: str
 
 
 def strike(session: Session, receipt: str, *, clerk: str, why: str, now: datetime) -> None:
-    """Takes a request off the register that should never have been on it. It is kept, and can come back.
+    """Removes from the register a request that was entered by mistake. A copy is kept for `restore`.
 
     Raises:
         NoSuchRequest, bot.disclosures.desk.NotAccountable
-        MendingRefused: the applicant filed it; the law has it answered or withdrawn.
+        MendingRefused: the applicant filed it online; by law it must be answered or withdrawn.
     """
     require_account(clerk, why)
     request = _locked_request(session, receipt)
@@ -98,12 +99,12 @@ def strike(session: Session, receipt: str, *, clerk: str, why: str, now: datetim
 
 
 def restore(session: Session, receipt: str, *, clerk: str, why: str, now: datetime) -> None:
-    """Puts the request that was struck out last under that number on the register again.
+    """Puts back on the register the request that was struck out last under that receipt.
 
     Raises:
-        NoSuchRequest: none was struck out.
+        NoSuchRequest: no request with that receipt was struck out.
         bot.disclosures.desk.NotAccountable
-        MendingRefused: another request has the number now.
+        MendingRefused: another request has the receipt now.
     """
     require_account(clerk, why)
     struck = struck_request(session, receipt)
@@ -118,13 +119,15 @@ def restore(session: Session, receipt: str, *, clerk: str, why: str, now: dateti
 
 
 def struck_request(session: Session, receipt: str) -> StruckRequest | None:
-    """The one that was struck out last under that number."""
+    """The request that was struck out last under that receipt; None if there is none."""
     of_number = select(StruckRequest).where(StruckRequest.receipt == receipt).order_by(StruckRequest.id.desc())
     return session.scalars(of_number.limit(1)).one_or_none()
 
 
 def renumber(session: Session, year: int, serial: int, *, clerk: str, why: str, now: datetime) -> str:
-    """New receipts of the year go on from that number; the next one is returned, which nobody has yet.
+    """Sets the number from which new receipts of the year continue, and returns that receipt.
+
+    If that receipt is taken, `numbering.next_receipt` uses the next free one.
 
     Raises:
         bot.disclosures.desk.NotAccountable, bot.disclosures.numbering.ReceiptRefused
@@ -172,7 +175,7 @@ def _correct_way(_: Session, request: Request, correction: Correction) -> str:
 
 
 def _correct_day(_: Session, request: Request, correction: Correction) -> str:
-    """The clock runs from that day, so all that was recorded after it is checked again."""
+    """Checks all events again, because the time limits count from this day."""
     if correction.received_on is None or correction.received_on == request.received_on:
         return ""
     steps = [replace(request.steps[0], on=correction.received_on), *request.steps[1:]]
@@ -216,7 +219,7 @@ def _from_content(content: dict[str, Any]) -> Request:
 
 
 def _with_dates(table: type[Request] | type[Event], values: dict[str, Any]) -> dict[str, Any]:
-    """As the columns hold them; an event's own id is given anew."""
+    """The values with their dates parsed, without the id of an event: the database gives it a new one."""
     columns = {column.key: column for column in table.__table__.columns if column.key != "id"}
     return {
         name: date.fromisoformat(values[name]) if column.type.python_type is date and values[name] else values[name]

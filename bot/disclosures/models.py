@@ -1,4 +1,4 @@
-"""Disclosure requests (政府信息公开申请), what happened to them, and who tried to look them up."""
+"""The tables of disclosure requests (政府信息公开申请), their events, and the attempts to look them up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from bot.sealed_columns import SealedDict, SealedText
 
 
 class Request(Base):
-    """`receipt` is `XXGK-2026-000123`. The query code is stored only as a salted hash, the applicant here only masked.
-    What is asked for may tell of the applicant, so `description` is sealed.
+    """A disclosure request. `receipt` looks like `XXGK-2026-000123`.
+
+    The query code is stored only as a salted hash, and the applicant's name here only masked. `description` is
+    encrypted, because it may contain facts about the applicant.
 
     `applicant_kind` is one of `bot.disclosures.terms.ApplicantKind`; `outcome` one of `Decision`, null until answered.
-    `form_wanted` and `delivery` are the applicant's own wish (条例 art. 29), null where a register does not say.
+    `form_wanted` and `delivery` are the applicant's wishes (条例 art. 29), null if unknown.
     """
 
     __tablename__ = "disclosure_requests"
@@ -42,14 +44,15 @@ class Request(Base):
 
     @property
     def steps(self) -> list[Step]:
-        """The events as the clock reads them."""
+        """The events in the form that `bot.disclosures.clock` takes."""
         return [event.step for event in self.events]
 
 
 class Applicant(Base):
-    """Who filed a request here, encrypted (`bot.sealing`); imported registers keep theirs.
+    """The applicant of a request that was filed here, encrypted (`bot.sealing`).
 
-    `sealed` holds name, identity, contact and address; `digest` tells the same applicant again without opening it.
+    Requests that staff entered or imported have none. `sealed` holds name, identity, contact and address. With
+    `digest`, requests of the same applicant can be found without decrypting.
     """
 
     __tablename__ = "disclosure_applicants"
@@ -62,7 +65,7 @@ class Applicant(Base):
 
 
 class KeptDraft(Base):
-    """A request that is still being written in a conversation, sealed as a whole (`bot.disclosures.draft.Draft`)."""
+    """A draft (`bot.disclosures.draft.Draft`) that is being filled in, encrypted as a whole."""
 
     __tablename__ = "disclosure_drafts"
 
@@ -72,7 +75,7 @@ class KeptDraft(Base):
 
 
 class Event(Base):
-    """One `bot.disclosures.terms.Step` of a request; `position` tells the order within a day."""
+    """One `bot.disclosures.terms.Step` of a request; `position` is its place in order, from 1."""
 
     __tablename__ = "disclosure_events"
     __table_args__ = (UniqueConstraint("receipt", "position"),)
@@ -110,7 +113,7 @@ class Event(Base):
 
 
 def columns_of_step(step: Step, position: int) -> dict[str, Any]:
-    """The columns of an `Event`, but for whose it is."""
+    """The columns of an `Event`, except `id` and `receipt`."""
     return {
         "position": position,
         "happened_on": step.on,
@@ -126,7 +129,7 @@ def columns_of_step(step: Step, position: int) -> dict[str, Any]:
 
 
 class ReceiptCounter(Base):
-    """Where the numbers of a year have come to (`bot.disclosures.numbering`)."""
+    """The next receipt number of a year (`bot.disclosures.numbering`)."""
 
     __tablename__ = "receipt_counters"
 
@@ -135,7 +138,7 @@ class ReceiptCounter(Base):
 
 
 class StruckRequest(Base):
-    """A request that was entered or imported by mistake (`bot.disclosures.mending`), kept so that it can come back.
+    """A request that was removed from the register (`bot.disclosures.mending`), kept so that it can be restored.
 
     `content` holds the columns of the request and, under `events`, those of its events; dates as `2026-03-01`.
     """
@@ -151,7 +154,7 @@ class StruckRequest(Base):
 
 
 class LookupAttempt(Base):
-    """Somebody gave a receipt and a query code. `receipt` as asked for, whether or not there is such a request."""
+    """An attempt to prove that a request or a case is one's own. `receipt`: the number as given; it need not exist."""
 
     __tablename__ = "lookup_attempts"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Which receipt comes next. Each year has a counter of its own, which no imported number can carry off."""
+"""Gives out receipt numbers. Each year has its own counter; an imported number cannot move it up too far."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.db import added, locked
 from bot.disclosures.models import ReceiptCounter, Request
 
 LAST_SERIAL = 999_999
-# A register may leave gaps: numbers that were given out on paper, or by mistake. More than this is a slip of the pen.
+# An imported register may have gaps, such as numbers given out on paper. A larger gap is taken for a typing mistake.
 MOST_UNUSED = 10_000
 
 
 class ReceiptRefused(ValueError):
-    """No request may have this number; the message says why, in Chinese."""
+    """The number is not allowed; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A receipt in its parts."""
+    """A receipt, split into year and serial number."""
 
     year: int
     serial: int
@@ -39,7 +39,7 @@ class Number:
 
 
 def next_receipt(session: Session, year: int) -> str:
-    """The first free number from the year's counter on. Others wait until the transaction ends.
+    """The first free receipt from the counter of the year on. Locks the counter until the transaction ends.
 
     Raises:
         ReceiptRefused: all numbers up to the last one are taken.
@@ -56,7 +56,7 @@ def next_receipt(session: Session, year: int) -> str:
 
 
 def too_high(session: Session, receipts: Iterable[str]) -> dict[str, str]:
-    """Those of the new receipts that lie too far above what their year has come to, each with what to say of it.
+    """The new receipts that are too far above the counter of their year, each with an error message in Chinese.
 
     Too far: more than `MOST_UNUSED` numbers between the counter and the receipt would stay unused.
     """
@@ -74,10 +74,10 @@ def too_high(session: Session, receipts: Iterable[str]) -> dict[str, str]:
 
 
 def note_taken(session: Session, receipts: Iterable[str]) -> None:
-    """Numbers that came from elsewhere: the counter goes on after them.
+    """Moves the counters beyond receipts that were not given out by `next_receipt`.
 
     Raises:
-        ReceiptRefused: one of them is too high.
+        ReceiptRefused: a receipt is too high.
     """
     receipts = list(receipts)
     for message in too_high(session, receipts).values():
@@ -95,10 +95,10 @@ def next_serial(session: Session, year: int) -> int:
 
 
 def start_at(session: Session, year: int, serial: int) -> None:
-    """Numbers of that year go on from here; those that are taken are passed over.
+    """Sets the serial number from which the receipts of the year continue; taken numbers are skipped.
 
     Raises:
-        ReceiptRefused: there is no such number.
+        ReceiptRefused: the serial number is out of range.
     """
     if not 1 <= serial <= LAST_SERIAL:
         raise ReceiptRefused(f"序号要在 1 到 {LAST_SERIAL} 之间")

@@ -1,4 +1,4 @@
-"""Why an answer is what it is, and where the yearly report counts it (条例 art. 50; 国办公开办函〔2021〕30号)."""
+"""The reason of an answer, and the row of the yearly report that counts it (条例 art. 50; 国办公开办函〔2021〕30号)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.disclosures.vocabulary import DECISIONS, REASONS, in_chinese, listed
 
 
 class Row(StrEnum):
-    """A line of the report's third part, in its order. Most are named as the `Reason` that they count."""
+    """A row of the report's third part, in the order of the form. Most have the value of the `Reason` they count."""
 
     NEW = "new"
     CARRIED_IN = "carried_in"
@@ -43,7 +43,7 @@ class Row(StrEnum):
 
 RESULTS = tuple(row for row in Row if row not in (Row.NEW, Row.CARRIED_IN, Row.TOTAL, Row.CARRIED_OUT))
 
-# What an answer may be counted as; none where the outcome itself is the row.
+# The reasons allowed for each outcome; none if the outcome alone decides the row.
 ALLOWED: dict[Decision, tuple[Reason, ...]] = {
     Decision.ALREADY_PUBLIC: (),
     Decision.GRANTED: (),
@@ -66,7 +66,7 @@ ALLOWED: dict[Decision, tuple[Reason, ...]] = {
     Decision.COMPLAINT: (Reason.PETITION_OR_COMPLAINT,),
     Decision.PUBLICATION: (Reason.PUBLICATION,),
 }
-# Several are allowed, and none of them goes without saying.
+# Outcomes with several allowed reasons and no default: the clerk must name one.
 _TO_BE_SAID = (Decision.REFUSED, Decision.NOT_HANDLED)
 
 
@@ -75,7 +75,7 @@ class ReasonMissing(ValueError):
 
 
 def implied(outcome: Decision) -> Reason | None:
-    """The reason that goes without saying; None where one must be said, and where there is none."""
+    """The default reason of an outcome; None if the clerk must name one, or if the outcome has no reason."""
     return None if outcome in _TO_BE_SAID else next(iter(ALLOWED[outcome]), None)
 
 
@@ -87,7 +87,7 @@ def with_reason(step: Step) -> Step:
 
 
 def flaw_in(step: Step) -> Flaw | None:
-    """Why the reason of `step` is not one for its outcome, or None."""
+    """Why the reason of `step` is not allowed for its outcome; None if it is allowed."""
     if step.kind != Kind.ANSWERED or step.outcome is None:
         return None
     if step.reason is None and step.outcome not in _TO_BE_SAID:
@@ -104,10 +104,10 @@ def flaw_in(step: Step) -> Flaw | None:
 
 
 def row_of(state: State, outcome: Decision | None = None, reason: Reason | None = None) -> Row | None:
-    """The one row among `RESULTS` that counts a request which stands so; None while it is open.
+    """The row among `RESULTS` that counts a request in this state; None while it is open.
 
     Raises:
-        ReasonMissing: of an answer whose outcome does not tell.
+        ReasonMissing: the outcome needs a reason and none is given.
     """
     if state == State.WITHDRAWN:
         return Row.OTHER

@@ -1,4 +1,4 @@
-"""The register as the desk reads it: which requests, in what order, and how long each has left."""
+"""The register of requests as staff see it: filtered, sorted, with the working days that each has left."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CLOSED = frozenset({State.ANSWERED, State.ABANDONED, State.WITHDRAWN})
 
 @dataclass(frozen=True)
 class Standing:
-    """A request on a day. `days_left`: working days; told of a clock that stands still too, None where no answer is
-    awaited.
+    """A request and its state on a day. `days_left`: working days to the due date, also while the clock is paused;
+    None when no answer is due.
     """
 
     request: Request
@@ -37,7 +37,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class RegisterPage:
-    """`total` and `overdue_count` count all that fit, on whichever page."""
+    """One page of the register. `total` and `overdue_count` count the matching requests of all pages."""
 
     rows: list[Standing]
     total: int
@@ -58,10 +58,10 @@ def standing(request: Request, today: date) -> Standing:
 
 
 def visible_request(session: Session, receipt: str, department_code: str | None) -> Request:
-    """The request, if it is that department's; of any department where `department_code` is None.
+    """The request, if it belongs to the department. With `department_code` None, a request of any department.
 
     Raises:
-        NoSuchRequest: also of another department's, whose existence is not theirs to know.
+        NoSuchRequest: there is none, or it is another department's: a department must not learn that it exists.
     """
     request = get_request(session, receipt)
     if department_code is not None and request.department_code != department_code:
@@ -82,14 +82,14 @@ def find(
     text: str = "",
     page: int = 1,
 ) -> RegisterPage:
-    """Overdue ones first, then by due date, then those without one; closed ones last, the newest first.
+    """A page of the matching requests: overdue first, then by due date, then without due date; closed ones last.
 
     Args:
-        state: only these; with None the open ones, and the closed ones too if `with_closed`.
-        within: only what falls due within so many working days, or is overdue.
-        receipt: all of it however it is written, or a part.
-        text: a part of the description, or of the masked applicant.
-        page: from 1; one beyond the last is the last.
+        state: only requests in this state; None: the open ones, and with `with_closed` the closed ones too.
+        within: only requests that are overdue or fall due within this many working days.
+        receipt: a whole receipt in any way of writing, or a part of one.
+        text: a part of the description or of the masked applicant.
+        page: counted from 1; a number beyond the last page gives the last page.
     """
     query = select(Request).where(Request.received_on <= today)
     if department_code is not None:
@@ -115,13 +115,13 @@ def find(
 
 
 def _has(request: Request, text: str) -> bool:
-    """Looked for in Python: the description is sealed in the database."""
+    """Searches in Python, because the description is encrypted in the database."""
     wanted = text.casefold()
     return wanted in request.description.casefold() or wanted in request.applicant_masked.casefold()
 
 
 def _order(one: Standing) -> tuple[bool, bool, date, int, str]:
-    """Those that nothing is due of come by the day of receipt, the newest first."""
+    """The sort key. Requests without a due date are ordered by the day of receipt, newest first."""
     due_on = one.assessment.due_on if one.days_left is not None else None
     newest_first = -one.request.received_on.toordinal() if due_on is None else 0
     return (one.is_closed, not one.assessment.overdue, due_on or date.max, newest_first, one.request.receipt)

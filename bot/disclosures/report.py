@@ -1,7 +1,7 @@
-"""The yearly report on disclosure requests (条例 arts. 49, 50), part three of its form: received, and how handled.
+"""The yearly report on disclosure requests (条例 arts. 49, 50), part three of its form: requests and their results.
 
-A request is counted by where it stood at the end of each year, so what a year carries out is what the next carries in,
-and a report once published comes out the same again.
+A request is counted by its state at the end of each year. So the requests that one year carries over are those that
+the next year takes in, and a published report can be made again with the same figures.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ KINDS = tuple(ApplicantKind)
 
 
 class YearNotBegun(ValueError):
-    """There is nothing to report of a year that lies ahead."""
+    """The year of the report is in the future."""
 
 
 class SumsDisagree(ValueError):
-    """The report contradicts itself; the message names the row or column."""
+    """The sums of the report do not agree; the message names the column."""
 
 
 class ReasonsMissing(ValueError):
-    """Answers that cannot be counted before their reasons are recorded; `receipts` are theirs, in order."""
+    """Answers without a recorded reason cannot be counted; `receipts` are their requests, in order."""
 
     def __init__(self, receipts: list[str]) -> None:
         super().__init__(", ".join(receipts))
@@ -41,7 +41,7 @@ class ReasonsMissing(ValueError):
 
 @dataclass(frozen=True)
 class AnnualReport:
-    """`counts`: for each row, the requests of each of `KINDS` in order. `until` is the last day that it knows of.
+    """The report of a year. `counts`: row → the number of requests of each of `KINDS`. `until`: the last day counted.
 
     Raises:
         SumsDisagree
@@ -68,12 +68,12 @@ class AnnualReport:
         return self.until < date(self.year, 12, 31)
 
     def figures(self, row: Row) -> tuple[int, ...]:
-        """The row as it is printed: each kind of applicant, and all together."""
+        """The row as it is printed: one figure for each of `KINDS`, then their sum."""
         return (*self.counts[row], sum(self.counts[row]))
 
 
 def annual_report(session: Session, year: int, today: date, department: Department | None = None) -> AnnualReport:
-    """The report of `year`, up to `today` while it runs; of one department, or of the whole city.
+    """The report of `year`, up to `today` if the year is not over; of one department, or of the whole city.
 
     Raises:
         YearNotBegun
@@ -110,11 +110,11 @@ def count_requests(requests: Iterable[Request], year: int, until: date, departme
 
 
 def _rows_of(request: Request, year: int, until: date) -> tuple[Row, ...]:
-    """Where a request adds one: how it came into the year, and how it left it."""
+    """The rows that count the request: how it came into the year, and its result or that it is carried over."""
     if request.received_on > until:
         return ()
     if any(_has_ended(request, date(earlier, 12, 31)) for earlier in range(request.received_on.year, year)):
-        # Counted then, for good: also one that was given up for lack of a supplement which came after all.
+        # The report of that year has counted it, even if its supplement arrived after it was abandoned.
         return ()
     came = Row.NEW if request.received_on.year == year else Row.CARRIED_IN
     result = _result(request, until)
@@ -129,11 +129,11 @@ def _has_ended(request: Request, day: date) -> bool:
 
 
 def _result(request: Request, day: date) -> Row | None:
-    """The row that counts how the request had ended by that day; None while it was open."""
+    """The row for the result of the request on that day; None if it was still open."""
     seen = [step for step in request.steps if step.on <= day]
     closing = next((step for step in seen if step.kind in CLOSING), None)
     if closing is not None:
         state = State.ANSWERED if closing.kind == Kind.ANSWERED else State.WITHDRAWN
         return row_of(state, closing.outcome, closing.reason)
-    # Without a supplement awaited it runs on; the clock would only count all its working days to say so.
+    # If no supplement is awaited the request is open; `assess` would say the same, but slowly.
     return row_of(assess(request.received_on, seen, day).state) if awaited_supplement(seen) else None

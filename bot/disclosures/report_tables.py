@@ -1,4 +1,4 @@
-"""The yearly report as text, CSV and Excel, in the words and the shape of `report_form.yml`."""
+"""The yearly report as text, CSV and Excel, with the labels and the layout of `report_form.yml`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.disclosures.report import AnnualReport
 _FORM_PATH = Path(__file__).with_name("report_form.yml")
 _LABEL_WIDTH, _NARROWEST = 46, 5
 _GAP = "  "
-# Of the sheet: below the title and three lines of headings; widths in characters.
+# Excel sheet: the first row of figures, below the title and three rows of headings; widths in characters.
 _FIRST_ROW = 5
 _LABEL_COLUMNS = (12, 16, 42)
 _SIDE = Side(style="thin")
@@ -39,7 +39,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Form:
-    """`rows`: each row's labels, outermost first, at most as many as `headings`."""
+    """The labels of the report. `rows`: the labels of each row, outermost first, at most as many as `headings`."""
 
     title: str
     until: str
@@ -52,7 +52,7 @@ class Form:
 
 @cache
 def form() -> Form:
-    """Columns stand in the order of `AnnualReport.figures`."""
+    """The form, read once. Its columns have the order of `AnnualReport.figures`."""
     written = yaml.safe_load(_FORM_PATH.read_text(encoding="utf-8"))
     return Form(
         written["title"],
@@ -103,7 +103,7 @@ def as_text(report: AnnualReport) -> str:
 
 
 def as_csv(report: AnnualReport) -> str:
-    """One heading line, one line a row; begins with the mark by which Excel knows UTF-8."""
+    """One line of headings, then one line for each row. Begins with a BOM, by which Excel recognises UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out)
     headings = form().headings
@@ -114,7 +114,7 @@ def as_csv(report: AnnualReport) -> str:
 
 
 def as_xlsx(report: AnnualReport) -> bytes:
-    """A workbook of one sheet, with merged cells as the printed form has them."""
+    """A workbook of one sheet, with merged cells like the printed form."""
     workbook = Workbook()
     del workbook["Sheet"]
     sheet: Worksheet = workbook.create_sheet(f"{report.year}年申请情况")
@@ -150,7 +150,7 @@ def as_xlsx(report: AnnualReport) -> bytes:
 
 
 def _column_groups() -> Iterator[tuple[str, int, int]]:
-    """Each run of columns under one heading: the heading, the first column, the one after the last."""
+    """Each group of columns: its heading (empty for a single column), its first column, the column after its last."""
     start = 0
     for group, run in groupby(form().columns, key=lambda column: column.group or column.label):
         end = start + len(list(run))
@@ -159,7 +159,7 @@ def _column_groups() -> Iterator[tuple[str, int, int]]:
 
 
 def _label_blocks(depth: int) -> Iterator[tuple[str, int, int, int, int]]:
-    """Each label once: itself, its level, its first row and the one after its last, the last column it fills."""
+    """Each label once: the label, its level, its first row, the row after its last, the last column that it fills."""
     for level in range(depth):
         start = 0
         for labels, run in groupby(form().rows.values(), key=lambda labels: labels[: level + 1]):
@@ -178,7 +178,7 @@ def _merge(sheet: Worksheet, text: str, top: int, left: int, bottom: int, right:
 
 
 def _wrapped(label: str, indent: str) -> list[str]:
-    """The label in lines of at most `_LABEL_WIDTH`, those after the first a little further in."""
+    """The label in lines of at most `_LABEL_WIDTH`; the lines after the first are indented by two more."""
     lines, line = [], indent
     for character in label:
         if _width(line + character) > _LABEL_WIDTH:
@@ -189,7 +189,7 @@ def _wrapped(label: str, indent: str) -> list[str]:
 
 
 def _width(text: str) -> int:
-    """Cells of a terminal; quotation marks and the like, whose width is ambiguous, as one."""
+    """The width in terminal cells; characters of ambiguous width, such as quotation marks, count as one."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 

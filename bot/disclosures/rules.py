@@ -1,7 +1,7 @@
-"""The law of the clock in one table: time limits, what begins them, remedies, each with its article.
+"""The legal rules of the clock in one table: time limits, when they begin, remedies, each with its article.
 
-政府信息公开条例 (2019), 行政复议法 (2023), 行政诉讼法 (2017). `docs/clock.md` says the same for people, and a test
-holds the two together.
+政府信息公开条例 (2019), 行政复议法 (2023), 行政诉讼法 (2017). `docs/clock.md` explains the rules; a test checks
+that this table and the page agree.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _procedure_law(article: str) -> str:
 
 
 class Rule(Enum):
-    """Name = article, what it says there, and where it sets a time: how long, in what unit."""
+    """Each rule: its article, what the article says, and for a time limit its length and unit."""
 
     RIGHT_TO_ASK = _regulation("二十七条"), "anybody may ask, and ask again"
     CHECK = _regulation("三十条"), "an unclear request: the applicant is told once, after receipt", 7, Unit.WORKING_DAYS
@@ -73,7 +73,7 @@ DECISION_BASIS = {
     Decision.COMPLAINT: _regulation("三十九条第一款"),
     Decision.PUBLICATION: _regulation("三十九条第二款"),
 }
-# Some reasons for not handling a request rest on another article than its usual one.
+# Reasons that have another article than their outcome (`DECISION_BASIS`).
 _REASON_BASIS = {
     Reason.FEE_NOT_PAID: _regulation("四十二条"),
     Reason.CONFIRMATION_OF_KNOWN: _regulation("三十六条"),
@@ -84,5 +84,5 @@ def decision_basis(outcome: Decision, reason: Reason | None) -> str:
     return _REASON_BASIS.get(reason, DECISION_BASIS[outcome]) if reason else DECISION_BASIS[outcome]
 
 
-# 不予公开, whole or in part: a court hears of it only after reconsideration.
+# 不予公开, in whole or in part: a court hears the case only after reconsideration.
 REFUSALS = (Decision.REFUSED, Decision.PARTLY_GRANTED)

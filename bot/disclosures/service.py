@@ -18,8 +18,8 @@ from bot.disclosures.models import Event, LookupAttempt, Request
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
 from bot.language.receipts import normalise_query_code, parse_receipt
 
-# A client that failed so often within an hour, whatever the receipts, may try once a minute: it goes through numbers.
-# An office behind one address does not come near, and a code has 40 bits.
+# A client with this many failures within an hour, on any receipts, may try only once a minute: it is probably trying
+# numbers one after another. Many people behind one address fail less often, and a code has 40 bits.
 MOST_CLIENT_FAILURES = 30
 CLIENT_WINDOW = timedelta(hours=1)
 CLIENT_PAUSE = timedelta(minutes=1)
@@ -32,9 +32,9 @@ class StepRefused(ValueError):
 
 @dataclass(frozen=True)
 class LookUp:
-    """`request` if receipt and query code belong together, else how many tries are left or when the pause is over.
+    """The result of a look-up: `request` if the query code is right, else the tries left or the end of the pause.
 
-    Says the same of a request that does not exist as of a wrong code.
+    The result is the same for a wrong code and for a request that does not exist.
     """
 
     request: Request | None
@@ -54,7 +54,7 @@ def record_request(
     received_on: date,
     submitted_via: str,
 ) -> Request:
-    """Stores a request and its receipt; of the name only the mask, of the code only the hash.
+    """Stores a request and its event of receipt. Only the masked name and the hash of the code are stored.
 
     Raises:
         ValueError: receipt or query code is malformed.
@@ -81,10 +81,10 @@ def record_request(
 
 
 def record_event(session: Session, receipt: str, step: Step) -> Event:
-    """Adds what happened next, with the reason that the outcome implies.
+    """Adds the next event, with the reason that the outcome implies.
 
-    The request is locked meanwhile: two clerks at once would both follow the same last step, and one of an extension
-    and an answer would be lost. SQLite locks the whole database; there the unique position refuses the second.
+    The request is locked, because two clerks at the same time would both add an event after the same last step. SQLite
+    has no row locks; there the unique position refuses the second event.
 
     Raises:
         StepRefused: the step cannot follow.
@@ -102,7 +102,7 @@ def record_event(session: Session, receipt: str, step: Step) -> Event:
 
 
 def allowed_next(request: Request, on: date) -> list[Kind]:
-    """What may be recorded on that day, if its details are right."""
+    """The kinds of event that may be recorded next on that day, with suitable details."""
     steps = request.steps
     ended = {step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_ENDED}
     begun = [step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_STARTED]
@@ -125,10 +125,10 @@ def assess(request: Request, today: date) -> Assessment:
 
 
 def look_up(session: Session, receipt: str, query_code: str, client: str, now: datetime) -> LookUp:
-    """The request, if the query code is its own.
+    """Returns the request if the query code is right.
 
-    Failures are counted by receipt and client (`bot.guessing`): whoever guesses pauses, in which even the right code
-    is refused them, and the applicant elsewhere does not. A refusal in the pause counts for nothing.
+    Failures are counted by receipt and client (`bot.guessing`), so a pause of somebody who guesses does not affect the
+    applicant at another client. During a pause even the right code is refused, and the try is not counted.
     """
     receipt = (parse_receipt(receipt) or receipt.strip())[:LONGEST_KEY]
     client = client[:LONGEST_KEY]
@@ -148,7 +148,7 @@ def look_up(session: Session, receipt: str, query_code: str, client: str, now: d
 
 
 def attempts_left(session: Session, client: str, now: datetime, receipt: str | None = None) -> int:
-    """Failures that the client may still have before a pause, on the receipt if one is given; 0 within a pause."""
+    """The tries left to the client before a pause, on the receipt if one is given; 0 during a pause."""
     client = client[:LONGEST_KEY]
     if receipt is None:
         until = _client_paused_until(session, client, now)
@@ -161,13 +161,13 @@ def attempts_left(session: Session, client: str, now: datetime, receipt: str | N
 
 
 def begin_attempt(session: Session, key: str, client: str, now: datetime) -> int:
-    """`attempts_left` for whoever is about to try; others who try the same wait until the transaction ends."""
+    """`attempts_left`, and a lock: other tries at the same key or from the client wait until the transaction ends."""
     _one_at_a_time(session, key[:LONGEST_KEY], client[:LONGEST_KEY], now)
     return attempts_left(session, client, now, key)
 
 
 def record_attempt(session: Session, key: str, client: str, now: datetime, *, failed: bool) -> None:
-    """Counts somebody's try to prove that `key`, the number of something, is theirs; `attempts_left` tells the rest."""
+    """Counts a try of the client to prove that `key`, for example the number of a case, is theirs."""
     session.add(LookupAttempt(receipt=key[:LONGEST_KEY], client=client[:LONGEST_KEY], at=now, failed=failed))
     session.flush()
 
@@ -175,8 +175,8 @@ def record_attempt(session: Session, key: str, client: str, now: datetime, *, fa
 def _one_at_a_time(session: Session, receipt: str, client: str, now: datetime) -> None:
     """Makes look-ups of one receipt or from one client wait for each other until the transaction ends.
 
-    At once, ten guesses would each find four failures before them. On SQLite the deletion takes the database's one
-    write lock, so it comes before anything is read.
+    Otherwise ten guesses at the same time would each count only the failures before them. The deletion comes before
+    any read, because on SQLite it takes the write lock of the database.
     """
     session.execute(delete(LookupAttempt).where(LookupAttempt.at < now - guessing.REMEMBERED))
     if session.get_bind().dialect.name == "postgresql":
@@ -185,12 +185,15 @@ def _one_at_a_time(session: Session, receipt: str, client: str, now: datetime) -
 
 
 def _lock(session: Session, key: str) -> None:
-    """PostgreSQL: whoever asks for the same key waits until the transaction ends."""
+    """PostgreSQL only: other transactions that lock the same key wait until this one ends."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def _paused_until(session: Session, receipt: str, client: str, now: datetime) -> datetime | None:
-    """The later end of the two pauses; it may lie in the past. Who knew the code before is not held by the client's."""
+    """The later end of the pause on this receipt and the pause of the client; it may lie in the past.
+
+    The pause of the client does not apply to a receipt whose code this client has given correctly before.
+    """
     own = guessing.paused_until(_failures_of(session, receipt, client, now), _free_tries(session, receipt, now))
     of_client = None
     if _last_success(session, receipt, client) is None:
@@ -217,7 +220,7 @@ def _free_tries(session: Session, receipt: str, now: datetime) -> int:
 
 
 def _failures_of(session: Session, receipt: str, client: str, now: datetime) -> list[datetime]:
-    """Of the client on the receipt, since it was last right."""
+    """The times of the client's failures on the receipt since its last right code."""
     since = now - guessing.REMEMBERED
     success = _last_success(session, receipt, client)
     failures = select(LookupAttempt.at).where(
@@ -231,6 +234,6 @@ def _failures_of(session: Session, receipt: str, client: str, now: datetime) -> 
 
 
 def _last_success(session: Session, receipt: str, client: str) -> int | None:
-    """Its row."""
+    """The id of the last attempt of the client on the receipt that gave the right code."""
     right = (LookupAttempt.receipt == receipt, LookupAttempt.client == client, LookupAttempt.failed.is_(False))
     return session.scalar(select(func.max(LookupAttempt.id)).where(*right))

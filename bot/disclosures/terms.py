@@ -1,4 +1,4 @@
-"""The words of a disclosure request: what happens to it, how it is answered, where it stands."""
+"""The basic types of a disclosure request: events, decisions, reasons, applicants, states."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class Decision(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an answer is what it is, as the yearly report counts it (条例 art. 50; 国办公开办函〔2021〕30号, its form).
+    """The reason of an answer, as the yearly report counts it (条例 art. 50; form of 国办公开办函〔2021〕30号).
 
-    Refusals first, then what cannot be provided, what is not processed, and the rest.
+    The order is that of the report: refusals, information that cannot be provided, requests not processed, others.
     """
 
     CLASSIFIED = "classified"
@@ -74,7 +74,7 @@ class Reason(StrEnum):
 
 
 class ApplicantKind(StrEnum):
-    """Who applies, as the yearly report counts it."""
+    """The kind of applicant, as the yearly report counts it."""
 
     NATURAL_PERSON = "natural_person"
     COMPANY = "company"
@@ -85,7 +85,7 @@ class ApplicantKind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a request stands on a day. `received`: still within the days for asking the applicant to be clearer."""
+    """The state of a request on a day. `received`: the agency can still ask the applicant for a supplement (补正)."""
 
     RECEIVED = "received"
     AWAITING_SUPPLEMENT = "awaiting_supplement"
@@ -102,8 +102,8 @@ class Step:
     """One thing that happened to a request. `note` is written for the applicant.
 
     `respond_by` goes with `supplement_requested`, `working_days` with `extended`, `party` with `consultation_started`,
-    `consultation_id` with both ends of a consultation, `outcome` with `answered`, and `reason` too where the yearly
-    report tells several apart under one outcome.
+    `consultation_id` with both ends of a consultation, `outcome` with `answered`. `reason` goes with
+    `answered` too, for an outcome that has reasons of its own in the yearly report.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""A register that a clerk uploads: an Excel workbook, or the two CSV files, packed or not."""
+"""Imports a register that a clerk uploads: an Excel workbook, or two CSV files, in a ZIP or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.disclosures.models import Request
 from bot.tabular import ImportRejected, RowError, Tables, read_tables
 
 TABLES = ("requests", "request_events")
-# A small file can be packed so that it fills the disk when opened.
+# Limit for unpacked files: a small ZIP can unpack to a size that fills the disk.
 _MOST_UNPACKED_BYTES = 50 * 1024 * 1024
 
 
@@ -32,10 +32,10 @@ class Upload:
 def import_upload(
     session: Session, uploads: Sequence[Upload], today: date, department: Department | None = None
 ) -> int:
-    """How many requests were added or brought up to date. With `department`, only its own may be among them.
+    """Imports the files; returns how many requests were added or updated. `department`: the only one allowed in them.
 
     Raises:
-        ImportRejected: nothing was loaded.
+        ImportRejected: a file or row is wrong; nothing was loaded.
     """
     with TemporaryDirectory() as folder:
         path = _laid_out(uploads, Path(folder))
@@ -45,7 +45,7 @@ def import_upload(
 
 
 def _laid_out(uploads: Sequence[Upload], folder: Path) -> Path:
-    """The files as `read_tables` takes them."""
+    """Writes the files into `folder` in the form that `read_tables` reads; returns the path to read."""
     suffixes = [PurePath(upload.name).suffix.lower() for upload in uploads]
     if suffixes == [".xlsx"]:
         _refuse_bombs(uploads[0])
@@ -66,7 +66,7 @@ def _laid_out(uploads: Sequence[Upload], folder: Path) -> Path:
 
 
 def _unpacked(upload: Upload) -> list[Upload]:
-    """The CSV files in it, whatever folder they lie in; what systems add besides is left out."""
+    """The CSV files in the ZIP, from any folder. Hidden files, which some systems add, are left out."""
     _refuse_bombs(upload)
     with zipfile.ZipFile(io.BytesIO(upload.content)) as packed:
         members = [
@@ -93,7 +93,7 @@ def _refuse_bombs(upload: Upload) -> None:
 
 
 def _refuse_others(session: Session, tables: Tables, department: Department) -> None:
-    """A department loads its own requests, and takes over none of another's by its number."""
+    """Rejects rows of other departments, and receipts that already belong to another department."""
     holders = dict(session.execute(select(Request.receipt, Request.department_code)).all())
     for number, cells in tables.rows.get("requests", []):
         if cells.get("受理机关", department.name) != department.name:

@@ -1,4 +1,4 @@
-"""The words of a department's register, as its clerks write them, and what each means."""
+"""The Chinese words that clerks write in a register, and the value of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {
     "答复": Kind.ANSWERED,
     "撤回": Kind.WITHDRAWN,
 }
-# How a request comes in.
+# How a request was submitted.
 WAYS = ("当面", "邮寄", "网上", "传真")
 PARTIES = {"第三方": Party.THIRD_PARTY, "其他机关": Party.AGENCY}
 DECISIONS = {
@@ -64,10 +64,10 @@ APPLICANT_KINDS = {
     "社会公益组织": ApplicantKind.SOCIAL,
     "法律服务机构": ApplicantKind.LEGAL_SERVICE,
     "其他组织": ApplicantKind.OTHER,
-    # Older registers know legal persons only as a whole; nearly all are companies.
+    # Older registers have only 法人 for all legal persons; nearly all of them are companies.
     "法人": ApplicantKind.COMPANY,
 }
-# Where a request stands, in a word for lists.
+# Short titles of the states, for lists.
 STATE_TITLES = {
     State.RECEIVED: "收到，核对内容中",
     State.AWAITING_SUPPLEMENT: "等申请人补正",
@@ -81,7 +81,7 @@ STATE_TITLES = {
 
 
 def in_chinese(terms: Mapping[str, Term], meant: Term) -> str:
-    """The word of the register for `meant`; of several, the first."""
+    """The Chinese word for `meant`; if there are several, the first."""
     return next(word for word, term in terms.items() if term == meant)
 
 

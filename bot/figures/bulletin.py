@@ -1,4 +1,4 @@
-"""The month's bulletin (简报): figures in short sentences, and tables. Nothing in it is judged, all is counted."""
+"""The monthly bulletin (简报): figures in short sentences and tables, without any judgement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.workdays import CHINA
 
 @dataclass(frozen=True)
 class Part:
-    """`charts`: names of `bot.figures.charts.CHARTS`. A table without rows is left out."""
+    """A section. `charts`: names in `bot.figures.charts.CHARTS`. `table`: None if it has no rows."""
 
     heading: str
     sentences: list[str]
@@ -21,7 +21,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bulletin:
-    """`note` says when and from what it was counted."""
+    """`note` says when the figures were counted, and from which records."""
 
     title: str
     note: str

@@ -1,4 +1,4 @@
-"""Charts as SVG files of their own, each with a sentence for whoever cannot see it."""
+"""Charts as separate SVG files, each with a description for people who cannot see it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _STYLE = Style(
 )
 _WIDTH, _HEIGHT, _BAR_HEIGHT = 900, 320, 30
 _LETTER_WIDTH = 6
-# So many days have room for their names.
+# The most day labels that fit on the axis.
 _MOST_DAY_NAMES = 16
 _MOST_BARS = 10
 
 
 @dataclass(frozen=True)
 class Chart:
-    """`about` says in words what the chart shows."""
+    """`about` describes the chart in words."""
 
     svg: bytes
     about: str
@@ -72,7 +72,7 @@ def volume_chart(session: Session, period: Period) -> Chart:
 
 
 def outcomes_chart(session: Session, period: Period) -> Chart:
-    """Messages by how they ended, the most first."""
+    """Messages by outcome, the most frequent first."""
     by_outcome = service.answers(session, period).by_outcome
     return _bars({outcome_title(outcome): count for outcome, count in by_outcome.items()}, "条", f"{period}消息的结果")
 
@@ -97,10 +97,10 @@ CHARTS: dict[str, Callable[[Session, Period], Chart]] = {
 
 
 def _bars(bars: dict[str, int], unit: str, title: str) -> Chart:
-    """Lying bars, the first on top, each with its number."""
+    """Horizontal bars, the first on top, each with its number."""
     shown = list(bars.items())[:_MOST_BARS]
     height = 60 + _BAR_HEIGHT * max(1, len(shown))
-    # Room for names is reckoned by Latin letters, which are about half as wide.
+    # pygal measures labels by the width of Latin letters; Chinese characters are about twice as wide.
     more = max((len(name) for name, _ in shown), default=0) * _LETTER_WIDTH
     options = {"show_legend": False, "height": height, "margin_left": more, "print_values": True}
     chart = pygal.HorizontalBar(**_common(show_x_labels=False, **options))
@@ -112,7 +112,7 @@ def _bars(bars: dict[str, int], unit: str, title: str) -> Chart:
 
 
 def _common(**options: Any) -> dict[str, Any]:
-    """Without scripts, which no page of ours may run, and without times of rendering."""
+    """The options of all charts. Without scripts, because the pages do not allow any."""
     return {
         "style": _STYLE,
         "js": (),
@@ -130,7 +130,7 @@ def _common(**options: Any) -> dict[str, Any]:
 
 def _rendered(chart: Any, about: str) -> Chart:
     def for_readers(root: Any) -> Any:
-        """Says what it shows, and goes without the script that pygal writes even if it is given none."""
+        """Adds the description, and removes the script that pygal writes even without `js`."""
         for parent in [*root.iter()]:
             for script in parent.findall("script"):
                 parent.remove(script)

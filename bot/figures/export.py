@@ -9,24 +9,24 @@ from unicodedata import east_asian_width
 
 from bot.figures.tables import Cell, Table
 
-# Without it Excel takes UTF-8 for the system's old encoding.
+# Without a BOM, Excel reads the file in the old encoding of the system instead of UTF-8.
 BOM = "\ufeff"
-# What begins with one of these a spreadsheet takes for a formula; full-width ones too where the system is Chinese.
+# A spreadsheet treats a cell that begins with one of these as a formula; on a Chinese system full-width ones too.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def as_csv(table: Table) -> str:
-    """The column titles and the rows, with BOM."""
+    """The column titles and the rows, after a BOM."""
     return BOM + _lines([table.columns, *table.rows])
 
 
 def all_as_csv(tables: Iterable[Table]) -> str:
-    """One after the other, each under its title, an empty line between."""
+    """All tables one after another, each under its title, with an empty line between tables."""
     return BOM + "\r\n".join(_lines([(table.title,), table.columns, *table.rows]) for table in tables)
 
 
 def as_text(table: Table) -> str:
-    """The title, then columns as wide as their widest cell; a Chinese character takes two."""
+    """The title, then columns as wide as their widest cell. A Chinese character counts as two."""
     rows = [[str(cell) for cell in row] for row in (table.columns, *table.rows)]
     widths = [max(_width(row[column]) for row in rows) for column in range(len(table.columns))]
     lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

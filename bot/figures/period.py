@@ -1,4 +1,4 @@
-"""The days that figures are about, by China's calendar."""
+"""The period that figures count, in days in China."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MOST_DAYS = 366
 
 
 class PeriodRefused(ValueError):
-    """These are no days to count; the message is for whoever asked, and so in Chinese."""
+    """The period is not valid; the message is shown to staff, so it is in Chinese."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """Both days are part of it."""
+    """A period of days; the first and the last day are part of it."""
 
     first_on: date
     last_on: date
@@ -48,7 +48,7 @@ class Period:
 
     @property
     def ends_at(self) -> datetime:
-        """The first instant that is no longer part of it."""
+        """The first moment after the period."""
         return datetime.combine(self.last_on + timedelta(days=1), time(), CHINA).astimezone(UTC)
 
     @property
@@ -71,7 +71,8 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise PeriodRefused(f"日期要写成 2026-11-01 这样，不是“{text}”") from None
-    # Without room for the day after, and in years when clocks in China were set forward, days do not add up.
+    # `ends_at` needs the day after the last one. In some years before 1992 China had daylight saving time, so not
+    # every day had 24 hours.
     if not 2000 <= day.year < 9999:
         raise PeriodRefused(f"没有 {day.year} 年的记录")
     return day

@@ -1,4 +1,4 @@
-"""Questions that say the same in other words, counted together. Pure."""
+"""Groups similar questions and counts each group. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from bot.lessons.clusters import groups
 
 @dataclass(frozen=True)
 class Question:
-    """`text` was asked most often of it, `others` less so, in that order; `count` is of all."""
+    """A group of similar questions. `text`: the most frequent wording; `others`: the rest, most frequent first.
+
+    `count`: how often the wordings were asked, together.
+    """
 
     text: str
     count: int
@@ -19,7 +22,10 @@ class Question:
 
 
 def alike_together(counts: Mapping[str, int]) -> list[Question]:
-    """Text → how often it was asked, as questions, the most asked first. Takes the square of the texts in memory."""
+    """Groups similar texts, most frequent group first. `counts`: text → how often it was asked.
+
+    Memory grows with the square of the number of texts.
+    """
     said = [text for text in counts if normalise(text)]
     grouped = [[said[place] for place in places] for places in groups([normalise(text) for text in said])]
     found = [_question(sorted(texts, key=lambda text: (-counts[text], text)), counts) for texts in grouped]

@@ -1,6 +1,6 @@
-"""What happened in a period, counted. Reads the tables of conversations and cases, and writes none.
+"""Counts the conversations, answers, cases and ratings of a period. Only reads the tables.
 
-Texts come as they are masked in the tables. Days are China's. `docs/figures.md` says what each figure counts.
+Texts are masked, as in the tables. Days are days in China. `docs/figures.md` says what each figure counts.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _TO_PERSON = (Outcome.HANDED_OVER, Outcome.TAKEN_DOWN, Outcome.WITH_PERSON)
 _HELPED = (Outcome.ANSWERED_BY_RECORD, Outcome.ANSWERED_BY_PASSAGE, Outcome.ROUTED, Outcome.FILED, Outcome.OUT_OF_SCOPE)
 _CITIZEN_WAITS_AFTER = (Action.CITIZEN_ADDS, Action.CITIZEN_ADDS_MEANWHILE, Action.CITIZEN_RETURNS)
 
-# Different wordings that are put together; rarer ones are left out.
+# The most frequent wordings that are grouped; rarer ones are left out.
 MOST_WORDINGS = 1500
 
 
 @dataclass(frozen=True)
 class DayVolume:
-    """Messages of a day on a channel, and the conversations in which they were said."""
+    """The messages of a day on a channel, and the number of their conversations."""
 
     day: date
     channel: str
@@ -49,7 +49,10 @@ class DayVolume:
 
 @dataclass(frozen=True)
 class Conversations:
-    """Those with a message in the period. `unanswered_count`: none came to a person, and nothing was answered."""
+    """Conversations with a message in the period.
+
+    `unanswered_count`: conversations with an unanswered or failed message, without a useful answer or a person.
+    """
 
     total: int
     with_person_count: int
@@ -57,13 +60,13 @@ class Conversations:
 
     @property
     def alone_share(self) -> float | None:
-        """Handled without a person, from 0 to 1."""
+        """The share handled without a person, from 0 to 1."""
         return share(self.total - self.with_person_count - self.unanswered_count, self.total)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """`by_outcome`: messages of the period that have an outcome. `bot_count`: those that the bot answered itself."""
+    """Messages of the period by outcome. `bot_count`: messages that the bot answered itself."""
 
     by_outcome: dict[str, int]
     bot_count: int
@@ -77,7 +80,11 @@ class Answers:
 
 @dataclass(frozen=True)
 class Times:
-    """How long what has ended took, and whether the promise was kept of what has ended or is due."""
+    """How long something took (a first reply or a closing), and how often it was on time.
+
+    `median` and `ninetieth` are of those that have ended; None if there are none. `judged_count`: those that have
+    ended or are late; `kept_count`: those that ended on time.
+    """
 
     ended_count: int
     median: timedelta | None
@@ -92,7 +99,10 @@ class Times:
 
 @dataclass(frozen=True)
 class CaseFigures:
-    """Of the cases opened in the period, less those merged into others. `department` None: the desk itself."""
+    """Figures of the cases opened in the period, without those merged into others.
+
+    `department` None: cases that are with the desk, or in `Figures.cases` all cases.
+    """
 
     department: str | None
     opened_count: int
@@ -129,7 +139,7 @@ class AskedItem:
 
 @dataclass(frozen=True)
 class OverdueCase:
-    """`department` None: it is with the desk; `owner` None: nobody has claimed it."""
+    """An open case after its promised time. `department` None: it is with the desk; `owner` None: it is unclaimed."""
 
     number: str
     question: str
@@ -141,7 +151,7 @@ class OverdueCase:
 
 @dataclass(frozen=True)
 class Figures:
-    """`departments` has the desk first. `overdue` is of `taken_at`, not of the period."""
+    """All figures of a period. `departments` begins with the desk. `overdue` is the state at `taken_at`."""
 
     period: Period
     taken_at: datetime
@@ -174,7 +184,7 @@ def figures(session: Session, period: Period, now: datetime) -> Figures:
 
 
 def volume(session: Session, period: Period) -> list[DayVolume]:
-    """By day and channel; a day without messages is not among them."""
+    """Messages by day and channel; days without messages are left out."""
     said = (
         select(_day_in_china(session, Message.received_at).label("day"), Conversation.channel, Message.conversation_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
@@ -227,11 +237,11 @@ def satisfaction(session: Session, period: Period) -> Satisfaction:
 
 
 def unanswered(session: Session, period: Period, most: int = 10) -> list[Question]:
-    """What was asked without an answer, alike questions together, the most asked first."""
+    """The questions without an answer, similar ones grouped, most frequent first."""
     asked = (
         select(Message.masked_text, func.count().label("count"))
         .where(_within(Message.received_at, period), Message.outcome.in_(UNANSWERED), Message.masked_text != "")
-        # What stands on a button is no question.
+        # The text of a pressed button is not a question.
         .where(not_(Message.is_pressed))
         .group_by(Message.masked_text)
         .order_by(func.count().desc(), Message.masked_text)
@@ -241,7 +251,7 @@ def unanswered(session: Session, period: Period, most: int = 10) -> list[Questio
 
 
 def asked_items(session: Session, period: Period, most: int = 20) -> list[AskedItem]:
-    """By how many messages named them; those that left the catalogue have their code for a name."""
+    """The items that most messages named. An item that is no longer in the catalogue has its code as name."""
     named = select(Message.entities).where(
         _within(Message.received_at, period), cast(Message.entities, String).contains('"item"', autoescape=True)
     )
@@ -254,7 +264,7 @@ def asked_items(session: Session, period: Period, most: int = 20) -> list[AskedI
 
 
 def overdue(session: Session, now: datetime) -> list[OverdueCase]:
-    """Open cases whose promise is broken now, whenever they were opened; the longest overdue first."""
+    """Open cases whose promised time is over now, from any period; the longest overdue first."""
     found = select(Case).where(Case.state != State.CLOSED, Case.due_at < now).order_by(Case.due_at, Case.id)
     return [
         OverdueCase(
@@ -273,7 +283,7 @@ def overdue(session: Session, now: datetime) -> list[OverdueCase]:
 
 
 def share(part: int, whole: int) -> float | None:
-    """From 0 to 1; None where there is nothing to take a share of."""
+    """The share, from 0 to 1; None if `whole` is 0."""
     return part / whole if whole else None
 
 
@@ -288,7 +298,11 @@ class _CaseTimes:
 
 
 def _case_times(session: Session, period: Period) -> list[_CaseTimes]:
-    """`asked_at`: since when the citizen waited for a first word, None if nobody waits; `opened_at`: anew, if so."""
+    """The times of the cases opened in the period.
+
+    `asked_at`: when the citizen began to wait for a first reply; None if the citizen does not wait. `opened_at`: when
+    the case was opened, or reopened.
+    """
     spoke_at = (
         select(func.min(CaseEvent.at))
         .where(CaseEvent.case_id == Case.id, CaseEvent.action.in_(_CITIZEN_WAITS_AFTER))
@@ -351,7 +365,7 @@ def _case_figures(department: str | None, times: Sequence[_CaseTimes], now: date
 
 @dataclass(frozen=True)
 class _Clock:
-    """`stopped_at`: when nobody waited for it any more, although it had not ended."""
+    """One time that was promised. `stopped_at`: when the case was closed, after which nobody waits for the end."""
 
     began_at: datetime
     ended_at: datetime | None
@@ -359,7 +373,7 @@ class _Clock:
     stopped_at: datetime | None
 
     def is_kept(self, now: datetime) -> bool | None:
-        """None while it may still be kept, and where it stopped in time."""
+        """Whether the promise was kept; None if it is not due yet, or if the case was closed before it was due."""
         if self.ended_at is not None:
             return self.ended_at <= self.due_at
         return False if (self.stopped_at or now) > self.due_at else None
@@ -372,7 +386,7 @@ def _times(clocks: Iterable[_Clock], now: datetime) -> Times:
     return Times(
         ended_count=len(taken),
         median=timedelta(seconds=median(one.total_seconds() for one in taken)) if taken else None,
-        # The nearest rank: a time that one of them took.
+        # By nearest rank, so that it is a time that really occurred.
         ninetieth=taken[ceil(len(taken) * 0.9) - 1] if taken else None,
         kept_count=sum(judged),
         judged_count=len(judged),
@@ -384,7 +398,7 @@ def _within(instant: InstrumentedAttribute[datetime], period: Period) -> ColumnE
 
 
 def _day_in_china(session: Session, instant: InstrumentedAttribute[datetime]) -> ColumnElement[date]:
-    """SQLite knows no time zones; China has had no other than this one since before there were bots."""
+    """The day in China. SQLite has no time zones, so 8 hours are added: China is at UTC+8 all through the year."""
     if session.get_bind().dialect.name == "sqlite":
         return func.date(instant, "+8 hours", type_=Date)
     return cast(func.timezone("Asia/Shanghai", instant), Date)
@@ -399,7 +413,7 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _has_case(period: Period) -> ColumnElement[bool]:
-    """Whether a case was opened of the message's conversation for which somebody waits."""
+    """Whether the message's conversation led, in the period, to a case for which the citizen waits."""
     only_sampled = [cast(Case.reasons, String) == f'["{reason}"]' for reason in NOBODY_WAITS]
     return exists().where(
         Case.conversation_id == Message.conversation_id, _within(Case.opened_at, period), not_(or_(*only_sampled))

@@ -1,4 +1,4 @@
-"""The figures as tables: the same rows for pages, CSV, text and the bulletin."""
+"""The figures as tables, which the pages, CSV, text and the bulletin share."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ TABLES: dict[str, Callable[[Figures], Table]] = {
 
 
 def volume_by_channel(counted: Figures) -> Table:
-    """The days added up; for where a row a day is too much."""
+    """The messages of each channel over the whole period, where a row for each day would be too long."""
     counts: Counter[str] = Counter()
     for one in counted.volume:
         counts[one.channel] += one.message_count
@@ -172,7 +172,7 @@ def volume_by_channel(counted: Figures) -> Table:
 
 
 def overdue_by_department(cases: Sequence[OverdueCase]) -> Table:
-    """The most first."""
+    """Overdue cases by department, the largest number first."""
     names = [one.department or DESK for one in cases]
     rows: list[tuple[Cell, ...]] = [
         (name, names.count(name)) for name in sorted(set(names), key=lambda name: (-names.count(name), name))

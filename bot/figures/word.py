@@ -1,4 +1,4 @@
-"""The bulletin as DOCX, on A4. Word shows no SVG that every version reads, so that charts are tables here."""
+"""The bulletin as DOCX, on A4. Charts become tables, because not every version of Word shows SVG."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _add_part(document: WordDocument, part: Part, counted: Figures) -> None:
 
 
 def _add_table(document: WordDocument, shown: Table) -> None:
-    """The row of titles stands again on each page, and no row is torn by the end of one."""
+    """Adds a table whose heading row repeats on each page and whose rows do not break across pages."""
     document.add_paragraph(shown.title).paragraph_format.keep_with_next = True
     table = document.add_table(rows=0, cols=len(shown.columns), style=_TABLE_STYLE)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -71,7 +71,7 @@ def _add_table(document: WordDocument, shown: Table) -> None:
 
 
 def _set_font(document: WordDocument, style_name: str, font: str, points: int) -> None:
-    """Chinese characters go by a font name of their own, which python-docx does not set."""
+    """Sets the font, also for Chinese characters: they have their own font name, which python-docx does not set."""
     style = document.styles[style_name]
     style.font.name, style.font.size, style.font.color.rgb = font, Pt(points), RGBColor(0, 0, 0)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -81,7 +81,7 @@ def _set_font(document: WordDocument, style_name: str, font: str, points: int) -
 
 
 def _mark(document: WordDocument, title: str, at: datetime) -> None:
-    """What the file says of itself, in place of the template's own."""
+    """Replaces the document properties of the template (title, author, dates)."""
     about = document.core_properties
     about.title, about.author, about.comments, about.language = title, "", "", "zh-CN"
     about.created = about.modified = at.replace(tzinfo=None)
