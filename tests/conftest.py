@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.databases import set_up
 
-# Before anything is sealed: one key for the tests' own process and for all that they start.
+# Set before anything is sealed: one key for the tests' own process and for all processes that they start.
 os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvbmU=")
 
 import pytest
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def ends() -> Iterator[None]:
-    """A test that waits for what never comes fails and says where, and the others are run."""
+    """A test that waits too long fails and says where it waited; the other tests still run."""
 
     def give_up(*_: object) -> None:
         pytest.fail(f"not done after {HANGS_AFTER_SECONDS} s")
@@ -106,7 +106,7 @@ def postgresql_url(postgresql_server: str) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql_kept_url(postgresql_server: str) -> str:
-    """A database of which the schema is kept from test to test."""
+    """A database whose schema is kept from test to test."""
     database = Database(postgresql_server)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE kept"))
@@ -116,7 +116,7 @@ def postgresql_kept_url(postgresql_server: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Of a database without a row; whether it has tables does not matter to who begins with the migrations."""
+    """The URL of a database without rows. It may have tables or not, for tests that run the migrations first."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     url: str = request.getfixturevalue("postgresql_kept_url")
@@ -128,7 +128,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Of a database without a table."""
+    """The URL of a database without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     url: str = request.getfixturevalue("postgresql_url")

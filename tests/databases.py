@@ -1,4 +1,4 @@
-"""Databases of the newest schema in no time: what the migrations made once is copied for every test."""
+"""Databases of the newest schema, fast: the migrations run once, and every test gets a copy of the result."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from bot.places import SAMPLES
 Fill = Callable[[Database], None]
 
 _ANEW = "SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"
-# What was made once: the file, by what is in it.
+# Database files that were made once, by their content.
 _made: dict[Fill | None, Path] = {}
 
 
 def set_up(database: Database, fill: Fill | None = None) -> None:
-    """Gives the database, of which all may be lost, the newest schema and what `fill` puts in."""
+    """Gives the database the newest schema and the rows of `fill`. Everything that it held may be lost."""
     url = database.engine.url
     if url.get_backend_name() == "postgresql":
         _emptied(database) if inspect(database.engine).has_table("alembic_version") else _make(database)
@@ -41,7 +41,7 @@ def set_up(database: Database, fill: Fill | None = None) -> None:
 
 @contextmanager
 def in_memory(fill: Fill) -> Iterator[Database]:
-    """A database of its own, with what `fill` puts in."""
+    """A database of its own, with the rows of `fill`."""
     database = Database("sqlite://")
     try:
         set_up(database, fill)
@@ -68,18 +68,18 @@ def _file(fill: Fill | None) -> Path:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         made = Database(f"sqlite:///{folder / 'made.db'}")
         _make(made, fill)
-        # The last connection that closes brings all that was written into the one file.
+        # When the last connection closes, SQLite moves all that was written into the one file.
         made.close()
         _made[fill] = folder / "made.db"
     return _made[fill]
 
 
 def _emptied(database: Database) -> None:
-    """Rows go and numbers begin anew: a new schema, or a copied database, would take a second each time."""
+    """Deletes all rows and restarts the numbering: a new schema or a copied database would take a second each time."""
     tables = metadata().sorted_tables
     filled = [select(literal(table.name)).where(exists(select(1).select_from(table))) for table in tables]
     with database.engine.begin() as connection:
-        # What may only grow, and what others hang on, goes too.
+        # Switches triggers and foreign keys off: some tables forbid DELETE, and others are referred to.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         names = set(connection.scalars(union_all(*filled)))
         for table in tables:

@@ -1,6 +1,6 @@
 """An engine that only says its name: `python fake_engine.py PORT NAME HEARD_FILE`.
 
-It writes each message that it hears into a file. One named mute listens and never answers rightly.
+It writes each message that it hears into a file. An engine with the name mute listens, and never gives a right answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may as well be done the next time does not wait."""
+"""Work that can be done next time is skipped while another process holds its lock."""
 
 from __future__ import annotations
 

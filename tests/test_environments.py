@@ -1,4 +1,4 @@
-"""The environments are made of what the lock files said when the installation began."""
+"""The environments are built from the lock files as they were when the installation began."""
 
 from __future__ import annotations
 

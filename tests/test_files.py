@@ -1,4 +1,4 @@
-"""What is written is for us alone, and no log grows for ever."""
+"""Written files are readable by their owner alone, and no log grows for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of the house: imports go one way, from what citizens and staff meet down to what every room needs.
+"""Layers: imports go one way, from the parts that citizens and staff use down to the parts that all others need.
 
 A room is a package of `bot` or a file that lies in `bot` itself; `actions` is one room. What is started by hand
 (`commands.py`, `__main__.py` and the like) belongs to no room but to the top, wherever it lies.
@@ -84,7 +84,7 @@ def rooms() -> dict[str, frozenset[str]]:
 
 
 def circle(graph: Mapping[str, frozenset[str]]) -> list[str]:
-    """One way round, if there is any: what imports nothing that is left is taken away until nothing changes."""
+    """One cycle of imports, if any: rooms that import no remaining room are removed until nothing changes."""
     left = dict(graph)
     while free := [name for name, others in left.items() if not others & left.keys()]:
         for name in free:

@@ -1,4 +1,4 @@
-"""The page on security names tests that there are."""
+"""The page on security names only tests that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: a wrong one is named with what would do, and each is documented."""
+"""Settings: a wrong value is named together with the allowed ones, and each setting is documented."""
 
 from __future__ import annotations
 

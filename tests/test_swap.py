@@ -47,7 +47,7 @@ class Town:
         return f"{self.settings.engine_url}/webhooks/rest/webhook"
 
     def heard(self) -> Counter[str]:
-        """How often each message was heard, by whichever engine, but those that try whether one answers."""
+        """How often each message was heard by any engine, without the messages that test whether an engine answers."""
         lines = [line for path in self.settings.var_dir.glob("*.heard") for line in path.read_text().splitlines()]
         return Counter(line for line in lines if line.startswith("message"))
 
@@ -65,7 +65,7 @@ class Town:
 
 @asynccontextmanager
 async def town(tmp_path: Path, models: tuple[str, ...]) -> AsyncIterator[Town]:
-    """An old model answers; the supervisor looks after the file that says which is to."""
+    """An old model answers; the supervisor watches the file that names the wanted model."""
     settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "ENGINE_PORT": str(free_port())})
     database = Database(settings.database_url)
     set_up(database)
@@ -121,7 +121,7 @@ async def test_while_the_model_changes_each_message_is_answered_exactly_once(
         answers: dict[str, str] = {}
 
         async def talk(session: aiohttp.ClientSession) -> None:
-            """Until enough was said, and enough of it to the new model."""
+            """Waits until enough messages were sent, and enough of them to the new model."""
             while len(answers) < MESSAGES or sum(text.startswith("new") for text in answers.values()) < MESSAGES // 4:
                 message = f"message {next(numbers)}"
                 answers[message] = await ask(session, here.url, message)

@@ -1,4 +1,4 @@
-"""What the engine sees settles a short question; `bot.answering` decides the rest."""
+"""The item that the engine finds settles a short question; `bot.answering` decides the rest."""
 
 from __future__ import annotations
 
@@ -103,5 +103,5 @@ def test_what_staff_taught_stands(session: Session) -> None:
 
 @pytest.fixture
 def session() -> Session:
-    """Nothing is looked up."""
+    """Looks nothing up."""
     return Session()

@@ -1,4 +1,4 @@
-"""Which item and which facets a message means, seen from the conversation."""
+"""Which item and which facets a message means, given the conversation before it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from actions.turn import Turn
 
 
 def turn(**known: Any) -> Turn:
-    """A message of which only what matters is given."""
+    """A message with only the fields that a test needs."""
     nothing: dict[str, Any] = {
         "conversation": "c",
         "client": "c",

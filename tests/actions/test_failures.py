@@ -1,4 +1,4 @@
-"""An action that breaks answers courteously, and its log holds nobody's words."""
+"""An action that fails answers politely, and its log holds no words of citizens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Breaking(CityAction):
 
 @pytest.fixture
 def quiet_logs() -> Iterator[None]:
-    """As in the action server's own process."""
+    """Runs as in the action server's own process."""
     factory = logging.getLogRecordFactory()
     logging.setLogRecordFactory(without_words)
     yield

@@ -1,4 +1,4 @@
-"""The way to a person, also over the engine's own channel, where no message is stored."""
+"""Handing a conversation to a person, also over the engine's own channel, where no message is stored."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ LETTER = "我们小区门口的路灯坏了半个月，晚上黑漆漆的，已�
 
 @pytest.fixture(autouse=True)
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Unit]:
-    """What the search finds for every letter: nothing, unless a test puts something in."""
+    """The search results for every letter: empty, unless a test adds some."""
     units: list[Unit] = []
 
     class Search:
@@ -53,7 +53,7 @@ def taken_down(session: Session, text: str = LETTER, intent: str = "complain", *
 
 
 def then(database: Database, monkeypatch: pytest.MonkeyPatch, number: str, one: Turn) -> list[Reply]:
-    """What the form makes of the message after the letter."""
+    """How the form reads the message after the letter."""
     monkeypatch.setattr(cases, "database", lambda: database)
     taken, step = cases._take(one)
     if taken == cases.OTHER_BUSINESS:

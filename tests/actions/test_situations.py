@@ -115,7 +115,7 @@ def test_more_goes_on_to_the_end(conversation: Conversation) -> None:
 
 
 def test_a_question_that_names_a_case_is_no_answer_to_the_question_of_before(conversation: Conversation) -> None:
-    """“加急的贵多少” must not get the record of before with the case “加急”."""
+    """“加急的贵多少” must not get the earlier record for the case “加急”."""
     asked = ask_for_a_passport(conversation)
     assert conversation.slots["open_question"] is not None
     option = asked.replies[-1].buttons[0].title

@@ -1,4 +1,4 @@
-"""The sample city and its index, which the tests of a module only read."""
+"""The sample city and its index, shared by the tests of a module, which only read them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def settings(var_dir: Path, **environment: str) -> Settings:
 
 
 def invented_vector(text: str) -> Floats:
-    """Another one for each text, as an encoder would."""
+    """A different vector for each text, as an encoder would give."""
     return np.random.default_rng(list(text.encode())).standard_normal(WIDTH).astype(np.float32)
 
 
@@ -49,7 +49,7 @@ def wait_until_ready(var_dir: Path, process: subprocess.Popen[bytes]) -> None:
 
 
 def still_running(process: subprocess.Popen[bytes]) -> bool:
-    """Asked after a moment, so that whoever waits for it leaves it the processor."""
+    """Waits a moment first, so that a loop that asks this leaves the processor to the process."""
     try:
         process.wait(0.1)
     except subprocess.TimeoutExpired:
@@ -58,7 +58,7 @@ def still_running(process: subprocess.Popen[bytes]) -> bool:
 
 
 def ask(address: Address, path: str, body: bytes, token: str | None = None) -> requests.Response:
-    """As any program of this machine may."""
+    """Sends a request as any program on this machine may."""
     return requests.post(
         f"http://{HOST}:{address.port}{path}",
         data=body,

@@ -1,4 +1,4 @@
-"""What whoever answers gets of an encoder that is not there, does not answer, or answers nonsense."""
+"""The encoder's client when the encoder is not there, does not answer, or answers nonsense."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Clock:
 
 
 class StandIn:
-    """An encoder that answers what it is told to, and counts."""
+    """An encoder that gives prepared answers and counts its requests."""
 
     def __init__(self) -> None:
         self.status, self.body, self.asked = 200, invented_vector("").tobytes(), 0
@@ -50,7 +50,7 @@ def stand_in(address: Path) -> Iterator[StandIn]:
             self.wfile.write(told.body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing on the terminal."""
+            """Logs nothing on the terminal."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

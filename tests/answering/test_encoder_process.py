@@ -1,4 +1,4 @@
-"""The real process: whatever is said to it, it answers or refuses, and stays."""
+"""The real encoder process answers or refuses every request, and keeps running."""
 
 from __future__ import annotations
 

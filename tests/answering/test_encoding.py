@@ -1,4 +1,4 @@
-"""What is learnt of vectors is held out by parts, and looks at all that is labelled, whichever city it belongs to."""
+"""Learning from vectors: parts are held out, and all labelled questions count, whichever city they belong to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OVERVIEW, FEE, PLACE = "item:GA-003:overview", "item:GA-003:fee", "item:GA-003:p
 
 
 class Kept:
-    """Has a vector of every text."""
+    """Has a vector for every text."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -1,4 +1,4 @@
-"""Why a unit is considered: told of the same decision, with what people can check."""
+"""Why a unit is considered: the explanation comes from the same decision and names facts that people can check."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Clock:
 
 
 class StandIn(EncoderClient):
-    """Has a vector for each message but “慢”, and remembers what is wanted of it."""
+    """Has a vector for each message except “慢”, and remembers what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__(None, 0)

@@ -1,4 +1,4 @@
-"""Vectors made in one's own process, many together, each kept."""
+"""Vectors made in the same process, many at a time, and each one stored."""
 
 from __future__ import annotations
 

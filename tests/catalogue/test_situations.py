@@ -1,4 +1,4 @@
-"""Which case a message settles, and what then belongs to it."""
+"""Which case of an item a message settles, and which answers then belong to it."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def test_what_is_sent_and_stored_is_cut_once(text: str) -> None:
 def test_no_text_keeps_masking_busy(text: str) -> None:
     started = time.process_time()
     mask(text)
-    # Measured at 0.4 s at most; what went wrong once took minutes.
+    # Measured at 0.4 s at most; a pattern that was too slow once took minutes.
     assert time.process_time() - started < 5
 
 

@@ -1,4 +1,4 @@
-"""What a message has done is done once."""
+"""The effect of a message happens once."""
 
 from __future__ import annotations
 

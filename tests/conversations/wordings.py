@@ -1,4 +1,4 @@
-"""What people write of themselves, each with what may not be left of it, and what names nobody and must stay as it is.
+"""Sentences about people, each with the parts that masking must remove; and sentences that must stay unchanged.
 
 All of it is made up; the identity numbers and cards are examples of published standards or bear wrong check digits.
 """
@@ -85,7 +85,7 @@ PERSONAL = [
     ("６２２２０２１２３４５６７８９０１２３", "６２２２"),
     ("账号110060149018010012345", "110060149018"),
     ("银行卡尾号0366扣费了", "0366"),
-    # Papers.
+    # Numbers of identity documents.
     ("护照E12345678丢了", "E12345678"),
     ("护照号码：G 1234 5678", "1234 5678"),
     ("护照ｅａ１２３４５６７", "１２３４５６７"),
@@ -216,7 +216,7 @@ PERSONAL = [
 ]
 
 HARMLESS = [
-    # Who somebody is, without saying who.
+    # Descriptions that identify a person without a name.
     "我是外地的",
     "我是学生",
     "我是一个农民工",
@@ -333,7 +333,7 @@ HARMLESS = [
     "微信iPhone版打不开",
     "邮箱收不到通知",
     "密码忘了怎么办",
-    # Papers without their numbers.
+    # Identity documents without their numbers.
     "身份证丢了怎么补",
     "身份证2026年3月到期",
     "护照过期了",

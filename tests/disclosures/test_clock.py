@@ -308,7 +308,7 @@ def test_a_pause_of_n_working_days_moves_the_last_day_by_n(
 
 @st.composite
 def consultations(draw: st.DrawFn) -> list[tuple[int, int]]:
-    """Of each: days from receipt to the letter, and from the letter to the opinion."""
+    """For each: days from receipt to the letter, and from the letter to the opinion."""
     return draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 30)), max_size=4))
 
 

@@ -1,4 +1,4 @@
-"""What is stored when a draft is confirmed, and what is pointed out before."""
+"""What is stored when a draft is confirmed, and which warnings come before."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

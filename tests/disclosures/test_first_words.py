@@ -1,4 +1,4 @@
-"""What a first message already says of a request."""
+"""Which parts of a request the first message already gives."""
 
 import pytest
 

@@ -48,7 +48,7 @@ def withdrawn(on: date) -> Step:
     return Step(Kind.WITHDRAWN, on)
 
 
-# What stands before, and the day on which something follows.
+# The events so far, and the day of the next one.
 SITUATIONS = {
     "nothing": ([], nov(2)),
     "received": ([RECEIVED], nov(5)),
@@ -63,7 +63,7 @@ SITUATIONS = {
     "answered": ([RECEIVED, answered(nov(4))], nov(5)),
     "withdrawn": ([RECEIVED, withdrawn(nov(4))], nov(5)),
 }
-# The kinds that may follow; of a consultation, a new one begins and the first one ends.
+# The kinds that may follow. For a consultation: a new one may begin, and the first one may end.
 POSSIBLE = {
     "nothing": {Kind.RECEIVED},
     "received": {

@@ -56,7 +56,7 @@ def test_each_answer_counts_where_the_form_has_it(outcome: Decision, reason: Rea
     step = reasons.with_reason(answer(outcome, reason))
     assert reasons.flaw_in(step) is None
     assert row_of(State.ANSWERED, outcome, step.reason) == row
-    # As it was recorded before there were reasons, too.
+    # Also for a record from before there were reasons.
     assert row_of(State.ANSWERED, outcome, reason) == row
 
 

@@ -39,7 +39,7 @@ ARTICLE = re.compile(r"《(?:政府信息公开条例|行政复议法|行政诉�
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """The documents that ship, which all the questions below are asked of."""
+    """The shipped documents, which must answer all the questions below."""
     folder = tmp_path_factory.mktemp("guide")
     database = Database(f"sqlite:///{folder / 'test.db'}")
     set_up(database)

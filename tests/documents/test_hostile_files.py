@@ -1,4 +1,4 @@
-"""Files made to stop whoever opens them: each costs its sender a sentence, and the others are loaded."""
+"""Files made to stop the program that opens them: each is refused with a sentence, and the others are loaded."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def with_member(package: bytes, name: str, content: bytes) -> bytes:
 
 
 def word_bomb(megabytes: int) -> bytes:
-    """A thousandth of what it unfolds to."""
+    """A compressed file, a thousandth of its unpacked size."""
     written = BytesIO()
     document = docx.Document()
     document.add_paragraph("正文。")

@@ -1,4 +1,4 @@
-"""Only links of the web reach citizens, whatever a file says."""
+"""Only web links reach citizens, whatever a file says."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from bot.search.ranker import AnsweredQuestion, Ranker
 pytestmark = pytest.mark.slow
 
 SAMPLES = SHIPPED_QUESTIONS.parent / "documents"
-# What the documents call 补发, people call 弄丢 and much else.
+# The documents say 补发; people say 弄丢 and many other words.
 WORDING = Wording({})
 MATTERS = "甲乙丙丁戊己庚辛壬癸子丑"
 

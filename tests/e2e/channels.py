@@ -1,4 +1,4 @@
-"""The ways by which a citizen talks to the assistant, each as `await say(text)`, which gives all that comes back."""
+"""The channels through which a citizen talks to the assistant: `await say(text)` returns all that comes back."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def wechat(session: aiohttp.ClientSession, url: str, api_port: int, openid
 
 
 async def _until_all_is_read(say: Say, read: Callable[[], Awaitable[str]]) -> None:
-    """A first message is answered by two texts; from here on one comes for each, in order."""
+    """Reads until no text is left over: the first message gets two texts, each later one gets one, in order."""
     await say("你好")
     answer = await say("帮助")
     while _HELP not in answer:

@@ -1,4 +1,4 @@
-"""The real processes, started once by the command that everybody uses, on free ports and a database of their own."""
+"""The real processes, started once by the usual command, on free ports and a database of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.e2e.channels import SMS_SECRET, WECHAT
 class City:
     """A running assistant, and a way to talk to it.
 
-    `carrier_port`, `wechat_port`: where its texts go, and a test may listen.
+    `carrier_port`, `wechat_port`: ports to which it sends SMS and WeChat messages; a test may listen there.
     """
 
     def __init__(self, assistant: RunningAssistant, carrier_port: int = 0, wechat_port: int = 0) -> None:
@@ -33,7 +33,7 @@ class City:
         return self._post({"text": text, "conversation": conversation})
 
     def press(self, button: str, conversation: str) -> list[dict[str, Any]]:
-        """A button by its id."""
+        """Presses a button, given by its id."""
         return self._post({"button": button, "conversation": conversation})
 
     def _post(self, said: dict[str, str | None]) -> list[dict[str, Any]]:

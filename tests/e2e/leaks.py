@@ -1,4 +1,4 @@
-"""Looks for what must not be kept: in every byte of a folder, and in every value of a database."""
+"""Looks for secrets that must not be kept: in every byte of a folder, and in every value of a database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.db import Database
 
 
 def leaks_in_folder(folder: Path, secrets: Iterable[str], since: float) -> dict[str, list[str]]:
-    """Secret → the files written after `since` (seconds of the epoch) that show it; what is compressed is opened."""
+    """Secret → the files written after `since` (seconds of the epoch) that show it; compressed files are opened."""
     contents = [(path, _content(path)) for path in _files(folder) if path.stat().st_mtime >= since]
     found = {
         secret: [path.name for path, content in contents if any(form in content for form in forms(secret))]
@@ -33,7 +33,7 @@ def leaks_in_database(database: Database, secrets: Iterable[str]) -> dict[str, l
 
 
 def forms(secret: str) -> set[bytes]:
-    """As it stands in a file: in UTF-8, in UTF-16, and escaped as JSON escapes it, in small letters and capitals."""
+    """The forms of a secret in a file: UTF-8, UTF-16, and JSON escapes in small letters and capitals."""
     escaped = json.dumps(secret)[1:-1]
     capitals = "".join(one if one.isascii() else f"\\u{ord(one):04X}" for one in secret)
     return {secret.encode(), secret.encode("utf-16-le"), escaped.encode(), capitals.encode()}

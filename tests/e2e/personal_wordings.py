@@ -1,4 +1,4 @@
-"""Forty ways in which people tell who they are: what is said, and what of it no file may show. Nobody's real data."""
+"""Forty sentences in which people say who they are, each with the parts that no file may show. All are made up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What citizens are answered, through web, Rasa, actions and database."""
+"""Answers to citizens, through web, Rasa, actions and database."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def test_what_is_typed_never_does_what_a_button_does(city: City, talk: Talk, typ
     for messages in (talk(typed), by_rest):
         assert all(message["text"] for message in messages)
         assert "case" not in (messages[0].get("custom") or {})
-    # Whatever the words are taken for, it is not the deed that they spell.
+    # However the words are understood, the action that they name is not carried out.
     assert by_rest[0]["turn"]["intent"] not in typed
 
 

@@ -32,7 +32,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[[], Page]]:
-    """Opens a page in a context of its own; what it logs as an error fails the test, but that a claim came too late."""
+    """Opens a page in its own context. Each error that it logs fails the test, except the refusal of a late claim."""
     problems: list[str] = []
     contexts = []
 
@@ -90,7 +90,7 @@ def say(page: Page, text: str) -> None:
 
 
 def ask_for_a_person(page: Page) -> str:
-    """The number of the case."""
+    """Returns the number of the case."""
     say(page, "转人工")
     answer = page.locator(".theirs").last
     expect(answer).to_contain_text("AJ-")
@@ -100,7 +100,7 @@ def ask_for_a_person(page: Page) -> str:
 
 
 def mark(page: Page) -> None:
-    """So that a reload would be noticed."""
+    """Marks the page, so that a reload would be noticed."""
     page.evaluate("window.isTheSamePage = true")
 
 

@@ -17,7 +17,7 @@ ANSWERED_WITHIN_SECONDS = 5
 
 async def test_bystanders_are_answered_while_one_client_floods(model: Path, tmp_path: Path) -> None:
     (tmp_path / "models").symlink_to(model.parent)
-    # As behind a proxy, which says who asks.
+    # A header as a proxy would set it, which says who asks.
     with running_assistant(tmp_path, PROXY_COUNT="1") as assistant:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 

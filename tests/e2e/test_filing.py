@@ -23,7 +23,7 @@ def last(replies: list[dict[str, Any]]) -> str:
 
 
 def fill_in(talk: Talk, description: str = DESCRIPTION) -> str:
-    """Up to the summary."""
+    """Answers all questions up to the summary."""
     talk("我要申请信息公开")
     talk(description)
     for answer in ANSWERS[:-1]:

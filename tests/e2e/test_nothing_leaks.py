@@ -1,4 +1,4 @@
-"""What proves or names a citizen stands in no file in clear, whichever way it was said."""
+"""Proofs and names of citizens are in no file in clear text, whichever channel they came through."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.e2e.leaks import leaks_in_folder
 from tests.e2e.personal_wordings import WORDINGS
 
 IDENTITY_NUMBER, NAME = "330106198803127715", "阚鹤翎"
-# Of RFC 5737, so that it is nobody's.
+# An address of RFC 5737, which belongs to nobody.
 ADDRESS = "203.0.113.77"
 FILING = ("住建局", "个人", NAME, IDENTITY_NUMBER)
 WAYS = ("portal", "api", "engine", "sms", "wechat")
@@ -46,7 +46,7 @@ async def all_ways(city: City) -> AsyncIterator[dict[str, Say]]:
 
 
 async def say_all(say: Say, *texts: str) -> str:
-    """The answer to the last, page by page."""
+    """The answer to the last message, page by page."""
     whole = ""
     for text in texts:
         whole = answer = await say(text)
@@ -57,7 +57,7 @@ async def say_all(say: Say, *texts: str) -> str:
 
 
 async def file_a_request(say: Say, way: str) -> tuple[str, str]:
-    """Receipt and query code; by text no code is given."""
+    """Returns receipt and query code; SMS gives no code."""
     description = f"北岸区{uuid.uuid4().hex[:6]}路段的路灯检修记录"
     await say_all(say, "我要申请信息公开", description, *FILING, phone_of(way), "电子", "网上查看")
     filed = await say_all(say, "确认提交")

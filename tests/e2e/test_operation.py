@@ -1,4 +1,4 @@
-"""What operators rely on: restarts lose nothing, what dies comes back, PostgreSQL does as well as SQLite."""
+"""What operators rely on: restarts lose nothing, dead processes are started again, PostgreSQL works like SQLite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each process dies while citizens ask: every question gets its one right answer, and a request is filed once."""
+"""Each process dies while citizens ask: every question gets one right answer, and a request is filed once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Crowd:
             assert (custom["code"], custom["facet"]) == ("GA-006", facet), said
 
     def choose(self, _: int) -> None:
-        """What is taken twice is taken wrongly: the choice is gone after the first time."""
+        """A choice is valid once, so a message that is processed twice gives a wrong answer."""
         conversation = f"crowd-{uuid.uuid4()}"
         codes = self.ask(conversation, "提取公积金要什么材料")[0]["custom"]["codes"]
         assert self.ask(conversation, "第二个")[0]["custom"]["code"] == codes[1]

@@ -28,7 +28,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, city: City) -> Iterator[Page]:
-    """A fresh visitor on a narrow screen; what the page logs as an error fails the test."""
+    """A fresh visitor on a narrow screen; an error that the page logs fails the test."""
     context = browser.new_context(viewport=NARROW, locale="zh-CN")
     opened = context.new_page()
     problems: list[str] = []

@@ -29,7 +29,7 @@ from tests.e2e.texting import (
 )
 
 PEOPLE = 300
-KILLED_AFTER = (0.3, 0.6)  # of what the telephones will show
+KILLED_AFTER = (0.3, 0.6)  # share of the texts that the telephones will show
 
 
 async def kill_and_start_again(web: Web, crowd: Crowd) -> None:

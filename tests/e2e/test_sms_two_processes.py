@@ -48,17 +48,17 @@ from tests.e2e.texting import (
 from tests.reviews.town import add_person, open_case
 
 PEOPLE = 200
-# Who texts at once, so that both processes have much to do when one is killed; who, once both are there again.
+# Those who text at once, so that both processes are busy when one is killed; those who text once both run again.
 IN_THE_RUSH, LATE = slice(80, 140), slice(140, None)
 ANSWERED_BY_A_CLERK = 20
 LOOK_EVERY_SECONDS = 0.05
 
 Held = tuple[str, int, datetime | None]
-"""Of a lease: its name, whose it is, until when it lasts."""
+"""A lease: its name, the id of its owner, and when it ends."""
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """For what only the database can tell."""
+    """For checks that only the database can answer."""
     while not await asyncio.to_thread(holds):
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
@@ -87,9 +87,9 @@ def with_work(database: Database) -> set[int]:
 
 
 async def leases_that_run_out(database: Database) -> int:
-    """Of those held now, once each is given back, renewed or taken by another: how many did nobody renew?
+    """Returns how many leases held now run out; waits until each is given back, renewed, taken by another or over.
 
-    One that has run out, and whose citizen waits for nothing, nobody takes: a report may end a text in the dead
+    Nobody takes a lease that ran out if its citizen waits for nothing: a report may end a text in the dead
     process's stead.
     """
     held, ran_out = await asyncio.to_thread(leases_in, database), 0
@@ -108,7 +108,7 @@ async def leases_that_run_out(database: Database) -> int:
 
 
 def answer_cases(database: Database, settings: Settings, citizens: Iterable[Person]) -> None:
-    """A clerk does, finally; each citizen is in a conversation by text."""
+    """A clerk answers each case finally; each citizen is in a conversation by text."""
     sealer = Sealer.of(settings)
     for citizen in citizens:
         with database.transaction() as session:
@@ -134,7 +134,7 @@ async def test_two_processes_answer_each_text_once_and_in_order_though_one_is_ki
 ) -> None:
     everybody = people(PEOPLE)
     crowd = Crowd(everybody)
-    # The texts of who unsubscribes are not mixed with what staff write to them, which would wait for ever.
+    # Citizens who unsubscribe get no lines of staff, because those lines would wait for ever.
     citizens = [person for person in everybody if STOP not in person.texts][: 2 * ANSWERED_BY_A_CLERK]
     rush, is_whole_again = asyncio.Event(), asyncio.Event()
     live = Live(redis_url)
@@ -152,7 +152,7 @@ async def test_two_processes_answer_each_text_once_and_in_order_though_one_is_ki
         await asyncio.gather(*(text_once(waits.get(person.number, at_once), person) for person in crowd))
 
     async def staff_answer(webs: Web, answered: list[Person]) -> None:
-        """Once each has texted; then all processes collect at the same instant."""
+        """Waits until each citizen has texted; then all processes collect at the same instant."""
         for person in answered:
             await person.has_been_shown(1)
         await asyncio.to_thread(answer_cases, database, webs.settings, answered)

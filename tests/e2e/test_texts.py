@@ -1,4 +1,4 @@
-"""What a telephone without the internet reads: over the simulator's carrier, with the real engine and actions."""
+"""Answers on a telephone without internet: over the simulator's carrier, with the real engine and actions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Many people who text over a carrier, real web processes that answer them, and what must be true in the end.
 
-The engine is a stand-in that says back what it hears; all else that answers is the real thing.
+The engine is a stand-in that repeats each message; everything else is real.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Person:
     looked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def count_answers_to(self, texts: list[str]) -> int:
-        """With the first answer of the bot comes, once, who it is that answers."""
+        """The first answer of the bot comes with one greeting that says who answers."""
         return len(texts) + any(text not in (HELP, STOP) for text in texts)
 
     async def has_been_shown(self, count: int, lines: int = 0) -> None:
@@ -95,7 +95,7 @@ def people(count: int) -> list[Person]:
             texts[position] += "，" + "；".join([FILLING] * chance.choice((3, 5)))
         if chance.random() < 0.1:
             texts[chance.randrange(len(texts))] = HELP
-        # Who does not wait would unsubscribe from the answers that are still to come.
+        # A person who does not wait would unsubscribe before the answers have come.
         if is_patient and chance.random() < 0.1:
             texts[-1] = STOP
         made.append(Person(f"138{index:08}", texts, is_patient))
@@ -168,7 +168,7 @@ class Crowd:
 
 
 class Web:
-    """The real web process. Those that share `var_dir` share what they seal with; `name` is for its log."""
+    """The real web process. Processes that share `var_dir` share their sealing key; `name` is for the log file."""
 
     def __init__(self, var_dir: Path, engine_port: int, gateway_url: str, name: str = "web", **more: str) -> None:
         self.port = free_port()

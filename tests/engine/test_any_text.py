@@ -1,4 +1,4 @@
-"""No text whatever stops the engine: what people paste, what keyboards of pictures send, what attackers make up."""
+"""No text stops the engine: pasted text, emoji, or text made up by attackers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import VAR_DIR
 
 pytestmark = pytest.mark.slow
 
-# Reads a text a line, hears it as a message of a new conversation, and predicts what to do: all but the action itself.
+# Reads one text per line, takes it as a message of a new conversation, and predicts the action without running it.
 LISTENING = """
 import asyncio, json, logging, os, sys
 answers = os.fdopen(os.dup(1), "w")

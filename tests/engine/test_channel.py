@@ -1,4 +1,4 @@
-"""The engine's own channel, with a processor that we play, in the engine's environment."""
+"""The engine's own channel, with a fake processor, in the engine's environment."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def run_channel(var_dir: Path) -> Any:
 def test_a_button_is_understood_as_what_it_stands_for_and_words_stay_words(tmp_path: Path) -> None:
     happened = run_channel(tmp_path)
     typed, pressed, words = happened["heard"]
-    # Nobody outside says that something was pressed.
+    # A request from outside cannot claim that a button was pressed.
     assert (typed["text"], typed["metadata"], typed["parse_data"]) == ("/handoff", {"client": "x"}, None)
     assert pressed["text"] == "收费"
     assert pressed["parse_data"]["intent"]["name"] == "ask_fee"

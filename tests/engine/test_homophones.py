@@ -1,4 +1,4 @@
-"""Names that were typed wrongly are put right; what is right stays."""
+"""Wrongly typed names are corrected; right ones stay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 0.002
 
 @cache
 def homophones() -> Homophones:
-    """Of the names of the sample city's catalogue."""
+    """A corrector for the names in the sample city's catalogue."""
 
     def column(file: str, heading: str) -> list[str]:
         with (SAMPLES / "catalogue" / file).open(encoding="utf-8", newline="") as rows:

@@ -1,4 +1,4 @@
-"""What the launcher mends in Rasa, tried in the engine's own environment."""
+"""The launcher's fixes to Rasa, tested in the engine's own environment."""
 
 from __future__ import annotations
 

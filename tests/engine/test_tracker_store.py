@@ -1,4 +1,4 @@
-"""What Rasa keeps of a conversation is sealed as a whole, and less what proves or names somebody."""
+"""Rasa's copy of a conversation is sealed as a whole, and leaves out what proves or names somebody."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 # As Rasa's handler looks at a text, generously: it strips it first.
 IS_PAYLOAD = re.compile(r"\s*/")
-# All that has been seen to pass a guard, and what looks like it.
+# Texts that once passed a guard, and similar ones.
 SLASHES = (
     "/",
     "／",

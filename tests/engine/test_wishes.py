@@ -1,4 +1,4 @@
-"""Little words must do no harm: what calls a person, what takes it back, what is about a case."""
+"""Small words must not mislead: messages that ask for a person, withdraw this, or are about a case."""
 
 from __future__ import annotations
 

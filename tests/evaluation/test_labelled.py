@@ -1,4 +1,4 @@
-"""Letters and dialogues that ship: every label is an answer of the sample city; what replies are judged to be."""
+"""Letters and dialogues that ship: every label is an answer of the sample city, and replies are judged rightly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables on their way out, periods on their way in."""
+"""Tables as they are exported, and periods as they are read from a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted, and what is not."""
+"""Which messages, cases and ratings are counted, and which are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One text through the house: orders to the channel, numbers, the bot's answer, a person in the bot's place."""
+"""How one text is handled: commands to the channel, numbers, the bot's answer, a person instead of the bot."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_question_goes_to_the_bot_and_its_answer_back(database: Database) -> N
         assert "云河市" in greeting
         assert "TD" in greeting
         assert NUMBER not in f"{question.conversation_id} {question.client}"
-        # Who has been greeted is not greeted again.
+        # A citizen is greeted once only.
         assert len(say(session, "多少钱")[1]) == 1
 
 
@@ -142,7 +142,7 @@ def test_who_unsubscribes_is_told_once_and_comes_back_by_writing(database: Datab
         assert subscriber.unsubscribed_at == NOON + minutes(1)
         waiting = outbox.next_to(session, subscriber.id, NOON + minutes(1))
         assert waiting is not None
-        assert waiting.text == texts[0]  # what waited before it goes no more
+        assert waiting.text == texts[0]  # texts that waited before it are no longer sent
         say(session, "还有一个问题", NOON + minutes(2))
         assert subscriber.unsubscribed_at is None
         deeds = session.scalars(select(Consent.deed).order_by(Consent.id)).all()

@@ -1,4 +1,4 @@
-"""What two processes do at the same instant, on PostgreSQL: one comes first, the other sees what it did."""
+"""Two processes act at the same instant, on PostgreSQL: one is first, and the other sees its result."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def database(postgresql_url: str) -> Iterator[Database]:
 def meanwhile(
     database: Database, first: Callable[[Session], object], second: Callable[[Session], _Result]
 ) -> Future[_Result]:
-    """What became of `second`, which began after `first` had written and before it was committed."""
+    """The result of `second`, which begins after `first` has written and before `first` is committed."""
 
     def run() -> _Result:
         with database.transaction() as session:
@@ -84,7 +84,7 @@ def put_into_outbox(database: Database) -> int:
 
 
 def the_line(database: Database) -> staff_lines.Line:
-    """A person's answer to who texts, which both processes have found and neither has put into the outbox."""
+    """A person's answer to a texting citizen, which both processes have found and neither has put into the outbox."""
     with database.transaction() as session:
         write(session, texter(session), "可以办。")
     with database.transaction() as session:

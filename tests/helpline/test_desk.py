@@ -1,4 +1,4 @@
-"""What staff see of the channels of texts, and do about it."""
+"""What staff can see and do about SMS and other text channels."""
 
 from __future__ import annotations
 

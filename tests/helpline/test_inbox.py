@@ -1,4 +1,4 @@
-"""What came is kept once, put together, and taken up in its order."""
+"""Incoming texts are stored once, joined from their parts, and handled in order."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_while_one_process_answers_a_citizen_no_other_does(database: Database) -
         after = NOON + leases.LASTS + timedelta(seconds=1)
         assert inbox.subscribers_to_answer(session, after, []) == [subscriber_id]
         assert leases.take(session, Subscriber.answering_until, subscriber_id, after)
-        # Who had it before is told that another does the work now.
+        # The earlier holder learns that another process does the work now.
         assert not leases.give_back(session, Subscriber.answering_until, subscriber_id, until)
     with database.transaction() as session:
         leases.free_all(session)

@@ -11,7 +11,7 @@ WORDS = {
     Command.MORE: ["更多", "回复更多"],
     Command.BACK: ["返回", "回复返回"],
 }
-# Those made of more than marks.
+# Keywords that are more than punctuation marks.
 SPELT = [(command, word) for command, words in WORDS.items() for word in words if word not in ("?", "？？")]
 SPACES = st.text(" \t\n　", max_size=3)
 MARKS = st.text("。．.!！，,“”\"'~、（）", max_size=3)

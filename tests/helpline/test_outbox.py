@@ -1,4 +1,4 @@
-"""What goes out: in order, once, again when a carrier fails, never with what must not leave the house."""
+"""Outgoing texts: in order, once, retried when a carrier fails, and never with data that must not leave."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_after_many_attempts_a_text_is_dead_and_staff_can_send_it_again(database
         assert outbox.troubled(session) == [text]
         outbox.try_again(text, NOON)
         session.flush()
-        # Nobody knows whether the carrier has it: with the same key it cannot come twice.
+        # It is unknown whether the carrier has the text; the same key prevents a second delivery.
         assert (text.state, text.key) == (State.WAITING, key)
 
 

@@ -1,4 +1,4 @@
-"""What people wrote reaches the telephone: in the conversation, or at the number left off duty; not at night."""
+"""Answers of staff reach the telephone: in the conversation, or at the number left off duty; not at night."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ NIGHT = NOON + timedelta(hours=10)  # 22:00 in China
 
 
 def texter(session: Session) -> Subscriber:
-    """Wrote once, at noon."""
+    """A citizen who texted once, at noon."""
     add_city(session)
     say(session, "居住证怎么办")
     return session.scalars(select(Subscriber)).one()
 
 
 def collect(session: Session, at: datetime, has_sms: bool = True) -> list[Outgoing]:
-    """All that staff wrote, and is in the outbox after looking again twice."""
+    """All lines of staff that are in the outbox after two collections."""
     for _ in range(2):
         for line in staff_lines.not_collected(session, SEALER, at, has_sms=has_sms):
             staff_lines.collect(session, SEALER, QUIET, line, at)
@@ -96,7 +96,7 @@ def test_an_answer_goes_to_the_number_that_was_left_at_the_portal(database: Data
         assert case.number in text.text
         assert "到居住地派出所办" in text.text
         assert SEALER.open(text.subscriber.user_sealed) == NUMBER
-        # They did not write: they are not asked who we are, but they may reply, and rate.
+        # They did not text first, so they get no greeting, but they may reply and rate.
         _, (thanks, *_) = say(session, "5", NOON + minutes(9))
         assert "谢谢" in thanks
         assert session.scalars(select(Rating.stars)).all() == [5]
@@ -142,7 +142,7 @@ def test_a_bad_rating_by_text_asks_why_and_opens_the_case_again(database: Databa
         assert "谢谢" in thanks
         (rating,) = session.scalars(select(Rating))
         assert (rating.stars, rating.why) == (1, "没说为什么不能办，我电话[手机号]")
-        # After that, what is said is for the bot again.
+        # After that, messages go to the bot again.
         question, _ = say(session, "居住证怎么办", NOON + minutes(4))
         assert question is not None
 

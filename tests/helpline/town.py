@@ -1,4 +1,4 @@
-"""Citizens who text, and a bot that we play ourselves."""
+"""Citizens who text, and a bot played by the tests."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def say(
     user: str = NUMBER,
     kind: Kind = Kind.TEXT,
 ) -> tuple[Question | None, list[str]]:
-    """Texts, and has it answered by what `bot` says. What the bot was asked, if it was, and what goes back."""
+    """Texts, and lets `bot` answer. Returns the message that the bot was asked, if any, and the reply."""
     kept = arrive(session, text, at, channel=channel, user=user, kind=kind)
     question = answers.take_up(session, SEALER, inbound(session, kept), at)
     if question is not None:

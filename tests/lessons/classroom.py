@@ -51,7 +51,7 @@ def _item(code: str, name: str, department: Department, office: Office) -> Item:
 
 
 def ask(session: Session, text: str, outcome: Outcome = Outcome.NOTHING_FOUND) -> Message:
-    """A message of a citizen's that ended so."""
+    """A citizen's message with this outcome."""
     conversation = conversations.open_conversation(session, "c1", "portal", NOON)
     message = conversations.store_message(session, conversation, text, NOON)
     return conversations.store_answer(session, message.id, [], {"outcome": outcome.value}, NOON)

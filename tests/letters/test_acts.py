@@ -1,4 +1,4 @@
-"""What a message does, on wordings that nothing learnt from: a question must hardly ever be taken down."""
+"""The act of a message, on wordings that no model learnt from: a question must hardly ever become a letter."""
 
 from __future__ import annotations
 

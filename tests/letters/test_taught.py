@@ -1,4 +1,4 @@
-"""What staff have taught that a message does comes before what is learnt, and is read without a restart."""
+"""An act that staff taught for a message overrides the learnt one, and is read without a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is learnt from letters, on a few of our own."""
+"""Learning from letters, on a few made-up ones."""
 
 from __future__ import annotations
 

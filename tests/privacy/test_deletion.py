@@ -1,4 +1,4 @@
-"""“删除我的记录”: really gone from every table, but for what the law keeps, which is named."""
+"""“删除我的记录”: the data are gone from every table, except the records that the law keeps, which the answer names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys change, what is sealed stays readable, and nothing is left that the old key alone opens."""
+"""After a change of keys, sealed data stay readable, and nothing is left that only the old key opens."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def settings_of(folder: Path) -> Settings:
 
 
 def kept(database: Database, table: str, column: str) -> list[str]:
-    """As it stands in the database, oldest first: PostgreSQL puts a row that was changed where it likes."""
+    """The values in the database, oldest first: PostgreSQL returns changed rows in any order."""
     whole = Table(table, MetaData(), autoload_with=database.engine)
     with database.engine.connect() as connection:
         return list(connection.scalars(select(whole.c[column]).order_by(*whole.primary_key)))

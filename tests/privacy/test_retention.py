@@ -1,4 +1,4 @@
-"""What has been kept long enough goes, what is still needed stays, and the trial touches nothing."""
+"""Records past their time are deleted, records still needed stay, and the trial run changes nothing."""
 
 from __future__ import annotations
 

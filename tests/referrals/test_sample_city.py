@@ -1,4 +1,4 @@
-"""The sample's routes: each finds what it should, none takes what is not its own."""
+"""The sample's routes: each matches its own questions and no others."""
 
 from __future__ import annotations
 

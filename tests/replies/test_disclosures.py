@@ -99,7 +99,7 @@ def test_silence_past_the_last_day_is_owned_up_to_with_remedies() -> None:
 
 
 def test_a_weekend_past_the_last_day_is_late_without_a_number() -> None:
-    """Received on a Friday, due on a Friday."""
+    """A request that was received on a Friday and is due on a Friday."""
     step = Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 11, 12), respond_by=date(2026, 11, 20))
     reply = status(step, Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 11, 13)), today=date(2026, 12, 12))
     assert "答复期限到 2026年12月11日，已经超过。" in reply.text

@@ -1,4 +1,4 @@
-"""An office as it is told."""
+"""The reply about an office."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from tests.databases import set_up
 SEALER = Sealer(Fernet.generate_key())
 SMS, WECHAT = Style(SMS_LONGEST), Style(WECHAT_LONGEST)
 RECEIPT, CITATION = "XXGK-2026-000001", "第三十三条第一款"
-# What reads as a mistake on a telephone that has nothing to press.
+# Words that look like a mistake on a telephone without buttons.
 FOR_A_SCREEN = re.compile(r"点开|点击|见按钮|https?://|www\.|\*\*第|^#|</|现行有效|\n\n|（）|[；，、。]{2}|\)  ", re.M)
 
 

@@ -1,4 +1,4 @@
-"""An answer on its way to the citizen opens the case that it gives reason for."""
+"""An answer that gives a reason for a case opens the case before it reaches the citizen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who leaves hands on open cases first."""
+"""A person who leaves must hand on open cases first."""
 
 from __future__ import annotations
 

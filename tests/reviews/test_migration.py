@@ -18,7 +18,7 @@ EARLIER, LATER = datetime(2026, 3, 1, 4, tzinfo=UTC), datetime(2026, 3, 2, 4, tz
 
 @pytest.fixture
 def old_database(empty_database_url: str) -> Iterator[Database]:
-    """As the house left it before cases had clocks, with cases in it."""
+    """A database from before cases had deadlines, with cases in it."""
     opened = Database(empty_database_url)
     with opened.engine.begin() as connection:
         command.upgrade(migrations._config(connection), "0005")

@@ -1,4 +1,4 @@
-"""What citizens do with a case of their own."""
+"""Citizens add to, take back and look up their own case."""
 
 from __future__ import annotations
 

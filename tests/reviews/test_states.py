@@ -1,4 +1,4 @@
-"""Whatever people do, in whatever order, a case stays what the table says."""
+"""In any order of steps, a case follows the table of states."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ STEPS: dict[str, Step] = {
 }
 
 
-# Most steps by one person, so that sequences get far.
+# One person takes most steps, so that the sequences get far.
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(

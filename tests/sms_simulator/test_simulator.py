@@ -1,4 +1,4 @@
-"""The stand-in carrier: as bad as it is told to be, and never worse than the contract allows."""
+"""The stand-in carrier: it fails as it is told to, within the limits of the contract."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_same_seed_draws_alike_and_as_often_as_it_is_told() -> None:
 
 @dataclass
 class Heard:
-    """By an assistant that answers `statuses` first, and 200 to all else."""
+    """An assistant that answers with `statuses` first, then always with 200."""
 
     statuses: list[int] = field(default_factory=list)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What is guessed soon is refused, by Chinese habits too, and what is not is taken."""
+"""Passwords that are easy to guess are refused, also by Chinese habits; others are accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies about what is off, as the actions give them."""
+"""Replies of the actions about services that are off."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_people_and_emergency_numbers_are_always_told(switch: Switch, intent: st
 
 
 class Files(CityAction):
-    """An action that leaves a mark when it is asked."""
+    """An action that records that it ran."""
 
     def __init__(self) -> None:
         self.asked_count = 0

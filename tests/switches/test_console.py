@@ -1,4 +1,4 @@
-"""A supervisor turns things off and on; the next message feels it."""
+"""A supervisor turns things off and on; the next message is answered accordingly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OFF = {"scope": "bot", "key": "", "reason": "演练", "notice": "机器人<正�
 
 @pytest.fixture
 def asked() -> list[dict[str, Any]]:
-    """What came to the engine."""
+    """The messages that reached the engine."""
     return []
 
 

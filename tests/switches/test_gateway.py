@@ -1,4 +1,4 @@
-"""While the bot is off the engine is not asked; people are, when they are there."""
+"""While the bot is off, the engine is not asked; messages go to staff when they are on duty."""
 
 from __future__ import annotations
 

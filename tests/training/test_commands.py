@@ -40,7 +40,7 @@ def bot(*arguments: str) -> Result:
 
 
 def measured(state: State, why: str = "") -> object:
-    """In place of a training: it ended so."""
+    """Stands in for a training that ended with this result."""
 
     def run_training(database: Database, settings: Settings, training_id: int, *_: object) -> Training:
         with database.transaction() as session:

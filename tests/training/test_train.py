@@ -126,7 +126,7 @@ def test_a_restart_keeps_the_live_model_until_what_ships_has_changed(
     set_live_model(settings, "taught", "some.yml", base, "boss", NOON)
     assert prepare(settings) == model_path(settings, "taught")
 
-    # After an update the shipped data differ: a model of them and of the lessons that were live.
+    # After an update the shipped data differ: the new model is made of them and of the lessons that were live.
     set_live_model(settings, "taught", "some.yml", "an older base", "boss", NOON)
     renewed = prepare(settings)
     assert renewed == model_path(settings, fingerprint(settings, "some.yml"))

@@ -28,7 +28,7 @@ PASSWORD = "green tea at 7"
 
 
 def settings_in(folder: Path, **environ: str) -> Settings:
-    """Nobody needs a second factor, unless a test says who does."""
+    """Nobody needs a second factor, unless a test names roles that do."""
     return Settings.from_environment({"VAR_DIR": str(folder), "SECOND_FACTOR_ROLES": "none", **environ})
 
 
@@ -76,7 +76,7 @@ def open_browser(settings: Settings) -> AbstractAsyncContextManager[Browser]:
 
 
 def let_in(browser: Browser, database: Database, login: str, ago: timedelta = timedelta(0)) -> str:
-    """Signs in without the pages for it; returns what proves a form."""
+    """Signs in without the sign-in pages; returns the token that proves a form."""
     with database.transaction() as session:
         now = utcnow() - ago
         token = sign_ins.begin(session, accounts.get_person(session, login), now)

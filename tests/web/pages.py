@@ -26,7 +26,7 @@ def is_error(message: ConsoleMessage) -> bool:
 async def chromium(
     browser: Browser, viewport: ViewportSize = WIDE, is_problem: Callable[[ConsoleMessage], bool] = is_error
 ) -> AsyncIterator[OpenPage]:
-    """Gives what opens an empty page for one more person. What a page logs as an error fails the test.
+    """Gives a function that opens an empty page for one more person. An error that a page logs fails the test.
 
     Args:
         browser: says where the console is.

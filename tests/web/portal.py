@@ -1,4 +1,4 @@
-"""An open chat page, as a program plays it, and a portal before an engine that we play ourselves."""
+"""An open chat page, played by a program, and a portal with a fake engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.web.console import Browser, open_browser, settings_in
 
 @dataclass(frozen=True)
 class OpenedPage:
-    """`conversation`, `history` and `ended` as the greeting had them."""
+    """The open page. `conversation`, `history` and `ended` come from the greeting."""
 
     socket: ClientWebSocketResponse
     conversation: str
@@ -35,7 +35,7 @@ class OpenedPage:
         return frame
 
     async def say(self, number: str, text: str) -> None:
-        """Until the server has it."""
+        """Waits until the server has the message."""
         await self.send_json({"type": "say", "id": number, "text": text})
         assert await self.receive_json() == {"type": "typing", "id": number}
 
@@ -50,7 +50,7 @@ async def open_page(client: Browser, conversation: str | None = None) -> AsyncIt
 
 
 class Engine:
-    """Says what it was told to answer, and only while it may."""
+    """Answers with prepared replies, and only while it may."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -65,7 +65,7 @@ class Engine:
         return web.json_response(self.answers.get(said) or [{"text": f"答：{said}", "turn": {"outcome": "smalltalk"}}])
 
     async def is_asked(self, text: str) -> None:
-        """Until it is."""
+        """Waits until the engine is asked this."""
         while text not in self.asked:
             await asyncio.sleep(0.01)
 

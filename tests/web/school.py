@@ -59,7 +59,7 @@ def ship(settings: Settings) -> None:
 
 
 def measured(model: str, share: float, *, is_right: bool) -> Measured:
-    """All figures alike, and one message, which it answered rightly or not at all."""
+    """Measured figures that are all equal, with one message that the model answered rightly or not at all."""
     judged = Judged(CASE, "item", ("GA-003",), "materials", "ask_materials")
     nothing = Judged(CASE, "nothing_found", (), None, "ask_policy")
     figures = {"item_right": share, "wrong_item": 0.0, "conversations_right": share}

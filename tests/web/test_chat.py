@@ -1,4 +1,4 @@
-"""The road of a message, with an engine that we play ourselves."""
+"""The way of a message through the gateway, with a fake engine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Engine = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
 
 class FakeEngine:
-    """Answers as Rasa's REST channel does, and remembers what it was asked."""
+    """Answers like Rasa's REST channel, and remembers its requests."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -170,7 +170,7 @@ async def test_an_engine_that_stays_broken_is_a_courteous_answer_and_a_stored_fa
 
 
 def button_id(client: TestClient[web.Request, web.Application], conversation: str) -> str:
-    """Of “收费”, as the engine would have offered it there."""
+    """The id of the button “收费”, as the engine would have offered it there."""
     assert client.app is not None
     offer = {"text": "…", "buttons": [{"title": "收费", "payload": '/ask_fee{"item": "GA-003"}'}]}
     (message,) = Buttons(Sealer.of(client.app[SETTINGS])).offered(conversation, [offer])

@@ -1,4 +1,4 @@
-"""Who is at the other end, and what is said when that cannot be told."""
+"""The client's address, and the warning when it cannot be known."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
 async def sign_in(
     browser: Browser, login: str = "clerk", password: str = PASSWORD, to: str = "", **headers: str
 ) -> tuple[int, str, str]:
-    """Status, where to, and the page."""
+    """Returns the status, the redirect target, and the page."""
     form = await (await browser.get("/console/sign-in", params={"to": to})).text()
     response = await browser.post(
         "/console/sign-in",

@@ -1,4 +1,4 @@
-"""Each route of the console for each role, as the table of permissions says. New routes are covered by themselves."""
+"""Each route of the console for each role, as the table of permissions says. New routes are included by themselves."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 def is_problem(message: ConsoleMessage) -> bool:
-    """Not that a page of something which is not there says so."""
+    """Ignores the logged 404 of a page about something that does not exist."""
     is_sample = urlsplit(message.location["url"]).path in {path_of(route) for route in ROUTES if "{" in name_of(route)}
     return is_error(message) and not (is_sample and "404" in message.text)
 

@@ -1,4 +1,4 @@
-"""The queue, the page of a case, what is told live, publishing an answer: for each role what is its own."""
+"""The queue, the page of a case, live updates, publishing an answer, each with the rights of each role."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
 def open_case(
     session: Session, text: str = QUESTION, at: datetime | None = None, reason: Reason = Reason.FELL_BACK_TWICE
 ) -> Case:
-    """Of a conversation of the portal in which the bot found nothing."""
+    """A case from a portal conversation in which the bot found nothing."""
     at = at or utcnow()
     conversation = conversations.open_conversation(session, conversations.new_conversation_id(), "portal", at)
     message = conversations.store_message(session, conversation, text, at, "1")

@@ -1,4 +1,4 @@
-"""The desk in the console: requests for disclosure, items, documents; for each role what is its own."""
+"""The desk in the console: requests for disclosure, items and documents, each with the rights of each role."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ async def upload(
 
 
 def logged(database: Database, action: str) -> list[tuple[str, str, str]]:
-    """Who, subject and why of each entry."""
+    """Person, subject and reason of each audit entry."""
     with database.transaction() as session:
         found = session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id))
         return [(entry.who, entry.subject, entry.why) for entry in found]
@@ -567,7 +567,7 @@ async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser
         marked = next(one.document for one in found if one.document.id == document.id)
         assert not marked.in_force
         assert marked.repealed_on == today()
-    # The folder from which it came says nothing new: the mark stays.
+    # A new import of the same folder changes nothing: the mark stays.
     with database.transaction() as session:
         assert import_documents(session, SAMPLES / "documents").loaded == 0
     status, _ = await post(city, token, f"{path}/repeal", on=str(today()), by="再来")

@@ -1,4 +1,4 @@
-"""What was entered or imported by mistake is mended in the console, by whom it is given to, with a trace."""
+"""Mistakes in entries and imports are corrected in the console, by the roles that may, with an audit entry."""
 
 from __future__ import annotations
 

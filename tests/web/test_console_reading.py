@@ -1,4 +1,4 @@
-"""Pages that are only read do not wait for a writer, as a large import is one."""
+"""Pages that are only read do not wait for a writer such as a large import."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ SHIPPED_ITEM_RIGHT = 0.97
 
 @dataclass
 class Trainer:
-    """Trains at once: a model that is an empty file, and figures that are said beforehand.
+    """Trains at once: the model is an empty file, and its figures are set beforehand.
 
     `item_right`: of the next model; below what the shipped one gets, it takes `CASE` for another item. Whatever it
     gets, it has learnt the lessons, which the shipped model does not know.
@@ -70,12 +70,12 @@ class Trainer:
         return measured(name, self.item_right, asked.lessons, taken_for=taken_for, has_learnt=True)
 
     async def finish(self) -> None:
-        """The process that was started last does its work."""
+        """Runs the work of the process that was started last."""
         number = int(self.started[-1][-1])
         await asyncio.to_thread(train.run_training, self.database, self.settings, number, utcnow)
 
     def change_over(self) -> None:
-        """The supervisor's part, once the engine answers with the model that is wanted."""
+        """Does what the supervisor process does once the engine answers with the wanted model."""
         with self.database.transaction() as session:
             service.went_live(session, live(self.settings), utcnow())
 
@@ -306,7 +306,7 @@ async def test_a_worse_model_is_refused_a_better_one_goes_live_when_agreed_to_an
     await expect(page.get_by_role("heading", level=1)).to_have_text("训练 2 使用中")
     await expect(fact_of(page, "同意上线")).to_contain_text("supervisor")
     await expect(page.get_by_role("button", name="同意上线")).to_have_count(0)
-    # What it was compared with is no longer the one that answers.
+    # The model that it was compared with no longer answers.
     await expect(page.get_by_role("columnheader", name="当时使用中").first).to_be_visible()
     model = live(settings)
     assert model == await fact_of(page, "新模型").inner_text()

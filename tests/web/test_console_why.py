@@ -1,4 +1,4 @@
-"""Why the assistant answers as it does, as staff see it: for words typed, for a message of a case, for each role."""
+"""Why the assistant answers as it does, as staff see it: for typed words, for a message of a case, for each role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may come in at which door: keys, conversations of others, foreign pages, types, headers, figures."""
+"""Access to each entry point: keys, conversations of others, foreign pages, types, headers, figures."""
 
 from __future__ import annotations
 

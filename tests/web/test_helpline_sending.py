@@ -34,7 +34,7 @@ Meanwhile = Callable[[Leaving], Awaitable[None]]
 
 
 class Carrier:
-    """Takes each text, after what happens meanwhile."""
+    """Accepts each text, after running the event that happens meanwhile."""
 
     def __init__(self, meanwhile: Meanwhile) -> None:
         self.keys: list[str] = []
@@ -55,7 +55,7 @@ async def nothing(_: Leaving) -> None: ...
 
 @pytest.fixture
 async def citizen(database: Database) -> int:
-    """Has texted; all that was answered is sent."""
+    """A citizen who has texted; all answers are sent."""
     with database.transaction() as session:
         add_city(session)
         say(session, "居住证怎么办", utcnow())
@@ -70,7 +70,7 @@ def put(database: Database, citizen: int) -> int:
 
 
 def write(database: Database, citizen: int) -> None:
-    """A clerk, to the citizen; it is in the outbox."""
+    """A clerk answers the citizen; the text is put into the outbox."""
     with database.transaction() as session:
         case = open_case(session, session.get_one(Subscriber, citizen).conversation_id, utcnow())
         person = add_person(session, "李四")
@@ -80,7 +80,7 @@ def write(database: Database, citizen: int) -> None:
 
 
 def collect(session: Session) -> int:
-    """How many lines there were to collect."""
+    """Returns how many lines there were to collect."""
     lines = staff_lines.not_collected(session, SEALER, utcnow(), has_sms=True)
     for line in lines:
         staff_lines.collect(session, SEALER, QUIET, line, utcnow())
@@ -93,7 +93,7 @@ def lease_of(database: Database, citizen: int) -> datetime | None:
 
 
 async def changes(database: Database, citizen: int) -> datetime:
-    """What the lease is once it is another than now."""
+    """Waits until the lease changes, and returns the new one."""
     before = lease_of(database, citizen)
     async with asyncio.timeout(WITHIN_SECONDS):
         while (after := lease_of(database, citizen)) == before:

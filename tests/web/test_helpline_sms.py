@@ -1,4 +1,4 @@
-"""SMS over HTTP through the whole application, with an engine and a carrier that we play ourselves."""
+"""SMS over HTTP through the whole application, with a fake engine and a fake carrier."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ Answer = Callable[[dict[str, Any]], Awaitable[web.StreamResponse]]
 
 
 class Engine:
-    """Says back what it hears, once `may_answer` is set, and unless it fails, so many times."""
+    """Repeats each message once `may_answer` is set; fails the given number of times first."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -80,7 +80,7 @@ class Engine:
 
 @dataclass
 class FakeCarrier:
-    """Takes the assistant's texts, or answers otherwise for as long as there are `answers`."""
+    """Accepts the assistant's texts; while there are `answers`, it gives those instead."""
 
     requests: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -191,7 +191,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "FIRST", timedelta(0))
 
 
-# What is signed
+# Signatures
 
 
 TARGET = f"POST {INBOUND_PATH}"
@@ -254,7 +254,7 @@ def test_nonces_are_remembered_for_longer_than_a_signature_holds() -> None:
     assert nonces.REMEMBERED_FOR > 2 * signing.SKEW
 
 
-# What arrives
+# Incoming texts
 
 
 async def test_a_text_is_answered_on_the_road_of_the_portal_and_greeted_once(town: Town) -> None:
@@ -431,7 +431,7 @@ def test_parts_in_transactions_that_overlap_see_each_other(database: Database) -
     with database.transaction() as session:
         keep(session, 1)
         second.start()
-        second.join(0.3)  # it must wait for us; if it does not, it does not see our part either
+        second.join(0.3)  # it must wait for our transaction; if it does not wait, it does not see our part either
     second.join()
     with database.transaction() as session:
         assert sorted(session.scalars(select(Inbound.state))) == [inbox.State.JOINED, inbox.State.WAITING]
@@ -508,7 +508,7 @@ async def test_no_log_line_holds_a_number_or_a_word(town: Town, caplog: pytest.L
     assert "秘密" not in caplog.text
 
 
-# What became of it
+# Delivery reports
 
 
 async def test_a_delivery_report_is_noted_by_the_carriers_name_or_ours(town: Town) -> None:
@@ -553,7 +553,7 @@ async def test_what_is_no_report_is_refused(town: Town, changed: dict[str, Any],
     assert body["error"].startswith(message)
 
 
-# What goes out
+# Outgoing texts
 
 
 def answering(status: int, body: str = "{}", headers: dict[str, str] | None = None) -> Answer:
@@ -674,7 +674,7 @@ async def test_the_number_is_kept_sealed(town: Town) -> None:
     assert NUMBER not in subscriber.user_sealed + subscriber.user_digest
 
 
-# What is written about it
+# Documentation
 
 
 def openapi() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who is answered when."""
+"""The order in which waiting citizens are answered."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_who_goes_away_gives_the_turn_to_the_next() -> None:
         leaving.cancel()
         await settle()
     await staying
-    # Whoever goes in the very moment of the turn passes it on too.
+    # A person who leaves at the moment of the turn also passes it on.
     async with line.turn("first"):
         leaving, staying = asyncio.create_task(ask("leaving")), asyncio.create_task(ask("staying"))
         await settle()

@@ -33,7 +33,7 @@ async def test_another_process_hears_of_it_over_redis(redis_url: str) -> None:
     await there.start()
     try:
         with there.listening("a") as changed:
-            await asyncio.wait_for(changed.wait(), 10)  # once subscribed, it has everybody look again
+            await asyncio.wait_for(changed.wait(), 10)  # once subscribed, it makes every listener look again
             changed.clear()
             await here.changed("a")
             await asyncio.wait_for(changed.wait(), 10)

@@ -1,4 +1,4 @@
-"""What is told to programs of the answers' kinds is what the code makes."""
+"""The kinds of answers in the API description are the kinds that the code makes."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ async def test_an_outage_is_one_incident_however_many_it_meets_and_no_case(clien
         ((sentence, is_over),) = outages(session, utcnow())
     assert is_over
     assert "3 条" in sentence
-    # What fails again at once is the same outage.
+    # A failure right after the last one belongs to the same outage.
     engine.answer = Recovers(engine, 1)
     await say(client, "你好", "c4")
     assert [each.message_count for each in incidents(client)] == [4]

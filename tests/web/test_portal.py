@@ -1,4 +1,4 @@
-"""The page's socket: nothing asked is lost with a connection, and what is over stays over."""
+"""The page's socket: no question is lost with a connection, and an ended conversation stays ended."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def said(text: str) -> list[dict[str, Any]]:
 
 
 async def is_stored(portal: Browser, text: str) -> None:
-    """Until its answer is."""
+    """Waits until the answer is stored."""
 
     def answered() -> bool:
         assert portal.app is not None
@@ -103,7 +103,7 @@ async def test_sent_again_under_the_same_number_while_it_is_under_way_it_is_aske
 async def test_a_question_that_nobody_works_on_any_more_is_answered_when_it_is_sent_again(
     portal: Browser, engine: Engine
 ) -> None:
-    """As after a restart: it is stored, and its task is gone."""
+    """A message as after a restart: stored, but without its task."""
     conversation, now = new_conversation_id(), utcnow()
     assert portal.app is not None
     with portal.app[DATABASE].transaction() as session:

@@ -1,4 +1,4 @@
-"""The page that says what is kept, and the button that has it forgotten."""
+"""The page that lists the stored data, and the button that deletes them."""
 
 from __future__ import annotations
 

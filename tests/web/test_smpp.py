@@ -36,7 +36,7 @@ SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x020C, 0x020E, 0x020F
 
 
 class Helpline:
-    """Keeps what comes. `trouble`: raised at the next text, after it is kept if `keeps_first`."""
+    """Stores incoming texts. `trouble`: raised at the next text, after it is kept if `keeps_first`."""
 
     def __init__(self) -> None:
         self.texts: asyncio.Queue[Arrived] = asyncio.Queue()
@@ -143,7 +143,7 @@ async def test_a_long_text_leaves_in_parts_that_make_it_whole() -> None:
         assert len({octets[3] for octets in data}) == 1
         assert [octets[5] for octets in data] == list(range(1, total + 1))
         assert max(map(len, data)) <= 140
-        # Each alone, so that a character cut in two would show.
+        # Each part is decoded alone, so that a character cut in two would show.
         assert "".join(octets[6:].decode("utf-16-be") for octets in data) == LONG
         assert [part["wants_receipt"] for part in parts] == [0] * (total - 1) + [1]
 
@@ -317,7 +317,7 @@ async def test_a_session_that_breaks_is_made_again_and_what_was_under_way_is_tri
 
 @asynccontextmanager
 async def answering_only_binds(status: int) -> AsyncIterator[tuple[int, asyncio.Queue[int]]]:
-    """The port, and the command_id of what came first in each session; then it says nothing more."""
+    """The port of a peer, and a queue of the first command_id of each session; then the peer stays silent."""
     firsts: asyncio.Queue[int] = asyncio.Queue()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

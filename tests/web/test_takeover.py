@@ -1,4 +1,4 @@
-"""While a clerk answers in a conversation, the bot is silent; not even an answer under way slips in."""
+"""While a clerk answers in a conversation, the bot is silent; an answer already under way is dropped too."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 @dataclass
 class Engine:
-    """Answers “好的” to everything, once it may."""
+    """Answers “好的” to everything, once it is allowed to."""
 
     heard: list[str] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,7 +59,7 @@ class Desk:
         return [message["text"] for message in (await response.json())["messages"]]
 
     async def begin(self) -> None:
-        """As a program does, which alone may go on with it: what it began before tells how it is known."""
+        """Opens the conversation as a program that owns it: the owner's digest is read from another one it began."""
         response = await self.client.post("/api/chat", json={"text": "你好"})
         with self.database.transaction() as session:
             before = session.get_one(Conversation, (await response.json())["conversation"])
