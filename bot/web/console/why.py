@@ -124,7 +124,10 @@ def _explain(session: Session, form: MultiMapping[object], text: str, person: Pe
 
 
 def _asked(session: Session, index: Answering, form: MultiMapping[object], text: str, person: Person) -> _Asked:
-    number = next((found for value in values(form, "message") if (found := number_in(value))), 0)
+    given = "".join(values(form, "message")[:1])
+    number = number_in(given) if given else 0
+    if number is None:
+        raise NoSuchMessage
     message = _message(session, number, "".join(values(form, "case")[:1]), person) if number else None
     shown = tuple(values(form, "shown")[:MOST_SHOWN])
     if message is None:
