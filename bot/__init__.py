@@ -1,4 +1,1 @@
-"""The assistant. Which package may import which: the floors in `tests/test_imports.py`.
-
-What is in each: `docs/architecture.md`.
-"""
+"""The assistant. What is in each package, and which may import which: `docs/architecture.md`."""

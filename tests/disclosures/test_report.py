@@ -29,6 +29,8 @@ from bot.disclosures.report import (
 from bot.disclosures.report_tables import as_csv, as_text, as_xlsx, form, title
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 25)
 ANSWER = Step(Kind.ANSWERED, date(2026, 3, 10), outcome=Decision.GRANTED)
 

@@ -13,6 +13,8 @@ from bot.language.homophones import Homophones
 from bot.language.text import normalise
 from bot.places import ROOT, SAMPLES
 
+pytestmark = pytest.mark.slow
+
 # What one message may cost, in seconds of this process.
 MOST = 0.002
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from bot.language.romanised import Romanised, Understood
 
+pytestmark = pytest.mark.slow
+
 ROMANISED = Romanised(["居住证", "身份证", "营业执照注销", "户口迁移", "公积金"])
 
 
