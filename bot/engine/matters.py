@@ -10,9 +10,8 @@ occurs with 食品经营许可; such a near miss must not be answered with the s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
@@ -23,6 +22,7 @@ from sklearn.model_selection import GroupKFold
 
 from bot.engine.boosted_trees import BoostedTrees
 from bot.engine.lexicon import Entry, Lexicon
+from bot.language.first_characters import ByFirstCharacter
 
 # What a message can be about besides an item: the previous item (“那要多少钱”), a matter that is not in the catalogue,
 # or nothing that the assistant covers.
@@ -36,9 +36,6 @@ COMMON_FROM = 12
 EVEN = 0.5
 # Number of characters of the longest n-gram.
 LONGEST_GRAM = 3
-
-
-_Named = TypeVar("_Named")
 
 
 @dataclass(frozen=True)
@@ -178,37 +175,31 @@ class Names:
     """Names and aliases found in a message, the longest for each code."""
 
     def __init__(self, entries: list[Entry], absent: list[Entry]) -> None:
-        self._items = _by_start((name, entry.code) for entry in entries for name in entry.names)
-        self._absent = _by_start((name, (entry.code, entry.title)) for entry in absent for name in entry.names)
+        self._items = _by_name(entries)
+        self._absent = _by_name(absent)
 
     def matched(self, text: str) -> dict[str, int]:
         """Code → length in characters of its longest name in the text."""
         found: dict[str, int] = {}
-        for name, code in _standing_in(text, self._items):
-            found[code] = max(len(name), found.get(code, 0))
+        for name, entry in self._items.possible_in(text):
+            if name in text:
+                found[entry.code] = max(len(name), found.get(entry.code, 0))
         return found
 
     def absent_length(self, text: str, hide: str | None) -> int:
-        return max((len(name) for name, (code, _) in _standing_in(text, self._absent) if code != hide), default=0)
+        found = self._absent.possible_in(text)
+        return max((len(name) for name, entry in found if entry.code != hide and name in text), default=0)
 
     def absent_in(self, text: str) -> tuple[str, str] | None:
         """Title and name of the absent matter whose name is longest in the text, unless an item's is longer still."""
-        found = [(len(name), title, name) for name, (_, title) in _standing_in(text, self._absent)]
+        found = [(len(name), entry.title, name) for name, entry in self._absent.possible_in(text) if name in text]
         if not found or max(found)[0] < max(self.matched(text).values(), default=0):
             return None
         return max(found)[1:]
 
 
-def _by_start(named: Iterable[tuple[str, _Named]]) -> dict[str, list[tuple[str, _Named]]]:
-    """Names under their first character, so that a message is compared with few of them."""
-    found: dict[str, list[tuple[str, _Named]]] = {}
-    for name, owner in named:
-        found.setdefault(name[:1], []).append((name, owner))
-    return found
-
-
-def _standing_in(text: str, names: dict[str, list[tuple[str, _Named]]]) -> Iterator[tuple[str, _Named]]:
-    return ((name, owner) for start in dict.fromkeys(text) for name, owner in names.get(start, ()) if name in text)
+def _by_name(entries: list[Entry]) -> ByFirstCharacter[tuple[str, Entry]]:
+    return ByFirstCharacter((name, (name, entry)) for entry in entries for name in entry.names)
 
 
 class _Wordings:
@@ -222,8 +213,7 @@ class _Wordings:
         self._rarity = vectoriser.idf_
         # By column, to find the wordings that have a given n-gram.
         self._by_gram = matrix.tocsc()
-        self.classes = [*dict.fromkeys(code for example in examples for code in example.codes), *SPECIAL]
-        self.classes = list(dict.fromkeys(self.classes))
+        self.classes = list(dict.fromkeys([*(code for example in examples for code in example.codes), *SPECIAL]))
         place = {code: number for number, code in enumerate(self.classes)}
         belongs = np.zeros((len(examples), len(self.classes)), dtype=bool)
         for number, example in enumerate(examples):

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.language.first_characters import ByFirstCharacter
+
 EMERGENCY = "紧急求助"
 # The most characters between the parts of a trigger: “老公 打我” also finds “老公又喝醉了打我”.
 WIDEST_GAP = 6
@@ -29,11 +31,11 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = [(route, [_Phrase(text) for text in route.exceptions]) for route in routes]
-        # Triggers by their first character, so that a message is compared with few of them.
-        self._triggers: dict[str, list[tuple[int, _Phrase]]] = {}
-        for number, (route, _) in enumerate(self._routes):
-            for trigger in route.triggers:
-                self._triggers.setdefault(trigger.strip()[:1], []).append((number, _Phrase(trigger)))
+        self._triggers = ByFirstCharacter(
+            (trigger, (number, _Phrase(trigger)))
+            for number, (route, _) in enumerate(self._routes)
+            for trigger in route.triggers
+        )
 
     def emergency_in(self, text: str) -> str | None:
         """The code of the emergency that `text` tells of. Checked before anything else."""
@@ -47,8 +49,7 @@ class Routes:
         """The route of the longest trigger in `text`, the first of several; not a route with an exception in `text`."""
         found = [
             (-trigger.size, number)
-            for start in set(text)
-            for number, trigger in self._triggers.get(start, ())
+            for number, trigger in self._triggers.possible_in(text)
             if (self._routes[number][0].category == EMERGENCY) == is_emergency and trigger.is_in(text)
         ]
         for _, number in sorted(found):
