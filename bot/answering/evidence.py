@@ -322,7 +322,7 @@ class PairsOfOwners:
         # A pair that this many owners have is ordinary language: “怎么”, “要带”.
         self._is_common = counts >= max(12, _COMMON_SHARE * self._count)
 
-    def missing(self, pairs: Integers) -> NDArray[np.bool_]:
+    def unexplained(self, pairs: Integers) -> NDArray[np.bool_]:
         """Whether each owner lacks each pair; False for all owners where a pair is common. Shape: (pairs, owners)."""
         found = np.ones((len(pairs), self._count), np.bool_)
         places = np.searchsorted(self._codes, pairs)
@@ -340,7 +340,7 @@ class Evidence:
         self.corpus = corpus
         self.facets = facets
         self.known = Known(wordings, corpus.places, corpus.owners, len(corpus.units))
-        self._pairs = PairsOfOwners(self._with_wordings(wordings))
+        self.pairs = PairsOfOwners(self._with_wordings(wordings))
 
     def _with_wordings(self, wordings: Sequence[Wording]) -> list[NDArray[np.int64]]:
         texts: dict[int, list[Integers]] = {}
@@ -353,11 +353,6 @@ class Evidence:
             np.unique(np.concatenate([own, *texts[owner]])) if owner in texts else own
             for owner, own in enumerate(self.corpus.pairs_of_owner)
         ]
-
-    def unexplained(self, pairs: Integers) -> NDArray[np.bool_]:
-        """Whether each owner leaves each pair of a message unexplained: the pair is not common, and the owner has it
-        neither in its units nor in its wordings. Shape: (pairs, owners)."""
-        return self._pairs.missing(pairs)
 
     @property
     def passages(self) -> list[str]:
@@ -406,7 +401,7 @@ class Reading:
         self.facets = evidence.facets.probabilities(asked.question)
         pairs = _pairs(asked.core)
         rarities = index.text_pairs.rarities(pairs)
-        strange = evidence.unexplained(pairs)
+        strange = evidence.pairs.unexplained(pairs)
         self._pair_weight = float(rarities.sum())
         # For each owner: the weight of the pairs that it leaves unexplained, and the longest run of them.
         self._strange = rarities @ strange, _longest_runs(strange)
