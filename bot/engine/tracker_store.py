@@ -96,10 +96,9 @@ class TrackerStore(SQLTrackerStore):
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
         stored: int = session.execute(_STORED, {"sender": tracker.sender_id}).scalar_one()
-        new = list(tracker.events)[stored:]
         awaits = None
         for place, event in enumerate(tracker.events):
-            if place >= len(tracker.events) - len(new):
+            if place >= stored:
                 yield without_personal_data(event, awaits)
             if isinstance(event, BotUttered):
                 awaits = _turn_of(event).get("awaits")
