@@ -11,30 +11,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData
 
 from bot.db import Base, compact
-
-_CAPABILITIES = (
-    "api_keys",
-    "catalogue",
-    "conversations",
-    "disclosures",
-    "documents",
-    "helpline",
-    "incidents",
-    "lessons",
-    "privacy",
-    "reviews",
-    "referrals",
-    "staff",
-    "switches",
-    "synonyms",
-    "training",
-)
+from bot.places import ROOT
 
 
 def metadata() -> MetaData:
-    """The metadata with the tables of all capabilities."""
-    for capability in _CAPABILITIES:
-        importlib.import_module(f"bot.{capability}.models")
+    """The metadata with the tables of all capabilities: of each package of `bot` that has a `models.py`."""
+    for path in sorted((ROOT / "bot").glob("*/models.py")):
+        importlib.import_module(f"bot.{path.parent.name}.models")
     return Base.metadata
 
 
