@@ -31,13 +31,14 @@ from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, tea
 from bot.documents.service import current_passages
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 from bot.documents.words import Wording
-from bot.places import ROOT, SAMPLES
+from bot.evaluation.cases import SETS
+from bot.places import SAMPLES
 from bot.search.ranker import AnsweredQuestion
 from bot.synonyms.importer import import_synonyms
 from bot.synonyms.service import synonyms
 
 FOLDS = 5
-MESSAGES = ROOT / "bot" / "evaluation" / "sets" / "messages.jsonl"
+MESSAGES = SETS / "messages.jsonl"
 KINDS = ("policy", "out_of_scope", "smalltalk", "handoff", "not_in_catalogue")
 Search = Callable[[str], list[tuple[str, float]]]
 

@@ -16,7 +16,7 @@ from statistics import quantiles
 import yaml
 
 from bot.evaluation.asking import Asker
-from bot.evaluation.cases import MessageCase, read_conversations, read_messages
+from bot.evaluation.cases import SETS, MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
 from bot.evaluation.labelled import dialogues, labelled_figures, letters
 from bot.evaluation.running import running_assistant
@@ -28,7 +28,6 @@ from bot.running.environments import ENGINE
 from bot.running.preparation import engine_environment
 from bot.settings import Settings
 
-CASES = ROOT / "bot" / "evaluation" / "sets"
 VAR_DIR = ROOT / "var" / "evaluation"
 WITHOUT_LANGUAGE_MODEL = dict.fromkeys(("LANGUAGE_MODEL_URL", "LANGUAGE_MODEL_NAME", "LANGUAGE_MODEL_KEY"), "")
 
@@ -42,8 +41,8 @@ def main() -> int:
 
     texts = list(training_texts())
     known = frozenset(bare(example.text) for example in texts)
-    cases = [case for case in read_messages(CASES / "messages.jsonl") if is_new(case.text, known)]
-    conversations = read_conversations(CASES / "conversations.yml")
+    cases = [case for case in read_messages(SETS / "messages.jsonl") if is_new(case.text, known)]
+    conversations = read_conversations(SETS / "conversations.yml")
     with running_assistant(VAR_DIR, **WITHOUT_LANGUAGE_MODEL) as assistant:
         asker = Asker(assistant.engine)
         judged = asker.judge_messages(cases)
@@ -134,7 +133,7 @@ def _ask_stock(name: str, labelled: Iterable[tuple[str, str]], cases: Sequence[M
         data.write_text(content, encoding="utf-8")
         model.unlink(missing_ok=True)
     finished = subprocess.run(
-        [ENGINE.python, "-W", "ignore", "-m", "bot.evaluation.stock", CASES / "stock_config.yml", data, model],
+        [ENGINE.python, "-W", "ignore", "-m", "bot.evaluation.stock", SETS / "stock_config.yml", data, model],
         input=json.dumps([case.text for case in cases]),
         env=engine_environment(Settings.from_environment({"VAR_DIR": str(VAR_DIR)})),
         stdout=subprocess.PIPE,
@@ -157,7 +156,7 @@ def _print_wrong(judged: Sequence[Judged], flaws: Mapping[str, str]) -> None:
 
 def _below_floor(found: Mapping[str, float]) -> int:
     """1 if a figure is worse than its limit in `floors.yml`, else 0."""
-    limits = yaml.safe_load((CASES / "floors.yml").read_text(encoding="utf-8"))
+    limits = yaml.safe_load((SETS / "floors.yml").read_text(encoding="utf-8"))
     broken = [f"{name} {found[name]:.3f} is below {floor}" for name, floor in limits["at_least"].items()
               if found[name] < floor]  # fmt: skip
     broken += [f"{name} {found[name]:.3f} is above {ceiling}" for name, ceiling in limits["at_most"].items()

@@ -17,6 +17,8 @@ import yaml
 
 from bot.json_lines import read_lines
 
+# Where all sets of the evaluation lie.
+SETS = Path(__file__).parent / "sets"
 OUTCOMES = (
     "item",
     "choices",

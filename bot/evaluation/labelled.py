@@ -11,16 +11,15 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, squeezed, unit_told
 from bot.documents.reader import read_document
+from bot.evaluation.cases import SETS
 from bot.evaluation.scoring import Reply
 from bot.json_lines import read_lines
 from bot.places import SAMPLES
 
-SETS = Path(__file__).parent / "sets"
 VERDICTS = (RIGHT, OK, USELESS, WRONG)
 
 Ask = Callable[[str, str], Sequence[Reply]]

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from bot.evaluation.asking import Asker
-from bot.evaluation.cases import ConversationCase, MessageCase, read_conversations, read_messages
+from bot.evaluation.cases import SETS, ConversationCase, MessageCase, read_conversations, read_messages
 from bot.evaluation.intents import intent_figures
 from bot.evaluation.labelled import Labelled, dialogues, labelled_figures, letters
 from bot.evaluation.scoring import Judged, figures
@@ -28,8 +28,7 @@ from bot.running.preparation import engine_environment
 from bot.running.services import actions_service, engine_service
 from bot.settings import Settings
 
-CASES = ROOT / "bot" / "evaluation" / "sets"
-STORIES = CASES / "stories"
+STORIES = SETS / "stories"
 # The floors were set for this half; nobody looked at it while choosing settings.
 HALF = "test"
 # Sort of answer that a lesson names → the outcome of a right reply.
@@ -75,9 +74,9 @@ def questions(lessons: Sequence[Lesson], most_messages: int | None) -> Questions
         most_messages: at most this many, spread evenly over the file; None for all.
     """
     known = frozenset(bare(text) for text in (*(e.text for e in training_texts()), *(one.text for one in lessons)))
-    fair = [case for case in read_messages(CASES / "messages.jsonl") if case.split == HALF and is_new(case.text, known)]
+    fair = [case for case in read_messages(SETS / "messages.jsonl") if case.split == HALF and is_new(case.text, known)]
     step = max(1, -(-len(fair) // most_messages)) if most_messages else 1
-    conversations = read_conversations(CASES / "conversations.yml")
+    conversations = read_conversations(SETS / "conversations.yml")
     return Questions(fair[::step], conversations, list(lessons), letters(), dialogues())
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import yaml
 
 from bot.db import Database
+from bot.evaluation.cases import SETS
 from bot.lessons import service as lessons
 from bot.lessons.export import export
 from bot.lessons.models import Lesson
@@ -19,7 +20,7 @@ from bot.running.services import NeverReady
 from bot.settings import Settings
 from bot.training import report
 from bot.training.gate import Limits, refusals
-from bot.training.measuring import CASES, Measured, measure, questions
+from bot.training.measuring import Measured, measure, questions
 from bot.training.models import Training
 from bot.training.scratch import scratch
 from bot.training.service import State, TrainingRefused, end, training_dir, training_lock
@@ -62,7 +63,7 @@ def run_training(
 
 
 def limits() -> Limits:
-    content = yaml.safe_load((CASES / "floors.yml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((SETS / "floors.yml").read_text(encoding="utf-8"))
     return Limits(content["at_least"], content["at_most"])
 
 
