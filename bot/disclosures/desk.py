@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,8 +87,7 @@ def open_applicant(
     if applicant is None:
         raise NoIdentityKept(receipt)
     audit.record(session, who=clerk, action="open_applicant", subject=receipt, why=why, at=now)
-    identity: dict[str, str] = json.loads(sealer.open(applicant.sealed))
-    return identity
+    return sealer.open_object(applicant.sealed)
 
 
 def renew_query_code(session: Session, receipt: str, *, clerk: str, why: str, now: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -48,7 +47,9 @@ def file_request(session: Session, draft: Draft, sealer: Sealer, now: datetime) 
         submitted_via="网上",
     )
     request.form_wanted, request.delivery = answers[Field.FORM], answers[Field.DELIVERY]
-    request.applicant = Applicant(sealed=sealer.seal(_identity_of(draft)), digest=applicant_digest(draft, sealer))
+    request.applicant = Applicant(
+        sealed=sealer.seal_object(_identity_of(draft)), digest=applicant_digest(draft, sealer)
+    )
     session.flush()
     return Filed(request, query_code)
 
@@ -75,16 +76,15 @@ def applicant_digest(draft: Draft, sealer: Sealer) -> str:
     return sealer.digest(f"{draft.answers[Field.IDENTITY]} {draft.answers[Field.CONTACT]}")
 
 
-def _identity_of(draft: Draft) -> str:
+def _identity_of(draft: Draft) -> dict[str, str]:
     answers = draft.answers
-    identity = {
+    return {
         "name": answers[Field.NAME],
         "identity_kind": "身份证件" if is_person(answers) else "统一社会信用代码",
         "identity_number": answers[Field.IDENTITY],
         "contact": answers[Field.CONTACT],
         "address": answers.get(Field.ADDRESS, ""),
     }
-    return json.dumps(identity, ensure_ascii=False)
 
 
 def _likeness(one: str, other: str) -> float:
