@@ -1,7 +1,7 @@
 """Actions of staff on a case. Whoever claims a case is responsible for it until it is handed on by name (首问负责).
 
 Every function raises `CaseActionRefused` if the state, the owner or an argument does not allow the action; the caller
-must then roll back the transaction. The caller also checks the permission, which is in `states.TRANSITIONS`.
+must then roll back the transaction. The caller also checks the permission (`bot/web/console/case_acts.py`).
 """
 
 from __future__ import annotations

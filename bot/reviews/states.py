@@ -120,8 +120,8 @@ class ClaimedByOther(CaseActionRefused):
 
 @dataclass(frozen=True)
 class Transition:
-    """`to` None: the state stays. `clock` None: `due_at` stays. Which permission a deed of staff needs, the console
-    says (`bot/web/console/case_acts.py`)."""
+    """`to` None: the state stays. `clock` None: `due_at` stays. The console defines the permissions of staff
+    (`bot/web/console/case_acts.py`)."""
 
     from_states: frozenset[State]
     to: State | None
@@ -193,7 +193,7 @@ _OF_CITIZEN = {
 
 
 def citizen_action(case: Case) -> Action:
-    """What it is to the case when the citizen writes about it."""
+    """The action by which a message of the citizen changes the case, which depends on the state of the case."""
     return _OF_CITIZEN.get(State(case.state), Action.CITIZEN_ADDS)
 
 
