@@ -29,6 +29,7 @@ from bot.training.service import State
 from bot.training.swaps import SwapsOfTrainings
 from tests import fake_engine
 from tests.databases import set_up
+from tests.patience import WITHIN_SECONDS
 from tests.reviews.town import NOON
 
 MESSAGES = 200
@@ -107,7 +108,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def ask(session: aiohttp.ClientSession, url: str, message: str) -> str:
     async with session.post(url, json={"sender": "s", "message": message}) as response:
-        assert response.status == 200
+        assert response.status == 200, await response.text()
         (answer,) = await response.json()
         return str(answer["text"])
 
@@ -126,7 +127,7 @@ async def test_while_the_model_changes_each_message_is_answered_exactly_once(
                 message = f"message {next(numbers)}"
                 answers[message] = await ask(session, here.url, message)
                 if len(answers) == MESSAGES // 4:
-                    here.agree_to("new")
+                    await asyncio.to_thread(here.agree_to, "new")
 
         connector = aiohttp.TCPConnector(force_close=not keeps_connections)
         async with aiohttp.ClientSession(connector=connector) as session:
@@ -137,7 +138,7 @@ async def test_while_the_model_changes_each_message_is_answered_exactly_once(
         assert {text.split()[0] for text in answers.values()} == {"old", "new"}
         old, new = here.started
         assert old.process is not None
-        assert await asyncio.wait_for(old.process.wait(), 30) == 0
+        assert await asyncio.wait_for(old.process.wait(), WITHIN_SECONDS) == 0
         assert new.is_running
     assert here.state() == State.LIVE
 

@@ -16,7 +16,8 @@ from yarl import URL
 # More than any message; the engine's own limit is lower.
 MAX_BODY_BYTES = 1024 * 1024
 CLOSE_WITHIN_SECONDS = 5
-CONNECT_WITHIN = aiohttp.ClientTimeout(total=None, connect=3)
+# Whoever asks decides how long to wait: an engine that is slow to accept a connection on a busy machine still answers.
+_NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=None)
 # Headers of one connection, not of the message (RFC 9110, section 7.6.1); the length is computed again.
 _OF_ONE_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length"}
@@ -37,7 +38,7 @@ class EngineRelay:
         # Connections are not reused: an engine closes an idle one after some seconds, perhaps just when it is used.
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
         self._session = aiohttp.ClientSession(
-            connector=connector, timeout=CONNECT_WITHIN, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector=connector, timeout=_NO_LIMIT, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
         )
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.router.add_route("*", "/{path:.*}", self._pass_on)
