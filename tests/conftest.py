@@ -26,7 +26,7 @@ from bot.running.ports import free_port
 from bot.settings import Settings
 
 # Far longer than any test takes on the slowest machine.
-HANGS_AFTER_SECONDS = 600
+HANGS_AFTER_SECONDS = 1200
 # Kept between runs, so that a model is trained only when what it is made of changed.
 VAR_DIR = ROOT / "var" / "test"
 

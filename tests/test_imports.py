@@ -84,7 +84,7 @@ def rooms() -> dict[str, frozenset[str]]:
 
 
 def circle(graph: Mapping[str, frozenset[str]]) -> list[str]:
-    """One cycle of imports, if any: rooms that import no remaining room are removed until nothing changes."""
+    """One cycle of imports, if any: what imports nothing that remains is removed until nothing changes."""
     left = dict(graph)
     while free := [name for name, others in left.items() if not others & left.keys()]:
         for name in free:

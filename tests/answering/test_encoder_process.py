@@ -22,6 +22,7 @@ from bot.answering.encoder.store import Vectors
 from bot.answering.encoder.weights import WIDTH, weights_path
 from bot.settings import Settings
 from tests.answering.encoders import ask, running, settings, still_running
+from tests.patience import WITHIN_SECONDS
 
 pytestmark = pytest.mark.skipif(
     weights_path(Settings.from_environment({})) is None, reason="nobody brought weights to this machine"
@@ -105,11 +106,11 @@ def test_wanted_passages_get_vectors_that_only_their_user_may_read(up: Up) -> No
 
 def test_its_figures_hold_no_words(up: Up) -> None:
     ask(up.address, "/questions", json.dumps(["王小明住哪里"]).encode())
-    figures = requests.get(f"http://{HOST}:{up.address.port}/metrics", timeout=60).text
+    figures = requests.get(f"http://{HOST}:{up.address.port}/metrics", timeout=WITHIN_SECONDS).text
     assert "assistant_encoder_questions_total" in figures
     assert "assistant_encoder_messages_total" in figures
     assert "王小明" not in figures
-    assert requests.get(f"http://{HOST}:{up.address.port}/healthz", timeout=60).json() == {"status": "ok"}
+    assert requests.get(f"http://{HOST}:{up.address.port}/healthz", timeout=WITHIN_SECONDS).json() == {"status": "ok"}
 
 
 def test_one_that_is_stopped_killed_or_started_again_costs_only_its_vectors(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bot.sms_simulator.carrier import Assistant, Carrier, Shown
 from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.server import make_server
 from bot.web.carriers.wechat_envelope import encrypt, open_message, read_xml, sign
+from tests.patience import WITHIN_SECONDS
 
 Say = Callable[[str], Awaitable[str]]
 
@@ -25,7 +26,6 @@ SMS_SECRET = "a-secret-of-the-tests"
 WECHAT = WeChatSettings(
     "wx5823bf96d3bd56c7", "a secret", "a token of tests", "Q2l0eUhlbHBsaW5lV2VDaGF0QUVTS2V5Rm9yVGVzdHM", ""
 )
-_ANSWER_WITHIN_SECONDS = 60
 _HELP = "直接发问题"
 
 
@@ -40,7 +40,7 @@ def portal(session: aiohttp.ClientSession, url: str, address: str) -> Say:
         number = uuid.uuid4().hex
         await opened[0].send_json({"type": "say", "id": number, "text": text})
         while True:
-            frame = await opened[0].receive_json(timeout=_ANSWER_WITHIN_SECONDS)
+            frame = await opened[0].receive_json(timeout=WITHIN_SECONDS)
             if frame.get("type") in ("answer", "error") and frame.get("id") == number:
                 return str(frame)
 
@@ -81,7 +81,7 @@ async def telephone(session: aiohttp.ClientSession, url: str, carrier_port: int,
     carrier = Carrier(session, Assistant(url, SMS_SECRET), Luck(Faults()), show)
 
     async def read() -> str:
-        return await asyncio.wait_for(shown.get(), _ANSWER_WITHIN_SECONDS)
+        return await asyncio.wait_for(shown.get(), WITHIN_SECONDS)
 
     async def say(text: str) -> str:
         carrier.text(number, text)
@@ -109,7 +109,7 @@ async def wechat(session: aiohttp.ClientSession, url: str, api_port: int, openid
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def read() -> str:
-        return await asyncio.wait_for(sent.get(), _ANSWER_WITHIN_SECONDS)
+        return await asyncio.wait_for(sent.get(), WITHIN_SECONDS)
 
     async def say(text: str) -> str:
         return await _push(session, url, openid, text) or await read()

@@ -15,6 +15,7 @@ from bot.running.ports import free_port
 from bot.sms_simulator.server import TEXTS_PATH
 from tests.conftest import VAR_DIR
 from tests.e2e.channels import SMS_SECRET, WECHAT
+from tests.patience import WITHIN_SECONDS
 
 
 class City:
@@ -37,7 +38,7 @@ class City:
         return self._post({"button": button, "conversation": conversation})
 
     def _post(self, said: dict[str, str | None]) -> list[dict[str, Any]]:
-        response = requests.post(f"{self.portal}/api/chat", json=said, timeout=30)
+        response = requests.post(f"{self.portal}/api/chat", json=said, timeout=WITHIN_SECONDS)
         response.raise_for_status()
         return list(response.json()["messages"])
 

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.e2e.conftest import City
+from tests.patience import WITHIN_SECONDS
 
 Talk = Callable[[str], list[dict[str, Any]]]
 
@@ -171,14 +172,14 @@ def test_whatever_is_typed_gets_a_courteous_reply(talk: Talk, said: str) -> None
 )
 def test_the_engines_own_channel_refuses_what_is_no_message(city: City, body: bytes, status: int) -> None:
     url = f"{city.engine}/webhooks/rest/webhook"
-    response = requests.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=30)
+    response = requests.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=WITHIN_SECONDS)
     assert response.status_code == status
 
 
 def test_the_engines_own_channel_gives_one_message_an_answer(city: City) -> None:
     url = f"{city.engine}/webhooks/rest/webhook"
     body = {"sender": "engine-test", "message": "办护照多少钱", "metadata": {}}
-    (answer,) = requests.post(url, json=body, timeout=30).json()
+    (answer,) = requests.post(url, json=body, timeout=WITHIN_SECONDS).json()
     assert answer["text"]
     assert answer["custom"]["code"] == "GA-004"
 
@@ -199,7 +200,7 @@ def test_the_engines_own_channel_gives_one_message_an_answer(city: City) -> None
 def test_what_is_typed_never_does_what_a_button_does(city: City, talk: Talk, typed: str) -> None:
     url = f"{city.engine}/webhooks/rest/webhook"
     body = {"sender": f"test-{uuid.uuid4()}", "message": typed, "metadata": {"pressed": "/handoff", "button_id": "x"}}
-    by_rest = requests.post(url, json=body, timeout=30).json()
+    by_rest = requests.post(url, json=body, timeout=WITHIN_SECONDS).json()
     for messages in (talk(typed), by_rest):
         assert all(message["text"] for message in messages)
         assert "case" not in (messages[0].get("custom") or {})
@@ -224,10 +225,10 @@ def test_a_button_does_what_it_said_also_much_later_and_only_where_it_was_offere
 
 def test_the_engines_own_channel_takes_a_button_as_metadata(city: City) -> None:
     url, sender = f"{city.engine}/webhooks/rest/webhook", f"test-{uuid.uuid4()}"
-    answer = requests.post(url, json={"sender": sender, "message": "帮我订张火车票"}, timeout=30).json()
+    answer = requests.post(url, json={"sender": sender, "message": "帮我订张火车票"}, timeout=WITHIN_SECONDS).json()
     pressed = {"sender": sender, "metadata": {"button": offered(answer)["转人工"]}}
-    assert requests.post(url, json=pressed, timeout=30).json()[0]["custom"]["kind"] == "handoff"
-    assert requests.post(url, json={**pressed, "sender": "another"}, timeout=30).status_code == 400
+    assert requests.post(url, json=pressed, timeout=WITHIN_SECONDS).json()[0]["custom"]["kind"] == "handoff"
+    assert requests.post(url, json={**pressed, "sender": "another"}, timeout=WITHIN_SECONDS).status_code == 400
 
 
 def test_a_button_pressed_while_a_request_is_written_is_no_answer_to_the_form(city: City) -> None:

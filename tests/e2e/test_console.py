@@ -15,8 +15,7 @@ from bot.settings import Settings
 from bot.staff import accounts, sign_ins
 from bot.staff.roles import Role
 from tests.e2e.conftest import City
-
-ANSWER_WITHIN_MS = 20_000
+from tests.patience import PAGE_WITHIN_MS
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def open_page(browser: Browser) -> Iterator[Callable[[], Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.set_default_timeout(ANSWER_WITHIN_MS)
+        page.set_default_timeout(PAGE_WITHIN_MS)
         return page
 
     yield opened

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import Counter
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +10,6 @@ import aiohttp
 from bot.evaluation.running import running_assistant
 
 SECONDS, CROWD_PER_SECOND, BYSTANDERS_PER_SECOND = 20, 40, 1
-ANSWERED_WITHIN_SECONDS = 5
 
 
 async def test_bystanders_are_answered_while_one_client_floods(model: Path, tmp_path: Path) -> None:
@@ -21,17 +18,16 @@ async def test_bystanders_are_answered_while_one_client_floods(model: Path, tmp_
     with running_assistant(tmp_path, PROXY_COUNT="1") as assistant:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
-            async def ask(client: str) -> tuple[int, float]:
-                began = time.monotonic()
+            async def ask(client: str) -> int:
                 async with session.post(
                     f"{assistant.portal}/api/chat",
                     json={"text": "办居住证要带什么"},
                     headers={"X-Forwarded-For": client},
                 ) as response:
                     await response.read()
-                    return response.status, time.monotonic() - began
+                    return response.status
 
-            async def ask_at_a_pace(per_second: int, client: str) -> list[tuple[int, float]]:
+            async def ask_at_a_pace(per_second: int, client: str) -> list[int]:
                 asking = []
                 for number in range(SECONDS * per_second):
                     asking.append(asyncio.create_task(ask(client.format(number=number))))
@@ -43,7 +39,5 @@ async def test_bystanders_are_answered_while_one_client_floods(model: Path, tmp_
                 ask_at_a_pace(CROWD_PER_SECOND, "198.51.100.7"),
                 ask_at_a_pace(BYSTANDERS_PER_SECOND, "203.0.113.{number}"),
             )
-    print(Counter(status for status, _ in crowd), sorted(seconds for _, seconds in bystanders))
-    assert {status for status, _ in bystanders} == {200}
-    assert max(seconds for _, seconds in bystanders) < ANSWERED_WITHIN_SECONDS
-    assert {status for status, _ in crowd} <= {200, 429}
+    assert set(bystanders) == {200}
+    assert set(crowd) == {200, 429}

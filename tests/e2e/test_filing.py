@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.e2e.conftest import City
+from tests.patience import WITHIN_SECONDS
 
 Talk = Callable[[str], list[dict[str, Any]]]
 
@@ -170,7 +171,7 @@ def test_a_forgotten_code_is_never_given_in_chat(talk: Talk, said: str) -> None:
 def test_the_engines_own_channel_keeps_no_identity_number_either(city: City) -> None:
     sender = f"test-{uuid.uuid4()}"
     body = {"sender": sender, "message": f"我的身份证是{IDENTITY_NUMBER}，能办居住证吗"}
-    requests.post(f"{city.engine}/webhooks/rest/webhook", json=body, timeout=30).raise_for_status()
+    requests.post(f"{city.engine}/webhooks/rest/webhook", json=body, timeout=WITHIN_SECONDS).raise_for_status()
     with sqlite3.connect(city.var_dir / "trackers.db") as database:
         kept = [row[0] for row in database.execute("SELECT data FROM events WHERE sender_id = ?", (sender,))]
     assert kept

@@ -14,6 +14,7 @@ from bot.evaluation.running import running_assistant
 from tests.e2e.conftest import City
 from tests.e2e.leaks import leaks_in_database
 from tests.e2e.test_filing import IDENTITY_NUMBER, NAME, PHONE, filed_by
+from tests.patience import WITHIN_SECONDS
 
 
 def kill(city: City, pattern: str) -> None:
@@ -49,7 +50,7 @@ def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
         assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
         assert city.say("那要多少钱", conversation)[0]["custom"]["facet"] == "fee"
         assert city.say("转人工", conversation)[0]["custom"]["case"]
-        ready = requests.get(f"{city.portal}/readyz", timeout=10)
+        ready = requests.get(f"{city.portal}/readyz", timeout=WITHIN_SECONDS)
         parts = {"status": "ready", "database": True, "engine": True, "actions": True, "encoder": "up", "warnings": []}
         assert ready.json() == parts
         assert not list(city.var_dir.glob("*.db"))

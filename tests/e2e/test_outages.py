@@ -22,6 +22,7 @@ from bot.reviews.models import Case
 from tests.e2e.conftest import City
 from tests.e2e.test_filing import ANSWERS
 from tests.e2e.test_operation import kill
+from tests.patience import WITHIN_SECONDS
 
 AT_ONCE = 5
 ASKED_AGAIN = 600
@@ -40,7 +41,7 @@ class Crowd:
         self.asked += 1
         for _ in range(ASKED_AGAIN):
             try:
-                response = requests.post(f"{self._city.portal}/api/chat", json=body, timeout=60)
+                response = requests.post(f"{self._city.portal}/api/chat", json=body, timeout=WITHIN_SECONDS)
             except requests.ConnectionError:
                 time.sleep(0.2)
                 continue

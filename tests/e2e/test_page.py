@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from tests.e2e.conftest import City
+from tests.patience import PAGE_WITHIN_MS
 
-ANSWER_WITHIN_MS = 20_000
 NARROW = {"width": 320, "height": 640}
 
 
@@ -34,7 +34,7 @@ def page(browser: Browser, city: City) -> Iterator[Page]:
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    opened.set_default_timeout(ANSWER_WITHIN_MS)
+    opened.set_default_timeout(PAGE_WITHIN_MS)
     opened.goto(city.portal)
     opened.wait_for_selector("html[data-ready]")
     yield opened

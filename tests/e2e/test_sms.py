@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -20,13 +18,13 @@ from tests.e2e.texting import (
     PAUSES,
     SECRET,
     SEED,
-    WITHIN_SECONDS,
     Crowd,
     Web,
     echoing_engine,
     make_database,
     people,
 )
+from tests.patience import WITHIN_SECONDS
 
 PEOPLE = 300
 KILLED_AFTER = (0.3, 0.6)  # share of the texts that the telephones will show
@@ -39,9 +37,7 @@ async def kill_and_start_again(web: Web, crowd: Crowd) -> None:
         await web.start()
 
 
-async def test_each_text_is_answered_once_and_in_order_however_bad_the_carrier(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+async def test_each_text_is_answered_once_and_in_order_however_bad_the_carrier(tmp_path: Path) -> None:
     crowd = Crowd(people(PEOPLE))
     gateway_port = free_port()
     async with echoing_engine(tmp_path) as engine_port, aiohttp.ClientSession() as session:
@@ -50,13 +46,11 @@ async def test_each_text_is_answered_once_and_in_order_however_bad_the_carrier(
         carrier = Carrier(session, Assistant(web.url, SECRET), Luck(FAULTS, SEED), crowd.show, PAUSES)
         async with TestServer(make_server(carrier), host="127.0.0.1", port=gateway_port):
             await web.start()
-            started = time.monotonic()
             try:
-                async with asyncio.timeout(WITHIN_SECONDS):
+                async with asyncio.timeout(3 * WITHIN_SECONDS):
                     await asyncio.gather(
                         kill_and_start_again(web, crowd), *(person.text_all(carrier) for person in crowd)
                     )
-                    seconds = time.monotonic() - started
                     await carrier.settle()
             except TimeoutError:
                 pytest.fail(f"{crowd.shown_count} of {crowd.expected} answers shown; refused: {carrier.refused[:5]}")
@@ -64,12 +58,6 @@ async def test_each_text_is_answered_once_and_in_order_however_bad_the_carrier(
                 await web.stop()
                 await carrier.stop()
 
-    figures = (
-        f"{crowd.text_count} texts, {crowd.expected} answers in {seconds:.0f} s: "
-        f"{crowd.text_count / seconds:.0f} texts a second"
-    )
-    record_property("figures", figures)
-    print(figures)
     crowd.assert_answered_once_and_in_order(carrier)
     crowd.assert_database_agrees(database)
     database.close()

@@ -35,7 +35,6 @@ from tests.helpline.town import add_city
 SEED = 20261125
 FAULTS = Faults(lose=10, double=10, reorder=10)
 PAUSES = Pauses(retry=0.1, longest_retry=2)
-WITHIN_SECONDS = 300
 SECRET = "a-secret-of-the-test"
 CITY, HOTLINE = "云河市", "12345"
 

@@ -22,9 +22,9 @@ from bot.reviews import handling
 from bot.staff.models import AuditEntry
 from tests.databases import set_up
 from tests.helpline.town import NUMBER, QUIET, SEALER, add_city, arrive, minutes, say
+from tests.patience import WITHIN_SECONDS
 from tests.reviews.town import NOON, add_person, open_case
 
-WITHIN_SECONDS = 20
 _Result = TypeVar("_Result")
 
 

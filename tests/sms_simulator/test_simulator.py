@@ -32,12 +32,12 @@ from bot.web.carriers.carrier import TryLater
 from bot.web.carriers.signing import NONCE, checked_nonce, signed_headers
 from bot.web.carriers.sms import SmsCarrier
 from bot.web.carriers.sms_bodies import InboundBody, StatusBody, read
+from tests.patience import WITHIN_SECONDS
 
 pytestmark = pytest.mark.slow
 
 SECRET = "a-secret-of-the-test"
 NUMBER = "13800138000"
-WITHIN_SECONDS = 20
 NO_PAUSE = Pauses(retry=0, longest_retry=0)
 
 Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]

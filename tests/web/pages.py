@@ -9,10 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
+from tests.patience import PAGE_WITHIN_MS
 from tests.web.console import PASSWORD, Browser
 
-# The first page with suggestions reads all training data, some seconds where the cores are few.
-ANSWER_WITHIN_MS = 20_000
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 
 OpenPage = Callable[[], Awaitable[Page]]
@@ -34,7 +33,7 @@ async def chromium(
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         pytest.skip("no Chromium on PATH: the console is not looked at")
-    expect.set_options(timeout=ANSWER_WITHIN_MS)
+    expect.set_options(timeout=PAGE_WITHIN_MS)
     problems: list[str] = []
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
@@ -43,7 +42,7 @@ async def chromium(
 
         async def open_page() -> Page:
             page = await started.new_page(viewport=viewport, locale="zh-CN", base_url=str(browser.make_url("/")))
-            page.set_default_timeout(ANSWER_WITHIN_MS)
+            page.set_default_timeout(PAGE_WITHIN_MS)
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
             return page

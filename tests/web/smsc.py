@@ -18,9 +18,9 @@ from typing import Any
 import smpp34
 
 from bot.places import ROOT
+from tests.patience import WITHIN_SECONDS
 
 # Longer than anything takes; a test that waits so long has failed.
-WITHIN_SECONDS = 20
 
 
 class Smsc:

@@ -25,10 +25,10 @@ from bot.web.carriers.sending import Sending
 from bot.web.metrics import Metrics
 from bot.web.rates import rate_limiter
 from tests.helpline.town import QUIET, SEALER, add_city, say
+from tests.patience import WITHIN_SECONDS
 from tests.reviews.town import add_person, open_case
 
 SETTINGS = Settings.from_environment({})
-WITHIN_SECONDS = 20
 
 Meanwhile = Callable[[Leaving], Awaitable[None]]
 

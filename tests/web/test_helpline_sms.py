@@ -45,12 +45,12 @@ from bot.web.carriers.sms import IDEMPOTENCY_KEY, INBOUND_PATH, STATUS_PATH, Sms
 from bot.web.keys import DATABASE
 from tests.databases import set_up
 from tests.helpline.town import add_city
+from tests.patience import WITHIN_SECONDS
 
 SECRET = "a-secret-of-the-test"
 NUMBER, ANOTHER = "13800138000", "13900139000"
 CITY, HOTLINE = "云河市", "12345"
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
-WITHIN_SECONDS = 20
 DOCUMENT = ROOT / "docs" / "sms-gateway.md"
 OPENAPI = ROOT / "docs" / "sms-gateway.openapi.yml"
 

@@ -33,12 +33,12 @@ from bot.web.carriers.wechat_envelope import Unreadable, encrypt, open_message, 
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from tests.databases import set_up
 from tests.helpline.town import add_city
+from tests.patience import WITHIN_SECONDS
 
 AES_KEY = "Q2l0eUhlbHBsaW5lV2VDaGF0QUVTS2V5Rm9yVGVzdHM"
 ACCOUNT = WeChatSettings("wx5823bf96d3bd56c7", "a secret", "a token of tests", AES_KEY, "")
 ACCOUNT_ID = "gh_7f083739789a"
 OPENID = "oia2TjjewbmiOUlr6X-1crbLOvLw"
-PATIENCE = 20
 Client = TestClient[web.Request, web.Application]
 
 
@@ -209,11 +209,11 @@ async def push(client: Client, xml: str, **changed: str) -> tuple[int, str]:
 
 
 async def next_sent(account: FakeWeChat) -> dict[str, Any]:
-    return await asyncio.wait_for(account.sent.get(), PATIENCE)
+    return await asyncio.wait_for(account.sent.get(), WITHIN_SECONDS)
 
 
 async def until_asked(engine: FakeEngine) -> None:
-    await asyncio.wait_for(engine.is_asked.wait(), PATIENCE)
+    await asyncio.wait_for(engine.is_asked.wait(), WITHIN_SECONDS)
     engine.is_asked.clear()
 
 
@@ -284,11 +284,11 @@ async def test_two_pushes_wait_for_one_answer_and_both_get_it(client: Client, en
     engine.may_answer.clear()
     pushes = [asyncio.create_task(push(client, said("你好"))) for _ in range(2)]
     await until_asked(engine)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WITHIN_SECONDS):
         while len(waiting_for_answers(client)) < 2:
             await asyncio.wait(pushes, timeout=0.01)
     engine.may_answer.set()
-    first, second = await asyncio.wait_for(asyncio.gather(*pushes), PATIENCE)
+    first, second = await asyncio.wait_for(asyncio.gather(*pushes), WITHIN_SECONDS)
     assert first == second
     assert first[1].startswith(engine.text)
     assert engine.asked == ["你好"]

@@ -9,6 +9,7 @@ from bot.running.ports import free_port
 from bot.settings import Settings
 from bot.web.live import Live
 from bot.web.rates import rate_limiter
+from tests.patience import WITHIN_SECONDS
 
 
 async def test_only_who_listens_to_the_topic_is_woken() -> None:
@@ -33,10 +34,11 @@ async def test_another_process_hears_of_it_over_redis(redis_url: str) -> None:
     await there.start()
     try:
         with there.listening("a") as changed:
-            await asyncio.wait_for(changed.wait(), 10)  # once subscribed, it makes every listener look again
+            # Once it has subscribed, it makes every listener look again.
+            await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
             changed.clear()
             await here.changed("a")
-            await asyncio.wait_for(changed.wait(), 10)
+            await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
     finally:
         await there.stop()
         await here.stop()

@@ -23,8 +23,9 @@ from bot.web.carriers import smpp_pdus as pdus
 from bot.web.carriers.carrier import Refused, TryLater
 from bot.web.carriers.smpp import SmppCarrier
 from bot.web.carriers.smpp_session import Timers
+from tests.patience import WITHIN_SECONDS
 from tests.web.console import fill, open_browser, settings_in
-from tests.web.smsc import WITHIN_SECONDS, Smsc
+from tests.web.smsc import Smsc
 
 CITIZEN, HELPLINE = "+8613800000001", "10612345"
 LONG = "办理居住证需要身份证、居住地住址证明和一张近期照片，𠮷先生，" * 6
