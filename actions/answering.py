@@ -61,7 +61,7 @@ LONGEST_BARE = 5
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 # “不是公司，我办的是个体户”
 _CORRECTS = re.compile("^不[是对]|错了|我[说要办]的是|我是说")
-# What a question in the middle of a filing is about.
+# Put before a question that is asked while a request is being filed.
 _OF_FILING = "申请政府信息公开，"
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
@@ -146,7 +146,7 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
 def _decided(session: Session, turn: Turn) -> Decision:
     """The search's decision in the context of the previous matter; if that finds nothing, without the context.
 
-    “这个要钱吗” while a request is being filed asks about the request.
+    If a request is being filed, a question such as “这个要钱吗” is read as a question about the request.
     """
     text, context = turn.corrected or turn.text, context_of(turn)
     index = answering(session)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# In the order of a record, with the titles that citizens read.
+# Facet → its title for citizens, in the order of an item's record.
 FACET_TITLES = {
     "overview": "办事概要",
     "materials": "要带什么",

@@ -49,7 +49,8 @@ _OTHER_OFFICES = re.compile(
 
 # Weights of texts, where a labelled letter weighs 1.
 WEIGHT_OF_TITLE, WEIGHT_OF_WORDING, WEIGHT_OF_EXAMPLE = 0.1, 0.5, 0.02
-# `friendly.csv`: thanks and praise, in letters of all acts. Heavier, they hide complaints that begin with a thank-you.
+# `friendly.csv` has letters of all acts with words of thanks or praise. With a higher weight they teach the model to
+# miss complaints and requests.
 WEIGHT_OF_FRIENDLY = 0.075
 # A public letter that we labelled, a letter that we wrote, and a short question.
 WEIGHT_OF_READ, WEIGHT_OF_OWN, WEIGHT_OF_QUESTION = 0.4, 0.3, 0.1

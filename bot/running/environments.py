@@ -21,7 +21,7 @@ from pathlib import Path
 from bot.places import ROOT
 
 VENVS = ROOT / ".venv"
-# Lines of pip that are shown if it fails; packages between two words on how far it is.
+# How many of pip's last lines are printed if it fails, and after how many packages progress is printed.
 _LAST_WORDS, _TOLD_EVERY = 20, 25
 # Environment variables for the libraries of linear algebra, which read them when numpy is imported. The matrices are
 # small: a second thread costs more to wake and to wait for than it saves.
@@ -119,7 +119,7 @@ def _run(command: list[str]) -> None:
 
 
 def _run_pip(command: list[str], count: int) -> None:
-    """Tells how many of the `count` packages are there; what pip itself says is only shown if it fails."""
+    """Runs pip and prints its progress through `count` packages. Its own output is only printed if it fails."""
     said: list[str] = []
     fetched = 0
     with subprocess.Popen(

@@ -17,7 +17,7 @@ def number_in(text: str) -> int | None:
 
 
 def page_number(request: web.Request) -> int:
-    """The page of a list that was asked for; the first one if none was, or something that is no number."""
+    """The requested page of a list; 1 if the address has no page, or one that is not a number."""
     return number_in(request.query.get("page", "")) or 1
 
 
