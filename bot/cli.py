@@ -7,8 +7,9 @@ import sys
 
 import click
 
+from bot import workdays
 from bot.private_files import keep_private
-from bot.settings import SettingsError
+from bot.settings import Settings, SettingsError
 
 # Not imported here, since some commands need machine learning, which takes seconds to load.
 COMMANDS = {
@@ -26,6 +27,7 @@ COMMANDS = {
     "import-routes": "bot.referrals.commands:import_routes_command",
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
+    "import-holidays": "bot.holidays:import_holidays",
     "clock": "bot.disclosures.clock_command:clock_command",
     "answering-train": "bot.answering.commands:answering_train",
     "search-train": "bot.search.commands:search_train",
@@ -61,6 +63,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """The city's assistant."""
+    workdays.follow(Settings.from_environment().holidays_path)
 
 
 def main() -> None:

@@ -12,14 +12,16 @@ from rasa_sdk.__main__ import main
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.turn import database
-from bot import private_files, quiet_logs
+from bot import private_files, quiet_logs, workdays
 from bot.answering.service import answering
+from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 # At import, since Sanic answers in a spawned process that imports this module but does not run it.
 private_files.keep_private()
 quiet_logs.install()
+workdays.follow(Settings.from_environment().holidays_path)
 
 
 def _read_what_answers() -> None:

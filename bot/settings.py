@@ -198,6 +198,11 @@ class Settings:
         return self.var_dir / "lexicon.json"
 
     @property
+    def holidays_path(self) -> Path:
+        """Holidays of years that the calendar package lacks (`bot/holidays.py`)."""
+        return self.var_dir / "holidays.json"
+
+    @property
     def taught_acts_path(self) -> Path:
         """The acts of messages that staff have taught (`bot/letters/taught.py`)."""
         return self.var_dir / "taught_acts.json"

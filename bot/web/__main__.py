@@ -6,7 +6,7 @@ import logging
 
 from aiohttp import web
 
-from bot import private_files, quiet_logs
+from bot import private_files, quiet_logs, workdays
 from bot.settings import Settings
 from bot.web.app import make_app
 
@@ -16,6 +16,7 @@ def main() -> None:
     quiet_logs.install()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
+    workdays.follow(settings.holidays_path)
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
     web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
 

@@ -304,10 +304,10 @@ async def test_a_refusal_stands_on_the_page_with_what_was_typed(
 async def test_what_was_possible_on_an_earlier_day_can_be_noted_late(browser: Browser, database: Database) -> None:
     receipt = add_request(database, received_on=working_days_ago(9))
     token = let_in(browser, database, "clerk")
-    supplement = 'name="kind" value="supplement_requested"'
-    assert supplement not in await get(browser, f"/console/disclosures/{receipt}")
+    too_late = "现在没有法律效力，只作登记：要求补正要在收到后 7 个工作日内告知"
+    assert too_late in await get(browser, f"/console/disclosures/{receipt}")
     earlier = working_days_ago(4)
-    assert supplement in await get(browser, f"/console/disclosures/{receipt}?on={earlier}")
+    assert too_late not in await get(browser, f"/console/disclosures/{receipt}?on={earlier}")
     fields = {"kind": "supplement_requested", "respond_by": str(add_working_days(today(), 5))}
     status, _ = await post(browser, token, f"/console/disclosures/{receipt}/record", on=str(earlier), **fields)
     assert status == 303
