@@ -26,6 +26,7 @@ _YEAR = re.compile(r"(?:19|20)\d{2}")
 _VERSION = re.compile(r"\s*(?:19|20)\d{2}\s*年?[^〔\[]*(?:修订|修正|修改|公布|施行|版|年|本|)\s*")
 _VERSION_IN_NAME = re.compile(rf"[（(]({_VERSION.pattern})[）)]$")
 _LAW = re.compile(r"(?:法典|(?<![方书做看说写想用])法|条例|规定|办法|细则|规则|规程|解释)(?:[（(][^（）()]*[）)])?$")
+_INNER_MARKS = str.maketrans("《》<>＜＞", "〈〉〈〉〈〉")
 # Right after a name, or after several: 《……》、《……》（1998年修订）同时废止, 《……》已废止, 《……》【已废止】.
 _ENDED = re.compile(
     r"(?:[、和及，]|《[^《》\n]{1,80}》|[（(][^（）()\n]{0,60}[）)])*\s*[【（(]?(?:同时|同日|即行|相应|予以|已经|已|现已)废止"
@@ -69,13 +70,18 @@ def find_citations(text: str) -> Iterator[Citation]:
 def is_said_to_end(text: str, citation: Citation) -> bool:
     """Whether the text itself says of a law that it ends or has ended, and so does not rest on it."""
     after = text[citation.end : citation.end + 300]
-    return bool(_ENDED.match(after)) or after.startswith("（") and "废止" in after.split("）", 1)[0]
+    return bool(_ENDED.match(after)) or (after.startswith("（") and "废止" in after.split("）", 1)[0])
 
 
 def short_name(name: str) -> str:
-    """The name by which laws are compared: without 中华人民共和国 before it, spaces and title marks."""
-    plain = re.sub(r"\s+", "", name).strip("《》").replace("<", "〈").replace(">", "〉")
-    return plain.removeprefix(STATE) or plain
+    """The name by which laws are compared: without 中华人民共和国, spaces and title marks around it.
+
+    Titles within a title stand in 〈〉 in a text and in 《》 in a list.
+    """
+    plain = re.sub(r"\s+", "", name).translate(_INNER_MARKS)
+    if plain.startswith("〈") and plain.find("〉") == len(plain) - 1:
+        plain = plain[1:-1]
+    return plain.replace(f"〈{STATE}", "〈").removeprefix(STATE) or plain
 
 
 def is_law(name: str) -> bool:

@@ -61,10 +61,14 @@ def check() -> None:
 @laws.command("excerpt")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 def excerpt_command(path: Path) -> None:
-    """Write to PATH the list's rows of the laws that our records cite, with their status as of today."""
+    """Write to PATH the list's rows of the laws that our records cite, with their status as of today.
+
+    Rows of PATH that the list does not have, as of ministries' rules, are kept while they are cited.
+    """
+    kept = list(csv.DictReader(path.open(encoding="utf-8-sig", newline=""))) if path.exists() else []
     with import_transaction(Settings.from_environment()) as session:
         refresh(session, utcnow())
-        found = excerpt(session, today_in_china(utcnow()))
+        found = excerpt(session, today_in_china(utcnow()), kept)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.laws.citations import short_name
 from bot.laws.models import Law
 from bot.laws.service import laws
 from bot.laws.standing import Kind
@@ -24,15 +26,22 @@ class Excerpt:
     unlisted: list[str]
 
 
-def excerpt(session: Session, today: date) -> Excerpt:
-    """Of each law that is cited the version in force today, else the next one, with its status as of today."""
+def excerpt(session: Session, today: date, kept: Iterable[Mapping[str, str]] = ()) -> Excerpt:
+    """Of each law that is cited the version in force today, else the next one, with its status as of today.
+
+    Args:
+        kept: rows that somebody wrote by hand, for rules that no national list has. They stay while they are cited.
+    """
+    by_hand = {short_name(row["title"]): row for row in kept}
     index = laws(session)
     rows: list[dict[str, str]] = []
     unlisted: list[str] = []
     names = {row.short_title: row.law for row in cited_laws(session) if row.kind != Kind.LOCAL}
     for short, name in sorted(names.items()):
-        if short not in index.versions:
-            if short not in index.documents:
+        if all(not version.status for version in index.versions.get(short, ())):
+            if short in by_hand:
+                rows.append(dict(by_hand[short]))
+            elif short not in index.documents:
                 unlisted.append(name)
             continue
         versions = sorted(index.versions[short], key=lambda one: one.begins)

@@ -113,7 +113,11 @@ def _store_rows(session: Session, rows: Mapping[tuple[str, date], LawRow], loade
         if key not in known:
             session.add(Law(**values, short_title=short_name(row.title), changed_at=now))
             loaded.changed += 1
-        elif any(getattr(known[key], name) != value for name, value in values.items()):
+            continue
+        if values["effective_on"] is None and known[key].id in with_text:
+            # The text told the day, see `_store_text`.
+            del values["effective_on"]
+        if any(getattr(known[key], name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(known[key], name, value)
             known[key].changed_at = now
@@ -152,6 +156,9 @@ def _store_text(session: Session, name: str, digest: str, read: ReadDocument, lo
     loaded.texts += 1
     loaded.unlisted += not law.status
     law.changed_at = now
+    begins = read.particulars.effective_on
+    if law.effective_on is None and begins and begins >= law.published_on:
+        law.effective_on = begins
     session.execute(delete(LawText).where(LawText.law_id == law.id, LawText.name == name))
     text = LawText(law_id=law.id, name=name, digest=digest)
     session.add(text)

@@ -18,7 +18,7 @@ _BEGINS = re.compile(r"自\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s
 _AT_ONCE = re.compile(r"自(?:公布|发布|颁布|通过|发文|印发|本|.{0,20}(?:会议)?通过)之?日起")
 # What stands between a name and the next name where only a part of the law ends: 第三十二条第一款, 中关于……的规定.
 _PART = re.compile(
-    r"^(第[^，、和]{1,20}?[条款项](?:[、和]第[^，、和]{1,20}?[条款项])*|中(?:有关|关于)?[^，、《]{1,40}?规定)"
+    r"^((?:第[^，、和第]{1,12}[条款项])+(?:[、和](?:第[^，、和第]{1,12}[条款项])+)*|中(?:有关|关于)?[^，、《]{1,40}?规定)"
 )
 _IS_LIST_OF_REPEALED = re.compile(r"(?:废止|失效|停止施行)的.*(?:目录|行政法规|法律|规章|文件|决定|规定)")
 # Decisions that repeal several laws at once.

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.laws.citations import Citation, find_citations, short_name
+from bot.laws.citations import Citation, find_citations, is_said_to_end, short_name
 from bot.laws.standing import Kind, Laws, Standing
 from bot.replies.lists import day_in_words
 from bot.replies.reply import Reply
@@ -19,10 +19,6 @@ from bot.replies.reply import Reply
 # What takes effect within so many days is announced.
 SOON_DAYS = 90
 MARK = "【已废止】"
-# A mark before the name, or words right after it, that say so already.
-_SAID_AFTER = re.compile(
-    r"[（(【][^（）()【】\n]{0,60}废止|(?:[（(][^（）()\n]*[）)])?(?:已经|已|同日|同时|即行|予以)+废止"
-)
 _QUOTE = re.compile(r"^“.*”$", re.MULTILINE | re.DOTALL)
 # These quote their passages word for word.
 _VERBATIM = "policy_answer"
@@ -74,7 +70,7 @@ def _with_marks(text: str, laws: Laws, today: date, quote: tuple[int, int] = (0,
 
 
 def _is_said(text: str, citation: Citation) -> bool:
-    return text[: citation.start].endswith(MARK) or bool(_SAID_AFTER.match(text, citation.end))
+    return text[: citation.start].endswith(MARK) or is_said_to_end(text, citation)
 
 
 def _note(law: str, standing: Standing, today: date, is_quoted: bool) -> str:

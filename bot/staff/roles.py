@@ -34,6 +34,7 @@ class Permission(StrEnum):
     MANAGE_DISCLOSURES = "disclosures.manage"
     STRIKE_DISCLOSURES = "disclosures.strike"
     EDIT_CATALOGUE = "catalogue.edit"
+    WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
     MANAGE_HELPLINE = "helpline.manage"
@@ -65,6 +66,7 @@ PERMISSION_TITLES = {
     Permission.MANAGE_DISCLOSURES: "办理信息公开申请",
     Permission.STRIKE_DISCLOSURES: "作废误登的信息公开申请",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
+    Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
     Permission.MANAGE_HELPLINE: "管理短信和微信",
@@ -86,7 +88,9 @@ _CLERK = frozenset(
 )
 # A department answers the question, which it can without the name and number of who asked. The services show it its
 # own cases and requests only.
-_DEPARTMENT = frozenset({Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES})
+_DEPARTMENT = frozenset(
+    {Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES, Permission.WATCH_LAWS}
+)
 # Reviewers judge what goes out under the city's name: answers, lessons, items and documents. Citizens' own data is no
 # part of that.
 _REVIEWER = frozenset(
@@ -97,6 +101,7 @@ _REVIEWER = frozenset(
         Permission.TEACH,
         Permission.REVIEW_LESSONS,
         Permission.EDIT_CATALOGUE,
+        Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,
     }
 )
