@@ -74,13 +74,14 @@ def is_said_to_end(text: str, citation: Citation) -> bool:
 
 
 def short_name(name: str) -> str:
-    """The name by which laws are compared: without 中华人民共和国, spaces and title marks around it.
+    """The name by which laws are compared: without 中华人民共和国, version, spaces, and title marks around it.
 
     Titles within a title stand in 〈〉 in a text and in 《》 in a list.
     """
     plain = re.sub(r"\s+", "", name).translate(_INNER_MARKS)
     if plain.startswith("〈") and plain.find("〉") == len(plain) - 1:
         plain = plain[1:-1]
+    plain = _VERSION_IN_NAME.sub("", plain)
     return plain.replace(f"〈{STATE}", "〈").removeprefix(STATE) or plain
 
 

@@ -29,7 +29,7 @@ class Law(Base):
     status: Mapped[str]
     issuer: Mapped[str]
     kind: Mapped[str]
-    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class LawText(Base):

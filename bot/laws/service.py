@@ -82,7 +82,7 @@ def _documents(session: Session) -> dict[str, Standing]:
 
 
 def _revision(session: Session) -> object:
-    return tuple(session.execute(select(func.count(Law.id), func.max(Law.changed_at))).one())
+    return tuple(session.execute(select(func.count(), func.max(Law.changed_at)).select_from(Law)).one())
 
 
 @dataclass(frozen=True)

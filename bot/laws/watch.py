@@ -21,7 +21,7 @@ from bot.documents.service import passages_of
 from bot.laws.citations import Citation, find_citations, is_law, is_said_to_end, short_name
 from bot.laws.models import LawCitation
 from bot.laws.service import compared, laws
-from bot.laws.standing import Kind, Standing
+from bot.laws.standing import Kind, Laws, Standing
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.referrals.models import Route
 from bot.referrals.service import all_routes
@@ -125,7 +125,7 @@ def refresh(session: Session, now: datetime) -> Refreshed:
     A citation that is gone takes its task along. A task that somebody has settled is open again when the standing of
     the law changes. Does nothing but read if nothing changed.
     """
-    today = today_in_china(now)
+    today, index = today_in_china(now), laws(session)
     known = {(one.subject, one.code, one.short_title, one.version): one for one in session.scalars(select(LawCitation))}
     raised = count = open_ones = 0
     for record in records(session):
@@ -133,7 +133,7 @@ def refresh(session: Session, now: datetime) -> Refreshed:
             count += 1
             row = known.pop(cited.key, None)
             written_on = record.written_on or (row.written_on if row else today)
-            standing = _standing(session, cited, written_on, today)
+            standing = _standing(session, index, cited, written_on, today)
             if row is None:
                 row = LawCitation(subject=cited.key[0], code=cited.key[1], short_title=cited.key[2], note="")
                 row.version, row.kind, row.since, row.by, row.article = cited.version, "", None, "", ""
@@ -202,9 +202,9 @@ def _of(wanted: Select[LawCitation], department_code: str | None) -> Select[LawC
     return wanted if department_code is None else wanted.where(LawCitation.department_code == department_code)
 
 
-def _standing(session: Session, cited: Cited, written_on: date, today: date) -> Standing:
+def _standing(session: Session, index: Laws, cited: Cited, written_on: date, today: date) -> Standing:
     articles = "、".join(cited.articles)
-    standing = laws(session).standing(cited.law, today, articles=articles, year=cited.year, written_on=written_on)
+    standing = index.standing(cited.law, today, articles=articles, year=cited.year, written_on=written_on)
     if standing.kind in (Kind.AMENDED, Kind.CHANGES) and standing.since:
         versions = compared(session, cited.law, articles, standing.since)
         if versions and all(article.is_same for article in versions.articles):

@@ -30,7 +30,12 @@ SUBJECT_TITLES: dict[str, str] = {
 
 def said_of(row: LawCitation) -> str:
     """“已废止，2026-08-15 起，依据《生态环境法典》第一千二百四十二条”."""
-    parts = [KIND_TITLES[row.kind], *([_day(row.since)] if row.since else [])]
+    return "，".join(filter(None, (KIND_TITLES[row.kind], details_of(row))))
+
+
+def details_of(row: LawCitation) -> str:
+    """From which day, and by which law; empty if neither is known."""
+    parts = [_day(row.since)] if row.since else []
     if row.kind in (Kind.REPEALED, Kind.ENDS) and row.by:
         by = row.by if "《" in row.by else f"《{short_name(row.by)}》"
         parts.append(f"依据{by}{row.article}")

@@ -73,6 +73,7 @@ def test_articles_are_compared_by_number(articles: str, keys: tuple[str, ...]) -
 
 def test_names_are_the_same_with_and_without_the_state() -> None:
     assert short_name("中华人民共和国消防法") == short_name("消防法")
+    assert short_name("中华人民共和国宪法（2018年修正文本）") == short_name("宪法")
     assert short_name("国务院关于实施《中华人民共和国公司法》的规定") == short_name("国务院关于实施〈公司法〉的规定")
 
 

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laws")),
         sa.UniqueConstraint("title", "published_on", name=op.f("uq_laws_title_published_on")),
     )
+    op.create_index(op.f("ix_laws_changed_at"), "laws", ["changed_at"])
     op.create_index(op.f("ix_laws_short_title"), "laws", ["short_title"])
     op.create_table(
         "law_texts",

@@ -14,7 +14,7 @@ from bot.laws import watch
 from bot.laws.models import LawCitation
 from bot.laws.service import Versions, compared
 from bot.laws.standing import Kind
-from bot.laws.words import KIND_TITLES, SUBJECT_TITLES, said_of
+from bot.laws.words import KIND_TITLES, SUBJECT_TITLES, details_of, said_of
 from bot.staff.models import Person
 from bot.staff.roles import Permission, Role
 from bot.web.console.access import needs
@@ -54,7 +54,7 @@ async def laws(request: web.Request) -> web.Response:
         kinds=KIND_TITLES,
         subjects=SUBJECT_TITLES,
         urgent=_URGENT,
-        said_of=said_of,
+        details_of=details_of,
         link_of=_link,
     )
 
