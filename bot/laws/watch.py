@@ -14,7 +14,7 @@ from bot.catalogue.departments import all_departments, department_named
 from bot.catalogue.models import Department, Item, JointService
 from bot.catalogue.service import all_items, all_joint_services
 from bot.db import locked
-from bot.disclosures.rules import Rule, decision_basis
+from bot.disclosures.rules import NAMES_BY_NUMBER, Rule, decision_basis
 from bot.disclosures.terms import Decision, Reason
 from bot.documents.naming import all_documents
 from bot.documents.service import passages_of
@@ -295,4 +295,10 @@ def _clock() -> Iterator[Record]:
         for reason in (None, *Reason):
             bases.setdefault(outcome.value, {})[decision_basis(outcome, reason)] = None
     for code, texts in bases.items():
-        yield Record(Subject.CLOCK, code, f"期限规则 {code}", CLOCK_OWNER, None, None, list(texts))
+        yield Record(Subject.CLOCK, code, f"期限规则 {code}", CLOCK_OWNER, None, None, list(map(_by_name, texts)))
+
+
+def _by_name(basis: str) -> str:
+    for number, name in NAMES_BY_NUMBER.items():
+        basis = basis.replace(number, f"《{name}》")
+    return basis
