@@ -19,6 +19,8 @@ from tests.databases import in_memory
 
 # The day on which the sample was last compared with the law. The clock on the wall must not turn the build red.
 COMPARED_ON = date(2026, 11, 28)
+# Amended after the document was published, but not in the articles that it cites: both texts were compared.
+SAME_ARTICLES = {("云河市食品经营许可和小餐饮管理规定", "食品安全法")}
 LISTED = SAMPLES / "laws" / "status.csv"
 
 
@@ -36,6 +38,7 @@ def test_every_law_that_the_sample_cites_is_in_force(city: Database) -> None:
             f"{row.subject} {row.code} {row.title}：《{row.law}》{row.articles} {said_of(row)}"
             for row in cited_laws(session)
             if row.kind not in (Kind.IN_FORCE, Kind.LOCAL)
+            and not (row.kind == Kind.AMENDED and (row.title, row.law) in SAME_ARTICLES)
         ]
     assert wrong == []
 
