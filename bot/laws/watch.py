@@ -18,6 +18,7 @@ from bot.disclosures.rules import NAMES_BY_NUMBER, Rule, decision_basis
 from bot.disclosures.terms import Decision, Reason
 from bot.documents.naming import all_documents
 from bot.documents.service import passages_of
+from bot.language.masking import mask
 from bot.laws.citations import Citation, find_citations, is_law, is_said_to_end, short_name
 from bot.laws.models import LawCitation
 from bot.laws.service import compared, laws
@@ -123,12 +124,13 @@ def refresh(session: Session, now: datetime) -> Refreshed:
     """Compares what our records cite with the laws as they stand, and raises what changed, once.
 
     A citation that is gone takes its task along. A task that somebody has settled is open again when the standing of
-    the law changes. Does nothing but read if nothing changed.
+    the law changes. Does nothing but read if nothing changed. Without any list of laws nothing is compared: every law
+    would be unknown.
     """
     today, index = today_in_china(now), laws(session)
     known = {(one.subject, one.code, one.short_title, one.version): one for one in session.scalars(select(LawCitation))}
     raised = count = open_ones = 0
-    for record in records(session):
+    for record in records(session) if index.versions else ():
         for cited in citations(record, record.title):
             count += 1
             row = known.pop(cited.key, None)
@@ -188,7 +190,7 @@ def settle(
         raise TaskRefused(f"说明最多 {MOST_NOTE_CHARACTERS} 个字")
     if leads_elsewhere(note):
         raise TaskRefused(f"说明里{NO_WEB_ADDRESS}")
-    row.settled_at, row.settled_by, row.note = now, who, note
+    row.settled_at, row.settled_by, row.note = now, who, mask(note)
     subject = f"{row.title}：《{row.law}》{row.articles}"[:200]
     audit.record(session, who=who, action="settle_law_task", subject=subject, why=note, at=now)
     session.flush()

@@ -19,6 +19,8 @@ from bot.replies.reply import Reply
 # What takes effect within so many days is announced.
 SOON_DAYS = 90
 MARK = "【已废止】"
+# What an answer from a document says right after its title. The documents know only of each other.
+_SAYS_IN_FORCE = re.compile(r"(（[^（）\n]*)现行有效）")
 _QUOTE = re.compile(r"^“.*”$", re.MULTILINE | re.DOTALL)
 # These quote their passages word for word.
 _VERBATIM = "policy_answer"
@@ -45,7 +47,7 @@ def _marked(reply: Reply, laws: Laws, today: date) -> Reply:
     quote = _QUOTE.search(reply.text) if kind == _VERBATIM else None
     inside = quote.span() if quote else (0, 0)
     text, notes = _with_marks(reply.text, laws, today, inside)
-    custom = reply.custom if kind == _VERBATIM else _record(reply.custom, laws, today)
+    custom = _sources(reply.custom, laws, today) if kind == _VERBATIM else _record(reply.custom, laws, today)
     lines = [text, *(note for note in notes if note not in text)]
     return replace(reply, text="\n".join(lines), custom=custom)
 
@@ -60,13 +62,23 @@ def _with_marks(text: str, laws: Laws, today: date, quote: tuple[int, int] = (0,
         if standing.kind not in (Kind.REPEALED, Kind.ENDS, Kind.CHANGES, Kind.NOT_YET) or _is_said(text, citation):
             continue
         is_quoted = quote[0] <= citation.start < quote[1]
-        if standing.kind == Kind.REPEALED and not is_quoted:
-            pieces += [text[end : citation.end], MARK]
+        if not is_quoted:
+            pieces += [text[end : citation.end], MARK if standing.kind == Kind.REPEALED else ""]
             end = citation.end
+            says = _SAYS_IN_FORCE.match(text, end)
+            if says and standing.kind in (Kind.REPEALED, Kind.NOT_YET):
+                pieces.append(f"{says[1]}{_force_words(standing)}）")
+                end = says.end()
         note = _note(citation.law, standing, today, is_quoted)
         if note:
             notes[note] = None
     return "".join([*pieces, text[end:]]), list(notes)
+
+
+def _force_words(standing: Standing) -> str:
+    """2026-08-15 废止, 2026-08-15 起施行; in place of 现行有效."""
+    what = "废止" if standing.kind == Kind.REPEALED else "起施行"
+    return f"{standing.since} {what}" if standing.since else f"已{what}"
 
 
 def _is_said(text: str, citation: Citation) -> bool:
@@ -101,6 +113,16 @@ def _is_soon(standing: Standing, today: date) -> bool:
 
 def _titled(by: str) -> str:
     return by if "《" in by else f"《{short_name(by)}》"
+
+
+def _sources(custom: Any, laws: Laws, today: date) -> Any:
+    """The sources of an answer from documents: a law that is repealed or not in force yet is not in force."""
+    out = (Kind.REPEALED, Kind.NOT_YET)
+    sources = [
+        {**source, "in_force": False} if laws.standing(source["document"], today).kind in out else source
+        for source in custom["sources"]
+    ]
+    return {**custom, "sources": sources}
 
 
 def _record(value: Any, laws: Laws, today: date) -> Any:

@@ -48,7 +48,7 @@ def test_what_says_so_itself_and_what_is_in_force_stay_as_they_are() -> None:
 
 def test_a_quotation_stays_word_for_word_and_the_line_below_marks_it() -> None:
     text = "《云河市绿地办法》第二条：\n“按《山水法》第三条办理。\n不收费。”\n相关的还有：《云河市养犬办法》。"
-    sources = [{"passage": "按《山水法》第三条办理。\n不收费。"}]
+    sources = [{"document": "云河市绿地办法", "passage": "按《山水法》第三条办理。\n不收费。", "in_force": True}]
     reply = said(text, AUGUST, kind="policy_answer", sources=sources)
     assert "“按《山水法》第三条办理。\n不收费。”" in reply.text
     assert "相关的还有：《云河市养犬办法》【已废止】。" in reply.text
@@ -62,3 +62,15 @@ def test_programs_and_cards_get_the_standing_beside_the_law() -> None:
     assert custom is not None
     assert custom["data"]["legal_basis"][0]["standing"] == "已废止"
     assert custom["data"]["note"] == "见《山水法》【已废止】"
+
+
+def test_a_law_that_is_among_the_documents_is_not_called_in_force_after_its_repeal() -> None:
+    text = "《中华人民共和国山水法》（主席令第9号，2014-04-24 公布，现行有效）第三条：\n“不得倾倒。”"
+    sources = [{"document": "中华人民共和国山水法", "passage": "不得倾倒。", "in_force": True}]
+    reply = said(text, AUGUST, kind="policy_answer", sources=sources)
+    title, rest = reply.text.split("\n", 1)
+    assert title == "《中华人民共和国山水法》【已废止】（主席令第9号，2014-04-24 公布，2026-08-15 废止）第三条："
+    assert rest.startswith("“不得倾倒。”\n注意：")
+    assert reply.custom is not None
+    assert reply.custom["sources"][0]["in_force"] is False
+    assert "现行有效" in said(text, date(2026, 1, 1), kind="policy_answer", sources=sources).text

@@ -27,6 +27,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 async def browser(settings: Settings, database: Database) -> AsyncIterator[Browser]:
     fill(database)
     with database.transaction() as session:
+        session.add(law("无关法", date(2010, 1, 1)))
         session.add(
             task("GA", "公安局", "山水法", Kind.REPEALED, date(2026, 8, 15), "中华人民共和国山水法典", "第九条")
         )
@@ -35,15 +36,15 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
         yield opened
 
 
-def task(department: str, owner: str, law: str, kind: Kind, since: date, by: str, article: str = "") -> LawCitation:
+def task(department: str, owner: str, name: str, kind: Kind, since: date, by: str, article: str = "") -> LawCitation:
     return LawCitation(
         subject="item",
         code=f"{department}-001",
         title=f"{owner}的事项",
         department_code=department,
         owner=owner,
-        law=law,
-        short_title=law,
+        law=name,
+        short_title=name,
         version="",
         articles="第二条",
         written_on=date(2026, 1, 1),
@@ -56,14 +57,26 @@ def task(department: str, owner: str, law: str, kind: Kind, since: date, by: str
     )
 
 
+def law(title: str, published_on: date) -> Law:
+    return Law(
+        title=title,
+        short_title=title,
+        published_on=published_on,
+        effective_on=None,
+        status="有效",
+        issuer="",
+        kind="",
+        changed_at=RAISED,
+    )
+
+
 def two_texts(database: Database) -> None:
     with database.transaction() as session:
         for day, text in ((date(2010, 1, 1), "罚款一百元。"), (date(2026, 7, 1), "罚款二百元。<b>")):
-            law = Law(title="溪流条例", short_title="溪流条例", published_on=day, effective_on=None, status="有效")
-            law.issuer, law.kind, law.changed_at = "", "", RAISED
-            session.add(law)
+            version = law("溪流条例", day)
+            session.add(version)
             session.flush()
-            held = LawText(law_id=law.id, name=str(day), digest=str(day))
+            held = LawText(law_id=version.id, name=str(day), digest=str(day))
             session.add(held)
             session.flush()
             session.add(LawArticle(text_id=held.id, key="2", number="第二条", text=text))

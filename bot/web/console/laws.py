@@ -13,6 +13,7 @@ from bot.db import utcnow
 from bot.laws import watch
 from bot.laws.models import LawCitation
 from bot.laws.service import Versions, compared
+from bot.laws.service import laws as known_laws
 from bot.laws.standing import Kind
 from bot.laws.words import KIND_TITLES, SUBJECT_TITLES, details_of, said_of
 from bot.staff.models import Person
@@ -33,8 +34,10 @@ class _NoSuchCitation(LookupError):
 
 @dataclass(frozen=True)
 class _List:
-    """`groups`: owner and citations. `open`: the number of open tasks, whatever is shown."""
+    """`groups`: owner and citations. `open`: the number of open tasks, whatever is shown. `has_laws`: a list of laws is
+    loaded."""
 
+    has_laws: bool
     groups: list[tuple[str, list[LawCitation]]]
     open: int
 
@@ -125,16 +128,16 @@ def _department(person: Person) -> str | None:
 
 
 def _list(session: Session, show: str, department_code: str | None) -> _List:
-    open_ones = watch.tasks(session, department_code)
+    open_ones, has_laws = watch.tasks(session, department_code), bool(known_laws(session).versions)
     if show == "settled":
         rows: Sequence[LawCitation] = watch.settled(session, department_code)
-        return _List([("", list(rows))] if rows else [], len(open_ones))
+        return _List(has_laws, [("", list(rows))] if rows else [], len(open_ones))
     if show == "all":
         rows = watch.cited_laws(session, department_code)
         by_law = groupby(rows, key=lambda row: row.short_title)
-        return _List([(f"《{name}》", list(group)) for name, group in by_law], len(open_ones))
+        return _List(has_laws, [(f"《{name}》", list(group)) for name, group in by_law], len(open_ones))
     by_owner = groupby(open_ones, key=lambda row: row.owner)
-    return _List([(owner, list(group)) for owner, group in by_owner], len(open_ones))
+    return _List(has_laws, [(owner, list(group)) for owner, group in by_owner], len(open_ones))
 
 
 def _read(session: Session, citation_id: str, department_code: str | None) -> tuple[LawCitation, Versions | None]:
