@@ -23,13 +23,16 @@ from bot.db import Database, utcnow
 from bot.disclosures.draft import Said
 from bot.engine.wishes import WISHES
 from bot.language.romanised import Romanised
+from bot.laws.service import laws
 from bot.replies import english, filing
 from bot.replies.failures import ENGINE_FAILED
+from bot.replies.laws import with_standing
 from bot.replies.reply import Reply
 from bot.sealing import SealBroken, own_sealer
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
 from bot.switches.service import active
+from bot.workdays import today_in_china
 
 logger = logging.getLogger(__name__)
 
@@ -203,6 +206,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             turn = replace(turn, text=understood.text) if understood else turn
             answer = self._answer_once(session, turn) if self.acts else self.answer(session, turn)
             replies = without_what_is_off(switches, answer.replies)
+            replies = with_standing(replies, laws(session), today_in_china(utcnow()))
             if understood and understood.language == "english":
                 replies = english.told_in_english(replies, get_city(session).hotline)
             return replace(answer, replies=replies)

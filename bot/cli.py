@@ -25,6 +25,8 @@ COMMANDS = {
     "synonyms": "bot.synonyms.commands:synonyms",
     "vectors": "bot.answering.encoder.commands:vectors",
     "import-routes": "bot.referrals.commands:import_routes_command",
+    "import-laws": "bot.laws.commands:import_laws_command",
+    "laws": "bot.laws.commands:laws",
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
     "import-holidays": "bot.holidays:import_holidays",

@@ -8,7 +8,9 @@ import click
 
 from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
+from bot.db import utcnow
 from bot.importing import import_transaction
+from bot.laws.watch import refresh
 from bot.running import lexicon_file as lexicon
 from bot.settings import Settings
 
@@ -20,6 +22,7 @@ def import_catalogue_command(path: Path) -> None:
     settings = Settings.from_environment()
     with import_transaction(settings) as session:
         loaded = import_catalogue(session, path)
+        refresh(session, utcnow())
         lexicon.write(session, settings.lexicon_path)
     click.echo(f"已导入 {loaded.items} 个事项、{loaded.joint_services} 个“一件事”，移除 {loaded.removed} 个。")
     click.echo("重新启动（make run）后，新的名称就能被识别。")

@@ -40,6 +40,15 @@ def get_item(session: Session, code: str) -> Item | None:
     return session.get(Item, code)
 
 
+def all_items(session: Session) -> list[Item]:
+    """Every item with all its parts, by code."""
+    return list(session.scalars(select(Item).order_by(Item.code)))
+
+
+def all_joint_services(session: Session) -> list[JointService]:
+    return list(session.scalars(select(JointService).order_by(JointService.code)))
+
+
 def get_joint_service(session: Session, code: str) -> JointService | None:
     return session.get(JointService, code)
 

@@ -20,6 +20,10 @@ class Unit(StrEnum):
     MONTHS = "months"
 
 
+# The names of what this table cites by its number, because the names are long.
+NAMES_BY_NUMBER = {"法释〔2025〕8号": "最高人民法院关于审理政府信息公开行政案件适用法律若干问题的解释"}
+
+
 def _regulation(article: str) -> str:
     return f"《政府信息公开条例》第{article}"
 
@@ -41,7 +45,6 @@ def _procedure_law(article: str) -> str:
 
 
 def _interpretation(article: str) -> str:
-    """最高人民法院关于审理政府信息公开行政案件适用法律若干问题的解释."""
     return f"法释〔2025〕8号第{article}"
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from bot import migrations
-from bot.db import Database
+from bot.db import Database, utcnow
 from bot.documents.importer import document_files, import_documents
 from bot.documents.training import train_ranker
+from bot.laws.watch import refresh
 from bot.search.files import FileRejected
 from bot.search.ranker import TooFewQuestions
 from bot.settings import Settings
@@ -26,6 +27,7 @@ def import_documents_command(folder: Path) -> None:
         click.progressbar(length=len(document_files(folder)), label="读取文件") as bar,
     ):
         imported = import_documents(session, folder, progress=bar.update)
+        refresh(session, utcnow())
     for path, reason in imported.failures:
         click.echo(f"{path.relative_to(folder)}：{reason}", err=True)
     click.echo(

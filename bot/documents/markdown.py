@@ -35,7 +35,7 @@ _TABLE_RULE = "|:- \t"
 _INLINE = MarkdownIt("zero").enable(["link", "image", "backticks"])
 _INLINE_SIGNS = frozenset("[`")
 _NAME_DATE = re.compile(r"\((\d{4})-(\d{2})-(\d{2})\)$")
-_LINE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+_LINE_DATE = re.compile(r"(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?")
 _ORDER = re.compile(r"(?:中华人民共和国)?([一-龥、]{2,20}令)\s*第?\s*(\d+)\s*号")
 _ISSUER = re.compile(r"(全国人民代表大会常务委员会|全国人民代表大会|国务院)")
 

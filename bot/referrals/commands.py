@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from bot.db import utcnow
 from bot.importing import import_transaction
+from bot.laws.watch import refresh
 from bot.referrals.importer import import_routes
 from bot.running import lexicon_file as lexicon
 from bot.settings import Settings
@@ -19,6 +21,7 @@ def import_routes_command(path: Path) -> None:
     settings = Settings.from_environment()
     with import_transaction(settings) as session:
         count = import_routes(session, path)
+        refresh(session, utcnow())
         lexicon.write(session, settings.lexicon_path)
     click.echo(f"已导入 {count} 条去处。")
     click.echo("重新启动（make run）后，新的触发词就能被识别。")

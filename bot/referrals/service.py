@@ -12,6 +12,10 @@ def get_route(session: Session, code: str) -> Route | None:
     return session.get(Route, code)
 
 
+def all_routes(session: Session) -> list[Route]:
+    return list(session.scalars(select(Route).order_by(Route.code)))
+
+
 def triggers(session: Session) -> list[dict[str, object]]:
     """The routes for the engine: `[{"code", "name", "category", "triggers", "exceptions"}]`, by code."""
     return [

@@ -17,6 +17,8 @@ from bot.catalogue.models import City
 from bot.db import Database, utcnow
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
+from bot.laws.importer import import_laws
+from bot.laws.watch import refresh
 from bot.lessons.acts import write_acts
 from bot.lessons.export import lessons_dir
 from bot.places import ROOT, SAMPLES
@@ -79,7 +81,7 @@ def _show_models_to_rasa(settings: Settings) -> None:
 
 
 def load_sample_city(database: Database) -> None:
-    """Loads 云河市 (catalogue, documents, requests, routes, synonyms, canned replies) if there is no city yet."""
+    """Loads 云河市 (catalogue, documents, requests, routes, synonyms, canned replies, laws) if there is no city yet."""
     with database.transaction() as session:
         if session.scalar(select(func.count()).select_from(City)):
             return
@@ -90,6 +92,8 @@ def load_sample_city(database: Database) -> None:
         import_routes(session, SAMPLES / "routes")
         import_synonyms(session, SAMPLES / "synonyms")
         import_canned_replies(session, SAMPLES / "reviews")
+        import_laws(session, SAMPLES / "laws" / "status.csv", None, utcnow())
+        refresh(session, utcnow())
 
 
 def train(settings: Settings, lessons: str | None = None) -> str:

@@ -56,6 +56,7 @@ ACTION_TITLES = {
     "store_document": "上传文件",
     "repeal_document": "标为废止",
     "restore_document": "恢复有效",
+    "settle_law_task": "核对法律依据",
     "propose_lesson": "提出纠正",
     "approve_lesson": "采用纠正",
     "reject_lesson": "退回纠正",

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     MANAGE_DISCLOSURES = "disclosures.manage"
     STRIKE_DISCLOSURES = "disclosures.strike"
     EDIT_CATALOGUE = "catalogue.edit"
+    WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
     MANAGE_HELPLINE = "helpline.manage"
@@ -65,6 +66,7 @@ PERMISSION_TITLES = {
     Permission.MANAGE_DISCLOSURES: "办理信息公开申请",
     Permission.STRIKE_DISCLOSURES: "作废误登的信息公开申请",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
+    Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
     Permission.MANAGE_HELPLINE: "管理短信和微信",
@@ -85,8 +87,10 @@ _CLERK = frozenset(
     }
 )
 # A department can answer a question without the name and number of the person who asked. The services show a
-# department only its own cases and requests.
-_DEPARTMENT = frozenset({Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES})
+# department only its own cases, requests and legal bases.
+_DEPARTMENT = frozenset(
+    {Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES, Permission.WATCH_LAWS}
+)
 # Reviewers check everything that is published in the city's name: answers, lessons, items and documents. They do not
 # need the personal data of citizens.
 _REVIEWER = frozenset(
@@ -97,6 +101,7 @@ _REVIEWER = frozenset(
         Permission.TEACH,
         Permission.REVIEW_LESSONS,
         Permission.EDIT_CATALOGUE,
+        Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,
     }
 )

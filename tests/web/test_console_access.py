@@ -29,6 +29,7 @@ SAMPLES: dict[str, str] = {
     "format": "csv",
     "code": "GA-001",
     "document_id": "1",
+    "citation_id": "1",
 }
 WHO = [None, *Role]
 

@@ -29,6 +29,7 @@ ENTRIES = (
     Entry("/console/disclosures", "信息公开", "申请的期限、经过和年度报告", Permission.MANAGE_DISCLOSURES, "d"),
     Entry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
     Entry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
+    Entry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),
     Entry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
     Entry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
     Entry("/console/helpline", "短信微信", "没送到的消息，屏蔽的号码，今天的条数", Permission.MANAGE_HELPLINE, "x"),

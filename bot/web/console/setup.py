@@ -22,6 +22,7 @@ from bot.web.console import (
     figures,
     helpline,
     home,
+    laws,
     lessons,
     live,
     oidc,
@@ -53,7 +54,7 @@ def add_console(app: web.Application) -> None:
         *(sign_in, home, queue, case, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
-        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents),
+        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents, laws),
         *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:

@@ -71,7 +71,7 @@ const FACETS = {
   fee: ["收费", (item) => facts([["收费", item.fee], ["依据", item.fee_basis]])],
   online: ["网上能办吗", (item) => facts([["办理形式", item.channel], ["到现场", `${item.visit_count} 次`], ["网上办理", item.online_note]])],
   result: ["办完拿到什么", (item) => facts([["结果", item.result], ["有效期", item.result_validity], ["领取", item.delivery]])],
-  legal_basis: ["法律依据", (item) => list("ul", item.legal_basis.map((basis) => [`《${basis.law}》${basis.article}`, basis.gist]))],
+  legal_basis: ["法律依据", (item) => list("ul", item.legal_basis.map((basis) => [`《${basis.law}》${basis.standing ? `【${basis.standing}】` : ""}${basis.article}`, basis.gist]))],
 };
 
 function approvalItem(text, { code, name, facet, data }) {

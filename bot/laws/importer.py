@@ -1,0 +1,219 @@
+"""Loads laws: the list with their status, and a folder of texts; `docs/laws.md` describes both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from bot.bounded import Child
+from bot.documents.content import UnreadableDocument
+from bot.documents.guarded import read_guarded
+from bot.documents.importer import document_files
+from bot.documents.reader import ReadDocument
+from bot.laws.citations import article_keys, short_name
+from bot.laws.models import Law, LawArticle, LawRepeal, LawText
+from bot.laws.repeals import repeals_of
+from bot.tabular import OptionalDate, Row, read_tables
+
+# A text whose date differs from that of the list by so little is of the same version: one has the day of the session,
+# the other that of the order.
+_SAME_VERSION_DAYS = 3
+
+
+def _in_force(cell: object) -> object:
+    return "有效" if cell == "生效" else cell
+
+
+class LawRow(Row):
+    """A row of the list. An empty status says no more than 未知."""
+
+    title: str = Field(alias="title", min_length=2)
+    published_on: date = Field(alias="published_on")
+    effective_on: OptionalDate = Field(alias="effective_on")
+    status: Annotated[Literal["有效", "已修改", "已废止", "尚未生效", "未知", ""], BeforeValidator(_in_force)] = Field(
+        alias="status"
+    )
+    issuer: str = Field(alias="issuer")
+    kind: str = Field(alias="kind")
+
+
+@dataclass
+class Loaded:
+    """`unlisted`: texts of laws that the list does not have. `failures`: path and reason of each unread file."""
+
+    laws: int = 0
+    changed: int = 0
+    removed: int = 0
+    texts: int = 0
+    unchanged: int = 0
+    unlisted: int = 0
+    failures: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def import_laws(
+    session: Session,
+    listed: Path,
+    texts: Path | None,
+    now: datetime,
+    progress: Callable[[int], object] | None = None,
+) -> Loaded:
+    """Makes the laws those of the list, and loads new and changed texts. Doing it again changes nothing.
+
+    A law that is no longer listed is removed, unless its text is loaded: then its status is unknown.
+
+    Raises:
+        bot.tabular.ImportRejected: a row of the list is wrong; the session is untouched.
+    """
+    rows = _checked(listed)
+    loaded = Loaded(laws=len(rows))
+    read = list(_read(session, texts, loaded, progress)) if texts else []
+    _store_rows(session, rows, loaded, now)
+    for name, digest, document in read:
+        _store_text(session, name, digest, document, loaded, now)
+    session.flush()
+    return loaded
+
+
+def _checked(listed: Path) -> Mapping[tuple[str, date], LawRow]:
+    tables = read_tables(listed)
+    name = listed.stem
+    found: dict[tuple[str, date], tuple[int, LawRow]] = {}
+    for row, law in tables.checked(name, LawRow):
+        first, before = found.setdefault((law.title, law.published_on), (row, law))
+        if before != law:
+            tables.reject(name, row, "title", f"与第{first}行同名、同日公布，别的栏却不一样")
+        if law.status == "尚未生效" and law.effective_on is None:
+            tables.reject(name, row, "effective_on", "尚未生效的，要写从哪天起施行")
+    tables.raise_errors()
+    return {key: law for key, (_, law) in found.items()}
+
+
+def _store_rows(session: Session, rows: Mapping[tuple[str, date], LawRow], loaded: Loaded, now: datetime) -> None:
+    known = {(law.title, law.published_on): law for law in session.scalars(select(Law))}
+    with_text = set(session.scalars(select(LawText.law_id)))
+    for key, law in known.items():
+        if key in rows:
+            continue
+        if law.id in with_text:
+            if law.status:
+                law.status, law.changed_at = "", now
+        else:
+            session.delete(law)
+            loaded.removed += 1
+    for key, row in rows.items():
+        values = row.model_dump()
+        if key not in known:
+            session.add(Law(**values, short_title=short_name(row.title), changed_at=now))
+            loaded.changed += 1
+            continue
+        if values["effective_on"] is None and known[key].id in with_text:
+            # The text told the day, see `_store_text`.
+            del values["effective_on"]
+        if any(getattr(known[key], name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(known[key], name, value)
+            known[key].changed_at = now
+            loaded.changed += 1
+    session.flush()
+
+
+def _read(
+    session: Session, folder: Path, loaded: Loaded, progress: Callable[[int], object] | None
+) -> Iterator[tuple[str, str, ReadDocument]]:
+    """(name, digest, content) of each file that is new or changed. Read before anything is written."""
+    digests = set(session.scalars(select(LawText.digest)))
+    with Child() as child:
+        for path in document_files(folder):
+            try:
+                data = path.read_bytes()
+                digest = hashlib.sha256(data).hexdigest()
+                if digest in digests:
+                    loaded.unchanged += 1
+                else:
+                    digests.add(digest)
+                    yield path.stem, digest, read_guarded(child, path, data)
+            except OSError:
+                loaded.failures.append((path, "打不开"))
+            except UnreadableDocument as error:
+                loaded.failures.append((error.path, error.reason))
+            if progress:
+                progress(1)
+
+
+def _store_text(session: Session, name: str, digest: str, read: ReadDocument, loaded: Loaded, now: datetime) -> None:
+    law = _law_of(session, read, now)
+    if law is None:
+        loaded.failures.append((Path(name), "没有公布日期，也不在清单里"))
+        return
+    loaded.texts += 1
+    loaded.unlisted += not law.status
+    law.changed_at = now
+    begins = read.particulars.effective_on
+    if law.effective_on is None and begins and begins >= law.published_on:
+        law.effective_on = begins
+    session.execute(delete(LawText).where(LawText.law_id == law.id, LawText.name == name))
+    text = LawText(law_id=law.id, name=name, digest=digest)
+    session.add(text)
+    session.flush()
+    articles = [
+        {"text_id": text.id, "key": "、".join(article_keys(one.article)), "number": one.article, "text": one.text}
+        for one in read.excerpts
+        if one.article
+    ]
+    if articles:
+        session.execute(insert(LawArticle), articles)
+    repeals = repeals_of(law.title, _passages(read))
+    session.add_all(
+        LawRepeal(text_id=text.id, law=one.law, part=one.part, on=one.on, article=one.article) for one in repeals
+    )
+
+
+def _passages(read: ReadDocument) -> list[tuple[str, str]]:
+    """(article, text) of each part. A part without an article begins with its heading, which may name what it lists."""
+    found, above = [], ""
+    for one in read.excerpts:
+        begins = f"{one.heading}\n" if not one.article and one.heading != above else ""
+        found.append((one.article or "", begins + one.text))
+        above = one.heading
+    return found
+
+
+def _law_of(session: Session, read: ReadDocument, now: datetime) -> Law | None:
+    """The row of the version that the text has; a new one, without status, if the list does not have it."""
+    published_on = read.particulars.published_on
+    # The file of a book of a code has the title of the code, a space, and that of the book.
+    for title in dict.fromkeys((read.title, read.title.split(" ")[0])):
+        same = list(session.scalars(select(Law).where(Law.short_title == short_name(title))))
+        near = _nearest(same, published_on)
+        if near:
+            return near
+    if published_on is None:
+        return None
+    law = Law(
+        title=read.title,
+        short_title=short_name(read.title),
+        published_on=published_on,
+        effective_on=read.particulars.effective_on,
+        status="",
+        issuer=read.particulars.issuer or "",
+        kind="",
+        changed_at=now,
+    )
+    session.add(law)
+    session.flush()
+    return law
+
+
+def _nearest(same: Sequence[Law], published_on: date | None) -> Law | None:
+    if published_on is None:
+        return max(same, key=lambda law: law.published_on, default=None)
+    near = min(same, key=lambda law: abs((law.published_on - published_on).days), default=None)
+    return near if near and abs((near.published_on - published_on).days) <= _SAME_VERSION_DAYS else None
