@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
+from bot.catalogue.remedies import remedy_offices
 from bot.db import utcnow
 from bot.disclosures import service as disclosures
 from bot.replies import disclosures as replies
@@ -52,7 +53,8 @@ class ActionDisclosureStatus(CityAction):
         if found.request is not None:
             today = today_in_china(now)
             assessment = disclosures.assess(found.request, today)
-            status = replies.disclosure_status(found.request, assessment, today)
+            offices = remedy_offices(session, found.request.department)
+            status = replies.disclosure_status(found.request, assessment, today, offices)
             return Answer([status], {"query_code": None, "receipt": None})
         if found.paused_until is not None:
             return Answer([replies.look_ups_paused(found.paused_until)], {"query_code": None})

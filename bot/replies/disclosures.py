@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
+from bot.catalogue.models import RemedyOffice
+from bot.catalogue.remedies import Way
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
 from bot.replies.lists import cited, day_in_words, numbered
+from bot.replies.remedies import to_whom
 from bot.replies.reply import PERSON, Reply
 from bot.workdays import CHINA, count_working_days
 
@@ -76,12 +80,18 @@ _LAPSED = {
 }
 
 
-def disclosure_status(request: Request, assessment: Assessment, today: date) -> Reply:
+def disclosure_status(
+    request: Request, assessment: Assessment, today: date, offices: Mapping[Way, RemedyOffice] = MappingProxyType({})
+) -> Reply:
+    """`offices`: where remedies against the department are sought."""
     steps = [step for step in request.steps if step.on <= today]
     timeline = [
         {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request)} for step in steps
     ]
-    remedies = [_remedy_text(remedy, assessment, today) for remedy in assessment.remedies]
+    remedies = [
+        _remedy_text(remedy, assessment, today) + to_whom(remedy, request.department, offices)
+        for remedy in assessment.remedies
+    ]
     lines = [
         f"申请 {request.receipt}：{_state_text(assessment)}。",
         "经过：",
