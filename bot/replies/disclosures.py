@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
+from bot.replies.disclosure_answers import answer_lines, answer_record
 from bot.replies.lists import cited, day_in_words, numbered
 from bot.replies.remedies import to_whom
 from bot.replies.reply import PERSON, Reply
@@ -86,14 +88,18 @@ def disclosure_status(
     """`offices`: where remedies against the department are sought."""
     steps = [step for step in request.steps if step.on <= today]
     timeline = [
-        {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request)} for step in steps
+        {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(_told(step), steps, request)}
+        for step in steps
     ]
     remedies = [
         _remedy_text(remedy, assessment, today) + to_whom(remedy, request.department, offices)
         for remedy in assessment.remedies
     ]
+    answer = next((step for step in steps if step.kind == Kind.ANSWERED), None)
+    decision = _decision(answer.outcome, answer.reason) if answer and answer.outcome else ""
     lines = [
         f"申请 {request.receipt}：{_state_text(assessment)}。",
+        *(answer_lines(request, answer, decision) if answer else ()),
         "经过：",
         *(
             f"{number}. {day_in_words(step.on)}，{line['text']}"
@@ -125,6 +131,7 @@ def disclosure_status(
             "timeline": timeline,
             "legal_basis": list(assessment.legal_basis),
             "remedies": remedies,
+            "answer": answer_record(answer, decision) if answer else None,
         },
         buttons=(PERSON,) if remedies else (),
     )
@@ -237,6 +244,11 @@ def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
     else:
         text = "您撤回了申请"
     return f"{text}。{step.note.rstrip('。')}。" if step.note else f"{text}。"
+
+
+def _told(step: Step) -> Step:
+    """The step as the timeline tells it: the note of an answer stands with the answer."""
+    return replace(step, note="") if step.kind == Kind.ANSWERED else step
 
 
 def _party(step: Step, steps: Sequence[Step]) -> str:
