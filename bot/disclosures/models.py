@@ -74,6 +74,21 @@ class KeptDraft(Base):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
+class Errand(Base):
+    """What an applicant who gave the query code is about to do with a request in a conversation (`errands`).
+
+    `kind` is a `bot.language.errands.ErrandKind`; `words`: the supplement as it will be recorded, empty until told.
+    """
+
+    __tablename__ = "disclosure_errands"
+
+    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    receipt: Mapped[str] = mapped_column(ForeignKey("disclosure_requests.receipt", ondelete="CASCADE"))
+    words: Mapped[str] = mapped_column(SealedText, default="")
+    proven_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class Event(Base):
     """One `bot.disclosures.terms.Step` of a request; `position` is its place in order, from 1."""
 

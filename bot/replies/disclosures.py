@@ -14,6 +14,7 @@ from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
 from bot.replies.disclosure_answers import answer_lines, answer_record
+from bot.replies.errands import buttons_of
 from bot.replies.lists import cited, day_in_words, numbered
 from bot.replies.remedies import to_whom
 from bot.replies.reply import PERSON, Reply
@@ -52,7 +53,7 @@ _REASONS = {
 }
 _NEXT_STEPS = {
     "check": "您不用做什么。内容不清楚的，{department}会在收到申请后 7 个工作日内一次告诉您怎样补正。",
-    "supplement": "请{by}把补正交给{department}；没有正当理由逾期不补的，视为放弃申请。",
+    "supplement": "请{by}把补正交给{contact}，也可以在这里说“补正”和回执号；没有正当理由逾期不补的，视为放弃申请。",
     "answer": "请等{department}答复，您不用再做什么。",
     "opinion": "请等意见回来，最多等 15 个工作日，{department}再接着办。",
     "remind": "可以联系{contact}催办，也可以投诉、举报，或者申请行政复议。",
@@ -133,22 +134,22 @@ def disclosure_status(
             "remedies": remedies,
             "answer": answer_record(answer, decision) if answer else None,
         },
-        buttons=(PERSON,) if remedies else (),
+        buttons=(*buttons_of(request, assessment.state), *((PERSON,) if remedies else ())),
     )
 
 
-def ask_receipt(attempts_left: int) -> Reply:
+def ask_receipt(attempts_left: int, lead: str = "") -> Reply:
     return Reply(
-        text="请告诉我申请的回执号，像 XXGK-2026-000123 这样，在受理回执上。不用告诉我姓名和身份证号。",
+        text=f"{lead}请告诉我申请的回执号，像 XXGK-2026-000123 这样，在受理回执上。不用告诉我姓名和身份证号。",
         outcome=Outcome.IDENTITY_ASKED,
         custom=_identity("receipt", attempts_left),
     )
 
 
-def ask_query_code(receipt: str | None, attempts_left: int) -> Reply:
+def ask_query_code(receipt: str | None, attempts_left: int, lead: str = "") -> Reply:
     of_which = f"回执号 {receipt} 记下了。" if receipt else ""
     return Reply(
-        text=f"{of_which}请再告诉我查询码：回执上的 8 位字母和数字，像 ABCD-2345 这样，没有 0、1、I、L、O。",
+        text=f"{lead}{of_which}请再告诉我查询码：回执上的 8 位字母和数字，像 ABCD-2345 这样，没有 0、1、I、L、O。",
         outcome=Outcome.IDENTITY_ASKED,
         custom=_identity("query_code", attempts_left),
     )
