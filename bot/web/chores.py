@@ -1,4 +1,4 @@
-"""Does once a minute what is due by time: deletions, old nonces, chores of the reviews."""
+"""Does by time what is due: once a minute deletions, old nonces, chores of the reviews; more rarely reminders."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
+from itertools import count
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
-from bot.helpline import nonces
+from bot.helpline import nonces, reminders
+from bot.helpline.hours import QuietHours
 from bot.privacy import chores as privacy
 from bot.reviews.chores import do_chores
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
@@ -22,6 +26,8 @@ from bot.web.live import QUEUE
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60
+# Dates change once a day, and all open requests are looked at.
+REMINDERS_EVERY = 30
 
 
 async def chores(app: web.Application) -> AsyncIterator[None]:
@@ -33,10 +39,12 @@ async def chores(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _do_again_and_again(app: web.Application) -> None:
-    while True:
+    for round_ in count():
         await asyncio.sleep(PAUSE_SECONDS)
         try:
             changed = await asyncio.to_thread(_do, app[DATABASE], app[SETTINGS])
+            if round_ % REMINDERS_EVERY == 0:
+                await asyncio.to_thread(remind, app[DATABASE], app[SETTINGS], utcnow())
         except SQLAlchemyError:
             logger.exception("the chores were not done; they will be, in a minute")
         else:
@@ -51,3 +59,11 @@ def _do(database: Database, settings: Settings) -> list[str]:
         forget_done(session, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())
+
+
+def remind(database: Database, settings: Settings, now: datetime) -> None:
+    """Reminds applicants of their dates, where texts can be sent."""
+    if settings.sms is None and settings.smpp is None:
+        return
+    quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
+    reminders.send_due(database, Sealer.of(settings), quiet, now)
