@@ -32,7 +32,7 @@ fast: check
 	@$(WEB) -m pytest -m "not slow"
 
 test: check
-	@$(WEB) -m pytest
+	@$(WEB) -m pytest -n auto --dist loadgroup
 
 evaluate: environments
 	@$(WEB) -m bot.evaluation

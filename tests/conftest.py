@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import os
 import shutil
@@ -17,6 +18,7 @@ from tests.databases import set_up
 os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvbmU=")
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 from bot.db import Database
@@ -31,16 +33,26 @@ HANGS_AFTER_SECONDS = 1200
 VAR_DIR = ROOT / "var" / "test"
 
 
+# A slow machine is not a fault.
+hypothesis_settings.register_profile("without deadline", deadline=None)
+hypothesis_settings.load_profile("without deadline")
+
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
 _CHEAP_FIXTURES = {"ends", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`)."""
+    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`).
+
+    When several processes share the tests (`make test`), one process runs all tests of a file, and one process runs all
+    tests of the assistant `city`, which keeps its files in `VAR_DIR`.
+    """
     for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if set(getattr(item, "fixturenames", ())) - _CHEAP_FIXTURES - set(parameters):
+        if fixtures - _CHEAP_FIXTURES - set(parameters):
             item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.xdist_group("city" if "city" in fixtures else str(item.path)))
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +70,11 @@ def ends() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """The trained model of the sample city, made as `make run` makes it."""
-    return preparation.prepare(Settings.from_environment({"VAR_DIR": str(VAR_DIR)}))
+    """The trained model of the sample city, made as `make run` makes it; by one process at a time."""
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (VAR_DIR / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return preparation.prepare(Settings.from_environment({"VAR_DIR": str(VAR_DIR)}))
 
 
 @pytest.fixture(scope="session")

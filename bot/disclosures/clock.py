@@ -9,21 +9,16 @@ The clock does not check its input: `bot.disclosures.history` refuses impossible
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import islice
 
-from bot.disclosures.rules import CONSULTATION, REFUSALS, Rule, decision_basis
+from bot.disclosures.effects import WithoutEffect, with_effect
+from bot.disclosures.reply_period import Pause, ReplyPeriod, awaited, last_day, last_day_of_applicant, reply_period
+from bot.disclosures.rules import CONSULTATION, NOT_HEARD, REFUSALS, Rule, decision_basis, in_force
 from bot.disclosures.terms import CLOSING, Decision, Kind, Party, Reason, State, Step
-from bot.workdays import (
-    add_working_days,
-    count_working_days,
-    is_published,
-    is_working_day,
-    next_working_day,
-)
+from bot.workdays import count_working_days, is_published
 
 
 class RemedyKind(StrEnum):
@@ -52,6 +47,11 @@ class Remedy:
 
 
 COMPLAINT = Remedy(RemedyKind.COMPLAINT, (Rule.REMEDY.basis, Rule.SUPERVISION.basis))
+# State, next step and article of a request that waits for the applicant, and its next step once that is over.
+_WAITING = {
+    Kind.SUPPLEMENT_REQUESTED: (State.AWAITING_SUPPLEMENT, "supplement", Rule.SUPPLEMENT, "explain_or_apply_again"),
+    Kind.FEE_NOTIFIED: (State.AWAITING_PAYMENT, "pay", Rule.FEE_PAYMENT, "fee_not_paid"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,16 @@ class Assessment:
     """The legal state of a request on a day.
 
     `due_on` is the last day for the answer. During a consultation it is the latest possible day; it stays after the
-    answer. None while a supplement is awaited, and if the request ended without an answer.
+    answer. None while a supplement or a fee is awaited, and if the request ended without an answer.
     `working_days_left`: after today up to and including `due_on`; 0 on the last day, negative when overdue (0 until a
     working day has passed since), None while paused or ended.
     `paused`: the time limit does not run. `overdue`: the time is over without an answer.
     `provisional`: the holidays of the year of `due_on` are not published yet.
+    `respond_by`, `pay_by`: the last day for the supplement or the fee that is awaited, or that did not come. `amount`:
+    in yuan.
     `consulted`: the parties whose opinion is awaited; `lapsed`: those that gave none in time.
+    `postponed_to`: the later day that was told under art. 35, if it counts.
+    `without_effect`: steps that the law does not allow, so they moved no date.
     `next_step` is a key of the wording.
     """
 
@@ -77,6 +81,9 @@ class Assessment:
     overdue: bool = False
     provisional: bool = False
     respond_by: date | None = None
+    pay_by: date | None = None
+    amount: int | None = None
+    postponed_to: date | None = None
     consulted: tuple[Party, ...] = ()
     lapsed: tuple[Party, ...] = ()
     outcome: Decision | None = None
@@ -84,93 +91,69 @@ class Assessment:
     answered_on: date | None = None
     answered_late: bool = False
     remedies: tuple[Remedy, ...] = ()
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A consultation. The days after `begun_on` up to and including `ends_on` are not counted."""
-
-    party: Party
-    begun_on: date
-    ends_on: date
-    is_open: bool
-
-    def covers(self, day: date) -> bool:
-        return self.begun_on < day <= self.ends_on
-
-
-@dataclass(frozen=True)
-class Term:
-    """The time limit for the answer, in working days after `starts_on`, without the days of the pauses."""
-
-    starts_on: date
-    pauses: tuple[Pause, ...]
-    extension: int = 0
-
-    @property
-    def due_on(self) -> date:
-        return next(islice(self._counted_days(), Rule.REPLY.length + self.extension - 1, None))
-
-    def _counted_days(self) -> Iterator[date]:
-        day = self.starts_on
-        while True:
-            day = next_working_day(day)
-            if not any(pause.covers(day) for pause in self.pauses):
-                yield day
+    without_effect: tuple[WithoutEffect, ...] = ()
 
 
 def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:
     """The state of the request on `today`. `steps` are in order; those after `today` are ignored."""
-    seen = [step for step in steps if step.on <= today]
+    seen, void = with_effect(received_on, [step for step in steps if step.on <= today])
+    return replace(_assessed(received_on, seen, today), without_effect=tuple(void))
+
+
+def _assessed(received_on: date, seen: Sequence[Step], today: date) -> Assessment:
     closing = next((step for step in seen if step.kind in CLOSING), None)
-    supplement = awaited_supplement(seen)
+    asked = awaited(seen)
     if closing is not None and closing.kind == Kind.WITHDRAWN:
         return Assessment(State.WITHDRAWN, "apply_again", (Rule.RIGHT_TO_ASK.basis,))
     if closing is not None:
-        return _answered(closing, None if supplement else _term(received_on, seen), _bases(seen))
-    if supplement is not None:
-        return _awaiting(supplement, today)
-    return _running(_term(received_on, seen), seen, today)
+        return _answered(closing, None if asked else reply_period(received_on, seen), _bases(seen), today)
+    if asked is not None:
+        return _awaiting(asked, today)
+    return _running(reply_period(received_on, seen), seen, today)
 
 
-def last_day_for_answer(received_on: date, steps: Sequence[Step]) -> date:
-    """The last day for the answer after `steps`; no supplement may be awaited."""
-    return _term(received_on, steps).due_on
+def _awaiting(asked: Step, today: date) -> Assessment:
+    """The reply period starts anew with the supplement (art. 30) or the fee (信息处理费管理办法 art. 6).
+
+    Without it in time, the request is abandoned. The agency no longer handles it, and this can be remedied as well.
+    """
+    state, next_step, rule, next_step_in_vain = _WAITING[asked.kind]
+    by = last_day_of_applicant(asked)
+    is_fee = asked.kind == Kind.FEE_NOTIFIED
+    waiting = Assessment(
+        state,
+        next_step,
+        (Rule.FEE.basis, rule.basis) if is_fee else (rule.basis,),
+        paused=True,
+        respond_by=None if is_fee else by,
+        pay_by=by if is_fee else None,
+        amount=asked.amount,
+    )
+    if by is None or today <= by:
+        return waiting
+    rules = (Rule.REMEDY, Rule.NOT_PROVIDED, *((Rule.FEE_REMEDY,) if is_fee else ()))
+    return replace(
+        waiting,
+        state=State.ABANDONED,
+        next_step=next_step_in_vain,
+        paused=False,
+        remedies=(COMPLAINT, *_reconsideration_or_court(by, rules, today)),
+    )
 
 
-def awaited_supplement(steps: Sequence[Step]) -> Step | None:
-    """The step that asked for the supplement that has not arrived; None if no supplement is awaited."""
-    asked: Step | None = None
-    for step in steps:
-        if step.kind == Kind.SUPPLEMENT_REQUESTED:
-            asked = step
-        elif step.kind == Kind.SUPPLEMENT_RECEIVED:
-            # A late supplement counts too: by accepting it the agency accepted the reason (无正当理由, art. 30).
-            asked = None
-    return asked
-
-
-def _awaiting(supplement: Step, today: date) -> Assessment:
-    """补正 (art. 30): the time limit starts anew with the supplement; without it in time, the request is abandoned."""
-    basis, respond_by = (Rule.SUPPLEMENT.basis,), supplement.respond_by
-    if respond_by is not None and today > respond_by:
-        return Assessment(State.ABANDONED, "explain_or_apply_again", basis, respond_by=respond_by)
-    return Assessment(State.AWAITING_SUPPLEMENT, "supplement", basis, paused=True, respond_by=respond_by)
-
-
-def _running(term: Term, seen: Sequence[Step], today: date) -> Assessment:
-    due_on = term.due_on
+def _running(period: ReplyPeriod, seen: Sequence[Step], today: date) -> Assessment:
+    due_on = period.due_on
     overdue = today > due_on
-    opinions = [pause for pause in term.pauses if pause.is_open]
+    opinions = [pause for pause in period.pauses if pause.is_open]
     consulted = () if overdue else _parties(pause for pause in opinions if today <= pause.ends_on)
     lapsed = _parties(pause for pause in opinions if today > pause.ends_on)
     if consulted:
         state, next_step = State.CONSULTING, "opinion"
-    elif term.extension:
+    elif period.extension or period.postponed_to:
         state, next_step = State.EXTENDED, "answer"
     elif (
         all(step.kind == Kind.RECEIVED for step in seen)
-        and count_working_days(term.starts_on, today) <= Rule.CHECK.length
+        and count_working_days(period.starts_on, today) <= Rule.CHECK.length
     ):
         state, next_step = State.RECEIVED, "check"
     else:
@@ -179,7 +162,7 @@ def _running(term: Term, seen: Sequence[Step], today: date) -> Assessment:
     remedies: tuple[Remedy, ...] = ()
     if overdue:
         next_step = "remind"
-        remedies = _against_silence(due_on)
+        remedies = _against_silence(due_on, today)
         bases += (Rule.REMEDY.basis,)
     elif state == State.RECEIVED:
         bases += (Rule.CHECK.basis,)
@@ -194,14 +177,15 @@ def _running(term: Term, seen: Sequence[Step], today: date) -> Assessment:
         provisional=not is_published(due_on),
         consulted=consulted,
         lapsed=lapsed,
+        postponed_to=period.postponed_to,
         remedies=remedies,
     )
 
 
-def _answered(answer: Step, term: Term | None, bases: tuple[str, ...]) -> Assessment:
-    """`term` is None if the agency answered before the supplement that it had asked for arrived."""
+def _answered(answer: Step, period: ReplyPeriod | None, bases: tuple[str, ...], today: date) -> Assessment:
+    """`period` is None if the agency answered before the supplement or fee that it had asked for arrived."""
     outcome = answer.outcome or Decision.GRANTED
-    due_on = term.due_on if term else None
+    due_on = period.due_on if period else None
     is_late = due_on is not None and answer.on > due_on
     return Assessment(
         State.ANSWERED,
@@ -213,37 +197,12 @@ def _answered(answer: Step, term: Term | None, bases: tuple[str, ...]) -> Assess
         reason=answer.reason,
         answered_on=answer.on,
         answered_late=is_late,
-        remedies=(*_against(outcome, answer.on), *((COMPLAINT,) if is_late else ())),
+        remedies=(*_against(answer, today), *((COMPLAINT,) if is_late else ())),
     )
 
 
 def _working_days_left(today: date, due_on: date) -> int:
     return count_working_days(today, due_on) if today <= due_on else -count_working_days(due_on, today)
-
-
-def _term(received_on: date, seen: Sequence[Step]) -> Term:
-    """The time limit starts anew on the day of the supplement (art. 30); an earlier extension no longer counts."""
-    starts_on, extension = received_on, 0
-    for step in seen:
-        if step.kind == Kind.SUPPLEMENT_RECEIVED:
-            starts_on, extension = step.on, 0
-        elif step.kind == Kind.EXTENDED:
-            extension = step.working_days or 0
-    return Term(starts_on, _pauses(seen), extension)
-
-
-def _pauses(seen: Sequence[Step]) -> tuple[Pause, ...]:
-    """征求意见 (arts. 32, 33 para. 3, 34): a pause ends after 15 working days, even without an opinion."""
-    ends = {step.consultation_id: step.on for step in seen if step.kind == Kind.CONSULTATION_ENDED}
-    pauses = []
-    for step in seen:
-        if step.kind == Kind.CONSULTATION_STARTED:
-            party = step.party or Party.THIRD_PARTY
-            lapses_on = add_working_days(step.on, CONSULTATION[party].length)
-            ended_on = ends.get(step.consultation_id)
-            ends_on = lapses_on if ended_on is None else min(ended_on, lapses_on)
-            pauses.append(Pause(party, step.on, ends_on, is_open=ended_on is None))
-    return tuple(pauses)
 
 
 def _parties(pauses: Iterable[Pause]) -> tuple[Party, ...]:
@@ -260,47 +219,62 @@ def _bases(seen: Sequence[Step]) -> tuple[str, ...]:
             bases.append(Rule.EXTENSION.basis)
         elif step.kind == Kind.CONSULTATION_STARTED:
             bases += [CONSULTATION[step.party or Party.THIRD_PARTY].basis, Rule.EXCLUSION.basis]
+        elif step.kind == Kind.FEE_PAID:
+            bases += [Rule.FEE.basis, Rule.FEE_PAYMENT.basis]
+        elif step.kind == Kind.POSTPONED:
+            bases.append(Rule.POSTPONEMENT.basis)
     return _once_each(bases)
 
 
-def _against(outcome: Decision, answered_on: date) -> tuple[Remedy, ...]:
-    if outcome == Decision.GRANTED:
-        return ()
+def _against(answer: Step, today: date) -> tuple[Remedy, ...]:
+    """After `granted` the remedy is against information that is not what was asked for."""
+    outcome = answer.outcome or Decision.GRANTED
     if outcome in REFUSALS:
-        return _reconsideration_first(answered_on, Rule.REVIEW_OF_REFUSAL_FIRST)
+        return _reconsideration_first(answer.on, (Rule.REVIEW_OF_REFUSAL_FIRST, Rule.REFUSAL), today)
+    if outcome == Decision.GRANTED:
+        return _reconsideration_or_court(answer.on, (Rule.REMEDY, Rule.MISMATCH), today)
+    if outcome in (Decision.NOT_HELD, Decision.NOT_HANDLED):
+        return _reconsideration_or_court(answer.on, (Rule.REMEDY, Rule.NOT_PROVIDED), today)
+    if outcome in NOT_HEARD:
+        return _reconsideration_or_court(answer.on, (Rule.REMEDY,), today, (Rule.COURT_DECLINES,))
+    return _reconsideration_or_court(answer.on, (Rule.REMEDY,), today)
+
+
+def _against_silence(due_on: date, today: date) -> tuple[Remedy, ...]:
+    """Failure to act (未履行法定职责): the sixty days for reconsideration run from the last day for the answer."""
+    return (COMPLAINT, *_reconsideration_first(due_on, (Rule.REVIEW_OF_SILENCE_FIRST, Rule.SILENCE), today))
+
+
+def _reconsideration_first(begins_on: date, why: Sequence[Rule], today: date) -> tuple[Remedy, ...]:
+    court = (why[0], Rule.COURT_AFTER_REVIEW, Rule.COURT_AFTER_SILENT_REVIEW)
     return (
-        Remedy(RemedyKind.RECONSIDERATION, (Rule.REMEDY.basis, Rule.REVIEW.basis), _reconsideration_by(answered_on)),
-        Remedy(RemedyKind.LITIGATION, (Rule.REMEDY.basis, Rule.COURT.basis), _litigation_by(answered_on)),
+        Remedy(
+            RemedyKind.RECONSIDERATION,
+            in_force((Rule.REMEDY, Rule.REVIEW, *why), today),
+            _reconsideration_by(begins_on),
+        ),
+        Remedy(RemedyKind.LITIGATION, in_force(court, today), after_reconsideration=True),
     )
 
 
-def _against_silence(due_on: date) -> tuple[Remedy, ...]:
-    """Failure to act (未履行法定职责): the sixty days for reconsideration run from the last day for the answer."""
-    return (COMPLAINT, *_reconsideration_first(due_on, Rule.REVIEW_OF_SILENCE_FIRST))
-
-
-def _reconsideration_first(begins_on: date, rule: Rule) -> tuple[Remedy, ...]:
-    bases = (Rule.REMEDY.basis, Rule.REVIEW.basis, rule.basis)
+def _reconsideration_or_court(
+    begins_on: date, why: Sequence[Rule], today: date, on_court: Sequence[Rule] = ()
+) -> tuple[Remedy, ...]:
     return (
-        Remedy(RemedyKind.RECONSIDERATION, bases, _reconsideration_by(begins_on)),
-        Remedy(RemedyKind.LITIGATION, (rule.basis, Rule.COURT_AFTER_REVIEW.basis), after_reconsideration=True),
+        Remedy(RemedyKind.RECONSIDERATION, in_force((*why, Rule.REVIEW), today), _reconsideration_by(begins_on)),
+        Remedy(RemedyKind.LITIGATION, in_force((*why, Rule.COURT, *on_court), today), _litigation_by(begins_on)),
     )
 
 
 def _reconsideration_by(begins_on: date) -> date:
-    return _last_day(begins_on + timedelta(days=Rule.REVIEW.length))
+    return last_day(begins_on + timedelta(days=Rule.REVIEW.length))
 
 
 def _litigation_by(begins_on: date) -> date:
     """Six months later: the same day of the month, or the last day of a shorter month (民法典 art. 202)."""
     years, month = divmod(begins_on.month - 1 + Rule.COURT.length, 12)
     year, month = begins_on.year + years, month + 1
-    return _last_day(date(year, month, min(begins_on.day, monthrange(year, month)[1])))
-
-
-def _last_day(day: date) -> date:
-    """Moves a last day that is not a working day to the next working day (行政复议法 art. 88; 民事诉讼法 art. 85)."""
-    return day if is_working_day(day) else next_working_day(day)
+    return last_day(date(year, month, min(begins_on.day, monthrange(year, month)[1])))
 
 
 def _once_each(bases: Sequence[str]) -> tuple[str, ...]:

@@ -40,6 +40,9 @@ class _EventPart(_Part):
         "extended",
         "consultation_started",
         "consultation_ended",
+        "fee_notified",
+        "fee_paid",
+        "postponed",
         "answered",
         "withdrawn",
     ]
@@ -47,6 +50,9 @@ class _EventPart(_Part):
     working_days: int | None = None
     party: Party | None = None
     id: str | None = Field(None, min_length=1)
+    amount: float | None = Field(None, multiple_of=1)
+    pay_by: date | None = Field(None, ge=_EARLIEST, le=_LATEST)
+    until: date | None = Field(None, ge=_EARLIEST, le=_LATEST)
     outcome: Decision | None = None
 
     @property
@@ -58,6 +64,9 @@ class _EventPart(_Part):
             working_days=self.working_days,
             party=self.party,
             consultation_id=self.id,
+            amount=None if self.amount is None else int(self.amount),
+            pay_by=self.pay_by,
+            until=self.until,
             outcome=self.outcome,
         )
 
@@ -121,6 +130,12 @@ def assessment_fields(assessment: Assessment) -> dict[str, object]:
             for remedy in assessment.remedies
         ],
         "next_step": next_step_text(assessment),
+        "respond_by": _iso(assessment.respond_by),
+        "pay_by": _iso(assessment.pay_by),
+        "without_effect": [
+            {"on": void.step.on.isoformat(), "kind": void.step.kind.value, "why": void.why}
+            for void in assessment.without_effect
+        ],
     }
 
 
@@ -172,6 +187,8 @@ def _in_chinese(detail: ErrorDetails) -> str:
 _TYPES = {
     "int_type": "整数",
     "int_from_float": "整数",
+    "float_type": "数字",
+    "multiple_of": "整数（元）",
     "string_type": "文字",
     "string_too_short": "至少一个字",
     "list_type": "一个列表",

@@ -23,10 +23,10 @@ from bot.disclosures.report import AnnualReport, ReasonsMissing, YearNotBegun, a
 from bot.disclosures.report_tables import as_csv, as_text, as_xlsx, title
 from bot.disclosures.service import (
     StepRefused,
-    allowed_next,
     assess,
     record_event,
     record_request,
+    recordable,
 )
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
 from bot.disclosures.vocabulary import (
@@ -154,6 +154,9 @@ def add(
 @click.option("--working-days", type=int, help="With 延长期限: by how many.")
 @click.option("--party", type=_TermType("PARTY", PARTIES), help="With 开始征求意见: 第三方 or 其他机关.")
 @click.option("--id", "consultation_id", help="With both ends of a consultation: its number.")
+@click.option("--amount", type=click.IntRange(min=1), help="With 通知收费: how much, in yuan.")
+@click.option("--pay-by", type=_DayType(), help="With 通知收费: the last day for the payment.")
+@click.option("--until", type=_DayType(), help="With 延迟答复: the day by which the answer will come.")
 @click.option("--outcome", type=_TermType("OUTCOME", DECISIONS), help="With 答复: 予以公开, 不予公开, …")
 @click.option("--reason", type=_TermType("REASON", REASONS), help="With 答复, where the outcome does not say it all.")
 @click.option("--note", default="", help="The applicant reads it.")
@@ -165,17 +168,22 @@ def record(
     working_days: int | None,
     party: Party | None,
     consultation_id: str | None,
+    amount: int | None,
+    pay_by: date | None,
+    until: date | None,
     outcome: Decision | None,
     reason: Reason | None,
     note: str,
 ) -> None:
-    """Record what happened next; refused, with the article, where the law does not allow it.
+    """Record what happened next. What the law does not allow is recorded too, and said to have no effect.
 
-    KIND: 要求补正, 收到补正, 延长期限, 开始征求意见, 征求意见结束, 答复, 撤回.
+    KIND: 要求补正, 收到补正, 延长期限, 开始征求意见, 征求意见结束, 通知收费, 收到缴费, 延迟答复, 答复, 撤回.
     """
     today = _today()
     _refuse_future(on, today)
-    step = Step(kind, on, respond_by, working_days, party, consultation_id, outcome, reason, note)
+    step = Step(
+        kind, on, respond_by, working_days, party, consultation_id, amount, pay_by, until, outcome, reason, note
+    )
     with _transaction() as session:
         request = desk.get_request(session, receipt)
         try:
@@ -183,7 +191,10 @@ def record(
         except StepRefused as refused:
             raise click.ClickException(f"不能记录：{refused}\n{_next_line(request, on)}") from None
         click.echo(f"已记录：{receipt} {_step_line(request.steps[-1])}")
-        click.echo(_standing_line(assess(request, today)))
+        assessment = assess(request, today)
+        if assessment.without_effect and assessment.without_effect[-1].step == request.steps[-1]:
+            click.echo(f"没有法律效力，期限不变：{assessment.without_effect[-1].why}")
+        click.echo(_standing_line(assessment))
         click.echo(_next_line(request, today))
 
 
@@ -415,6 +426,8 @@ def _standing_line(assessment: Assessment) -> str:
     line = f"现状：{STATE_TITLES[assessment.state]}"
     if assessment.respond_by:
         line += f"，补正期限 {assessment.respond_by}"
+    if assessment.pay_by:
+        line += f"，缴费期限 {assessment.pay_by}"
     if assessment.due_on:
         latest = "最迟 " if assessment.paused else ""
         left = (
@@ -432,7 +445,7 @@ def _days_text(days_left: int, assessment: Assessment) -> str:
 
 
 def _next_line(request: Request, on: date) -> str:
-    kinds = allowed_next(request, on)
+    kinds = [kind for kind, why in recordable(request, on).items() if why is None]
     return f"下一步可以记录：{listed(in_chinese(KINDS, kind) for kind in kinds)}" if kinds else "已经办结，不能再记录。"
 
 
@@ -442,6 +455,9 @@ def _step_line(step: Step) -> str:
         f"{step.working_days} 个工作日" if step.working_days else "",
         in_chinese(PARTIES, step.party) if step.party else "",
         f"编号 {step.consultation_id}" if step.consultation_id else "",
+        f"{step.amount} 元" if step.amount else "",
+        f"缴费期限 {step.pay_by}" if step.pay_by else "",
+        f"到 {step.until}" if step.until else "",
         in_chinese(DECISIONS, step.outcome) if step.outcome else "",
         f"理由：{in_chinese(REASONS, step.reason)}" if step.reason else "",
         step.note,

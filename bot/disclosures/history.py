@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.disclosures.clock import awaited_supplement, last_day_for_answer
+from bot.disclosures.reply_period import awaited
 from bot.disclosures.rules import Rule
 from bot.disclosures.terms import CLOSING, Kind, Step
-from bot.workdays import add_working_days
 
-_DETAILS = ("respond_by", "working_days", "party", "consultation_id", "outcome")
 _NEEDED = {
     Kind.SUPPLEMENT_REQUESTED: ("respond_by",),
     Kind.EXTENDED: ("working_days",),
     Kind.CONSULTATION_STARTED: ("party", "consultation_id"),
     Kind.CONSULTATION_ENDED: ("consultation_id",),
+    Kind.POSTPONED: ("until",),
     Kind.ANSWERED: ("outcome",),
 }
-# Steps that cannot be recorded while a supplement is awaited, because no time limit runs for the agency.
-_NOT_BEFORE_SUPPLEMENT = {
-    Kind.SUPPLEMENT_REQUESTED: "不能再次要求补正",
-    Kind.EXTENDED: "没有可以延长的答复期限",
-    Kind.CONSULTATION_STARTED: "不能征求意见",
-}
+_OPTIONAL = {Kind.FEE_NOTIFIED: ("amount", "pay_by"), Kind.ANSWERED: ("reason",)}
+_DETAILS = ("respond_by", "working_days", "party", "consultation_id", "amount", "pay_by", "until", "outcome", "reason")
+# Dates that lie ahead of the step that tells them, with what the step is.
+_LATER = {"respond_by": "通知补正", "pay_by": "通知收费", "until": "告知延迟"}
 
 
 @dataclass(frozen=True)
@@ -35,22 +32,29 @@ class Flaw:
 
 
 def flaw_in(earlier: Sequence[Step], step: Step) -> Flaw | None:
-    """Why `step` cannot come after `earlier`, or None."""
-    return _flaw_in_details(step) or _flaw_in_order(earlier, step) or _flaw_in_time(earlier, step)
+    """Why `step` cannot come after `earlier`, or None.
+
+    A step that could happen but is not allowed by law is no flaw: `bot.disclosures.effects` says that it has no effect.
+    """
+    return _flaw_in_details(step) or _flaw_in_order(earlier, step)
 
 
 def _flaw_in_details(step: Step) -> Flaw | None:
-    needed = _NEEDED.get(step.kind, ())
+    needed, optional = _NEEDED.get(step.kind, ()), _OPTIONAL.get(step.kind, ())
     for detail in _DETAILS:
         is_given = getattr(step, detail) is not None
-        if is_given != (detail in needed):
-            return Flaw(detail, "这一环节不填此项" if is_given else "这一环节必须填")
-    if step.reason is not None and step.kind != Kind.ANSWERED:
-        return Flaw("reason", "这一环节不填此项")
-    if step.respond_by is not None and step.respond_by < step.on:
-        return Flaw("respond_by", "不能早于通知补正的日期")
+        if is_given and detail not in (*needed, *optional):
+            return Flaw(detail, "这一环节不填此项")
+        if not is_given and detail in needed:
+            return Flaw(detail, "这一环节必须填")
+    for detail, told in _LATER.items():
+        day = getattr(step, detail)
+        if day is not None and day < step.on:
+            return Flaw(detail, f"不能早于{told}的日期")
     if step.working_days is not None and not 1 <= step.working_days <= Rule.EXTENSION.length:
         return Flaw("working_days", f"延长 1 至 {Rule.EXTENSION.length} 个工作日（{Rule.EXTENSION.basis}）")
+    if step.amount is not None and step.amount <= 0:
+        return Flaw("amount", "收费金额要大于零")
     return None
 
 
@@ -62,34 +66,13 @@ def _flaw_in_order(earlier: Sequence[Step], step: Step) -> Flaw | None:
         return Flaw("kind", "申请已经答复或撤回，后面不能再有记录")
     if earlier and step.on < earlier[-1].on:
         return Flaw("on", f"早于上一条的日期 {earlier[-1].on}" + ("（收到申请）" if len(earlier) == 1 else ""))
-    awaited = awaited_supplement(earlier)
-    if step.kind == Kind.SUPPLEMENT_RECEIVED and awaited is None:
+    asked = awaited(earlier)
+    if step.kind == Kind.SUPPLEMENT_RECEIVED and (asked is None or asked.kind != Kind.SUPPLEMENT_REQUESTED):
         return Flaw("kind", "前面没有要求补正")
-    if awaited is not None and step.kind in _NOT_BEFORE_SUPPLEMENT:
-        is_over = awaited.respond_by is not None and step.on > awaited.respond_by
-        why = "逾期没有补正，不再处理" if is_over else "还没有收到补正"
-        return Flaw("kind", f"{why}，{_NOT_BEFORE_SUPPLEMENT[step.kind]}（{Rule.SUPPLEMENT.basis}）")
-    if step.kind == Kind.EXTENDED and Kind.EXTENDED in kinds:
-        return Flaw("kind", f"只能延长一次（{Rule.EXTENSION.basis}）")
+    if step.kind == Kind.FEE_PAID and (asked is None or asked.kind != Kind.FEE_NOTIFIED):
+        return Flaw("kind", "前面没有通知收费")
     if step.consultation_id is not None:
         return _flaw_in_consultation(earlier, step)
-    return None
-
-
-def _flaw_in_time(earlier: Sequence[Step], step: Step) -> Flaw | None:
-    if step.kind == Kind.EXTENDED:
-        due_on = last_day_for_answer(earlier[0].on, earlier)
-        if step.on > due_on:
-            return Flaw("on", f"答复期限已在 {due_on} 届满，不能再延长（{Rule.EXTENSION.basis}）")
-    if step.kind == Kind.SUPPLEMENT_REQUESTED:
-        # For an unclear supplement the days count from the day on which the supplement was received.
-        begins_on = next(
-            before.on for before in reversed(earlier) if before.kind in (Kind.RECEIVED, Kind.SUPPLEMENT_RECEIVED)
-        )
-        last = add_working_days(begins_on, Rule.CHECK.length)
-        if step.on > last:
-            limit = f"要求补正要在收到后 {Rule.CHECK.length} 个工作日内告知"
-            return Flaw("on", f"{limit}，最晚 {last}（{Rule.CHECK.basis}）")
     return None
 
 

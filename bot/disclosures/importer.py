@@ -46,13 +46,27 @@ class EventRow(Row):
     receipt: str = Field(alias="回执号", min_length=1)
     position: int = Field(alias="序号", ge=1)
     on: date = Field(alias="日期")
-    kind: Literal["收到申请", "要求补正", "收到补正", "延长期限", "开始征求意见", "征求意见结束", "答复", "撤回"] = (
-        Field(alias="环节")
-    )
+    kind: Literal[
+        "收到申请",
+        "要求补正",
+        "收到补正",
+        "延长期限",
+        "开始征求意见",
+        "征求意见结束",
+        "通知收费",
+        "收到缴费",
+        "延迟答复",
+        "答复",
+        "撤回",
+    ] = Field(alias="环节")
     respond_by: OptionalDate = Field(alias="补正期限")
     working_days: OptionalInt = Field(alias="延长工作日")
     party: str = Field(alias="征求对象")
     consultation_id: str = Field(alias="征求编号")
+    # The three columns of younger registers.
+    amount: OptionalInt = Field(None, alias="收费金额")
+    pay_by: OptionalDate = Field(None, alias="缴费期限")
+    until: OptionalDate = Field(None, alias="延迟到")
     outcome: str = Field(alias="答复结果")
     reason: str = Field("", alias="理由")
     note: str = Field(alias="说明")
@@ -66,6 +80,9 @@ class EventRow(Row):
             working_days=self.working_days,
             party=PARTIES.get(self.party),
             consultation_id=self.consultation_id or None,
+            amount=self.amount,
+            pay_by=self.pay_by,
+            until=self.until,
             outcome=DECISIONS.get(self.outcome),
             reason=REASONS.get(self.reason),
             note=self.note,

@@ -117,6 +117,9 @@ class Event(Base):
     working_days: Mapped[int | None]
     party: Mapped[str | None]
     consultation_id: Mapped[str | None]
+    amount: Mapped[int | None]
+    pay_by: Mapped[date | None]
+    until: Mapped[date | None]
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
     note: Mapped[str] = mapped_column(SealedText)
@@ -134,6 +137,9 @@ class Event(Base):
             working_days=self.working_days,
             party=Party(self.party) if self.party else None,
             consultation_id=self.consultation_id,
+            amount=self.amount,
+            pay_by=self.pay_by,
+            until=self.until,
             outcome=Decision(self.outcome) if self.outcome else None,
             reason=Reason(self.reason) if self.reason else None,
             note=self.note,
@@ -150,6 +156,9 @@ def columns_of_step(step: Step, position: int) -> dict[str, Any]:
         "working_days": step.working_days,
         "party": step.party.value if step.party else None,
         "consultation_id": step.consultation_id,
+        "amount": step.amount,
+        "pay_by": step.pay_by,
+        "until": step.until,
         "outcome": step.outcome.value if step.outcome else None,
         "reason": step.reason.value if step.reason else None,
         "note": step.note,

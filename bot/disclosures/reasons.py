@@ -103,8 +103,13 @@ def flaw_in(step: Step) -> Flaw | None:
     return Flaw("reason", f"答复结果是“{outcome}”的，{asked}，只能填：{choices}（{basis}）")
 
 
-def row_of(state: State, outcome: Decision | None = None, reason: Reason | None = None) -> Row | None:
+def row_of(
+    state: State, outcome: Decision | None = None, reason: Reason | None = None, *, fee_awaited: bool = False
+) -> Row | None:
     """The row among `RESULTS` that counts a request in this state; None while it is open.
+
+    Args:
+        fee_awaited: whether an abandoned request waited for a fee, not for a supplement.
 
     Raises:
         ReasonMissing: the outcome needs a reason and none is given.
@@ -112,7 +117,7 @@ def row_of(state: State, outcome: Decision | None = None, reason: Reason | None 
     if state == State.WITHDRAWN:
         return Row.OTHER
     if state == State.ABANDONED:
-        return Row.NO_SUPPLEMENT
+        return Row.FEE_NOT_PAID if fee_awaited else Row.NO_SUPPLEMENT
     if state != State.ANSWERED or outcome is None:
         return None
     if outcome in (Decision.GRANTED, Decision.ALREADY_PUBLIC):

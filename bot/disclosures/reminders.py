@@ -21,8 +21,8 @@ from bot.disclosures.service import assess
 from bot.disclosures.terms import Decision, State
 from bot.workdays import count_working_days
 
-# Before the last day for the supplement, in working days.
-SUPPLEMENT_WITHIN = 2
+# Before the last day for the supplement or the fee, in working days.
+APPLICANT_ACTS_WITHIN = 2
 RECONSIDERATION_WITHIN = timedelta(days=10)
 # An older answer, recorded late or before texts were set up, is no news.
 NEWS_FOR = timedelta(days=7)
@@ -32,8 +32,15 @@ _NOTHING_AFTER = timedelta(days=200)
 
 class ReminderKind(StrEnum):
     SUPPLEMENT_DUE = "supplement_due"
+    FEE_DUE = "fee_due"
     ANSWERED = "answered"
     RECONSIDERATION_ENDS = "reconsideration_ends"
+
+
+_WAITING = {
+    State.AWAITING_SUPPLEMENT: ReminderKind.SUPPLEMENT_DUE,
+    State.AWAITING_PAYMENT: ReminderKind.FEE_DUE,
+}
 
 
 @dataclass(frozen=True)
@@ -68,12 +75,12 @@ def note_sent(session: Session, reminder: Reminder, now: datetime) -> bool:
 
 
 def _dates(request: Request, assessment: Assessment, today: date) -> Iterator[tuple[ReminderKind, date]]:
-    respond_by, answered_on = assessment.respond_by, assessment.answered_on
-    if assessment.state == State.AWAITING_SUPPLEMENT and respond_by is not None:
-        # On the day of the notice itself the applicant has just been told.
-        was_told_before = request.steps[-1].on < today
-        if was_told_before and count_working_days(today, respond_by) <= SUPPLEMENT_WITHIN:
-            yield ReminderKind.SUPPLEMENT_DUE, respond_by
+    answered_on, waiting = assessment.answered_on, _WAITING.get(assessment.state)
+    by = assessment.respond_by or assessment.pay_by
+    # On the day of the notice itself the applicant has just been told.
+    was_told_before = request.steps[-1].on < today
+    if waiting and by and was_told_before and count_working_days(today, by) <= APPLICANT_ACTS_WITHIN:
+        yield waiting, by
     if answered_on is not None and answered_on >= today - NEWS_FOR:
         yield ReminderKind.ANSWERED, answered_on
     if assessment.outcome == Decision.GRANTED:

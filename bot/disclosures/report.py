@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Department
-from bot.disclosures.clock import assess, awaited_supplement
+from bot.disclosures.clock import assess
 from bot.disclosures.models import Request
 from bot.disclosures.reasons import RESULTS, ReasonMissing, Row, row_of
+from bot.disclosures.reply_period import awaited
 from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, State
 
 KINDS = tuple(ApplicantKind)
@@ -135,5 +136,8 @@ def _result(request: Request, day: date) -> Row | None:
     if closing is not None:
         state = State.ANSWERED if closing.kind == Kind.ANSWERED else State.WITHDRAWN
         return row_of(state, closing.outcome, closing.reason)
-    # If no supplement is awaited the request is open; `assess` would say the same, but slowly.
-    return row_of(assess(request.received_on, seen, day).state) if awaited_supplement(seen) else None
+    # If nothing is awaited of the applicant the request is open; `assess` would say the same, but slowly.
+    if awaited(seen) is None:
+        return None
+    assessment = assess(request.received_on, seen, day)
+    return row_of(assessment.state, fee_awaited=assessment.pay_by is not None)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot import guessing
 from bot.disclosures import clock, numbering, reasons
 from bot.disclosures.clock import Assessment
+from bot.disclosures.effects import why_without_effect, with_effect
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import hash_query_code, mask_applicant, query_code_fits
 from bot.disclosures.models import Event, LookupAttempt, Request
@@ -101,9 +102,13 @@ def record_event(session: Session, receipt: str, step: Step) -> Event:
     return event
 
 
-def allowed_next(request: Request, on: date) -> list[Kind]:
-    """The kinds of event that may be recorded next on that day, with suitable details."""
+def recordable(request: Request, on: date) -> dict[Kind, str | None]:
+    """The kinds of event that can be recorded next on that day, with suitable details.
+
+    Kind → why it would have no legal effect, in Chinese; None if it has. Those with effect come first.
+    """
     steps = request.steps
+    valid, _ = with_effect(request.received_on, steps)
     ended = {step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_ENDED}
     begun = [step.consultation_id for step in steps if step.kind == Kind.CONSULTATION_STARTED]
     is_open = next((consultation for consultation in begun if consultation not in ended), None)
@@ -114,10 +119,15 @@ def allowed_next(request: Request, on: date) -> list[Kind]:
         Step(Kind.EXTENDED, on, working_days=1),
         Step(Kind.CONSULTATION_STARTED, on, party=Party.AGENCY, consultation_id=new),
         Step(Kind.CONSULTATION_ENDED, on, consultation_id=is_open),
+        Step(Kind.FEE_NOTIFIED, on),
+        Step(Kind.FEE_PAID, on),
+        Step(Kind.POSTPONED, on, until=on),
         Step(Kind.ANSWERED, on, outcome=Decision.GRANTED),
         Step(Kind.WITHDRAWN, on),
     ]
-    return [step.kind for step in tries if flaw_in(steps, step) is None]
+    possible = [step for step in tries if flaw_in(steps, step) is None]
+    found = {step.kind: why_without_effect(request.received_on, valid, step) for step in possible}
+    return dict(sorted(found.items(), key=lambda pair: pair[1] is not None))
 
 
 def assess(request: Request, today: date) -> Assessment:

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     EXTENDED = "extended"
     CONSULTATION_STARTED = "consultation_started"
     CONSULTATION_ENDED = "consultation_ended"
+    FEE_NOTIFIED = "fee_notified"
+    FEE_PAID = "fee_paid"
+    POSTPONED = "postponed"
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
 
@@ -85,10 +88,15 @@ class ApplicantKind(StrEnum):
 
 
 class State(StrEnum):
-    """The state of a request on a day. `received`: the agency can still ask the applicant for a supplement (补正)."""
+    """The state of a request on a day.
+
+    `received`: the agency can still ask the applicant for a supplement (补正). `extended`: also postponed (art. 35).
+    `abandoned`: a supplement or a fee did not come in time.
+    """
 
     RECEIVED = "received"
     AWAITING_SUPPLEMENT = "awaiting_supplement"
+    AWAITING_PAYMENT = "awaiting_payment"
     IN_PROCESS = "in_process"
     CONSULTING = "consulting"
     EXTENDED = "extended"
@@ -102,8 +110,9 @@ class Step:
     """One thing that happened to a request. `note` is written for the applicant.
 
     `respond_by` goes with `supplement_requested`, `working_days` with `extended`, `party` with `consultation_started`,
-    `consultation_id` with both ends of a consultation, `outcome` with `answered`. `reason` goes with
-    `answered` too, for an outcome that has reasons of its own in the yearly report.
+    `consultation_id` with both ends of a consultation, `amount` (in yuan) and `pay_by` with `fee_notified`, `until`
+    with `postponed`, `outcome` with `answered`. `reason` goes with `answered` too, for an outcome that has reasons of
+    its own in the yearly report.
     """
 
     kind: Kind
@@ -112,6 +121,9 @@ class Step:
     working_days: int | None = None
     party: Party | None = None
     consultation_id: str | None = None
+    amount: int | None = None
+    pay_by: date | None = None
+    until: date | None = None
     outcome: Decision | None = None
     reason: Reason | None = None
     note: str = ""

@@ -17,6 +17,9 @@ KINDS = {
     "延长期限": Kind.EXTENDED,
     "开始征求意见": Kind.CONSULTATION_STARTED,
     "征求意见结束": Kind.CONSULTATION_ENDED,
+    "通知收费": Kind.FEE_NOTIFIED,
+    "收到缴费": Kind.FEE_PAID,
+    "延迟答复": Kind.POSTPONED,
     "答复": Kind.ANSWERED,
     "撤回": Kind.WITHDRAWN,
 }
@@ -71,11 +74,12 @@ APPLICANT_KINDS = {
 STATE_TITLES = {
     State.RECEIVED: "收到，核对内容中",
     State.AWAITING_SUPPLEMENT: "等申请人补正",
+    State.AWAITING_PAYMENT: "等申请人缴费",
     State.IN_PROCESS: "办理中",
     State.CONSULTING: "征求意见中",
     State.EXTENDED: "已延期，办理中",
     State.ANSWERED: "已答复",
-    State.ABANDONED: "逾期未补正，不再处理",
+    State.ABANDONED: "逾期未补正或未缴费，不再处理",
     State.WITHDRAWN: "已撤回",
 }
 

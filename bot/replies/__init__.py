@@ -1,4 +1,4 @@
-"""The wording of every answer, text and `custom`, made in one place for all channels.
+"""The wording of every answer, `text` and `custom`, in one place for all channels.
 
-Imports the services whose records it words; no service imports it.
+Imports the services whose records it puts into words; no service imports it.
 """

@@ -1,4 +1,4 @@
-"""Answers about approval items: the facet that was asked, word for word from the record."""
+"""Answers about approval items: the facet that was asked for, word for word from the record."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def item_answer(
 ) -> Reply:
     """`facet` is a key of `FACET_TITLES`. With `offer`, buttons lead to three other facets.
 
-    With an open `question` the text says what is the same in all cases and asks it; `custom` has the whole record all
-    the same.
+    With an open `question` the text gives the facts that are the same in all cases, then asks the question; `custom`
+    still has the whole record.
     """
     case = case or Case(item)
     if question:
@@ -96,7 +96,7 @@ def _custom(case: Case, facet: str, question: Question | None) -> dict[str, Any]
 
 
 def _common(case: Case, facet: str, question: Question) -> list[str]:
-    """What holds whatever the answer to the open question, in a few lines."""
+    """The lines that are true for every answer to the open question."""
     item = case.item
     if not question.matters_for(item, facet) or facet == "overview":
         return _FACETS[facet](case) if facet != "overview" else _summary(case)
@@ -111,8 +111,8 @@ def _common(case: Case, facet: str, question: Question) -> list[str]:
 
 
 def _reminders(case: Case, facet: str) -> list[str]:
-    """The record's remarks, where people decide whether this is their matter."""
-    # An overview has those of the case at its head.
+    """The record's notes, under the facets by which people decide whether this is their matter."""
+    # `_overview` shows the notes of the case itself.
     of_case = case.notes if facet in ("conditions", "materials", "time_limit", "result") else ()
     of_item = (case.item.note,) if facet in ("overview", "conditions", "materials") else ()
     return [f"提醒：{_sentence(note)}" for note in (*of_case, *of_item) if note]
@@ -154,7 +154,7 @@ def which_item(facet: str | None = None) -> Reply:
 
 
 def not_in_catalogue(matter: str, absent: AbsentMatter | None, nearest: Mapping[str, str], hotline: str) -> Reply:
-    """Says that we do not offer it. `nearest` is offered by name and never given as the answer."""
+    """Says that the matter is not in the catalogue. `nearest` is offered by name and never given as the answer."""
     what = f"“{matter}”" if matter else "您说的这件事"
     text = f"{what}不在本市的事项目录里，没有查到它的办事规定，不敢乱说。"
     if absent and absent.in_charge:
@@ -188,9 +188,11 @@ def source_line(item: Item) -> str:
 
 
 def item_record(item: Item, case: Case | None = None, question: Question | None = None) -> dict[str, Any]:
-    """The whole record as JSON, or of a settled case what belongs to it. Time limits in working days; `promised_days`
-    0 means at once. `chosen` are the options that the record is narrowed to, `question` is what is still to be asked;
-    where `is_elsewhere` the item is not the way in this case, and `note` says what is.
+    """The record as JSON; of a settled case, only the parts that apply to it.
+
+    Time limits are in working days; `promised_days` 0 means at once. `chosen`: the options that narrow the record.
+    `question`: still to be asked. With `is_elsewhere` this item is the wrong one for the case, and `note` names the
+    right way.
     """
     case = case or Case(item)
     return {
@@ -249,7 +251,7 @@ def item_record(item: Item, case: Case | None = None, question: Question | None 
 
 
 def promised(days: int, visit_count: int = 1) -> str:
-    """With several visits “at once” is true of each of them only: between those for a divorce lie thirty days."""
+    """With several visits, “at once” is true of each visit only: a divorce has thirty days between its two."""
     if days:
         return f"承诺 {days} 个工作日办结"
     return "承诺当场办结" if visit_count <= 1 else f"要到场 {visit_count} 次，每次当场办"
@@ -267,7 +269,7 @@ def _summary(case: Case) -> list[str]:
 
 
 def _overview(case: Case) -> list[str]:
-    """Of a case that is settled, all that is different in it; else what the item is."""
+    """With options chosen, all that is special about this case; else a summary of the item."""
     if not case.options:
         return _summary(case)
     item = case.item
@@ -336,7 +338,9 @@ def _time_limit(case: Case) -> list[str]:
         if (item.statutory_days is not None)
         else f"法定时限：{_sentence(item.statutory_note)}"
     )
-    counted = "，从受理算起" if item.promised_days else ""
+    # For some items the promised days count from another day (for teachers, from the end of the application window).
+    # Their `statutory_note` says so.
+    counted = "，从受理算起" if item.promised_days and "承诺时限" not in item.statutory_note else ""
     return [f"“{item.name}”{promised(item.promised_days, item.visit_count)}{counted}。", statutory]
 
 

@@ -1,6 +1,7 @@
-"""Buttons on their way out, `{"title", "id"}`, and on their way back. Read by both environments.
+"""Signs the buttons that are sent, `{"title", "id"}`, and reads the ids that come back. Used in both environments.
 
-The id is the button itself, signed for the conversation in which it was offered (`docs/decisions/0006-buttons.md`).
+The id holds title and payload, signed for the conversation in which the button was offered
+(`docs/decisions/0006-buttons.md`).
 
     buttons = Buttons(sealer)
     ((button,),) = [message["buttons"] for message in buttons.offered("c1", [PERSON_MESSAGE])]
@@ -18,7 +19,7 @@ from typing import Any
 from bot.replies.reply import Button
 from bot.sealing import Sealer
 
-# Of the digest, in hexadecimal: 128 bits.
+# Hexadecimal digits of the digest: 128 bits.
 _SIGNATURE_CHARACTERS = 32
 LONGEST_ID = 2000
 
@@ -28,7 +29,10 @@ class NoSuchButton(ValueError):
 
 
 def deed(button_id: str) -> str:
-    """What a button of ours does, whatever stands on it: the same for “申请信息公开” and “接着填申请”."""
+    """The payload in a button's id; an id that is not ours is returned unchanged.
+
+    Buttons that do the same have the same payload, whatever their titles: “申请信息公开”, “接着填申请”.
+    """
     try:
         _, payload = _read(button_id.rpartition(".")[0])
     except ValueError:
@@ -41,7 +45,7 @@ class Buttons:
         self._sealer = sealer
 
     def offered(self, conversation_id: str, messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The messages as they leave: of each button its payload has become an `id`."""
+        """The messages as they are sent: each button has an `id` instead of its payload."""
         return [self._with_ids(conversation_id, message) for message in messages]
 
     def pressed(self, conversation_id: str, button_id: object) -> Button:

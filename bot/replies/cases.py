@@ -1,4 +1,4 @@
-"""What a citizen reads about a case of their own: how far it is, what was added, that it is taken back."""
+"""Replies to a citizen about their own case: its progress, additions, withdrawal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CLOSED: dict[str, str] = {
 
 
 def how_far(case: Case, now: datetime, hotline: str) -> Reply:
-    """Its number, state and promised time."""
+    """The number of the case, its state and the promised time."""
     if case.state == State.CLOSED:
         return Reply(
             f"{case.number} {_CLOSED[case.outcome or '']}。还有别的要办，请说“转人工”，或者拨打 {hotline}。",
@@ -78,7 +78,7 @@ def withdrawn_before(case: Case) -> Reply:
 
 
 def still_open(case: Case) -> Reply:
-    """Follows a goodbye: “不用了” may have meant anything."""
+    """Sent after a goodbye, since “不用了” may have meant the case too."""
     return Reply(
         f"另外，您转给工作人员的 {case.number} 还在办。这件也不用了，请回复“撤回”。",
         Outcome.ABOUT_CASE,
@@ -97,7 +97,7 @@ def ask_number() -> Reply:
 
 
 def ask_telephone(number: str, is_again: bool) -> Reply:
-    """The same whether there is such a case or not."""
+    """The text is the same whether the case exists or not, so it tells a stranger nothing."""
     problem = "没有看到手机号。" if is_again else ""
     return Reply(
         f"{problem}{number} 不是在这个对话里转的。请发当时留的手机号，对上了就告诉您办到哪一步。",

@@ -1,9 +1,8 @@
-"""Answers about disclosure requests: where one stands and what follows; asking for receipt and query code."""
+"""Answers about disclosure requests: the state and the next step; questions for receipt and query code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from bot.catalogue.remedies import Way
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
+from bot.disclosures.rules import NOT_HEARD
 from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
 from bot.replies.disclosure_answers import answer_lines, answer_record
 from bot.replies.errands import buttons_of
@@ -23,6 +23,7 @@ from bot.workdays import CHINA, count_working_days
 _STATES = {
     State.RECEIVED: "已收到，正在核对申请内容是否清楚",
     State.AWAITING_SUPPLEMENT: "在等您补正，答复期限从收到补正那天重新算",
+    State.AWAITING_PAYMENT: "在等您缴费，答复期限从缴费的第二天重新算",
     State.IN_PROCESS: "正在办理",
     State.CONSULTING: "正在征求{parties}的意见，这段时间不算在答复期限里",
     State.EXTENDED: "正在办理，答复期限已经延长",
@@ -45,7 +46,7 @@ _DECISIONS = {
     Decision.COMPLAINT: "内容属于信访、投诉或举报，不作为信息公开申请处理",
     Decision.PUBLICATION: "要的是公开出版物，告知获取途径",
 }
-# Where an outcome has several reasons that are worded differently.
+# Used instead of `_DECISIONS` where an outcome has several reasons.
 _REASONS = {
     Reason.CONFIRMATION_OF_KNOWN: "要求确认或者重新出具已经得到的信息，不予处理",
     Reason.FEE_NOT_PAID: "没有按收费通知缴费，不再处理",
@@ -58,9 +59,13 @@ _NEXT_STEPS = {
     "opinion": "请等意见回来，最多等 15 个工作日，{department}再接着办。",
     "remind": "可以联系{contact}催办，也可以投诉、举报，或者申请行政复议。",
     "apply_again": "还需要这些信息的，可以随时重新申请。",
-    "explain_or_apply_again": "逾期有正当理由的，请联系{contact}；还需要这些信息的，可以重新申请。",
+    "pay": "请{by}向{department}缴费{amount}；逾期不缴的，视为放弃申请。",
+    "fee_not_paid": "对收费或者不再办理有异议的，可以联系{contact}，也可以申请行政复议或者起诉；"
+    "还需要这些信息的，可以重新申请。",
+    "explain_or_apply_again": "逾期有正当理由的，请联系{contact}；对不再办理有异议的，可以申请行政复议或者起诉；"
+    "还需要这些信息的，可以重新申请。",
     "answered_already_public": "请按答复里写的地方查看。",
-    "answered_granted": "请按答复里写的方式领取或者查看。",
+    "answered_granted": "请按答复里写的方式领取或者查看；提供的信息与申请内容不符的，可以申请行政复议或者起诉。",
     "answered_partly_granted": "请看答复：能公开的部分怎样取得，不公开的部分是什么理由。",
     "answered_refused": "请先看答复里写的理由。",
     "answered_not_held": "可以核对名称、文号和年份，换更准确的说法重新申请。",
@@ -72,7 +77,11 @@ _NEXT_STEPS = {
     "answered_complaint": "请按答复里写的渠道反映。",
     "answered_publication": "请按答复里写的途径获取。",
 }
-# Asked, and asked in vain: a silent third party leaves it to the agency, a silent agency agrees (条例 arts. 32, 34).
+# The day from which the time for a remedy counts. If no answer came, it counts from the end of the answer period.
+_REMEDY_BEGINS = {State.ANSWERED: "知道答复", State.ABANDONED: "期限届满、不再办理"}
+_REMEDIES_OF = {State.ANSWERED: "不满意的话：", State.ABANDONED: "对不再办理有异议的，您可以："}
+# What silence means while an opinion is awaited (`_SILENCE`) and after its time has run out (`_LAPSED`). If a third
+# party is silent, the agency decides (条例 art. 32); another agency that is silent agrees (art. 34).
 _SILENCE = {
     Party.THIRD_PARTY: "第三方逾期不提意见的，由{department}决定是否公开（条例第三十二条）。",
     Party.AGENCY: "其他机关逾期不提意见的，视为同意公开（条例第三十四条）。",
@@ -89,7 +98,7 @@ def disclosure_status(
     """`offices`: where remedies against the department are sought."""
     steps = [step for step in request.steps if step.on <= today]
     timeline = [
-        {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(_told(step), steps, request)}
+        {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request, assessment)}
         for step in steps
     ]
     remedies = [
@@ -112,7 +121,7 @@ def disclosure_status(
     ]
     if remedies:
         lines += [
-            "不满意的话：" if assessment.state == State.ANSWERED else "机关逾期不答复，您可以：",
+            _REMEDIES_OF.get(assessment.state, "机关逾期不答复，您可以："),
             *numbered(remedies),
         ]
     lines.append(
@@ -156,7 +165,7 @@ def ask_query_code(receipt: str | None, attempts_left: int, lead: str = "") -> R
 
 
 def wrong_query_code(attempts_left: int) -> Reply:
-    """Does not say which of the two is wrong: whether a receipt exists is nobody else's business."""
+    """Does not say which of the two is wrong, since strangers must not learn whether a receipt exists."""
     return Reply(
         text=f"回执号和查询码对不上。请对照回执再说一次，还可以试 {attempts_left} 次；回执号说错了的，两样都重新说。",
         outcome=Outcome.IDENTITY_REFUSED,
@@ -185,6 +194,8 @@ def _decision(outcome: Decision, reason: Reason | None) -> str:
 def _state_text(assessment: Assessment) -> str:
     if assessment.outcome is not None:
         return f"已经答复：{_decision(assessment.outcome, assessment.reason)}"
+    if assessment.state == State.ABANDONED and assessment.pay_by is not None:
+        return "缴费期限已过，没有收到缴费，视为放弃，不再办理"
     if assessment.overdue:
         return "已过答复期限，还没有答复"
     parties = "和".join(_PARTIES[party] for party in assessment.consulted)
@@ -216,18 +227,20 @@ def _late(working_days: int) -> str:
 
 
 def next_step_text(assessment: Assessment, department: str = "受理机关", phone: str = "") -> str:
-    """What comes next and by whom, in one to three sentences; without a department it is called 受理机关."""
-    by = f"最晚在 {day_in_words(assessment.respond_by)}" if assessment.respond_by else "尽快"
+    """The next step and who takes it, in one to three sentences; an unnamed department is called 受理机关."""
+    last_day = assessment.respond_by or assessment.pay_by
+    by = f"最晚在 {day_in_words(last_day)}" if last_day else "尽快"
+    amount = f" {assessment.amount} 元" if assessment.amount else ""
     sentences = [
         *(_LAPSED[party] for party in assessment.lapsed),
         _NEXT_STEPS[assessment.next_step],
         *(_SILENCE[party] for party in assessment.consulted),
     ]
     contact = f"{department}（{phone}）" if phone else department
-    return "".join(sentences).format(department=department, contact=contact, by=by)
+    return "".join(sentences).format(department=department, contact=contact, by=by, amount=amount)
 
 
-def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
+def _step_text(step: Step, steps: Sequence[Step], request: Request, assessment: Assessment) -> str:
     if step.kind == Kind.RECEIVED:
         text = f"{request.department.name}收到申请（{request.submitted_via}提交）"
     elif step.kind == Kind.SUPPLEMENT_REQUESTED:
@@ -240,20 +253,26 @@ def _step_text(step: Step, steps: Sequence[Step], request: Request) -> str:
         text = f"发函征求{_party(step, steps)}意见"
     elif step.kind == Kind.CONSULTATION_ENDED:
         text = f"收到{_party(step, steps)}意见"
+    elif step.kind == Kind.FEE_NOTIFIED:
+        text = "通知您缴纳信息处理费" + (f" {step.amount} 元" if step.amount else "")
+    elif step.kind == Kind.FEE_PAID:
+        text = "收到您缴的费，答复期限从第二天重新算"
+    elif step.kind == Kind.POSTPONED:
+        text = "告知延迟答复" + (f"，最迟 {day_in_words(step.until)}" if step.until else "")
     elif step.kind == Kind.ANSWERED:
         text = "作出答复" + (f"：{_decision(step.outcome, step.reason)}" if step.outcome else "")
     else:
         text = "您撤回了申请"
-    return f"{text}。{step.note.rstrip('。')}。" if step.note else f"{text}。"
-
-
-def _told(step: Step) -> Step:
-    """The step as the timeline tells it: the note of an answer stands with the answer."""
-    return replace(step, note="") if step.kind == Kind.ANSWERED else step
+    void = next((void.why for void in assessment.without_effect if void.step == step), None)
+    if void is not None:
+        text += f"，但没有法律效力：{void}"
+    # The note of an answer stands with the answer itself.
+    note = "" if step.kind == Kind.ANSWERED else step.note.rstrip("。")
+    return f"{text}。{note}。" if note else f"{text}。"
 
 
 def _party(step: Step, steps: Sequence[Step]) -> str:
-    """The end of a consultation does not name whose it was; its beginning does."""
+    """The party of a consultation; the step that ends it has no party, so any step of the same consultation is used."""
     of_this = (other.party for other in steps if other.consultation_id == step.consultation_id and other.party)
     party = next(of_this, None)
     return _PARTIES[party] if party else ""
@@ -264,13 +283,18 @@ def _remedy_text(remedy: Remedy, assessment: Assessment, today: date) -> str:
     if remedy.kind == RemedyKind.COMPLAINT:
         return f"向上一级行政机关或者政府信息公开工作主管部门投诉、举报（{basis}）。"
     if remedy.after_reconsideration:
-        return f"要先复议再起诉：对复议决定不服的，自收到复议决定书之日起 15 日内提起行政诉讼（{basis}）。"
-    begins = "知道答复" if assessment.state == State.ANSWERED else "答复期限届满"
+        return (
+            "要先复议再起诉：对复议决定不服的，自收到决定书之日起 15 日内提起行政诉讼；"
+            f"复议机关不予受理、驳回或者过期不作决定的，自收到决定书或者复议期限届满之日起 15 日内（{basis}）。"
+        )
+    begins = _REMEDY_BEGINS.get(assessment.state, "答复期限届满")
     if remedy.kind == RemedyKind.RECONSIDERATION:
-        return f"自{begins}之日起 60 日内申请行政复议{_last_day(remedy, today)}（{basis}）。"
+        mismatch = "提供的信息与您申请的内容不符的，" if assessment.outcome == Decision.GRANTED else ""
+        return f"{mismatch}自{begins}之日起 60 日内申请行政复议{_last_day(remedy, today)}（{basis}）。"
+    declined = "这类答复法院一般不受理；" if assessment.outcome in NOT_HEARD else ""
     return (
         f"也可以自{begins}之日起 6 个月内直接提起行政诉讼{_last_day(remedy, today)}；"
-        f"答复里写明要先复议的除外（{basis}）。"
+        f"{declined}答复里写明要先复议的除外（{basis}）。"
     )
 
 
@@ -284,7 +308,7 @@ def _last_day(remedy: Remedy, today: date) -> str:
 
 
 def _time_of_day(instant: datetime) -> str:
-    """To the minute, rounded up: at the minute that is named it works again."""
+    """Rounded up to the minute, so that the query works again at the time named."""
     local = instant.astimezone(CHINA)
     if local.second or local.microsecond:
         local = local.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""The one line of English under an answer to a question that was put in English."""
+"""The line of English under an answer to a question that was asked in English."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _WHAT_IT_IS = {
     "handoff": "A member of staff will take up your question.",
 }
 _ELSE = "We answer in Chinese."
-# 国家移民管理机构服务热线 12367 speaks Chinese and English at all hours (国家移民管理局公告, 2021-04-08).
+# 国家移民管理机构服务热线 12367 answers in Chinese and English at all hours (国家移民管理局公告, 2021-04-08).
 _WHO_SPEAKS = "English is spoken at {hotline} (city hotline) and 12367 (visas and residence of foreigners, 24 hours)."
 
 
 def told_in_english(replies: Sequence[Reply], hotline: str) -> list[Reply]:
-    """The replies, the last of them with a line that says what they are and who speaks English."""
+    """The replies, with a line under the last one: what kind of answer it is and who speaks English."""
     *before, last = replies
     kind = (replies[0].custom or {}).get("kind", "")
     line = f"{_WHAT_IT_IS.get(kind, _ELSE)} {_WHO_SPEAKS.format(hotline=hotline)}"

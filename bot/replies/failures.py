@@ -1,4 +1,4 @@
-"""What a citizen reads when a part of the house fails or a message holds nothing. Read by both environments."""
+"""Replies when a part of the system fails or a message is empty. Used in both environments."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ HELD = Reply(
     custom={**_FALLBACK},
     buttons=(PERSON,),
 )
-"""Not an answer: what is said while the answer is still to come."""
+"""Sent while the answer is still to come; the real answer follows."""
 
 EMPTY_MESSAGE: dict[str, Any] = EMPTY.as_message()
 
 
 def engine_failed() -> dict[str, Any]:
-    """As a message of the REST channel, with the outcome that the gateway stores."""
+    """`ENGINE_FAILED` as a message of the REST channel, with the outcome that the gateway stores."""
     return {**ENGINE_FAILED.as_message(), "turn": {"outcome": ENGINE_FAILED.outcome.value}}

@@ -76,12 +76,12 @@ _HELP = {
 }
 _ARTICLE = "《政府信息公开条例》第二十九条"
 
-# What is asked, and the buttons under it.
+# The text of a question, and the buttons under it.
 _Question = tuple[str, tuple[Button, ...]]
 
 
 def ask(draft: Draft, departments: Mapping[str, Department], notice: str = "") -> Reply:
-    """The next question, or the summary once nothing is missing. `notice` comes before it."""
+    """The next question, or the summary if nothing is missing; `notice` comes before it."""
     if draft.asked is None:
         return _summary(draft, departments, notice)
     question, buttons = _QUESTIONS[draft.asked](draft, departments)
@@ -98,12 +98,12 @@ def begin(draft: Draft, departments: Mapping[str, Department]) -> Reply:
 
 
 def go_on(draft: Draft, departments: Mapping[str, Department]) -> Reply:
-    """After a pause, or a question in between that was answered."""
+    """After a pause, or after the answer to a question in between."""
     return ask(draft, departments, "接着刚才的申请填。")
 
 
 def begun_with(draft: Draft, departments: Mapping[str, Department]) -> Reply:
-    """The first message said already what is wanted; it is shown, since a form must not put words into one's mouth."""
+    """Begins the form with the answers found in the first message; shows them, so that they can be corrected."""
     understood = [
         f"{_title(each, draft)}：{_shown(each, draft.answers[each], draft, departments)}"
         for each in Field
@@ -116,17 +116,17 @@ def begun_with(draft: Draft, departments: Mapping[str, Department]) -> Reply:
 
 
 def skipped(draft: Draft, departments: Mapping[str, Department], field: Field) -> Reply:
-    """The usual answer stands where the applicant had no wish."""
+    """The applicant skipped the question, so the usual answer is filled in and shown."""
     shown = _shown(field, draft.answers[field], draft, departments)
     return ask(draft, departments, f"先按“{shown}”填，核对时还可以改。")
 
 
 def not_understood(draft: Draft, problem: str, departments: Mapping[str, Department]) -> Reply:
-    """Told once why and how; who cannot answer a second time is offered a person, or the usual answer."""
+    """First says what is wrong and how to answer; from the second failure on, offers a person or the usual answer."""
     if draft.failures > 1:
         return _cannot_answer(draft, problem, departments)
     if problem == "no_department" and not draft.offered:
-        # Not the whole list again: by text it would be sent, and paid for, each time.
+        # Does not repeat the whole list, since each text message costs money.
         question = f"{_PROBLEMS[problem]}请写机关的名称，或者单子里的序号；要再看单子，说“帮助”。"
         return _step(draft, "", question, ())
     how = _HELP.get(draft.asked, "") if draft.asked else ""
@@ -155,12 +155,12 @@ def discarded() -> Reply:
 
 
 def waiting_draft() -> Reply:
-    """Comes after the answer to a question that was put in the middle of the form."""
+    """Sent after the answer to a question that interrupted the form."""
     return _plain("刚才的申请还没有填完，要接着填吗？", (RESUME,))
 
 
 def reads_like_a_complaint(draft: Draft, route: Route) -> Reply:
-    """信访、投诉、举报 in the form of a request (条例 art. 39): the right door first."""
+    """For 信访、投诉、举报 written as a request (条例 art. 39): names the right office first."""
     text = (
         f"这段话像是{route.name}。写成信息公开申请的信访、投诉、举报，机关会告知不按申请处理（《政府信息公开条例》第三十九条），"
         f"不如直接走对应的门。\n{route.answer}\n要的是一份已有的文件或者数据的，请写出它的名称；也可以仍按这个申请。"
@@ -169,19 +169,19 @@ def reads_like_a_complaint(draft: Draft, route: Route) -> Reply:
 
 
 def already_published(documents: Sequence[Document]) -> str:
-    """The notice before the next question: what is public already need not be applied for (条例 art. 36, item 1)."""
+    """A notice: information that is already public needs no request (条例 art. 36, item 1)."""
     named = [f"《{each.title}》" + (f"：{each.url}" if each.url else "") for each in documents]
     return f"先看一眼，相近的内容已经公开：\n{_lines(named)}\n找到了就不用申请，说“不用申请了”；没有的话接着填。"
 
 
 def register_instead(route: Route) -> str:
-    """Data of a register has its own way (条例 art. 36, item 7)."""
+    """A notice: data of a register is to be queried by that register's own rules (条例 art. 36, item 7)."""
     basis = "《政府信息公开条例》第三十六条第七项"
     return f"提醒一句：{route.name}另有查询的办法，走信息公开往往要不到（{basis}）。{route.answer}"
 
 
 def asked_before(request: Request) -> str:
-    """行政机关已就同一申请答复的，不重复处理 (条例 art. 36, item 6)."""
+    """A notice: 行政机关已就同一申请答复的，不重复处理 (条例 art. 36, item 6)."""
     day = day_in_words(request.received_on)
     return (
         f"您在{day}申请过很相近的内容，回执号 {request.receipt}。同样的申请答复过的，机关可以不重复处理"
@@ -190,7 +190,10 @@ def asked_before(request: Request) -> str:
 
 
 def filed(draft: Draft, filed_request: Filed, assessment: Assessment, hotline: str, *, with_code: bool) -> Reply:
-    """The one message in which the query code is ever shown; without it where others may read the telephone."""
+    """The receipt, and with `with_code` the query code, which no other message shows.
+
+    `with_code` is false by text message, since others may read the telephone.
+    """
     request = filed_request.request
     _, steps = draft.place
     due = assessment.due_on
@@ -221,7 +224,7 @@ def filed(draft: Draft, filed_request: Filed, assessment: Assessment, hotline: s
 
 
 def receipt_again(receipts: Sequence[str], hotline: str) -> Reply:
-    """`receipts`: of what was filed in this conversation, the newest last. The code is told no second time."""
+    """The receipts of this conversation, without query codes. `receipts`: the newest last."""
     if not receipts:
         return _plain(
             "这个对话里没有提交过申请，回执号我这里看不到。回执号在提交后给您的回执上，像 XXGK-2026-000123 这样；"
@@ -234,7 +237,7 @@ def receipt_again(receipts: Sequence[str], hotline: str) -> Reply:
 
 
 def forgotten_code(hotline: str) -> Reply:
-    """Never in chat: whoever asks here has not proved who they are."""
+    """The query code is never given in chat, since nobody has proved there who they are."""
     return _plain(
         "为了保护您的隐私，查询码在聊天里不能找回。请联系受理申请的机关，或者拨打 "
         f"{hotline}：核对身份以后，会按您申请时留的联系方式给一个新的查询码，旧的随即作废。",
@@ -254,7 +257,7 @@ def _summary(draft: Draft, departments: Mapping[str, Department], notice: str) -
 
 
 def _shown(each: Field, answer: str, draft: Draft, departments: Mapping[str, Department]) -> str:
-    """As the summary may show it: the conversation is stored, so what is personal is masked here too."""
+    """An answer for the summary; personal data is masked, since the conversation is stored."""
     if each == Field.DEPARTMENT:
         return departments[answer].name if answer in departments else answer
     if each == Field.APPLICANT_KIND:
@@ -283,7 +286,7 @@ def _ask_information(_: Draft, __: Mapping[str, Department]) -> _Question:
 def _ask_department(draft: Draft, departments: Mapping[str, Department]) -> _Question:
     names = [departments[code].name for code in draft.offered if code in departments]
     if not names:
-        # In one line: so many lines would be a page of their own on a telephone.
+        # All on one line: a line for each would fill a whole page on a telephone.
         listed = "、".join(f"{number} {each.name}" for number, each in enumerate(departments.values(), start=1))
         return f"向哪个机关申请？回复序号，或者直接写名称：{listed}。", ()
     question = f"向哪个机关申请？看内容可能是：\n{_lines(names)}\n都不是的，直接写机关名称。"

@@ -1,4 +1,4 @@
-"""What a citizen reads when a person takes the question."""
+"""Replies when a question goes to a member of staff."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAVE_CONTACT = Button.to("留个联系方式", "leave_contact")
 def handed_over(
     case_number: str, is_on_duty: bool, duty_hours: str, hotline: str, *, is_by_text: bool = False
 ) -> Reply:
-    """`is_by_text`: the answer reaches the telephone by itself, so that no other way to it is asked for."""
+    """`is_by_text`: the answer will be sent to the citizen's telephone, so no contact is asked for."""
     when = "现在是工作时间，工作人员会尽快看到" if is_on_duty else f"现在不是工作时间（{duty_hours}），上班后会有人处理"
     known = "前面的对话也一并转过去了，不用重说"
     take_back = "不用转了就回复“不用了”。"
@@ -30,7 +30,7 @@ def handed_over(
 
 
 def offered(is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
-    """No case is open yet: `case` is null."""
+    """Offers a person. No case is open yet, so `case` is null."""
     when = "现在有人" if is_on_duty else "现在没有人，先记下，上班后处理"
     return Reply(
         text=f"可以转给工作人员：回复“转人工”就转。人工服务时间是{duty_hours}，{when}；急事请拨 {hotline}。",
@@ -59,5 +59,5 @@ def contact_not_left(case_number: str | None) -> Reply:
 
 
 def nobody_waits() -> Reply:
-    """A contact without a question: there is nothing to be answered."""
+    """A contact was sent, but no question of this citizen waits for an answer."""
     return Reply("您现在没有等人答复的问题，联系方式没有保存。要找工作人员，请说“转人工”。", Outcome.ASKED_BACK)

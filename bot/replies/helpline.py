@@ -1,10 +1,10 @@
-"""What a telephone reads from the text channel itself, and how words of the staff are headed there."""
+"""Texts that the text channels (SMS, WeChat) send themselves, and how messages from staff begin there."""
 
 from __future__ import annotations
 
 
 def first_contact(city: str) -> str:
-    """Once to everybody: who answers, why, how to get a person, how to stop it."""
+    """Sent once to each subscriber: who answers and why, how to reach a person, how to unsubscribe."""
     return f"我是{city}政务助手，自动应答；您发来消息，我才回复。回复 0 找人工，“帮助”看用法，TD 退订。"
 
 
@@ -41,10 +41,10 @@ def too_long(most: int) -> str:
 
 
 def staff_line(by_name: str, text: str) -> str:
-    """`by_name` as citizens see it, empty where nobody in particular speaks."""
+    """`by_name`: the name as citizens see it; empty if the message is from nobody in particular."""
     return f"{by_name}：{text}" if by_name else text
 
 
 def answer_to_case(case_number: str, by_name: str, text: str) -> str:
-    """To a number that was left with a question asked elsewhere."""
+    """Sent to the number that was left with a question on another channel."""
     return f"您好，您之前问的（编号 {case_number}）有答复了。{staff_line(by_name, text)}"

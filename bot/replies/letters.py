@@ -1,4 +1,4 @@
-"""What a citizen reads when a complaint, a suggestion, praise or a request was taken down."""
+"""Replies when a complaint, a suggestion, praise or a request is recorded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAKEN: dict[str, str] = {
 
 
 def taken_down(case: Case, hotline: str, *, is_by_text: bool = False) -> Reply:
-    """`is_by_text`: the answer reaches the telephone by itself, so that no other way to it is asked for."""
+    """`is_by_text`: the answer will be sent to the citizen's telephone, so no contact is asked for."""
     answered = f"，{_due_day(case)}前答复您" if case.citizen_waits and case.due_at else ""
     urgent = f"等不及请拨 {hotline}。" if case.kind == Kind.REQUEST else ""
     wrong = "或者交错了部门" if case.department else ""
@@ -33,19 +33,19 @@ def taken_down(case: Case, hotline: str, *, is_by_text: bool = False) -> Reply:
 
 
 def added_to(case: Case) -> Reply:
-    """A second letter of one conversation goes into the case that is open."""
+    """A second letter in a conversation was added to its open case."""
     answered = f"，{_due_day(case)}前一起答复您" if case.due_at else ""
     return _letter(case, f"记下了，加到 {case.number} 里{answered}。要撤回回复“撤回”。", (WITHDRAW,))
 
 
 def moved(case: Case) -> Reply:
-    """The citizen named another department."""
+    """The case went to the other department that the citizen named."""
     name = case.department.name if case.department else "有关部门"
     return _letter(case, f"好的，{case.number} 改交{name}。还要补充就直接说，要撤回回复“撤回”。", (WITHDRAW,))
 
 
 def _goes_to(case: Case, hotline: str) -> str:
-    """Where it is not clear who is in charge, nothing is claimed."""
+    """Who gets the case; if no department is known, the hotline, which finds the right one."""
     return f"先交给{case.department.name}" if case.department else f"由 {hotline} 热线转给负责的部门"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+# The title 《…》 or the number …号 of a law, then its article if there is one.
+_LAW_AND_ARTICLE = re.compile("(.*?(?:》|号(?=第)))(.*)")
+
 
 def numbered(lines: Iterable[str], start: int = 1) -> list[str]:
-    """“1. 身份证”, one a line, so that a reply by number needs no button."""
+    """Lines like “1. 身份证”, so that one can answer with a number where there are no buttons."""
     return [f"{number}. {line}" for number, line in enumerate(lines, start=start)]
 
 
@@ -17,9 +21,10 @@ def day_in_words(day: date) -> str:
 
 
 def cited(bases: Sequence[str], between: str = "、") -> str:
-    """A law's title once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
+    """A law's title or number once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
     articles: dict[str, list[str]] = {}
     for basis in bases:
-        law, article = basis.split("》", 1)
+        found = _LAW_AND_ARTICLE.fullmatch(basis)
+        law, article = found.groups() if found else (basis, "")
         articles.setdefault(law, []).append(article)
-    return between.join(f"{law}》{'、'.join(of_law)}" for law, of_law in articles.items())
+    return between.join(f"{law}{'、'.join(of_law)}" for law, of_law in articles.items())

@@ -1,4 +1,4 @@
-"""Several answers of which one is likely meant: each short, with its source, best first."""
+"""Several answers in one turn: likely ones to choose from, or one for each question asked."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def together(replies: Sequence[Reply]) -> list[Reply]:
 
 
 def in_turn(replies: Sequence[Reply], *, likely: bool) -> list[Reply]:
-    """The answers to several questions of one letter, numbered in the order in which they were asked.
+    """The answers to several questions of one message, numbered in the order in which they were asked.
 
-    `likely`: one of them, or more, is not sure.
+    `likely`: at least one of the answers is not certain.
     """
     texts = [f"{number}. {reply.text}" for number, reply in enumerate(replies, start=1)]
     texts[:1] = [f"{_EACH_PERHAPS if likely else _EACH}\n{text}" for text in texts[:1]]
@@ -39,7 +39,7 @@ def in_turn(replies: Sequence[Reply], *, likely: bool) -> list[Reply]:
 
 
 def beside(reply: Reply) -> Reply:
-    """What may be of use besides what was done."""
+    """An answer that may also be useful, after another action was done."""
     return _offer(reply, f"{_ALSO}\n{reply.text}")
 
 
@@ -48,7 +48,7 @@ def _offer(reply: Reply, text: str) -> Reply:
 
 
 def _short(reply: Reply) -> str:
-    """The first lines, and the line that names the source."""
+    """The first lines, and the lines that name the source."""
     lines = reply.text.split("\n")
     if reply.outcome == Outcome.ANSWERED_BY_PASSAGE or len(reply.text) <= LONGEST_OFFER:
         return reply.text

@@ -1,4 +1,4 @@
-"""An office: where it is, when it is open, whom to call."""
+"""Answers about an office: address, opening hours, telephone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long answers in parts: nobody reads more than 400 characters at once, least of all in a text message."""
+"""Long answers in parts of at most 400 characters, since people do not read longer ones, least of all by text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ LONGEST_TEXT = 400
 def first_page(lines: Sequence[str], always: Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
     """A text of at most `LONGEST_TEXT` characters, cut at a line, and the lines left for “更多”.
 
-    `always` comes after the lines and is never cut: a question, the source. One line goes in however long it is.
+    `always` (a question, the source) comes after the lines and is never cut. At least one line is included, however
+    long it is.
     """
     lines, always = [line for line in lines if line], [line for line in always if line]
     whole = "\n".join([*lines, *always])
@@ -20,7 +21,7 @@ def first_page(lines: Sequence[str], always: Sequence[str] = ()) -> tuple[str, t
     while kept < len(lines) and len(_page(lines, always, kept + 1)) <= LONGEST_TEXT:
         kept += 1
     if kept > 1 and lines[kept - 1].endswith("："):
-        kept -= 1  # a heading goes with what it heads
+        kept -= 1  # a heading stays with the lines below it
     if kept >= len(lines):
         return whole, ()
     return _page(lines, always, kept), tuple(lines[kept:])

@@ -1,4 +1,4 @@
-"""The replies of a turn as short plain text: no markup, no links, numbers in place of buttons, in pages."""
+"""The replies of a turn as pages of short plain text: no markup, few links, numbers instead of buttons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.language.masking import for_sending
 from bot.replies.buttons import deed
 from bot.replies.reply import PERSON
 
-# Three parts of a long text message: beside its header each holds 67 UCS-2 units (3GPP TS 23.038, 23.040).
+# Three parts of a long text message; each part holds 67 UCS-2 units after its header (3GPP TS 23.038, 23.040).
 SMS_LONGEST = 3 * 67
 WECHAT_LONGEST = 600
 LONGEST_LINK = 40
@@ -22,13 +22,13 @@ _LISTED = re.compile(r"(\d{1,2})[.．、](?!\d)\s*(.*)")
 _MARKUP = (
     (re.compile(r"\[([^\[\]\n]+)\]\((https?://[^()\s]+)\)"), r"\1：\2"),
     (re.compile(r"</?[A-Za-z][^<>\n]*>"), ""),
-    # Not the stars of what is masked: “王**、李**”.
+    # Keeps the stars of masked names: “王**、李**”.
     (re.compile(r"(?<!\*)\*\*(?![\s*，。、；：）])([^*\n]+)(?<!\s)\*\*(?!\*)"), r"\1"),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
     (re.compile(r"^#{1,6}\s+", re.M), ""),
     (re.compile(r"[\u2600-\u27BF\u2B00-\u2BFF\U0001F000-\U0001FAFF\U000E0020-\U000E007F\uFE0F\u200D\u20E3]"), ""),
 )
-# What the page words for a screen, or at a length for which a telephone has no room.
+# Source lines that are too long for a text message, and their short form.
 _SHORTER = (
     (re.compile(r"^来源：本市政务服务事项目录 (\S+?)（[^（）]*更新）；"), r"来源：事项目录 \1，"),
     (re.compile(r"^来源：本市“一件事”清单 (\S+?)（[^（）]*更新，"), r"来源：“一件事”清单 \1（"),
@@ -40,7 +40,7 @@ _ABOUT_REMOVED = re.compile(
     rf"（\s*{_REMOVED}\s*）|\(\s*{_REMOVED}\s*\)|[；，、]?\s*(?:原文|网址|链接|网站|官网)?\s*[：:]\s*{_REMOVED}"
     rf"|[；，、]\s*{_REMOVED}(?=[；，、。]|$)|\s*{_REMOVED}"
 )
-# Numbers, dates, receipts, links; articles as they are cited.
+# No page break falls inside these: links, dates, numbers and receipts, cited articles.
 _UNBROKEN = re.compile(
     r"https?://[!-~]+|\d+年\d+月\d+日|[A-Za-z\d]+(?:[.,:/@—-][A-Za-z\d]+)*"
     r"|(?:第[一二三四五六七八九十百千零〇两\d]+[条款项章节](?:之[一二三四五六七八九十])?)+"
@@ -52,7 +52,7 @@ _NEVER_FIRST = "。！？；，、：…”’）》】"
 
 @dataclass(frozen=True)
 class Style:
-    """`longest`: UTF-16 code units of one page, 20 at least. `short_link`: the one link that may stand in a text."""
+    """`longest`: UTF-16 code units of a page, at least 20. `short_link`: only links that begin with it stay."""
 
     longest: int
     short_link: str | None = None
@@ -60,7 +60,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Choice:
-    """`says`: the id of the button of that title, which is pressed for the citizen; or a grade (`helpline.rating`)."""
+    """`says`: the id of the button to press for the citizen, or a rating (`bot.helpline.rating_by_text`)."""
 
     title: str
     says: str
@@ -68,14 +68,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Screen:
-    """At least one page; what a number in them stands for is the place in `choices`, counted from 1."""
+    """`pages`: at least one. A number that the citizen may answer is a place in `choices`, counted from 1."""
 
     pages: tuple[str, ...]
     choices: tuple[Choice, ...]
 
 
 def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
-    """`messages` as the reply contract has them. A person is offered as 0, which is none of the choices."""
+    """`messages`: as in the reply contract. The button for a person becomes 0, which is not in `choices`."""
     offers = [_offered(message) for message in messages]
     ids = {deed(button["id"]): button["id"] for message in messages for button in message.get("buttons") or ()}
     titles = {button: title for offered in offers for button, title in offered.items()}
@@ -99,10 +99,10 @@ def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
 
 
 def pages(text: str, longest: int) -> tuple[str, ...]:
-    """`text` in pages of at most `longest` UTF-16 code units, 20 at least; none of a blank text.
+    """`text` in pages of at most `longest` (at least 20) UTF-16 code units; a blank text has no pages.
 
-    All but the last end with `MORE_LINE`. Only white space is lost where they are cut, and what may not be sent: half
-    an identity number on a page would not be known for one.
+    All but the last end with `MORE_LINE`. Personal numbers are removed before the text is cut, since half an identity
+    number on a page would not be recognised. The cuts lose only white space.
     """
     cut: list[str] = []
     rest = for_sending(text).strip()
@@ -114,7 +114,7 @@ def pages(text: str, longest: int) -> tuple[str, ...]:
 
 
 def _offered(message: Mapping[str, Any]) -> dict[str, str]:
-    """What its buttons do → their titles, less the one for a person."""
+    """Payload → title of the buttons of `message`, without the button for a person."""
     buttons = message.get("buttons") or ()
     return {deed(button["id"]): button["title"] for button in buttons if button["title"] != PERSON.title}
 
@@ -136,7 +136,7 @@ def _shorter(line: str) -> str:
 
 
 def _without_particulars(text: str, source: Mapping[str, Any]) -> str:
-    """The title without number, date and “现行有效”; that and by what a document was repealed stays."""
+    """Takes number, date and “现行有效” from the brackets after the title; a note on repeal stays."""
     before, title, after = text.partition(f"《{source['document']}》（")
     if not title:
         return text
@@ -151,9 +151,9 @@ def _without_particulars(text: str, source: Mapping[str, Any]) -> str:
 def _with_choices(
     lines: Sequence[str], offered: Mapping[str, str], numbers: Mapping[str, int]
 ) -> tuple[list[str], set[str]]:
-    """The lines with the numbers that may be answered, and the buttons for which they have one.
+    """The lines, with the number of a button before its title; and the buttons that have their number there.
 
-    What is numbered and cannot be chosen becomes “(1) 身份证”.
+    A numbered line that is no choice becomes “(1) 身份证”.
     """
     shown = [_not_chosen(line) for line in lines]
     start = _start_of_list(lines, list(offered.values()))
@@ -174,20 +174,20 @@ def _with_choices(
 
 
 def _button_of(name: str, offered: Mapping[str, str]) -> str | None:
-    """The button that a name in an enumeration is the title of: “甲”, “甲（顺便）”, “《甲》（规定在这里）”."""
+    """The button whose title is this name of an enumeration: “甲”, “甲（顺便）”, “《甲》（规定在这里）”."""
     bare = re.sub(r"^《?(.*?)》?(?:（[^（）]*）)?$", r"\1", name)
     return next((button for button, title in offered.items() if title in (name, bare)), None)
 
 
 def _asking(heading: str, lines: Sequence[str]) -> str:
-    """“谁来申请？” → “谁来申请？（回复序号）”, unless the lines say so anyway."""
+    """“谁来申请？” → “谁来申请？（回复序号）”, unless a line says so already."""
     if any("回复序号" in line for line in lines):
         return heading
     return heading.removesuffix("：") + "（回复序号）" + ("：" if heading.endswith("：") else "")
 
 
 def _start_of_list(lines: Sequence[str], titles: Sequence[str]) -> int | None:
-    """Where the lines list these titles, numbered from 1, and nothing else."""
+    """The index at which the lines list exactly these titles, numbered from 1; None if they do not."""
     wanted = [f"{number}. {title}" for number, title in enumerate(titles, start=1)]
     bare = [re.sub("[《》]", "", line) for line in lines]
     for start in range(len(lines) - len(titles) + 1 if titles else 0):
@@ -205,7 +205,7 @@ def _not_chosen(line: str) -> str:
 
 
 def _without_links(lines: Sequence[str], short_link: str | None) -> tuple[list[str], bool]:
-    """And whether any was removed."""
+    """The lines without the links that may not be sent, and whether any link was removed."""
     marked = [_LINK.sub(lambda link: link[0] if _may_stand(link[0], short_link) else _REMOVED, line) for line in lines]
     shown = [_ABOUT_REMOVED.sub("", line).lstrip("；，、") for line in marked]
     return [line for line in shown if line], any(_REMOVED in line for line in marked)
@@ -214,27 +214,27 @@ def _without_links(lines: Sequence[str], short_link: str | None) -> tuple[list[s
 def _may_stand(link: str, short_link: str | None) -> bool:
     if short_link is None or len(link) > LONGEST_LINK or not link.startswith(short_link):
         return False
-    # Not another host that begins alike.
+    # Not a longer host name: `https://a.example` must not allow `https://a.example.net`.
     return short_link.endswith("/") or link[len(short_link) :][:1] in ("", "/", "?", "#")
 
 
 def _each_source_once(lines: Sequence[str]) -> list[str]:
-    """Several answers about one item rest on the same record, which the last of them names."""
+    """Drops a source line that is repeated further down: answers about one item have the same source."""
     following = [lines[number:] for number in range(1, len(lines) + 1)]
     return [line for line, after in zip(lines, following, strict=True) if not (line[:3] == "来源：" and line in after)]
 
 
 def _page_end(text: str, longest: int) -> int:
-    """Where to cut: in the last third, after a line, else a sentence, else a clause, else as late as may be.
+    """The index at which to cut: in the last third, after a line, else a sentence, else a clause, else at the end.
 
-    No number, citation or link is torn apart there, unless it fills all of it.
+    Numbers, citations and links stay whole, unless one fills the whole last third.
     """
     full = _index_at(text, longest)
     first = _index_at(text, longest * 2 // 3) + 1
     inside = {place for token in _UNBROKEN.finditer(text[: full + 100]) for place in range(*token.span())[1:]}
     whole = [place for place in range(first, full + 1) if place not in inside]
     lines = [place for place in whole if text[place] == "\n"]
-    # A heading goes with what it heads.
+    # Not after a heading: it stays with the lines below it.
     complete = [place for place in lines if text[place - 1] != "："]
     ends = ({end.end() for end in pattern.finditer(text[: full + 10])} for pattern in (_SENTENCE_END, _CLAUSE_END))
     sentences, clauses = ([place for place in whole if place in of_kind] for of_kind in ends)
@@ -248,7 +248,7 @@ def _units(text: str) -> int:
 
 
 def _index_at(text: str, units: int) -> int:
-    """How many characters, one at least, go into so many units."""
+    """How many characters fit into so many UTF-16 code units; at least one."""
     index = taken = 0
     for character in text:
         taken += _units(character)

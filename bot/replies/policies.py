@@ -1,4 +1,4 @@
-"""Answers from published documents: the passage word for word, with all that lets a reader check it."""
+"""Answers from published documents: the passage word for word, with its source, so that a reader can check it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _IS_ABOUT_FILING = re.compile(r"(?:申请|依).{0,8}公开|公开.{0,6}申请|�
 
 
 def is_about_filing(text: str) -> bool:
-    """Whether whoever asks may want to apply for information at once."""
+    """Whether the question is about applying for information, so that a button to apply is useful."""
     return bool(_IS_ABOUT_FILING.search(text))
 
 
 def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = (), *, likely: bool = False) -> Reply:
-    """`found`: the best first, which is quoted; the others are named. Of one that is only likely a part is quoted."""
+    """Quotes the first of `found`, the best, and names the others. With `likely`, the quote is shorter."""
     best = found[0]
     lines = [
         f"{_title(best.document)}{_standing(best.document)}{_place(best.passage)}：",
@@ -77,7 +77,7 @@ def _title(document: Document) -> str:
 
 
 def _standing(document: Document) -> str:
-    """Number, date and whether it is in force, in brackets."""
+    """In brackets: number and date of the document, and whether it is in force."""
     parts = [document.number] if document.number else []
     if document.published_on:
         parts.append(f"{document.published_on} 公布")
@@ -92,7 +92,7 @@ def _standing(document: Document) -> str:
 
 
 def _place(passage: Passage) -> str:
-    """The article, else the nearest heading."""
+    """The article of the passage, else its nearest heading."""
     if passage.article:
         return passage.article
     heading = _heading(passage)
@@ -108,7 +108,7 @@ def _named(found: Found) -> str:
 
 
 def _quote(found: Found, longest: int = LONGEST_QUOTE) -> str:
-    """The passage; of a long one, a part of whole sentences that holds the sentences which answer."""
+    """The passage; of a long one, a part that holds the first answering sentence and ends with a whole sentence."""
     text = found.passage.text
     if len(text) <= longest:
         return f"“{text}”"

@@ -1,4 +1,4 @@
-"""“删除我的记录”: asked back once, then taken down with a number."""
+"""Replies to “删除我的记录”: asks for confirmation once, then gives the number of the deletion."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bot.replies.lists import numbered
 from bot.replies.reply import Button, Reply
 
 CONFIRM = "确认删除"
-# `Reply.awaits` of the question that the word answers.
+# `Reply.awaits` while the confirmation is awaited.
 AWAITS = "deletion"
-# A telephone has no page open: where it is found is said by its name.
+# By name, not as a link: somebody on a telephone has no web page open.
 WHERE = "政务助手网页下方的《个人信息说明》"
 
 

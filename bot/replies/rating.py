@@ -1,4 +1,4 @@
-"""Asking for a rating of an answer (好差评) by text, where there are no stars to press."""
+"""Texts that ask for a rating of an answer (好差评) by text message, where there are no stars to press."""
 
 from __future__ import annotations
 

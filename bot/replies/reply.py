@@ -1,6 +1,6 @@
-"""One message of an answer, made in one place for every channel.
+"""One message of an answer, the same for every channel.
 
-The shape of `custom` is the reply contract; each module of this package makes the kinds that it is named for.
+The reply contract defines `custom` and its kinds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PERSON = Button.to("转人工", "handoff")
 class Reply:
     """`text` says everything in plain Chinese; `custom` says the same for programs.
 
-    `rest`: the lines that did not fit, for whoever asks for more. `awaits`: the step of a form that it asks for.
+    `rest`: the lines that did not fit, sent on “更多”. `awaits`: the step of a form that the reply asks for.
     """
 
     text: str
@@ -51,7 +51,7 @@ class Reply:
         return message
 
     def as_record(self) -> dict[str, Any]:
-        """For JSON, from which `of_record` makes the same reply again."""
+        """For JSON; `of_record` reads it back."""
         return {**asdict(self), "outcome": self.outcome.value}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Where it belongs instead: the door, who is behind it, and the number."""
+"""Answers that name the office in charge when a question belongs elsewhere, with its telephone and legal basis."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.replies.reply import PERSON, Reply
 
 
 def route_answer(route: Route) -> Reply:
-    """In an emergency the record's sentence alone, with the number in its first words, and nothing to press."""
+    """In an emergency only the record's own text, with the number to call in its first words, and no buttons."""
     is_emergency = route.category == EMERGENCY
     return Reply(
         text=route.answer if is_emergency else "\n".join(filter(None, (route.answer, _source_line(route)))),

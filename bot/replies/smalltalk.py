@@ -1,4 +1,4 @@
-"""Greetings and the like, and what is not ours to answer."""
+"""Replies to greetings and the like, and to questions that the bot does not answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a citizen reads where a supervisor has turned the bot, or a part of it, off."""
+"""Replies while a supervisor has switched off the bot or a part of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _EMERGENCY = "遇到紧急情况请直接拨打 110、119、120。"
 
 
 def switched_off(notice: str) -> Reply:
-    """A part is off; a person can still be asked for."""
+    """A part of the bot is off; citizens can still ask for a person."""
     return Reply(
         text=notice,
         outcome=Outcome.SWITCHED_OFF,
@@ -28,7 +28,7 @@ def person_instead(notice: str, case_number: str) -> Reply:
 
 
 def nobody_there(notice: str, duty_hours: str) -> Reply:
-    """The bot is off, and so are staff."""
+    """The bot is off, and no staff are on duty."""
     return Reply(
         text=f"{notice}\n现在不是工作时间（{duty_hours}），请在工作时间再来，由工作人员回答您。{_EMERGENCY}",
         outcome=Outcome.SWITCHED_OFF,

@@ -1,4 +1,4 @@
-"""People who work here: accounts, roles, sign-in, second factor, audit log.
+"""Members of staff: accounts, roles, sign-in, second factor, audit log.
 
 Imports `catalogue` (departments).
 """

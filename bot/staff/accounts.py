@@ -1,7 +1,7 @@
-"""Accounts and how people prove that they are theirs.
+"""Accounts of staff, and how people prove that an account is theirs.
 
-`who` is the login of whoever does it, or how an operator at the terminal is called; it goes into the audit log, in the
-same transaction.
+`who` is the login of the person who acts, or the name of an operator at the terminal (`bot.staff.operator`). It goes
+into the audit log, in the same transaction.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _MOST_TYPED_CHARACTERS = 64
 
 
 class AccountRefused(ValueError):
-    """It cannot be done so; the message, in Chinese, says what to change."""
+    """The change is not allowed; the message, in Chinese, says what to correct."""
 
 
 class NoSuchPerson(LookupError):
-    """There is nobody of that login."""
+    """Nobody has that login."""
 
 
 def may(person: Person, permission: Permission) -> bool:
@@ -49,17 +49,17 @@ def get_person(session: Session, login: str) -> Person:
 
 
 def find_person(session: Session, login: str) -> Person | None:
-    """None also for whoever sits at a terminal."""
+    """None if nobody has that login; so also for an operator at a terminal."""
     return session.scalar(select(Person).where(Person.login == login))
 
 
 def successors(session: Session) -> list[Person]:
-    """Those who can take over cases."""
+    """The active people whose role can handle cases, so that they can take over those of somebody who leaves."""
     return [person for person in people(session) if person.is_active and may(person, Permission.HANDLE_CASES)]
 
 
 def people(session: Session) -> list[Person]:
-    """Those who work here first, then those who have left, each by login."""
+    """All people, sorted by login; those who have left come last."""
     return list(session.scalars(select(Person).order_by(Person.is_active.desc(), Person.login)))
 
 
@@ -75,12 +75,13 @@ def add_person(
     department_code: str | None = None,
     must_change: bool = False,
 ) -> Person:
-    """A new account. Without a password nobody can sign in to it by one.
+    """Adds an account. Without a password, the account cannot sign in with one.
 
     `must_change`: somebody else knows the password, so the first sign-in asks for another.
 
     Raises:
-        AccountRefused: bad or taken login, no name, a department missing or out of place.
+        AccountRefused: bad or taken login, no name, too long a name, or a department that is missing, unknown or not
+            allowed for the role.
         PasswordRefused
     """
     name = name.strip()
@@ -115,7 +116,7 @@ def add_person(
 def change_role(
     session: Session, person: Person, role: Role, *, who: str, now: datetime, department_code: str | None = None
 ) -> None:
-    """Takes effect with the person's next click.
+    """Takes effect with the person's next request.
 
     Raises AccountRefused.
     """
@@ -134,7 +135,7 @@ def change_role(
 def set_password(
     session: Session, person: Person, password: str, *, who: str, now: datetime, must_change: bool = False
 ) -> None:
-    """Ends all sign-ins and forgets failures. `must_change`: as in `add_person`.
+    """Also ends all sign-ins of the person and forgets failed ones. `must_change`: as in `add_person`.
 
     Raises PasswordRefused.
     """
@@ -150,7 +151,7 @@ def set_password(
 
 
 def deactivate(session: Session, person: Person, *, who: str, now: datetime) -> None:
-    """Ends all sign-ins. What the person did stays under the login.
+    """Closes the account and ends all its sign-ins. The record of what the person did stays.
 
     Raises AccountRefused.
     """
@@ -169,7 +170,7 @@ def reactivate(session: Session, person: Person, *, who: str, now: datetime) -> 
 def set_up_second_factor(
     session: Session, person: Person, secret: str, code: str, sealer: Sealer, *, who: str, now: datetime
 ) -> None:
-    """Raises AccountRefused: the code is not the secret's."""
+    """Raises AccountRefused: the code does not belong to the secret."""
     step = second_factor.accepted_step(secret, code, now)
     if step is None:
         raise AccountRefused("验证码不对，请看手机上现在显示的 6 位数字")
@@ -178,7 +179,7 @@ def set_up_second_factor(
 
 
 def remove_second_factor(session: Session, person: Person, *, who: str, now: datetime) -> None:
-    """Ends all sign-ins where somebody else does it: whoever has the telephone now is not to stay."""
+    """If `who` is somebody else, all sign-ins end too, since the person's telephone may be in a stranger's hands."""
     person.totp_sealed = None
     if who != person.login:
         sign_ins.end_all(session, person)
@@ -186,15 +187,16 @@ def remove_second_factor(session: Session, person: Person, *, who: str, now: dat
 
 
 def try_password(session: Session, login: str, password: str, *, client: Client, now: datetime) -> Person | None:
-    """The person of that login and password, or None, whatever the reason; the audit log knows it.
+    """The person with that login and password, or None; the audit log has the reason.
 
-    Let the transaction commit in either case: failures are counted in it. After some in a row nothing is right for
-    that client for a while (`bot.guessing`). It takes as long for a login that nobody has.
+    Commit the transaction in either case, since it counts the failure. After several failures in a row the client has
+    to wait, and even the right password is refused (`bot.guessing`). An unknown login takes as long to check, so the
+    time does not show which logins exist.
     """
     login = login.strip().lower()
     person = session.scalar(select(Person).where(Person.login == login))
     if person is not None:
-        # Of many guesses at once each waits here for the one before.
+        # Guesses sent at the same time are checked one by one, so that each sees the failures before it.
         locked(session, Person, person.id)
     fits = password_fits(password, person.password_hash if person else None)
     if person is None:
@@ -207,7 +209,7 @@ def try_password(session: Session, login: str, password: str, *, client: Client,
         why_not = "密码不对"
         failures.record(session, person, client.counted_as(person), now)
     else:
-        # Failures are not forgotten where a code is still to come: the password would buy any number of guesses at it.
+        # Failures stay until `sign_in`: otherwise the right password would reset the count of wrong codes.
         if person.password_hash and needs_rehash(person.password_hash):
             person.password_hash = hash_password(password)
         return person
@@ -216,7 +218,7 @@ def try_password(session: Session, login: str, password: str, *, client: Client,
 
 
 def try_code(session: Session, person: Person, code: str, sealer: Sealer, *, client: Client, now: datetime) -> bool:
-    """Whether the code of the second factor is right; failures count as those of the password do.
+    """Whether the code of the second factor is right; a wrong code counts like a wrong password.
 
     Raises bot.sealing.SealBroken: sealed with another key.
     """
@@ -232,11 +234,11 @@ def try_code(session: Session, person: Person, code: str, sealer: Sealer, *, cli
 
 
 def try_provider(session: Session, login: str, *, client: str, now: datetime) -> Person | None:
-    """Who has that login, which an identity provider vouches for; None if nobody who works here. No account is made.
+    """The active person with the login that an identity provider confirmed, or None. Creates no account.
 
-    It must be the login to the letter: a provider may tell two people apart by a capital.
+    The login must match exactly, since at a provider `Wang` and `wang` may be two people.
     """
-    # What is no login may hold what PostgreSQL would refuse to look for.
+    # Only a well-formed login is looked up: PostgreSQL refuses some characters, such as NUL.
     person = session.scalar(select(Person).where(Person.login == login)) if _LOGIN.fullmatch(login) else None
     if person is None or not person.is_active:
         why_not = "没有这个账号" if person is None else "账号已停用"
@@ -247,12 +249,12 @@ def try_provider(session: Session, login: str, *, client: str, now: datetime) ->
 
 
 def record_provider_refusal(session: Session, why: str, *, client: str, now: datetime, login: str = "") -> None:
-    """`login`: empty where the provider vouched for nobody."""
+    """`login`: empty if the provider confirmed nobody."""
     _record_failure(session, login, f"统一身份认证：{why}", client, now)
 
 
 def sign_in(session: Session, person: Person, *, client: Client, now: datetime) -> str:
-    """The token for the cookie, after password or provider and, where there is one, code were right."""
+    """The token for the cookie. Call only after the password or provider, and the code if one is needed, were right."""
     failures.forget(session, person, client.counted_as(person))
     person.signed_in_at = now
     audit.record(session, who=person.login, action="sign_in", subject=client.address, why="", at=now)

@@ -1,4 +1,4 @@
-"""Writing and searching the audit log. There is no function here that changes or removes an entry: age alone does."""
+"""Writing and searching the audit log. No entry is changed; only `bot.staff.forgetting` deletes entries, by age."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.staff.models import AuditEntry
 
 PAGE_ROWS = 50
 
-# What has no title here is shown as it is stored.
+# An action without a title here is shown as it is stored.
 ACTION_TITLES = {
     "sign_in": "登录",
     "sign_in_failed": "登录失败",
@@ -73,7 +73,7 @@ ACTION_TITLES = {
 
 @dataclass(frozen=True)
 class AuditPage:
-    """`total` counts all entries that fit, on whichever page."""
+    """`total`: the entries found on all pages; `number`: of this page, from 1."""
 
     entries: list[AuditEntry]
     total: int
@@ -103,10 +103,10 @@ def search(
     """Newest first.
 
     Args:
-        who, subject: any part of it.
-        action: all of it.
-        since, before: from that instant on, and up to but without that one.
-        page: from 1; one beyond the last is the last.
+        who, subject: any part of the text.
+        action: the whole text.
+        since, before: the first instant included, and the first one excluded.
+        page: from 1; a number after the last page gives the last page.
     """
     found = select(AuditEntry)
     if who:
@@ -126,5 +126,5 @@ def search(
 
 
 def actions(session: Session) -> list[str]:
-    """Those that occur."""
+    """The actions that occur in the log, sorted."""
     return list(session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)))

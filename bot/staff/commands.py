@@ -63,7 +63,7 @@ def add(login: str, name: str, role: str, department_name: str | None, password_
 
 @staff.command("list")
 def list_command() -> None:
-    """List all, those who have left last."""
+    """List all people; those who have left come last."""
     with _transaction() as session:
         found = accounts.people(session)
     for person in found:
@@ -79,7 +79,7 @@ def list_command() -> None:
 @_login
 @click.option("--successor", metavar="LOGIN", help="Who takes over the cases that are still open.")
 def deactivate(login: str, successor: str | None) -> None:
-    """End the person's sign-ins and let nobody in by that login; what they did stays in the log."""
+    """Close an account and end its sign-ins; what the person did stays in the log."""
     with _transaction() as session:
         takes_over = accounts.get_person(session, successor) if successor else None
         leaver = accounts.get_person(session, login)
@@ -90,7 +90,7 @@ def deactivate(login: str, successor: str | None) -> None:
 @staff.command()
 @_login
 def reactivate(login: str) -> None:
-    """Let a person who had left in again."""
+    """Reopen the account of a person who had left."""
     with _transaction() as session:
         accounts.reactivate(session, accounts.get_person(session, login), who=operator(), now=utcnow())
     click.echo(f"{login} 已恢复。")

@@ -1,4 +1,4 @@
-"""Browsers that staff have signed in with before. What a browser keeps is sealed, so that nobody makes one up."""
+"""Browsers from which staff have signed in before. The browser's record is sealed, so that nobody can forge one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from bot.sealing import SealBroken, Sealer
 from bot.staff.models import Person
 
-# Colleagues who share a counter; the one who was away longest is forgotten.
+# People remembered in one browser, since colleagues share a counter. Beyond this, the oldest sign-in is dropped.
 _MOST_PEOPLE = 20
 
 
 @dataclass(frozen=True)
 class Device:
-    """`people`: the ids of those who have signed in with it, newest last."""
+    """A browser. `people`: the ids of those who have signed in with it, newest last."""
 
     id: str
     people: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, text: str, sealer: Sealer) -> Device:
-        """What the browser brought; a new one if it is none that we sealed."""
+        """The device in the sealed text from the browser; a new device if we did not seal that text."""
         try:
             kept = sealer.open_object(text)["device"]
             return cls(kept["id"], tuple(kept["people"]))
@@ -50,5 +50,5 @@ class Client:
         return self.device is not None and self.device.knows(person)
 
     def counted_as(self, person: Person) -> str:
-        """A browser that the person has signed in with stands for itself, wherever it is; any other for its address."""
+        """The name under which failures are counted: the browser if the person has used it before, else the address."""
         return f"device {self.device.id}" if self.device is not None and self.knows(person) else self.address

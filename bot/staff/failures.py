@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted by account and by who tries, so that nobody shuts out the owner (`bot.guessing`)."""
+"""Failed sign-ins, counted by account and client, so that a stranger cannot lock out the owner (`bot.guessing`)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from bot.staff.models import Person, SignInFailure
 
 
 def record(session: Session, person: Person, client: str, now: datetime) -> None:
-    """`client`: an address, or a browser that this person has signed in with before. Old ones go on this occasion."""
+    """Counts a failure and deletes old ones. `client`: as `bot.staff.devices.Client.counted_as` gives it."""
     session.execute(delete(SignInFailure).where(SignInFailure.at <= now - guessing.REMEMBERED))
     session.add(SignInFailure(person_id=person.id, client=client, at=now))
     session.flush()
 
 
 def is_paused(session: Session, person: Person, client: str, now: datetime, *, is_known: bool) -> bool:
-    """`is_known`: it is a browser that this person has signed in with before; strangers take none of its tries."""
+    """Whether the client has to wait before it may try again.
+
+    `is_known`: the person has signed in with this browser before; failures of others do not reduce its free tries.
+    """
     since = now - guessing.REMEMBERED
     of_person = select(SignInFailure.at).where(SignInFailure.person_id == person.id, SignInFailure.at > since)
     own = list(session.scalars(of_person.where(SignInFailure.client == client).order_by(SignInFailure.id)))

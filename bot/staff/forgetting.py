@@ -1,4 +1,4 @@
-"""What goes of the audit log when its time is up."""
+"""Deletes entries of the audit log when their time is up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.staff.models import AuditEntry
 
 
 def expired_entries(before: datetime) -> Select[int]:
-    """The database itself refuses to give up what is younger than three years (migration 0021)."""
+    """The ids of the entries older than `before`. The database refuses to delete entries of the last 1095 days."""
     return select(AuditEntry.id).where(AuditEntry.at < before)
 
 

@@ -1,7 +1,8 @@
-"""How many guesses a password stands, after zxcvbn (Wheeler, USENIX Security 2016), for Chinese habits too.
+"""How many guesses it takes to find a password, as zxcvbn counts (Wheeler, USENIX Security 2016); knows Chinese habits.
 
-A password is cut into the pieces that are guessed soonest: common words, pinyin, keyboard runs, sequences, repeats,
-dates, wishes in numbers, telephones; what is left is guessed character by character. Costs are powers of ten.
+A password is cut into the pieces that need the fewest guesses: common words, pinyin, keyboard runs, sequences,
+repeats, dates, wishes in numbers, telephone numbers. The rest is guessed character by character. A cost is the
+logarithm, to base 10, of the number of guesses.
 """
 
 from __future__ import annotations
@@ -54,12 +55,12 @@ _IDENTITY = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9x]")
 _YEAR = re.compile(r"19[4-9][0-9]|20[0-3][0-9]")
 _RUN_COST, _YEAR_COST, _DATE_COST, _PHONE_COST, _IDENTITY_COST, _SYLLABLE_COST = 1.5, 2.0, 4.6, 8.0, 8.0, 2.6
 _DIGIT_COST, _LETTER_COST, _MARK_COST = 1.0, 1.4, 1.6
-# That it was written in capitals or in look-alikes.
+# Extra cost of a word in capitals or with look-alike characters.
 _DISGUISE_COST = 0.5
 
 
 def guesses_log10(password: str) -> float:
-    """The least sum of what its pieces cost; at least 0."""
+    """The least total cost of the pieces of the password; at least 0."""
     typed = unicodedata.normalize("NFKC", password)
     plain = typed.casefold()
     if len(plain) != len(typed):
@@ -72,7 +73,7 @@ def guesses_log10(password: str) -> float:
 
 
 def _pieces(typed: str, plain: str, start: int) -> Iterator[tuple[int, float]]:
-    """Where a piece that begins there ends, and what it costs."""
+    """(end, cost) of each piece that begins at `start`."""
     yield start + 1, _character_cost(plain[start])
     for pattern, cost in ((_NUMBERS, 1.0), (_YEAR, _YEAR_COST), (_PHONE, _PHONE_COST), (_IDENTITY, _IDENTITY_COST)):
         match = pattern.match(plain, start)
@@ -101,7 +102,7 @@ def _character_cost(character: str) -> float:
 
 
 def _is_date(text: str) -> bool:
-    """`19900315`, `900315`, and the day first."""
+    """Whether it is a date: year first (`19900315`, `900315`) or day first (`15031990`)."""
     if not (text.isascii() and text.isdigit() and len(text) in (6, 8)):
         return False
     year_length = len(text) - 4
@@ -117,7 +118,7 @@ def _is_date(text: str) -> bool:
 
 
 def _as_repetition(plain: str) -> float:
-    """`abcabcabc` is guessed with `abc`."""
+    """The cost of a repeated password: `abcabcabc` costs little more than `abc`. Infinite if nothing repeats."""
     for length in range(1, len(plain) // 2 + 1):
         if len(plain) % length == 0 and plain == plain[:length] * (len(plain) // length):
             return guesses_log10(plain[:length]) + math.log10(len(plain) // length)

@@ -1,4 +1,4 @@
-"""Who works here, who is signed in, and what they did. The log only ever grows."""
+"""Tables of staff, their sign-ins and the audit log. Entries of the log never change and are deleted by age only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bot.db import Base, UTCDateTime
 
 
 class Person(Base):
-    """A member of staff. `login` never changes, since the audit log names it; who has left is inactive, not removed.
+    """A member of staff. `login` never changes, since the audit log names it; people who leave stay as inactive.
 
-    `role` is one of `bot.staff.roles.Role`. `totp_sealed` is the secret of the second factor (`bot.sealing`), null
-    without one. `must_change_password`: somebody else chose it, so it opens only the page on which it is changed.
-    `department_code` is the department that a person of the role department answers for.
+    `role` is one of `bot.staff.roles.Role`. `totp_sealed` is the sealed secret of the second factor (`bot.sealing`),
+    null without one. `must_change_password`: somebody else chose the password, so the person has to change it at the
+    next sign-in. `department_code`: the department that a person with the role department answers for.
     """
 
     __tablename__ = "people"
@@ -37,7 +37,7 @@ class Person(Base):
 
 
 class SignInFailure(Base):
-    """A password or a code was wrong. `client`: as `bot.staff.devices.Client` counts."""
+    """A wrong password or code. `client`: as `bot.staff.devices.Client.counted_as` gives it."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (Index("ix_sign_in_failures_person_id_client", "person_id", "client"),)
@@ -49,7 +49,7 @@ class SignInFailure(Base):
 
 
 class SignIn(Base):
-    """A session in a browser. `token_hash` is SHA-256 of the cookie, so that the table opens no door."""
+    """A session in a browser. `token_hash`: SHA-256 of the cookie, so a copy of the table does not let anybody in."""
 
     __tablename__ = "sign_ins"
 
@@ -63,7 +63,7 @@ class SignIn(Base):
 
 
 class AuditEntry(Base):
-    """Somebody saw or changed something: `subject` is a receipt, a case, an item; `why` is in their own words."""
+    """Somebody saw or changed something. `subject`: a receipt, a case, an item, …; `why`: the reason or the details."""
 
     __tablename__ = "audit_log"
 

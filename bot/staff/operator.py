@@ -1,4 +1,4 @@
-"""Who sits at the terminal."""
+"""The name of the operator at the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import getpass
 
 
 def operator() -> str:
-    """How the audit log names whoever sits at the terminal: never a login, since logins hold no colon."""
+    """The operator's name for the audit log, such as `terminal:root`; `terminal` if the system user has no name.
+
+    With the colon it cannot be anybody's login.
+    """
     try:
         return f"terminal:{getpass.getuser()}"
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""What a password must be, and how it is kept and compared."""
+"""The rules for passwords, their hashes and their comparison."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from bot.staff.guesses import guesses_log10
 LEAST_CHARACTERS = 10
 MOST_CHARACTERS = 200
 LEAST_DIFFERENT_CHARACTERS = 5
-# A sign-in allows some thirty guesses an account and address in a day; a copy of the hashes, 50 a second and core.
+# At the sign-in page, about thirty guesses a day are possible for each account and address. With a stolen copy of the
+# hashes, about 50 a second for each core are possible.
 LEAST_GUESSES_LOG10 = 10.0
-# Neither l, I and 1 nor O and 0: a generated password is read from a screen and typed.
+# Without l, I, 1, O and 0, which look alike: people read a generated password from a screen and type it.
 _GENERATED_FROM = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
-# OWASP's second profile, 20 ms: whoever signs in waits for it, and guesses are limited before it is reached.
+# OWASP's second profile. It takes about 20 ms, which each sign-in waits for. It need not be slower, since the rate of
+# guesses is limited elsewhere.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Compared with when there is no such person, so that the answer takes as long.
+# Used when there is no such person, so that the comparison takes the same time.
 _NOBODYS_HASH = _HASHER.hash(secrets.token_hex())
 
 
 class PasswordRefused(ValueError):
-    """Too easy to guess; the message, in Chinese, says what to change."""
+    """The password does not meet the rules; the message, in Chinese, says what to change."""
 
 
 def require_good(password: str, login: str) -> None:
@@ -49,7 +51,7 @@ def hash_password(password: str) -> str:
 
 
 def password_fits(password: str, stored_hash: str | None) -> bool:
-    """Whether it is the one; always the same work, whether or not there is a hash to compare with."""
+    """Whether the password is right. Takes the same time without a hash, for which it is always wrong."""
     typed = _as_typed_anywhere(password[: MOST_CHARACTERS + 1])
     try:
         return _HASHER.verify(stored_hash or _NOBODYS_HASH, typed) and stored_hash is not None
@@ -67,5 +69,5 @@ def generated_password() -> str:
 
 
 def _as_typed_anywhere(password: str) -> str:
-    """Full-width and half-width, composed or not: keyboards differ in what they send for one key."""
+    """The password in the form NFKC: for one key, keyboards may send full-width or half-width, composed or not."""
     return unicodedata.normalize("NFKC", password)

@@ -1,4 +1,4 @@
-"""Who may do what: one table, for all to see."""
+"""The permissions of each role, in one table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a route, or a transition of a case (`bot.reviews.states`), asks for by name."""
+    """The permissions that routes and transitions of a case (`bot.reviews.states`) require."""
 
     SEE_QUEUE = "cases.see"
     CLAIM_CASES = "cases.claim"
@@ -72,7 +72,7 @@ PERMISSION_TITLES = {
     Permission.SEE_AUDIT: "查看审计日志",
 }
 
-# Clerks speak with citizens: they need the whole of a conversation, and note what the bot got wrong as they read it.
+# Clerks talk to citizens, so they need the unmasked conversation. While they read it, they correct the bot's mistakes.
 _CLERK = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -84,11 +84,11 @@ _CLERK = frozenset(
         Permission.MANAGE_DISCLOSURES,
     }
 )
-# A department answers the question, which it can without the name and number of who asked. The services show it its
-# own cases and requests only.
+# A department can answer a question without the name and number of the person who asked. The services show a
+# department only its own cases and requests.
 _DEPARTMENT = frozenset({Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES})
-# Reviewers judge what goes out under the city's name: answers, lessons, items and documents. Citizens' own data is no
-# part of that.
+# Reviewers check everything that is published in the city's name: answers, lessons, items and documents. They do not
+# need the personal data of citizens.
 _REVIEWER = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -100,8 +100,8 @@ _REVIEWER = frozenset(
         Permission.SEE_FIGURES,
     }
 )
-# Supervisors answer for the desk and for the bot: they can do all of it, move work between people, take a request off
-# the register that came there by mistake, change or stop the model, and see who looked at what.
+# Supervisors are responsible for the desk and the bot. Beyond the work of clerks and reviewers they move work between
+# people, strike a request that was registered by mistake, change or stop the model, and see who looked at what.
 _SUPERVISOR = (
     _CLERK
     | _REVIEWER
@@ -114,7 +114,7 @@ _SUPERVISOR = (
         Permission.SEE_AUDIT,
     }
 )
-# Administrators keep the accounts. They do not thereby read conversations, nor see what is asked.
+# Administrators manage the accounts. That does not let them read conversations or questions.
 _ADMINISTRATOR = frozenset({Permission.MANAGE_STAFF, Permission.SEE_AUDIT})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -123,13 +123,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _REVIEWER,
     Role.SUPERVISOR: _SUPERVISOR,
     Role.ADMINISTRATOR: _ADMINISTRATOR,
-    # Parts of the administrator's work, each for a person of its own.
+    # Each is one part of the administrator's work, for a separate person.
     Role.SECURITY: frozenset({Permission.MANAGE_STAFF}),
     Role.AUDITOR: frozenset({Permission.SEE_AUDIT}),
 }
 
-# Three administrators apart (三员分立), where a city chooses it by `SEPARATE_DUTIES`: who runs the system neither gives
-# permissions nor reads what was done with them, who gives them does not read it, and who reads it changes nothing.
+# Three separate administrators (三员分立), if a city sets `SEPARATE_DUTIES`. The system administrator neither gives
+# permissions nor reads the audit log; the security administrator gives permissions but does not read the log; the
+# auditor reads the log and changes nothing. Supervisors do not read the log either.
 SEPARATED_PERMISSIONS = {
     **PERMISSIONS,
     Role.SUPERVISOR: _SUPERVISOR - {Permission.SEE_AUDIT},
@@ -139,5 +140,5 @@ SEPARATED_PERMISSIONS = {
 
 @cache
 def permissions_in_force() -> dict[Role, frozenset[Permission]]:
-    """By this process's environment."""
+    """The permissions of each role under the setting `SEPARATE_DUTIES`, read once for each process."""
     return SEPARATED_PERMISSIONS if Settings.from_environment().separate_duties else PERMISSIONS

@@ -15,16 +15,16 @@ from bot.sealing import SealBroken, Sealer
 from bot.staff.models import Person
 
 ISSUER = "政务助手"
-# A telephone's clock may be half a minute off, either way (RFC 6238, 5.2).
+# A telephone's clock may be half a minute fast or slow (RFC 6238, 5.2).
 _STEPS_EITHER_WAY = 1
-# What a ticket may be brought to: the code, a password of one's own, setting the second factor up.
+# The stages of a sign-in that need a ticket: the code, choosing a new password, setting up the second factor.
 CODE, NEW_PASSWORD, SET_UP = "code", "password", "set_up"
-# An authenticator may have to be installed first.
+# The set-up has the longest time, since an authenticator may have to be installed first.
 _TICKET_VALID = {CODE: timedelta(minutes=5), NEW_PASSWORD: timedelta(minutes=15), SET_UP: timedelta(minutes=30)}
 
 
 def new_secret() -> str:
-    """160 bits in base32, as authenticators take it."""
+    """160 random bits in base32, the form that authenticators accept."""
     return pyotp.random_base32()
 
 
@@ -33,7 +33,7 @@ def otpauth_uri(secret: str, login: str) -> str:
 
 
 def accepted_step(secret: str, code: str, now: datetime) -> int | None:
-    """The 30-second step whose code it is, now or just before or after; None if of none."""
+    """The number of the 30-second step of the code: the current step, the one before or after; else None."""
     digits = "".join(code.split())
     try:
         return pyotp.TOTP(secret).verify_and_get_timecode(digits, for_time=now, valid_window=_STEPS_EITHER_WAY)
@@ -46,7 +46,7 @@ def set_up(person: Person, secret: str, last_step: int, sealer: Sealer) -> None:
 
 
 def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: datetime) -> bool:
-    """Whether the code is right and not used yet. No code is taken twice, nor one older than the last one taken.
+    """Whether the code is right and new. A code is refused if it, or a later one, was accepted before.
 
     Raises SealBroken: sealed with another key.
     """
@@ -57,7 +57,7 @@ def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: d
     step = accepted_step(kept["secret"], code, now)
     if step is None or step <= kept["last_step"]:
         return False
-    # Of two browsers that send one code at once, one finds the row as both have read it.
+    # If two browsers send the same code at once, only the first still finds the row as both read it, and succeeds.
     taken = session.execute(
         update(Person)
         .where(Person.id == person.id, Person.totp_sealed == sealed)
@@ -69,19 +69,21 @@ def use_code(session: Session, person: Person, code: str, sealer: Sealer, now: d
 
 
 def otpauth_svg(secret: str, login: str) -> str:
-    """The URI as a QR code (ISO/IEC 18004), a picture to stand in a page."""
+    """The URI as a QR code (ISO/IEC 18004), an SVG to put into a page."""
     return segno.make(otpauth_uri(secret, login), error="m").svg_inline(scale=4, dark="#000", light="#fff")
 
 
 def ticket(person: Person, sealer: Sealer, now: datetime, stage: str = CODE) -> str:
-    """Proves for some minutes that all before this stage was right; worth nothing at another."""
+    """Proves for some minutes that the person passed all stages before this one; valid for this stage only."""
     until = (now + _TICKET_VALID[stage]).timestamp()
     claim = {"id": person.id, "password": _mark(person), "stage": stage, "until": until}
     return sealer.seal_object({"ticket": claim})
 
 
 def holder_of_ticket(session: Session, text: str, sealer: Sealer, now: datetime, stage: str = CODE) -> Person | None:
-    """None if it is not one of ours, for another stage, too old, or the password has changed since."""
+    """The person of the ticket. None if the ticket is forged, expired or for another stage, if the password has changed
+    since, or if the person has left.
+    """
     try:
         claim = sealer.open_object(text).get("ticket")
     except SealBroken:

@@ -1,4 +1,4 @@
-"""Sessions in a browser: a random token in a cookie, its SHA-256 in the table."""
+"""Sessions in a browser: a random token in a cookie, and its SHA-256 in the table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTED_EVERY = timedelta(minutes=1)
 
 
 def begin(session: Session, person: Person, now: datetime) -> str:
-    """The token for the cookie. Sign-ins of anybody that have run out are removed on this occasion."""
+    """Begins a session and gives the token for its cookie. Also deletes all expired sessions."""
     session.execute(delete(SignIn).where(or_(SignIn.seen_at < now - IDLE, SignIn.began_at < now - AT_MOST)))
     token = secrets.token_urlsafe(32)
     csrf_token = secrets.token_urlsafe(32)
@@ -27,7 +27,7 @@ def begin(session: Session, person: Person, now: datetime) -> str:
 
 
 def valid(session: Session, token: str, now: datetime) -> SignIn | None:
-    """The sign-in of that token, with its person; None if there is none, it has run out or the person has left."""
+    """The sign-in of that token, with its person; None if there is none, it has expired or the person has left."""
     found = session.get(SignIn, _hash(token))
     if found is None or found.seen_at < now - IDLE or found.began_at < now - AT_MOST or not found.person.is_active:
         return None
@@ -35,7 +35,7 @@ def valid(session: Session, token: str, now: datetime) -> SignIn | None:
 
 
 def is_to_be_noted(sign_in: SignIn, now: datetime) -> bool:
-    """Whether its use was noted long enough ago; every page would write otherwise."""
+    """Whether the last noted use is over a minute ago, so that not every page writes to the table."""
     return sign_in.seen_at < now - _NOTED_EVERY
 
 

@@ -48,7 +48,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         assert process.poll() is None
 
 
-@tried(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(ANY_TEXT, max_size=3))
 def test_any_texts_get_a_vector_each(up: Up, texts: list[str]) -> None:
     answer = ask(up.address, "/questions", json.dumps(texts).encode())
@@ -57,7 +57,7 @@ def test_any_texts_get_a_vector_each(up: Up, texts: list[str]) -> None:
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1] * len(texts), abs=1e-4)
 
 
-@tried(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(body=st.binary(max_size=300), path=st.sampled_from(["/questions", "/wanted", "/nowhere"]))
 def test_any_bytes_are_refused_in_order(up: Up, body: bytes, path: str) -> None:
     assert ask(up.address, path, body).status_code in (200, 400, 404)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.encoder.client import Breaker
@@ -205,13 +205,11 @@ def test_each_unit_is_chosen_once_and_three_at_most(server: StandIn) -> None:
     assert [each.place for each in model_at(server.url).choices("问", "", many)] == [3, 1, 0]
 
 
-@settings(deadline=None)
 @given(said=st.text())
 def test_any_words_are_read_without_an_error(said: str) -> None:
     assert checked(said, MATERIALS) == []
 
 
-@settings(deadline=None)
 @given(text=st.text("甲乙。；\n", min_size=1, max_size=30), data=st.data())
 def test_a_quote_is_never_less_than_was_copied_and_always_stands_in_the_text(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

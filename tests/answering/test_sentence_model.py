@@ -66,7 +66,7 @@ def test_question_and_passage_of_the_same_words_are_two_vectors(model: SentenceM
     assert 0.5 < question @ passage < 0.999
 
 
-@tried(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(text=ANY_TEXT)
 def test_any_text_has_a_vector_of_length_one(model: SentenceModel, text: str) -> None:
     vector = model.vector(Kind.QUESTION, text)
@@ -79,7 +79,7 @@ def test_what_overran_or_cut_elsewhere_is_only_a_text(model: SentenceModel, text
     assert np.isfinite(model.vector(Kind.PASSAGE, text)).all()
 
 
-@tried(max_examples=100, deadline=None)
+@tried(max_examples=100)
 @given(text=ANY_TEXT)
 def test_text_is_readable_and_stays_so(text: str) -> None:
     cleaned = readable(text)

@@ -95,6 +95,17 @@ def test_the_page_names_every_rule_and_every_answer_with_its_article() -> None:
             "2026-02-10", "answered", "2026-02-02", None,
         ),
         ([{"on": "2026-01-06", "kind": "withdrawn"}], "2026-02-10", "withdrawn", None, None),
+        (
+            [{"on": "2026-01-12", "kind": "fee_notified", "amount": 300, "pay_by": "2026-02-09"}],
+            "2026-02-10", "abandoned", None, None,
+        ),
+        (
+            [{"on": "2026-01-12", "kind": "fee_notified"}, {"on": "2026-01-28", "kind": "fee_paid"}],
+            "2026-02-10", "in_process", "2026-03-03", 11,
+        ),
+        ([{"on": "2026-02-02", "kind": "postponed", "until": "2026-03-31"}], "2026-03-31", "extended", "2026-03-31", 0),
+        # told after the last day: recorded, and of no use
+        ([{"on": "2026-02-03", "kind": "extended", "working_days": 5}], "2026-02-10", "in_process", "2026-02-02", -6),
         # known, but still to come
         ([{"on": "2026-01-30", "kind": "withdrawn"}], "2026-01-29", "in_process", "2026-02-02", 2),
     ],
@@ -112,7 +123,7 @@ def test_the_fields_are_those_of_the_page(tmp_path: Path) -> None:
     answer = json.loads(run(tmp_path, content()).stdout)
     assert list(answer) == [
         "state", "due_on", "working_days_left", "paused", "overdue", "provisional", "legal_basis", "remedies",
-        "next_step",
+        "next_step", "respond_by", "pay_by", "without_effect",
     ]  # fmt: skip
     assert (answer["overdue"], answer["paused"], answer["provisional"]) == (True, False, False)
     assert [(remedy["kind"], remedy["by"]) for remedy in answer["remedies"]] == [
@@ -160,11 +171,10 @@ def test_the_next_step_after_silence_says_which_it_was(tmp_path: Path, party: st
         (content([{"on": "2026-01-06", "kind": "consultation_ended", "id": 1}]), "events[0].id: 要填文字"),
         (content([{"on": "2026-01-06", "kind": "consultation_ended", "id": "a"}]), "events[0].id: 没有这个编号的"),
         (content([{"on": "2026-01-04", "kind": "withdrawn"}]), "events[0].on: 早于上一条的日期 2026-01-05（收到申请）"),
-        (
-            content([extended("2026-01-06", 5), extended("2026-02-12", 5)]),
-            "events[1].kind: 只能延长一次",  # even though today it is still to come
-        ),
-        (content([extended("2026-02-03", 5)]), "events[0].on: 答复期限已在 2026-02-02 届满"),
+        (content([{"on": "2026-01-06", "kind": "fee_notified", "amount": "300"}]), "events[0].amount: 要填数字"),
+        (content([{"on": "2026-01-06", "kind": "fee_notified", "amount": 0.5}]), "events[0].amount: 要填整数（元）"),
+        (content([{"on": "2026-01-06", "kind": "fee_paid"}]), "events[0].kind: 前面没有通知收费"),
+        (content([{"on": "2026-01-06", "kind": "postponed"}]), "events[0].until: 这一环节必须填"),
     ],
 )  # fmt: skip
 def test_a_wrong_case_is_refused_with_what_and_where(case: bytes, message: str) -> None:

@@ -187,7 +187,7 @@ def test_a_request_on_paper_gets_receipt_and_query_code(own: Database) -> None:
 def test_events_are_recorded_in_chinese_or_english_words(own: Database) -> None:
     extended = command("record", "xxgk 2026 000123", "延长期限", "--on", "2026-11-20", "--working-days", "5")
     assert (extended.exit_code, "答复期限 2026-12-15" in extended.output) == (0, True)
-    assert "下一步可以记录：开始征求意见、答复、撤回" in extended.output
+    assert "下一步可以记录：开始征求意见、通知收费、延迟答复、答复、撤回" in extended.output
     why = ("--outcome", "refused", "--reason", "国家秘密")
     answered = command("record", RECEIPT, "answered", "--on", "2026-11-24", *why)
     assert answered.exit_code == 0
@@ -197,14 +197,20 @@ def test_events_are_recorded_in_chinese_or_english_words(own: Database) -> None:
     assert "已经办结，不能再记录。" in shown
 
 
+def test_what_the_law_does_not_allow_is_recorded_and_said_to_have_no_effect(own: Database) -> None:
+    late = command("record", RECEIPT, "要求补正", "--on", "2026-11-24", "--respond-by", "2026-12-04")
+    assert late.exit_code == 0
+    assert "没有法律效力，期限不变：要求补正要在收到后 7 个工作日内告知" in late.output
+    assert "答复期限 2026-12-08" in late.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("延长期限", "--on", "2026-11-20", "--working-days", "21"), "《政府信息公开条例》第三十三条"),
-        (("要求补正", "--on", "2026-11-24", "--respond-by", "2026-12-04"), "《政府信息公开条例》第三十条"),
         (("答复", "--on", "2026-11-24", "--outcome", "不予公开"), "《政府信息公开条例》第三十六条第三项"),
         (("答复", "--on", "2026-11-26", "--outcome", "予以公开"), "2026-11-26 还没有到"),
-        (("收到补正", "--on", "2026-11-24"), "下一步可以记录：延长期限、开始征求意见、答复、撤回"),
+        (("收到补正", "--on", "2026-11-24"), "下一步可以记录：延长期限、开始征求意见、通知收费、延迟答复、答复、撤回"),
     ],
 )
 def test_what_the_law_forbids_is_refused_with_its_article(

@@ -173,7 +173,7 @@ def histories(draw: st.DrawFn) -> Request:
     return request(received_on, *steps[1:], kind=draw(st.sampled_from(ApplicantKind)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(histories(), max_size=8))
 def test_whatever_happens_the_sums_agree_and_each_request_counts_once(requests: list[Request]) -> None:
     reports = [whole_year(requests, year) for year in range(2023, 2030)]
@@ -191,7 +191,7 @@ def test_whatever_happens_the_sums_agree_and_each_request_counts_once(requests: 
     assert finished + reports[-1].figures(Row.CARRIED_OUT)[-1] == len(requests)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(histories(), max_size=4), st.integers(0, 364))
 def test_the_sums_agree_on_every_day_of_a_running_year(requests: list[Request], day: int) -> None:
     until = date(2025, 1, 1) + timedelta(day)

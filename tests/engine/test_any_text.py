@@ -96,7 +96,7 @@ def test_what_says_nothing_is_not_understood(engine: Engine, text: str) -> None:
     assert engine.hears(text) == ("nlu_fallback", "action_answer")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
 def test_no_text_whatever_stops_the_engine(engine: Engine, text: str) -> None:
     intent, action = engine.hears(text)

@@ -55,7 +55,7 @@ typed_texts = st.one_of(
 
 
 @given(typed_texts)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 def test_whatever_is_typed_begins_with_no_slash_when_the_pipeline_ends(text: str) -> None:
     words = as_words(normalise(text))
     assert words.strip()

@@ -72,6 +72,13 @@ def test_a_supplement_is_reminded_of_once_two_working_days_before(database: Data
     assert len(sent(database, noon(12, 1))) == 1
 
 
+def test_a_fee_is_reminded_of_like_a_supplement(database: Database) -> None:
+    filed(database, Step(Kind.FEE_NOTIFIED, date(2026, 11, 13), amount=100, pay_by=date(2026, 12, 11)))
+    assert sent(database, noon(12, 8)) == []
+    (text,) = sent(database, noon(12, 9))
+    assert "在等您缴信息处理费，期限到 2026年12月11日" in text.text
+
+
 def test_nothing_is_sent_at_night(database: Database) -> None:
     filed(database, ASKED)
     (text,) = sent(database, datetime(2026, 11, 27, 15, tzinfo=UTC))  # 23:00 in China

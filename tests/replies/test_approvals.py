@@ -125,6 +125,12 @@ def test_where_the_item_is_not_the_way_only_the_right_way_is_told(card: Item) ->
     assert "旧证" not in text
 
 
+def test_a_promise_that_counts_from_another_day_is_not_said_to_count_from_acceptance(card: Item) -> None:
+    assert "承诺 20 个工作日办结，从受理算起。" in item_answer(card, "time_limit").text
+    card.statutory_note = "自受理期限终止之日起 30 日内发证；承诺时限也从这一天算起"
+    assert "从受理算起" not in item_answer(card, "time_limit").text
+
+
 def test_related_offers_are_buttons_and_one_line(card: Item) -> None:
     related = [Offer("领证一件事", "YJS-001", True, "一次申请"), Offer("换证问答", "", False, "常见问题在这里")]
     reply = item_answer(card, "overview", related=related)

@@ -120,7 +120,7 @@ STEPS: dict[str, Step] = {
 
 
 # One person takes most steps, so that the sequences get far.
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from(sorted(STEPS)), st.booleans(), st.sampled_from([0, 0, 0, 1, 2]), st.integers(0, 30)),

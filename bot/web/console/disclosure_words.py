@@ -21,6 +21,9 @@ KIND_BASES = {
     Kind.CONSULTATION_STARTED: f"第三方：{Rule.THIRD_PARTY.basis}；其他机关：{Rule.AGENCY.basis}。"
     f"各 {Rule.THIRD_PARTY.length} 个工作日，从收到征求意见书算起",
     Kind.CONSULTATION_ENDED: f"{Rule.EXCLUSION.basis}：征求意见的时间不算在答复期限里",
+    Kind.FEE_NOTIFIED: f"{Rule.FEE.basis}：数量、频次明显超过合理范围的才可以收；在答复期限内通知",
+    Kind.FEE_PAID: f"{Rule.FEE_PAYMENT.basis}：答复期限从缴费的第二天重新算",
+    Kind.POSTPONED: f"{Rule.POSTPONEMENT.basis}：申请很多、理由合理、期限内答复不了的，告知延迟到哪天",
     Kind.ANSWERED: f"{Rule.REPLY.basis}：收到后 {Rule.REPLY.length} 个工作日内答复；各种结果的依据写在后面",
     Kind.WITHDRAWN: f"申请人自己提出；撤回后还可以再申请（{Rule.RIGHT_TO_ASK.basis}）",
 }
@@ -75,6 +78,9 @@ def step_details(step: Step, steps: Sequence[Step]) -> str:
         f"{step.working_days} 个工作日" if step.working_days else "",
         in_chinese(PARTIES, party) if party else "",
         f"编号 {step.consultation_id}" if step.consultation_id else "",
+        f"{step.amount} 元" if step.amount else "",
+        f"缴费期限 {step.pay_by}" if step.pay_by else "",
+        f"到 {step.until}" if step.until else "",
         in_chinese(DECISIONS, step.outcome) if step.outcome else "",
         f"理由：{in_chinese(REASONS, step.reason)}" if step.reason else "",
     ]

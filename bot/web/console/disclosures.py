@@ -20,7 +20,7 @@ from bot.disclosures.errands import lately_done
 from bot.disclosures.mending import struck_request
 from bot.disclosures.models import Applicant
 from bot.disclosures.register import RegisterPage, Standing, visible_request
-from bot.disclosures.service import StepRefused, allowed_next, record_event
+from bot.disclosures.service import StepRefused, assess, record_event, recordable
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, WAYS, in_chinese
 from bot.replies.disclosures import next_step_text
@@ -50,14 +50,14 @@ _WITHIN_TITLES = {"1": "1 个工作日内", "3": "3 个工作日内", "5": "5 �
 
 @dataclass(frozen=True)
 class _Shown:
-    """`kinds`: what may be recorded for the chosen day. `consultations`: the open ones. `new_consultation`: an unused
-    number.
+    """`kinds`: what can be recorded for the chosen day, each with why it would have no legal effect, or None.
+    `consultations`: the open ones. `new_consultation`: an unused number.
 
     `was_filed_here`: this system keeps the sealed identity of the applicant, not only the department's own files.
     """
 
     standing: Standing
-    kinds: list[Kind]
+    kinds: dict[Kind, str | None]
     consultations: dict[str, str]
     new_consultation: str
     was_filed_here: bool
@@ -226,10 +226,10 @@ def _find(
 def _read(session: Session, receipt: str, person: Person, on: date, act: str) -> tuple[_Shown, list[Department]]:
     request = visible_request(session, receipt, person.department_code)
     steps = request.steps
-    kinds = allowed_next(request, on)
-    if kinds and act in list(Kind) and act not in kinds:
+    kinds = recordable(request, on)
+    if kinds and act in list(Kind):
         # Keep the refused form on the page: the clerk may only need to correct a detail, such as the day.
-        kinds.append(Kind(act))
+        kinds.setdefault(Kind(act), None)
     taken = {step.consultation_id for step in steps}
     shown = _Shown(
         standing=register.standing(request, today_in_china(utcnow())),
@@ -246,9 +246,12 @@ def _record(session: Session, receipt: str, person: Person, form: Mapping[str, s
     visible_request(session, receipt, person.department_code)
     step = _step(form, today_in_china(utcnow()))
     event = record_event(session, receipt, step)
-    steps = visible_request(session, receipt, person.department_code).steps
-    details = filter(None, (words.step_details(event.step, steps), event.note))
+    request = visible_request(session, receipt, person.department_code)
+    details = filter(None, (words.step_details(event.step, request.steps), event.note))
     title = "，".join((f"{event.happened_on} {words.KIND_TITLES[step.kind]}", *details))
+    void = assess(request, event.happened_on).without_effect
+    if void and void[-1].step == event.step:
+        title += f"。没有法律效力，期限不变：{void[-1].why}"
     audit.record(session, who=person.login, action="record_event", subject=receipt, why=title, at=utcnow())
     return title
 
@@ -274,6 +277,9 @@ def _step(form: Mapping[str, str], today: date) -> Step:
         working_days=number_in(form.get("working_days", "")),
         party=Party(party) if party in list(Party) else None,
         consultation_id=form.get("consultation", "").strip()[:40] or None,
+        amount=number_in(form.get("amount", "")),
+        pay_by=day_in(form.get("pay_by", "")),
+        until=day_in(form.get("until", "")),
         outcome=Decision(outcome) if outcome in list(Decision) else None,
         reason=Reason(reason) if reason in list(Reason) else None,
         note=note,
