@@ -136,7 +136,7 @@ def _taken(session: Session, turn: Turn) -> tuple[str, str]:
     if errand_in(plain) or _ASKS.fullmatch(plain) or (turn.receipt and not waits_for_words):
         return OTHER_BUSINESS, ""
     if waits_for_words:
-        return ASK_AGAIN, _take_words(errand, turn.text.strip())
+        return ASK_AGAIN, _take_words(errand, turn.typed.strip())
     if errand.words and _REWRITES.fullmatch(plain):
         errand.words = ""
         return ASK_AGAIN, ""

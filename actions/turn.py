@@ -96,6 +96,12 @@ class Turn:
         """The number of the case discussed last."""
         return (self.case or {}).get("number")
 
+    @property
+    def typed(self) -> str:
+        """The message as it was typed; in `text` the engine has normalised it and corrected names."""
+        lines = (line["text"] for line in reversed(self.transcript) if line["by"] == "citizen")
+        return next(lines, self.text)
+
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
         message = tracker.latest_message

@@ -61,7 +61,6 @@ def begin(session: Session, conversation: str, request: Request, kind: ErrandKin
         ErrandRefused
     """
     check(request, kind, now)
-    session.execute(delete(Errand).where(Errand.proven_at < now - VALID_FOR))
     session.merge(
         Errand(conversation_id=conversation, kind=kind.value, receipt=request.receipt, words="", proven_at=now)
     )
@@ -72,6 +71,11 @@ def under_way(session: Session, conversation: str, now: datetime) -> Errand | No
     """The errand of the conversation, if its query code was given not too long ago."""
     errand = session.get(Errand, conversation)
     return errand if errand is not None and errand.proven_at >= now - VALID_FOR else None
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Deletes what nobody confirmed in time; called by a periodic job."""
+    session.execute(delete(Errand).where(Errand.proven_at < now - VALID_FOR))
 
 
 def drop(session: Session, errand: Errand) -> None:

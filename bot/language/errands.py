@@ -25,6 +25,7 @@ _AROUND = (
     r"|政府|信息|公开|依|申请|材料|内容|书|回执|编号|受理|查询|号|码|是|为)*"
 )
 _WITHDRAWS = re.compile(f"{_AROUND}(?:撤回|撤销|撤|取消){_AROUND}")
+_READS = re.compile(f"{_AROUND}(?:查看?|看看?){_AROUND}答复{_AROUND}")
 _SUPPLEMENTS = re.compile(f"{_AROUND}补正{_AROUND}")
 
 
@@ -44,6 +45,9 @@ def errand_in(text: str) -> ErrandKind | None:
     return None
 
 
-def is_errand_at_a_request(text: str) -> bool:
-    """Whether `text`, without a receipt, is plainly an errand at a disclosure request and not at something else."""
-    return "公开" in text and errand_in(text) is not None
+def is_about_own_request(text: str) -> bool:
+    """Whether a text without a receipt is plainly an errand at a disclosure request, or asks to see its answer."""
+    words = _NO_CHINESE.sub("", normalise(text))
+    if words == "查看答复":
+        return True
+    return "公开" in words and (errand_in(text) is not None or _READS.fullmatch(words) is not None)

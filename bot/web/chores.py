@@ -1,4 +1,4 @@
-"""Does by time what is due: once a minute deletions, old nonces, chores of the reviews; more rarely reminders."""
+"""Does what is due by time: once a minute deletions and chores of the reviews, more rarely reminders to applicants."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
+from bot.disclosures import errands
 from bot.helpline import nonces, reminders
 from bot.helpline.hours import QuietHours
 from bot.privacy import chores as privacy
@@ -57,6 +58,7 @@ def _do(database: Database, settings: Settings) -> list[str]:
     with database.transaction() as session:
         nonces.forget_old(session, utcnow())
         forget_done(session, utcnow())
+        errands.forget_old(session, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.errands import ErrandKind, errand_in, is_errand_at_a_request
+from bot.language.errands import ErrandKind, errand_in, is_about_own_request
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,10 @@ def test_other_business_is_no_errand(text: str) -> None:
 
 
 def test_without_a_receipt_only_what_speaks_of_disclosure_is_one() -> None:
-    assert is_errand_at_a_request("我想撤回信息公开申请")
-    assert not is_errand_at_a_request("撤回")
-    assert not is_errand_at_a_request("补正材料")
+    for text in ("我想撤回信息公开申请", "查看答复", "我要看信息公开申请的答复"):
+        assert is_about_own_request(text)
+    for text in ("撤回", "补正材料", "看答复", "信息公开申请几天内答复"):
+        assert not is_about_own_request(text)
 
 
 @given(st.text(alphabet="撤回补正申请信息公开的我要XGK-20 3，吗", max_size=400))
