@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
+from bot.catalogue.remedies import remedy_offices
 from bot.db import utcnow
+from bot.disclosures import errands
 from bot.disclosures import service as disclosures
+from bot.disclosures.errands import ErrandRefused
+from bot.disclosures.models import Request
 from bot.replies import disclosures as replies
+from bot.replies import errands as errand_replies
+from bot.replies.reply import Reply
 from bot.workdays import today_in_china
 
 
@@ -18,7 +26,8 @@ class ActionAskReceipt(CityAction):
         return "action_ask_receipt"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        return Answer([replies.ask_receipt(disclosures.attempts_left(session, turn.client, utcnow()))])
+        left = disclosures.attempts_left(session, turn.client, utcnow())
+        return Answer([replies.ask_receipt(left, errand_replies.lead(turn.errand))])
 
 
 class ActionAskQueryCode(CityAction):
@@ -29,11 +38,11 @@ class ActionAskQueryCode(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         left = disclosures.attempts_left(session, turn.client, utcnow(), turn.receipt)
-        return Answer([replies.ask_query_code(turn.receipt, left)])
+        return Answer([replies.ask_query_code(turn.receipt, left, errand_replies.lead(turn.errand))])
 
 
 class ActionDisclosureStatus(CityAction):
-    """Runs once the form has both.
+    """Runs once the form has both: tells the status, or begins the errand that the look-up was for.
 
     A code is used for one look-up. The receipt is kept after a wrong code, so that only the code is asked again.
     """
@@ -50,10 +59,25 @@ class ActionDisclosureStatus(CityAction):
             return Answer([replies.ask_query_code(turn.receipt, left)], {"query_code": None})
         found = disclosures.look_up(session, turn.receipt or "", turn.query_code, turn.client, now)
         if found.request is not None:
-            today = today_in_china(now)
-            assessment = disclosures.assess(found.request, today)
-            status = replies.disclosure_status(found.request, assessment, today)
-            return Answer([status], {"query_code": None, "receipt": None})
+            return self._of(session, turn, found.request, now)
         if found.paused_until is not None:
             return Answer([replies.look_ups_paused(found.paused_until)], {"query_code": None})
         return Answer([replies.wrong_query_code(found.attempts_left)], {"query_code": None})
+
+    def _of(self, session: Session, turn: Turn, request: Request, now: datetime) -> Answer:
+        looked_up = {"query_code": None, "receipt": None}
+        refusal = []
+        if turn.errand:
+            try:
+                errands.begin(session, turn.conversation, request, turn.errand, now)
+            except ErrandRefused as refused:
+                refusal = [errand_replies.refused(request, turn.errand, refused.state)]
+            else:
+                return Answer([], looked_up, then="errand_form")
+        return Answer([*refusal, status_of(session, request, now)], looked_up)
+
+
+def status_of(session: Session, request: Request, now: datetime) -> Reply:
+    today = today_in_china(now)
+    offices = remedy_offices(session, request.department)
+    return replies.disclosure_status(request, disclosures.assess(request, today), today, offices)

@@ -22,6 +22,7 @@ from bot.conversations.outcomes import Outcome
 from bot.db import Database, utcnow
 from bot.disclosures.draft import Said
 from bot.engine.wishes import WISHES
+from bot.language.errands import ErrandKind, errand_in
 from bot.language.romanised import Romanised
 from bot.laws.service import laws
 from bot.replies import english, filing
@@ -40,7 +41,9 @@ logger = logging.getLogger(__name__)
 _ENDS_FILING = (Outcome.HANDED_OVER, Outcome.TAKEN_DOWN, Outcome.ROUTED, Outcome.SWITCHED_OFF)
 # Slots of the last answer only: “更多” continues that answer, “算了” is about the case in it.
 _OF_LAST_ANSWER = ("more", "case")
-_ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer")
+_ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer", "errand_answer", "errand_problem")
+# Answers that ask for receipt or query code, or say that they do not fit: the next message belongs to the same look-up.
+_OF_A_LOOK_UP = (Outcome.IDENTITY_ASKED, Outcome.IDENTITY_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Turn:
     `is_pressed`: a button was pressed, and `text` is its title. `typed_before`: earlier messages, without pressed
     buttons. `message`: the id by which a message that is sent again is recognised, None if it is never sent again.
     `client`: a digest of where the message came from. `query_code` is in clear only here. `awaited`: what the answer
-    before this message asked for (`Reply.awaits`).
+    before this message asked for (`Reply.awaits`). `errand`: what the look-up, which may take several messages, is for.
     """
 
     conversation: str
@@ -87,11 +90,20 @@ class Turn:
     likely_intent: str = ""
     shown: list[str] = field(default_factory=list)
     corrected: str | None = None
+    errand: ErrandKind | None = None
+    errand_answer: str | None = None
+    errand_problem: str = ""
 
     @property
     def case_number(self) -> str | None:
         """The number of the case discussed last."""
         return (self.case or {}).get("number")
+
+    @property
+    def typed(self) -> str:
+        """The message as it was typed; in `text` the engine has normalised it and corrected names."""
+        lines = (line["text"] for line in reversed(self.transcript) if line["by"] == "citizen")
+        return next(lines, self.text)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -135,24 +147,28 @@ class Turn:
             shown=tracker.get_slot("shown") or [],
             corrected=next(iter(values.get("corrected", [])), None),
             awaited=_awaited(tracker.events),
+            errand=_errand(tracker.events),
+            errand_answer=tracker.get_slot("errand_answer"),
+            errand_problem=tracker.get_slot("errand_problem") or "",
         )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The replies, in order, and the slots to keep."""
+    """The replies, in order, and the slots to keep. `then`: a form that goes on with the conversation at once."""
 
     replies: list[Reply]
     slots: Mapping[str, Any] = field(default_factory=dict)
+    then: str | None = None
 
     def as_json(self) -> str:
         replies = [reply.as_record() for reply in self.replies]
-        return json.dumps({"replies": replies, "slots": dict(self.slots)}, ensure_ascii=False)
+        return json.dumps({"replies": replies, "slots": dict(self.slots), "then": self.then}, ensure_ascii=False)
 
     @classmethod
     def of_json(cls, text: str) -> Answer:
         kept = json.loads(text)
-        return cls([Reply.of_record(record) for record in kept["replies"]], kept["slots"])
+        return cls([Reply.of_record(record) for record in kept["replies"]], kept["slots"], kept.get("then"))
 
 
 class CityAction(Action, ABC):  # type: ignore[misc]
@@ -180,6 +196,8 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             say(dispatcher, tracker, reply, self.name())
         slots = {**{name: None for name in _OF_LAST_ANSWER if tracker.get_slot(name)}, **answer.slots}
         events = [SlotSet(name, value) for name, value in slots.items()]
+        if answer.then:
+            return [*events, FollowupAction(answer.then)]
         if self.asks_for_form or not tracker.active_loop_name:
             return events
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome not in _ENDS_FILING:
@@ -282,6 +300,23 @@ def _awaited(events: list[dict[str, Any]]) -> str | None:
     said = next((event for event in reversed(events) if event.get("event") == "bot"), None)
     turn: dict[str, Any] = ((said or {}).get("metadata") or {}).get("turn") or {}
     return turn.get("awaits")
+
+
+def _errand(events: list[dict[str, Any]]) -> ErrandKind | None:
+    """The newest errand named in the messages of one look-up, back to where it began."""
+    for event in reversed(events):
+        if event.get("event") == "user":
+            errand = errand_in(event.get("text") or "")
+            if errand:
+                return errand
+        elif event.get("event") == "bot" and _outcome(event) not in _OF_A_LOOK_UP:
+            return None
+    return None
+
+
+def _outcome(event: dict[str, Any]) -> str | None:
+    turn: dict[str, Any] = (event.get("metadata") or {}).get("turn") or {}
+    return turn.get("outcome")
 
 
 def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:

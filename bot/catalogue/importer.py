@@ -25,9 +25,11 @@ from bot.catalogue.models import (
     Material,
     Office,
     Related,
+    RemedyOffice,
     Situation,
     Step,
 )
+from bot.catalogue.remedies import WAYS
 from bot.catalogue.situations import ALL
 from bot.tabular import Lines, OptionalInt, PublicRow, R, Tables, YesNo, read_tables
 
@@ -58,6 +60,16 @@ class OfficeRow(PublicRow):
     hours: str = Field(alias="办公时间", min_length=1)
     phone: str = Field(alias="电话", min_length=1)
     directions: str = Field(alias="交通")
+
+
+class RemedyOfficeRow(PublicRow):
+    way: Literal["行政复议", "行政诉讼", "投诉举报"] = Field(alias="途径")
+    department: str = Field(alias="部门")
+    organ: str = Field(alias="机关", min_length=1)
+    received_by: str = Field(alias="收件处")
+    address: str = Field(alias="地址")
+    phone: str = Field(alias="电话")
+    url: str = Field(alias="网址", pattern=r"^(https?://\S+)?$")
 
 
 class ItemRow(PublicRow):
@@ -181,6 +193,7 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     city = tables.checked("city", CityRow)
     departments = tables.checked("departments", DepartmentRow)
     offices = tables.checked("offices", OfficeRow)
+    remedy_offices = _optional(tables, "remedy_offices", RemedyOfficeRow)
     items = tables.checked("items", ItemRow)
     parts: dict[str, Sequence[tuple[int, PartRow]]] = {
         "materials": tables.checked("materials", MaterialRow),
@@ -212,6 +225,12 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     item_codes = {item.code for _, item in items}
     department_codes = {department.name: department.code for _, department in departments}
     office_codes = {office.code for _, office in offices}
+    tables.require_unique(
+        "remedy_offices", [(row, (place.way, place.department)) for row, place in remedy_offices], "部门"
+    )
+    for row, place in remedy_offices:
+        if place.department:
+            _require(tables, "remedy_offices", row, "部门", place.department, department_codes)
     for table, holders in (("items", items), ("joint_services", joint_services)):
         column = "实施部门" if table == "items" else "牵头部门"
         for row, holder in holders:
@@ -245,7 +264,7 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     for _, office in offices:
         session.merge(Office(**office.model_dump()))
     session.flush()
-    for model in (Material, Step, LegalBasis, Situation, Related, Alias, JointService, AbsentMatter):
+    for model in (Material, Step, LegalBasis, Situation, Related, Alias, JointService, AbsentMatter, RemedyOffice):
         session.execute(delete(model))
     removed = session.execute(delete(Item).where(Item.code.not_in(item_codes))).rowcount  # type: ignore[attr-defined]
     for _, item in items:
@@ -254,6 +273,10 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
         session.add(Situation(item_code=situation.item, position=number, **situation.model_dump(exclude={"item"})))
     for number, (_, one) in enumerate(related):
         session.add(Related(item_code=one.item, position=number, target=one.target, reason=one.reason))
+    for _, place in remedy_offices:
+        values = place.model_dump(exclude={"way", "department"})
+        of_department = department_codes.get(place.department)
+        session.add(RemedyOffice(**values, way=WAYS[place.way].value, department_code=of_department))
     for _, joint in joint_services:
         values = joint.model_dump(exclude={"department", "items", "office"})
         session.add(

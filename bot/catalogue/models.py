@@ -45,6 +45,26 @@ class Office(Base):
     directions: Mapped[str]
 
 
+class RemedyOffice(Base):
+    """Where a remedy against an agency is sought: who decides it, and where papers are handed in.
+
+    `way` is one of `bot.catalogue.remedies.Way`. Without `department_code` the row is for every department that has
+    none of its own for that way. `received_by`, `address`, `phone` and `url` may be empty.
+    """
+
+    __tablename__ = "remedy_offices"
+    __table_args__ = (UniqueConstraint("way", "department_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    way: Mapped[str]
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code", ondelete="CASCADE"))
+    organ: Mapped[str]
+    received_by: Mapped[str]
+    address: Mapped[str]
+    phone: Mapped[str]
+    url: Mapped[str]
+
+
 class Item(Base):
     """An approval item. Time limits are in working days; a promised limit of 0 means at once (当场办结)."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from bot.disclosures.draft import Draft
-from bot.disclosures.models import KeptDraft
+from bot.disclosures.models import Errand, KeptDraft
 from bot.sealing import SealBroken, Sealer
 
 
@@ -36,4 +36,6 @@ def expired_drafts(before: datetime) -> Select[str]:
 
 
 def forget_drafts(session: Session, conversations: Sequence[str]) -> None:
-    session.execute(delete(KeptDraft).where(KeptDraft.conversation_id.in_(conversations)))
+    """Deletes the drafts of new requests, and what was begun with requests that stand."""
+    for table in (KeptDraft, Errand):
+        session.execute(delete(table).where(table.conversation_id.in_(conversations)))

@@ -74,6 +74,34 @@ class KeptDraft(Base):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
+class Errand(Base):
+    """What an applicant who gave the query code is about to do with a request in a conversation (`errands`).
+
+    `kind` is a `bot.language.errands.ErrandKind`; `words`: the supplement as it will be recorded, empty until told.
+    """
+
+    __tablename__ = "disclosure_errands"
+
+    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    receipt: Mapped[str] = mapped_column(ForeignKey("disclosure_requests.receipt", ondelete="CASCADE"))
+    words: Mapped[str] = mapped_column(SealedText, default="")
+    proven_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class SentReminder(Base):
+    """A reminder that was sent; `kind` is a `bot.disclosures.reminders.ReminderKind`, `day` the date that matters."""
+
+    __tablename__ = "disclosure_reminders"
+    __table_args__ = (UniqueConstraint("receipt", "kind", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(ForeignKey("disclosure_requests.receipt", ondelete="CASCADE"))
+    kind: Mapped[str]
+    day: Mapped[date]
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Event(Base):
     """One `bot.disclosures.terms.Step` of a request; `position` is its place in order, from 1."""
 

@@ -20,7 +20,7 @@ from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
 
 # Slots with the raw answer to a form, before its validation has stored it elsewhere.
-_ANSWER_SLOTS = ("filing_answer", "contact_answer", "case_answer")
+_ANSWER_SLOTS = ("filing_answer", "contact_answer", "case_answer", "errand_answer")
 
 
 class SealedText(sa.TypeDecorator):

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from bot.workdays import CHINA, today_in_china
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    starts: time
+    ends: time
 
 
 def next_allowed(now: datetime, quiet_starts: time, quiet_ends: time) -> datetime:

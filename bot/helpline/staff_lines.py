@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
@@ -14,9 +14,9 @@ from bot.conversations.channels import SMS
 from bot.conversations.models import StaffMessage
 from bot.db import locked
 from bot.helpline import answers
-from bot.helpline.hours import next_allowed
+from bot.helpline.hours import QuietHours, next_allowed
 from bot.helpline.models import Outgoing, Subscriber
-from bot.helpline.subscribers import Deed, consent, find_subscriber, mobile_number, subscriber_of
+from bot.helpline.subscribers import Deed, consent, find_subscriber, mobile_number, subscriber_of, wants_texts
 from bot.replies import helpline as wording
 from bot.reviews.models import Case
 from bot.sealing import SealBroken, Sealer
@@ -29,12 +29,6 @@ IN_TALK_FOR = timedelta(minutes=30)
 UNSEEN_FOR = timedelta(minutes=1)
 # Older lines, unsent because no carrier was set up, are not sent any more when one is.
 NOT_OLDER_THAN = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class QuietHours:
-    starts: time
-    ends: time
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,7 @@ def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: Line, now
         subscriber = session.get_one(Subscriber, line.subscriber_id)
     locked(session, Subscriber, subscriber.id)
     is_there = session.scalar(select(exists().where(Outgoing.staff_message_id == line.staff_message_id)))
-    if is_there or not _wants_texts(subscriber):
+    if is_there or not wants_texts(subscriber):
         return
     message = session.get_one(StaffMessage, line.staff_message_id)
     due_at = next_allowed(now, quiet.starts, quiet.ends)
@@ -131,7 +125,7 @@ def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[L
             logger.error("the contact of %s was sealed with another key", case.number)
             continue
         subscriber = find_subscriber(session, sealer, SMS, number) if number else None
-        if number and (subscriber is None or _wants_texts(subscriber)):
+        if number and (subscriber is None or wants_texts(subscriber)):
             yield Line(staff_message_id, number=number)
 
 
@@ -140,10 +134,6 @@ def _is_new(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         StaffMessage.at > now - NOT_OLDER_THAN,
         ~exists().where(Outgoing.staff_message_id == StaffMessage.id),
     )
-
-
-def _wants_texts(subscriber: Subscriber) -> bool:
-    return subscriber.unsubscribed_at is None and subscriber.blocked_at is None
 
 
 def _is_in_talk(subscriber: Subscriber, now: datetime) -> bool:

@@ -84,6 +84,10 @@ def unsubscribe(session: Session, subscriber: Subscriber, now: datetime) -> None
         session.add(Consent(subscriber_id=subscriber.id, at=now, deed=Deed.UNSUBSCRIBED))
 
 
+def wants_texts(subscriber: Subscriber) -> bool:
+    return subscriber.unsubscribed_at is None and subscriber.blocked_at is None
+
+
 def block(subscriber: Subscriber, why: str, now: datetime) -> None:
     """From now on no text of this citizen is read or answered."""
     subscriber.blocked_at, subscriber.blocked_why = now, why

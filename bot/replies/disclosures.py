@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
+from bot.catalogue.models import RemedyOffice
+from bot.catalogue.remedies import Way
 from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.rules import NOT_HEARD
 from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
+from bot.replies.disclosure_answers import answer_lines, answer_record
+from bot.replies.errands import buttons_of
 from bot.replies.lists import cited, day_in_words, numbered
+from bot.replies.remedies import to_whom
 from bot.replies.reply import PERSON, Reply
 from bot.workdays import CHINA, count_working_days
 
@@ -48,7 +54,7 @@ _REASONS = {
 }
 _NEXT_STEPS = {
     "check": "您不用做什么。内容不清楚的，{department}会在收到申请后 7 个工作日内一次告诉您怎样补正。",
-    "supplement": "请{by}把补正交给{department}；没有正当理由逾期不补的，视为放弃申请。",
+    "supplement": "请{by}把补正交给{contact}，也可以在这里说“补正”和回执号；没有正当理由逾期不补的，视为放弃申请。",
     "answer": "请等{department}答复，您不用再做什么。",
     "opinion": "请等意见回来，最多等 15 个工作日，{department}再接着办。",
     "remind": "可以联系{contact}催办，也可以投诉、举报，或者申请行政复议。",
@@ -86,15 +92,24 @@ _LAPSED = {
 }
 
 
-def disclosure_status(request: Request, assessment: Assessment, today: date) -> Reply:
+def disclosure_status(
+    request: Request, assessment: Assessment, today: date, offices: Mapping[Way, RemedyOffice] = MappingProxyType({})
+) -> Reply:
+    """`offices`: where remedies against the department are sought."""
     steps = [step for step in request.steps if step.on <= today]
     timeline = [
         {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request, assessment)}
         for step in steps
     ]
-    remedies = [_remedy_text(remedy, assessment, today) for remedy in assessment.remedies]
+    remedies = [
+        _remedy_text(remedy, assessment, today) + to_whom(remedy, request.department, offices)
+        for remedy in assessment.remedies
+    ]
+    answer = next((step for step in steps if step.kind == Kind.ANSWERED), None)
+    decision = _decision(answer.outcome, answer.reason) if answer and answer.outcome else ""
     lines = [
         f"申请 {request.receipt}：{_state_text(assessment)}。",
+        *(answer_lines(request, answer, decision) if answer else ()),
         "经过：",
         *(
             f"{number}. {day_in_words(step.on)}，{line['text']}"
@@ -126,23 +141,24 @@ def disclosure_status(request: Request, assessment: Assessment, today: date) -> 
             "timeline": timeline,
             "legal_basis": list(assessment.legal_basis),
             "remedies": remedies,
+            "answer": answer_record(answer, decision) if answer else None,
         },
-        buttons=(PERSON,) if remedies else (),
+        buttons=(*buttons_of(request, assessment.state), *((PERSON,) if remedies else ())),
     )
 
 
-def ask_receipt(attempts_left: int) -> Reply:
+def ask_receipt(attempts_left: int, lead: str = "") -> Reply:
     return Reply(
-        text="请告诉我申请的回执号，像 XXGK-2026-000123 这样，在受理回执上。不用告诉我姓名和身份证号。",
+        text=f"{lead}请告诉我申请的回执号，像 XXGK-2026-000123 这样，在受理回执上。不用告诉我姓名和身份证号。",
         outcome=Outcome.IDENTITY_ASKED,
         custom=_identity("receipt", attempts_left),
     )
 
 
-def ask_query_code(receipt: str | None, attempts_left: int) -> Reply:
+def ask_query_code(receipt: str | None, attempts_left: int, lead: str = "") -> Reply:
     of_which = f"回执号 {receipt} 记下了。" if receipt else ""
     return Reply(
-        text=f"{of_which}请再告诉我查询码：回执上的 8 位字母和数字，像 ABCD-2345 这样，没有 0、1、I、L、O。",
+        text=f"{lead}{of_which}请再告诉我查询码：回执上的 8 位字母和数字，像 ABCD-2345 这样，没有 0、1、I、L、O。",
         outcome=Outcome.IDENTITY_ASKED,
         custom=_identity("query_code", attempts_left),
     )
@@ -250,7 +266,9 @@ def _step_text(step: Step, steps: Sequence[Step], request: Request, assessment: 
     void = next((void.why for void in assessment.without_effect if void.step == step), None)
     if void is not None:
         text += f"，但没有法律效力：{void}"
-    return f"{text}。{step.note.rstrip('。')}。" if step.note else f"{text}。"
+    # The note of an answer stands with the answer itself.
+    note = "" if step.kind == Kind.ANSWERED else step.note.rstrip("。")
+    return f"{text}。{note}。" if note else f"{text}。"
 
 
 def _party(step: Step, steps: Sequence[Step]) -> str:

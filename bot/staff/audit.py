@@ -31,6 +31,7 @@ ACTION_TITLES = {
     "renew_query_code": "更换查询码",
     "add_request": "登记信息公开申请",
     "record_event": "记录信息公开申请的环节",
+    "applicant_acted": "申请人自己办理",
     "import_disclosures": "导入信息公开台账",
     "correct_request": "更正信息公开申请",
     "take_back_event": "撤销信息公开申请的环节",

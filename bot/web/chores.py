@@ -1,4 +1,4 @@
-"""Does once a minute what is due by time: deletions, old nonces, chores of the reviews; at times the law watch."""
+"""Does what is due by time: once a minute deletions and chores of the reviews, more rarely the law watch and reminders."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from itertools import count
 
 from aiohttp import web
@@ -13,10 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
-from bot.helpline import nonces
+from bot.disclosures import errands
+from bot.helpline import nonces, reminders
+from bot.helpline.hours import QuietHours
 from bot.laws.watch import refresh
 from bot.privacy import chores as privacy
 from bot.reviews.chores import do_chores
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
@@ -24,8 +28,10 @@ from bot.web.live import QUEUE
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60
-# Laws change by the day, and records by the hand of a clerk, who may look at once (`/console/laws/refresh`).
-_ROUNDS_BETWEEN_LAW_WATCHES = 10
+# In rounds. Laws change by the day, and records by the hand of a clerk, who may look at once (`/console/laws/refresh`).
+_LAW_WATCH_EVERY = 10
+# In rounds. Dates change once a day, and all open requests are looked at.
+_REMINDERS_EVERY = 30
 
 
 async def chores(app: web.Application) -> AsyncIterator[None]:
@@ -37,12 +43,14 @@ async def chores(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _do_again_and_again(app: web.Application) -> None:
-    for number in count():
+    for round_number in count():
         await asyncio.sleep(PAUSE_SECONDS)
         try:
             changed = await asyncio.to_thread(_do, app[DATABASE], app[SETTINGS])
-            if number % _ROUNDS_BETWEEN_LAW_WATCHES == 0:
+            if round_number % _LAW_WATCH_EVERY == 0:
                 await asyncio.to_thread(_watch_laws, app[DATABASE])
+            if round_number % _REMINDERS_EVERY == 0:
+                await asyncio.to_thread(remind, app[DATABASE], app[SETTINGS], utcnow())
         except SQLAlchemyError:
             logger.exception("the chores were not done; they will be, in a minute")
         else:
@@ -55,6 +63,7 @@ def _do(database: Database, settings: Settings) -> list[str]:
     with database.transaction() as session:
         nonces.forget_old(session, utcnow())
         forget_done(session, utcnow())
+        errands.forget_old(session, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())
 
@@ -62,3 +71,11 @@ def _do(database: Database, settings: Settings) -> list[str]:
 def _watch_laws(database: Database) -> None:
     with database.transaction() as session:
         refresh(session, utcnow())
+
+
+def remind(database: Database, settings: Settings, now: datetime) -> None:
+    """Reminds applicants of their dates, where texts can be sent."""
+    if settings.sms is None and settings.smpp is None:
+        return
+    quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
+    reminders.send_due(database, Sealer.of(settings), quiet, now)

@@ -11,7 +11,8 @@ KINDS = {
     "approval_item": "code, name, facet, data (the whole record)",
     "approval_choices": "codes: the candidates, best first",
     "joint_service": "code, name, items",
-    "disclosure_status": "receipt, state, received_on, due_on, working_days_left, timeline, legal_basis, remedies",
+    "disclosure_status": "receipt, state, received_on, due_on, working_days_left, timeline, legal_basis, remedies, "
+    "answer (null before the answer; else on, outcome, decision, reason, legal_basis, note)",
     "disclosure_identity": "missing (receipt or query_code), attempts_left",
     "policy_answer": "sources, best first: document, number, article, passage, url, published_on, in_force",
     "route": "code, phone, url: another door where the door is the answer",

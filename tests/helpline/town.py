@@ -14,8 +14,8 @@ from bot.conversations import service as conversations
 from bot.conversations.channels import SMS
 from bot.helpline import answers, inbox
 from bot.helpline.answers import Question
+from bot.helpline.hours import QuietHours
 from bot.helpline.models import Inbound, Outgoing
-from bot.helpline.staff_lines import QuietHours
 from bot.helpline.texts import Arrived, Kind, Part
 from bot.sealing import Sealer
 from tests.reviews.town import NOON

@@ -15,7 +15,7 @@ RECEIVED_ON = date(2026, 11, 10)
 TODAY = date(2026, 11, 24)
 
 
-def status(*steps: Step, today: date = TODAY) -> Reply:
+def status(*steps: Step, today: date = TODAY, delivery: str | None = None) -> Reply:
     request = Request(
         receipt="XXGK-2026-000123",
         query_code_hash="",
@@ -25,6 +25,7 @@ def status(*steps: Step, today: date = TODAY) -> Reply:
         department=Department(code="ZG", name="自然资源和规划局", short_names=[], phone="0990-8810590"),
         received_on=RECEIVED_ON,
         submitted_via="网上",
+        delivery=delivery,
         events=[
             Event.of(step, position) for position, step in enumerate([Step(Kind.RECEIVED, RECEIVED_ON), *steps], 1)
         ],
@@ -50,6 +51,7 @@ def test_a_running_clock_is_told_in_the_fields_of_the_contract() -> None:
         "timeline": [{"on": "2026-11-10", "kind": "received", "text": "自然资源和规划局收到申请（网上提交）。"}],
         "legal_basis": ["《政府信息公开条例》第三十三条", "《政府信息公开条例》第三十一条"],
         "remedies": [],
+        "answer": None,
     }
 
 
@@ -216,3 +218,31 @@ def test_what_was_not_handled_says_why(reason: Reason, words: str, basis: str) -
     text = status(step).text
     assert words in text
     assert basis in text
+
+
+def test_an_answer_is_read_with_its_reason_its_note_and_how_its_papers_are_got() -> None:
+    step = Step(
+        Kind.ANSWERED,
+        date(2026, 11, 20),
+        outcome=Decision.REFUSED,
+        reason=Reason.PROCESS_INFORMATION,
+        note="方案还在讨论。",
+    )
+    reply = status(step, delivery="网上查看")
+    assert reply.text.splitlines()[:5] == [
+        "申请 XXGK-2026-000123：已经答复：不予公开。",
+        "答复：自然资源和规划局 2026年11月20日答复，不予公开。",
+        "理由：属于过程性信息（《政府信息公开条例》第十六条第二款）。",
+        "答复说明：方案还在讨论。",
+        "答复书：结果和说明都在这里；答复书和文件的原件不存在这里，请联系自然资源和规划局（0990-8810590）领取。",
+    ]
+    assert reply.text.count("方案还在讨论") == 1
+    assert custom(reply)["answer"] == {
+        "on": "2026-11-20",
+        "outcome": "refused",
+        "decision": "不予公开",
+        "reason": "process_information",
+        "legal_basis": "《政府信息公开条例》第三十六条第三项",
+        "note": "方案还在讨论。",
+    }
+    assert "按您选的“邮寄”给您；没有收到的，请联系" in status(step, delivery="邮寄").text

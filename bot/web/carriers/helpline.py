@@ -17,8 +17,8 @@ from aiohttp import web
 from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
 from bot.helpline import answers, inbox, leases, outbox, staff_lines
+from bot.helpline.hours import QuietHours
 from bot.helpline.models import Inbound
-from bot.helpline.staff_lines import QuietHours
 from bot.helpline.texts import Arrived, Report
 from bot.replies import helpline as wording
 from bot.sealing import Sealer

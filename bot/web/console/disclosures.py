@@ -16,6 +16,7 @@ from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
 from bot.disclosures import desk, register
+from bot.disclosures.errands import lately_done
 from bot.disclosures.mending import struck_request
 from bot.disclosures.models import Applicant
 from bot.disclosures.register import RegisterPage, Standing, visible_request
@@ -67,10 +68,12 @@ class _Shown:
 async def disclosures(request: web.Request) -> web.Response:
     asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
     found, departments = await transact(request, _find, person_of(request), asked, page_number(request))
+    by_applicants = await transact(request, lately_done, utcnow(), person_of(request).department_code)
     return page(
         request,
         "disclosures.html",
         found=found,
+        by_applicants=by_applicants,
         departments=departments,
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),

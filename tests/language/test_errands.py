@@ -1,0 +1,60 @@
+"""Taking a request back and supplementing it, told apart from questions and other business."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.errands import ErrandKind, errand_in, is_about_own_request
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我想撤回信息公开申请 XXGK-2026-000123",
+        "ＸＸＧＫ－２０２６－０００１２３ 撤回",
+        "把我的信息公开申请撤了吧",
+        "怎么撤回信息公开申请？",
+        "撤回信息公开申请XXGK-2026-000123，查询码K7M2-9QXD",
+    ],
+)
+def test_a_wish_to_take_a_request_back(text: str) -> None:
+    assert errand_in(text) == ErrandKind.WITHDRAW
+
+
+@pytest.mark.parametrize(
+    "text", ["补正 XXGK-2026-000102", "我要补正信息公开申请", "补正 XXGK-2026-000102，请公开2024年的", "交补正材料"]
+)
+def test_a_wish_to_supplement_a_request(text: str) -> None:
+    assert errand_in(text) == ErrandKind.SUPPLEMENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "查一下 XXGK-2026-000123",
+        "补正材料交上去了，现在到哪步了",
+        "申请被退回补正了怎么办",
+        "我补正以后申请重新计时了没",
+        "不撤回",
+        "申请公开撤销处罚的文件",
+        "撤回的申请还能恢复吗",
+        "K7M2-9QXD",
+        "",
+    ],
+)
+def test_other_business_is_no_errand(text: str) -> None:
+    assert errand_in(text) is None
+
+
+def test_without_a_receipt_only_what_speaks_of_disclosure_is_one() -> None:
+    for text in ("我想撤回信息公开申请", "查看答复", "我要看信息公开申请的答复"):
+        assert is_about_own_request(text)
+    for text in ("撤回", "补正材料", "看答复", "信息公开申请几天内答复"):
+        assert not is_about_own_request(text)
+
+
+@given(st.text(alphabet="撤回补正申请信息公开的我要XGK-20 3，吗", max_size=400))
+def test_any_text_is_read(text: str) -> None:
+    assert errand_in(text) in (None, *ErrandKind)
