@@ -1,4 +1,4 @@
-"""Does what is due by time: once a minute deletions and chores of the reviews, more rarely the law watch and reminders."""
+"""Does what is due by time: once a minute deletions and chores of the reviews, more rarely law watch and reminders."""
 
 from __future__ import annotations
 
