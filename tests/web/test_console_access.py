@@ -29,6 +29,8 @@ SAMPLES: dict[str, str] = {
     "format": "csv",
     "code": "GA-001",
     "document_id": "1",
+    "notice_id": "1",
+    "file_id": "1",
 }
 WHO = [None, *Role]
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.web.console import (
     account,
+    answer_files,
     audit,
     canned,
     case,
@@ -24,6 +25,7 @@ from bot.web.console import (
     home,
     lessons,
     live,
+    notices,
     oidc,
     publish,
     queue,
@@ -53,7 +55,8 @@ def add_console(app: web.Application) -> None:
         *(sign_in, home, queue, case, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
-        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents),
+        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
+        *(notices, answer_files, catalogue, documents),
         *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:
