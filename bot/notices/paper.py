@@ -10,3 +10,5 @@ TITLE_POINTS, BODY_POINTS, PAGE_NUMBER_POINTS = 22, 16, 14
 LINE_POINTS, TITLE_LINE_POINTS = 29, 35
 # Page numbers stand this far below the text.
 PAGE_NUMBER_BELOW = 7
+# Where the name of an attachment begins, in signs of the body: after two empty ones and “附件：”.
+ATTACHMENT_SIGNS = 5

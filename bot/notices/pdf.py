@@ -51,9 +51,25 @@ def as_pdf(letter: Letter) -> bytes:
     for place, text in enumerate(letter.attachment_lines):
         if place == 0:
             page.add([_Line("")])
-        page.add_paragraph(text, indent=2 * _SIGN)
+        page.add_paragraph(text, indent=2 * _SIGN, hanging=paper.ATTACHMENT_SIGNS * _SIGN)
     page.add_signature(letter)
     return page.finished()
+
+
+def paged(text: Sequence[_Line], end: Sequence[_Line]) -> list[list[_Line]]:
+    """The lines of each page. The signature at the end never stands alone: the last lines of the text go with it."""
+    pages: list[list[_Line]] = [[]]
+    room = left = paper.HEIGHT - paper.TOP - paper.BOTTOM + _LINE / 2
+    written = [place for place, line in enumerate(text) if line.text]
+    first_kept = written[-_KEPT_WITH_SIGNATURE:][0]
+    for place, line in enumerate([*text, *end]):
+        needed = sum(each.height for each in (*text[first_kept:], *end)) if place == first_kept else line.height
+        if needed > left and pages[-1]:
+            pages.append([])
+            left = room
+        pages[-1].append(line)
+        left -= line.height
+    return pages
 
 
 class _Paper:
@@ -75,42 +91,37 @@ class _Paper:
         self._lines += more
 
     def add_centred(self, text: str, font: str, points: int, height: float) -> None:
-        for line in self._broken(text, font, points):
+        for line in lines(text, _TEXT_WIDTH, lambda part: self._width(part, font, points)):
             left = (_TEXT_WIDTH - self._width(line, font, points)) / 2
             self.add([_Line(line, left, font=font, points=points, height=height)])
 
-    def add_paragraph(self, text: str, indent: float) -> None:
-        found = self._broken(text, _BODY, paper.BODY_POINTS, indent)
+    def add_paragraph(self, text: str, indent: float, hanging: float = 0) -> None:
+        """`indent`: of the first line; `hanging`: of the others."""
+        found = lines(text, _TEXT_WIDTH - hanging, self._body_width, indent - hanging)
         last = len(found) - 1
-        self.add([_Line(line, indent if n == 0 else 0, is_stretched=n < last) for n, line in enumerate(found)])
+        for n, line in enumerate(found):
+            self.add([_Line(line.rstrip(), hanging if n else indent, is_stretched=n < last and not hanging)])
 
     def add_signature(self, letter: Letter) -> None:
         agency, day = letter.signature
         self._end = [_Line(""), _Line(""), *self._right(agency, 2), *self._right(day, 4)]
         if letter.phone:
-            self._end += [_Line(""), _Line(f"（联系电话：{letter.phone}）", left=2 * _SIGN)]
+            self._end.append(_Line(f"（联系电话：{letter.phone}）", left=2 * _SIGN))
 
     def finished(self) -> bytes:
-        """Never leaves the signature alone on a page: the last lines of the text go with it."""
-        kept = self._lines[-_KEPT_WITH_SIGNATURE:]
-        y = self._begin_page()
-        for place, line in enumerate([*self._lines, *self._end]):
-            needed = line.height
-            if place == len(self._lines) - len(kept):
-                needed = sum(each.height for each in (*kept, *self._end))
-            if y + needed > paper.HEIGHT - paper.BOTTOM + _LINE / 2:
-                y = self._begin_page()
-            self._put(line, y)
-            y += line.height
+        for page in paged(self._lines, self._end):
+            y = self._begin_page()
+            for line in page:
+                self._put(line, y)
+                y += line.height
         return bytes(self._pdf.output())
 
     def _right(self, text: str, signs_from_edge: int) -> list[_Line]:
         width = _TEXT_WIDTH - signs_from_edge * _SIGN
-        found = lines(text, width, lambda part: self._width(part, _BODY, paper.BODY_POINTS))
-        return [_Line(line, width - self._width(line, _BODY, paper.BODY_POINTS)) for line in found]
+        return [_Line(line, width - self._body_width(line)) for line in lines(text, width, self._body_width)]
 
-    def _broken(self, text: str, font: str, points: int, indent: float = 0) -> list[str]:
-        return lines(text, _TEXT_WIDTH, lambda part: self._width(part, font, points), indent)
+    def _body_width(self, text: str) -> float:
+        return self._width(text, _BODY, paper.BODY_POINTS)
 
     def _width(self, text: str, font: str, points: int) -> float:
         """Measured once for each text: the same signs come again and again."""

@@ -31,7 +31,8 @@ def as_word(letter: Letter) -> bytes:
     for text in letter.paragraphs:
         _add(document, text, indent=2)
     for place, line in enumerate(letter.attachment_lines):
-        added = _add(document, line, WD_ALIGN_PARAGRAPH.LEFT, indent=2)
+        added = _add(document, line, WD_ALIGN_PARAGRAPH.LEFT, indent=2 - paper.ATTACHMENT_SIGNS)
+        added.paragraph_format.left_indent = Pt(paper.ATTACHMENT_SIGNS * paper.BODY_POINTS)
         added.paragraph_format.space_before = Pt(0 if place else paper.LINE_POINTS)
     _add_signature(document, letter)
     saved = io.BytesIO()
@@ -93,8 +94,7 @@ def _add_signature(document: WordDocument, letter: Letter) -> None:
     day.paragraph_format.right_indent = Pt(4 * paper.BODY_POINTS)
     if letter.phone:
         day.paragraph_format.keep_with_next = True
-        note = _add(document, f"（联系电话：{letter.phone}）", WD_ALIGN_PARAGRAPH.LEFT, indent=2)
-        note.paragraph_format.space_before = Pt(paper.LINE_POINTS)
+        _add(document, f"（联系电话：{letter.phone}）", WD_ALIGN_PARAGRAPH.LEFT, indent=2)
 
 
 def _add_page_number(paragraph: Paragraph, alignment: WD_ALIGN_PARAGRAPH) -> None:

@@ -15,6 +15,8 @@ from bot.notices.letter import Letter
 from bot.notices.templates import CORRECTION, REVIEW_FIRST, REVIEW_OR_COURT, Template, Templates
 from bot.replies.lists import cited, day_in_words
 
+# “网上” as part of “收到您在网上提交的申请”.
+_WAYS = {"网上": "在网上", "传真": "用传真"}
 _PROVISIONAL = "（该年度放假安排尚未公布，按周末推算，如有变动以公布的为准）"
 
 
@@ -94,7 +96,7 @@ def _of_request(agency: Agency, facts: Facts, kind: NoticeKind, details: Details
         "称呼": "您" if facts.applicant_kind == ApplicantKind.NATURAL_PERSON else "贵单位",
         "回执号": facts.receipt,
         "收到日期": day_in_words(facts.received_on),
-        "提交方式": f"通过{facts.submitted_via}" if facts.submitted_via == "网上" else facts.submitted_via,
+        "提交方式": _WAYS.get(facts.submitted_via, facts.submitted_via),
         "申请内容": " ".join(facts.description.split()).rstrip("。"),
         "获取要求": "，".join(filter(None, wanted)),
         "依据": cited(bases_of(kind, details.reason)),
