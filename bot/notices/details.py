@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.disclosures.reasons import ALLOWED, implied
+from bot.disclosures.reply_period import last_day_of_applicant
+from bot.disclosures.rules import Rule
 from bot.disclosures.terms import Kind, Reason, Step
 from bot.notices.kinds import GROUNDS, QUESTIONS, WITH_GROUND, NoticeKind
+from bot.workdays import add_working_days
 
 MOST_TEXT_CHARACTERS = 3000
 MOST_NAME_CHARACTERS = 60
@@ -22,8 +25,9 @@ class NoticeRefused(ValueError):
 class Details:
     """`text`: the answer to the kind's `Question`. `addressee`: of a third party, or of an applicant on paper.
 
-    `respond_by` goes with a 补正告知书, `working_days` with an 延期告知书, `amount` (in yuan) with a 收费通知.
-    `reason`: of an answer; for 部分公开 that of what is not disclosed. `file_ids`: the files that go with an answer.
+    `respond_by` goes with a 补正告知书, `working_days` with an 延期告知书, `until` with a 延迟答复告知书, `pay_by` and
+    `amount` (in yuan) with a 收费通知. `reason`: of an answer; for 部分公开 that of what is not disclosed. `file_ids`: the
+    files that go with an answer.
     """
 
     text: str = ""
@@ -31,6 +35,8 @@ class Details:
     respond_by: date | None = None
     working_days: int | None = None
     amount: int | None = None
+    pay_by: date | None = None
+    until: date | None = None
     reason: Reason | None = None
     file_ids: tuple[int, ...] = ()
 
@@ -41,7 +47,9 @@ class Details:
             addressee=self.addressee,
             respond_by=step.respond_by,
             working_days=step.working_days,
-            amount=self.amount,
+            amount=step.amount or self.amount,
+            pay_by=last_day_of_applicant(step) if step.kind == Kind.FEE_NOTIFIED else None,
+            until=step.until,
             reason=self.reason if kind is NoticeKind.PARTLY_GRANTED else step.reason,
             file_ids=self.file_ids,
         )
@@ -70,6 +78,10 @@ def check(kind: NoticeKind, details: Details) -> None:
         raise NoticeRefused("请填延长几个工作日")
     if kind is NoticeKind.FEE and (details.amount is None or not 1 <= details.amount <= MOST_AMOUNT):
         raise NoticeRefused("请填收费金额，整数元")
+    if kind is NoticeKind.FEE and details.pay_by is None:
+        raise NoticeRefused("请填缴费期限")
+    if kind is NoticeKind.POSTPONEMENT and details.until is None:
+        raise NoticeRefused("请填延迟到哪天答复")
     if kind in WITH_GROUND and details.reason not in GROUNDS:
         raise NoticeRefused("请选不予公开的理由")
     if details.reason is not None and details.reason not in (*reasons_of(kind), *_implied(kind)):
@@ -80,14 +92,22 @@ def step_of(kind: NoticeKind, details: Details, on: date, note: str) -> Step | N
     """The step that happens on the day on which the notice goes out; None if nothing moves.
 
     The ground of 部分公开 stands in the notice only: the yearly report counts such answers without a reason.
+
+    Raises:
+        NoticeRefused: the law gives more time for the payment.
     """
     if kind.step is None:
         return None
+    if details.pay_by is not None and details.pay_by < add_working_days(on, Rule.FEE_PAYMENT.length):
+        raise NoticeRefused(f"缴费期限不能少于 {Rule.FEE_PAYMENT.length} 个工作日（{Rule.FEE_PAYMENT.basis}）")
     return Step(
         kind.step,
         on,
         respond_by=details.respond_by if kind.step == Kind.SUPPLEMENT_REQUESTED else None,
         working_days=details.working_days if kind.step == Kind.EXTENDED else None,
+        amount=details.amount if kind.step == Kind.FEE_NOTIFIED else None,
+        pay_by=details.pay_by if kind.step == Kind.FEE_NOTIFIED else None,
+        until=details.until if kind.step == Kind.POSTPONED else None,
         outcome=kind.outcome,
         reason=details.reason if kind.outcome and kind is not NoticeKind.PARTLY_GRANTED else None,
         note=note,

@@ -8,12 +8,6 @@ from enum import StrEnum
 from bot.disclosures.rules import Rule, decision_basis
 from bot.disclosures.terms import Decision, Kind, Reason
 
-# 《政府信息公开信息处理费管理办法》 is 国办函〔2020〕109号.
-_FEE_BASIS = (
-    "《政府信息公开条例》第四十二条",
-    "《政府信息公开信息处理费管理办法》第三条",
-)
-
 
 class NoticeKind(StrEnum):
     """An answer has the value of its `Decision`. The value is also the name of the template."""
@@ -23,6 +17,7 @@ class NoticeKind(StrEnum):
     EXTENSION = "extension"
     CONSULTATION = "consultation"
     FEE = "fee"
+    POSTPONEMENT = "postponement"
     GRANTED = Decision.GRANTED.value
     ALREADY_PUBLIC = Decision.ALREADY_PUBLIC.value
     PARTLY_GRANTED = Decision.PARTLY_GRANTED.value
@@ -52,14 +47,21 @@ class NoticeKind(StrEnum):
         return self is not NoticeKind.CONSULTATION
 
 
-# A consultation begins, and a receipt matters, on another day than the one on which the notice is written.
-_STEPS = {NoticeKind.SUPPLEMENT: Kind.SUPPLEMENT_REQUESTED, NoticeKind.EXTENSION: Kind.EXTENDED}
+# A consultation begins on the day on which the third party has the letter, so the clerk records it later.
+_STEPS = {
+    NoticeKind.SUPPLEMENT: Kind.SUPPLEMENT_REQUESTED,
+    NoticeKind.EXTENSION: Kind.EXTENDED,
+    NoticeKind.FEE: Kind.FEE_NOTIFIED,
+    NoticeKind.POSTPONEMENT: Kind.POSTPONED,
+}
 _BASES = {
     NoticeKind.RECEIPT: (Rule.RECEIPT.basis, Rule.REPLY.basis),
     NoticeKind.SUPPLEMENT: (Rule.CHECK.basis,),
     NoticeKind.EXTENSION: (Rule.EXTENSION.basis,),
     NoticeKind.CONSULTATION: (Rule.THIRD_PARTY.basis,),
-    NoticeKind.FEE: _FEE_BASIS,
+    # The rules on the fee itself (国办函〔2020〕109号) are named in the template: art. 6 on paying, art. 7 on remedies.
+    NoticeKind.FEE: (Rule.FEE.basis,),
+    NoticeKind.POSTPONEMENT: (Rule.POSTPONEMENT.basis,),
 }
 # 不予公开的理由: the article of each (条例 arts. 14 to 16).
 GROUNDS = {
@@ -88,6 +90,7 @@ TITLES = {
     NoticeKind.EXTENSION: "延期告知书",
     NoticeKind.CONSULTATION: "第三方意见征询书",
     NoticeKind.FEE: "收费通知",
+    NoticeKind.POSTPONEMENT: "延迟答复告知书",
     NoticeKind.GRANTED: "公开告知书",
     NoticeKind.ALREADY_PUBLIC: "公开告知书（已主动公开）",
     NoticeKind.PARTLY_GRANTED: "部分公开告知书",
@@ -107,6 +110,7 @@ QUESTIONS = {
     NoticeKind.EXTENSION: Question("为什么要延期"),
     NoticeKind.CONSULTATION: Question("涉及第三方的是哪些信息（不要写申请人是谁）"),
     NoticeKind.FEE: Question("金额怎样算出来，怎样缴纳"),
+    NoticeKind.POSTPONEMENT: Question("申请的数量、频次怎样超出合理范围，为什么要到那天才能答复"),
     NoticeKind.GRANTED: Question("提供了什么，怎样领取或者查看"),
     NoticeKind.ALREADY_PUBLIC: Question("在哪里公开的，怎样找到"),
     NoticeKind.PARTLY_GRANTED: Question("公开哪些、怎样领取，不公开哪些、为什么"),

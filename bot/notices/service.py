@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from bot.catalogue.service import get_city
 from bot.db import locked
 from bot.disclosures.desk import NoSuchRequest, open_applicant, require_account
+from bot.disclosures.effects import why_without_effect, with_effect
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import mask_applicant
 from bot.disclosures.models import Applicant, Request
 from bot.disclosures.reasons import flaw_in as flaw_in_reason
 from bot.disclosures.reasons import with_reason
-from bot.disclosures.service import allowed_next, record_event
+from bot.disclosures.service import record_event, recordable
 from bot.disclosures.terms import ApplicantKind, Kind, Step
 from bot.notices import agencies, details, numbering, templates
 from bot.notices.answer_files import chosen_files
@@ -31,8 +32,6 @@ from bot.sealing import Sealer
 from bot.staff import audit
 from bot.workdays import today_in_china
 
-# Notices that tell a step of their own, then those that an open request may have at any time, then the answers.
-_ANY_TIME = (NoticeKind.CONSULTATION, NoticeKind.FEE)
 _CLOSING = (Kind.ANSWERED, Kind.WITHDRAWN)
 
 
@@ -87,13 +86,13 @@ def possible(session: Session, request: Request, on: date, corrects: Notice | No
     if corrects is not None and (corrects.what.step is None or told_by(request, corrects) is not None):
         return [corrects.what]
     written = notices_of(session, request.receipt)
-    allowed = allowed_next(request, on)
+    allowed = [kind for kind, void in recordable(request, on).items() if void is None]
     is_closed = any(step.kind in _CLOSING for step in request.steps)
     found = []
     for kind in NoticeKind:
         if kind is NoticeKind.RECEIPT:
             fits = not is_closed and all(notice.what is not kind for notice in written)
-        elif kind in _ANY_TIME:
+        elif kind is NoticeKind.CONSULTATION:
             fits = Kind.CONSULTATION_STARTED in allowed
         else:
             fits = kind.step in allowed or recorded_step(session, request, kind, corrects) is not None
@@ -292,6 +291,10 @@ def _new_step(request: Request, kind: NoticeKind, filled: Details, on: date) -> 
     flaw = flaw_in(request.steps, step) or flaw_in_reason(step)
     if flaw:
         raise NoticeRefused(flaw.message)
+    valid, _ = with_effect(request.received_on, request.steps)
+    void = why_without_effect(request.received_on, valid, step)
+    if void:
+        raise NoticeRefused(f"这份文书没有法律效力：{void}")
     return step
 
 

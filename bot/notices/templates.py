@@ -29,12 +29,13 @@ from bot.places import SAMPLES
 
 BUILT_IN = SAMPLES / "notices"
 SUFFIX = ".txt"
-REVIEW_FIRST, REVIEW_OR_COURT, CORRECTION, GROUND_WORDS = (
+# Parts of notices: remedies against three kinds of answers, the first paragraph of a correction, grounds of refusals.
+REVIEW_FIRST, REVIEW_OR_COURT, REVIEW_RATHER = (
     "remedies_review_first",
     "remedies_review_or_court",
-    "correction",
-    "grounds",
+    "remedies_review_rather",
 )
+CORRECTION, GROUND_WORDS = "correction", "grounds"
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _HEADINGS = ("标题", "字号")
@@ -48,10 +49,12 @@ _ALLOWED: dict[str, frozenset[str]] = {
     NoticeKind.SUPPLEMENT: _OF_REQUEST | {"补正期限"},
     NoticeKind.EXTENSION: _OF_REQUEST | {"延长天数", "原期限", "答复期限"},
     NoticeKind.CONSULTATION: frozenset({"机关", "机关电话", "依据", "说明"}),
-    NoticeKind.FEE: _OF_REQUEST | {"金额"},
+    NoticeKind.FEE: _OF_REQUEST | {"金额", "缴费期限"},
+    NoticeKind.POSTPONEMENT: _OF_REQUEST | {"原期限", "答复期限"},
     **{kind.value: _OF_ANSWER | ({"理由"} if kind in WITH_GROUND else set()) for kind in NoticeKind if kind.outcome},
     REVIEW_FIRST: _OF_REMEDIES,
     REVIEW_OR_COURT: _OF_REMEDIES,
+    REVIEW_RATHER: _OF_REMEDIES,
     CORRECTION: frozenset({"标题", "原日期", "原标题", "原文号", "更正原因"}),
 }
 # What a file cannot leave out: without it the notice would lack what the law asks for.
@@ -60,7 +63,8 @@ _NEEDED: dict[str, frozenset[str]] = {
     NoticeKind.SUPPLEMENT: frozenset({"依据", "说明", "补正期限"}),
     NoticeKind.EXTENSION: frozenset({"依据", "说明", "答复期限"}),
     NoticeKind.CONSULTATION: frozenset({"依据", "说明"}),
-    NoticeKind.FEE: frozenset({"依据", "说明", "金额"}),
+    NoticeKind.FEE: frozenset({"依据", "说明", "金额", "缴费期限"}),
+    NoticeKind.POSTPONEMENT: frozenset({"依据", "说明", "答复期限"}),
     **{
         kind.value: frozenset({"依据", "说明", "救济", "申请内容"}) | ({"理由"} if kind in WITH_GROUND else set())
         for kind in NoticeKind
@@ -68,6 +72,7 @@ _NEEDED: dict[str, frozenset[str]] = {
     },
     REVIEW_FIRST: frozenset({"复议机关", "救济依据"}),
     REVIEW_OR_COURT: frozenset({"复议机关", "法院", "救济依据"}),
+    REVIEW_RATHER: frozenset({"复议机关", "法院", "救济依据"}),
     CORRECTION: frozenset({"原标题", "原文号", "更正原因"}),
 }
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.disclosures import clock
+from bot.disclosures.clock import RemedyKind
+from bot.disclosures.rules import NOT_HEARD
 from bot.disclosures.terms import ApplicantKind, Kind, Step
 from bot.notices.agencies import Agency
 from bot.notices.details import Details
 from bot.notices.kinds import WITH_GROUND, NoticeKind, bases_of
 from bot.notices.letter import Letter
-from bot.notices.templates import CORRECTION, REVIEW_FIRST, REVIEW_OR_COURT, Template, Templates
+from bot.notices.templates import CORRECTION, REVIEW_FIRST, REVIEW_OR_COURT, REVIEW_RATHER, Template, Templates
 from bot.replies.lists import cited, day_in_words
 
 # “网上” as part of “收到您在网上提交的申请”.
@@ -111,6 +113,7 @@ def _days(facts: Facts, steps: Sequence[Step], step: Step | None, details: Detai
     after = clock.assess(facts.received_on, steps, on)
     return {
         "补正期限": day_in_words(details.respond_by) if details.respond_by else "",
+        "缴费期限": day_in_words(details.pay_by) if details.pay_by else "",
         "延长天数": str(details.working_days or ""),
         "原期限": _last_day(before),
         "答复期限": _last_day(after),
@@ -118,7 +121,7 @@ def _days(facts: Facts, steps: Sequence[Step], step: Step | None, details: Detai
 
 
 def _before(steps: Sequence[Step], step: Step | None) -> Sequence[Step]:
-    return steps if step is None or step.kind != Kind.EXTENDED else steps[: steps.index(step)]
+    return steps if step is None or step.kind not in (Kind.EXTENDED, Kind.POSTPONED) else steps[: steps.index(step)]
 
 
 def _last_day(assessed: clock.Assessment) -> str:
@@ -130,12 +133,15 @@ def _last_day(assessed: clock.Assessment) -> str:
 def _remedies(templates: Templates, agency: Agency, facts: Facts, steps: Sequence[Step], answer: Step) -> str:
     """The remedies that the clock gives against the answer, in the words of the template.
 
-    An answer against which the clock gives none is told the general ones: who is not told them may ask for
-    reconsideration for a year (行政复议法 art. 20).
+    Every answer tells them: who is not told may ask for reconsideration for a year (行政复议法 art. 20).
     """
-    given = clock.assess(facts.received_on, steps, answer.on).remedies
-    is_review_first = any(remedy.after_reconsideration for remedy in given)
-    bases = [basis for remedy in given for basis in remedy.legal_basis] or list(_GENERAL)
+    assessed = clock.assess(facts.received_on, steps, answer.on)
+    given = [remedy for remedy in assessed.remedies if remedy.kind != RemedyKind.COMPLAINT]
+    bases = [basis for remedy in given for basis in remedy.legal_basis]
+    if any(remedy.after_reconsideration for remedy in given):
+        name = REVIEW_FIRST
+    else:
+        name = REVIEW_RATHER if answer.outcome in NOT_HEARD else REVIEW_OR_COURT
     values = {
         "机关": agency.name,
         "复议机关": agency.review_organ,
@@ -144,10 +150,7 @@ def _remedies(templates: Templates, agency: Agency, facts: Facts, steps: Sequenc
         "法院": agency.court,
         "救济依据": cited(list(dict.fromkeys(bases))),
     }
-    return "\n".join(templates.by_name[REVIEW_FIRST if is_review_first else REVIEW_OR_COURT].fill(values))
-
-
-_GENERAL = ("《政府信息公开条例》第五十一条", "《行政复议法》第二十条", "《行政诉讼法》第四十六条")
+    return "\n".join(templates.by_name[name].fill(values))
 
 
 def _correction(templates: Templates, template: Template, corrected: Corrected) -> list[str]:

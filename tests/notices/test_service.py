@@ -32,6 +32,8 @@ GIVEN = Details(
     respond_by=date(2026, 12, 16),
     working_days=10,
     amount=1200,
+    pay_by=date(2026, 12, 31),
+    until=date(2027, 1, 29),
 )
 
 
@@ -176,6 +178,9 @@ def test_only_what_fits_the_state_is_offered(database: Database) -> None:
         (NoticeKind.EXTENSION, Details(text="x"), "请填延长几个工作日"),
         (NoticeKind.EXTENSION, Details(text="x", working_days=21), "第三十三条"),
         (NoticeKind.FEE, Details(text="x", amount=0), "请填收费金额"),
+        (NoticeKind.FEE, Details(text="x", amount=1), "请填缴费期限"),
+        (NoticeKind.FEE, Details(text="x", amount=1, pay_by=date(2026, 12, 22)), "第六条"),
+        (NoticeKind.POSTPONEMENT, Details(text="x"), "请填延迟到哪天"),
         (NoticeKind.CONSULTATION, Details(text="x"), "请填收件人"),
     ],
 )

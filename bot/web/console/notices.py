@@ -347,6 +347,8 @@ def _details(form: Mapping[str, str]) -> Details:
         respond_by=day_in(form.get("respond_by", "")),
         working_days=number_in(form.get("working_days", "")),
         amount=number_in(form.get("amount", "")),
+        pay_by=day_in(form.get("pay_by", "")),
+        until=day_in(form.get("until", "")),
         reason=Reason(reason) if reason in list(Reason) else None,
         file_ids=_file_ids(form),
     )
