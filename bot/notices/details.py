@@ -26,8 +26,8 @@ class Details:
     """`text`: the answer to the kind's `Question`. `addressee`: of a third party, or of an applicant on paper.
 
     `respond_by` goes with a 补正告知书, `working_days` with an 延期告知书, `until` with a 延迟答复告知书, `pay_by` and
-    `amount` (in yuan) with a 收费通知. `reason`: of an answer; for 部分公开 that of what is not disclosed. `file_ids`: the
-    files that go with an answer.
+    `amount` (in yuan) with a 收费通知. `reason`: of an answer; for 部分公开 that of what is not disclosed.
+    `file_ids`: the files that go with an answer.
     """
 
     text: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.service import get_city
 from bot.db import locked
+from bot.disclosures.answers import PORTAL
 from bot.disclosures.desk import NoSuchRequest, open_applicant, require_account
 from bot.disclosures.effects import why_without_effect, with_effect
 from bot.disclosures.history import flaw_in
@@ -32,6 +33,8 @@ from bot.sealing import Sealer
 from bot.staff import audit
 from bot.workdays import today_in_china
 
+# Who recorded a delivery, if it was the opening itself.
+BY_APPLICANT = "applicant"
 _CLOSING = (Kind.ANSWERED, Kind.WITHDRAWN)
 
 
@@ -246,12 +249,11 @@ def note_delivery(
     return notice
 
 
-def note_opened_by_applicant(session: Session, notices: Iterable[Notice], on: date) -> None:
-    """Records notices as delivered that the applicant has opened on the portal."""
-    for notice in notices:
-        if notice.delivered_on is None:
-            notice.delivered_on, notice.delivered_by = on, "applicant"
-    session.flush()
+def note_opened_by_applicant(session: Session, notice: Notice, on: date) -> None:
+    """Records as delivered a notice that the applicant has opened on the portal, if no delivery is recorded yet."""
+    if notice.delivered_on is None:
+        notice.delivery, notice.delivered_on, notice.delivered_by = PORTAL, on, BY_APPLICANT
+        session.flush()
 
 
 def _prepare(
