@@ -26,6 +26,7 @@ COMMANDS = {
     "import-routes": "bot.referrals.commands:import_routes_command",
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
+    "notices": "bot.notices.commands:notices",
     "clock": "bot.disclosures.clock_command:clock_command",
     "answering-train": "bot.answering.commands:answering_train",
     "search-train": "bot.search.commands:search_train",
