@@ -16,6 +16,8 @@ from bot.disclosures.reminders import Reminder
 from bot.helpline import outbox
 from bot.helpline.hours import QuietHours, next_allowed
 from bot.helpline.subscribers import Deed, consent, mobile_number, subscriber_of, wants_texts
+from bot.laws.service import laws
+from bot.replies.laws import text_with_standing
 from bot.replies.reminders import reminder_text
 from bot.sealing import SealBroken, Sealer
 from bot.workdays import today_in_china
@@ -49,7 +51,8 @@ def send(session: Session, sealer: Sealer, quiet: QuietHours, reminder: Reminder
         return
     consent(session, subscriber, Deed.LEFT_CONTACT, now)
     city = get_city(session)
-    text = reminder_text(reminder, city.name, city.hotline)
+    told = reminder_text(reminder, city.name, city.hotline)
+    text = text_with_standing(told, laws(session), today_in_china(now))
     outbox.put(session, subscriber, text, now, due_at=next_allowed(now, quiet.starts, quiet.ends))
 
 

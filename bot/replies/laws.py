@@ -31,6 +31,12 @@ def with_standing(replies: Sequence[Reply], laws: Laws, today: date) -> list[Rep
     return [_marked(reply, laws, today) for reply in replies]
 
 
+def text_with_standing(text: str, laws: Laws, today: date) -> str:
+    """The same for a text that is sent by itself, such as a reminder."""
+    marked, notes = _with_marks(text, laws, today)
+    return "\n".join([marked, *notes])
+
+
 def standing_words(standing: Standing, today: date) -> str:
     """已废止, 2026年8月15日起按《生态环境法典》, empty if there is nothing to say; for a card's list of laws."""
     if standing.kind == Kind.REPEALED:

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.db import Database
+from bot.laws.citations import find_citations, is_law, short_name
 from bot.laws.excerpt import excerpt
 from bot.laws.importer import import_laws
 from bot.laws.standing import Kind
-from bot.laws.watch import cited_laws, refresh
+from bot.laws.watch import Subject, cited_laws, refresh
 from bot.laws.words import said_of
 from bot.places import ROOT, SAMPLES
 from bot.running.preparation import load_sample_city
@@ -69,3 +70,17 @@ def test_the_shipped_rows_agree_with_the_national_list_and_the_newest_texts(city
         session.rollback()
     told = [(row["title"], row["published_on"], row["status"]) for row in found.rows]
     assert told == [(row["title"], row["published_on"], row["status"]) for row in shipped()]
+
+
+def test_the_wording_of_answers_cites_only_laws_that_the_clock_s_table_cites(city: Database) -> None:
+    """These are watched with the table. A sentence that names another law needs a record that names it too."""
+    with city.transaction() as session:
+        watched = {row.short_title for row in cited_laws(session) if row.subject == Subject.CLOCK}
+    wording = [path for path in (ROOT / "bot" / "replies").glob("*.py") if path.name != "laws.py"]
+    named = {
+        (path.name, short_name(one.law))
+        for path in wording
+        for one in find_citations(path.read_text(encoding="utf-8"))
+        if is_law(one.law) and one.articles
+    }
+    assert [(file, law) for file, law in sorted(named) if law not in watched] == []

@@ -2,7 +2,7 @@ from datetime import date
 
 from bot.conversations.outcomes import Outcome
 from bot.laws.standing import Kind, Laws, Repeal, Standing, Version
-from bot.replies.laws import with_standing
+from bot.replies.laws import text_with_standing, with_standing
 from bot.replies.reply import Reply
 
 AUGUST = date(2026, 8, 15)
@@ -74,3 +74,8 @@ def test_a_law_that_is_among_the_documents_is_not_called_in_force_after_its_repe
     assert reply.custom is not None
     assert reply.custom["sources"][0]["in_force"] is False
     assert "现行有效" in said(text, date(2026, 1, 1), kind="policy_answer", sources=sources).text
+
+
+def test_a_text_that_is_sent_by_itself_is_marked_too() -> None:
+    text = text_with_standing("请在期限内补正（《山水法》第三条）。", LAWS, AUGUST)
+    assert text.startswith("请在期限内补正（《山水法》【已废止】第三条）。\n注意：")
