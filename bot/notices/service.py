@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.catalogue.remedies import Way, remedy_offices
 from bot.catalogue.service import get_city
 from bot.db import locked
 from bot.disclosures.answers import PORTAL
@@ -28,7 +29,8 @@ from bot.notices.details import Details, NoticeRefused
 from bot.notices.kinds import NoticeKind
 from bot.notices.letter import NO_NUMBER, Letter
 from bot.notices.models import Notice, NoticeFile
-from bot.notices.writing import Corrected, Facts, write
+from bot.notices.writing import Corrected, Facts, Remedies, write
+from bot.replies.remedies import court_level
 from bot.sealing import Sealer
 from bot.staff import audit
 from bot.workdays import today_in_china
@@ -338,7 +340,24 @@ def _written(
         attachments=prepared.file_names,
         on=on,
         step=prepared.told,
+        remedies=_remedies(session, request) if kind.outcome else None,
         corrected=prepared.corrected,
+    )
+
+
+def _remedies(session: Session, request: Request) -> Remedies:
+    """Raises NoticeRefused: the city has not said where reconsideration is sought, which every answer must tell."""
+    office = remedy_offices(session, request.department).get(Way.RECONSIDERATION)
+    if office is None:
+        raise NoticeRefused("目录里没有登记向谁申请行政复议（remedy_offices 表），请先补上再写答复")
+    phone = f"电话 {office.phone}" if office.phone else ""
+    place = "，".join(filter(None, (office.address, phone)))
+    papers = office.received_by or office.organ
+    return Remedies(
+        review_organ=office.organ,
+        review_papers=f"{papers}（{place}）" if place else papers,
+        review_url=office.url,
+        court=f"本机关所在地的{court_level(request.department)[0]}",
     )
 
 
