@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.remedies import Way, remedy_offices
-from bot.catalogue.service import get_city
+from bot.catalogue.service import NoCity, get_city
 from bot.db import locked
 from bot.disclosures.answers import PORTAL
 from bot.disclosures.desk import NoSuchRequest, open_applicant, require_account
@@ -36,7 +36,7 @@ from bot.staff import audit
 from bot.workdays import today_in_china
 
 # Who recorded a delivery, if it was the opening itself.
-BY_APPLICANT = "applicant"
+BY_APPLICANT = "申请人"
 _CLOSING = (Kind.ANSWERED, Kind.WITHDRAWN)
 
 
@@ -362,7 +362,11 @@ def _remedies(session: Session, request: Request) -> Remedies:
 
 
 def _agency(session: Session, request: Request, folder: Path | None) -> agencies.Agency:
-    return agencies.load_agency(folder, request.department.name, get_city(session).name)
+    try:
+        city = get_city(session)
+    except NoCity:
+        raise NoticeRefused("还没有载入事项目录，不知道是哪个城市的机关") from None
+    return agencies.load_agency(folder, request.department.name, city.name)
 
 
 def _masked(request: Request, kind: NoticeKind, filled: Details) -> str:

@@ -39,7 +39,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Remedies:
-    """With whom a remedy against an answer is sought: 复议机关, where papers for it are taken, its internet page, court.
+    """With whom a remedy against an answer is sought: 复议机关, where it takes papers, its internet page, the court.
 
     `review_url` may be empty.
     """
