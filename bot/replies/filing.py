@@ -175,8 +175,8 @@ def already_published(documents: Sequence[Document]) -> str:
 
 
 def register_instead(route: Route) -> str:
-    """A notice: data of a register is to be queried by that register's own rules (条例 art. 36, item 7)."""
-    basis = "《政府信息公开条例》第三十六条第七项"
+    """A notice: a register has its own rules for queries (条例 art. 36, item 7, if the route names no other basis)."""
+    basis = route.legal_basis or "《政府信息公开条例》第三十六条第七项"
     return f"提醒一句：{route.name}另有查询的办法，走信息公开往往要不到（{basis}）。{route.answer}"
 
 
