@@ -1,4 +1,4 @@
-"""What the letterhead and the remedies of each agency need: 发文代字, the organ of reconsideration, the court."""
+"""What the letterhead of each agency needs: its full name, and the first part of its numbers (发文代字)."""
 
 from __future__ import annotations
 
@@ -21,24 +21,14 @@ class _Entry(BaseModel):
 
     full_name: str = Field("", alias="全称")
     mark: str = Field(alias="代字", min_length=1, max_length=10)
-    review_organ: str = Field(alias="复议机关", min_length=1)
-    review_place: str = Field("", alias="复议材料")
-    review_url: str = Field("", alias="复议网址")
-    court: str = Field(alias="法院", min_length=1)
 
 
 @dataclass(frozen=True)
 class Agency:
-    """`mark`: the first part of its numbers (发文代字), such as 云水. `review_organ`: 复议机关; `review_place`: where
-    papers for it are taken, may be empty; `review_url`: its internet channel (行政复议法 art. 22), may be empty.
-    """
+    """`mark`: the first part of its numbers (发文代字), such as 云水."""
 
     name: str
     mark: str
-    review_organ: str
-    review_place: str
-    review_url: str
-    court: str
 
     def number(self, series: str, year: int, serial: int) -> str:
         """云水信公告〔2026〕12号"""
@@ -62,14 +52,7 @@ def load_agency(folder: Path | None, department: str, city: str) -> Agency:
         raise TemplateError(f"{FILE}：缺少“{OTHERS}”一项，没有单列的机关用它")
     found = {name: _entry(path, name, {**entries[OTHERS], **entry}) for name, entry in entries.items()}
     entry = found.get(department, found[OTHERS])
-    return Agency(
-        name=entry.full_name or f"{city}{department}",
-        mark=entry.mark,
-        review_organ=entry.review_organ,
-        review_place=entry.review_place,
-        review_url=entry.review_url,
-        court=entry.court,
-    )
+    return Agency(name=entry.full_name or f"{city}{department}", mark=entry.mark)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catalogue.service import get_city
+from bot.catalogue.remedies import Way, remedy_offices
+from bot.catalogue.service import NoCity, get_city
 from bot.db import locked
 from bot.disclosures.answers import PORTAL
 from bot.disclosures.desk import NoSuchRequest, open_applicant, require_account
@@ -28,13 +29,14 @@ from bot.notices.details import Details, NoticeRefused
 from bot.notices.kinds import NoticeKind
 from bot.notices.letter import NO_NUMBER, Letter
 from bot.notices.models import Notice, NoticeFile
-from bot.notices.writing import Corrected, Facts, write
+from bot.notices.writing import Corrected, Facts, Remedies, write
+from bot.replies.remedies import court_level
 from bot.sealing import Sealer
 from bot.staff import audit
 from bot.workdays import today_in_china
 
 # Who recorded a delivery, if it was the opening itself.
-BY_APPLICANT = "applicant"
+BY_APPLICANT = "申请人"
 _CLOSING = (Kind.ANSWERED, Kind.WITHDRAWN)
 
 
@@ -338,12 +340,33 @@ def _written(
         attachments=prepared.file_names,
         on=on,
         step=prepared.told,
+        remedies=_remedies(session, request) if kind.outcome else None,
         corrected=prepared.corrected,
     )
 
 
+def _remedies(session: Session, request: Request) -> Remedies:
+    """Raises NoticeRefused: the city has not said where reconsideration is sought, which every answer must tell."""
+    office = remedy_offices(session, request.department).get(Way.RECONSIDERATION)
+    if office is None:
+        raise NoticeRefused("目录里没有登记向谁申请行政复议（remedy_offices 表），请先补上再写答复")
+    phone = f"电话 {office.phone}" if office.phone else ""
+    place = "，".join(filter(None, (office.address, phone)))
+    papers = office.received_by or office.organ
+    return Remedies(
+        review_organ=office.organ,
+        review_papers=f"{papers}（{place}）" if place else papers,
+        review_url=office.url,
+        court=f"本机关所在地的{court_level(request.department)[0]}",
+    )
+
+
 def _agency(session: Session, request: Request, folder: Path | None) -> agencies.Agency:
-    return agencies.load_agency(folder, request.department.name, get_city(session).name)
+    try:
+        city = get_city(session)
+    except NoCity:
+        raise NoticeRefused("还没有载入事项目录，不知道是哪个城市的机关") from None
+    return agencies.load_agency(folder, request.department.name, city.name)
 
 
 def _masked(request: Request, kind: NoticeKind, filled: Details) -> str:

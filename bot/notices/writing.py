@@ -38,6 +38,19 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Remedies:
+    """With whom a remedy against an answer is sought: 复议机关, where it takes papers, its internet page, the court.
+
+    `review_url` may be empty.
+    """
+
+    review_organ: str
+    review_papers: str
+    review_url: str
+    court: str
+
+
+@dataclass(frozen=True)
 class Corrected:
     """The earlier notice that this one replaces, and why."""
 
@@ -59,12 +72,14 @@ def write(
     attachments: Sequence[str],
     on: date,
     step: Step | None,
+    remedies: Remedies | None = None,
     corrected: Corrected | None = None,
 ) -> Letter:
     """The notice as it goes out on the day `on`.
 
     Args:
         step: what the notice tells: the step that happens with it, or one that is recorded already.
+        remedies: needed for an answer.
     """
     template = templates.of(kind, details.reason)
     steps = facts.steps if step is None or step in facts.steps else (*facts.steps, step)
@@ -73,8 +88,8 @@ def write(
         **_days(facts, steps, step, details, on),
         "理由": templates.grounds[details.reason] if kind in WITH_GROUND and details.reason else "",
     }
-    if kind.outcome is not None and step is not None:
-        values["救济"] = _remedies(templates, agency, facts, steps, step)
+    if step is not None and remedies is not None:
+        values["救济"] = _remedies(templates, agency, facts, steps, step, remedies)
     paragraphs = template.fill(values)
     if corrected is not None:
         paragraphs = [*_correction(templates, template, corrected), *paragraphs]
@@ -130,7 +145,9 @@ def _last_day(assessed: clock.Assessment) -> str:
     return day_in_words(assessed.due_on) + _PROVISIONAL * assessed.provisional
 
 
-def _remedies(templates: Templates, agency: Agency, facts: Facts, steps: Sequence[Step], answer: Step) -> str:
+def _remedies(
+    templates: Templates, agency: Agency, facts: Facts, steps: Sequence[Step], answer: Step, remedies: Remedies
+) -> str:
     """The remedies that the clock gives against the answer, in the words of the template.
 
     Every answer tells them: who is not told may ask for reconsideration for a year (行政复议法 art. 20).
@@ -144,10 +161,10 @@ def _remedies(templates: Templates, agency: Agency, facts: Facts, steps: Sequenc
         name = REVIEW_RATHER if answer.outcome in NOT_HEARD else REVIEW_OR_COURT
     values = {
         "机关": agency.name,
-        "复议机关": agency.review_organ,
-        "复议材料": agency.review_place,
-        "复议网址": agency.review_url,
-        "法院": agency.court,
+        "复议机关": remedies.review_organ,
+        "复议材料": remedies.review_papers,
+        "复议网址": remedies.review_url,
+        "法院": remedies.court,
         "救济依据": cited(list(dict.fromkeys(bases))),
     }
     return "\n".join(templates.by_name[name].fill(values))

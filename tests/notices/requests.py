@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import City, Department
+from bot.catalogue.models import City, Department, RemedyOffice
+from bot.catalogue.remedies import Way
 from bot.db import Database
 from bot.disclosures import service as disclosures
 from bot.disclosures.models import Applicant, Request
@@ -36,7 +37,23 @@ def add_city(session: Session) -> None:
         session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
         for code, name in (("SL", "水利局"), ("JY", "教育局")):
             session.add(Department(code=code, name=name, short_names=[], phone="0990-8810630"))
+        add_remedy_office(session)
         session.flush()
+
+
+def add_remedy_office(session: Session) -> None:
+    """Where reconsideration against every department is sought."""
+    session.add(
+        RemedyOffice(
+            way=Way.RECONSIDERATION.value,
+            department_code=None,
+            organ="云河市人民政府",
+            received_by="云河市司法局",
+            address="云政大道88号",
+            phone="0990-8810730",
+            url="https://yunhe.example",
+        )
+    )
 
 
 def add_request(

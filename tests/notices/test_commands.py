@@ -21,7 +21,7 @@ def test_all_flaws_are_told_and_a_missing_font_too(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("NOTICES_DIR", str(tmp_path))
     monkeypatch.setattr(fonts, "_chinese_fonts", tuple)
     (tmp_path / "granted.txt").write_text("{机关", encoding="utf-8")
-    (tmp_path / "agencies.yml").write_text("其他: {代字: 云}", encoding="utf-8")
+    (tmp_path / "agencies.yml").write_text("其他: {全称: 云河市}", encoding="utf-8")
     shown = CliRunner().invoke(cli, ["notices", "check"])
     assert shown.exit_code == 1
     for told in ("granted.txt 第 1 行：花括号没有成对", "agencies.yml “其他”：", "只能下载 Word"):

@@ -10,8 +10,9 @@ from datetime import date
 
 import pytest
 from docx import Document
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
+from bot.catalogue.models import RemedyOffice
 from bot.db import Database
 from bot.disclosures import mending
 from bot.disclosures.models import Request
@@ -115,6 +116,7 @@ def test_every_answer_tells_the_remedies_that_the_law_gives_against_it(database:
     assert "60日内" in words
     assert "云河市人民政府" in words
     assert "https://yunhe.example" in words, "行政复议法 art. 22: an answer sent by internet names the channel"
+    assert "云河市司法局（云政大道88号，电话 0990-8810730）" in words
     if kind in (NoticeKind.REFUSED, NoticeKind.PARTLY_GRANTED):
         assert "应当先申请行政复议" in words
         assert "第二十三条第一款第四项" in words
@@ -122,6 +124,15 @@ def test_every_answer_tells_the_remedies_that_the_law_gives_against_it(database:
     else:
         assert "6个月内" in words
         assert "应当先申请行政复议" not in words
+
+
+def test_without_the_organ_of_reconsideration_no_answer_is_written(database: Database) -> None:
+    add_request(database)
+    with database.transaction() as session:
+        session.execute(delete(RemedyOffice))
+    with pytest.raises(NoticeRefused, match="remedy_offices"):
+        issue(database, NoticeKind.GRANTED)
+    assert issue(database, NoticeKind.EXTENSION).number
 
 
 def test_a_third_party_learns_neither_who_asked_nor_in_what_words(database: Database) -> None:

@@ -80,15 +80,11 @@ def test_any_text_is_a_template_or_is_refused_with_words(text: str) -> None:
 
 def test_an_agency_takes_from_the_entry_of_all_what_it_does_not_say(tmp_path: Path) -> None:
     (tmp_path / "agencies.yml").write_text(
-        "其他: {代字: 清, 复议机关: 清江区人民政府, 法院: 清江区人民法院}\n水利局: {代字: 清水, 全称: 清江区水务局}\n",
+        "其他: {代字: 清}\n水利局: {代字: 清水, 全称: 清江区水务局}\n教育局: {}\n",
         encoding="utf-8",
     )
     own, other = load_agency(tmp_path, "水利局", "云河市"), load_agency(tmp_path, "教育局", "云河市")
-    assert (own.name, own.review_organ, own.number("告", 2026, 3)) == (
-        "清江区水务局",
-        "清江区人民政府",
-        "清水信公告〔2026〕3号",
-    )
+    assert (own.name, own.number("告", 2026, 3)) == ("清江区水务局", "清水信公告〔2026〕3号")
     assert (other.name, other.mark) == ("云河市教育局", "清")
 
 
@@ -96,8 +92,8 @@ def test_an_agency_takes_from_the_entry_of_all_what_it_does_not_say(tmp_path: Pa
     ("content", "told"),
     [
         ("水利局: {代字: 云水}", "缺少“其他”"),
-        ("其他: {代字: 云}", "复议机关"),
-        ("其他: {代字: 云, 复议机关: 甲, 法院: 乙, 电话: 1}", "电话"),
+        ("其他: {全称: 云河市}", "代字"),
+        ("其他: {代字: 云, 电话: 1}", "电话"),
         ("其他: [", "第 1 行"),
         ("- 其他", "每个机关一项"),
     ],

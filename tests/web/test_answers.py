@@ -88,7 +88,7 @@ async def test_the_applicant_fetches_the_answer_and_its_file_and_opening_counts_
     assert (await letter.read())[:4] in (b"%PDF", b"PK\x03\x04")
     with database.transaction() as session:
         kept = session.get_one(Notice, notice.id)
-        assert (kept.delivered_by, kept.delivery) == ("applicant", "网上查看")
+        assert (kept.delivered_by, kept.delivery) == ("申请人", "网上查看")
 
 
 async def test_letters_to_others_and_corrected_ones_cannot_be_had_by_their_number(

@@ -24,6 +24,7 @@ from bot.sealing import own_sealer
 from bot.settings import Settings
 from bot.staff import sign_ins
 from bot.staff.accounts import get_person
+from tests.notices.requests import add_remedy_office
 from tests.notices.test_answer_files import PDF
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
 from tests.web.pages import chromium
@@ -43,6 +44,7 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
     fill(database)
     with database.transaction() as session:
         session.add(Department(code="MZ", name="民政局", short_names=[], phone="0990-2"))
+        add_remedy_office(session)
     add_request(database)
     with database.transaction() as session:
         sealed = own_sealer().seal_object(IDENTITY)
