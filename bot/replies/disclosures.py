@@ -93,9 +93,14 @@ _LAPSED = {
 
 
 def disclosure_status(
-    request: Request, assessment: Assessment, today: date, offices: Mapping[Way, RemedyOffice] = MappingProxyType({})
+    request: Request,
+    assessment: Assessment,
+    today: date,
+    offices: Mapping[Way, RemedyOffice] = MappingProxyType({}),
+    *,
+    has_papers: bool = False,
 ) -> Reply:
-    """`offices`: where remedies against the department are sought."""
+    """`offices`: where remedies against the department are sought. `has_papers`: the answer can be fetched here."""
     steps = [step for step in request.steps if step.on <= today]
     timeline = [
         {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request, assessment)}
@@ -109,7 +114,7 @@ def disclosure_status(
     decision = _decision(answer.outcome, answer.reason) if answer and answer.outcome else ""
     lines = [
         f"申请 {request.receipt}：{_state_text(assessment)}。",
-        *(answer_lines(request, answer, decision) if answer else ()),
+        *(answer_lines(request, answer, decision, has_papers=has_papers) if answer else ()),
         "经过：",
         *(
             f"{number}. {day_in_words(step.on)}，{line['text']}"
