@@ -28,7 +28,7 @@ from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
 from bot.catalogue.offices import office_asked_for
-from bot.catalogue.situations import Case
+from bot.catalogue.situations import Variant
 from bot.documents import service as documents
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
@@ -420,7 +420,7 @@ def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
         return _passages(session, turn, [unit], likely=True)
     if unit.sort == Sort.ITEM and (item := catalogue.get_item(session, unit.key)):
         chosen = tuple(turn.chosen) if unit.key == turn.known_item else ()
-        case = Case(item, chosen).with_words(turn.text)
+        case = Variant(item, chosen).with_words(turn.text)
         return [approvals.item_answer(item, unit.facet, case=case)]
     if unit.sort == Sort.JOINT and (joint := catalogue.get_joint_service(session, unit.key)):
         return [joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))]

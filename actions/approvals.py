@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
-from bot.catalogue.situations import ALL, Case, Question, answer_to, is_bare_answer
+from bot.catalogue.situations import ALL, Question, Variant, answer_to, is_bare_answer
 from bot.language.facets import FACET_TITLES
 from bot.replies import approvals, joint_services
 
@@ -32,7 +32,7 @@ class ActionChooseSituation(CityAction):
         if item is None:
             return Answer([approvals.which_item()])
         # A button of an earlier question was pressed again, or “都给我看看” was said without an open question.
-        case = Case(item, tuple(turn.chosen))
+        case = Variant(item, tuple(turn.chosen))
         if turn.situation is None or turn.situation in (ALL, *(option.title for option in item.situations)):
             case = case.with_choice(turn.situation or ALL)
         return answer_case(session, case, turn.asked_facets or ["overview"])
@@ -43,7 +43,7 @@ def answer_open_question(session: Session, turn: Turn) -> Answer | None:
     item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
     if item is None:
         return None
-    case = Case(item, tuple(turn.chosen))
+    case = Variant(item, tuple(turn.chosen))
     question = next((one for one in case.questions if one.number == turn.open_question), None)
     if question is None:
         return None
@@ -59,7 +59,7 @@ def answer_open_question(session: Session, turn: Turn) -> Answer | None:
 def bare_answer(session: Session, turn: Turn) -> Answer | None:
     """`answer_open_question` for a message that says nothing else (“急诊”), whatever its recognised intent."""
     item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
-    questions = [one for one in Case(item).questions if one.number == turn.open_question] if item else []
+    questions = [one for one in Variant(item).questions if one.number == turn.open_question] if item else []
     is_bare = any(is_bare_answer(question, turn.text) for question in questions)
     return answer_open_question(session, turn) if is_bare else None
 
@@ -112,11 +112,11 @@ def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> A
     item = catalogue.get_item(session, code)
     if item is None:  # a code that somebody typed, or a catalogue newer than the model
         return Answer([approvals.which_item()])
-    case = Case(item, tuple(turn.chosen) if code == turn.known_item else ())
+    case = Variant(item, tuple(turn.chosen) if code == turn.known_item else ())
     return answer_case(session, case if turn.is_pressed else case.with_words(turn.text), facets)
 
 
-def answer_case(session: Session, case: Case, facets: list[str]) -> Answer:
+def answer_case(session: Session, case: Variant, facets: list[str]) -> Answer:
     """Answers each facet; if the answer depends on a question still open, the last reply asks it."""
     question = case.open_question(facets)
     last = facets[-1]

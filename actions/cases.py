@@ -49,7 +49,7 @@ from bot.replies.reply import Reply
 from bot.reviews import own_case
 from bot.reviews.models import Case
 from bot.reviews.service import get_case
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 
 # Values of `asks`: what the form asks for.
 TELEPHONE, WORDS, LETTER = "telephone", "words", "letter"
@@ -130,7 +130,7 @@ class ActionCase(CityAction):
             return self._prove(session, turn, now)
         case = case_meant(session, turn)
         if case is not None and _asked(turn) == WORDS:
-            if turn.case_answer != WORDS or case.state == State.CLOSED:
+            if turn.case_answer != WORDS or case.state == CaseState.CLOSED:
                 return _of(case, replies.nothing_added(case))
             return self._add(session, case, turn.text, now)
         return self._about(session, turn, case, now)
@@ -142,7 +142,7 @@ class ActionCase(CityAction):
             return _instead(session, turn)
         if turn.intent == WITHDRAW:
             return self._withdraw(session, turn, case, now)
-        if turn.intent == ADD and case.state != State.CLOSED:
+        if turn.intent == ADD and case.state != CaseState.CLOSED:
             return self._add(session, case, added_words(text), now)
         own_case.press(session, case, now)
         return _of(case, replies.how_far(case, now, _hotline(session)))
@@ -153,7 +153,7 @@ class ActionCase(CityAction):
 
     def _withdraw(self, session: Session, turn: Turn, case: Case, now: datetime) -> Answer:
         is_meant = turn.is_pressed or is_plain_withdrawal(normalise(turn.text))
-        if case.state == State.CLOSED:
+        if case.state == CaseState.CLOSED:
             return _of(case, replies.withdrawn_before(case)) if is_meant else _instead(session, turn)
         if is_meant or turn.case_number == case.number:
             own_case.withdraw(session, case, now)
@@ -185,7 +185,7 @@ def _missing(turn: Turn) -> tuple[str | None, str | None]:
         if named and not is_own(session, turn, named):
             return None if has_proof(turn) else TELEPHONE, named
         case = case_meant(session, turn)
-        if case and turn.intent == ADD and case.state != State.CLOSED and not added_words(normalise(turn.text)):
+        if case and turn.intent == ADD and case.state != CaseState.CLOSED and not added_words(normalise(turn.text)):
             return WORDS, case.number
         # The case discussed before is the one that “算了” is about.
         return None, turn.case_number
@@ -217,7 +217,7 @@ def _take_after_letter(session: Session, turn: Turn, step: dict[str, Any]) -> tu
     """Moves the case to another department, or adds the words to it. A question is not part of the letter."""
     case = get_case(session, str(step["number"]))
     department = _department_meant(session, turn)
-    if case.state == State.CLOSED or (department is None and _is_no_part_of_it(turn)):
+    if case.state == CaseState.CLOSED or (department is None and _is_no_part_of_it(turn)):
         return OTHER_BUSINESS, step
     if department is not None:
         own_case.move(session, case, department.code, turn.text, utcnow())

@@ -25,7 +25,7 @@ from bot.running.relay import MAX_BODY_BYTES, EngineRelay
 from bot.running.services import Service
 from bot.settings import Settings
 from bot.training import service as trainings
-from bot.training.service import State
+from bot.training.service import TrainingState
 from bot.training.swaps import SwapsOfTrainings
 from tests import fake_engine
 from tests.databases import set_up
@@ -56,12 +56,12 @@ class Town:
         with self.database.transaction() as session:
             training = trainings.request_training(session, self.settings, "boss", NOON)
             training.model, training.base, training.former_model = model, "base", "old"
-            trainings.end(session, training, State.WAITING_FOR_CONSENT, NOON)
+            trainings.end(session, training, TrainingState.WAITING_FOR_CONSENT, NOON)
             trainings.agree(session, self.settings, training, "boss", NOON)
 
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         with self.database.transaction() as session:
-            return State(trainings.trainings(session)[0].state)
+            return TrainingState(trainings.trainings(session)[0].state)
 
 
 @asynccontextmanager
@@ -140,16 +140,16 @@ async def test_while_the_model_changes_each_message_is_answered_exactly_once(
         assert old.process is not None
         assert await asyncio.wait_for(old.process.wait(), WITHIN_SECONDS) == 0
         assert new.is_running
-    assert here.state() == State.LIVE
+    assert here.state() == TrainingState.LIVE
 
 
 @pytest.mark.parametrize("model", ["mute", "dead"])
 async def test_a_new_model_that_does_not_answer_leaves_the_old_one_in_its_place(tmp_path: Path, model: str) -> None:
     async with town(tmp_path, ("old", model)) as here, aiohttp.ClientSession() as session:
         here.agree_to(model)
-        while here.state() == State.GOING_LIVE:
+        while here.state() == TrainingState.GOING_LIVE:
             assert (await ask(session, here.url, "message")).startswith("old")
-        assert here.state() == State.FAILED
+        assert here.state() == TrainingState.FAILED
         live = live_model(here.settings)
         assert live is not None
         assert live.model == "old"
@@ -162,7 +162,7 @@ async def test_a_new_model_that_does_not_answer_leaves_the_old_one_in_its_place(
 async def test_an_engine_that_dies_after_taking_over_is_started_again(tmp_path: Path) -> None:
     async with town(tmp_path, ("old", "new")) as here, aiohttp.ClientSession() as session:
         here.agree_to("new")
-        while here.state() == State.GOING_LIVE:
+        while here.state() == TrainingState.GOING_LIVE:
             await ask(session, here.url, "message")
         _, new = here.started
         assert new.process is not None

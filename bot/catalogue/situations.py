@@ -54,7 +54,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Case:
+class Variant:
     """An item as it applies to the options chosen; without any, all cases are included.
 
     A material that names options of a question is left out once another option is chosen. If it names options of two
@@ -91,7 +91,7 @@ class Case:
         asked = list(facets)
         return next((q for q in self.unsettled if any(q.matters_for(self.item, facet) for facet in asked)), None)
 
-    def with_choice(self, title: str) -> Case:
+    def with_choice(self, title: str) -> Variant:
         """Chooses an option, instead of an earlier one of the same question, or `ALL`.
 
         `ALL` settles the questions still open. If none is open, it removes the options chosen before.
@@ -102,7 +102,7 @@ class Case:
         kept = [option.title for option in self.options if option.question_number != number]
         return replace(self, chosen=(*kept, title, *((ALL,) if self.shows_all else ())))
 
-    def with_words(self, text: str) -> Case:
+    def with_words(self, text: str) -> Variant:
         """Chooses the options that the message already names (“护照到期换新的”)."""
         case = self
         for question in self.questions:

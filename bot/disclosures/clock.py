@@ -17,7 +17,7 @@ from enum import StrEnum
 from bot.disclosures.effects import WithoutEffect, with_effect
 from bot.disclosures.reply_period import Pause, ReplyPeriod, awaited, last_day, last_day_of_applicant, reply_period
 from bot.disclosures.rules import CONSULTATION, NOT_HEARD, REFUSALS, Rule, decision_basis, in_force
-from bot.disclosures.terms import CLOSING, Decision, Kind, Party, Reason, State, Step
+from bot.disclosures.terms import CLOSING, Decision, Kind, Party, Reason, RequestState, Step
 from bot.workdays import count_working_days, is_published
 
 
@@ -49,8 +49,13 @@ class Remedy:
 COMPLAINT = Remedy(RemedyKind.COMPLAINT, (Rule.REMEDY.basis, Rule.SUPERVISION.basis))
 # State, next step and article of a request that waits for the applicant, and its next step once that is over.
 _WAITING = {
-    Kind.SUPPLEMENT_REQUESTED: (State.AWAITING_SUPPLEMENT, "supplement", Rule.SUPPLEMENT, "explain_or_apply_again"),
-    Kind.FEE_NOTIFIED: (State.AWAITING_PAYMENT, "pay", Rule.FEE_PAYMENT, "fee_not_paid"),
+    Kind.SUPPLEMENT_REQUESTED: (
+        RequestState.AWAITING_SUPPLEMENT,
+        "supplement",
+        Rule.SUPPLEMENT,
+        "explain_or_apply_again",
+    ),
+    Kind.FEE_NOTIFIED: (RequestState.AWAITING_PAYMENT, "pay", Rule.FEE_PAYMENT, "fee_not_paid"),
 }
 
 
@@ -72,7 +77,7 @@ class Assessment:
     `next_step` is a key of the wording.
     """
 
-    state: State
+    state: RequestState
     next_step: str
     legal_basis: tuple[str, ...]
     due_on: date | None = None
@@ -104,7 +109,7 @@ def _assessed(received_on: date, seen: Sequence[Step], today: date) -> Assessmen
     closing = next((step for step in seen if step.kind in CLOSING), None)
     asked = awaited(seen)
     if closing is not None and closing.kind == Kind.WITHDRAWN:
-        return Assessment(State.WITHDRAWN, "apply_again", (Rule.RIGHT_TO_ASK.basis,))
+        return Assessment(RequestState.WITHDRAWN, "apply_again", (Rule.RIGHT_TO_ASK.basis,))
     if closing is not None:
         return _answered(closing, None if asked else reply_period(received_on, seen), _bases(seen), today)
     if asked is not None:
@@ -134,7 +139,7 @@ def _awaiting(asked: Step, today: date) -> Assessment:
     rules = (Rule.REMEDY, Rule.NOT_PROVIDED, *((Rule.FEE_REMEDY,) if is_fee else ()))
     return replace(
         waiting,
-        state=State.ABANDONED,
+        state=RequestState.ABANDONED,
         next_step=next_step_in_vain,
         paused=False,
         remedies=(COMPLAINT, *_reconsideration_or_court(by, rules, today)),
@@ -148,23 +153,23 @@ def _running(period: ReplyPeriod, seen: Sequence[Step], today: date) -> Assessme
     consulted = () if overdue else _parties(pause for pause in opinions if today <= pause.ends_on)
     lapsed = _parties(pause for pause in opinions if today > pause.ends_on)
     if consulted:
-        state, next_step = State.CONSULTING, "opinion"
+        state, next_step = RequestState.CONSULTING, "opinion"
     elif period.extension or period.postponed_to:
-        state, next_step = State.EXTENDED, "answer"
+        state, next_step = RequestState.EXTENDED, "answer"
     elif (
         all(step.kind == Kind.RECEIVED for step in seen)
         and count_working_days(period.starts_on, today) <= Rule.CHECK.length
     ):
-        state, next_step = State.RECEIVED, "check"
+        state, next_step = RequestState.RECEIVED, "check"
     else:
-        state, next_step = State.IN_PROCESS, "answer"
+        state, next_step = RequestState.IN_PROCESS, "answer"
     bases = _bases(seen)
     remedies: tuple[Remedy, ...] = ()
     if overdue:
         next_step = "remind"
         remedies = _against_silence(due_on, today)
         bases += (Rule.REMEDY.basis,)
-    elif state == State.RECEIVED:
+    elif state == RequestState.RECEIVED:
         bases += (Rule.CHECK.basis,)
     return Assessment(
         state,
@@ -188,7 +193,7 @@ def _answered(answer: Step, period: ReplyPeriod | None, bases: tuple[str, ...], 
     due_on = period.due_on if period else None
     is_late = due_on is not None and answer.on > due_on
     return Assessment(
-        State.ANSWERED,
+        RequestState.ANSWERED,
         f"answered_{outcome}",
         _once_each((decision_basis(outcome, answer.reason), *bases)),
         due_on=due_on,

@@ -78,7 +78,7 @@ class _CasePart(_Part):
 
 
 @dataclass(frozen=True)
-class Case:
+class ClockCase:
     """A checked case. `steps` begin with the event of receipt; their order is possible."""
 
     received_on: date
@@ -86,7 +86,7 @@ class Case:
     today: date
 
 
-def read_case(content: bytes, default_today: date) -> Case:
+def read_case(content: bytes, default_today: date) -> ClockCase:
     """The case in the JSON `content`.
 
     Raises:
@@ -106,7 +106,7 @@ def read_case(content: bytes, default_today: date) -> Case:
             field = "id" if flaw.field == "consultation_id" else flaw.field
             raise CaseRefused(f"events[{index}].{field}: {flaw.message}")
         steps.append(event.step)
-    return Case(case.received_on, tuple(steps), today)
+    return ClockCase(case.received_on, tuple(steps), today)
 
 
 def assessment_fields(assessment: Assessment) -> dict[str, object]:

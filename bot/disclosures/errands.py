@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.disclosures.models import Errand, Request
 from bot.disclosures.service import assess, record_event
-from bot.disclosures.terms import Kind, State, Step
+from bot.disclosures.terms import Kind, RequestState, Step
 from bot.language.errands import ErrandKind
 from bot.staff import audit
 from bot.workdays import today_in_china
@@ -41,7 +41,7 @@ class Done:
 class ErrandRefused(ValueError):
     """The request stands so that this cannot be done (any more); `state` says how it stands."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: RequestState) -> None:
         super().__init__(state.value)
         self.state = state
 
@@ -49,8 +49,8 @@ class ErrandRefused(ValueError):
 def check(request: Request, kind: ErrandKind, now: datetime) -> None:
     """Raises ErrandRefused if the request is closed, or a supplement is not awaited."""
     state = assess(request, today_in_china(now)).state
-    is_closed = state in (State.ANSWERED, State.WITHDRAWN, State.ABANDONED)
-    if is_closed or (kind == ErrandKind.SUPPLEMENT and state != State.AWAITING_SUPPLEMENT):
+    is_closed = state in (RequestState.ANSWERED, RequestState.WITHDRAWN, RequestState.ABANDONED)
+    if is_closed or (kind == ErrandKind.SUPPLEMENT and state != RequestState.AWAITING_SUPPLEMENT):
         raise ErrandRefused(state)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.disclosures.history import Flaw
 from bot.disclosures.rules import DECISION_BASIS
-from bot.disclosures.terms import Decision, Kind, Reason, State, Step
+from bot.disclosures.terms import Decision, Kind, Reason, RequestState, Step
 from bot.disclosures.vocabulary import DECISIONS, REASONS, in_chinese, listed
 
 
@@ -104,7 +104,7 @@ def flaw_in(step: Step) -> Flaw | None:
 
 
 def row_of(
-    state: State, outcome: Decision | None = None, reason: Reason | None = None, *, fee_awaited: bool = False
+    state: RequestState, outcome: Decision | None = None, reason: Reason | None = None, *, fee_awaited: bool = False
 ) -> Row | None:
     """The row among `RESULTS` that counts a request in this state; None while it is open.
 
@@ -114,11 +114,11 @@ def row_of(
     Raises:
         ReasonMissing: the outcome needs a reason and none is given.
     """
-    if state == State.WITHDRAWN:
+    if state == RequestState.WITHDRAWN:
         return Row.OTHER
-    if state == State.ABANDONED:
+    if state == RequestState.ABANDONED:
         return Row.FEE_NOT_PAID if fee_awaited else Row.NO_SUPPLEMENT
-    if state != State.ANSWERED or outcome is None:
+    if state != RequestState.ANSWERED or outcome is None:
         return None
     if outcome in (Decision.GRANTED, Decision.ALREADY_PUBLIC):
         return Row.GRANTED

@@ -12,12 +12,12 @@ from bot.disclosures.clock import Assessment
 from bot.disclosures.desk import NoSuchRequest, get_request
 from bot.disclosures.models import Request
 from bot.disclosures.service import assess
-from bot.disclosures.terms import State
+from bot.disclosures.terms import RequestState
 from bot.language.receipts import parse_receipt
 from bot.workdays import count_working_days
 
 PAGE_ROWS = 50
-CLOSED = frozenset({State.ANSWERED, State.ABANDONED, State.WITHDRAWN})
+CLOSED = frozenset({RequestState.ANSWERED, RequestState.ABANDONED, RequestState.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def find(
     today: date,
     *,
     department_code: str | None = None,
-    state: State | None = None,
+    state: RequestState | None = None,
     with_closed: bool = False,
     within: int | None = None,
     overdue: bool = False,
@@ -94,7 +94,7 @@ def find(
     query = select(Request).where(Request.received_on <= today)
     if department_code is not None:
         query = query.where(Request.department_code == department_code)
-    if state == State.ANSWERED:
+    if state == RequestState.ANSWERED:
         query = query.where(Request.outcome.is_not(None))
     elif state is not None or not with_closed or within is not None or overdue:
         query = query.where(Request.outcome.is_(None))

@@ -18,7 +18,7 @@ from bot.db import added
 from bot.disclosures.clock import Assessment, RemedyKind
 from bot.disclosures.models import Applicant, Event, Request, SentReminder
 from bot.disclosures.service import assess
-from bot.disclosures.terms import Decision, State
+from bot.disclosures.terms import Decision, RequestState
 from bot.workdays import count_working_days
 
 # Before the last day for the supplement or the fee, in working days.
@@ -38,8 +38,8 @@ class ReminderKind(StrEnum):
 
 
 _WAITING = {
-    State.AWAITING_SUPPLEMENT: ReminderKind.SUPPLEMENT_DUE,
-    State.AWAITING_PAYMENT: ReminderKind.FEE_DUE,
+    RequestState.AWAITING_SUPPLEMENT: ReminderKind.SUPPLEMENT_DUE,
+    RequestState.AWAITING_PAYMENT: ReminderKind.FEE_DUE,
 }
 
 

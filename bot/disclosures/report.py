@@ -19,7 +19,7 @@ from bot.disclosures.clock import assess
 from bot.disclosures.models import Request
 from bot.disclosures.reasons import RESULTS, ReasonMissing, Row, row_of
 from bot.disclosures.reply_period import awaited
-from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, State
+from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, RequestState
 
 KINDS = tuple(ApplicantKind)
 
@@ -134,7 +134,7 @@ def _result(request: Request, day: date) -> Row | None:
     seen = [step for step in request.steps if step.on <= day]
     closing = next((step for step in seen if step.kind in CLOSING), None)
     if closing is not None:
-        state = State.ANSWERED if closing.kind == Kind.ANSWERED else State.WITHDRAWN
+        state = RequestState.ANSWERED if closing.kind == Kind.ANSWERED else RequestState.WITHDRAWN
         return row_of(state, closing.outcome, closing.reason)
     # If nothing is awaited of the applicant the request is open; `assess` would say the same, but slowly.
     if awaited(seen) is None:

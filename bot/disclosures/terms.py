@@ -87,7 +87,7 @@ class ApplicantKind(StrEnum):
     OTHER = "other"
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     """The state of a request on a day.
 
     `received`: the agency can still ask the applicant for a supplement (补正). `extended`: also postponed (art. 35).

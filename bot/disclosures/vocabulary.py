@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState
 
 Term = TypeVar("Term", bound=StrEnum)
 
@@ -72,15 +72,15 @@ APPLICANT_KINDS = {
 }
 # Short titles of the states, for lists.
 STATE_TITLES = {
-    State.RECEIVED: "收到，核对内容中",
-    State.AWAITING_SUPPLEMENT: "等申请人补正",
-    State.AWAITING_PAYMENT: "等申请人缴费",
-    State.IN_PROCESS: "办理中",
-    State.CONSULTING: "征求意见中",
-    State.EXTENDED: "已延期，办理中",
-    State.ANSWERED: "已答复",
-    State.ABANDONED: "逾期未补正或未缴费，不再处理",
-    State.WITHDRAWN: "已撤回",
+    RequestState.RECEIVED: "收到，核对内容中",
+    RequestState.AWAITING_SUPPLEMENT: "等申请人补正",
+    RequestState.AWAITING_PAYMENT: "等申请人缴费",
+    RequestState.IN_PROCESS: "办理中",
+    RequestState.CONSULTING: "征求意见中",
+    RequestState.EXTENDED: "已延期，办理中",
+    RequestState.ANSWERED: "已答复",
+    RequestState.ABANDONED: "逾期未补正或未缴费，不再处理",
+    RequestState.WITHDRAWN: "已撤回",
 }
 
 

@@ -25,7 +25,7 @@ from bot.figures.questions import Question, alike_together
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent, Rating
 from bot.reviews.reasons import NOBODY_WAITS, WORST_STARS, ClosedAs, Stars
-from bot.reviews.states import Action, State
+from bot.reviews.states import Action, CaseState
 
 FAILED = (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
 _NOT_THE_BOT = (Outcome.WITH_PERSON, Outcome.SWITCHED_OFF, Outcome.COMMAND)
@@ -265,7 +265,7 @@ def asked_items(session: Session, period: Period, most: int = 20) -> list[AskedI
 
 def overdue(session: Session, now: datetime) -> list[OverdueCase]:
     """Open cases whose promised time is over now, from any period; the longest overdue first."""
-    found = select(Case).where(Case.state != State.CLOSED, Case.due_at < now).order_by(Case.due_at, Case.id)
+    found = select(Case).where(Case.state != CaseState.CLOSED, Case.due_at < now).order_by(Case.due_at, Case.id)
     return [
         OverdueCase(
             number=one.number,
@@ -357,7 +357,7 @@ def _case_figures(department: str | None, times: Sequence[_CaseTimes], now: date
     return CaseFigures(
         department=department,
         opened_count=len(times),
-        closed_count=sum(one.state == State.CLOSED for one in times),
+        closed_count=sum(one.state == CaseState.CLOSED for one in times),
         first_reply=_times(replies, now),
         closing=_times(closings, now),
     )

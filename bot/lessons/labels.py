@@ -29,7 +29,7 @@ _INTENT_OF_ANSWER = {"doc": "ask_policy", "route": "ask_route"}
 _NOT_TAUGHT = frozenset({"nlu_fallback"})
 
 
-class State(StrEnum):
+class LessonState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -37,10 +37,10 @@ class State(StrEnum):
 
 
 STATE_TITLES = {
-    State.PROPOSED: "待复核",
-    State.APPROVED: "已采用",
-    State.REJECTED: "未采用",
-    State.WITHDRAWN: "已撤回",
+    LessonState.PROPOSED: "待复核",
+    LessonState.APPROVED: "已采用",
+    LessonState.REJECTED: "未采用",
+    LessonState.WITHDRAWN: "已撤回",
 }
 
 

@@ -18,7 +18,7 @@ class Lesson(Base):
     `items`: the codes meant, several where the words fit several; empty where they name no item.
     `facets`: those of which the answer must give one. `absent_matter`: the name of a matter that the catalogue does not
     hold, so that it `should_be_refused`. `answer`: the passage or route that answers (`bot.lessons.labels.Label`), else
-    empty. `state` is one of `bot.lessons.labels.State`; `why` is the reviewer's reason.
+    empty. `state` is one of `bot.lessons.labels.LessonState`; `why` is the reviewer's reason.
     """
 
     __tablename__ = "lessons"

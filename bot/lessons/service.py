@@ -16,7 +16,7 @@ from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.language.masking import mask
 from bot.language.text import bare
-from bot.lessons.labels import STATE_TITLES, Label, LessonRefused, State, checked
+from bot.lessons.labels import STATE_TITLES, Label, LessonRefused, LessonState, checked
 from bot.lessons.models import Lesson
 from bot.staff.models import Person
 
@@ -62,8 +62,8 @@ def review(session: Session, lesson: Lesson, reviewer: Person, now: datetime, *,
         raise LessonRefused("自己提的纠正要由别人复核")
     if not approve and not why.strip():
         raise LessonRefused("请写明不采用的理由")
-    to_state = State.APPROVED if approve else State.REJECTED
-    _move(session, lesson, (State.PROPOSED,), to_state, reviewer_id=reviewer.id, reviewed_at=now, why=why.strip())
+    to_state = LessonState.APPROVED if approve else LessonState.REJECTED
+    _move(session, lesson, (LessonState.PROPOSED,), to_state, reviewer_id=reviewer.id, reviewed_at=now, why=why.strip())
 
 
 def withdraw(session: Session, lesson: Lesson, person: Person, now: datetime, why: str = "") -> None:
@@ -71,7 +71,7 @@ def withdraw(session: Session, lesson: Lesson, person: Person, now: datetime, wh
 
     While it waits for review, only its author may do so; once it is approved, any reviewer, with a reason.
     """
-    if lesson.state == State.PROPOSED:
+    if lesson.state == LessonState.PROPOSED:
         if lesson.author_id != person.id:
             raise LessonRefused("还没有复核，只有提出人能撤回")
     elif not why.strip():
@@ -79,8 +79,8 @@ def withdraw(session: Session, lesson: Lesson, person: Person, now: datetime, wh
     _move(
         session,
         lesson,
-        (State.PROPOSED, State.APPROVED),
-        State.WITHDRAWN,
+        (LessonState.PROPOSED, LessonState.APPROVED),
+        LessonState.WITHDRAWN,
         reviewer_id=lesson.reviewer_id if lesson.author_id == person.id else person.id,
         reviewed_at=now,
         why=why.strip(),
@@ -91,7 +91,7 @@ def get_lesson(session: Session, lesson_id: int) -> Lesson | None:
     return session.get(Lesson, lesson_id)
 
 
-def lessons(session: Session, state: State | None = None, newest: int | None = None) -> list[Lesson]:
+def lessons(session: Session, state: LessonState | None = None, newest: int | None = None) -> list[Lesson]:
     """Newest first, of one state or of all."""
     found = select(Lesson).order_by(Lesson.id.desc()).limit(newest)
     return list(session.scalars(found if state is None else found.where(Lesson.state == state)))
@@ -103,7 +103,9 @@ def lessons_of_message(session: Session, message_id: int) -> list[Lesson]:
 
 def approved(session: Session) -> list[Lesson]:
     """The lessons for the next model, oldest first; of several on the same text only the one approved last."""
-    in_order = sorted(lessons(session, State.APPROVED), key=lambda lesson: (lesson.reviewed_at or lesson.at, lesson.id))
+    in_order = sorted(
+        lessons(session, LessonState.APPROVED), key=lambda lesson: (lesson.reviewed_at or lesson.at, lesson.id)
+    )
     newest = {bare(lesson.text): lesson for lesson in in_order}
     return [lesson for lesson in in_order if newest[bare(lesson.text)] is lesson]
 
@@ -111,12 +113,12 @@ def approved(session: Session) -> list[Lesson]:
 def approved_revision() -> Select[int, int | None, datetime | None]:
     """A query for one row, which changes whenever `approved` changes."""
     found = select(func.count(), func.max(Lesson.id), func.max(Lesson.reviewed_at))
-    return found.where(Lesson.state == State.APPROVED)
+    return found.where(Lesson.state == LessonState.APPROVED)
 
 
 def taught_texts(session: Session) -> frozenset[str]:
     """The texts that are approved or proposed already, in the form that `bare` gives."""
-    known = select(Lesson.text).where(Lesson.state.in_((State.PROPOSED, State.APPROVED)))
+    known = select(Lesson.text).where(Lesson.state.in_((LessonState.PROPOSED, LessonState.APPROVED)))
     return frozenset(bare(text) for text in session.scalars(known))
 
 
@@ -139,7 +141,9 @@ def _propose(
         raise LessonRefused("请写出群众的原话")
     if len(masked) > MOST_TEXT_CHARACTERS:
         raise LessonRefused(f"原话最多 {MOST_TEXT_CHARACTERS} 个字")
-    standing = select(Lesson).where(Lesson.text == masked, Lesson.state.in_((State.PROPOSED, State.APPROVED)))
+    standing = select(Lesson).where(
+        Lesson.text == masked, Lesson.state.in_((LessonState.PROPOSED, LessonState.APPROVED))
+    )
     for lesson in session.scalars(standing.order_by(Lesson.id)):
         if label_of(lesson) == label:
             return lesson
@@ -154,7 +158,7 @@ def _propose(
         answer=label.answer,
         author_id=author.id,
         at=now,
-        state=State.PROPOSED,
+        state=LessonState.PROPOSED,
         why="",
     )
     session.add(lesson)
@@ -162,7 +166,9 @@ def _propose(
     return lesson
 
 
-def _move(session: Session, lesson: Lesson, from_states: Sequence[State], to_state: State, **values: object) -> None:
+def _move(
+    session: Session, lesson: Lesson, from_states: Sequence[LessonState], to_state: LessonState, **values: object
+) -> None:
     """Checks and sets the state in one statement, so that a lesson is reviewed once."""
     moved = session.execute(
         update(Lesson)
@@ -172,4 +178,4 @@ def _move(session: Session, lesson: Lesson, from_states: Sequence[State], to_sta
     )
     session.refresh(lesson)
     if moved.rowcount == 0:  # type: ignore[attr-defined]
-        raise LessonRefused(f"这条纠正现在是“{STATE_TITLES[State(lesson.state)]}”，不能再改")
+        raise LessonRefused(f"这条纠正现在是“{STATE_TITLES[LessonState(lesson.state)]}”，不能再改")

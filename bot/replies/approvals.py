@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.catalogue.models import AbsentMatter, Item, Material
 from bot.catalogue.service import Offer
-from bot.catalogue.situations import ALL, CASE_FACETS, Case, Question
+from bot.catalogue.situations import ALL, CASE_FACETS, Question, Variant
 from bot.conversations.outcomes import Outcome
 from bot.language.facets import FACET_TITLES
 from bot.replies.lists import numbered
@@ -25,7 +25,7 @@ def item_answer(
     facet: str,
     offer: bool = True,
     *,
-    case: Case | None = None,
+    case: Variant | None = None,
     question: Question | None = None,
     related: Sequence[Offer] = (),
 ) -> Reply:
@@ -34,7 +34,7 @@ def item_answer(
     With an open `question` the text gives the facts that are the same in all cases, then asks the question; `custom`
     still has the whole record.
     """
-    case = case or Case(item)
+    case = case or Variant(item)
     if question:
         lines, always = _common(case, facet, question), [*_question_lines(question), source_line(item)]
         buttons = question_buttons(question)
@@ -62,7 +62,7 @@ def item_answer(
 def more_of(item: Item, facet: str, chosen: Sequence[str], lines: Sequence[str]) -> Reply:
     """The lines of an answer that did not fit before."""
     text, rest = first_page(lines)
-    custom = _custom(Case(item, tuple(chosen)), facet, None)
+    custom = _custom(Variant(item, tuple(chosen)), facet, None)
     return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, custom=custom, rest=rest)
 
 
@@ -85,7 +85,7 @@ def _question_lines(question: Question) -> list[str]:
     return [f"{question.text}回复序号就行：", *numbered(titles)]
 
 
-def _custom(case: Case, facet: str, question: Question | None) -> dict[str, Any]:
+def _custom(case: Variant, facet: str, question: Question | None) -> dict[str, Any]:
     return {
         "kind": "approval_item",
         "code": case.item.code,
@@ -95,7 +95,7 @@ def _custom(case: Case, facet: str, question: Question | None) -> dict[str, Any]
     }
 
 
-def _common(case: Case, facet: str, question: Question) -> list[str]:
+def _common(case: Variant, facet: str, question: Question) -> list[str]:
     """The lines that are true for every answer to the open question."""
     item = case.item
     if not question.matters_for(item, facet) or facet == "overview":
@@ -110,7 +110,7 @@ def _common(case: Case, facet: str, question: Question) -> list[str]:
     return [f"“{item.name}”的条件，不论哪种情形都有：", *numbered(item.conditions)]
 
 
-def _reminders(case: Case, facet: str) -> list[str]:
+def _reminders(case: Variant, facet: str) -> list[str]:
     """The record's notes, under the facets by which people decide whether this is their matter."""
     # `_overview` shows the notes of the case itself.
     of_case = case.notes if facet in ("conditions", "materials", "time_limit", "result") else ()
@@ -187,14 +187,14 @@ def source_line(item: Item) -> str:
     return f"来源：本市政务服务事项目录 {item.code}（{item.recorded_on} 更新）；《{basis.law}》{basis.article}"
 
 
-def item_record(item: Item, case: Case | None = None, question: Question | None = None) -> dict[str, Any]:
+def item_record(item: Item, case: Variant | None = None, question: Question | None = None) -> dict[str, Any]:
     """The record as JSON; of a settled case, only the parts that apply to it.
 
     Time limits are in working days; `promised_days` 0 means at once. `chosen`: the options that narrow the record.
     `question`: still to be asked. With `is_elsewhere` this item is the wrong one for the case, and `note` names the
     right way.
     """
-    case = case or Case(item)
+    case = case or Variant(item)
     return {
         "kind": item.kind,
         "department": item.department.name,
@@ -257,7 +257,7 @@ def promised(days: int, visit_count: int = 1) -> str:
     return "承诺当场办结" if visit_count <= 1 else f"要到场 {visit_count} 次，每次当场办"
 
 
-def _summary(case: Case) -> list[str]:
+def _summary(case: Variant) -> list[str]:
     item = case.item
     channel = f"{item.channel}均可" if item.channel == "线上线下" else f"{item.channel}办理"
     return [
@@ -268,7 +268,7 @@ def _summary(case: Case) -> list[str]:
     ]
 
 
-def _overview(case: Case) -> list[str]:
+def _overview(case: Variant) -> list[str]:
     """With options chosen, all that is special about this case; else a summary of the item."""
     if not case.options:
         return _summary(case)
@@ -285,12 +285,12 @@ def _overview(case: Case) -> list[str]:
     ]
 
 
-def _material_count(case: Case) -> str:
+def _material_count(case: Variant) -> str:
     kinds = f"材料 {len(case.materials)} 种"
     return f"{kinds}，看情形" if any(not case.is_required(material) for material in case.materials) else kinds
 
 
-def _materials(case: Case) -> list[str]:
+def _materials(case: Variant) -> list[str]:
     required = [material for material in case.materials if case.is_required(material)]
     depending = [material for material in case.materials if not case.is_required(material)]
     lines = [f"办理{_named(case)}要带：", *numbered(_material_line(case, material) for material in required)]
@@ -299,7 +299,7 @@ def _materials(case: Case) -> list[str]:
     return lines
 
 
-def _material_line(case: Case, material: Material) -> str:
+def _material_line(case: Variant, material: Material) -> str:
     parts = [_named_material(material)]
     if material.waiver == "告知承诺":
         parts.append("可以书面承诺代替")
@@ -316,7 +316,7 @@ def _named_material(material: Material) -> str:
     return f"{material.name}（{material.form} {material.copies} 份）"
 
 
-def _fee(case: Case) -> list[str]:
+def _fee(case: Variant) -> list[str]:
     lines = [f"{_named(case)}{_fee_words(case)}。"]
     lines += [
         f"{option.title}：{_sentence(option.fee)}"
@@ -327,11 +327,11 @@ def _fee(case: Case) -> list[str]:
     return [*lines, f"依据：{_sentence(case.item.fee_basis)}"]
 
 
-def _fee_words(case: Case) -> str:
+def _fee_words(case: Variant) -> str:
     return f"收费：{case.fee.rstrip('。')}" if case.has_fee else "不收费"
 
 
-def _time_limit(case: Case) -> list[str]:
+def _time_limit(case: Variant) -> list[str]:
     item = case.item
     statutory = (
         f"法定时限 {item.statutory_days} 个工作日（{item.statutory_note.rstrip('。')}）。"
@@ -344,7 +344,7 @@ def _time_limit(case: Case) -> list[str]:
     return [f"“{item.name}”{promised(item.promised_days, item.visit_count)}{counted}。", statutory]
 
 
-def _place(case: Case) -> list[str]:
+def _place(case: Variant) -> list[str]:
     item, office = case.item, case.item.office
     lines = [
         f"“{item.name}”在{office.name}{_window(item)}办理。",
@@ -355,33 +355,33 @@ def _place(case: Case) -> list[str]:
     return [*lines, f"交通：{office.directions}"] if office.directions else lines
 
 
-def _process(case: Case) -> list[str]:
+def _process(case: Variant) -> list[str]:
     steps = numbered(f"{step.name}：{step.detail.rstrip('。')}（{step.time}）" for step in case.item.steps)
     return [f"{_named(case)}这样办：", *steps, *_difference_lines(case)]
 
 
-def _difference_lines(case: Case) -> list[str]:
+def _difference_lines(case: Variant) -> list[str]:
     return [f"{title}：{_sentence(step)}" for title, step in case.differences]
 
 
-def _conditions(case: Case) -> list[str]:
+def _conditions(case: Variant) -> list[str]:
     applicant = case.item.applicant.replace("/", "、")
     return [f"{_named(case)}面向{applicant}，条件是：", *numbered(case.conditions)]
 
 
-def _legal_basis(case: Case) -> list[str]:
+def _legal_basis(case: Variant) -> list[str]:
     bases = numbered(f"《{basis.law}》{basis.article}：{basis.gist.rstrip('。')}" for basis in case.item.legal_bases)
     return [f"“{case.item.name}”的依据：", *bases]
 
 
-def _online(case: Case) -> list[str]:
+def _online(case: Variant) -> list[str]:
     item = case.item
     can = {"线上": "全程网上办理", "线上线下": "网上、窗口都能办", "线下": "目前要到窗口办理"}[item.channel]
     visits = "不用跑现场" if item.visit_count == 0 else f"到现场 {item.visit_count} 次"
     return [f"“{item.name}”{can}，{visits}。", _sentence(item.online_note)]
 
 
-def _result(case: Case) -> list[str]:
+def _result(case: Variant) -> list[str]:
     item = case.item
     return [
         f"办完拿到：{item.result}。",
@@ -390,13 +390,13 @@ def _result(case: Case) -> list[str]:
     ]
 
 
-def _named(case: Case) -> str:
+def _named(case: Variant) -> str:
     """“普通护照签发”（到期换发，未满 16 周岁）"""
     titles = "，".join(option.title for option in case.options)
     return f"“{case.item.name}”（{titles}）" if titles else f"“{case.item.name}”"
 
 
-_FACETS: dict[str, Callable[[Case], list[str]]] = {
+_FACETS: dict[str, Callable[[Variant], list[str]]] = {
     "overview": _overview,
     "materials": _materials,
     "fee": _fee,

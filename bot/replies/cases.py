@@ -9,17 +9,17 @@ from bot.conversations.outcomes import Outcome
 from bot.replies.reply import PERSON, Button, Reply
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from bot.workdays import CHINA
 
 WITHDRAW = Button.to("撤回", "withdraw_case")
 _WEEKDAYS = "一二三四五六日"
 _STANDS = {
-    State.NEW: "已登记，等工作人员接手",
-    State.CLAIMED: "工作人员正在处理",
-    State.WITH_DEPARTMENT: "已转{department}办理",
-    State.WAITING_FOR_CITIZEN: "工作人员已回复您，在等您的回话",
-    State.ANSWERED: "已答复",
+    CaseState.NEW: "已登记，等工作人员接手",
+    CaseState.CLAIMED: "工作人员正在处理",
+    CaseState.WITH_DEPARTMENT: "已转{department}办理",
+    CaseState.WAITING_FOR_CITIZEN: "工作人员已回复您，在等您的回话",
+    CaseState.ANSWERED: "已答复",
 }
 _CLOSED: dict[str, str] = {
     ClosedAs.ANSWERED: "已答复并办结",
@@ -33,7 +33,7 @@ _CLOSED: dict[str, str] = {
 
 def how_far(case: Case, now: datetime, hotline: str) -> Reply:
     """The number of the case, its state and the promised time."""
-    if case.state == State.CLOSED:
+    if case.state == CaseState.CLOSED:
         return Reply(
             f"{case.number} {_CLOSED[case.outcome or '']}。还有别的要办，请说“转人工”，或者拨打 {hotline}。",
             Outcome.ABOUT_CASE,
@@ -129,7 +129,7 @@ def day_with_weekday(day: date) -> str:
 
 def _stands(case: Case) -> str:
     department = case.department.name if case.department else "有关部门"
-    return _STANDS[State(case.state)].format(department=department)
+    return _STANDS[CaseState(case.state)].format(department=department)
 
 
 def _promised(case: Case, now: datetime, hotline: str) -> str:

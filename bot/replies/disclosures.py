@@ -12,7 +12,7 @@ from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.rules import NOT_HEARD
-from bot.disclosures.terms import Decision, Kind, Party, Reason, State, Step
+from bot.disclosures.terms import Decision, Kind, Party, Reason, RequestState, Step
 from bot.replies.disclosure_answers import answer_lines, answer_record
 from bot.replies.errands import buttons_of
 from bot.replies.lists import cited, day_in_words, numbered
@@ -21,14 +21,14 @@ from bot.replies.reply import PERSON, Reply
 from bot.workdays import CHINA, count_working_days
 
 _STATES = {
-    State.RECEIVED: "已收到，正在核对申请内容是否清楚",
-    State.AWAITING_SUPPLEMENT: "在等您补正，答复期限从收到补正那天重新算",
-    State.AWAITING_PAYMENT: "在等您缴费，答复期限从缴费的第二天重新算",
-    State.IN_PROCESS: "正在办理",
-    State.CONSULTING: "正在征求{parties}的意见，这段时间不算在答复期限里",
-    State.EXTENDED: "正在办理，答复期限已经延长",
-    State.ABANDONED: "补正期限已过，没有收到补正，视为放弃，不再办理",
-    State.WITHDRAWN: "已由您撤回，不再办理",
+    RequestState.RECEIVED: "已收到，正在核对申请内容是否清楚",
+    RequestState.AWAITING_SUPPLEMENT: "在等您补正，答复期限从收到补正那天重新算",
+    RequestState.AWAITING_PAYMENT: "在等您缴费，答复期限从缴费的第二天重新算",
+    RequestState.IN_PROCESS: "正在办理",
+    RequestState.CONSULTING: "正在征求{parties}的意见，这段时间不算在答复期限里",
+    RequestState.EXTENDED: "正在办理，答复期限已经延长",
+    RequestState.ABANDONED: "补正期限已过，没有收到补正，视为放弃，不再办理",
+    RequestState.WITHDRAWN: "已由您撤回，不再办理",
 }
 _PARTIES = {Party.THIRD_PARTY: "第三方", Party.AGENCY: "其他机关"}
 _PROVISIONAL = "（暂定）"
@@ -78,8 +78,8 @@ _NEXT_STEPS = {
     "answered_publication": "请按答复里写的途径获取。",
 }
 # The day from which the time for a remedy counts. If no answer came, it counts from the end of the answer period.
-_REMEDY_BEGINS = {State.ANSWERED: "知道答复", State.ABANDONED: "期限届满、不再办理"}
-_REMEDIES_OF = {State.ANSWERED: "不满意的话：", State.ABANDONED: "对不再办理有异议的，您可以："}
+_REMEDY_BEGINS = {RequestState.ANSWERED: "知道答复", RequestState.ABANDONED: "期限届满、不再办理"}
+_REMEDIES_OF = {RequestState.ANSWERED: "不满意的话：", RequestState.ABANDONED: "对不再办理有异议的，您可以："}
 # What silence means while an opinion is awaited (`_SILENCE`) and after its time has run out (`_LAPSED`). If a third
 # party is silent, the agency decides (条例 art. 32); another agency that is silent agrees (art. 34).
 _SILENCE = {
@@ -199,7 +199,7 @@ def _decision(outcome: Decision, reason: Reason | None) -> str:
 def _state_text(assessment: Assessment) -> str:
     if assessment.outcome is not None:
         return f"已经答复：{_decision(assessment.outcome, assessment.reason)}"
-    if assessment.state == State.ABANDONED and assessment.pay_by is not None:
+    if assessment.state == RequestState.ABANDONED and assessment.pay_by is not None:
         return "缴费期限已过，没有收到缴费，视为放弃，不再办理"
     if assessment.overdue:
         return "已过答复期限，还没有答复"
@@ -209,7 +209,7 @@ def _state_text(assessment: Assessment) -> str:
 
 def _time_lines(assessment: Assessment) -> list[str]:
     due_on = assessment.due_on
-    if due_on is None or (assessment.state == State.ANSWERED and not assessment.answered_late):
+    if due_on is None or (assessment.state == RequestState.ANSWERED and not assessment.answered_late):
         return []
     last_day = day_in_words(due_on) + _PROVISIONAL * assessment.provisional
     if assessment.answered_on is not None:

@@ -6,7 +6,7 @@ from bot.conversations.outcomes import Outcome
 from bot.disclosures.clock import Assessment
 from bot.disclosures.errands import LONGEST_WORDS
 from bot.disclosures.models import Request
-from bot.disclosures.terms import Kind, State
+from bot.disclosures.terms import Kind, RequestState
 from bot.language.errands import ErrandKind
 from bot.language.masking import mask
 from bot.replies.lists import day_in_words
@@ -16,18 +16,18 @@ _WITHDRAW, _KEEP = Button("确认撤回", "确认撤回"), Button("不撤回", "
 _SUBMIT, _AGAIN, _NOT_NOW = Button("确认提交", "确认提交"), Button("重写", "重写"), Button("先不交", "先不交")
 _NAMES = {ErrandKind.WITHDRAW: "撤回", ErrandKind.SUPPLEMENT: "补正"}
 _CLOSED = {
-    State.ANSWERED: "已经答复",
-    State.WITHDRAWN: "已经撤回",
-    State.ABANDONED: "已经不再办理",
+    RequestState.ANSWERED: "已经答复",
+    RequestState.WITHDRAWN: "已经撤回",
+    RequestState.ABANDONED: "已经不再办理",
 }
 
 
-def buttons_of(request: Request, state: State) -> tuple[Button, ...]:
+def buttons_of(request: Request, state: RequestState) -> tuple[Button, ...]:
     """What the applicant can do with an open request; each asks for the query code again."""
     if state in _CLOSED:
         return ()
     withdraw = Button("撤回申请", f"撤回信息公开申请 {request.receipt}")
-    if state != State.AWAITING_SUPPLEMENT:
+    if state != RequestState.AWAITING_SUPPLEMENT:
         return (withdraw,)
     return Button("补正", f"补正 {request.receipt}"), withdraw
 
@@ -108,7 +108,7 @@ def expired() -> Reply:
     return Reply("过了半小时，为了安全，请把回执号和查询码再说一遍，从头来。", Outcome.ASKED_BACK)
 
 
-def refused(request: Request, kind: ErrandKind, state: State) -> Reply:
+def refused(request: Request, kind: ErrandKind, state: RequestState) -> Reply:
     """Comes before the status, which says the rest."""
     is_closed = state in _CLOSED
     why = f"{_CLOSED[state]}，不能再{_NAMES[kind]}" if is_closed else "没有要您补正，不用补正"

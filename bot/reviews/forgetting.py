@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import StaffMessage
 from bot.reviews.models import Case, CaseEvent, Draft, Note, Rating
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 
 FORGOTTEN = "（已按本人要求删除）"
 
 
 def expired_cases(before: datetime) -> Select[int]:
-    return select(Case.id).where(Case.state == State.CLOSED, Case.closed_at < before)
+    return select(Case.id).where(Case.state == CaseState.CLOSED, Case.closed_at < before)
 
 
 def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
@@ -31,11 +31,11 @@ def forget_cases(session: Session, ids: Sequence[int]) -> None:
 
 
 def open_cases_of(session: Session, conversation_id: str) -> list[Case]:
-    return list(session.scalars(_of(conversation_id).where(Case.state != State.CLOSED)))
+    return list(session.scalars(_of(conversation_id).where(Case.state != CaseState.CLOSED)))
 
 
 def closed_cases_of(session: Session, conversation_id: str) -> list[Case]:
-    return list(session.scalars(_of(conversation_id).where(Case.state == State.CLOSED)))
+    return list(session.scalars(_of(conversation_id).where(Case.state == CaseState.CLOSED)))
 
 
 def empty_cases(session: Session, cases: Sequence[Case]) -> None:
@@ -54,7 +54,7 @@ def cases(session: Session, ids: Sequence[int]) -> list[Case]:
 
 
 def is_closed(case: Case) -> bool:
-    return case.state == State.CLOSED
+    return case.state == CaseState.CLOSED
 
 
 _OfCase = type[StaffMessage] | type[CaseEvent] | type[Note] | type[Draft] | type[Rating]

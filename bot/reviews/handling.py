@@ -21,7 +21,7 @@ from bot.reviews.models import Case, Draft, Note
 from bot.reviews.notices import signature
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
 from bot.reviews.service import conversations_of, is_visible_to
-from bot.reviews.states import Action, CaseActionRefused, ClaimedByOther, State, change, require_allowed
+from bot.reviews.states import Action, CaseActionRefused, CaseState, ClaimedByOther, change, require_allowed
 from bot.reviews.takeover import hand_back
 from bot.staff.models import Person
 
@@ -41,7 +41,7 @@ def claim(session: Session, case: Case, person: Person, now: datetime) -> None:
     try:
         change(session, case, Action.CLAIM, person, now, claimed_by_id=person.id)
     except CaseActionRefused:
-        if case.state == State.CLOSED or case.claimed_by is None:
+        if case.state == CaseState.CLOSED or case.claimed_by is None:
             raise
         if case.claimed_by_id != person.id:
             raise ClaimedByOther(case.claimed_by.name) from None
@@ -57,7 +57,7 @@ def hand_on(session: Session, case: Case, person: Person, now: datetime, to_pers
 
 def assign(session: Session, case: Case, person: Person, now: datetime, to_person: Person, why: str = "") -> None:
     """Lets a supervisor give the case to a person, whether or not it has an owner."""
-    action = Action.ASSIGN if case.state == State.NEW else Action.REASSIGN
+    action = Action.ASSIGN if case.state == CaseState.NEW else Action.REASSIGN
     require_allowed(case, action)
     _require_new_owner(case, to_person)
     change(session, case, action, person, now, _to(to_person, why), claimed_by_id=to_person.id)
@@ -140,7 +140,7 @@ def reply(
         draft: the draft that is sent, changed or not. The department may also send an approved draft.
     """
     text = _require_answer(text, "回复")
-    unless_final = Action.INFORM if case.state == State.WITH_DEPARTMENT else Action.ASK
+    unless_final = Action.INFORM if case.state == CaseState.WITH_DEPARTMENT else Action.ASK
     action = Action.ANSWER if is_final else unless_final
     require_allowed(case, action)
     if draft is not None and draft.state == APPROVED:
@@ -219,7 +219,7 @@ def merge(session: Session, case: Case, person: Person, now: datetime, other: Ca
     require_allowed(case, Action.TAKE_IN)
     require_allowed(other, Action.MERGE)
     _require_owner(case, person)
-    if other.state != State.NEW:
+    if other.state != CaseState.NEW:
         _require_owner(other, person)
     waiting = [one for one in (case, other) if one.citizen_waits]
     due_at = min(one.due_at for one in (case, other) if one.due_at is not None)

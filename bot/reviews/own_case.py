@@ -17,7 +17,7 @@ from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.reasons import TOLD_TO_CITIZEN, ClosedAs, Kind, Reason
 from bot.reviews.service import case_of_conversation, conversations_of, get_case, open_case
-from bot.reviews.states import Action, CaseActionRefused, State, change, citizen_action
+from bot.reviews.states import Action, CaseActionRefused, CaseState, change, citizen_action
 from bot.reviews.takeover import hand_back
 from bot.sealing import SealBroken, Sealer
 
@@ -71,7 +71,7 @@ def add_words(session: Session, case: Case, text: str, now: datetime) -> None:
             snoozed_until=None,
         )
     except CaseActionRefused:
-        if case.state == State.CLOSED:
+        if case.state == CaseState.CLOSED:
             raise
         # A clerk claimed it or replied at the same moment: try again.
         add_words(session, case, text, now)
@@ -117,7 +117,7 @@ def move(session: Session, case: Case, department_code: str, text: str, now: dat
     Raises:
         CaseActionRefused: it is closed.
     """
-    values = {"department_code": department_code} if case.state == State.NEW else {}
+    values = {"department_code": department_code} if case.state == CaseState.NEW else {}
     change(session, case, citizen_action(case), None, now, mask(text), **values)
 
 
@@ -151,7 +151,7 @@ def withdraw(session: Session, case: Case, now: datetime) -> None:
             snoozed_until=None,
         )
     except CaseActionRefused:
-        if case.state == State.CLOSED:
+        if case.state == CaseState.CLOSED:
             raise
         withdraw(session, case, now)
         return

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from bot.conversations.mentions import has_message_with
 from bot.reviews.models import Case
 from bot.reviews.reasons import Kind, Priority, Reason
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from bot.staff.models import Person
 from bot.staff.roles import Role
 
@@ -45,7 +45,7 @@ def queue(
     older_than: timedelta | None = None,
     overdue: bool = False,
     mine: bool = False,
-    state: State | None = None,
+    state: CaseState | None = None,
     text: str = "",
     snoozed: bool = False,
     page: int = 1,
@@ -61,7 +61,7 @@ def queue(
         snoozed: True for only the snoozed cases, False for only the others.
         page: from 1.
     """
-    found = select(Case.id).where(Case.state == state if state else Case.state != State.CLOSED)
+    found = select(Case.id).where(Case.state == state if state else Case.state != CaseState.CLOSED)
     if seen_by.role == Role.DEPARTMENT:
         own = seen_by.department_code
         found = found.where(Case.department_code == own if own is not None else false())

@@ -24,7 +24,7 @@ from bot.reviews.reasons import (
     Reason,
     Stars,
 )
-from bot.reviews.states import Action, CaseActionRefused, State, change, citizen_action, opened, require_allowed
+from bot.reviews.states import Action, CaseActionRefused, CaseState, change, citizen_action, opened, require_allowed
 from bot.staff.models import Person
 from bot.staff.roles import Role
 
@@ -99,7 +99,7 @@ def citizen_spoke(session: Session, case: Case, now: datetime) -> None:
             snoozed_until=None,
         )
     except CaseActionRefused:
-        if case.state == State.CLOSED:
+        if case.state == CaseState.CLOSED:
             raise
         # A clerk claimed it or replied at the same moment: try again.
         citizen_spoke(session, case, now)
@@ -136,7 +136,7 @@ def explain_rating(session: Session, rating: Rating, why: str) -> None:
 
 def abandoned(session: Session, now: datetime) -> list[Case]:
     """The cases that have waited for the citizen until their due time."""
-    overdue = select(Case).where(Case.state == State.WAITING_FOR_CITIZEN, Case.due_at <= now).order_by(Case.id)
+    overdue = select(Case).where(Case.state == CaseState.WAITING_FOR_CITIZEN, Case.due_at <= now).order_by(Case.id)
     return list(session.scalars(overdue))
 
 
@@ -187,12 +187,12 @@ def case_of_conversation(session: Session, conversation_id: str) -> Case | None:
     newest = session.scalars(
         select(Case)
         .where(Case.conversation_id == conversation_id)
-        .where(or_(Case.state != State.CLOSED, Case.merged_into_id.is_not(None)))
-        .order_by((Case.state == State.CLOSED), Case.id.desc())
+        .where(or_(Case.state != CaseState.CLOSED, Case.merged_into_id.is_not(None)))
+        .order_by((Case.state == CaseState.CLOSED), Case.id.desc())
         .limit(1)
     ).one_or_none()
     case = _survivor(session, newest) if newest is not None else None
-    return case if case is not None and case.state != State.CLOSED else None
+    return case if case is not None and case.state != CaseState.CLOSED else None
 
 
 def conversations_of(session: Session, case: Case) -> list[str]:
@@ -203,12 +203,14 @@ def conversations_of(session: Session, case: Case) -> list[str]:
 
 def open_cases(session: Session) -> list[Case]:
     """All open cases, longest waiting first."""
-    return list(session.scalars(select(Case).where(Case.state != State.CLOSED).order_by(Case.waiting_since, Case.id)))
+    return list(
+        session.scalars(select(Case).where(Case.state != CaseState.CLOSED).order_by(Case.waiting_since, Case.id))
+    )
 
 
 def open_cases_of(session: Session, person_id: int) -> list[Case]:
     """The open cases of a person (首问负责); they must be handed on before the person leaves."""
-    mine = select(Case).where(Case.claimed_by_id == person_id, Case.state != State.CLOSED)
+    mine = select(Case).where(Case.claimed_by_id == person_id, Case.state != CaseState.CLOSED)
     return list(session.scalars(mine.order_by(Case.due_at, Case.id)))
 
 
@@ -259,7 +261,7 @@ def _new_case(
         question=question,
         transcript=lines,
         searched_text=_searched_text(question, lines),
-        state=State.NEW,
+        state=CaseState.NEW,
         priority=Priority.NORMAL,
         tags=[],
         opened_at=now,

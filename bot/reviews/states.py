@@ -18,7 +18,7 @@ from bot.reviews.promises import Clock
 from bot.staff.models import Person
 
 
-class State(StrEnum):
+class CaseState(StrEnum):
     NEW = "new"
     CLAIMED = "claimed"
     WITH_DEPARTMENT = "with_department"
@@ -28,12 +28,12 @@ class State(StrEnum):
 
 
 STATE_TITLES: dict[str, str] = {
-    State.NEW: "待认领",
-    State.CLAIMED: "已认领",
-    State.WITH_DEPARTMENT: "部门办理中",
-    State.WAITING_FOR_CITIZEN: "等群众回复",
-    State.ANSWERED: "已答复",
-    State.CLOSED: "已办结",
+    CaseState.NEW: "待认领",
+    CaseState.CLAIMED: "已认领",
+    CaseState.WITH_DEPARTMENT: "部门办理中",
+    CaseState.WAITING_FOR_CITIZEN: "等群众回复",
+    CaseState.ANSWERED: "已答复",
+    CaseState.CLOSED: "已办结",
 }
 
 
@@ -123,48 +123,48 @@ class Transition:
     """`to` None: the state stays. `clock` None: `due_at` stays. The console defines the permissions of staff
     (`bot/web/console/case_acts.py`)."""
 
-    from_states: frozenset[State]
-    to: State | None
+    from_states: frozenset[CaseState]
+    to: CaseState | None
     clock: Clock | None = None
 
 
-_OPEN = frozenset(State) - {State.CLOSED}
-_OWNED = _OPEN - {State.NEW}
-_WITH_CLERK = _OWNED - {State.WITH_DEPARTMENT}
-_REPLIED = frozenset({State.WAITING_FOR_CITIZEN, State.ANSWERED})
+_OPEN = frozenset(CaseState) - {CaseState.CLOSED}
+_OWNED = _OPEN - {CaseState.NEW}
+_WITH_CLERK = _OWNED - {CaseState.WITH_DEPARTMENT}
+_REPLIED = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.ANSWERED})
 
 # 首问负责: a claimed case always has an owner. Only a closed case whose owner has left can become NEW again.
 TRANSITIONS: dict[Action, Transition] = {
     Action.ADD_REASON: Transition(_OPEN, None),
-    Action.CLAIM: Transition(frozenset({State.NEW}), State.CLAIMED),
-    Action.ASSIGN: Transition(frozenset({State.NEW}), State.CLAIMED),
+    Action.CLAIM: Transition(frozenset({CaseState.NEW}), CaseState.CLAIMED),
+    Action.ASSIGN: Transition(frozenset({CaseState.NEW}), CaseState.CLAIMED),
     Action.REASSIGN: Transition(_OWNED, None),
     Action.HAND_ON: Transition(_OWNED, None),
-    Action.PASS_TO_DEPARTMENT: Transition(_OWNED, State.WITH_DEPARTMENT, Clock.DEPARTMENT),
-    Action.TAKE_BACK: Transition(frozenset({State.WITH_DEPARTMENT}), State.CLAIMED, Clock.REPLY),
+    Action.PASS_TO_DEPARTMENT: Transition(_OWNED, CaseState.WITH_DEPARTMENT, Clock.DEPARTMENT),
+    Action.TAKE_BACK: Transition(frozenset({CaseState.WITH_DEPARTMENT}), CaseState.CLAIMED, Clock.REPLY),
     Action.DRAFT: Transition(_OWNED, None),
     Action.APPROVE: Transition(_OWNED, None),
     Action.RETURN_DRAFT: Transition(_OWNED, None),
-    Action.ASK: Transition(_WITH_CLERK, State.WAITING_FOR_CITIZEN, Clock.CITIZEN),
-    Action.INFORM: Transition(frozenset({State.WITH_DEPARTMENT}), None),
-    Action.ANSWER: Transition(_OWNED, State.ANSWERED, Clock.CLOSING),
-    Action.CITIZEN_ADDS: Transition(frozenset({State.NEW, State.CLAIMED}), None, Clock.REPLY),
-    Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({State.WITH_DEPARTMENT}), None),
-    Action.CITIZEN_RETURNS: Transition(_REPLIED, State.CLAIMED, Clock.REPLY),
+    Action.ASK: Transition(_WITH_CLERK, CaseState.WAITING_FOR_CITIZEN, Clock.CITIZEN),
+    Action.INFORM: Transition(frozenset({CaseState.WITH_DEPARTMENT}), None),
+    Action.ANSWER: Transition(_OWNED, CaseState.ANSWERED, Clock.CLOSING),
+    Action.CITIZEN_ADDS: Transition(frozenset({CaseState.NEW, CaseState.CLAIMED}), None, Clock.REPLY),
+    Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({CaseState.WITH_DEPARTMENT}), None),
+    Action.CITIZEN_RETURNS: Transition(_REPLIED, CaseState.CLAIMED, Clock.REPLY),
     Action.URGE: Transition(_OPEN, None),
-    Action.WITHDRAW: Transition(_OPEN, State.CLOSED, Clock.NONE),
+    Action.WITHDRAW: Transition(_OPEN, CaseState.CLOSED, Clock.NONE),
     Action.SNOOZE: Transition(_OWNED, None),
     Action.UNSNOOZE: Transition(_OWNED, None),
     Action.SET_PRIORITY: Transition(_OPEN, None),
-    Action.TAG: Transition(frozenset(State), None),
-    Action.NOTE: Transition(frozenset(State), None),
-    Action.MERGE: Transition(_OPEN, State.CLOSED, Clock.NONE),
-    Action.TAKE_IN: Transition(frozenset({State.CLAIMED, State.WITH_DEPARTMENT}), None),
-    Action.CLOSE: Transition(_WITH_CLERK, State.CLOSED, Clock.NONE),
-    Action.CLOSE_ABANDONED: Transition(frozenset({State.WAITING_FOR_CITIZEN}), State.CLOSED, Clock.NONE),
-    Action.RATE: Transition(frozenset({State.ANSWERED, State.CLOSED}), None),
-    Action.REOPEN: Transition(frozenset({State.ANSWERED, State.CLOSED}), State.CLAIMED, Clock.REPLY),
-    Action.REOPEN_FOR_ALL: Transition(frozenset({State.CLOSED}), State.NEW, Clock.REPLY),
+    Action.TAG: Transition(frozenset(CaseState), None),
+    Action.NOTE: Transition(frozenset(CaseState), None),
+    Action.MERGE: Transition(_OPEN, CaseState.CLOSED, Clock.NONE),
+    Action.TAKE_IN: Transition(frozenset({CaseState.CLAIMED, CaseState.WITH_DEPARTMENT}), None),
+    Action.CLOSE: Transition(_WITH_CLERK, CaseState.CLOSED, Clock.NONE),
+    Action.CLOSE_ABANDONED: Transition(frozenset({CaseState.WAITING_FOR_CITIZEN}), CaseState.CLOSED, Clock.NONE),
+    Action.RATE: Transition(frozenset({CaseState.ANSWERED, CaseState.CLOSED}), None),
+    Action.REOPEN: Transition(frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.CLAIMED, Clock.REPLY),
+    Action.REOPEN_FOR_ALL: Transition(frozenset({CaseState.CLOSED}), CaseState.NEW, Clock.REPLY),
 }
 
 
@@ -186,15 +186,15 @@ def opened(session: Session, case: Case, why: str) -> None:
 
 
 _OF_CITIZEN = {
-    State.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
-    State.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
-    State.ANSWERED: Action.CITIZEN_RETURNS,
+    CaseState.WITH_DEPARTMENT: Action.CITIZEN_ADDS_MEANWHILE,
+    CaseState.WAITING_FOR_CITIZEN: Action.CITIZEN_RETURNS,
+    CaseState.ANSWERED: Action.CITIZEN_RETURNS,
 }
 
 
 def citizen_action(case: Case) -> Action:
     """The action by which a message of the citizen changes the case, which depends on the state of the case."""
-    return _OF_CITIZEN.get(State(case.state), Action.CITIZEN_ADDS)
+    return _OF_CITIZEN.get(CaseState(case.state), Action.CITIZEN_ADDS)
 
 
 def change(
@@ -209,7 +209,7 @@ def change(
     """
     require_allowed(case, action)
     transition = TRANSITIONS[action]
-    from_state = State(case.state)
+    from_state = CaseState(case.state)
     to_state = transition.to or from_state
     session.flush()
     seen_owner_id = case.claimed_by_id
@@ -232,7 +232,13 @@ def _is_owner(person_id: int | None) -> ColumnElement[bool]:
 
 
 def _write_event(
-    session: Session, case: Case, action: Action, from_state: State | None, who: Person | None, at: datetime, why: str
+    session: Session,
+    case: Case,
+    action: Action,
+    from_state: CaseState | None,
+    who: Person | None,
+    at: datetime,
+    why: str,
 ) -> None:
     session.add(
         CaseEvent(

@@ -19,7 +19,7 @@ from bot.staff import accounts
 from bot.staff.operator import operator
 from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.training import service
-from bot.training.service import STATE_TITLES, State, TrainingRefused
+from bot.training.service import STATE_TITLES, TrainingRefused, TrainingState
 from bot.training.train import run_training
 from bot.workdays import CHINA
 
@@ -49,8 +49,8 @@ def train(yes: bool, candidate_only: bool, messages: int | None, clerk: str | No
         report = service.report_of(training)
         if report is not None:
             _print_report(report)
-        if training.state != State.WAITING_FOR_CONSENT:
-            raise click.ClickException(f"{STATE_TITLES[State(training.state)]}：{training.why}")
+        if training.state != TrainingState.WAITING_FOR_CONSENT:
+            raise click.ClickException(f"{STATE_TITLES[TrainingState(training.state)]}：{training.why}")
         if candidate_only or not (yes or (sys.stdin.isatty() and click.confirm("让新模型上线吗？"))):
             click.echo(f"训练 {training.id} 已过关，等待同意上线。")
             return
@@ -72,9 +72,8 @@ def models() -> None:
         click.echo(f"使用中：{live.model}（{live.by}，{_moment(datetime.fromisoformat(live.at))}）")
     for training in listed:
         line = f"训练 {training.id}  {_moment(training.started_at)}  {training.by}  {training.model or '-'}"
-        click.echo(
-            f"{line}  纠正 {training.lesson_count} 条  {STATE_TITLES[State(training.state)]}  {training.why}".rstrip()
-        )
+        state = STATE_TITLES[TrainingState(training.state)]
+        click.echo(f"{line}  纠正 {training.lesson_count} 条  {state}  {training.why}".rstrip())
 
 
 @click.command("roll-back")

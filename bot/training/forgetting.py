@@ -13,10 +13,10 @@ from bot.lessons.export import lessons_dir
 from bot.running.live_model import live_model, model_path
 from bot.settings import Settings
 from bot.training.models import Training
-from bot.training.service import UNDER_WAY, State
+from bot.training.service import UNDER_WAY, TrainingState
 
 # States of trainings whose files are kept. A roll-back needs the model that answered before.
-_NEEDED = (*UNDER_WAY, State.WAITING_FOR_CONSENT, State.GOING_LIVE, State.LIVE)
+_NEEDED = (*UNDER_WAY, TrainingState.WAITING_FOR_CONSENT, TrainingState.GOING_LIVE, TrainingState.LIVE)
 
 
 def expired_models(session: Session, settings: Settings, before: datetime) -> list[Path]:

@@ -11,7 +11,7 @@ from bot.db import Base, UTCDateTime
 
 
 class Training(Base):
-    """`state` is one of `bot.training.service.State`; `why` says in words why it was refused, failed or taken back.
+    """`state` is a `bot.training.service.TrainingState`; `why` says in words why it was refused, failed or taken back.
 
     `by` and `agreed_by` are logins, or how an operator at the terminal is called. `model`, `lessons` and `base` are as
     in `bot.running.live_model.LiveModel`, null until trained; `former_model` and `former_lessons`: what answered

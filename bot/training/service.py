@@ -32,7 +32,7 @@ from bot.training.models import Training
 STARTS_WITHIN = timedelta(minutes=2)
 
 
-class State(StrEnum):
+class TrainingState(StrEnum):
     TRAINING = "training"
     EVALUATING = "evaluating"
     REFUSED = "refused"
@@ -45,17 +45,17 @@ class State(StrEnum):
 
 
 STATE_TITLES = {
-    State.TRAINING: "训练中",
-    State.EVALUATING: "评测中",
-    State.REFUSED: "未过关",
-    State.WAITING_FOR_CONSENT: "等待同意上线",
-    State.GOING_LIVE: "正在上线",
-    State.LIVE: "使用中",
-    State.REPLACED: "已被替换",
-    State.ROLLED_BACK: "已退回",
-    State.FAILED: "失败",
+    TrainingState.TRAINING: "训练中",
+    TrainingState.EVALUATING: "评测中",
+    TrainingState.REFUSED: "未过关",
+    TrainingState.WAITING_FOR_CONSENT: "等待同意上线",
+    TrainingState.GOING_LIVE: "正在上线",
+    TrainingState.LIVE: "使用中",
+    TrainingState.REPLACED: "已被替换",
+    TrainingState.ROLLED_BACK: "已退回",
+    TrainingState.FAILED: "失败",
 }
-UNDER_WAY = (State.TRAINING, State.EVALUATING)
+UNDER_WAY = (TrainingState.TRAINING, TrainingState.EVALUATING)
 
 
 class TrainingRefused(ValueError):
@@ -88,7 +88,7 @@ def request_training(session: Session, settings: Settings, who: str, now: dateti
     settle_dead(session, settings, now)
     if any(training.state in UNDER_WAY for training in trainings(session)):
         raise TrainingRefused("已经有一次训练在进行，请等它结束")
-    training = Training(started_at=now, by=who, state=State.TRAINING, lesson_count=0, why="")
+    training = Training(started_at=now, by=who, state=TrainingState.TRAINING, lesson_count=0, why="")
     session.add(training)
     session.flush()
     return training
@@ -135,11 +135,11 @@ def settle_dead(session: Session, settings: Settings, now: datetime) -> None:
     if not under_way or _is_locked(settings):
         return
     for training in under_way:
-        if training.state == State.EVALUATING or now - training.started_at > STARTS_WITHIN:
-            end(session, training, State.FAILED, now, "训练进程中断")
+        if training.state == TrainingState.EVALUATING or now - training.started_at > STARTS_WITHIN:
+            end(session, training, TrainingState.FAILED, now, "训练进程中断")
 
 
-def end(session: Session, training: Training, state: State, now: datetime, why: str = "") -> None:
+def end(session: Session, training: Training, state: TrainingState, now: datetime, why: str = "") -> None:
     training.state, training.ended_at, training.why = state, now, why
     session.flush()
 
@@ -151,14 +151,14 @@ def agree(session: Session, settings: Settings, training: Training, who: str, no
         TrainingRefused: it did not pass, is live already, or another model went live since it was measured.
     """
     session.refresh(training, with_for_update=True)
-    if training.state != State.WAITING_FOR_CONSENT or training.model is None or training.base is None:
-        raise TrainingRefused(f"这次训练现在是“{STATE_TITLES[State(training.state)]}”，不能上线")
+    if training.state != TrainingState.WAITING_FOR_CONSENT or training.model is None or training.base is None:
+        raise TrainingRefused(f"这次训练现在是“{STATE_TITLES[TrainingState(training.state)]}”，不能上线")
     live = live_model(settings)
     if live is None or live.model != training.former_model:
         raise TrainingRefused("评测之后换过模型，结果已经不能比较，请重新训练")
     if not model_path(settings, training.model).exists():
         raise TrainingRefused("模型文件已经不在，请重新训练")
-    training.state, training.agreed_by, training.agreed_at = State.GOING_LIVE, who, now
+    training.state, training.agreed_by, training.agreed_at = TrainingState.GOING_LIVE, who, now
     audit.record(session, who=who, action="model_live", subject=training.model, why=f"训练 {training.id}", at=now)
     session.flush()
     set_live_model(settings, training.model, training.lessons, training.base, who, now)
@@ -174,7 +174,7 @@ def roll_back(session: Session, settings: Settings, who: str, why: str, now: dat
         raise TrainingRefused("请写明退回的理由")
     training = session.scalars(
         select(Training)
-        .where(Training.state.in_((State.LIVE, State.GOING_LIVE)))
+        .where(Training.state.in_((TrainingState.LIVE, TrainingState.GOING_LIVE)))
         .order_by(Training.agreed_at.desc())
         .limit(1)
         .with_for_update()
@@ -184,10 +184,10 @@ def roll_back(session: Session, settings: Settings, who: str, why: str, now: dat
         raise TrainingRefused("没有训练上线过，没有可以退回的模型")
     if not model_path(settings, training.former_model).exists():
         raise TrainingRefused(f"原来的模型 {training.former_model} 已经不在")
-    end(session, training, State.ROLLED_BACK, now, why.strip())
-    before = _training_of(session, training.former_model, State.REPLACED)
+    end(session, training, TrainingState.ROLLED_BACK, now, why.strip())
+    before = _training_of(session, training.former_model, TrainingState.REPLACED)
     if before is not None:
-        before.state = State.LIVE
+        before.state = TrainingState.LIVE
     subject = f"{training.model} → {training.former_model}"
     audit.record(session, who=who, action="model_rolled_back", subject=subject, why=why.strip(), at=now)
     session.flush()
@@ -197,13 +197,15 @@ def roll_back(session: Session, settings: Settings, who: str, why: str, now: dat
 
 def went_live(session: Session, model: str, now: datetime) -> None:
     """Records that this model answers now, as the supervisor says."""
-    training = _training_of(session, model, State.GOING_LIVE)
+    training = _training_of(session, model, TrainingState.GOING_LIVE)
     if training is None:
         return
-    answered = select(Training).where(Training.state.in_((State.LIVE, State.GOING_LIVE)), Training.id != training.id)
+    answered = select(Training).where(
+        Training.state.in_((TrainingState.LIVE, TrainingState.GOING_LIVE)), Training.id != training.id
+    )
     for other in session.scalars(answered):
-        other.state = State.REPLACED
-    end(session, training, State.LIVE, now)
+        other.state = TrainingState.REPLACED
+    end(session, training, TrainingState.LIVE, now)
 
 
 def never_answered(session: Session, settings: Settings, model: str, still: LiveModel, now: datetime) -> None:
@@ -211,25 +213,25 @@ def never_answered(session: Session, settings: Settings, model: str, still: Live
     wanted = live_model(settings)
     if wanted is None or wanted.model != model:
         return
-    training = _training_of(session, model, State.GOING_LIVE)
+    training = _training_of(session, model, TrainingState.GOING_LIVE)
     if training is not None:
-        end(session, training, State.FAILED, now, "新模型没能应答，仍用原来的模型")
+        end(session, training, TrainingState.FAILED, now, "新模型没能应答，仍用原来的模型")
     else:
         _not_taken_back(session, model, still.model, now)
     set_live_model(settings, still.model, still.lessons, still.base, still.by, now)
 
 
 def _not_taken_back(session: Session, model: str, still: str, now: datetime) -> None:
-    kept = _training_of(session, still, State.ROLLED_BACK)
+    kept = _training_of(session, still, TrainingState.ROLLED_BACK)
     if kept is not None:
-        end(session, kept, State.LIVE, now, "原来的模型没能应答，没有退回")
-    before = _training_of(session, model, State.LIVE)
+        end(session, kept, TrainingState.LIVE, now, "原来的模型没能应答，没有退回")
+    before = _training_of(session, model, TrainingState.LIVE)
     if before is not None:
-        before.state = State.REPLACED
+        before.state = TrainingState.REPLACED
     session.flush()
 
 
-def _training_of(session: Session, model: str, state: State) -> Training | None:
+def _training_of(session: Session, model: str, state: TrainingState) -> Training | None:
     return session.scalars(
         select(Training).where(Training.model == model, Training.state == state).order_by(Training.id.desc()).limit(1)
     ).one_or_none()

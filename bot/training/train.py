@@ -23,7 +23,7 @@ from bot.training.gate import Limits, refusals
 from bot.training.measuring import Measured, measure, questions
 from bot.training.models import Training
 from bot.training.scratch import scratch
-from bot.training.service import State, TrainingRefused, end, training_dir, training_lock
+from bot.training.service import TrainingRefused, TrainingState, end, training_dir, training_lock
 
 # Enough to see whether recent lessons were learnt. Each takes about 30 ms with each of the two models.
 NEWEST_LESSONS = 200
@@ -58,7 +58,7 @@ def run_training(
     except (*_FAILURES, OSError) as error:
         with database.transaction() as session:
             training = session.get_one(Training, training_id)
-            end(session, training, State.FAILED, clock(), str(error))
+            end(session, training, TrainingState.FAILED, clock(), str(error))
             return training
 
 
@@ -81,7 +81,7 @@ def _make(database: Database, settings: Settings, training_id: int, live: LiveMo
         raise TrainingRefused("和使用中的模型相同：上次上线以后没有新采用的纠正，目录和训练数据也没有变")
     with database.transaction() as session:
         training = session.get_one(Training, training_id)
-        training.model, training.state = name, State.EVALUATING
+        training.model, training.state = name, TrainingState.EVALUATING
     return name, taught
 
 
@@ -93,6 +93,6 @@ def _decide(
     with database.transaction() as session:
         training = session.get_one(Training, training_id)
         training.report_path = str(path)
-        state = State.REFUSED if found else State.WAITING_FOR_CONSENT
+        state = TrainingState.REFUSED if found else TrainingState.WAITING_FOR_CONSENT
         end(session, training, state, now, "；".join(refusal.in_words for refusal in found))
     return training

@@ -15,7 +15,7 @@ from bot.catalogue.models import City
 from bot.db import Database
 from bot.replies.reply import Reply
 from bot.reviews import service
-from bot.reviews.states import Action, State
+from bot.reviews.states import Action, CaseState
 from bot.sealing import Sealer
 from bot.settings import Settings
 from tests.actions.test_approvals import turn
@@ -42,7 +42,11 @@ def test_how_far_it_is_tells_number_state_and_promised_time(database: Database) 
             assert "已登记" in reply.text
             assert "前回复您" in reply.text
             assert reply.custom is not None
-            assert (reply.custom["kind"], reply.custom["case"], reply.custom["state"]) == ("case", number, State.NEW)
+            assert (reply.custom["kind"], reply.custom["case"], reply.custom["state"]) == (
+                "case",
+                number,
+                CaseState.NEW,
+            )
 
 
 def test_one_word_takes_it_back_while_it_is_spoken_of(database: Database) -> None:
@@ -50,7 +54,7 @@ def test_one_word_takes_it_back_while_it_is_spoken_of(database: Database) -> Non
         number = handed_over(session)
         (reply,) = said(session, turn(text="算了", intent="withdraw_case", case={"number": number}))
         assert "已撤回" in reply.text
-        assert service.get_case(session, number).state == State.CLOSED
+        assert service.get_case(session, number).state == CaseState.CLOSED
 
 
 def test_a_word_that_may_mean_anything_takes_back_nothing_later(database: Database) -> None:
@@ -60,7 +64,7 @@ def test_a_word_that_may_mean_anything_takes_back_nothing_later(database: Databa
         assert "再见" in goodbye.text
         assert number in reminder.text
         assert "撤回" in reminder.text
-        assert service.get_case(session, number).state == State.NEW
+        assert service.get_case(session, number).state == CaseState.NEW
         (reply,) = said(session, turn(text="不用转了", intent="withdraw_case"))
         assert "已撤回" in reply.text
 

@@ -20,7 +20,7 @@ from bot.db import Database
 from bot.disclosures import errands
 from bot.disclosures.models import Errand, Request
 from bot.disclosures.service import assess, record_event, record_request
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, State, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, RequestState, Step
 from bot.language.errands import ErrandKind
 from bot.staff.models import AuditEntry
 from bot.workdays import today_in_china
@@ -84,7 +84,7 @@ def done(session: Session, answer: str) -> list[str]:
     return [reply.text for reply in ActionErrandDone().answer(session, turn(errand_answer=answer)).replies]
 
 
-def state(session: Session) -> State:
+def state(session: Session) -> RequestState:
     return assess(session.get_one(Request, RECEIPT), TODAY).state
 
 
@@ -96,7 +96,7 @@ def test_a_request_is_taken_back_after_one_confirmation_and_leaves_a_trace(datab
         assert _taken(session, turn(text="确认撤回")) == (CONFIRMED, "")
         (told,) = done(session, CONFIRMED)
         assert told.startswith(f"申请 {RECEIPT} 已经撤回")
-        assert state(session) == State.WITHDRAWN
+        assert state(session) == RequestState.WITHDRAWN
         (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.subject == RECEIPT))
         assert (entry.who, entry.why) == ("申请人", "申请人凭查询码撤回")
         (shown,) = errands.lately_done(session, NOW, "ZG")
@@ -113,7 +113,7 @@ def test_without_the_code_nothing_begins_and_without_the_confirmation_nothing_is
         look_up(session, ErrandKind.WITHDRAW)
         assert _taken(session, turn(text="算了")) == (STOPPED, "")
         assert "照常办理" in done(session, STOPPED)[0]
-        assert state(session) == State.IN_PROCESS or state(session) == State.RECEIVED
+        assert state(session) == RequestState.IN_PROCESS or state(session) == RequestState.RECEIVED
         assert "半小时" in done(session, CONFIRMED)[0]
 
 
@@ -130,7 +130,7 @@ def test_an_answer_that_came_meanwhile_is_not_overtaken(database: Database) -> N
         look_up(session, ErrandKind.WITHDRAW)
         record_event(session, RECEIPT, ANSWERED)
         assert "已经答复，不能再撤回" in done(session, CONFIRMED)[0]
-        assert state(session) == State.ANSWERED
+        assert state(session) == RequestState.ANSWERED
 
 
 def test_a_supplement_is_shown_what_was_asked_confirmed_and_starts_the_clock_anew(database: Database) -> None:

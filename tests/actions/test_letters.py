@@ -19,7 +19,7 @@ from bot.referrals.models import Route
 from bot.replies.reply import Reply
 from bot.reviews import service
 from bot.reviews.reasons import ClosedAs, Kind
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from tests.actions.test_approvals import turn
 
 LETTER = "我们小区门口的路灯坏了半个月，晚上黑漆漆的，已经有老人摔倒，打了几次电话都没人来修，电话13800138000"
@@ -148,7 +148,7 @@ def test_the_next_words_are_added_or_name_the_department_or_take_it_back(
     assert "已撤回" in withdrawn.text
     with database.transaction() as session:
         case = service.get_case(session, number)
-        assert (case.state, case.outcome, case.department_code) == (State.CLOSED, ClosedAs.WITHDRAWN, "JY")
+        assert (case.state, case.outcome, case.department_code) == (CaseState.CLOSED, ClosedAs.WITHDRAWN, "JY")
         said = [event.why for event in service.events_of(session, case) if event.why]
         assert said[1:] == ["就在东门进来第二栋", "不对，应该归教育局管"]
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.catalogue import service
 from bot.catalogue.models import Item, JointService
-from bot.catalogue.situations import Case, answer_to, named_options
+from bot.catalogue.situations import Variant, answer_to, named_options
 from bot.db import Database
 from bot.language.facets import FACET_TITLES
 from bot.places import ROOT, SAMPLES
@@ -78,7 +78,7 @@ def test_every_facet_of_every_case_of_every_item_reads_as_clean_short_text(sampl
     with sample.transaction() as session:
         for item in session.scalars(select(Item)):
             for chosen in ((), *((option.title,) for option in item.situations)):
-                text = item_answer(item, facet, case=Case(item, chosen)).text
+                text = item_answer(item, facet, case=Variant(item, chosen)).text
                 assert item.code in text
                 assert len(text) <= LONGEST_TEXT
                 assert not re.search(r"。。|，。|：。|None|\s\s|;|（）|：\n（还有", text), text
@@ -89,14 +89,14 @@ def test_more_than_twenty_items_have_questions_and_every_option_makes_a_differen
         items = [item for item in session.scalars(select(Item)) if item.situations]
         assert len(items) >= 22
         for item in items:
-            for question in Case(item).questions:
+            for question in Variant(item).questions:
                 assert any(question.matters_for(item, facet) for facet in ("materials", "fee", "process", "conditions"))
 
 
 def test_every_option_is_found_by_its_own_title_and_keywords(sample: Database) -> None:
     with sample.transaction() as session:
         for item in session.scalars(select(Item)):
-            for question in Case(item).questions:
+            for question in Variant(item).questions:
                 for option in question.options:
                     assert answer_to(question, option.title) == option.title, (item.code, option.title)
                     for word in option.keywords:
@@ -106,7 +106,7 @@ def test_every_option_is_found_by_its_own_title_and_keywords(sample: Database) -
 def test_the_name_of_an_item_settles_no_case_of_it(sample: Database) -> None:
     with sample.transaction() as session:
         for item in session.scalars(select(Item)):
-            assert Case(item).with_words(item.name).chosen == (), item.name
+            assert Variant(item).with_words(item.name).chosen == (), item.name
 
 
 def test_at_most_three_existing_things_are_offered_after_an_answer(sample: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.catalogue.models import Item, Material, Situation
-from bot.catalogue.situations import ALL, Case, answer_to, is_bare_answer
+from bot.catalogue.situations import ALL, Variant, answer_to, is_bare_answer
 
 
 def option(number: int, title: str, *keywords: str, **known: object) -> Situation:
@@ -42,7 +42,7 @@ def passport() -> Item:
     )
 
 
-def names(case: Case) -> list[str]:
+def names(case: Variant) -> list[str]:
     return [one.name for one in case.materials]
 
 
@@ -58,23 +58,23 @@ def names(case: Case) -> list[str]:
     ],
 )
 def test_what_the_message_says_is_not_asked_again(passport: Item, text: str, chosen: tuple[str, ...]) -> None:
-    assert Case(passport).with_words(text).chosen == chosen
+    assert Variant(passport).with_words(text).chosen == chosen
 
 
 def test_a_later_word_replaces_the_earlier_choice_of_the_same_question(passport: Item) -> None:
-    case = Case(passport, ("首次申领", "未成年")).with_words("要是丢了呢")
+    case = Variant(passport, ("首次申领", "未成年")).with_words("要是丢了呢")
     assert set(case.chosen) == {"丢失补发", "未成年"}
 
 
 def test_all_is_about_the_questions_still_open_or_else_takes_back_what_was_chosen(passport: Item) -> None:
-    assert Case(passport, ("首次申领",)).with_choice(ALL).chosen == ("首次申领", ALL)
-    assert Case(passport, ("首次申领", "未成年")).with_choice(ALL).chosen == (ALL,)
-    assert Case(passport, (ALL,)).with_choice("未成年").open_question(["materials"]) is None
+    assert Variant(passport, ("首次申领",)).with_choice(ALL).chosen == ("首次申领", ALL)
+    assert Variant(passport, ("首次申领", "未成年")).with_choice(ALL).chosen == (ALL,)
+    assert Variant(passport, (ALL,)).with_choice("未成年").open_question(["materials"]) is None
 
 
 def test_a_question_is_asked_only_where_it_makes_a_difference(passport: Item) -> None:
     def asked(facet: str, *chosen: str) -> int | None:
-        question = Case(passport, chosen).open_question([facet])
+        question = Variant(passport, chosen).open_question([facet])
         return question.number if question else None
 
     assert asked("materials") == 1
@@ -87,21 +87,21 @@ def test_a_question_is_asked_only_where_it_makes_a_difference(passport: Item) ->
 
 
 def test_materials_are_those_of_the_case_and_of_both_questions(passport: Item) -> None:
-    assert names(Case(passport)) == ["身份证", "原护照", "监护人身份证", "监护人同意补发的声明", "单位同意函"]
-    assert names(Case(passport, ("首次申领", "已成年"))) == ["身份证", "单位同意函"]
-    assert names(Case(passport, ("到期换发", "未成年"))) == ["身份证", "原护照", "监护人身份证", "单位同意函"]
-    assert names(Case(passport, ("丢失补发", "未成年")))[-2:] == ["监护人同意补发的声明", "单位同意函"]
-    assert [one.name for one in Case(passport).common_materials] == ["身份证"]
-    assert [one.name for one in Case(passport, ("到期换发",)).common_materials] == ["身份证", "原护照"]
+    assert names(Variant(passport)) == ["身份证", "原护照", "监护人身份证", "监护人同意补发的声明", "单位同意函"]
+    assert names(Variant(passport, ("首次申领", "已成年"))) == ["身份证", "单位同意函"]
+    assert names(Variant(passport, ("到期换发", "未成年"))) == ["身份证", "原护照", "监护人身份证", "单位同意函"]
+    assert names(Variant(passport, ("丢失补发", "未成年")))[-2:] == ["监护人同意补发的声明", "单位同意函"]
+    assert [one.name for one in Variant(passport).common_materials] == ["身份证"]
+    assert [one.name for one in Variant(passport, ("到期换发",)).common_materials] == ["身份证", "原护照"]
 
 
 def test_conditions_steps_and_fee_are_those_of_the_case(passport: Item) -> None:
-    assert Case(passport).conditions == ("本人到场", "未成年：监护人陪同")
-    assert Case(passport, ("未成年",)).conditions == ("本人到场", "监护人陪同")
-    assert Case(passport, ("已成年",)).conditions == ("本人到场",)
-    assert Case(passport, ("到期换发",)).differences == (("到期换发", "交回旧证"),)
-    assert (Case(passport, ("丢失补发",)).fee, Case(passport, ("丢失补发",)).has_fee) == ("免收工本费", False)
-    assert (Case(passport).fee, Case(passport).has_fee) == ("120 元/本", True)
+    assert Variant(passport).conditions == ("本人到场", "未成年：监护人陪同")
+    assert Variant(passport, ("未成年",)).conditions == ("本人到场", "监护人陪同")
+    assert Variant(passport, ("已成年",)).conditions == ("本人到场",)
+    assert Variant(passport, ("到期换发",)).differences == (("到期换发", "交回旧证"),)
+    assert (Variant(passport, ("丢失补发",)).fee, Variant(passport, ("丢失补发",)).has_fee) == ("免收工本费", False)
+    assert (Variant(passport).fee, Variant(passport).has_fee) == ("120 元/本", True)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +118,10 @@ def test_conditions_steps_and_fee_are_those_of_the_case(passport: Item) -> None:
     ],
 )
 def test_a_question_is_answered_in_the_citizens_own_words(passport: Item, text: str, title: str | None) -> None:
-    assert answer_to(Case(passport).questions[0], text) == title
+    assert answer_to(Variant(passport).questions[0], text) == title
 
 
 def test_words_about_another_matter_are_no_bare_answer(passport: Item) -> None:
-    question = Case(passport).questions[0]
+    question = Variant(passport).questions[0]
     assert is_bare_answer(question, "我的到期了")
     assert not is_bare_answer(question, "驾驶证到期换证要带什么材料")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.disclosures.clock import Remedy, RemedyKind, assess
 from bot.disclosures.rules import DECISION_BASIS
-from bot.disclosures.terms import Decision, Kind, Party, State, Step
+from bot.disclosures.terms import Decision, Kind, Party, RequestState, Step
 from bot.workdays import add_working_days, count_working_days, is_working_day
 
 RECEIVED = date(2026, 11, 2)  # a Monday; the answer is due on Monday, 30 November
@@ -89,81 +89,83 @@ def test_the_answer_is_due_on_the_twentieth_working_day_after_receipt(received_o
     ("steps", "today", "state", "due_on", "left"),
     [
         # received and in process: art. 30 gives seven working days for asking the applicant to be clearer
-        ([], RECEIVED, State.RECEIVED, DUE, 20),
-        ([received()], nov(11), State.RECEIVED, DUE, 13),
-        ([received()], nov(12), State.IN_PROCESS, DUE, 12),
-        ([received()], DUE, State.IN_PROCESS, DUE, 0),
+        ([], RECEIVED, RequestState.RECEIVED, DUE, 20),
+        ([received()], nov(11), RequestState.RECEIVED, DUE, 13),
+        ([received()], nov(12), RequestState.IN_PROCESS, DUE, 12),
+        ([received()], DUE, RequestState.IN_PROCESS, DUE, 0),
         # supplement
-        ([received(), supplement_requested(nov(6), nov(20))], nov(6), State.AWAITING_SUPPLEMENT, None, None),
-        ([received(), supplement_requested(nov(6), nov(20))], nov(20), State.AWAITING_SUPPLEMENT, None, None),
-        ([received(), supplement_requested(nov(6), nov(20))], nov(21), State.ABANDONED, None, None),
+        ([received(), supplement_requested(nov(6), nov(20))], nov(6), RequestState.AWAITING_SUPPLEMENT, None, None),
+        ([received(), supplement_requested(nov(6), nov(20))], nov(20), RequestState.AWAITING_SUPPLEMENT, None, None),
+        ([received(), supplement_requested(nov(6), nov(20))], nov(21), RequestState.ABANDONED, None, None),
         (
             [received(), supplement_requested(nov(6), nov(20)), supplement_received(nov(20))],
-            nov(20), State.IN_PROCESS, dec(18), 20,
+            nov(20), RequestState.IN_PROCESS, dec(18), 20,
         ),
         (  # late, but taken
             [received(), supplement_requested(nov(6), nov(20)), supplement_received(nov(23))],
-            nov(24), State.IN_PROCESS, dec(21), 19,
+            nov(24), RequestState.IN_PROCESS, dec(21), 19,
         ),
         # extension
-        ([received(), extended(nov(25), 10)], nov(26), State.EXTENDED, dec(14), 12),
-        ([received(), extended(DUE, 20)], DUE, State.EXTENDED, dec(28), 20),
+        ([received(), extended(nov(25), 10)], nov(26), RequestState.EXTENDED, dec(14), 12),
+        ([received(), extended(DUE, 20)], DUE, RequestState.EXTENDED, dec(28), 20),
         (  # an extension of the time before the supplement ends with that time
             [received(), extended(nov(5), 10), supplement_requested(nov(6), nov(20)), supplement_received(nov(20))],
-            nov(20), State.IN_PROCESS, dec(18), 20,
+            nov(20), RequestState.IN_PROCESS, dec(18), 20,
         ),
         # a last day on a Sunday moves to Monday
-        ([received(), supplement_requested(nov(6), nov(15))], nov(16), State.AWAITING_SUPPLEMENT, None, None),
-        ([received(), supplement_requested(nov(6), nov(15))], nov(17), State.ABANDONED, None, None),
+        ([received(), supplement_requested(nov(6), nov(15))], nov(16), RequestState.AWAITING_SUPPLEMENT, None, None),
+        ([received(), supplement_requested(nov(6), nov(15))], nov(17), RequestState.ABANDONED, None, None),
         # fee: at least twenty working days to pay, then the time begins anew
-        ([received(), fee_notified(nov(6))], dec(4), State.AWAITING_PAYMENT, None, None),
-        ([received(), fee_notified(nov(6), nov(13))], dec(4), State.AWAITING_PAYMENT, None, None),
-        ([received(), fee_notified(nov(6))], dec(5), State.ABANDONED, None, None),
-        ([received(), fee_notified(nov(6)), fee_paid(nov(20))], nov(20), State.IN_PROCESS, dec(18), 20),
-        ([received(), extended(nov(5), 10), fee_notified(nov(6)), fee_paid(nov(20))], nov(20), State.IN_PROCESS,
+        ([received(), fee_notified(nov(6))], dec(4), RequestState.AWAITING_PAYMENT, None, None),
+        ([received(), fee_notified(nov(6), nov(13))], dec(4), RequestState.AWAITING_PAYMENT, None, None),
+        ([received(), fee_notified(nov(6))], dec(5), RequestState.ABANDONED, None, None),
+        ([received(), fee_notified(nov(6)), fee_paid(nov(20))], nov(20), RequestState.IN_PROCESS, dec(18), 20),
+        ([received(), extended(nov(5), 10), fee_notified(nov(6)), fee_paid(nov(20))], nov(20), RequestState.IN_PROCESS,
          dec(18), 20),
         # a later day told for many requests (art. 35)
-        ([received(), postponed(nov(25), dec(31))], dec(1), State.EXTENDED, dec(31), 22),
-        ([received(), postponed(dec(1), dec(31))], dec(2), State.IN_PROCESS, DUE, -2),  # told too late
+        ([received(), postponed(nov(25), dec(31))], dec(1), RequestState.EXTENDED, dec(31), 22),
+        ([received(), postponed(dec(1), dec(31))], dec(2), RequestState.IN_PROCESS, DUE, -2),  # told too late
         # past the last day
-        ([received()], dec(1), State.IN_PROCESS, DUE, -1),
-        ([received(), extended(nov(25), 10)], dec(15), State.EXTENDED, dec(14), -1),
+        ([received()], dec(1), RequestState.IN_PROCESS, DUE, -1),
+        ([received(), extended(nov(25), 10)], dec(15), RequestState.EXTENDED, dec(14), -1),
         # consultation
-        ([received(), consulted(nov(4))], nov(4), State.CONSULTING, dec(21), None),
-        ([received(), consulted(nov(4))], nov(25), State.CONSULTING, dec(21), None),  # the fifteenth working day
-        ([received(), consulted(nov(4))], nov(26), State.IN_PROCESS, dec(21), 17),  # lapsed
-        ([received(), consulted(nov(4)), opinion(nov(4))], nov(4), State.IN_PROCESS, DUE, 18),
-        ([received(), consulted(nov(4)), opinion(nov(5))], nov(5), State.IN_PROCESS, dec(1), 18),
-        ([received(), consulted(nov(4)), opinion(nov(8))], nov(8), State.IN_PROCESS, dec(2), 18),  # a Sunday
-        ([received(), consulted(nov(4)), opinion(dec(4))], dec(4), State.IN_PROCESS, dec(21), 11),  # after the lapse
-        ([received(), consulted(DUE)], DUE, State.CONSULTING, DUE, None),  # the last day had come
-        ([received(), consulted(DUE)], dec(1), State.IN_PROCESS, DUE, -1),  # and has gone
-        ([received(), consulted(dec(1))], dec(1), State.IN_PROCESS, DUE, -1),  # asked when the time was over
-        ([received(), consulted(nov(4)), extended(nov(26), 10)], nov(26), State.EXTENDED, date(2027, 1, 4), 27),
+        ([received(), consulted(nov(4))], nov(4), RequestState.CONSULTING, dec(21), None),
+        ([received(), consulted(nov(4))], nov(25), RequestState.CONSULTING, dec(21), None),  # the fifteenth working day
+        ([received(), consulted(nov(4))], nov(26), RequestState.IN_PROCESS, dec(21), 17),  # lapsed
+        ([received(), consulted(nov(4)), opinion(nov(4))], nov(4), RequestState.IN_PROCESS, DUE, 18),
+        ([received(), consulted(nov(4)), opinion(nov(5))], nov(5), RequestState.IN_PROCESS, dec(1), 18),
+        ([received(), consulted(nov(4)), opinion(nov(8))], nov(8), RequestState.IN_PROCESS, dec(2), 18),  # a Sunday
+        ([received(), consulted(nov(4)), opinion(dec(4))], dec(4), RequestState.IN_PROCESS, dec(21), 11),  # lapsed
+        ([received(), consulted(DUE)], DUE, RequestState.CONSULTING, DUE, None),  # the last day had come
+        ([received(), consulted(DUE)], dec(1), RequestState.IN_PROCESS, DUE, -1),  # and has gone
+        ([received(), consulted(dec(1))], dec(1), RequestState.IN_PROCESS, DUE, -1),  # asked when the time was over
+        ([received(), consulted(nov(4)), extended(nov(26), 10)], nov(26), RequestState.EXTENDED, date(2027, 1, 4), 27),
         # days of two consultations at once are left out once
         (
             [
                 received(), consulted(nov(4)), consulted(nov(6), Party.AGENCY, "2"),
                 opinion(nov(10)), opinion(nov(12), "2"),
             ],
-            nov(12), State.IN_PROCESS, dec(8), 18,
+            nov(12), RequestState.IN_PROCESS, dec(8), 18,
         ),
         (
             [
                 received(), consulted(nov(4)), opinion(nov(6)), consulted(nov(10), Party.AGENCY, "2"),
                 opinion(nov(12), "2"),
             ],
-            nov(12), State.IN_PROCESS, dec(4), 16,
+            nov(12), RequestState.IN_PROCESS, dec(4), 16,
         ),
         # the end
-        ([received(), answered(nov(20))], nov(24), State.ANSWERED, DUE, None),
-        ([received(), supplement_requested(nov(6), nov(20)), answered(nov(9))], nov(24), State.ANSWERED, None, None),
-        ([received(), withdrawn(nov(9))], nov(24), State.WITHDRAWN, None, None),
-        ([received(), supplement_requested(nov(6), nov(20)), withdrawn(nov(9))], nov(24), State.WITHDRAWN, None, None),
+        ([received(), answered(nov(20))], nov(24), RequestState.ANSWERED, DUE, None),
+        ([received(), supplement_requested(nov(6), nov(20)), answered(nov(9))], nov(24), RequestState.ANSWERED,
+         None, None),
+        ([received(), withdrawn(nov(9))], nov(24), RequestState.WITHDRAWN, None, None),
+        ([received(), supplement_requested(nov(6), nov(20)), withdrawn(nov(9))], nov(24), RequestState.WITHDRAWN,
+         None, None),
     ],
 )  # fmt: skip
 def test_state_and_due_date(
-    steps: list[Step], today: date, state: State, due_on: date | None, left: int | None
+    steps: list[Step], today: date, state: RequestState, due_on: date | None, left: int | None
 ) -> None:
     assessment = assess(RECEIVED, steps, today)
     assert (assessment.state, assessment.due_on, assessment.working_days_left) == (state, due_on, left)
@@ -171,9 +173,9 @@ def test_state_and_due_date(
 
 def test_what_is_still_to_come_is_not_known_yet() -> None:
     steps = [received(), extended(nov(25), 20), answered(dec(10))]
-    assert assess(RECEIVED, steps, nov(24)).state == State.IN_PROCESS
-    assert assess(RECEIVED, steps, nov(25)).state == State.EXTENDED
-    assert assess(RECEIVED, steps, dec(10)).state == State.ANSWERED
+    assert assess(RECEIVED, steps, nov(24)).state == RequestState.IN_PROCESS
+    assert assess(RECEIVED, steps, nov(25)).state == RequestState.EXTENDED
+    assert assess(RECEIVED, steps, dec(10)).state == RequestState.ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -335,7 +337,7 @@ def test_silence_of_whoever_was_asked_is_told_once_the_fifteen_days_are_over(par
 def test_one_may_be_silent_while_another_is_still_asked() -> None:
     steps = [received(), consulted(nov(4)), consulted(nov(9), Party.AGENCY, "2")]
     assessment = assess(RECEIVED, steps, nov(26))
-    assert (assessment.state, assessment.due_on) == (State.CONSULTING, dec(24))
+    assert (assessment.state, assessment.due_on) == (RequestState.CONSULTING, dec(24))
     assert (assessment.consulted, assessment.lapsed) == ((Party.AGENCY,), (Party.THIRD_PARTY,))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.disclosures.clock import assess
 from bot.disclosures.effects import with_effect
-from bot.disclosures.terms import Kind, Party, State, Step
+from bot.disclosures.terms import Kind, Party, RequestState, Step
 
 RECEIVED_ON = date(2026, 11, 2)  # a Monday; the answer is due on Monday, 30 November
 DUE = date(2026, 11, 30)
@@ -82,7 +82,7 @@ def test_what_is_not_allowed_has_no_effect(earlier: list[Step], void: Step, why:
 
 def test_an_extension_told_too_late_does_not_make_the_delay_good() -> None:
     assessment = assess(RECEIVED_ON, [RECEIVED, step(Kind.EXTENDED, dec(1))], dec(2))
-    assert (assessment.state, assessment.due_on, assessment.overdue) == (State.IN_PROCESS, DUE, True)
+    assert (assessment.state, assessment.due_on, assessment.overdue) == (RequestState.IN_PROCESS, DUE, True)
     assert [void.step.kind for void in assessment.without_effect] == [Kind.EXTENDED]
 
 
@@ -90,7 +90,7 @@ def test_a_supplement_asked_for_too_late_neither_stops_nor_restarts_the_time() -
     asked, came = step(Kind.SUPPLEMENT_REQUESTED, nov(12)), step(Kind.SUPPLEMENT_RECEIVED, nov(20))
     assert assess(RECEIVED_ON, [RECEIVED, asked], nov(27)).due_on == DUE
     assessment = assess(RECEIVED_ON, [RECEIVED, asked, came], nov(20))
-    assert (assessment.state, assessment.due_on) == (State.IN_PROCESS, DUE)
+    assert (assessment.state, assessment.due_on) == (RequestState.IN_PROCESS, DUE)
     assert [void.step for void in assessment.without_effect] == [asked, came]
 
 

@@ -12,7 +12,7 @@ from bot.disclosures import service
 from bot.disclosures.identity import query_code_fits
 from bot.disclosures.importer import import_requests
 from bot.disclosures.models import Event, Request
-from bot.disclosures.terms import ApplicantKind, Decision, Reason, State
+from bot.disclosures.terms import ApplicantKind, Decision, Reason, RequestState
 from bot.places import ROOT
 from bot.tabular import ImportRejected
 
@@ -55,12 +55,15 @@ def test_the_sample_shows_every_state_and_every_answer(database: Database) -> No
     with database.transaction() as session:
         requests = session.scalars(select(Request)).all()
         assert len(requests) == count
-        assert {service.assess(request, today).state for request in requests} == set(State)
+        assert {service.assess(request, today).state for request in requests} == set(RequestState)
         assert {request.outcome for request in requests} == {None, *(decision.value for decision in Decision)}
         assert any(service.assess(request, today).overdue for request in requests)
         known = session.get_one(Request, "XXGK-2026-000123")
         assert query_code_fits("K7M29QXD", known.query_code_hash)
-        assert (service.assess(known, today).state, known.department.name) == (State.IN_PROCESS, "自然资源和规划局")
+        assert (service.assess(known, today).state, known.department.name) == (
+            RequestState.IN_PROCESS,
+            "自然资源和规划局",
+        )
 
 
 def test_importing_again_updates_and_leaves_the_others(database: Database, tmp_path: Path) -> None:

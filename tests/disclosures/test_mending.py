@@ -9,7 +9,7 @@ from bot.disclosures import mending, service
 from bot.disclosures.desk import NoSuchRequest, NotAccountable
 from bot.disclosures.mending import Correction, MendingRefused
 from bot.disclosures.models import Applicant, Request
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, State, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, RequestState, Step
 from bot.staff.models import AuditEntry
 from tests.disclosures.test_service import CODE, RECEIPT, add, look_up, record
 
@@ -90,7 +90,7 @@ def test_the_last_event_is_taken_back_and_another_may_follow(database: Database)
     with database.transaction() as session:
         request = session.get_one(Request, RECEIPT)
         assert request.outcome is None
-        assert service.assess(request, date(2026, 11, 24)).state == State.IN_PROCESS
+        assert service.assess(request, date(2026, 11, 24)).state == RequestState.IN_PROCESS
     add(database, Step(Kind.ANSWERED, date(2026, 11, 13), outcome=Decision.GRANTED))
     assert last_entry(database)[1] == "take_back_event"
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.disclosures import reasons
 from bot.disclosures.reasons import RESULTS, ReasonMissing, Row, row_of
-from bot.disclosures.terms import Decision, Kind, Reason, State, Step
+from bot.disclosures.terms import Decision, Kind, Reason, RequestState, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, Term, in_chinese
 
 ON = date(2026, 11, 12)
@@ -23,7 +23,7 @@ def test_an_answer_counts_in_one_row_or_is_refused(outcome: Decision, reason: Re
         assert flaw.field == "reason"
         assert "《政府信息公开条例》" in flaw.message
     else:
-        assert row_of(State.ANSWERED, step.outcome, step.reason) in RESULTS
+        assert row_of(RequestState.ANSWERED, step.outcome, step.reason) in RESULTS
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,15 @@ def test_an_answer_counts_in_one_row_or_is_refused(outcome: Decision, reason: Re
 def test_each_answer_counts_where_the_form_has_it(outcome: Decision, reason: Reason | None, row: Row) -> None:
     step = reasons.with_reason(answer(outcome, reason))
     assert reasons.flaw_in(step) is None
-    assert row_of(State.ANSWERED, outcome, step.reason) == row
+    assert row_of(RequestState.ANSWERED, outcome, step.reason) == row
     # Also for a record from before there were reasons.
-    assert row_of(State.ANSWERED, outcome, reason) == row
+    assert row_of(RequestState.ANSWERED, outcome, reason) == row
 
 
 def test_requests_that_end_without_an_answer_have_their_rows() -> None:
-    assert row_of(State.WITHDRAWN) == Row.OTHER
-    assert row_of(State.ABANDONED) == Row.NO_SUPPLEMENT
-    for state in set(State) - {State.WITHDRAWN, State.ABANDONED, State.ANSWERED}:
+    assert row_of(RequestState.WITHDRAWN) == Row.OTHER
+    assert row_of(RequestState.ABANDONED) == Row.NO_SUPPLEMENT
+    for state in set(RequestState) - {RequestState.WITHDRAWN, RequestState.ABANDONED, RequestState.ANSWERED}:
         assert row_of(state) is None
 
 
@@ -73,16 +73,16 @@ def test_where_the_outcome_leaves_it_open_the_reason_must_be_said(outcome: Decis
     assert flaw is not None
     assert "必须写明理由" in flaw.message
     with pytest.raises(ReasonMissing):
-        row_of(State.ANSWERED, outcome)
+        row_of(RequestState.ANSWERED, outcome)
 
 
 def test_every_row_of_results_can_be_reached() -> None:
     reached = {
-        row_of(State.ANSWERED, outcome, reason)
+        row_of(RequestState.ANSWERED, outcome, reason)
         for outcome in Decision
         for reason in (reasons.ALLOWED[outcome] or (None,))
     }
-    assert {*reached, row_of(State.WITHDRAWN), row_of(State.ABANDONED)} == set(RESULTS)
+    assert {*reached, row_of(RequestState.WITHDRAWN), row_of(RequestState.ABANDONED)} == set(RESULTS)
 
 
 @pytest.mark.parametrize("terms", [KINDS, PARTIES, DECISIONS, REASONS, APPLICANT_KINDS])

@@ -9,7 +9,7 @@ from bot.db import Database
 from bot.disclosures import numbering, service
 from bot.disclosures.models import LookupAttempt, Request
 from bot.disclosures.service import LookUp, StepRefused
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState, Step
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 RECEIPT, CODE, WRONG = "XXGK-2026-000123", "K7M2-9QXD", "K7M2-9QXE"
@@ -186,7 +186,7 @@ def test_events_move_the_clock(database: Database) -> None:
         request = session.get_one(Request, RECEIPT)
         assert [event.position for event in request.events] == [1, 2, 3, 4]
         assessment = service.assess(request, date(2026, 11, 24))
-        assert (assessment.state, assessment.due_on) == (State.EXTENDED, date(2026, 12, 17))
+        assert (assessment.state, assessment.due_on) == (RequestState.EXTENDED, date(2026, 12, 17))
     add(database, Step(Kind.ANSWERED, date(2026, 11, 23), outcome=Decision.REFUSED, reason=Reason.ENFORCEMENT_FILE))
     with database.transaction() as session:
         assert session.get_one(Request, RECEIPT).outcome == "refused"

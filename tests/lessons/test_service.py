@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.db import Database
 from bot.lessons import service
 from bot.lessons.acts import write_acts
-from bot.lessons.labels import Label, LessonRefused, State, intents
+from bot.lessons.labels import Label, LessonRefused, LessonState, intents
 from bot.settings import Settings
 from tests.lessons.classroom import LOST_CARD, add_items, ask, teach
 from tests.reviews.town import NOON, add_person
@@ -29,7 +29,7 @@ def session(database: Database) -> Iterator[Session]:
 def test_a_lesson_waits_for_another_person(session: Session) -> None:
     author, reviewer = add_person(session, "王芳"), add_person(session, "李明")
     lesson = service.propose(session, "卡套丢了要带啥", LOST_CARD, author, NOON)
-    assert (lesson.state, lesson.facets) == (State.PROPOSED, ["materials"])
+    assert (lesson.state, lesson.facets) == (LessonState.PROPOSED, ["materials"])
     with pytest.raises(LessonRefused, match="由别人复核"):
         service.review(session, lesson, author, NOON, approve=True)
     service.review(session, lesson, reviewer, NOON, approve=True)
@@ -73,7 +73,7 @@ def test_a_rejection_says_why(session: Session) -> None:
     with pytest.raises(LessonRefused, match="理由"):
         service.review(session, lesson, reviewer, NOON, approve=False)
     service.review(session, lesson, reviewer, NOON, approve=False, why="不是身份证")
-    assert (lesson.state, lesson.why, service.approved(session)) == (State.REJECTED, "不是身份证", [])
+    assert (lesson.state, lesson.why, service.approved(session)) == (LessonState.REJECTED, "不是身份证", [])
 
 
 def test_personal_data_never_enters_a_lesson(session: Session) -> None:
@@ -145,10 +145,10 @@ def test_what_was_taught_wrongly_is_withdrawn_with_a_reason(session: Session) ->
     with pytest.raises(LessonRefused, match="理由"):
         service.withdraw(session, lesson, reviewer, NOON)
     service.withdraw(session, lesson, reviewer, NOON, "教错了")
-    assert (lesson.state, lesson.why) == (State.WITHDRAWN, "教错了")
+    assert (lesson.state, lesson.why) == (LessonState.WITHDRAWN, "教错了")
     assert service.approved(session) == []
     assert len(service.lessons(session)) == 2
-    assert service.lessons(session, State.WITHDRAWN, newest=1) == [lesson]
+    assert service.lessons(session, LessonState.WITHDRAWN, newest=1) == [lesson]
 
 
 def test_every_intent_of_the_domain_can_be_taught_but_the_fallback() -> None:

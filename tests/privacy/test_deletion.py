@@ -21,7 +21,7 @@ from bot.lessons.models import Lesson
 from bot.privacy import deletion
 from bot.privacy.models import Deletion
 from bot.reviews.models import Case
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from bot.sealing import own_sealer
 from bot.settings import Settings
 from tests.databases import set_up
@@ -62,7 +62,7 @@ def test_nothing_is_left_of_a_conversation_and_others_stay(database: Database, s
     with database.transaction() as session:
         keep_draft(session, "c", Draft(), own_sealer(), NOW)
         case = open_case(session, "c", NOW, text=SAID)
-        case.state, case.closed_at, case.contact_sealed = State.CLOSED, NOW, own_sealer().seal("13800138000")
+        case.state, case.closed_at, case.contact_sealed = CaseState.CLOSED, NOW, own_sealer().seal("13800138000")
         staff_messages.say(session, "c", case_id=case.id, by_name="张三", text=SAID, now=NOW)
         values = {"text": SAID, "intent": "x", "items": [], "facets": [], "state": "approved", "why": ""}
         author = add_person(session, "王敏")
@@ -118,7 +118,7 @@ def test_an_open_case_is_emptied_once_it_is_closed(database: Database, settings:
     with database.transaction() as session:
         case = session.scalars(select(Case)).one()
         assert case.question == SAID
-        case.state, case.closed_at = State.CLOSED, LATER
+        case.state, case.closed_at = CaseState.CLOSED, LATER
     deletion.do_what_waits(database, settings, LATER)
     with database.transaction() as session:
         assert SAID not in session.scalars(select(Case)).one().question

@@ -25,7 +25,7 @@ from bot.privacy import retention
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
 from bot.reviews.models import Case, CaseEvent
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from bot.sealing import own_sealer
 from bot.settings import Settings, SettingsError
 from bot.staff import audit
@@ -65,7 +65,7 @@ def add_old(database: Database, settings: Settings) -> None:
             keep_draft(session, f"d{number}", Draft(), own_sealer(), kind_ago)
         for number, closed_at in enumerate((ago(Kind.CASES), NOW, None)):
             case = open_case(session, f"case{number}", ago(Kind.CASES, 30))
-            case.closed_at, case.state = closed_at, State.CLOSED if closed_at else case.state
+            case.closed_at, case.state = closed_at, CaseState.CLOSED if closed_at else case.state
             staff_messages.say(
                 session, f"case{number}", case_id=case.id, by_name="张三", text="好", now=ago(Kind.CASES, 20)
             )

@@ -8,7 +8,7 @@ import pytest
 
 from bot.catalogue.models import Department, Item, LegalBasis, Material, Office, Situation, Step
 from bot.catalogue.service import Offer
-from bot.catalogue.situations import Case
+from bot.catalogue.situations import Variant
 from bot.conversations.outcomes import Outcome
 from bot.replies.approvals import item_answer, more_of
 from bot.replies.paging import LONGEST_TEXT, first_page
@@ -83,7 +83,7 @@ def card() -> Item:
 
 @pytest.mark.parametrize("facet", ["overview", "materials", "fee", "process", "conditions"])
 def test_an_open_question_is_asked_with_a_button_for_each_option_and_one_for_all(card: Item, facet: str) -> None:
-    reply = item_answer(card, facet, question=Case(card).questions[0])
+    reply = item_answer(card, facet, question=Variant(card).questions[0])
     assert "为什么要换？回复序号就行：\n1. 到期\n2. 损坏\n3. 丢失\n4. 都给我看看" in reply.text
     assert [button.title for button in reply.buttons] == ["到期", "损坏", "丢失", "都给我看看"]
     assert reply.buttons[0].payload == '/choose_situation{"situation": "到期"}'
@@ -95,13 +95,13 @@ def test_an_open_question_is_asked_with_a_button_for_each_option_and_one_for_all
 
 
 def test_while_the_question_is_open_the_text_has_what_everybody_needs(card: Item) -> None:
-    text = item_answer(card, "materials", question=Case(card).questions[0]).text
+    text = item_answer(card, "materials", question=Variant(card).questions[0]).text
     assert text.startswith("办理“身份证换领”都要带：\n1. 旧证（原件 1 份）\n2. 照片（原件 1 份）\n为什么")
     assert "说明书" not in text
 
 
 def test_the_answer_of_a_case_has_nothing_of_the_others(card: Item) -> None:
-    case = Case(card, ("损坏",))
+    case = Variant(card, ("损坏",))
     assert "3. 说明书（原件 1 份）" in item_answer(card, "materials", case=case).text
     assert "收费：40 元。" in item_answer(card, "fee", case=case).text
     assert "损坏：损坏的走法。" in item_answer(card, "process", case=case).text
@@ -112,7 +112,7 @@ def test_the_answer_of_a_case_has_nothing_of_the_others(card: Item) -> None:
     data = overview.custom["data"]
     assert (data["chosen"], data["fee"], data["conditions"]) == (["损坏"], "40 元", ["旧证还在手里", "损坏才要"])
     assert [
-        one["name"] for one in item_answer(card, "fee", case=Case(card, ("到期",))).custom["data"]["materials"]
+        one["name"] for one in item_answer(card, "fee", case=Variant(card, ("到期",))).custom["data"]["materials"]
     ] == [  # type: ignore[index]
         "旧证",
         "照片",
@@ -120,7 +120,7 @@ def test_the_answer_of_a_case_has_nothing_of_the_others(card: Item) -> None:
 
 
 def test_where_the_item_is_not_the_way_only_the_right_way_is_told(card: Item) -> None:
-    text = item_answer(card, "materials", case=Case(card, ("丢失",))).text
+    text = item_answer(card, "materials", case=Variant(card, ("丢失",))).text
     assert text.splitlines()[:2] == ["“身份证换领”（丢失）不按这一项办。", "丢失的请办补领。"]
     assert "旧证" not in text
 
@@ -140,7 +140,7 @@ def test_related_offers_are_buttons_and_one_line(card: Item) -> None:
 
 def test_a_long_answer_is_cut_at_a_line_and_goes_on(card: Item) -> None:
     card.conditions = [f"第 {number} 个条件：{'很长' * 15}" for number in range(30)]
-    reply = item_answer(card, "conditions", case=Case(card, ("到期",)))
+    reply = item_answer(card, "conditions", case=Variant(card, ("到期",)))
     said, pages = reply.text, 1
     while reply.rest:
         assert len(reply.text) <= LONGEST_TEXT

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
-from bot.catalogue.situations import Case
+from bot.catalogue.situations import Variant
 from bot.db import Database
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
@@ -311,7 +311,7 @@ def test_every_answer_about_an_item_reads_well(sample: Database) -> None:
         for item in session.scalars(select(Item)):
             related = catalogue.related_to(session, item.code)
             for facet in FACET_TITLES:
-                case = Case(item)
+                case = Variant(item)
                 question = case.open_question([facet])
                 offers = () if question else related
                 shown = check(approvals.item_answer(item, facet, case=case, question=question, related=offers))

@@ -12,7 +12,7 @@ from bot.db import Database
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Priority, Stars
-from bot.reviews.states import CaseActionRefused, ClaimedByOther, State
+from bot.reviews.states import CaseActionRefused, CaseState, ClaimedByOther
 from bot.staff.models import Person
 from bot.staff.roles import Role
 from tests.reviews.town import NOON, add_department, add_person, open_case
@@ -52,7 +52,7 @@ def test_of_clerks_who_claim_at_once_one_gets_the_case_and_the_others_are_told_w
         thread.join()
     with database.transaction() as session:
         case = service.get_case(session, number)
-        assert case.state == State.CLAIMED
+        assert case.state == CaseState.CLAIMED
         assert case.claimed_by is not None
         owner_id, owner = case.claimed_by.id, case.claimed_by.name
         assert told == {person_id: None if person_id == owner_id else owner for person_id in names}
@@ -108,9 +108,9 @@ def test_a_supervisor_assigns_what_is_new_and_what_is_somebodys(database: Databa
         case, supervisor = open_case(session), add_person(session, "周敏", Role.SUPERVISOR)
         one, other = add_person(session, "王芳"), add_person(session, "李强")
         handling.assign(session, case, supervisor, LATER, one)
-        assert (case.state, case.claimed_by) == (State.CLAIMED, one)
+        assert (case.state, case.claimed_by) == (CaseState.CLAIMED, one)
         handling.assign(session, case, supervisor, LATER, other)
-        assert (case.state, case.claimed_by) == (State.CLAIMED, other)
+        assert (case.state, case.claimed_by) == (CaseState.CLAIMED, other)
         assert [event.action for event in service.events_of(session, case)] == ["open", "assign", "reassign"]
 
 
@@ -121,10 +121,10 @@ def test_a_department_drafts_a_reviewer_approves_and_the_citizen_gets_the_answer
         officer = add_person(session, "孙亮", Role.DEPARTMENT, bureau)
         reviewer = add_person(session, "钱英", Role.REVIEWER)
         handling.pass_to_department(session, case, clerk, NOON, "GA", "要核户籍")
-        assert (case.state, case.department_code, case.claimed_by) == (State.WITH_DEPARTMENT, "GA", clerk)
+        assert (case.state, case.department_code, case.claimed_by) == (CaseState.WITH_DEPARTMENT, "GA", clerk)
         assert case.due_at == datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
         handling.reply(session, case, clerk, NOON, "已请公安局核实", is_final=False)
-        assert (case.state, case.first_reply_at, case.citizen_waits) == (State.WITH_DEPARTMENT, NOON, True)
+        assert (case.state, case.first_reply_at, case.citizen_waits) == (CaseState.WITH_DEPARTMENT, NOON, True)
 
         first = handling.draft_answer(session, case, officer, LATER, "到户籍窗口")
         with pytest.raises(CaseActionRefused):
@@ -139,7 +139,7 @@ def test_a_department_drafts_a_reviewer_approves_and_the_citizen_gets_the_answer
             handling.reply(session, case, officer, LATER, second.text, is_final=True, draft=second)
         handling.approve(session, second, reviewer, LATER)
         message = handling.reply(session, case, officer, LATER, second.text, is_final=True, draft=second)
-        assert (case.state, case.answered_at, case.first_reply_at) == (State.ANSWERED, LATER, NOON)
+        assert (case.state, case.answered_at, case.first_reply_at) == (CaseState.ANSWERED, LATER, NOON)
         assert (message.by_name, message.text) == ("公安局工作人员", "到安澜路派出所户籍窗口")
         assert second.state == "sent"
         with pytest.raises(CaseActionRefused):
@@ -158,7 +158,7 @@ def test_a_department_gives_back_what_is_not_its_own_and_says_why(database: Data
         with pytest.raises(CaseActionRefused, match="理由"):
             handling.take_back(session, case, officer, LATER)
         handling.take_back(session, case, officer, LATER, "归民政局管")
-        assert (case.state, case.department_code, case.claimed_by) == (State.CLAIMED, None, clerk)
+        assert (case.state, case.department_code, case.claimed_by) == (CaseState.CLAIMED, None, clerk)
         with pytest.raises(CaseActionRefused, match="没有编码"):
             handling.pass_to_department(session, case, clerk, LATER, "XX")
 
@@ -225,7 +225,7 @@ def test_cases_of_one_citizen_are_merged_and_both_conversations_get_the_answer(d
         earlier_due = other.due_at
         handling.merge(session, case, clerk, LATER, other, "同一个人")
         assert (other.state, other.outcome, other.merged_into_id, other.claimed_by_id) == (
-            State.CLOSED,
+            CaseState.CLOSED,
             ClosedAs.MERGED,
             case.id,
             clerk.id,
@@ -238,7 +238,7 @@ def test_cases_of_one_citizen_are_merged_and_both_conversations_get_the_answer(d
             (message,) = staff_messages.undelivered(session, conversation_id)
             assert (message.text, message.case_id) == ("在派出所办", case.id)
         service.rate(session, other, Stars.DISSATISFIED, "", LATER)
-        assert (case.state, other.state) == (State.CLAIMED, State.CLOSED)
+        assert (case.state, other.state) == (CaseState.CLAIMED, CaseState.CLOSED)
 
 
 def test_a_case_merged_twice_over_is_found_in_one_step(database: Database) -> None:
@@ -271,7 +271,7 @@ def test_nothing_is_closed_as_answered_without_an_answer(database: Database) -> 
                 handling.close(session, case, clerk, NOON, outcome)
         handling.close(session, case, clerk, LATER, ClosedAs.NO_ACTION_NEEDED, "答得对")
         assert (case.state, case.outcome, case.closed_at, case.due_at) == (
-            State.CLOSED,
+            CaseState.CLOSED,
             ClosedAs.NO_ACTION_NEEDED,
             LATER,
             None,

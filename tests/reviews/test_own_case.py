@@ -13,7 +13,7 @@ from bot.conversations import service as conversations
 from bot.db import Database
 from bot.reviews import handling, own_case, service
 from bot.reviews.reasons import ClosedAs, Reason
-from bot.reviews.states import Action, CaseActionRefused, State
+from bot.reviews.states import Action, CaseActionRefused, CaseState
 from bot.reviews.takeover import take_over
 from bot.sealing import Sealer
 from tests.reviews.town import NOON, add_department, add_person, open_case
@@ -32,7 +32,7 @@ def test_a_withdrawn_case_is_closed_with_a_trace_and_gives_the_conversation_back
         handling.claim(session, case, clerk, NOON)
         take_over(session, case, clerk, NOON)
         own_case.withdraw(session, case, NOON + timedelta(minutes=1))
-        assert (case.state, case.outcome, case.due_at) == (State.CLOSED, ClosedAs.WITHDRAWN, None)
+        assert (case.state, case.outcome, case.due_at) == (CaseState.CLOSED, ClosedAs.WITHDRAWN, None)
         assert not case.citizen_waits
         assert actions_of(session, case.number) == [Action.OPEN, Action.CLAIM, Action.WITHDRAW]
         assert holding.lock_holder(session, "c1") is None
@@ -52,7 +52,11 @@ def test_words_added_stand_masked_in_the_history_and_the_citizen_waits(database:
         own_case.add_words(session, case, "没看到人来", NOON + timedelta(hours=1))
         words = [event.why for event in service.events_of(session, case) if event.who_id is None][1:]
         assert words == ["灯也坏了，我电话[手机号]", "门也坏了", "没看到人来"]
-        assert (case.state, case.citizen_waits, case.waiting_since) == (State.CLAIMED, True, NOON + timedelta(hours=1))
+        assert (case.state, case.citizen_waits, case.waiting_since) == (
+            CaseState.CLAIMED,
+            True,
+            NOON + timedelta(hours=1),
+        )
         assert "门也坏了" in case.searched_text
 
 

@@ -11,7 +11,7 @@ from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.queue import PAGE_ROWS, queue
 from bot.reviews.reasons import ClosedAs, Kind, Priority, Reason
-from bot.reviews.states import CaseActionRefused, State
+from bot.reviews.states import CaseActionRefused, CaseState
 from bot.staff.roles import Role
 from tests.reviews.town import NOON, add_department, add_person, open_case
 
@@ -57,10 +57,10 @@ def test_filters_narrow_the_list(database: Database) -> None:
         assert names(queue(session, seen_by=clerk, now=SOON, kind=Kind.COMPLAINT).rows) == ["failed"]
         assert names(queue(session, seen_by=clerk, now=SOON, older_than=timedelta(days=2)).rows) == ["old"]
         assert set(names(queue(session, seen_by=clerk, now=SOON, mine=True).rows)) == {"mine", "passed"}
-        assert names(queue(session, seen_by=clerk, now=SOON, state=State.CLAIMED).rows) == ["mine"]
-        assert names(queue(session, seen_by=clerk, now=SOON, state=State.CLOSED).rows) == ["closed"]
+        assert names(queue(session, seen_by=clerk, now=SOON, state=CaseState.CLAIMED).rows) == ["mine"]
+        assert names(queue(session, seen_by=clerk, now=SOON, state=CaseState.CLOSED).rows) == ["closed"]
         assert names(
-            queue(session, seen_by=clerk, now=SOON, mine=True, state=State.WITH_DEPARTMENT, department="GA").rows
+            queue(session, seen_by=clerk, now=SOON, mine=True, state=CaseState.WITH_DEPARTMENT, department="GA").rows
         ) == ["passed"]
 
 

@@ -10,7 +10,7 @@ from bot.db import Database
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Reason, Stars
-from bot.reviews.states import CaseActionRefused, State
+from bot.reviews.states import CaseActionRefused, CaseState
 from tests.reviews.town import NOON, add_person, open_case
 
 LATER = NOON + timedelta(minutes=3)
@@ -102,10 +102,10 @@ def test_what_the_citizen_says_brings_an_answered_case_back_to_its_owner(databas
         case, clerk = open_case(session), add_person(session, "王芳")
         handling.claim(session, case, clerk, LATER)
         handling.reply(session, case, clerk, LATER, "在派出所办", is_final=False)
-        assert (case.state, case.citizen_waits) == (State.WAITING_FOR_CITIZEN, False)
+        assert (case.state, case.citizen_waits) == (CaseState.WAITING_FOR_CITIZEN, False)
         spoke_at = LATER + timedelta(hours=1)
         service.citizen_spoke(session, case, spoke_at)
-        assert (case.state, case.claimed_by_id) == (State.CLAIMED, clerk.id)
+        assert (case.state, case.claimed_by_id) == (CaseState.CLAIMED, clerk.id)
         assert (case.waiting_since, case.first_reply_at) == (spoke_at, LATER)
         service.citizen_spoke(session, case, spoke_at + timedelta(hours=1))
         assert case.waiting_since == spoke_at
@@ -123,8 +123,13 @@ def test_a_case_without_a_word_of_the_citizen_closes_by_itself(database: Databas
         assert case.due_at == due
         assert service.close_abandoned(session, due - timedelta(seconds=1)) == []
         assert service.close_abandoned(session, due) == [case]
-        assert (case.state, case.outcome, case.closed_at, case.due_at) == (State.CLOSED, ClosedAs.NO_WORD, due, None)
-        assert other.state == State.CLAIMED
+        assert (case.state, case.outcome, case.closed_at, case.due_at) == (
+            CaseState.CLOSED,
+            ClosedAs.NO_WORD,
+            due,
+            None,
+        )
+        assert other.state == CaseState.CLAIMED
 
 
 @pytest.mark.parametrize(("stars", "opens_again"), [(1, True), (2, True), (3, False), (4, False), (5, False)])
@@ -139,7 +144,7 @@ def test_the_two_worst_ratings_ask_why_and_open_the_case_again(
         rated_at = NOON + timedelta(days=14)
         rating = service.rate(session, case, Stars(stars), "", rated_at)
         assert service.asks_why(rating) is opens_again
-        assert case.state == (State.CLAIMED if opens_again else State.CLOSED)
+        assert case.state == (CaseState.CLAIMED if opens_again else CaseState.CLOSED)
         assert case.claimed_by_id == clerk.id
         assert ("rated_badly" in case.reasons) is opens_again
         if opens_again:
@@ -171,7 +176,7 @@ def test_a_bad_rating_goes_to_all_when_who_held_the_case_has_left(database: Data
         handling.close(session, case, clerk, NOON, ClosedAs.ANSWERED)
         clerk.is_active = False
         service.rate(session, case, Stars.DISSATISFIED, "没说清", LATER)
-        assert (case.state, case.claimed_by_id) == (State.NEW, None)
+        assert (case.state, case.claimed_by_id) == (CaseState.NEW, None)
 
 
 def test_a_bad_rating_of_an_old_case_is_told_to_the_open_one(database: Database) -> None:
@@ -183,7 +188,7 @@ def test_a_bad_rating_of_an_old_case_is_told_to_the_open_one(database: Database)
         new = open_case(session, at=LATER)
         assert new.id != old.id
         service.rate(session, old, Stars.VERY_DISSATISFIED, "没说清", LATER)
-        assert (old.state, new.state) == (State.CLOSED, State.NEW)
+        assert (old.state, new.state) == (CaseState.CLOSED, CaseState.NEW)
         assert new.reasons == ["asked_for_person", "rated_badly"]
 
 

@@ -17,7 +17,7 @@ from bot.places import ROOT
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Priority, Reason, Stars
-from bot.reviews.states import ACTION_TITLES, STATE_TITLES, TRANSITIONS, Action, CaseActionRefused, State
+from bot.reviews.states import ACTION_TITLES, STATE_TITLES, TRANSITIONS, Action, CaseActionRefused, CaseState
 from bot.staff.models import Person
 from bot.staff.roles import Role
 from tests.databases import set_up
@@ -25,21 +25,21 @@ from tests.reviews.town import NOON, add_department, add_person, open_case
 
 
 def test_every_state_and_action_has_a_title_and_every_action_its_row() -> None:
-    assert set(STATE_TITLES) == set(State)
+    assert set(STATE_TITLES) == set(CaseState)
     assert set(ACTION_TITLES) == set(Action)
     assert set(TRANSITIONS) == set(Action) - {Action.OPEN}
 
 
 def test_every_state_can_be_reached_and_left() -> None:
-    for state in set(State) - {State.NEW}:
+    for state in set(CaseState) - {CaseState.NEW}:
         assert any(transition.to == state for transition in TRANSITIONS.values())
-    for state in State:
+    for state in CaseState:
         assert any(state in row.from_states and row.to not in (None, state) for row in TRANSITIONS.values())
 
 
 def test_nothing_that_is_somebodys_becomes_nobodys() -> None:
-    assert [action for action, row in TRANSITIONS.items() if row.to == State.NEW] == [Action.REOPEN_FOR_ALL]
-    assert TRANSITIONS[Action.REOPEN_FOR_ALL].from_states == {State.CLOSED}
+    assert [action for action, row in TRANSITIONS.items() if row.to == CaseState.NEW] == [Action.REOPEN_FOR_ALL]
+    assert TRANSITIONS[Action.REOPEN_FOR_ALL].from_states == {CaseState.CLOSED}
 
 
 def test_no_other_place_sets_the_state() -> None:
@@ -178,6 +178,6 @@ def keeps_its_rules(was: Seen, now: Seen) -> None:
     assert now["state"] == state
     if was["first_reply_at"] is not None:
         assert now["first_reply_at"] == was["first_reply_at"]
-    assert (now["claimed_by_id"] is None) == (now["state"] == State.NEW)
-    assert (now["due_at"] is None) == (now["state"] == State.CLOSED) == (now["closed_at"] is not None)
-    assert (now["outcome"] is not None) == (now["state"] == State.CLOSED)
+    assert (now["claimed_by_id"] is None) == (now["state"] == CaseState.NEW)
+    assert (now["due_at"] is None) == (now["state"] == CaseState.CLOSED) == (now["closed_at"] is not None)
+    assert (now["outcome"] is not None) == (now["state"] == CaseState.CLOSED)

@@ -13,7 +13,7 @@ from bot.staff import accounts
 from bot.staff.roles import Role
 from bot.training import service
 from bot.training.models import Training
-from bot.training.service import State
+from bot.training.service import TrainingState
 from tests.reviews.town import NOON
 
 
@@ -39,7 +39,7 @@ def bot(*arguments: str) -> Result:
     return CliRunner().invoke(cli, arguments)
 
 
-def measured(state: State, why: str = "") -> object:
+def measured(state: TrainingState, why: str = "") -> object:
     """Stands in for a training that ended with this result."""
 
     def run_training(database: Database, settings: Settings, training_id: int, *_: object) -> Training:
@@ -61,7 +61,7 @@ def live(settings: Settings) -> str:
 def test_what_passed_goes_live_when_a_supervisor_agrees_and_comes_back(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.training.commands.run_training", measured(State.WAITING_FOR_CONSENT))
+    monkeypatch.setattr("bot.training.commands.run_training", measured(TrainingState.WAITING_FOR_CONSENT))
     assert bot("train", "--yes", "--clerk", "boss").exit_code == 0
     assert live(settings) == "taught"
     assert "使用中：taught（boss，" in bot("models").output
@@ -74,7 +74,7 @@ def test_what_passed_goes_live_when_a_supervisor_agrees_and_comes_back(
 def test_without_consent_nothing_goes_live(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("bot.training.commands.run_training", measured(State.WAITING_FOR_CONSENT))
+    monkeypatch.setattr("bot.training.commands.run_training", measured(TrainingState.WAITING_FOR_CONSENT))
     finished = bot("train", *options)
     assert finished.exit_code == 0
     assert "等待同意上线" in finished.output
@@ -83,7 +83,7 @@ def test_without_consent_nothing_goes_live(
 
 def test_a_refused_model_ends_with_status_1_and_says_why(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "bot.training.commands.run_training", measured(State.REFUSED, "item_right 0.900 低于底线 0.930")
+        "bot.training.commands.run_training", measured(TrainingState.REFUSED, "item_right 0.900 低于底线 0.930")
     )
     finished = bot("train", "--yes")
     assert (finished.exit_code, live(settings)) == (1, "shipped")

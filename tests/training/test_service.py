@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.staff.audit import search
 from bot.training import service
 from bot.training.models import Training
-from bot.training.service import State, TrainingRefused, training_lock
+from bot.training.service import TrainingRefused, TrainingState, training_lock
 from tests.reviews.town import NOON
 
 LATER = NOON + timedelta(minutes=10)
@@ -35,7 +35,7 @@ def passed(session: Session, settings: Settings, model: str) -> Training:
     live = in_effect(settings)
     training.model, training.lessons, training.base = model, f"{model}.yml", "base"
     training.former_model, training.former_lessons = live.model, live.lessons
-    service.end(session, training, State.WAITING_FOR_CONSENT, NOON)
+    service.end(session, training, TrainingState.WAITING_FOR_CONSENT, NOON)
     return training
 
 
@@ -55,11 +55,11 @@ def test_what_a_person_agreed_to_goes_live_and_is_in_the_audit_log(database: Dat
     with database.transaction() as session:
         training = passed(session, settings, "first")
         service.agree(session, settings, training, "boss", LATER)
-        assert training.state == State.GOING_LIVE
+        assert training.state == TrainingState.GOING_LIVE
         live = in_effect(settings)
         assert (live.model, live.lessons, live.by) == ("first", "first.yml", "boss")
         service.went_live(session, "first", LATER)
-        assert training.state == State.LIVE
+        assert training.state == TrainingState.LIVE
         assert [entry.subject for entry in search(session, action="model_live").entries] == ["first"]
         with pytest.raises(TrainingRefused, match="使用中"):
             service.agree(session, settings, training, "boss", LATER)
@@ -80,12 +80,12 @@ def test_going_back_step_by_step_ends_at_what_shipped(database: Database, settin
         second = passed(session, settings, "second")
         service.agree(session, settings, second, "boss", LATER + timedelta(minutes=1))
         service.went_live(session, "second", LATER)
-        assert (first.state, second.state) == (State.REPLACED, State.LIVE)
+        assert (first.state, second.state) == (TrainingState.REPLACED, TrainingState.LIVE)
 
         assert service.roll_back(session, settings, "boss", "答错太多", LATER) is second
         live = in_effect(settings)
         assert (live.model, live.lessons) == ("first", "first.yml")
-        assert (first.state, second.state, second.why) == (State.LIVE, State.ROLLED_BACK, "答错太多")
+        assert (first.state, second.state, second.why) == (TrainingState.LIVE, TrainingState.ROLLED_BACK, "答错太多")
 
         service.roll_back(session, settings, "boss", "还是不好", LATER)
         live = in_effect(settings)
@@ -111,7 +111,7 @@ def test_a_model_that_never_answers_is_not_wanted_any_more(database: Database, s
         service.agree(session, settings, training, "boss", LATER)
         service.never_answered(session, settings, "first", shipped, LATER)
         assert (in_effect(settings).model, in_effect(settings).lessons) == ("shipped", None)
-        assert training.state == State.FAILED
+        assert training.state == TrainingState.FAILED
         assert "没能应答" in training.why
 
 
@@ -125,7 +125,7 @@ def test_where_the_former_model_does_not_answer_nothing_is_taken_back(database: 
         service.roll_back(session, settings, "boss", "答错太多", LATER)
         service.never_answered(session, settings, "first", before, LATER)
         assert in_effect(settings) == LiveModel("second", "second.yml", "base", "boss", LATER.isoformat())
-        assert (first.state, second.state) == (State.REPLACED, State.LIVE)
+        assert (first.state, second.state) == (TrainingState.REPLACED, TrainingState.LIVE)
         assert "没有退回" in second.why
 
 
@@ -150,7 +150,7 @@ def test_a_training_is_written_down_before_its_process_looks_for_it(
     monkeypatch.setattr("subprocess.Popen", note)
     training = service.start_training(database, settings, "boss", NOON)
     arguments = ["bot", "train", "--candidate-only", "--training", str(training.id)]
-    assert commands == [(arguments, State.TRAINING, True)]
+    assert commands == [(arguments, TrainingState.TRAINING, True)]
     with pytest.raises(TrainingRefused):
         service.start_training(database, settings, "boss", NOON)
 
@@ -160,12 +160,15 @@ def test_a_training_whose_process_is_gone_has_failed(database: Database, setting
         dead = service.request_training(session, settings, "boss", NOON)
         with training_lock(settings):
             service.settle_dead(session, settings, NOON + timedelta(hours=1))
-            assert dead.state == State.TRAINING
+            assert dead.state == TrainingState.TRAINING
         service.settle_dead(session, settings, NOON + timedelta(seconds=30))
-        assert dead.state == State.TRAINING
+        assert dead.state == TrainingState.TRAINING
         service.request_training(session, settings, "boss", NOON + timedelta(hours=1))
-        assert (dead.state, dead.why) == (State.FAILED, "训练进程中断")
-        assert [training.state for training in service.trainings(session)] == [State.TRAINING, State.FAILED]
+        assert (dead.state, dead.why) == (TrainingState.FAILED, "训练进程中断")
+        assert [training.state for training in service.trainings(session)] == [
+            TrainingState.TRAINING,
+            TrainingState.FAILED,
+        ]
 
 
 def test_a_live_model_file_that_cannot_be_read_is_named(settings: Settings) -> None:

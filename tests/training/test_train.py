@@ -15,7 +15,7 @@ from bot.training import service, train
 from bot.training.gate import ERRORS, TOLERANCES
 from bot.training.measuring import Measured, Questions
 from bot.training.models import Training
-from bot.training.service import State
+from bot.training.service import TrainingState
 from tests.databases import set_up
 from tests.lessons.classroom import LOST_CARD, add_items, teach
 from tests.reviews.town import NOON, add_person
@@ -70,7 +70,11 @@ def test_a_better_model_waits_for_consent_and_the_live_one_stays(
 ) -> None:
     monkeypatch.setattr(train, "measure", measuring(0.95, 0.96))
     training = run(city, settings)
-    assert (training.state, training.lesson_count, training.former_model) == (State.WAITING_FOR_CONSENT, 1, "shipped")
+    assert (training.state, training.lesson_count, training.former_model) == (
+        TrainingState.WAITING_FOR_CONSENT,
+        1,
+        "shipped",
+    )
     report = service.report_of(training)
     assert report is not None
     assert report["candidate"]["figures"]["item_right"] == 0.96
@@ -84,7 +88,7 @@ def test_a_worse_model_is_refused_and_cannot_be_agreed_to(
 ) -> None:
     monkeypatch.setattr(train, "measure", measuring(0.99, 0.94))
     training = run(city, settings)
-    assert training.state == State.REFUSED
+    assert training.state == TrainingState.REFUSED
     assert "item_right 0.940 低于使用中的模型（0.990）" in training.why
     with city.transaction() as session, pytest.raises(service.TrainingRefused, match="未过关"):
         service.agree(session, settings, session.get_one(Training, training.id), "boss", NOON)
@@ -96,7 +100,7 @@ def test_nothing_new_to_learn_is_said_so(city: Database, settings: Settings, mon
     assert model is not None
     set_live_model(settings, model, None, "base", "boss", NOON)
     training = run(city, settings)
-    assert (training.state, "相同" in training.why) == (State.FAILED, True)
+    assert (training.state, "相同" in training.why) == (TrainingState.FAILED, True)
 
 
 def test_a_training_that_breaks_is_written_down(
@@ -107,7 +111,7 @@ def test_a_training_that_breaks_is_written_down(
 
     monkeypatch.setattr("bot.training.train.train", broken)
     training = run(city, settings)
-    assert (training.state, training.why) == (State.FAILED, "no space left on the disk")
+    assert (training.state, training.why) == (TrainingState.FAILED, "no space left on the disk")
 
 
 def test_a_restart_keeps_the_live_model_until_what_ships_has_changed(

@@ -17,7 +17,7 @@ from bot.staff.roles import Role
 from bot.training import report, service
 from bot.training.measuring import Measured
 from bot.training.models import Training
-from bot.training.service import State, training_dir
+from bot.training.service import TrainingState, training_dir
 from tests.lessons.classroom import add_items
 from tests.web.console import PASSWORD
 
@@ -76,5 +76,5 @@ def passed(session: Session, settings: Settings, model: str = "taught") -> Train
     before, after = measured(live.model, 0.95, is_right=False), measured(model, 0.96, is_right=True)
     path = report.write(training_dir(settings, training.id), before, after, [], with_pictures=False)
     training.report_path = str(path)
-    service.end(session, training, State.WAITING_FOR_CONSENT, utcnow())
+    service.end(session, training, TrainingState.WAITING_FOR_CONSENT, utcnow())
     return training

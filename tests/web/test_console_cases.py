@@ -20,7 +20,7 @@ from bot.documents.service import search
 from bot.reviews import handling, service
 from bot.reviews.models import CannedReply, Case
 from bot.reviews.reasons import Priority, Reason
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts, sign_ins
@@ -209,7 +209,7 @@ async def test_a_clerk_takes_over_replies_and_hands_back(browser: Browser, datab
     assert (await act(browser, token, number, "reply", text="到派出所办", kind="final"))[0] == 303
     with database.transaction() as session:
         case = the_case(session, number)
-        assert case.state == State.ANSWERED
+        assert case.state == CaseState.ANSWERED
         texts = [line.text for line in staff_messages(session, case.conversation_id)]
         assert texts[1] == "请问在哪个区"
         assert texts[-1] == "到派出所办"
@@ -276,7 +276,7 @@ async def test_the_small_acts_are_done_and_seen(browser: Browser, database: Data
     assert "已办结" in (await act(browser, token, number, "close", outcome="told_where"))[1]
     with database.transaction() as session:
         case = the_case(session, number)
-        assert (case.state, case.tags) == (State.CLOSED, ["外地人", "居住证"])
+        assert (case.state, case.tags) == (CaseState.CLOSED, ["外地人", "居住证"])
 
 
 async def test_a_department_drafts_a_reviewer_approves_and_the_citizen_gets_it(
@@ -302,7 +302,7 @@ async def test_a_department_drafts_a_reviewer_approves_and_the_citizen_gets_it(
         line = session.scalars(select(StaffMessage).order_by(StaffMessage.id.desc())).first()
         assert line is not None
         assert (line.by_name, line.text) == ("公安局工作人员", "三个工作日内办好")
-        assert the_case(session, number).state == State.ANSWERED
+        assert the_case(session, number).state == CaseState.ANSWERED
 
 
 async def test_a_department_says_why_a_case_is_not_its_own(browser: Browser, database: Database) -> None:
@@ -315,7 +315,7 @@ async def test_a_department_says_why_a_case_is_not_its_own(browser: Browser, dat
     assert "<h1>待办</h1>" in page  # the case is no longer theirs to see
     assert "已收回" in page
     with database.transaction() as session:
-        assert the_case(session, number).state == State.CLAIMED
+        assert the_case(session, number).state == CaseState.CLAIMED
 
 
 async def test_the_page_offers_what_state_and_role_allow(browser: Browser, database: Database) -> None:

@@ -17,7 +17,7 @@ from bot.evaluation import scoring
 from bot.evaluation.cases import OUTCOMES
 from bot.evaluation.titles import OUTCOME_TITLES
 from bot.lessons import service as lessons
-from bot.lessons.labels import Label, State, intents
+from bot.lessons.labels import Label, LessonState, intents
 from bot.reviews import service as cases
 from bot.reviews.reasons import Reason
 from bot.running.live_model import live_model, live_model_path, model_path
@@ -260,10 +260,10 @@ async def test_another_person_approves_and_the_author_cannot(browser: Browser, d
     assert "自己提的" in mine[0]
     refused = await post(browser, database, "reviewer", "/console/lessons/approve", 422, lesson=[str(others), str(own)])
     assert "自己提的纠正要由别人复核" in refused
-    assert (state_of(database, own), state_of(database, others)) == (State.PROPOSED, State.PROPOSED)
+    assert (state_of(database, own), state_of(database, others)) == (LessonState.PROPOSED, LessonState.PROPOSED)
     await post(browser, database, "reviewer", "/console/lessons/approve", lesson=str(others))
     await post(browser, database, "supervisor", "/console/lessons/approve", lesson=str(own))
-    assert (state_of(database, own), state_of(database, others)) == (State.APPROVED, State.APPROVED)
+    assert (state_of(database, own), state_of(database, others)) == (LessonState.APPROVED, LessonState.APPROVED)
     assert audited(database) == [("reviewer", "approve_lesson"), ("supervisor", "approve_lesson")]
     again = await post(browser, database, "reviewer", "/console/lessons/approve", 422, lesson=str(others))
     assert "不能再改" in again
@@ -295,7 +295,7 @@ async def test_a_lesson_is_withdrawn_by_its_author_and_later_by_who_reviews(
     assert "要由能复核的人撤回" in refused
     assert "请写明" in await post(browser, database, "reviewer", path, 422, lesson=str(used))
     await post(browser, database, "reviewer", path, lesson=str(used), why="目录变了")
-    assert (state_of(database, waiting), state_of(database, used)) == (State.WITHDRAWN, State.WITHDRAWN)
+    assert (state_of(database, waiting), state_of(database, used)) == (LessonState.WITHDRAWN, LessonState.WITHDRAWN)
     assert "目录变了" in await get(browser, "/console/lessons?state=withdrawn")
     assert "没有待复核的纠正" in await get(browser, "/console/lessons?state=nonsense")
 

@@ -23,7 +23,7 @@ from bot.db import Database, utcnow
 from bot.evaluation.cases import MessageCase
 from bot.evaluation.scoring import Judged
 from bot.lessons import service as lessons
-from bot.lessons.labels import State as LessonState
+from bot.lessons.labels import LessonState
 from bot.lessons.models import Lesson
 from bot.running.live_model import live_model, model_path
 from bot.running.preparation import fingerprint
@@ -31,7 +31,7 @@ from bot.settings import Settings
 from bot.staff.audit import search
 from bot.training import service, train
 from bot.training.measuring import LessonJudged, Measured, Questions
-from bot.training.service import State
+from bot.training.service import TrainingState
 from tests.databases import set_up
 from tests.web.console import Browser, open_browser, settings_in
 from tests.web.pages import OpenPage, chromium, sign_in
@@ -291,13 +291,13 @@ async def test_a_worse_model_is_refused_a_better_one_goes_live_when_agreed_to_an
     await start_a_training(page, 1)
     await trainer.finish()
     await see_why_it_is_refused(page)
-    assert (states(database), live(settings)) == ([State.REFUSED], "shipped")
+    assert (states(database), live(settings)) == ([TrainingState.REFUSED], "shipped")
 
     trainer.item_right = 0.99
     await start_a_training(page, 2)
     await trainer.finish()
     await compare_with_the_better(page)
-    assert (states(database), live(settings)) == ([State.REFUSED, State.WAITING_FOR_CONSENT], "shipped")
+    assert (states(database), live(settings)) == ([TrainingState.REFUSED, TrainingState.WAITING_FOR_CONSENT], "shipped")
 
     await page.get_by_role("button", name="同意上线").click()
     await expect(page.get_by_role("status").first).to_have_text("已同意上线，一两分钟内换好，对话不会断")
@@ -310,7 +310,7 @@ async def test_a_worse_model_is_refused_a_better_one_goes_live_when_agreed_to_an
     await expect(page.get_by_role("columnheader", name="当时使用中").first).to_be_visible()
     model = live(settings)
     assert model == await fact_of(page, "新模型").inner_text()
-    assert states(database) == [State.REFUSED, State.LIVE]
+    assert states(database) == [TrainingState.REFUSED, TrainingState.LIVE]
 
     await page.get_by_label("理由（记入审计日志）").fill("答错太多")
     await page.get_by_role("button", name="退回上一个模型").click()
@@ -320,7 +320,7 @@ async def test_a_worse_model_is_refused_a_better_one_goes_live_when_agreed_to_an
     await expect(row_of(page, 2)).to_contain_text("已退回")
     await expect(row_of(page, 2)).to_contain_text("答错太多")
     await expect(row_of(page, 1)).to_contain_text("未过关差在事项答对")
-    assert (states(database), live(settings)) == ([State.REFUSED, State.ROLLED_BACK], "shipped")
+    assert (states(database), live(settings)) == ([TrainingState.REFUSED, TrainingState.ROLLED_BACK], "shipped")
     assert trainer.started == [["bot", "train", "--candidate-only", "--training", number] for number in ("1", "2")]
     assert deeds(database) == [
         ("clerk", "propose_lesson", "纠正 1 等 3 条"),

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Item, JointService
-from bot.catalogue.situations import Case
+from bot.catalogue.situations import Variant
 from bot.conversations.models import Conversation
 from bot.db import Database, utcnow
 from bot.disclosures.answers import Field
@@ -121,7 +121,7 @@ def replies_of_the_sample_city() -> Iterable[Reply]:
         for item in session.scalars(select(Item)):
             related = catalogue.related_to(session, item.code)
             for facet in FACET_TITLES:
-                case = Case(item)
+                case = Variant(item)
                 question = case.open_question([facet])
                 yield approvals.item_answer(item, facet, case=case, related=related)
                 if question:

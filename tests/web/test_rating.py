@@ -15,7 +15,7 @@ from bot.db import Database, utcnow
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import Reason
-from bot.reviews.states import State
+from bot.reviews.states import CaseState
 from bot.staff import accounts
 from bot.web.keys import LIVE
 from tests.web.console import Browser, fill, open_browser, settings_in
@@ -69,13 +69,13 @@ async def portal(database: Database, database_url: str, tmp_path: Path) -> Async
 async def test_a_good_rating_is_kept_and_asks_nothing(portal: Portal) -> None:
     number = await portal.answer()
     assert await portal.rate(number, 5) == {"type": "rated", "case": number, "stars": 5, "asks_why": False}
-    assert portal.case() == (State.ANSWERED, [(5, "")])
+    assert portal.case() == (CaseState.ANSWERED, [(5, "")])
 
 
 async def test_a_bad_rating_reopens_the_case_and_asks_why_once(portal: Portal) -> None:
     number = await portal.answer()
     assert (await portal.rate(number, 1))["asks_why"]
-    assert portal.case()[0] == State.CLAIMED
+    assert portal.case()[0] == CaseState.CLAIMED
     assert not (await portal.rate(number, 1, "没说去哪个派出所，我电话13812345678"))["asks_why"]
     assert portal.case()[1] == [(1, "没说去哪个派出所，我电话[手机号]")]
     assert (await portal.rate(number, 1, "又一次"))["type"] == "error"
@@ -93,7 +93,7 @@ async def test_only_the_conversation_of_a_case_rates_it(portal: Portal) -> None:
     async with open_page(portal.browser) as stranger:
         await stranger.send_json({"type": "rate", "case": number, "stars": 1})
         assert (await stranger.receive_json())["type"] == "error"
-    assert portal.case() == (State.ANSWERED, [])
+    assert portal.case() == (CaseState.ANSWERED, [])
 
 
 @pytest.mark.parametrize("stars", [0, 6, "x", None, [], {}])

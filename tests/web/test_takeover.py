@@ -20,7 +20,7 @@ from bot.db import Database
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Reason
-from bot.reviews.states import CaseActionRefused, State
+from bot.reviews.states import CaseActionRefused, CaseState
 from bot.reviews.takeover import hand_back, take_over
 from bot.settings import Settings
 from bot.staff.models import Person
@@ -193,7 +193,7 @@ async def test_taking_over_twice_is_told_once(desk: Desk) -> None:
     await desk.take_over()
     with desk.database.transaction() as session:
         assert len(staff_messages.staff_messages(session, desk.conversation)) == 1
-        assert the_case(session).state == State.CLAIMED
+        assert the_case(session).state == CaseState.CLAIMED
 
 
 async def test_the_open_page_shows_what_the_clerk_writes_without_asking(desk: Desk) -> None:

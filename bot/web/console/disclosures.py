@@ -21,7 +21,7 @@ from bot.disclosures.mending import struck_request
 from bot.disclosures.models import Applicant
 from bot.disclosures.register import RegisterPage, Standing, visible_request
 from bot.disclosures.service import StepRefused, assess, record_event, recordable
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, WAYS, in_chinese
 from bot.notices.kinds import TITLES
 from bot.replies.disclosures import next_step_text
@@ -212,7 +212,7 @@ def _find(
     session: Session, person: Person, asked: Mapping[str, str], number: int
 ) -> tuple[RegisterPage, list[Department]]:
     """A value that a filter does not know is ignored. A search by receipt finds closed requests too."""
-    state = State(asked["state"]) if asked["state"] in list(State) else None
+    state = RequestState(asked["state"]) if asked["state"] in list(RequestState) else None
     found = register.find(
         session,
         today_in_china(utcnow()),

@@ -24,7 +24,7 @@ from bot.staff.roles import Permission
 from bot.training import service
 from bot.training.gate import ERRORS
 from bot.training.models import Training
-from bot.training.service import STARTS_WITHIN, STATE_TITLES, UNDER_WAY, State, TrainingRefused, training_dir
+from bot.training.service import STARTS_WITHIN, STATE_TITLES, UNDER_WAY, TrainingRefused, TrainingState, training_dir
 from bot.web.console.access import needs
 from bot.web.console.fields import number_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
@@ -64,7 +64,7 @@ REFRESH_SECONDS = 10
 MOST_TRAININGS = 20
 MOST_WHY_CHARACTERS = 500
 
-_CHANGING = (*UNDER_WAY, State.GOING_LIVE)
+_CHANGING = (*UNDER_WAY, TrainingState.GOING_LIVE)
 # The words of the report (`bot.evaluation.scoring`) → Chinese. The item's name follows `item`.
 _WORDS = OUTCOME_TITLES | FACET_TITLES | {"right": "对", "item": "答"}
 
@@ -262,7 +262,9 @@ def _sides(shown: _Shown) -> dict[str, str]:
 
 def _last_live(session: Session) -> Training | None:
     """The training that a roll-back would undo: the last that went live. None if no model answered before it."""
-    answering = [one for one in service.trainings(session) if one.state in (State.LIVE, State.GOING_LIVE)]
+    answering = [
+        one for one in service.trainings(session) if one.state in (TrainingState.LIVE, TrainingState.GOING_LIVE)
+    ]
     newest = max(answering, key=lambda one: (one.agreed_at or one.started_at, one.id), default=None)
     return newest if newest is not None and newest.former_model else None
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.db import utcnow
 from bot.lessons import service
 from bot.lessons.acts import write_acts
-from bot.lessons.labels import STATE_TITLES, LessonRefused, State
+from bot.lessons.labels import STATE_TITLES, LessonRefused, LessonState
 from bot.lessons.models import Lesson
 from bot.settings import Settings
 from bot.staff import audit
@@ -72,7 +72,7 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 async def _page(
-    request: web.Request, status: int = 200, error: str = "", state: State = State.PROPOSED
+    request: web.Request, status: int = 200, error: str = "", state: LessonState = LessonState.PROPOSED
 ) -> web.Response:
     found = await transact(request, _lessons, state)
     return page(
@@ -88,7 +88,7 @@ async def _page(
     )
 
 
-def _lessons(session: Session, state: State) -> list[tuple[Lesson, str]]:
+def _lessons(session: Session, state: LessonState) -> list[tuple[Lesson, str]]:
     """The lessons in that state, each with its label in words."""
     catalogue = read_catalogue(session)
     found = service.lessons(session, state, MOST_LESSONS)
@@ -111,11 +111,11 @@ def _return(session: Session, number: str, why: str, person: Person) -> None:
     _record(session, person, "reject_lesson", lesson)
 
 
-def _withdraw(session: Session, number: str, why: str, person: Person, settings: Settings) -> State:
+def _withdraw(session: Session, number: str, why: str, person: Person, settings: Settings) -> LessonState:
     """Withdraws the lesson; returns the state that it had before."""
     lesson = _lesson(session, number)
-    state = State(lesson.state)
-    if state != State.PROPOSED and not may(person, Permission.REVIEW_LESSONS):
+    state = LessonState(lesson.state)
+    if state != LessonState.PROPOSED and not may(person, Permission.REVIEW_LESSONS):
         raise LessonRefused("已经采用的，要由能复核的人撤回")
     service.withdraw(session, lesson, person, utcnow(), why)
     _record(session, person, "withdraw_lesson", lesson)
@@ -137,5 +137,5 @@ def _lesson(session: Session, number: str) -> Lesson:
     return lesson
 
 
-def _state(name: str) -> State:
-    return State(name) if name in list(State) else State.PROPOSED
+def _state(name: str) -> LessonState:
+    return LessonState(name) if name in list(LessonState) else LessonState.PROPOSED

@@ -17,7 +17,7 @@ from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
 from bot.reviews import queue
 from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, Kind, Reason
-from bot.reviews.states import STATE_TITLES, State
+from bot.reviews.states import STATE_TITLES, CaseState
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
@@ -79,7 +79,7 @@ def _find(session: Session, person: Person, asked: dict[str, str], number: int) 
         older_than=timedelta(hours=int(hours)) if hours in OLDER_THAN_TITLES else None,
         overdue=bool(asked["overdue"]),
         mine=bool(asked["mine"]),
-        state=_member(State, asked["state"]),
+        state=_member(CaseState, asked["state"]),
         text=asked["text"],
         snoozed=bool(asked["snoozed"]),
         page=number,

@@ -18,7 +18,7 @@ from bot.language.masking import mask
 from bot.language.text import bare
 from bot.lessons import service
 from bot.lessons.clusters import Cluster, clusters
-from bot.lessons.labels import STATE_TITLES, LessonRefused, State
+from bot.lessons.labels import STATE_TITLES, LessonRefused, LessonState
 from bot.lessons.models import Lesson
 from bot.lessons.suggestions import Origin, Suggestion, suggestions_for
 from bot.staff import audit
@@ -207,7 +207,7 @@ def _filled_for(session: Session, name: str) -> Filled | None:
 
 
 def _overview(session: Session) -> _Overview:
-    return _Overview(clusters(session, utcnow() - SINCE), len(service.lessons(session, State.PROPOSED)))
+    return _Overview(clusters(session, utcnow() - SINCE), len(service.lessons(session, LessonState.PROPOSED)))
 
 
 def _cluster_of(session: Session, message_id: int) -> _ToTeach | None:
