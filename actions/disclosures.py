@@ -13,6 +13,7 @@ from bot.disclosures import errands
 from bot.disclosures import service as disclosures
 from bot.disclosures.errands import ErrandRefused
 from bot.disclosures.models import Request
+from bot.notices.answer_files import answer_notices
 from bot.replies import disclosures as replies
 from bot.replies import errands as errand_replies
 from bot.replies.reply import Reply
@@ -80,4 +81,5 @@ class ActionDisclosureStatus(CityAction):
 def status_of(session: Session, request: Request, now: datetime) -> Reply:
     today = today_in_china(now)
     offices = remedy_offices(session, request.department)
-    return replies.disclosure_status(request, disclosures.assess(request, today), today, offices)
+    has_papers = any(notice.what.outcome for notice in answer_notices(session, request))
+    return replies.disclosure_status(request, disclosures.assess(request, today), today, offices, has_papers=has_papers)

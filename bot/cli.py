@@ -30,6 +30,7 @@ COMMANDS = {
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
     "import-holidays": "bot.holidays:import_holidays",
+    "notices": "bot.notices.commands:notices",
     "clock": "bot.disclosures.clock_command:clock_command",
     "answering-train": "bot.answering.commands:answering_train",
     "search-train": "bot.search.commands:search_train",

@@ -124,6 +124,7 @@ class Settings:
     encoder_within_ms: int
     language_model: LanguageModelSettings | None
     retention_file: Path | None
+    notices_dir: Path | None
     oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
@@ -161,6 +162,7 @@ class Settings:
             encoder_within_ms=_count(env, "ENCODER_WITHIN_MS", 300, least=1),
             language_model=_language_model(env),
             retention_file=_file(env, "RETENTION_FILE"),
+            notices_dir=_folder(env, "NOTICES_DIR"),
             oidc=_oidc(env),
             sms=_sms(env),
             smpp=_smpp(env),
@@ -307,6 +309,16 @@ def _file(env: dict[str, str], name: str) -> Path | None:
     if not file.is_file():
         raise SettingsError(f"{name} must be a file, and {raw!r} is none")
     return file
+
+
+def _folder(env: dict[str, str], name: str) -> Path | None:
+    raw = env.get(name)
+    if not raw:
+        return None
+    folder = Path(raw).expanduser().resolve()
+    if not folder.is_dir():
+        raise SettingsError(f"{name} must be a folder, and {raw!r} is none")
+    return folder
 
 
 def _is_on(env: dict[str, str], name: str, default: bool) -> bool:

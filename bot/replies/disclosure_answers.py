@@ -22,14 +22,18 @@ _WHY = {
 }
 
 
-def answer_lines(request: Request, answer: Step, decision: str) -> list[str]:
-    """`decision`: the outcome in words."""
+# The link to the page `/answers`, as the chat page names it.
+FETCH = "查看信息公开答复"
+
+
+def answer_lines(request: Request, answer: Step, decision: str, *, has_papers: bool) -> list[str]:
+    """`decision`: the outcome in words. `has_papers`: letters or files can be fetched at `/answers`."""
     lines = [f"答复：{request.department.name} {day_in_words(answer.on)}答复，{decision}。"]
     if answer.reason in _WHY:
         lines.append(f"理由：{_WHY[answer.reason]}。")
     if answer.note:
         lines.append(f"答复说明：{answer.note.rstrip('。')}。")
-    lines.append(f"答复书：{_how_to_get(request)}")
+    lines.append(f"答复书：{_how_to_get(request, has_papers)}")
     return lines
 
 
@@ -46,11 +50,13 @@ def answer_record(answer: Step, decision: str) -> dict[str, Any]:
     }
 
 
-def _how_to_get(request: Request) -> str:
-    """The papers are not kept here: the agency provides them as the applicant wished (条例 arts. 36 and 40)."""
+def _how_to_get(request: Request, has_papers: bool) -> str:
+    """What is not here the agency provides, as the applicant wished (条例 arts. 36 and 40)."""
     department = request.department
     contact = f"{department.name}（{department.phone}）" if department.phone else department.name
+    if has_papers:
+        return f"在门户助手页面下方的“{FETCH}”里，用回执号和查询码下载文书和附件；要盖章原件的，请联系{contact}。"
     if request.delivery == PORTAL:
-        return f"结果和说明都在这里；答复书和文件的原件不存在这里，请联系{contact}领取。"
+        return f"结果和说明都在这里；文书和附件还没有放到网上，请联系{contact}领取。"
     way = f"按您选的“{request.delivery}”" if request.delivery else "按您申请时选的方式"
     return f"由{department.name}{way}给您；没有收到的，请联系{contact}。"

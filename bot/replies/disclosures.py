@@ -60,7 +60,7 @@ _NEXT_STEPS = {
     "remind": "可以联系{contact}催办，也可以投诉、举报，或者申请行政复议。",
     "apply_again": "还需要这些信息的，可以随时重新申请。",
     "pay": "请{by}向{department}缴费{amount}；逾期不缴的，视为放弃申请。",
-    "fee_not_paid": "对收费或者不再办理有异议的，可以联系{contact}，也可以申请行政复议或者起诉；"
+    "fee_not_paid": "对不再办理有异议的，可以申请行政复议或者起诉，不能只就收费提出；对收费有疑问，请联系{contact}；"
     "还需要这些信息的，可以重新申请。",
     "explain_or_apply_again": "逾期有正当理由的，请联系{contact}；对不再办理有异议的，可以申请行政复议或者起诉；"
     "还需要这些信息的，可以重新申请。",
@@ -93,9 +93,14 @@ _LAPSED = {
 
 
 def disclosure_status(
-    request: Request, assessment: Assessment, today: date, offices: Mapping[Way, RemedyOffice] = MappingProxyType({})
+    request: Request,
+    assessment: Assessment,
+    today: date,
+    offices: Mapping[Way, RemedyOffice] = MappingProxyType({}),
+    *,
+    has_papers: bool = False,
 ) -> Reply:
-    """`offices`: where remedies against the department are sought."""
+    """`offices`: where remedies against the department are sought. `has_papers`: the answer can be fetched here."""
     steps = [step for step in request.steps if step.on <= today]
     timeline = [
         {"on": step.on.isoformat(), "kind": step.kind.value, "text": _step_text(step, steps, request, assessment)}
@@ -109,7 +114,7 @@ def disclosure_status(
     decision = _decision(answer.outcome, answer.reason) if answer and answer.outcome else ""
     lines = [
         f"申请 {request.receipt}：{_state_text(assessment)}。",
-        *(answer_lines(request, answer, decision) if answer else ()),
+        *(answer_lines(request, answer, decision, has_papers=has_papers) if answer else ()),
         "经过：",
         *(
             f"{number}. {day_in_words(step.on)}，{line['text']}"

@@ -71,7 +71,7 @@ _HELP = {
     Field.CONTACT: "要补正、要答复时，机关用它找您。手机、座机、邮箱都可以。",
     Field.FORM: "想要复印件选纸质，想要文件选电子，想到现场看选查阅。",
     Field.DELIVERY: "选网上查看的，凭回执号和查询码在这里看答复的结果、理由和说明；"
-    "答复书和文件的原件不存在这里，要的话联系受理机关领取。",
+    "受理机关放到网上的文书和附件，在页面下方的“查看信息公开答复”里下载，没有放的联系它领取。",
     Field.ADDRESS: "邮寄的写到门牌号；电子邮件的写邮箱地址。",
 }
 _ARTICLE = "《政府信息公开条例》第二十九条"
@@ -175,8 +175,8 @@ def already_published(documents: Sequence[Document]) -> str:
 
 
 def register_instead(route: Route) -> str:
-    """A notice: data of a register is to be queried by that register's own rules (条例 art. 36, item 7)."""
-    basis = "《政府信息公开条例》第三十六条第七项"
+    """A notice: a register has its own rules for queries (条例 art. 36, item 7, if the route names no other basis)."""
+    basis = route.legal_basis or "《政府信息公开条例》第三十六条第七项"
     return f"提醒一句：{route.name}另有查询的办法，走信息公开往往要不到（{basis}）。{route.answer}"
 
 

@@ -20,4 +20,4 @@ def thanks_for_why() -> str:
 
 
 def not_now() -> str:
-    return "这次答复已经评价过了，谢谢。"
+    return "这次答复已经评价过了，或者还不能评价，谢谢。"

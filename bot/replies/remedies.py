@@ -48,7 +48,7 @@ def _complaint(office: RemedyOffice | None) -> str:
 
 def _court(department: Department) -> str:
     """The court of first instance where the agency sits (行政诉讼法 arts. 14, 15, 18)."""
-    level, article = _level(department)
+    level, article = court_level(department)
     return f"向{department.name}所在地的{level}起诉（《行政诉讼法》{article}、第十八条）"
 
 
@@ -57,7 +57,7 @@ def _after_reconsideration(department: Department, offices: Mapping[Way, RemedyO
 
     行政诉讼法 arts. 18 and 26. A government is sued before an intermediate court (art. 15).
     """
-    level, _ = _level(department)
+    level, _ = court_level(department)
     reconsiders = offices.get(Way.RECONSIDERATION)
     is_by_government = reconsiders is None or is_government(reconsiders.organ)
     its_court = "中级人民法院" if is_by_government else "有管辖权的人民法院"
@@ -68,7 +68,8 @@ def _after_reconsideration(department: Department, offices: Mapping[Way, RemedyO
     )
 
 
-def _level(department: Department) -> tuple[str, str]:
+def court_level(department: Department) -> tuple[str, str]:
+    """The level of the court that hears a case against the department, and its article of 行政诉讼法."""
     if is_government(department.name) and not _LOWEST_GOVERNMENT.search(department.name):
         return "中级人民法院", "第十五条"
     return "基层人民法院", "第十四条"

@@ -30,6 +30,8 @@ SAMPLES: dict[str, str] = {
     "code": "GA-001",
     "document_id": "1",
     "citation_id": "1",
+    "notice_id": "1",
+    "file_id": "1",
 }
 WHO = [None, *Role]
 

@@ -23,6 +23,7 @@ from bot.disclosures.register import RegisterPage, Standing, visible_request
 from bot.disclosures.service import StepRefused, assess, record_event, recordable
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, State, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, WAYS, in_chinese
+from bot.notices.kinds import TITLES
 from bot.replies.disclosures import next_step_text
 from bot.replies.lists import cited
 from bot.sealing import SealBroken, Sealer
@@ -34,6 +35,7 @@ from bot.web.console import disclosure_words as words
 from bot.web.console.access import needs
 from bot.web.console.cookies import sealer_of
 from bot.web.console.fields import day_in, number_in, page_number
+from bot.web.console.notice_view import NoticesShown, shown_notices, size_in_words
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.workdays import today_in_china
 
@@ -61,6 +63,7 @@ class _Shown:
     consultations: dict[str, str]
     new_consultation: str
     was_filed_here: bool
+    notices: NoticesShown
 
 
 @routes.get("/console/disclosures")
@@ -186,6 +189,8 @@ async def request_page(
         cited=partial(cited, between="；"),
         most_note=MOST_NOTE_CHARACTERS,
         most_why=MOST_WHY_CHARACTERS,
+        notice_titles=TITLES,
+        size_in_words=size_in_words,
         error=error,
         act=act,
         typed=typed or {},
@@ -237,6 +242,7 @@ def _read(session: Session, receipt: str, person: Person, on: date, act: str) ->
         consultations=words.open_consultations(steps),
         new_consultation=next(f"ZX-{number}" for number in range(1, len(steps) + 2) if f"ZX-{number}" not in taken),
         was_filed_here=session.get(Applicant, receipt) is not None,
+        notices=shown_notices(session, request, today_in_china(utcnow())),
     )
     return shown, all_departments(session)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.db import utcnow
+from bot.notices.file_formats import MOST_BYTES
 from bot.staff import sign_ins
 from bot.staff.accounts import may
 from bot.staff.models import SignIn
@@ -25,7 +26,10 @@ logger = logging.getLogger(__name__)
 SIGN_IN_PATH = "/console/sign-in"
 # These paths take whole files. All other paths keep the limit of the application.
 _MOST_UPLOADED_BYTES = {
-    f"/console/{path}": 5 * 1024 * 1024 for path in ("disclosures/import", "documents/preview", "documents/store")
+    "/console/disclosures/import": 5 * 1024 * 1024,
+    "/console/documents/preview": 5 * 1024 * 1024,
+    "/console/documents/store": 5 * 1024 * 1024,
+    "/console/disclosures/{receipt}/files": MOST_BYTES + 64 * 1024,
 }
 _HEADERS = {
     "Content-Security-Policy": (
@@ -45,8 +49,10 @@ async def console_frame(request: web.Request, handler: Handler) -> web.StreamRes
     if not is_console(request.path):
         return await handler(request)
     # Only uploads are still unread: `errors.in_time` has read all other bodies, within the limit of the application.
-    if request.path in _MOST_UPLOADED_BYTES and request.content_type.startswith("multipart/"):
-        request = request.clone(client_max_size=_MOST_UPLOADED_BYTES[request.path])
+    resource = request.match_info.route.resource
+    most = _MOST_UPLOADED_BYTES.get(resource.canonical) if resource is not None else None
+    if most is not None and request.content_type.startswith("multipart/"):
+        request = request.clone(client_max_size=most)
     request[SIGNED_IN] = None
     request[FORM_TOKEN] = cookies.form_token(request)
     try:

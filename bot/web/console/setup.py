@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.web.console import (
     account,
+    answer_files,
     audit,
     canned,
     case,
@@ -25,6 +26,7 @@ from bot.web.console import (
     laws,
     lessons,
     live,
+    notices,
     oidc,
     publish,
     queue,
@@ -54,7 +56,8 @@ def add_console(app: web.Application) -> None:
         *(sign_in, home, queue, case, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
-        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending, catalogue, documents, laws),
+        *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
+        *(notices, answer_files, catalogue, documents, laws),
         *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:
