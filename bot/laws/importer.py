@@ -139,7 +139,7 @@ def _read(
                     loaded.unchanged += 1
                 else:
                     digests.add(digest)
-                    yield path.stem, digest, read_guarded(child, path, data)
+                    yield path.relative_to(folder).with_suffix("").as_posix(), digest, read_guarded(child, path, data)
             except OSError:
                 loaded.failures.append((path, "打不开"))
             except UnreadableDocument as error:

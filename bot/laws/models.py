@@ -33,7 +33,10 @@ class Law(Base):
 
 
 class LawText(Base):
-    """A file with the text of a law, or of a part of it (a book of the 民法典). `digest`: SHA-256 of the file."""
+    """A file with the text of a law, or of a part of it (a book of the 民法典).
+
+    `name`: its path in the imported folder, without suffix. `digest`: SHA-256 of the file.
+    """
 
     __tablename__ = "law_texts"
     __table_args__ = (UniqueConstraint("law_id", "name"),)

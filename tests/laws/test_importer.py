@@ -124,6 +124,12 @@ def test_what_is_no_longer_listed_goes_unless_its_text_is_here(database: Databas
         }
 
 
+def test_files_of_one_name_in_two_folders_do_not_take_turns(database: Database, folder: Path) -> None:
+    (folder / "texts" / "newer").mkdir()
+    write(folder, **{"newer/溪流办法(2020-02-02)": statute("溪流办法", "2020-02-02", "2020-03-01", "不得洗车。")})
+    assert (load(database, folder).texts, load(database, folder).texts) == (4, 0)
+
+
 def test_a_corrected_file_takes_the_place_of_the_old_one(database: Database, folder: Path) -> None:
     load(database, folder)
     text = statute("山水法", "2014-04-24", "2015-01-01", "罚款三百元。")
