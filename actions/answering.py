@@ -63,6 +63,7 @@ _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 _CORRECTS = re.compile("^不[是对]|错了|我[说要办]的是|我是说")
 # Put before a question that is asked while a request is being filed.
 _OF_FILING = "申请政府信息公开，"
+_ASKS_FOR_RULE = re.compile("[哪谁几]|怎么|如何|多久|多少|什么|为啥|是不是|能不能|可不可以|要不要|[能可要].*[吗嘛么]")
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -119,6 +120,18 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     if decision.certainty is Certainty.LIKELY:
         return _likely(session, turn, decision)
     return _nothing(session, turn, decision)
+
+
+def rule_asked_for(session: Session, turn: Turn) -> Answer | None:
+    """The passage that surely answers the message; None if there is none.
+
+    For messages taken for a wish to see one's own request. “平信寄的哪天算收到” is none; “发出来没” is one.
+    """
+    if not _ASKS_FOR_RULE.search(turn.text):
+        return None
+    decision = answering(session).decide(turn.corrected or turn.text)
+    is_told = decision.certainty is Certainty.SURE and decision.units[0].sort == Sort.PASSAGE
+    return _sure(session, turn, decision) if is_told else None
 
 
 def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Route | None = None) -> Decision:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from actions.answering import rule_asked_for
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue.remedies import remedy_offices
 from bot.db import utcnow
@@ -21,6 +22,8 @@ from bot.workdays import today_in_china
 
 
 class ActionAskReceipt(CityAction):
+    """Asks for the receipt; before that it answers a question about the rules, in case that is all that is wanted."""
+
     asks_for_form = True
 
     def name(self) -> str:
@@ -28,6 +31,9 @@ class ActionAskReceipt(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         left = disclosures.attempts_left(session, turn.client, utcnow())
+        told = None if turn.errand or turn.is_pressed else rule_asked_for(session, turn)
+        if told:
+            return Answer([*told.replies, replies.ask_receipt(left, replies.OWN_REQUEST)], told.slots)
         return Answer([replies.ask_receipt(left, errand_replies.lead(turn.errand))])
 
 

@@ -91,6 +91,9 @@ _LAPSED = {
     Party.AGENCY: "其他机关逾期没有提出意见，视为同意公开（条例第三十四条）。",
 }
 
+# Comes before the question for the receipt, if a question about the rules has just been answered.
+OWN_REQUEST = "想查自己那一件的，"
+
 
 def disclosure_status(
     request: Request,

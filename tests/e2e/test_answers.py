@@ -241,3 +241,18 @@ def test_a_button_pressed_while_a_request_is_written_is_no_answer_to_the_form(ci
     assert asked["text"].splitlines()[-1] in messages[-1]["text"]
     assert "接着填" not in str(messages)
     assert "哪个" in city.say("北岸区2025年路灯检修记录", conversation)[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds"),
+    [
+        ("信息公开申请书平信寄的哪天算收到？", ["policy_answer", "disclosure_identity"]),
+        ("公积金中心不答复我的信息公开申请，向谁申请行政复议？", ["policy_answer", "disclosure_identity"]),
+        ("我的信息公开申请怎么样了", ["disclosure_identity"]),
+        ("查一下我的申请到哪了", ["disclosure_identity"]),
+    ],
+)
+def test_a_question_about_the_rules_is_answered_before_the_receipt_is_asked_for(
+    talk: Callable[[str], list[dict[str, Any]]], asked: str, kinds: list[str]
+) -> None:
+    assert [message["custom"]["kind"] for message in talk(asked)] == kinds
