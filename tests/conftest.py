@@ -41,6 +41,7 @@ hypothesis_settings.load_profile("without deadline")
 _CHEAP_FIXTURES = {"ends", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`).
 

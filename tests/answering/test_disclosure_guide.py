@@ -1,16 +1,11 @@
 """Plain short questions about disclosure that no ranker was shown, each answered with the article it rests on."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from sqlalchemy.orm import Session
 
-from bot.db import Database
-from bot.documents import service
-from bot.documents.importer import import_documents
+from bot.answering.service import Answering, Certainty
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
-from tests.databases import set_up
 
 GUIDE, RULES = "disclosure-application-guide", "disclosure-application-handling-rules"
 ASKED = [
@@ -37,25 +32,13 @@ ASKED = [
 ARTICLE = re.compile(r"《(?:政府信息公开条例|行政复议法|行政诉讼法)》第[一二三四五六七八九十]+条")
 
 
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """The shipped documents, which must answer all the questions below."""
-    folder = tmp_path_factory.mktemp("guide")
-    database = Database(f"sqlite:///{folder / 'test.db'}")
-    set_up(database)
-    with pytest.MonkeyPatch.context() as patch, database.transaction() as opened:
-        patch.setenv("VAR_DIR", str(folder))
-        import_documents(opened, SHIPPED_QUESTIONS.parent / "documents")
-        yield opened
-    database.close()
-
-
 @pytest.mark.parametrize(("question", "documents"), ASKED)
-def test_a_core_question_is_answered_with_its_article(session: Session, question: str, documents: set[str]) -> None:
-    found = service.search(session, question)
-    assert found, question
-    assert found[0].document.key.removesuffix(".md") in documents
-    assert ARTICLE.search(found[0].passage.text)
+def test_a_core_question_is_answered_with_its_article(index: Answering, question: str, documents: set[str]) -> None:
+    decision = index.decide(question)
+    assert decision.certainty is not Certainty.NONE
+    best = decision.units[0]
+    assert best.owner.removeprefix("doc:").removesuffix(".md") in documents
+    assert ARTICLE.search(best.text)
 
 
 def test_none_of_them_was_shown_to_the_ranker() -> None:
