@@ -63,6 +63,7 @@ _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 _CORRECTS = re.compile("^不[是对]|错了|我[说要办]的是|我是说")
 # Put before a question that is asked while a request is being filed.
 _OF_FILING = "申请政府信息公开，"
+# Words of a question about rules; a question without them is about the citizen's own request.
 _ASKS_FOR_RULE = re.compile("[哪谁几]|怎么|如何|多久|多少|什么|为啥|是不是|能不能|可不可以|要不要|[能可要].*[吗嘛么]")
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
