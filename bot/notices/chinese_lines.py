@@ -24,6 +24,9 @@ def lines(text: str, width: float, measure: Callable[[str], float], indent: floa
     for piece in _pieces(text, width, measure):
         if line and measure(piece) > left:
             carried = _carried(line, piece)
+            if sum(map(measure, (*carried, piece))) > width:
+                # So many closing signs in a row fill a line by themselves: the line must fit first of all.
+                carried = []
             found.append("".join(line[: len(line) - len(carried)]))
             line, left = carried, width - sum(map(measure, carried))
         line.append(piece)

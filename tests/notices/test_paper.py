@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.notices import fonts, pdf
@@ -34,6 +34,7 @@ def measure(text: str) -> float:
     return sum(0.5 if sign.isascii() else 1 for sign in text)
 
 
+@example("“”1 ””””", 4)
 @given(st.text(alphabet="政府信息，。（）《》“”、ab 12", min_size=1), st.integers(4, 30))
 def test_lines_hold_all_signs_in_order_and_fit(text: str, width: int) -> None:
     found = lines(text, width, measure, indent=2)
