@@ -85,6 +85,11 @@ def short_name(name: str) -> str:
     return plain.replace(f"〈{STATE}", "〈").removeprefix(STATE) or plain
 
 
+def titled(name: str) -> str:
+    """《生态环境法典》: the short name in title marks, or the name as it is if it has title marks already."""
+    return name if "《" in name else f"《{short_name(name)}》"
+
+
 def is_law(name: str) -> bool:
     """Whether a name in running text is that of a law or rule, and not of a form, a licence or a newspaper."""
     return bool(_LAW.search(short_name(name)))

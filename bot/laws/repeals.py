@@ -23,6 +23,7 @@ _PART = re.compile(
 _IS_LIST_OF_REPEALED = re.compile(r"(?:废止|失效|停止施行)的.*(?:目录|行政法规|法律|规章|文件|决定|规定)")
 # Decisions that repeal several laws at once.
 _IS_CLEARING = re.compile(r"废止|失效|清理")
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _LISTED = re.compile(r"^(?:[一二三四五六七八九十百]+、|\d+\s*[.．、]\s*)\s*(?P<name>.{3,120})$")
 
 
@@ -60,9 +61,6 @@ def repeals_of(title: str, passages: Sequence[tuple[str, str]]) -> list[Repealed
         for law in _in_lists("\n".join(text for article, text in passages if not article)):
             found.setdefault((law, ""), Repealed(law, "", begins, ""))
     return list(found.values())
-
-
-_WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def _day(text: str) -> date | None:

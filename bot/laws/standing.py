@@ -128,11 +128,6 @@ class Laws:
             return Standing(Kind.CHANGES, later.begins, later.title)
         return Standing(Kind.IN_FORCE, current.begins)
 
-    def coming(self, name: str, on: date) -> Standing | None:
-        """What is known to change after the day `on`: the law ends or gets a newer version. None if nothing is."""
-        standing = self.standing(name, on)
-        return standing if standing.kind in (Kind.ENDS, Kind.CHANGES, Kind.NOT_YET) else None
-
     def _repeals(
         self, short: str, current: Version | None, articles: str, on: date
     ) -> tuple[list[Repeal], list[Repeal]]:

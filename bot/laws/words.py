@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.laws.citations import short_name
+from bot.laws.citations import titled
 from bot.laws.models import LawCitation
 from bot.laws.standing import Kind
 from bot.laws.watch import Subject
@@ -37,8 +37,7 @@ def details_of(row: LawCitation) -> str:
     """From which day, and by which law; empty if neither is known."""
     parts = [_day(row.since)] if row.since else []
     if row.kind in (Kind.REPEALED, Kind.ENDS) and row.by:
-        by = row.by if "《" in row.by else f"《{short_name(row.by)}》"
-        parts.append(f"依据{by}{row.article}")
+        parts.append(f"依据{titled(row.by)}{row.article}")
     return "，".join(parts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.laws.citations import Citation, find_citations, is_said_to_end, short_name
+from bot.laws.citations import Citation, find_citations, is_said_to_end, titled
 from bot.laws.standing import Kind, Laws, Standing
 from bot.replies.lists import day_in_words
 from bot.replies.reply import Reply
@@ -45,7 +45,7 @@ def standing_words(standing: Standing, today: date) -> str:
         return ""
     if standing.kind == Kind.NOT_YET:
         return f"{day_in_words(standing.since)}起施行"
-    return f"{day_in_words(standing.since)}起按{'新的' if standing.kind == Kind.CHANGES else ''}{_titled(standing.by)}"
+    return f"{day_in_words(standing.since)}起按{'新的' if standing.kind == Kind.CHANGES else ''}{titled(standing.by)}"
 
 
 def _marked(reply: Reply, laws: Laws, today: date) -> Reply:
@@ -94,7 +94,7 @@ def _is_said(text: str, citation: Citation) -> bool:
 def _note(law: str, standing: Standing, today: date, is_quoted: bool) -> str:
     name, day = f"《{law}》", standing.since
     if standing.kind == Kind.REPEALED:
-        by = f"由{_titled(standing.by)}" if standing.by else ""
+        by = f"由{titled(standing.by)}" if standing.by else ""
         since = f"{day_in_words(day)}起" if day else ""
         if is_quoted:
             return f"注意：引文里的{name}{MARK}" + (f"，{since}已{by}废止。" if by or since else "。")
@@ -105,7 +105,7 @@ def _note(law: str, standing: Standing, today: date, is_quoted: bool) -> str:
         return f"注意：{name}{day_in_words(day)}起施行，在那以前按原来的规定。"
     if standing.kind == Kind.CHANGES:
         return f"注意：{day_in_words(day)}起按新的{name}。"
-    by = f"按{_titled(standing.by)}，" if standing.by else ""
+    by = f"按{titled(standing.by)}，" if standing.by else ""
     return f"注意：{day_in_words(day)}起{by}{name}同日废止。"
 
 
@@ -115,10 +115,6 @@ def _is_soon(standing: Standing, today: date) -> bool:
         return True
     is_to_come = standing.kind in (Kind.ENDS, Kind.CHANGES)
     return is_to_come and standing.since is not None and (standing.since - today).days <= SOON_DAYS
-
-
-def _titled(by: str) -> str:
-    return by if "《" in by else f"《{short_name(by)}》"
 
 
 def _sources(custom: Any, laws: Laws, today: date) -> Any:
