@@ -129,6 +129,17 @@ _REASON_BASIS = {
     Reason.CONFIRMATION_OF_KNOWN: _regulation("三十六条"),
 }
 
+# 不予公开的理由: the article of each (条例 arts. 14 to 16).
+GROUNDS = {
+    Reason.CLASSIFIED: _regulation("十四条"),
+    Reason.FORBIDDEN_BY_LAW: _regulation("十四条"),
+    Reason.SAFETY_AND_STABILITY: _regulation("十四条"),
+    Reason.THIRD_PARTY_RIGHTS: _regulation("十五条"),
+    Reason.INTERNAL_AFFAIRS: _regulation("十六条第一款"),
+    Reason.PROCESS_INFORMATION: _regulation("十六条第二款"),
+    Reason.ENFORCEMENT_FILE: _regulation("十六条第二款"),
+}
+
 
 def decision_basis(outcome: Decision, reason: Reason | None) -> str:
     return _REASON_BASIS.get(reason, DECISION_BASIS[outcome]) if reason else DECISION_BASIS[outcome]

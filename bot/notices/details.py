@@ -7,9 +7,9 @@ from datetime import date
 
 from bot.disclosures.reasons import ALLOWED, implied
 from bot.disclosures.reply_period import last_day_of_applicant
-from bot.disclosures.rules import Rule
+from bot.disclosures.rules import GROUNDS, Rule
 from bot.disclosures.terms import Kind, Reason, Step
-from bot.notices.kinds import GROUNDS, QUESTIONS, WITH_GROUND, NoticeKind
+from bot.notices.kinds import QUESTIONS, WITH_GROUND, NoticeKind
 from bot.workdays import add_working_days
 
 MOST_TEXT_CHARACTERS = 3000

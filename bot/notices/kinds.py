@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.disclosures.rules import Rule, decision_basis
+from bot.disclosures.rules import GROUNDS, Rule, decision_basis
 from bot.disclosures.terms import Decision, Kind, Reason
 
 
@@ -62,16 +62,6 @@ _BASES = {
     # The rules on the fee itself (国办函〔2020〕109号) are named in the template: art. 6 on paying, art. 7 on remedies.
     NoticeKind.FEE: (Rule.FEE.basis,),
     NoticeKind.POSTPONEMENT: (Rule.POSTPONEMENT.basis,),
-}
-# 不予公开的理由: the article of each (条例 arts. 14 to 16).
-GROUNDS = {
-    Reason.CLASSIFIED: "《政府信息公开条例》第十四条",
-    Reason.FORBIDDEN_BY_LAW: "《政府信息公开条例》第十四条",
-    Reason.SAFETY_AND_STABILITY: "《政府信息公开条例》第十四条",
-    Reason.THIRD_PARTY_RIGHTS: "《政府信息公开条例》第十五条",
-    Reason.INTERNAL_AFFAIRS: "《政府信息公开条例》第十六条第一款",
-    Reason.PROCESS_INFORMATION: "《政府信息公开条例》第十六条第二款",
-    Reason.ENFORCEMENT_FILE: "《政府信息公开条例》第十六条第二款",
 }
 WITH_GROUND = (NoticeKind.REFUSED, NoticeKind.PARTLY_GRANTED)
 

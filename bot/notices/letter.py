@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from bot.replies.lists import day_in_words
+
 # Stands where the number will be while the clerk still looks at the draft.
 NO_NUMBER = "（发出时编号）"
 
@@ -29,10 +31,6 @@ class Letter:
         return f"{self.agency}{self.title}"
 
     @property
-    def date_in_words(self) -> str:
-        return f"{self.issued_on.year}年{self.issued_on.month}月{self.issued_on.day}日"
-
-    @property
     def attachment_lines(self) -> tuple[str, ...]:
         """“附件：1. 批复.pdf”, the others under the first; a single file has no number."""
         if len(self.attachments) == 1:
@@ -42,7 +40,12 @@ class Letter:
 
     @property
     def signature(self) -> tuple[str, str]:
-        return f"{self.agency}（盖章）", self.date_in_words
+        return f"{self.agency}（盖章）", day_in_words(self.issued_on)
+
+    @property
+    def contact_line(self) -> str:
+        """“（联系电话：0990-8810630）” at the foot of the letter; empty without a telephone."""
+        return f"（联系电话：{self.phone}）" if self.phone else ""
 
     def with_addressee(self, name: str) -> Letter:
         return replace(self, addressee=name)

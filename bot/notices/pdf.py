@@ -105,8 +105,8 @@ class _Paper:
     def add_signature(self, letter: Letter) -> None:
         agency, day = letter.signature
         self._end = [_Line(""), _Line(""), *self._right(agency, 2), *self._right(day, 4)]
-        if letter.phone:
-            self._end.append(_Line(f"（联系电话：{letter.phone}）", left=2 * _SIGN))
+        if letter.contact_line:
+            self._end.append(_Line(letter.contact_line, left=2 * _SIGN))
 
     def finished(self) -> bytes:
         for page in paged(self._lines, self._end):

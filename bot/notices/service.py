@@ -16,13 +16,14 @@ from bot.db import locked
 from bot.disclosures.answers import PORTAL
 from bot.disclosures.desk import NoSuchRequest, open_applicant, require_account
 from bot.disclosures.effects import why_without_effect, with_effect
+from bot.disclosures.errands import BY_APPLICANT
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import mask_applicant
 from bot.disclosures.models import Applicant, Request
 from bot.disclosures.reasons import flaw_in as flaw_in_reason
 from bot.disclosures.reasons import with_reason
 from bot.disclosures.service import record_event, recordable
-from bot.disclosures.terms import ApplicantKind, Kind, Step
+from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, Step
 from bot.notices import agencies, details, numbering, templates
 from bot.notices.answer_files import chosen_files
 from bot.notices.details import Details, NoticeRefused
@@ -34,10 +35,6 @@ from bot.replies.remedies import court_level
 from bot.sealing import Sealer
 from bot.staff import audit
 from bot.workdays import today_in_china
-
-# Who recorded a delivery, if it was the opening itself.
-BY_APPLICANT = "申请人"
-_CLOSING = (Kind.ANSWERED, Kind.WITHDRAWN)
 
 
 class NoSuchNotice(LookupError):
@@ -69,6 +66,14 @@ class _Prepared:
     file_names: list[str]
 
 
+@dataclass(frozen=True)
+class _Letterhead:
+    """What the files of the city say: the templates, and name and mark of the agency."""
+
+    templates: templates.Templates
+    agency: agencies.Agency
+
+
 def notices_of(session: Session, receipt: str) -> Sequence[Notice]:
     """All notices of a request, oldest first."""
     return session.scalars(select(Notice).where(Notice.receipt == receipt).order_by(Notice.id)).all()
@@ -91,8 +96,9 @@ def possible(session: Session, request: Request, on: date, corrects: Notice | No
     if corrects is not None and (corrects.what.step is None or told_by(request, corrects) is not None):
         return [corrects.what]
     written = notices_of(session, request.receipt)
+    others = [notice for notice in written if notice is not corrects]
     allowed = [kind for kind, void in recordable(request, on).items() if void is None]
-    is_closed = any(step.kind in _CLOSING for step in request.steps)
+    is_closed = any(step.kind in CLOSING for step in request.steps)
     found = []
     for kind in NoticeKind:
         if kind is NoticeKind.RECEIPT:
@@ -100,7 +106,7 @@ def possible(session: Session, request: Request, on: date, corrects: Notice | No
         elif kind is NoticeKind.CONSULTATION:
             fits = Kind.CONSULTATION_STARTED in allowed
         else:
-            fits = kind.step in allowed or recorded_step(session, request, kind, corrects) is not None
+            fits = kind.step in allowed or _untold(request, kind, others) is not None
         if fits:
             found.append(kind)
     return found
@@ -145,7 +151,8 @@ def draft(
         bot.notices.templates.TemplateError
     """
     prepared = _prepare(session, request, kind, given, on, corrects, why)
-    letter = _written(session, prepared, kind, folder, NO_NUMBER, _masked(request, kind, prepared.details), on)
+    letterhead, name = _letterhead(session, request, folder), _masked(request, kind, prepared.details)
+    letter = _written(session, prepared, kind, letterhead, NO_NUMBER, name, on)
     return Draft(letter, None if prepared.is_recorded else prepared.told)
 
 
@@ -188,15 +195,15 @@ def issue(
     on = today_in_china(now)
     corrects = get_notice(session, receipt, corrects_id) if corrects_id is not None else None
     prepared = _prepare(session, request, kind, given, on, corrects, why)
-    template = templates.load(folder).of(kind, prepared.details.reason)
-    agency = _agency(session, request, folder)
-    series = agency.series_of(template.series, on.year)
-    number = f"{series}{numbering.next_serial(session, series)}号"
+    letterhead = _letterhead(session, request, folder)
+    template = letterhead.templates.of(kind, prepared.details.reason)
+    serial = numbering.next_serial(session, letterhead.agency.series_of(template.series, on.year))
+    number = letterhead.agency.number(template.series, on.year, serial)
     told = prepared.told
     if told is not None and not prepared.is_recorded:
         told = record_event(session, receipt, replace(told, note=f"见《{template.title}》（{number}）")).step
     name = _addressee(session, request, kind, prepared.details, sealer, clerk, number, now)
-    letter = _written(session, replace(prepared, told=told), kind, folder, number, name, on)
+    letter = _written(session, replace(prepared, told=told), kind, letterhead, number, name, on)
     notice = Notice(
         receipt=receipt,
         department_code=request.department_code,
@@ -314,10 +321,9 @@ def _tells(kind: NoticeKind, step: Step) -> bool:
 
 
 def _written(
-    session: Session, prepared: _Prepared, kind: NoticeKind, folder: Path | None, number: str, name: str, on: date
+    session: Session, prepared: _Prepared, kind: NoticeKind, letterhead: _Letterhead, number: str, name: str, on: date
 ) -> Letter:
     request = prepared.request
-    steps = tuple(request.steps)
     facts = Facts(
         receipt=request.receipt,
         received_on=request.received_on,
@@ -327,11 +333,11 @@ def _written(
         form_wanted=request.form_wanted or "",
         delivery=request.delivery or "",
         phone=request.department.phone,
-        steps=steps,
+        steps=tuple(request.steps),
     )
     return write(
-        templates.load(folder),
-        _agency(session, request, folder),
+        letterhead.templates,
+        letterhead.agency,
         facts,
         kind,
         prepared.details,
@@ -361,12 +367,13 @@ def _remedies(session: Session, request: Request) -> Remedies:
     )
 
 
-def _agency(session: Session, request: Request, folder: Path | None) -> agencies.Agency:
+def _letterhead(session: Session, request: Request, folder: Path | None) -> _Letterhead:
     try:
         city = get_city(session)
     except NoCity:
         raise NoticeRefused("还没有载入事项目录，不知道是哪个城市的机关") from None
-    return agencies.load_agency(folder, request.department.name, city.name)
+    agency = agencies.load_agency(folder, request.department.name, city.name)
+    return _Letterhead(templates.load(folder), agency)
 
 
 def _masked(request: Request, kind: NoticeKind, filled: Details) -> str:

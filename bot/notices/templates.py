@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.disclosures.reasons import ALLOWED
+from bot.disclosures.rules import GROUNDS
 from bot.disclosures.terms import Reason
 from bot.disclosures.vocabulary import REASONS, in_chinese, listed
-from bot.notices.kinds import GROUNDS, WITH_GROUND, NoticeKind
+from bot.notices.kinds import WITH_GROUND, NoticeKind
 from bot.places import SAMPLES
 
 BUILT_IN = SAMPLES / "notices"

@@ -92,9 +92,9 @@ def _add_signature(document: WordDocument, letter: Letter) -> None:
     agency.paragraph_format.keep_with_next = True
     agency.paragraph_format.right_indent = Pt(2 * paper.BODY_POINTS)
     day.paragraph_format.right_indent = Pt(4 * paper.BODY_POINTS)
-    if letter.phone:
+    if letter.contact_line:
         day.paragraph_format.keep_with_next = True
-        _add(document, f"（联系电话：{letter.phone}）", WD_ALIGN_PARAGRAPH.LEFT, indent=2)
+        _add(document, letter.contact_line, WD_ALIGN_PARAGRAPH.LEFT, indent=2)
 
 
 def _add_page_number(paragraph: Paragraph, alignment: WD_ALIGN_PARAGRAPH) -> None:

@@ -6,19 +6,19 @@ from typing import Any
 
 from bot.disclosures.answers import PORTAL
 from bot.disclosures.models import Request
-from bot.disclosures.rules import decision_basis
+from bot.disclosures.rules import GROUNDS, decision_basis
 from bot.disclosures.terms import Decision, Reason, Step
 from bot.replies.lists import day_in_words
 
 # Why information is not made public. Other outcomes say their reason themselves.
 _WHY = {
-    Reason.CLASSIFIED: "属于国家秘密（《政府信息公开条例》第十四条）",
-    Reason.FORBIDDEN_BY_LAW: "法律、行政法规禁止公开（《政府信息公开条例》第十四条）",
-    Reason.SAFETY_AND_STABILITY: "公开后可能危及国家安全、公共安全、经济安全、社会稳定（《政府信息公开条例》第十四条）",
-    Reason.THIRD_PARTY_RIGHTS: "公开会损害第三方合法权益（《政府信息公开条例》第十五条）",
-    Reason.INTERNAL_AFFAIRS: "属于行政机关内部事务信息（《政府信息公开条例》第十六条第一款）",
-    Reason.PROCESS_INFORMATION: "属于过程性信息（《政府信息公开条例》第十六条第二款）",
-    Reason.ENFORCEMENT_FILE: "属于行政执法案卷信息（《政府信息公开条例》第十六条第二款）",
+    Reason.CLASSIFIED: "属于国家秘密",
+    Reason.FORBIDDEN_BY_LAW: "法律、行政法规禁止公开",
+    Reason.SAFETY_AND_STABILITY: "公开后可能危及国家安全、公共安全、经济安全、社会稳定",
+    Reason.THIRD_PARTY_RIGHTS: "公开会损害第三方合法权益",
+    Reason.INTERNAL_AFFAIRS: "属于行政机关内部事务信息",
+    Reason.PROCESS_INFORMATION: "属于过程性信息",
+    Reason.ENFORCEMENT_FILE: "属于行政执法案卷信息",
 }
 
 
@@ -30,7 +30,7 @@ def answer_lines(request: Request, answer: Step, decision: str, *, has_papers: b
     """`decision`: the outcome in words. `has_papers`: letters or files can be fetched at `/answers`."""
     lines = [f"答复：{request.department.name} {day_in_words(answer.on)}答复，{decision}。"]
     if answer.reason in _WHY:
-        lines.append(f"理由：{_WHY[answer.reason]}。")
+        lines.append(f"理由：{_WHY[answer.reason]}（{GROUNDS[answer.reason]}）。")
     if answer.note:
         lines.append(f"答复说明：{answer.note.rstrip('。')}。")
     lines.append(f"答复书：{_how_to_get(request, has_papers)}")

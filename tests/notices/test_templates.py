@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.disclosures.rules import GROUNDS
 from bot.notices import templates
 from bot.notices.agencies import load_agency
-from bot.notices.kinds import GROUNDS, QUESTIONS, TITLES, NoticeKind
+from bot.notices.kinds import QUESTIONS, TITLES, NoticeKind
 from bot.notices.templates import Template, TemplateError
 
 

@@ -22,6 +22,7 @@ from bot.disclosures.vocabulary import REASONS, in_chinese
 from bot.notices import details, service
 from bot.notices.answer_files import chosen_files, files_of
 from bot.notices.details import Details, NoticeRefused, reasons_of
+from bot.notices.file_formats import CONTENT_TYPES, Format
 from bot.notices.fonts import NoChineseFont, has_chinese_font
 from bot.notices.kinds import QUESTIONS, TITLES, NoticeKind
 from bot.notices.letter import Letter
@@ -48,11 +49,7 @@ routes = web.RouteTableDef()
 DELIVERIES = (POST, MAIL, COUNTER, PORTAL, "当面")
 MOST_NOTE_CHARACTERS = 200
 _FILE_FIELD = "file-"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_WRITERS: Mapping[str, tuple[Callable[[Letter], bytes], str]] = {
-    "docx": (as_word, _WORD),
-    "pdf": (as_pdf, "application/pdf"),
-}
+_WRITERS: Mapping[str, Callable[[Letter], bytes]] = {Format.WORD: as_word, Format.PDF: as_pdf}
 
 
 @dataclass(frozen=True)
@@ -128,9 +125,9 @@ async def show(request: web.Request) -> web.Response:
 @needs(Permission.MANAGE_DISCLOSURES)
 async def download(request: web.Request) -> web.Response:
     """The notice as Word or PDF. Who may not see applicants gets it with the masked name."""
-    if request.match_info["format"] not in _WRITERS:
+    form = request.match_info["format"]
+    if form not in _WRITERS:
         return error_page(request, 404)
-    writer, content_type = _WRITERS[request.match_info["format"]]
     try:
         opened = await transact(request, _open, *_named(request), person_of(request))
     except (NoSuchRequest, NoSuchNotice):
@@ -138,13 +135,13 @@ async def download(request: web.Request) -> web.Response:
     notice, is_whole = opened.notice, may(person_of(request), Permission.UNMASK)
     try:
         letter = notice.letter if is_whole else notice.letter.with_addressee(notice.addressee_masked)
-        body = await asyncio.get_running_loop().run_in_executor(request.app[CONSOLE_THREADS], writer, letter)
+        body = await asyncio.get_running_loop().run_in_executor(request.app[CONSOLE_THREADS], _WRITERS[form], letter)
     except KeyError:
         return error_page(request, 422, "打不开：封存它的密钥（IDENTITY_KEY）已经不在")
     except NoChineseFont:
         return error_page(request, 422, "这台服务器没有装中文字体，做不了 PDF，请下载 Word")
     await note_export(request, f"{notice.receipt} {notice.number}", "open_notice")
-    return attachment(body, content_type, f"{notice.number}.{request.match_info['format']}")
+    return attachment(body, CONTENT_TYPES[Format(form)], f"{notice.number}.{form}")
 
 
 @routes.post("/console/disclosures/{receipt}/notices/{notice_id}/delivered")
