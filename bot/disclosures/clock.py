@@ -98,6 +98,10 @@ class Assessment:
     remedies: tuple[Remedy, ...] = ()
     without_effect: tuple[WithoutEffect, ...] = ()
 
+    def why_without_effect(self, step: Step) -> str | None:
+        """Why a recorded step has no legal effect, in Chinese; None if it has effect."""
+        return next((void.why for void in self.without_effect if void.step == step), None)
+
 
 def assess(received_on: date, steps: Sequence[Step], today: date) -> Assessment:
     """The state of the request on `today`. `steps` are in order; those after `today` are ignored."""

@@ -40,6 +40,7 @@ from bot.disclosures.vocabulary import (
     Term,
     in_chinese,
     listed,
+    step_details,
 )
 from bot.importing import import_transaction
 from bot.language.receipts import new_query_code, parse_receipt
@@ -192,8 +193,9 @@ def record(
             raise click.ClickException(f"不能记录：{refused}\n{_next_line(request, on)}") from None
         click.echo(f"已记录：{receipt} {_step_line(request.steps[-1])}")
         assessment = assess(request, today)
-        if assessment.without_effect and assessment.without_effect[-1].step == request.steps[-1]:
-            click.echo(f"没有法律效力，期限不变：{assessment.without_effect[-1].why}")
+        why = assessment.why_without_effect(request.steps[-1])
+        if why is not None:
+            click.echo(f"没有法律效力，期限不变：{why}")
         click.echo(_standing_line(assessment))
         click.echo(_next_line(request, today))
 
@@ -450,16 +452,5 @@ def _next_line(request: Request, on: date) -> str:
 
 
 def _step_line(step: Step) -> str:
-    details = [
-        f"期限 {step.respond_by}" if step.respond_by else "",
-        f"{step.working_days} 个工作日" if step.working_days else "",
-        in_chinese(PARTIES, step.party) if step.party else "",
-        f"编号 {step.consultation_id}" if step.consultation_id else "",
-        f"{step.amount} 元" if step.amount else "",
-        f"缴费期限 {step.pay_by}" if step.pay_by else "",
-        f"到 {step.until}" if step.until else "",
-        in_chinese(DECISIONS, step.outcome) if step.outcome else "",
-        f"理由：{in_chinese(REASONS, step.reason)}" if step.reason else "",
-        step.note,
-    ]
+    details = [*step_details(step, step.party), step.note]
     return "  ".join([f"{step.on}", in_chinese(KINDS, step.kind), *filter(None, details)])

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.disclosures.models import Errand, Request
+from bot.disclosures.register import CLOSED
 from bot.disclosures.service import assess, record_event
 from bot.disclosures.terms import Kind, RequestState, Step
 from bot.language.errands import ErrandKind
@@ -49,8 +50,7 @@ class ErrandRefused(ValueError):
 def check(request: Request, kind: ErrandKind, now: datetime) -> None:
     """Raises ErrandRefused if the request is closed, or a supplement is not awaited."""
     state = assess(request, today_in_china(now)).state
-    is_closed = state in (RequestState.ANSWERED, RequestState.WITHDRAWN, RequestState.ABANDONED)
-    if is_closed or (kind == ErrandKind.SUPPLEMENT and state != RequestState.AWAITING_SUPPLEMENT):
+    if state in CLOSED or (kind == ErrandKind.SUPPLEMENT and state != RequestState.AWAITING_SUPPLEMENT):
         raise ErrandRefused(state)
 
 
@@ -99,7 +99,7 @@ def do(session: Session, errand: Errand, now: datetime) -> Request:
     else:
         record_event(session, request.receipt, Step(Kind.SUPPLEMENT_RECEIVED, today, note=_NOTE))
         request.description = f"{request.description}\n补正（{today}）：{errand.words}"
-    audit.record(session, who=BY_APPLICANT, action="applicant_acted", subject=request.receipt, why=_DONE[kind], at=now)
+    audit.record(session, who=BY_APPLICANT, action=_ACTED, subject=request.receipt, why=_DONE[kind], at=now)
     drop(session, errand)
     return request
 

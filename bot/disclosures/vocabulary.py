@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState, Step
 
 Term = TypeVar("Term", bound=StrEnum)
 
@@ -91,3 +91,23 @@ def in_chinese(terms: Mapping[str, Term], meant: Term) -> str:
 
 def listed(words: Iterable[str]) -> str:
     return "、".join(words)
+
+
+def step_details(step: Step, party: Party | None) -> list[str]:
+    """The details of a step in words, without its day, kind and note.
+
+    Args:
+        party: whose opinion is asked. The end of a consultation does not name the party; the caller may know it.
+    """
+    details = [
+        f"期限 {step.respond_by}" if step.respond_by else "",
+        f"{step.working_days} 个工作日" if step.working_days else "",
+        in_chinese(PARTIES, party) if party else "",
+        f"编号 {step.consultation_id}" if step.consultation_id else "",
+        f"{step.amount} 元" if step.amount else "",
+        f"缴费期限 {step.pay_by}" if step.pay_by else "",
+        f"到 {step.until}" if step.until else "",
+        in_chinese(DECISIONS, step.outcome) if step.outcome else "",
+        f"理由：{in_chinese(REASONS, step.reason)}" if step.reason else "",
+    ]
+    return list(filter(None, details))

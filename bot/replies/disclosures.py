@@ -271,9 +271,9 @@ def _step_text(step: Step, steps: Sequence[Step], request: Request, assessment: 
         text = "作出答复" + (f"：{_decision(step.outcome, step.reason)}" if step.outcome else "")
     else:
         text = "您撤回了申请"
-    void = next((void.why for void in assessment.without_effect if void.step == step), None)
-    if void is not None:
-        text += f"，但没有法律效力：{void}"
+    why = assessment.why_without_effect(step)
+    if why is not None:
+        text += f"，但没有法律效力：{why}"
     # The note of an answer stands with the answer itself.
     note = "" if step.kind == Kind.ANSWERED else step.note.rstrip("。")
     return f"{text}。{note}。" if note else f"{text}。"

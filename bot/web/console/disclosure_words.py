@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.disclosures import reasons
+from bot.disclosures import reasons, vocabulary
 from bot.disclosures.clock import Assessment
 from bot.disclosures.register import Standing
 from bot.disclosures.rules import DECISION_BASIS, Rule, decision_basis
@@ -73,18 +73,7 @@ def state_words(assessment: Assessment) -> str:
 def step_details(step: Step, steps: Sequence[Step]) -> str:
     """The details of a step, without its day, kind and note."""
     party = step.party or _party_of(step.consultation_id, steps)
-    details = [
-        f"期限 {step.respond_by}" if step.respond_by else "",
-        f"{step.working_days} 个工作日" if step.working_days else "",
-        in_chinese(PARTIES, party) if party else "",
-        f"编号 {step.consultation_id}" if step.consultation_id else "",
-        f"{step.amount} 元" if step.amount else "",
-        f"缴费期限 {step.pay_by}" if step.pay_by else "",
-        f"到 {step.until}" if step.until else "",
-        in_chinese(DECISIONS, step.outcome) if step.outcome else "",
-        f"理由：{in_chinese(REASONS, step.reason)}" if step.reason else "",
-    ]
-    return "，".join(filter(None, details))
+    return "，".join(vocabulary.step_details(step, party))
 
 
 def open_consultations(steps: Sequence[Step]) -> dict[str, str]:

@@ -255,9 +255,9 @@ def _record(session: Session, receipt: str, person: Person, form: Mapping[str, s
     request = visible_request(session, receipt, person.department_code)
     details = filter(None, (words.step_details(event.step, request.steps), event.note))
     title = "，".join((f"{event.happened_on} {words.KIND_TITLES[step.kind]}", *details))
-    void = assess(request, event.happened_on).without_effect
-    if void and void[-1].step == event.step:
-        title += f"。没有法律效力，期限不变：{void[-1].why}"
+    why = assess(request, event.happened_on).why_without_effect(event.step)
+    if why is not None:
+        title += f"。没有法律效力，期限不变：{why}"
     audit.record(session, who=person.login, action="record_event", subject=receipt, why=title, at=utcnow())
     return title
 
