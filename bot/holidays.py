@@ -9,8 +9,9 @@ from typing import Literal
 import click
 from pydantic import Field
 
+from bot.importing import errors_told
 from bot.settings import Settings
-from bot.tabular import ImportRejected, Row, Tables, read_tables
+from bot.tabular import Row, Tables, read_tables
 from bot.whole_files import write_whole
 from bot.workdays import Holidays, is_in_package
 
@@ -64,12 +65,8 @@ def import_holidays(path: Path) -> None:
     Columns: 日期 and 安排 (放假, or 上班 for a weekend that is worked). Other imported years stay.
     """
     settings = Settings.from_environment()
-    try:
+    with errors_told():
         new = read_holidays(path)
-    except ImportRejected as rejected:
-        for error in rejected.errors:
-            click.echo(str(error), err=True)
-        raise click.ClickException(f"共 {len(rejected.errors)} 处错误，什么都没有导入") from None
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     write_whole(settings.holidays_path, _joined(_stored(settings.holidays_path), new).to_json())
     years = "、".join(f"{year} 年" for year in sorted(new.years))

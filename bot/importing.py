@@ -19,9 +19,15 @@ def import_transaction(settings: Settings) -> Iterator[Session]:
     """Raises `click.ClickException` when the import is rejected, after printing each error."""
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)
+    with errors_told(), database.transaction() as session:
+        yield session
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Prints each error of a rejected import, then raises `click.ClickException`."""
     try:
-        with database.transaction() as session:
-            yield session
+        yield
     except ImportRejected as rejected:
         for error in rejected.errors:
             click.echo(str(error), err=True)
