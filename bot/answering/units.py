@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
-from bot.catalogue.models import AbsentMatter, Department, Item, JointService
+from bot.catalogue.models import AbsentMatter, Department, Item
 from bot.documents.service import current_passages
 from bot.language.facets import FACET_TITLES
-from bot.referrals.models import Route
+from bot.referrals.service import all_routes
 
 FACETS = tuple(FACET_TITLES)
 NO_FEE = "不收费"
@@ -79,7 +79,7 @@ def passages_and_routes(session: Session) -> list[Unit]:
 
 def _items(session: Session) -> Iterator[Unit]:
     aliases = _aliases(session)
-    for item in session.scalars(select(Item).order_by(Item.code)):
+    for item in catalogue.all_items(session):
         names = (item.name, *aliases.get(item.code, ()))
         for facet in FACETS:
             yield Unit(
@@ -169,7 +169,7 @@ _TEXTS: dict[str, Callable[[Item], Iterable[str]]] = {
 
 def _joints(session: Session) -> Iterator[Unit]:
     aliases = _aliases(session)
-    for joint in session.scalars(select(JointService).order_by(JointService.code)):
+    for joint in catalogue.all_joint_services(session):
         parts = catalogue.names_of(session, joint.item_codes).values()
         yield Unit(
             name=f"item:{joint.code}:overview",
@@ -201,7 +201,7 @@ def _passages(session: Session) -> Iterator[Unit]:
 
 
 def _routes(session: Session) -> Iterator[Unit]:
-    for route in session.scalars(select(Route).order_by(Route.code)):
+    for route in all_routes(session):
         yield Unit(
             name=f"route:{route.code}",
             owner=f"route:{route.code}",

@@ -212,11 +212,11 @@ def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
             other_names.get(item.code, []),
             [item.result, *(m.name for m in item.materials)],
         )
-        for item in session.scalars(select(Item).order_by(Item.code))
+        for item in all_items(session)
     ]
     entries += [
         _entry(joint.code, joint.name, "joint_service", other_names.get(joint.code, []), [])
-        for joint in session.scalars(select(JointService).order_by(JointService.code))
+        for joint in all_joint_services(session)
     ]
     entries += [
         _entry(absent.name, absent.name, "absent", absent.aliases, [])

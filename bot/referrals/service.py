@@ -26,5 +26,5 @@ def triggers(session: Session) -> list[dict[str, object]]:
             "triggers": route.triggers,
             "exceptions": route.exceptions,
         }
-        for route in session.scalars(select(Route).order_by(Route.code))
+        for route in all_routes(session)
     ]
