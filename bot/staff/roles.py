@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """The permissions that routes and transitions of a case (`bot.reviews.states`) require."""
+    """The permissions that the pages and actions of the console require (`bot.web.console.access`, `case_acts`)."""
 
     SEE_QUEUE = "cases.see"
     CLAIM_CASES = "cases.claim"
