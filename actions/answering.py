@@ -126,7 +126,7 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
 def rule_asked_for(session: Session, turn: Turn) -> Answer | None:
     """The passage that surely answers the message; None if there is none.
 
-    For messages taken for a wish to see one's own request. “平信寄的哪天算收到” is none; “发出来没” is one.
+    The engine takes “平信寄的哪天算收到” for a wish to see one's own request; it is a question about the rules.
     """
     if not _ASKS_FOR_RULE.search(turn.text):
         return None

@@ -30,7 +30,7 @@ from bot.referrals import service as routes
 from bot.replies import errands as replies
 from bot.workdays import today_in_china
 
-# What the answer to the form was. `ASK_AGAIN`: the form asks on; with a problem that the reply tells.
+# How a message answers the form. `ASK_AGAIN`: the form asks again, and the reply names the problem if there is one.
 CONFIRMED, STOPPED, ASK_AGAIN, OTHER_BUSINESS = "confirmed", "stopped", "ask again", "other business"
 NOT_CONFIRMED = "not_confirmed"
 
@@ -95,7 +95,7 @@ class ActionErrandDone(CityAction):
         return "action_errand_done"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        # A receipt among the words of a supplement is none to look up.
+        # A receipt that the citizen wrote in a supplement must not start a look-up.
         done: dict[str, Any] = {"errand_answer": None, "errand_problem": None, "receipt": None, "query_code": None}
         now = utcnow()
         errand = errands.under_way(session, turn.conversation, now)

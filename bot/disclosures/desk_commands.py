@@ -176,7 +176,7 @@ def record(
     reason: Reason | None,
     note: str,
 ) -> None:
-    """Record what happened next. What the law does not allow is recorded too, and said to have no effect.
+    """Record what happened next. An event that the law does not allow is recorded too, and said to have no effect.
 
     KIND: 要求补正, 收到补正, 延长期限, 开始征求意见, 征求意见结束, 通知收费, 收到缴费, 延迟答复, 答复, 撤回.
     """

@@ -40,7 +40,7 @@ class Done:
 
 
 class ErrandRefused(ValueError):
-    """The request stands so that this cannot be done (any more); `state` says how it stands."""
+    """The state of the request, `state`, does not allow the errand (any more)."""
 
     def __init__(self, state: RequestState) -> None:
         super().__init__(state.value)

@@ -38,7 +38,7 @@ def send_due(database: Database, sealer: Sealer, quiet: QuietHours, now: datetim
 
 
 def send(session: Session, sealer: Sealer, quiet: QuietHours, reminder: Reminder, now: datetime) -> None:
-    """Sends nothing to mail addresses and landlines, nor to who has unsubscribed.
+    """Sends a reminder by text; nothing goes to mail addresses, landlines, or people who have unsubscribed.
 
     The number was left with the request so that the agency can reach the applicant: that is the consent (通信短信息服务
     管理规定 art. 18), which a 退订 withdraws.

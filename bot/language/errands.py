@@ -1,4 +1,4 @@
-"""What an applicant wants to do with a disclosure request that stands: take it back (撤回) or supplement it (补正).
+"""Recognises that an applicant wants to take a filed disclosure request back (撤回) or supplement it (补正).
 
 Python 3.10: the engine's environment reads this module too.
 """

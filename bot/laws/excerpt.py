@@ -27,7 +27,7 @@ class Excerpt:
 
 
 def excerpt(session: Session, today: date, kept: Iterable[Mapping[str, str]] = ()) -> Excerpt:
-    """Of each law that is cited the version in force today, else the next one, with its status as of today.
+    """For each cited law: the version in force today, or else the next one, with its status as of today.
 
     Args:
         kept: rows that somebody wrote by hand, for rules that no national list has. They stay while they are cited.

@@ -16,7 +16,7 @@ _NAME = re.compile(r"《([^《》]{2,120})》")
 _BRACKET = re.compile(r"[（(\[][^（）()\[\]]*[）)\]]")
 _BEGINS = re.compile(r"自\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*起")
 _AT_ONCE = re.compile(r"自(?:公布|发布|颁布|通过|发文|印发|本|.{0,20}(?:会议)?通过)之?日起")
-# What stands between a name and the next name where only a part of the law ends: 第三十二条第一款, 中关于……的规定.
+# The words after a law's name if only a part of the law ends: 第三十二条第一款, 中关于……的规定.
 _PART = re.compile(
     r"^((?:第[^，、和第]{1,12}[条款项])+(?:[、和](?:第[^，、和第]{1,12}[条款项])+)*|中(?:有关|关于)?[^，、《]{1,40}?规定)"
 )
@@ -31,7 +31,7 @@ _LISTED = re.compile(r"^(?:[一二三四五六七八九十百]+、|\d+\s*[.．�
 class Repealed:
     """A law that a clause repeals. `law`: its short name. `part`: what of it ends (第三十二条第一款), empty for all.
 
-    `on`: the day from which; None if the clause says “from the day of publication”. `article`: where the clause stands.
+    `on`: the day from which; None if the clause says “from the day of publication”. `article`: which has the clause.
     """
 
     law: str

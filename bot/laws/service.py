@@ -70,7 +70,7 @@ def read_laws(session: Session) -> Laws:
 
 
 def _documents(session: Session) -> dict[str, Standing]:
-    """Title → standing. Of several documents of one title the one in force counts."""
+    """Title → standing. If several documents have one title, the document in force counts."""
     found: dict[str, Standing] = {}
     for document in all_documents(session):
         short = short_name(document.title)

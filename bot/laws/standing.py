@@ -16,7 +16,7 @@ from bot.laws.citations import article_keys, is_local, short_name
 
 
 class Kind(StrEnum):
-    """What is to be said of a citation. All but the first and the last are a task for who keeps the record."""
+    """The standing of a cited law. All but the first and the last raise a task for the owner of the record."""
 
     IN_FORCE = "in_force"
     REPEALED = "repealed"

@@ -96,7 +96,7 @@ def chosen_files(session: Session, receipt: str, file_ids: Collection[int]) -> l
 def answer_files(session: Session, request: Request) -> list[AnswerFile]:
     """The files that the applicant may have: those of the notices that went out to them and were not corrected.
 
-    For whoever has proved that the request is theirs (`bot.disclosures.service.look_up`).
+    Call it only for applicants who have given the query code (`bot.disclosures.service.look_up`).
     """
     found = (
         select(AnswerFile)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 _NOT_FIRST = frozenset("、，。；：？！）》〉】」』〕”’…—％%,.;:?!)]}")
 _NOT_LAST = frozenset("（《〈【「『〔“‘([{")
-# A word or number in Latin letters stays whole; every other sign stands alone.
+# A word or number in Latin letters is not broken; a line may be broken after any other character.
 _PIECE = re.compile(r"[!-~]+|.", re.DOTALL)
 
 
@@ -35,7 +35,7 @@ def lines(text: str, width: float, measure: Callable[[str], float], indent: floa
 
 
 def _pieces(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """What is not broken; a word that is longer than a line is broken into its letters."""
+    """The text in pieces that are not broken; a word longer than a line is split into its letters."""
     found: list[str] = []
     for piece in _PIECE.findall(text):
         found += list(piece) if measure(piece) > width else [piece]

@@ -13,7 +13,7 @@ from bot.disclosures.vocabulary import listed
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_NAME_CHARACTERS = 100
-# Limit for unpacked Office files: a small one can unpack to a size that fills the memory of who opens it.
+# Limit for unpacked Office files: a small file can unpack to a size that fills the memory of the reader's computer.
 _MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 
 

@@ -14,7 +14,7 @@ _TITLE_FAMILIES = ("FZXiaoBiaoSong-B05S", "STZhongsong", "SimSun", "Noto Serif C
 # Weights as fontconfig counts them.
 _REGULAR, _BOLD = 80, 200
 _WITHIN_SECONDS = 20
-# What a font file may be: the PDF library reads no others.
+# The font files that the PDF library can read.
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
 
@@ -47,7 +47,7 @@ def has_chinese_font() -> bool:
 
 
 def _best(families: tuple[str, ...], weight: int) -> Font:
-    """Of the first family that is there, or else of any, the font that is nearest to that weight."""
+    """The font nearest to that weight, of the first family that is installed; if none of them is, of any family."""
     found = _chinese_fonts()
     if not found:
         raise NoChineseFont(NoChineseFont.__doc__)

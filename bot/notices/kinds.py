@@ -68,7 +68,7 @@ WITH_GROUND = (NoticeKind.REFUSED, NoticeKind.PARTLY_GRANTED)
 
 @dataclass(frozen=True)
 class Question:
-    """What the clerk writes in their own words (字段“说明”), in Chinese. `is_needed`: it cannot stay empty."""
+    """Asks the clerk for the text in their own words (字段“说明”), in Chinese. `is_needed`: it cannot stay empty."""
 
     title: str
     is_needed: bool = True

@@ -58,7 +58,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     REVIEW_RATHER: _OF_REMEDIES,
     CORRECTION: frozenset({"标题", "原日期", "原标题", "原文号", "更正原因"}),
 }
-# What a file cannot leave out: without it the notice would lack what the law asks for.
+# Fields that each file must use, because the law requires their content in the notice.
 _NEEDED: dict[str, frozenset[str]] = {
     NoticeKind.RECEIPT: frozenset({"依据", "回执号", "答复期限"}),
     NoticeKind.SUPPLEMENT: frozenset({"依据", "说明", "补正期限"}),

@@ -150,7 +150,7 @@ def _remedies(
 ) -> str:
     """The remedies that the clock gives against the answer, in the words of the template.
 
-    Every answer tells them: who is not told may ask for reconsideration for a year (行政复议法 art. 20).
+    Every answer names the remedies: an applicant who was not told has a year for reconsideration (行政复议法 art. 20).
     """
     assessed = clock.assess(facts.received_on, steps, answer.on)
     given = [remedy for remedy in assessed.remedies if remedy.kind != RemedyKind.COMPLAINT]

@@ -16,7 +16,7 @@ from yarl import URL
 # More than any message; the engine's own limit is lower.
 MAX_BODY_BYTES = 1024 * 1024
 CLOSE_WITHIN_SECONDS = 5
-# Whoever asks decides how long to wait: an engine that is slow to accept a connection on a busy machine still answers.
+# The client decides how long it waits. With a limit here, an engine on a busy machine would lose messages.
 _NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=None)
 # Headers of one connection, not of the message (RFC 9110, section 7.6.1); the length is computed again.
 _OF_ONE_CONNECTION = frozenset(

@@ -28,9 +28,9 @@ from bot.web.live import QUEUE
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60
-# In rounds. Laws change by the day, and records by the hand of a clerk, who may look at once (`/console/laws/refresh`).
+# In rounds. Ten minutes are soon enough: laws change by the day, and clerks can compare at once on the laws page.
 _LAW_WATCH_EVERY = 10
-# In rounds. Dates change once a day, and all open requests are looked at.
+# In rounds. Half an hour is soon enough: dates change once a day, and each round reads all open requests.
 _REMINDERS_EVERY = 30
 
 

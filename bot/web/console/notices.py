@@ -124,7 +124,7 @@ async def show(request: web.Request) -> web.Response:
 @routes.get("/console/disclosures/{receipt}/notices/{notice_id}/notice.{format}")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def download(request: web.Request) -> web.Response:
-    """The notice as Word or PDF. Who may not see applicants gets it with the masked name."""
+    """The notice as Word or PDF; with the masked name for people who may not see applicants."""
     form = request.match_info["format"]
     if form not in _WRITERS:
         return error_page(request, 404)
