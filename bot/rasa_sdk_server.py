@@ -10,10 +10,12 @@ import threading
 
 from rasa_sdk.__main__ import main
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
 from bot import private_files, quiet_logs, workdays
 from bot.answering.service import answering
+from bot.migrations import metadata
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -36,4 +38,8 @@ def _read_what_answers() -> None:
 if __name__ == "__main__":
     main()
 elif __name__ == "__mp_main__":  # the process that Sanic spawned
+    # All classes of tables first. A thread that queries while another imports such a class can break SQLAlchemy's
+    # mappers, and then every query of this process fails.
+    metadata()
+    configure_mappers()
     threading.Thread(target=_read_what_answers, name="read what answers", daemon=True).start()
