@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 WEB := .venv/web/bin/python
-# Processes that share the tests of `make test`; 0: one after another.
-JOBS ?= 0
+# Processes that share the tests of `make test`: `auto` is one for each core, 0 runs one test after another.
+JOBS ?= auto
 
 .PHONY: help environments setup run check format fast test evaluate
 
@@ -34,7 +34,7 @@ fast: check
 	@$(WEB) -m pytest -m "not slow"
 
 test: check
-	@$(WEB) -m pytest -n $(JOBS) --dist loadgroup
+	@$(WEB) -m pytest -n $(JOBS) --dist loadfile
 
 evaluate: environments
 	@$(WEB) -m bot.evaluation

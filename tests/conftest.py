@@ -41,20 +41,13 @@ hypothesis_settings.load_profile("without deadline")
 _CHEAP_FIXTURES = {"ends", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
 
 
-@pytest.hookimpl(wrapper=True)  # comes before all others: the plugin that shares the tests reads the groups first
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`).
-
-    When several processes share the tests (`make test`), one process runs all tests of a file, and one process runs all
-    tests of the assistant `city`, which keeps its files in `VAR_DIR`.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`)."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if fixtures - _CHEAP_FIXTURES - set(parameters):
             item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group("city" if "city" in fixtures else str(item.path)))
-    return (yield)
 
 
 @pytest.fixture(autouse=True)

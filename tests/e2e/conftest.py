@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ import requests
 from bot.evaluation.running import RunningAssistant, running_assistant
 from bot.running.ports import free_port
 from bot.sms_simulator.server import TEXTS_PATH
-from tests.conftest import VAR_DIR
 from tests.e2e.channels import SMS_SECRET, WECHAT
 from tests.patience import WITHIN_SECONDS
 
@@ -44,9 +44,12 @@ class City:
 
 
 @pytest.fixture(scope="session")
-def city() -> Iterator[City]:
+def city(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """In a folder of its own, since each process that shares the tests starts its own city."""
+    var_dir = tmp_path_factory.mktemp("city")
+    (var_dir / "models").symlink_to(model.parent)
     carrier_port, wechat_port = free_port(), free_port()
-    with running_assistant(VAR_DIR, **all_channels(carrier_port, wechat_port)) as started:
+    with running_assistant(var_dir, **all_channels(carrier_port, wechat_port)) as started:
         yield City(started, carrier_port, wechat_port)
 
 
