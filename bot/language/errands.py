@@ -1,4 +1,5 @@
-"""Recognises that an applicant wants to take a filed disclosure request back (撤回) or supplement it (补正).
+"""What is said about a disclosure request that was filed: to take it back (撤回), to supplement it (补正), to see its
+answer, or to ask what can be done against a refusal.
 
 Python 3.10: the engine's environment reads this module too.
 """
@@ -27,6 +28,18 @@ _AROUND = (
 _WITHDRAWS = re.compile(f"{_AROUND}(?:撤回|撤销|撤|取消){_AROUND}")
 _READS = re.compile(f"{_AROUND}(?:查看?|看看?){_AROUND}答复{_AROUND}")
 _SUPPLEMENTS = re.compile(f"{_AROUND}补正{_AROUND}")
+# “信息公开答复书发出来没”
+_ASKS_FOR_ANSWER = re.compile(
+    f"{_AROUND}答复书?{_AROUND}(?:发|寄|做|写|下|出|有|到)?(?:出|下)?来?了?(?:没有?了?|了吗|没有?呢){_AROUND}"
+)
+_IS_REFUSED = re.compile(
+    "不公开|不予公开|不给|不肯|不让|不同意|不答复|没答复|没有答复|不理|没人理|被拒|拒绝|驳回|不存在"
+)
+# “告他们”, but not 告知, 告诉, 公告, 报告.
+_MOVES_AGAINST = re.compile(
+    "起诉|诉讼|打官司|法院|复议|维权|救济|不服|怎么办|咋办|咋班|找谁|找哪"
+    "|(?:[能要想可]|怎么|如何|去哪里?|到哪里?|哪儿|哪里|可以|直接)去?告(?![知诉示])"
+)
 
 
 def errand_in(text: str) -> ErrandKind | None:
@@ -50,4 +63,11 @@ def is_about_own_request(text: str) -> bool:
     words = _NO_CHINESE.sub("", normalise(text))
     if words == "查看答复":
         return True
-    return "公开" in words and (errand_in(text) is not None or _READS.fullmatch(words) is not None)
+    asks_to_see = _READS.fullmatch(words) or _ASKS_FOR_ANSWER.fullmatch(words)
+    return "公开" in words and (errand_in(text) is not None or asks_to_see is not None)
+
+
+def asks_what_to_do_against_refusal(text: str) -> bool:
+    """Whether somebody whose request was refused, or not answered, asks what to do: “他们说不公开，我能去哪里告”."""
+    words = normalise(text)
+    return "公开" in words and bool(_IS_REFUSED.search(words) and _MOVES_AGAINST.search(words))

@@ -3,6 +3,7 @@
     romanised = Romanised(["居住证", "身份证"])
     romanised.in_chinese("how much is a residence permit")  # Understood("居住证多少钱", "english")
     romanised.in_chinese("shenfenzheng diule zenmeban")  # Understood("身份证丢了怎么办", "pinyin")
+    romanised.in_chinese("sfz丢了")  # Understood("身份证丢了", "pinyin"): the first letters of the three syllables
 
 This is no translation: an English question becomes the Chinese words for the things, deeds and question words that it
 names, which are what a search weighs. The result is never shown.
@@ -15,17 +16,19 @@ import itertools
 import json
 import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import jieba
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin
 
 _TABLE = Path(__file__).with_name("english.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
+_LETTERS = re.compile("[a-z]+")
 _CODE = re.compile(r"[a-z]+[-_]?\d|\d[-_]?[a-z]|@|https?:|www\.", re.IGNORECASE)
 # The share of known words from which a text is taken for English: words in the table, and those in `_LITTLE`.
 _LEAST_KNOWN = 0.6
@@ -40,6 +43,11 @@ _LITTLE = frozenset(_LITTLE_WORDS.split())
 _NAME_COUNT = 20_000
 _LEAST_COUNT = 300
 _SHORTEST_PINYIN, _LONGEST_WORD = 5, 30
+# First letters without a vowel: with one, they could be an English word or a syllable.
+_INITIALS = re.compile(r"[^aeiou]{3,6}")
+# Initials stand for the word that is in the most names of the city: in at least so many, and in so many times as many
+# as any other word with these initials.
+_LEAST_NAMES, _CLEARLY = 3, 2
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,11 @@ class Romanised:
         english = _english(words)
         if english is not None:
             return Understood(chinese + english, "english")
-        typed = re.findall(r"[a-z]+", plain)
-        if chinese or sum(map(len, typed)) < _SHORTEST_PINYIN:
+        typed, initials = _LETTERS.findall(plain), _initials(self._names)
+        if chinese or all(word in initials for word in typed):
+            written = _LETTERS.sub(lambda word: initials.get(word.group(), word.group()), plain)
+            return Understood(written, "pinyin") if written != plain else None
+        if sum(map(len, typed)) < _SHORTEST_PINYIN:
             return None
         spoken = self._spoken(typed)
         return Understood(spoken, "pinyin") if spoken else None
@@ -156,7 +167,27 @@ def _sounds(names: tuple[str, ...]) -> dict[str, tuple[float, str]]:
         cost = -math.log(count / words.total)
         if sound not in found or cost < found[sound][0]:
             found[sound] = (cost, word)
-    return found
+    short = {initials: (-math.log(_NAME_COUNT / words.total), word) for initials, word in _initials(names).items()}
+    return {**short, **found}
+
+
+@lru_cache(maxsize=4)
+def _initials(names: tuple[str, ...]) -> dict[str, str]:
+    """The first letters of the syllables, such as “sfz”, → the word of the names that they stand for."""
+    words = jieba.Tokenizer()
+    words.initialize()
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for name in names:
+        for word in {name, *words.cut(name)}:
+            initials = "".join(lazy_pinyin(word, style=Style.FIRST_LETTER)) if _is_chinese(word) else ""
+            if _INITIALS.fullmatch(initials):
+                found[initials][word] += 1
+    meant = {}
+    for initials, counts in found.items():
+        (word, count), *others = counts.most_common(2)
+        if count >= _LEAST_NAMES and (not others or count >= _CLEARLY * others[0][1]):
+            meant[initials] = word
+    return meant
 
 
 def _is_chinese(name: str) -> bool:

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.errands import ErrandKind, errand_in, is_about_own_request
+from bot.language.errands import (
+    ErrandKind,
+    asks_what_to_do_against_refusal,
+    errand_in,
+    is_about_own_request,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,10 +54,28 @@ def test_other_business_is_no_errand(text: str) -> None:
 
 
 def test_without_a_receipt_only_what_speaks_of_disclosure_is_one() -> None:
-    for text in ("我想撤回信息公开申请", "查看答复", "我要看信息公开申请的答复"):
+    for text in ("我想撤回信息公开申请", "查看答复", "我要看信息公开申请的答复", "信息公开答复书发出来没"):
         assert is_about_own_request(text)
     for text in ("撤回", "补正材料", "看答复", "信息公开申请几天内答复"):
         assert not is_about_own_request(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("我跟街道申请公开拆迁补偿的账，他们说不公开，我能去哪里告他们", True),
+        ("申请公开被拒了能告吗", True),
+        ("信息公开不给看咋办", True),
+        ("信息公开二十多天了没答复，可以去法院起诉吗", True),
+        ("政府信息公开申请被拒绝后如何寻求救济？", True),
+        ("我要申请公开被驳回的补贴名单", False),
+        ("请公开拒绝受理的件数，并告知理由", False),
+        ("我的信息公开申请到现在没人理我", False),
+        ("老板不给工资，能去哪告他", False),
+    ],
+)
+def test_a_question_what_to_do_against_a_refusal(text: str, asks: bool) -> None:
+    assert asks_what_to_do_against_refusal(text) is asks
 
 
 @given(st.text(alphabet="撤回补正申请信息公开的我要XGK-20 3，吗", max_size=400))

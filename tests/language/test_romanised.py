@@ -8,7 +8,9 @@ from bot.language.romanised import Romanised, Understood
 
 pytestmark = pytest.mark.slow
 
-ROMANISED = Romanised(["居住证", "身份证", "营业执照注销", "户口迁移", "公积金"])
+ROMANISED = Romanised(
+    ["居住证", "居住证签注", "居住证补领", "身份证", "身份证补领", "身份证换领", "营业执照注销", "户口迁移", "公积金"]
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,10 @@ def test_an_english_question_becomes_what_it_names(typed: str, meant: str) -> No
         ("shen fen zheng diu le zen me ban", "身份证丢了怎么办"),
         ("HUKOU QIANYI yao duo jiu", "户口迁移要多久"),
         ("yingye zhizhao zhuxiao", "营业执照注销"),
+        ("sfz丢了", "身份证丢了"),
+        ("sfz diu le", "身份证丢了"),
+        ("SFZ", "身份证"),
+        ("我的sfz和jzz都要换", "我的身份证和居住证都要换"),
     ],
 )
 def test_pinyin_becomes_the_words_of_that_sound(typed: str, meant: str) -> None:
