@@ -30,6 +30,7 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.offices import office_asked_for
 from bot.catalogue.situations import Variant
 from bot.documents import service as documents
+from bot.language.errands import asks_what_to_do_against_refusal
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
 from bot.lessons.labels import JOINT_SERVICE
@@ -160,12 +161,14 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
 def _decided(session: Session, turn: Turn) -> Decision:
     """The search's decision in the context of the previous matter; if that finds nothing, without the context.
 
-    If a request is being filed, a question such as “这个要钱吗” is read as a question about the request.
+    While a request is being filed, a question such as “这个要钱吗” is read as a question about the request; so is
+    “公开申请被拒了能告吗” at any time.
     """
     text, context = turn.corrected or turn.text, context_of(turn)
     index = answering(session)
     decision = index.decide(text, context)
-    if turn.filing and decision.certainty is not Certainty.SURE and is_asking(text):
+    is_of_filing = (turn.filing and is_asking(text)) or asks_what_to_do_against_refusal(text)
+    if is_of_filing and decision.certainty is not Certainty.SURE:
         about_filing = index.decide(f"{_OF_FILING}{text}")
         if about_filing.certainty is not Certainty.NONE:
             return about_filing
