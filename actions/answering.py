@@ -56,6 +56,8 @@ AGREED = 0.6
 
 # Facets that an item's record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
+# The probability that one of the first three helps, from which they are named though they are not offered.
+LEAST_NEAR = 0.25
 # A message that names a facet and has at most this length names nothing else.
 LONGEST_BARE = 5
 
@@ -451,9 +453,14 @@ def _kept(units: Sequence[Unit]) -> dict[str, Any]:
 
 
 def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
-    """Says that nothing was found and keeps the topic. Titles of near passages are offered."""
+    """Says that nothing was found and keeps the topic. Names what is near, unless that is hardly meant either."""
     hotline = catalogue.get_city(session).hotline
     if turn.intent == "out_of_scope":
         return Answer([out_of_scope(hotline)])
-    near = [unit.work for unit, _ in decision.considered[:5] if unit.sort == Sort.PASSAGE]
-    return Answer([policies.nothing_found(list(dict.fromkeys(near)), hotline)])
+    near = [_near(unit) for unit, _ in decision.considered[:OFFERED] if unit.sort != Sort.ROUTE]
+    is_near = decision.any >= LEAST_NEAR
+    return Answer([policies.nothing_found(list(dict.fromkeys(near)) if is_near else [], hotline)])
+
+
+def _near(unit: Unit) -> policies.Near:
+    return policies.Near(unit.work, is_document=True) if unit.sort == Sort.PASSAGE else policies.Near(unit.names[0])

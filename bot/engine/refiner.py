@@ -44,6 +44,21 @@ _OTHERS_RECORDS = re.compile("犯罪|违法|信用|失信|征信|处罚|案底|�
 _WISHES_TO_FILE = re.compile(
     r"(?!.*(?:答复|回复|没有|到现在|进度|超期|拒绝|不予))(?=.*(?:想|要|请|帮)).*申请(?:政府|依法)?公开.{4,}"
 )
+# Intents that begin a form or depend on an earlier answer → words of which one must be said. The classifier alone also
+# finds them in sentences of other matters, such as “我妈和我姐也有份”.
+_MUST_SAY = {
+    "leave_contact": re.compile(
+        r"电话|手机|号码|邮箱|邮件|联系|微信|座机|短信|回电|打给我|通知我|告[诉知]我一声|留[个一下言]|\d{7}|@"
+    ),
+    "forgot_query_code": re.compile("码"),
+    "ask_disclosure_status": re.compile(
+        "公开|信公|申请|回执|受理|查询码|编号|单号|xxgk|进度|进展|答复|办[到理好完结]|到哪|审批|结果|到期|延期|状态"
+    ),
+    "more": re.compile(
+        "^(?=.{1,12}$).*(?:更多|还有|继续|接[着下]|往下|剩|余下|下一|其[他它余]|再|然后|后面|没了|别的|多|展开|全文|显示|说完|more)"
+    ),
+}
+_OF_DISCLOSURE = re.compile("公开|信公|信息|回执|查询码|xxgk")
 _INFORMATION = re.compile("公开|信公|依申请|信息|文件|数据|接着|继续|往下|填")
 _ASKS = re.compile(r"[吗么?]$|多少|多久|几天|要不要|怎么|什么是")
 _ASKS_HOW_FAR = re.compile(r"(?:没有?|了吗|到哪.{0,4}|怎么样了?)[了啊呀?]*$")
@@ -100,11 +115,15 @@ class IntentRefiner(GraphComponent):
         if _wishes_to_file(message.get(TEXT) or ""):
             return "file_disclosure"
         intent = message.get(INTENT) or {}
+        if not _may_mean(intent.get(INTENT_NAME_KEY), message):
+            return _question(message)
+        if intent.get(INTENT_NAME_KEY) == "ask_disclosure_status" and _asks_of_another_matter(message, found):
+            return "ask_policy"
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS
         if intent.get(INTENT_NAME_KEY) == "file_disclosure":
             return _filed_or_asked(message)
         if intent.get(INTENT_NAME_KEY) == "ask_receipt_number" and not _names_a_receipt(message):
-            return _next_likely(message)
+            return _question(message)
         if intent.get(INTENT_NAME_KEY) == "ask_route":
             return _without_route(message, found)
         if intent.get(INTENT_NAME_KEY) == "feedback_wrong" and "item" in found:
@@ -140,7 +159,7 @@ def _filed_or_asked(message: Message) -> Text | None:
     if _ASKS.search(text):
         return "ask_policy"
     if not _INFORMATION.search(text):
-        return _next_likely(message)
+        return _question(message)
     return None
 
 
@@ -149,10 +168,21 @@ def _names_a_receipt(message: Message) -> bool:
     return bool(re.search(r"回执|受理|编号|申请|XXGK|刚", message.get(TEXT) or "")) and "人工" not in message.get(TEXT)
 
 
-def _next_likely(message: Message) -> Text | None:
-    meant = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+def _may_mean(intent: Text, message: Message) -> bool:
+    text = message.get(TEXT) or ""
+    return text.startswith("/") or intent not in _MUST_SAY or bool(_MUST_SAY[intent].search(text.lower()))
+
+
+def _asks_of_another_matter(message: Message, found: Dict[Text, List[Text]]) -> bool:
+    """“我申请的廉租房咋样了”: how far something is that is no request for information."""
+    matters = [*found.get("item", []), *filter(None, found.get("unknown_matter", []))]
+    return bool(matters) and not _OF_DISCLOSURE.search((message.get(TEXT) or "").lower())
+
+
+def _question(message: Message) -> Text:
+    """The likeliest intent of a question. Wishes and acts are left to the patterns that find them."""
     likely = (other[INTENT_NAME_KEY] for other in message.get(INTENT_RANKING_KEY, []))
-    return next((name for name in likely if name != meant), None)
+    return next((name for name in likely if name in ITEM_INTENTS), "ask_policy")
 
 
 def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:

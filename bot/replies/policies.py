@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.conversations.outcomes import Outcome
@@ -44,18 +45,25 @@ def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = (), *, l
     )
 
 
-def nothing_found(nearest: Sequence[str], hotline: str) -> Reply:
-    """`nearest`: at most three titles, offered and never given as the answer."""
+@dataclass(frozen=True)
+class Near:
+    """What a message may have been about: the name of an item or matter, or the title of a document."""
+
+    name: str
+    is_document: bool = False
+
+
+def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
+    """`nearest`: at most three, offered and never given as the answer."""
     text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
     if nearest:
-        text += "\n比较接近的文件有：\n" + "\n".join(
-            f"{number}. 《{title}》" for number, title in enumerate(nearest, start=1)
-        )
+        told = (f"《{near.name}》" if near.is_document else near.name for near in nearest)
+        text += "\n比较接近的有：\n" + "\n".join(f"{number}. {name}" for number, name in enumerate(told, start=1))
     return Reply(
         text=text,
         outcome=Outcome.NOTHING_FOUND,
-        custom={"kind": "fallback", "suggestions": list(nearest)},
-        buttons=(*(Button(title, title) for title in nearest), PERSON),
+        custom={"kind": "fallback", "suggestions": [near.name for near in nearest]},
+        buttons=(*(Button(near.name, near.name) for near in nearest), PERSON),
     )
 
 

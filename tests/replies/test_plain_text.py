@@ -35,6 +35,7 @@ from bot.referrals.models import Route
 from bot.replies import approvals, disclosures, filing, handoff, joint_services, policies, routes, smalltalk
 from bot.replies.buttons import Buttons
 from bot.replies.plain_text import MORE_LINE, SMS_LONGEST, WECHAT_LONGEST, Choice, Screen, Style, pages, screen
+from bot.replies.policies import Near
 from bot.replies.reply import PERSON, Reply
 from bot.sealing import Sealer
 from tests.databases import set_up
@@ -358,8 +359,8 @@ def test_what_the_bot_asks_and_says_otherwise_reads_well(sample: Database) -> No
         absent = check(approvals.not_in_catalogue("养犬证", None, names, "12345"))
         assert "（回复序号）：1 居民身份证换领、2 居民身份证补领。\n回复 0 人工" in whole(absent)
         check(approvals.item_choices(names))
-        nearest = check(policies.nothing_found(["居住证办法", "户口指南"], "12345"))
-        assert "比较接近的文件有（回复序号）：\n1. 居住证办法\n2. 户口指南\n回复 0 人工" in whole(nearest)
+        nearest = check(policies.nothing_found([Near("居住证办法"), Near("户口指南", is_document=True)], "12345"))
+        assert "比较接近的有（回复序号）：\n1. 居住证办法\n2. 户口指南\n回复 0 人工" in whole(nearest)
         for intent in ("greet", "thank", "goodbye", "who_are_you"):
             check(smalltalk.smalltalk(intent, "云河市"))
         check(smalltalk.out_of_scope("12345"))

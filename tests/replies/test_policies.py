@@ -4,7 +4,7 @@ from datetime import date
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
 from bot.documents.service import Found
-from bot.replies.policies import LONGEST_QUOTE, nothing_found, policy_answer
+from bot.replies.policies import LONGEST_QUOTE, Near, nothing_found, policy_answer
 
 
 def found(text: str = "居住证每年签注一次。", article: str | None = "第十一条", heading: str = "第三章 签注") -> Found:
@@ -96,12 +96,12 @@ def test_a_long_passage_is_quoted_in_whole_sentences_that_hold_the_answer() -> N
 
 
 def test_when_nothing_is_found_the_nearest_are_offered_and_a_person() -> None:
-    reply = nothing_found(["云河市居住证管理办法"], "12345")
+    reply = nothing_found([Near("云河市居住证管理办法", is_document=True), Near("居住证申领")], "12345")
     assert reply.outcome is Outcome.NOTHING_FOUND
-    assert reply.custom == {"kind": "fallback", "suggestions": ["云河市居住证管理办法"]}
-    assert [button.title for button in reply.buttons] == ["云河市居住证管理办法", "转人工"]
+    assert reply.custom == {"kind": "fallback", "suggestions": ["云河市居住证管理办法", "居住证申领"]}
+    assert [button.title for button in reply.buttons] == ["云河市居住证管理办法", "居住证申领", "转人工"]
     assert "12345" in reply.text
-    assert "1. 《云河市居住证管理办法》" in reply.text
+    assert "1. 《云河市居住证管理办法》\n2. 居住证申领" in reply.text
 
 
 def test_when_nothing_is_near_only_a_person_is_offered() -> None:
