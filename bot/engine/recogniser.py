@@ -133,7 +133,8 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
             return [("ordinal", number)]
         judgement = self._model.judge(affirmed(text))
         route = self._routes.other_in(affirmed(text))
-        if route and not judgement.absent_name and judgement.candidates[0].probability < self._certain:
+        is_a_matter = bool(judgement.absent_name) or judgement.candidates[0].probability >= self._certain
+        if route and (not is_a_matter or self._routes.is_own_matter(route)):
             return [("route", route)]
         matters = matters_of(judgement, self._certain, self._possible)
         return [*matters, *(("facet", facet) for facet in named_facets(text))]

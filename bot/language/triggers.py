@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from bot.language.first_characters import ByFirstCharacter
 
 EMERGENCY = "紧急求助"
+# How far the citizen's own matter is in a system that we cannot see. Its phrases say so, whatever item they name.
+OWN_MATTER = "本人在外部系统的个案"
 # The most characters between the parts of a trigger: “老公 打我” also finds “老公又喝醉了打我”.
 WIDEST_GAP = 6
 
@@ -31,6 +33,7 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = [(route, [_Phrase(text) for text in route.exceptions]) for route in routes]
+        self._own_matters = {route.code for route, _ in self._routes if route.category == OWN_MATTER}
         self._triggers = ByFirstCharacter(
             (trigger, (number, _Phrase(trigger)))
             for number, (route, _) in enumerate(self._routes)
@@ -44,6 +47,9 @@ class Routes:
     def other_in(self, text: str) -> str | None:
         """The code of any other route whose trigger `text` has."""
         return self._best(text, is_emergency=False)
+
+    def is_own_matter(self, code: str) -> bool:
+        return code in self._own_matters
 
     def _best(self, text: str, is_emergency: bool) -> str | None:
         """The route of the longest trigger in `text`, the first of several; not a route with an exception in `text`."""

@@ -107,6 +107,21 @@ def test_the_subject_can_change_in_the_middle_of_a_look_up(talk: Talk) -> None:
     assert talk("XXGK-2026-000123，查询码K7M2-9QXD")[0]["custom"]["kind"] == "disclosure_status"
 
 
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("我妈和我姐也有份", ("approval_item", "policy_answer", "fallback")),
+        ("我现在没有钱也没有信心再进行治疗了", ("fallback", "route")),
+        ("我申请的廉租房咋样了", ("route",)),
+        ("我跟街道申请公开拆迁补偿的账，他们说不公开，我能去哪里告他们", ("policy_answer",)),
+        ("sfz丢了", ("approval_item",)),
+    ],
+)
+def test_no_form_begins_without_its_words(talk: Talk, said: str, kinds: tuple[str, ...]) -> None:
+    """What people said when the bot asked for a telephone number or a receipt, or began a request."""
+    assert kind(talk(said)) in kinds
+
+
 def test_a_rule_is_quoted_with_its_source(talk: Talk) -> None:
     answer, *_ = talk("居住证能享受哪些公共服务")
     source = answer["custom"]["sources"][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.lexicon import Lexicon
-from bot.language.triggers import EMERGENCY, WIDEST_GAP, Route, Routes
+from bot.language.triggers import EMERGENCY, OWN_MATTER, WIDEST_GAP, Route, Routes
 
 FIRE = Route("LX-001", EMERGENCY, ("着火了", "厨房 着火"), ("打不着火",))
 COURT = Route("LX-070", "法院和复议", ("去法院告", "开庭"), ("法律援助",))
@@ -29,6 +29,12 @@ PETITION = Route("LX-020", "信访投诉举报", ("信访", "法院 信访"))
 )
 def test_an_emergency_is_told_by_its_words(text: str, emergency: str | None) -> None:
     assert Routes([COURT, FIRE, HUSBAND]).emergency_in(text) == emergency
+
+
+def test_how_far_the_citizens_own_matter_is_is_told_apart() -> None:
+    routes = Routes([COURT, Route("LX-108", OWN_MATTER, ("批下来 没有",))])
+    assert routes.is_own_matter(routes.other_in("低保批下来没有") or "")
+    assert not routes.is_own_matter(routes.other_in("我要去法院告他") or "")
 
 
 def test_other_routes_are_not_emergencies() -> None:
