@@ -10,7 +10,6 @@ on the conversation are then undone, so that nothing is said twice (`docs/decisi
 import logging
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
@@ -20,7 +19,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.engine.tracker_store import TrackerStore
+from bot.engine.tracker_store import expect
 from bot.engine.trouble import watching_actions
 from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY_MESSAGE, engine_failed
@@ -87,7 +86,7 @@ class RestChannel(RestInput):
                 return response.json([{"recipient_id": sender, **EMPTY_MESSAGE}])
             message.message_id = told.get("message") or message.message_id
             if "message" in told:
-                await _undo_earlier_try(request.app.ctx.agent, message)
+                expect(message.message_id)
             answer = await self._answer(on_new_message, message, collector)
             if answer is None:
                 return response.json({"error": "the action server could not be reached"}, status=503)
@@ -130,15 +129,6 @@ class RestChannel(RestInput):
             # Rasa swallows the failure of an action and says nothing.
             return [{"recipient_id": message.sender_id, **engine_failed()}]
         return collector.messages
-
-
-async def _undo_earlier_try(agent: Agent, message: UserMessage) -> None:
-    """If this message is already the last one of the conversation, deletes it and everything that followed from it."""
-    # Rasa wraps the store that the endpoints name.
-    store = getattr(agent.tracker_store, "_tracker_store", None)
-    if isinstance(store, TrackerStore):
-        async with agent.lock_store.lock(message.sender_id):
-            store.forget_message(message.sender_id, message.message_id)
 
 
 def _understood(button: Button) -> Dict[Text, Any]:

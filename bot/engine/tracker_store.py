@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from contextvars import ContextVar
 from typing import Any, Dict, Iterator, List, Optional, Text
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Session, declarative_base
+from sqlalchemy.orm import declarative_base, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from bot.conversations.outcomes import Outcome
 from bot.language.masking import ANSWER_MARKS, mask, without_query_codes
@@ -21,6 +23,14 @@ from bot.settings import Settings
 
 # Slots with the raw answer to a form, before its validation has stored it elsewhere.
 _ANSWER_SLOTS = ("filing_answer", "contact_answer", "case_answer", "errand_answer")
+
+# The id of the message to be handled next by this task, until the conversation is read for it.
+_EXPECTED: ContextVar[Optional[Text]] = ContextVar("expected", default=None)
+
+
+def expect(message_id: Text) -> None:
+    """If the conversation that this task reads next ends with this message, an earlier try of it is undone."""
+    _EXPECTED.set(message_id)
 
 
 class SealedText(sa.TypeDecorator):
@@ -69,33 +79,55 @@ class TrackerStore(SQLTrackerStore):
     ) -> None:
         kwargs["host"] = tracker_url(Settings.from_environment())
         super().__init__(domain=domain, event_broker=event_broker, **kwargs)
+        if self.engine.dialect.name == "sqlite":
+            # Rasa opens the file anew for each statement.
+            self.engine = sa.create_engine(
+                self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False}
+            )
+            self.sessionmaker = sessionmaker(bind=self.engine)
 
-    def forget_message(self, sender_id: Text, message_id: Text) -> None:
-        """If this is the conversation's last message, deletes it and all events that followed from it.
-
-        Rasa's `UserUtteranceReverted` is not used: it would take a form back to its beginning, since a tracker leaves
-        out earlier messages of a form when it applies its events.
-        """
-        mine = _events.c.sender_id == sender_id
-        said = sa.select(_events.c.id, _events.c.data).where(mine, _events.c.type_name == UserUttered.type_name)
+    async def _retrieve(self, sender_id: Text, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
+        """Rasa's own method, without objects for the rows."""
+        query = _ALL_OF_CONVERSATION if fetch_events_from_all_sessions else _OF_SESSION
         with self.session_scope() as session:
-            last = session.execute(said.order_by(_events.c.id.desc()).limit(1)).first()
-            if last is not None and json.loads(last.data).get("message_id") == message_id:
-                session.execute(sa.delete(_events).where(mine, _events.c.id >= last.id))
+            rows = session.execute(query, {"sender": sender_id}).all()
+            events = [json.loads(row.data) for row in rows]
+            first_undone = _earlier_try(events, _EXPECTED.get())
+            _EXPECTED.set(None)
+            if first_undone is not None:
+                session.execute(
+                    sa.delete(_events).where(_mine, _events.c.id >= rows[first_undone].id), {"sender": sender_id}
+                )
                 session.commit()
+        events = events[:first_undone]
+        if not events or not self.domain:
+            return None
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        tracker.stored = len(tracker.events)
+        return tracker
+
+    def init_tracker(self, sender_id: Text) -> DialogueStateTracker:
+        tracker = super().init_tracker(sender_id)
+        tracker.stored = 0
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds the new events in one statement. Rasa's own method passes each event through the unit of work, and
         commits even if nothing is new."""
         await self.stream_events(tracker)
-        with self.session_scope() as session:
-            rows = [_row(tracker.sender_id, event) for event in self._additional_events(session, tracker)]
-            if rows:
+        rows = [_row(tracker.sender_id, event) for event in self._new_events(tracker)]
+        if rows:
+            with self.session_scope() as session:
                 session.execute(sa.insert(_events), rows)
                 session.commit()
+            tracker.stored = len(tracker.events)
 
-    def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        stored: int = session.execute(_STORED, {"sender": tracker.sender_id}).scalar_one()
+    def _new_events(self, tracker: DialogueStateTracker) -> Iterator[Event]:
+        """Those that are not stored yet, without personal data. `tracker.stored`: how many are, set by this store."""
+        stored: Optional[int] = getattr(tracker, "stored", None)
+        if stored is None:
+            with self.session_scope() as session:
+                stored = session.execute(_STORED, {"sender": tracker.sender_id}).scalar_one()
         awaits = None
         for place, event in enumerate(tracker.events):
             if place >= stored:
@@ -107,10 +139,23 @@ class TrackerStore(SQLTrackerStore):
 _events: sa.Table = TrackerStore.SQLEvent.__table__
 _mine = _events.c.sender_id == sa.bindparam("sender")
 _started = sa.select(sa.func.max(_events.c.timestamp)).where(_mine, _events.c.type_name == SessionStarted.type_name)
-# The number of stored events of a conversation since its session began, or of all events if no session ever began.
-_STORED = sa.select(sa.func.count()).where(
-    _mine, sa.func.coalesce(_events.c.timestamp, 0) >= sa.func.coalesce(_started.scalar_subquery(), 0)
-)
+_in_session = sa.func.coalesce(_events.c.timestamp, 0) >= sa.func.coalesce(_started.scalar_subquery(), 0)
+_ALL_OF_CONVERSATION = sa.select(_events.c.id, _events.c.data).where(_mine).order_by(_events.c.id)
+# The events of a conversation since its session began, or all events if no session ever began; and their number.
+_OF_SESSION = _ALL_OF_CONVERSATION.where(_in_session)
+_STORED = sa.select(sa.func.count()).where(_mine, _in_session)
+
+
+def _earlier_try(events: List[Dict[Text, Any]], message_id: Optional[Text]) -> Optional[int]:
+    """The place of the last message, if it has this id: it and all that followed from it are to be undone.
+
+    Rasa's `UserUtteranceReverted` is not used: it would take a form back to its beginning, since a tracker leaves out
+    earlier messages of a form when it applies its events.
+    """
+    if message_id is None:
+        return None
+    said = [place for place, event in enumerate(events) if event.get("event") == UserUttered.type_name]
+    return said[-1] if said and events[said[-1]].get("message_id") == message_id else None
 
 
 def _row(sender_id: Text, event: Event) -> Dict[Text, Any]:
