@@ -262,7 +262,7 @@ def test_a_button_pressed_while_a_request_is_written_is_no_answer_to_the_form(ci
     ("asked", "kinds"),
     [
         ("信息公开申请书平信寄的哪天算收到？", ["policy_answer", "disclosure_identity"]),
-        ("公积金中心不答复我的信息公开申请，向谁申请行政复议？", ["policy_answer", "disclosure_identity"]),
+        ("公积金中心不答复我的信息公开申请，向谁申请行政复议？", ["policy_answer"]),
         ("我的信息公开申请怎么样了", ["disclosure_identity"]),
         ("查一下我的申请到哪了", ["disclosure_identity"]),
     ],
