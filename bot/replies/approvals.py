@@ -134,7 +134,7 @@ def _related_button(offer: Offer) -> Button:
 
 def item_choices(names: Mapping[str, str]) -> Reply:
     """`names`: code → name, best first."""
-    lines = [f"{number}. {name}" for number, name in enumerate(names.values(), start=1)]
+    lines = numbered(names.values())
     return Reply(
         text="您说的是下面哪一项？回复序号就行。\n" + "\n".join(lines) + "\n都不是的话，请告诉我您想办什么。",
         outcome=Outcome.CHOICES_OFFERED,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.replies.lists import instant_in_words
 from bot.replies.reply import PERSON, Button, Reply
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs
 from bot.reviews.states import CaseState
-from bot.workdays import CHINA
 
 WITHDRAW = Button.to("撤回", "withdraw_case")
-_WEEKDAYS = "一二三四五六日"
 _STANDS = {
     CaseState.NEW: "已登记，等工作人员接手",
     CaseState.CLAIMED: "工作人员正在处理",
@@ -114,17 +113,6 @@ def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Rep
         Outcome.IDENTITY_REFUSED,
         {"kind": "case", "case": number, "state": None, "due_at": None},
     )
-
-
-def instant_in_words(instant: datetime) -> str:
-    """`11月30日（周一）12:00`."""
-    local = instant.astimezone(CHINA)
-    return f"{day_with_weekday(local.date())}{local:%H:%M}"
-
-
-def day_with_weekday(day: date) -> str:
-    """`11月30日（周一）`"""
-    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
 
 
 def _stands(case: Case) -> str:

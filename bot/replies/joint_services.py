@@ -8,6 +8,7 @@ from typing import Any
 from bot.catalogue.models import JointService
 from bot.conversations.outcomes import Outcome
 from bot.replies.approvals import promised
+from bot.replies.lists import numbered
 from bot.replies.paging import first_page
 from bot.replies.reply import Button, Reply
 
@@ -17,9 +18,9 @@ def joint_service_answer(joint: JointService, item_names: Mapping[str, str]) -> 
     lines = [
         f"{joint.name}：{joint.summary.rstrip('。')}。",
         "一次申请，一起办这些：",
-        *(f"{number}. {name}" for number, name in enumerate(item_names.values(), start=1)),
+        *numbered(item_names.values()),
         "怎么办：",
-        *(f"{number}. {step}" for number, step in enumerate(joint.steps, start=1)),
+        *numbered(joint.steps),
         "材料：" + "；".join(note.rstrip("。；") for note in joint.material_notes) + "。",
         f"{promised(joint.promised_days)}。地点：{joint.office.name}（{joint.window}），{joint.office.address}，"
         f"电话 {joint.office.phone}。",

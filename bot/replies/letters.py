@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
-from bot.replies.cases import WITHDRAW, day_with_weekday
+from bot.replies.cases import WITHDRAW
 from bot.replies.handoff import LEAVE_CONTACT
+from bot.replies.lists import day_with_weekday
 from bot.replies.reply import Button, Reply
 from bot.reviews.models import Case
 from bot.reviews.reasons import Kind

@@ -1,13 +1,16 @@
-"""Lists, days and articles as text."""
+"""Lists, days, instants and articles as text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
+
+from bot.workdays import CHINA
 
 # The title 《…》 or the number …号 of a law, then its article if there is one.
 _LAW_AND_ARTICLE = re.compile("(.*?(?:》|号(?=第)))(.*)")
+_WEEKDAYS = "一二三四五六日"
 
 
 def numbered(lines: Iterable[str], start: int = 1) -> list[str]:
@@ -18,6 +21,17 @@ def numbered(lines: Iterable[str], start: int = 1) -> list[str]:
 def day_in_words(day: date) -> str:
     """2026年11月9日"""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_with_weekday(day: date) -> str:
+    """11月30日（周一）"""
+    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def instant_in_words(instant: datetime) -> str:
+    """11月30日（周一）12:00"""
+    local = instant.astimezone(CHINA)
+    return f"{day_with_weekday(local.date())}{local:%H:%M}"
 
 
 def cited(bases: Sequence[str], between: str = "、") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversations.outcomes import Outcome
+from bot.replies.lists import numbered
 from bot.replies.reply import Reply
 
 LONGEST_OFFER = 160
@@ -21,7 +22,7 @@ def together(replies: Sequence[Reply]) -> list[Reply]:
     """The replies as offers: numbered, cut to their first lines, each marked as only likely."""
     if len(replies) == 1:
         return [_offer(replies[0], f"{_PERHAPS}\n{replies[0].text}")]
-    texts = [f"{number}. {_short(reply)}" for number, reply in enumerate(replies, start=1)]
+    texts = numbered(map(_short, replies))
     texts[:1] = [f"{_WHICH}\n{text}" for text in texts[:1]]
     return [replace(_offer(reply, text), rest=()) for reply, text in zip(replies, texts, strict=True)]
 
@@ -31,7 +32,7 @@ def in_turn(replies: Sequence[Reply], *, likely: bool) -> list[Reply]:
 
     `likely`: at least one of the answers is not certain.
     """
-    texts = [f"{number}. {reply.text}" for number, reply in enumerate(replies, start=1)]
+    texts = numbered(reply.text for reply in replies)
     texts[:1] = [f"{_EACH_PERHAPS if likely else _EACH}\n{text}" for text in texts[:1]]
     return [
         _offer(reply, text) if likely else replace(reply, text=text) for reply, text in zip(replies, texts, strict=True)

@@ -10,6 +10,7 @@ from typing import Any
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
 from bot.documents.service import Found
+from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Button, Reply
 
 LONGEST_QUOTE = 400
@@ -58,7 +59,7 @@ def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
     text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
     if nearest:
         told = (f"《{near.name}》" if near.is_document else near.name for near in nearest)
-        text += "\n比较接近的有：\n" + "\n".join(f"{number}. {name}" for number, name in enumerate(told, start=1))
+        text += "\n比较接近的有：\n" + "\n".join(numbered(told))
     return Reply(
         text=text,
         outcome=Outcome.NOTHING_FOUND,
