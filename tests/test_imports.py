@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
             catalogue documents referrals disclosures laws search synonyms letters conversations reviews staff api_keys
             incidents"""),
         ("3 the wording of answers", "replies"),
-        ("4 what is made of these", "lessons answering helpline switches figures notices engine"),
+        ("4 what is made of these", "lessons answering helpline switches figures notices oversight engine"),
         ("5 what runs and measures the whole", "running evaluation training privacy"),
         ("6 where messages and people come in", "web actions"),
         ("7 what is started by hand", "started cli rasa_sdk_server sms_simulator"),

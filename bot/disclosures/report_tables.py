@@ -77,8 +77,7 @@ def as_text(report: AnnualReport) -> str:
     columns = form().columns
     widths = [max(_width(column.label), _NARROWEST) for column in columns]
     groups = [
-        _centred(group, sum(widths[start:end]) + len(_GAP) * (end - start - 1))
-        for group, start, end in _column_groups()
+        _centred(group, sum(widths[start:end]) + len(_GAP) * (end - start - 1)) for group, start, end in column_groups()
     ]
     lines = [
         title(report),
@@ -124,7 +123,7 @@ def as_xlsx(report: AnnualReport) -> bytes:
     sheet.cell(1, 1).font = Font(bold=True, size=14)
     _merge(sheet, f"（{form().check}）", 2, 1, 4, depth)
     _merge(sheet, form().applicants, 2, depth + 1, 2, width)
-    for group, start, end in _column_groups():
+    for group, start, end in column_groups():
         if group:
             _merge(sheet, group, 3, depth + start + 1, 3, depth + end)
         for place in range(start, end):
@@ -132,7 +131,7 @@ def as_xlsx(report: AnnualReport) -> bytes:
     for number, row in enumerate(form().rows, start=_FIRST_ROW):
         for place, figure in enumerate(report.figures(row), start=depth + 1):
             sheet.cell(number, place, figure).alignment = Alignment(horizontal="center", vertical="center")
-    for label, level, start, end, last_column in _label_blocks(depth):
+    for label, level, start, end, last_column in label_blocks(depth):
         _merge(sheet, label, _FIRST_ROW + start, level + 1, _FIRST_ROW + end - 1, last_column)
     for cells in sheet.iter_rows(2, _FIRST_ROW + len(form().rows) - 1, 1, width):
         for cell in cells:
@@ -149,7 +148,7 @@ def as_xlsx(report: AnnualReport) -> bytes:
     return out.getvalue()
 
 
-def _column_groups() -> Iterator[tuple[str, int, int]]:
+def column_groups() -> Iterator[tuple[str, int, int]]:
     """Each group of columns: its heading (empty for a single column), its first column, the column after its last."""
     start = 0
     for group, run in groupby(form().columns, key=lambda column: column.group or column.label):
@@ -158,7 +157,7 @@ def _column_groups() -> Iterator[tuple[str, int, int]]:
         start = end
 
 
-def _label_blocks(depth: int) -> Iterator[tuple[str, int, int, int, int]]:
+def label_blocks(depth: int) -> Iterator[tuple[str, int, int, int, int]]:
     """Each label once: the label, its level, its first row, the row after its last, the last column that it fills."""
     for level in range(depth):
         start = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from datetime import datetime
 
 from docx import Document
@@ -24,6 +25,16 @@ _IN_PLACE_OF_CHART = {**TABLES, "volume": volume_by_channel}
 
 
 def as_word(written: Bulletin, counted: Figures) -> bytes:
+    document = new_document(written.title, counted.taken_at)
+    document.add_paragraph(written.note)
+    for part in written.parts:
+        charts = [_IN_PLACE_OF_CHART[name](counted) for name in part.charts]
+        add_part(document, part, [*charts, *([part.table] if part.table else [])])
+    return saved(document)
+
+
+def new_document(written_title: str, at: datetime) -> WordDocument:
+    """A4 with Chinese fonts, and the title."""
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -32,23 +43,24 @@ def as_word(written: Bulletin, counted: Figures) -> bytes:
     _set_font(document, "Normal", _FONT, 11)
     for level, points in ((0, 18), (1, 14)):
         _set_font(document, f"Heading {level}" if level else "Title", _HEADING_FONT, points)
-    title = document.add_heading(written.title, level=0)
+    title = document.add_heading(written_title, level=0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    document.add_paragraph(written.note)
-    for part in written.parts:
-        _add_part(document, part, counted)
-    _mark(document, written.title, counted.taken_at)
-    saved = io.BytesIO()
-    document.save(saved)
-    return saved.getvalue()
+    _mark(document, written_title, at)
+    return document
 
 
-def _add_part(document: WordDocument, part: Part, counted: Figures) -> None:
+def saved(document: WordDocument) -> bytes:
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def add_part(document: WordDocument, part: Part, tables: Iterable[Table]) -> None:
     document.add_heading(part.heading, level=1)
     for sentence in part.sentences:
         document.add_paragraph(sentence)
-    for shown in (*(_IN_PLACE_OF_CHART[name](counted) for name in part.charts), part.table):
-        if shown is not None and shown.rows:
+    for shown in tables:
+        if shown.rows:
             _add_table(document, shown)
 
 

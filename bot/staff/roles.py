@@ -33,6 +33,10 @@ class Permission(StrEnum):
     TRAIN_MODELS = "models.train"
     MANAGE_DISCLOSURES = "disclosures.manage"
     STRIKE_DISCLOSURES = "disclosures.strike"
+    WRITE_REPORTS = "disclosures.report"
+    PUBLISH_REPORTS = "disclosures.publish_report"
+    OVERSEE_DISCLOSURES = "disclosures.oversee"
+    ANSWER_ORDERS = "disclosures.answer_orders"
     EDIT_CATALOGUE = "catalogue.edit"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
@@ -65,6 +69,10 @@ PERMISSION_TITLES = {
     Permission.TRAIN_MODELS: "训练和上线模型",
     Permission.MANAGE_DISCLOSURES: "办理信息公开申请",
     Permission.STRIKE_DISCLOSURES: "作废误登的信息公开申请",
+    Permission.WRITE_REPORTS: "编信息公开年度报告",
+    Permission.PUBLISH_REPORTS: "公布信息公开年度报告",
+    Permission.OVERSEE_DISCLOSURES: "监督信息公开工作",
+    Permission.ANSWER_ORDERS: "回报整改情况",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
@@ -84,12 +92,21 @@ _CLERK = frozenset(
         Permission.UNMASK,
         Permission.TEACH,
         Permission.MANAGE_DISCLOSURES,
+        Permission.WRITE_REPORTS,
+        Permission.ANSWER_ORDERS,
     }
 )
 # A department can answer a question without the name and number of the person who asked. The services show a
 # department only its own cases, requests and legal bases.
 _DEPARTMENT = frozenset(
-    {Permission.SEE_QUEUE, Permission.ANSWER_AS_DEPARTMENT, Permission.MANAGE_DISCLOSURES, Permission.WATCH_LAWS}
+    {
+        Permission.SEE_QUEUE,
+        Permission.ANSWER_AS_DEPARTMENT,
+        Permission.MANAGE_DISCLOSURES,
+        Permission.WRITE_REPORTS,
+        Permission.ANSWER_ORDERS,
+        Permission.WATCH_LAWS,
+    }
 )
 # Reviewers check everything that is published in the city's name: answers, lessons, items and documents. They do not
 # need the personal data of citizens.
@@ -106,13 +123,16 @@ _REVIEWER = frozenset(
     }
 )
 # Supervisors are responsible for the desk and the bot. Beyond the work of clerks and reviewers they move work between
-# people, strike a request that was registered by mistake, change or stop the model, and see who looked at what.
+# people, strike a request that was registered by mistake, oversee the organs as the office in charge of disclosure
+# (主管部门), change or stop the model, and see who looked at what.
 _SUPERVISOR = (
     _CLERK
     | _REVIEWER
     | {
         Permission.ASSIGN_CASES,
         Permission.STRIKE_DISCLOSURES,
+        Permission.PUBLISH_REPORTS,
+        Permission.OVERSEE_DISCLOSURES,
         Permission.TRAIN_MODELS,
         Permission.SWITCH_BOT,
         Permission.MANAGE_HELPLINE,

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.db import Database
 from bot.settings import Settings
-from bot.web import answers, api, errors, health, metrics, portal, privacy
+from bot.web import answers, api, disclosure_reports, errors, health, metrics, portal, privacy
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
 from bot.web.chores import chores
@@ -47,7 +47,7 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_chat)
     app.cleanup_ctx.append(chores)
     add_helpline(app)
-    for part in (portal, privacy, answers, api, health, metrics):
+    for part in (portal, privacy, answers, disclosure_reports, api, health, metrics):
         app.add_routes(part.routes)
     add_console(app)
     app.router.add_static("/static/", HERE / "static")

@@ -32,6 +32,8 @@ SAMPLES: dict[str, str] = {
     "citation_id": "1",
     "notice_id": "1",
     "file_id": "1",
+    "contest_id": "1",
+    "year": "2025",
 }
 WHO = [None, *Role]
 

@@ -24,6 +24,8 @@ from bot.disclosures.service import StepRefused, assess, record_event, recordabl
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, WAYS, in_chinese
 from bot.notices.kinds import TITLES
+from bot.oversight import contests
+from bot.oversight.models import Contest
 from bot.replies.disclosures import next_step_text
 from bot.replies.lists import cited
 from bot.sealing import SealBroken, Sealer
@@ -64,6 +66,7 @@ class _Shown:
     new_consultation: str
     was_filed_here: bool
     notices: NoticesShown
+    contests: list[Contest]
 
 
 @routes.get("/console/disclosures")
@@ -190,6 +193,9 @@ async def request_page(
         most_note=MOST_NOTE_CHARACTERS,
         most_why=MOST_WHY_CHARACTERS,
         notice_titles=TITLES,
+        contest_kinds={kind.value: title for kind, title in contests.KIND_TITLES.items()},
+        contest_results={result.value: title for result, title in contests.RESULT_TITLES.items()},
+        most_contest=contests.MOST_CHARACTERS,
         size_in_words=size_in_words,
         error=error,
         act=act,
@@ -243,6 +249,7 @@ def _read(session: Session, receipt: str, person: Person, on: date, act: str) ->
         new_consultation=next(f"ZX-{number}" for number in range(1, len(steps) + 2) if f"ZX-{number}" not in taken),
         was_filed_here=session.get(Applicant, receipt) is not None,
         notices=shown_notices(session, request, today_in_china(utcnow())),
+        contests=contests.contests_of(session, receipt),
     )
     return shown, all_departments(session)
 

@@ -14,6 +14,7 @@ from bot.web.console import (
     canned,
     case,
     catalogue,
+    contests,
     disclosure_intake,
     disclosure_mending,
     disclosure_report,
@@ -35,6 +36,7 @@ from bot.web.console import (
     switches,
     teaching,
     why,
+    yearly_reports,
 )
 from bot.web.console import engine_models as models
 from bot.web.console.pages import in_china
@@ -57,6 +59,7 @@ def add_console(app: web.Application) -> None:
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
+        *(contests, yearly_reports),
         *(notices, answer_files, catalogue, documents, laws),
         *(figures, switches, helpline, account, staff, audit),
     )

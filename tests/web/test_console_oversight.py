@@ -1,0 +1,138 @@
+"""The pages of oversight: reconsideration and lawsuits, yearly reports with their public page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.catalogue.models import Department
+from bot.db import Database, utcnow
+from bot.oversight.models import Contest
+from bot.oversight.typed import Figure, Text
+from bot.staff.models import AuditEntry
+from bot.workdays import today_in_china
+from tests.oversight.register import answered, request
+from tests.web.console import Browser, fill, let_in, open_browser, settings_in
+
+TODAY = today_in_china(utcnow())
+YEAR = TODAY.year - 1
+RECEIVED = TODAY.replace(year=YEAR, month=3, day=3)
+RECEIPT = f"XXGK-{YEAR}-000001"
+
+
+@pytest.fixture
+async def browser(database_url: str, database: Database, tmp_path: Path) -> AsyncIterator[Browser]:
+    fill(database)
+    with database.transaction() as session:
+        session.add(Department(code="SL", name="水利局", short_names=[], phone="0990-2"))
+        session.flush()
+        session.add(request(1, RECEIVED, answered(RECEIVED + timedelta(days=7)), department="GA"))
+        session.add(request(2, RECEIVED, department="SL"))
+    async with open_browser(
+        settings_in(tmp_path, DATABASE_URL=database_url, IDENTITY_KEY=os.environ["IDENTITY_KEY"])
+    ) as opened:
+        yield opened
+
+
+async def get(browser: Browser, path: str, status: int = 200) -> str:
+    response = await browser.get(path)
+    assert response.status == status, await response.text()
+    return await response.text()
+
+
+async def post(browser: Browser, path: str, token: str, status: int = 200, **form: str) -> str:
+    response = await browser.post(path, data={"form_token": token, **form})
+    assert response.status == status, await response.text()
+    return await response.text()
+
+
+def filled_form() -> dict[str, str]:
+    return {**{text.value: "平稳。<b>" for text in Text}, **{figure.value: "0" for figure in Figure}}
+
+
+async def test_a_contest_is_recorded_decided_and_removed_on_the_page_of_its_request(
+    browser: Browser, database: Database
+) -> None:
+    token = let_in(browser, database, "clerk")
+    path = f"/console/disclosures/{RECEIPT}"
+    assert "复议和诉讼" in await get(browser, path)
+    form = {"remedy": "reconsideration", "filed_on": str(RECEIVED + timedelta(days=9)), "authority": "市人民政府"}
+    refused = await post(
+        browser, f"{path}/contest", token, 422, **{**form, "filed_on": str(RECEIVED - timedelta(days=1))}
+    )
+    assert "收到申请" in refused
+    assert 'value="市人民政府"' in refused
+    assert "尚未审结" in await post(browser, f"{path}/contest", token, **form)
+    with database.transaction() as session:
+        number = session.scalars(select(Contest.id)).one()
+    one = f"{path}/contest/{number}"
+    assert "请选结果" in await post(browser, f"{one}/decide", token, 422)
+    decided = {"result": "corrected", "decided_on": str(RECEIVED + timedelta(days=40))}
+    assert "结果纠正" in await post(browser, f"{one}/decide", token, **decided)
+    assert "为什么要删" in await post(browser, f"{one}/remove", token, 422, why=" ")
+    assert "没有记录" in await post(browser, f"{one}/remove", token, why="记错了")
+    assert "没有这一件" in await post(browser, f"{one}/remove", token, 422, why="再删")
+    with database.transaction() as session:
+        found = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == RECEIPT).order_by(AuditEntry.id))
+        assert list(found) == ["record_contest", "decide_contest", "remove_contest"]
+
+
+async def test_a_department_records_nothing_about_the_requests_of_others(browser: Browser, database: Database) -> None:
+    token = let_in(browser, database, "department")
+    other = f"/console/disclosures/XXGK-{YEAR}-000002/contest"
+    for path in (other, f"{other}/1/decide", f"{other}/1/remove"):
+        await post(browser, path, token, 404, remedy="reconsideration", filed_on=str(TODAY), authority="市人民政府")
+
+
+async def test_a_report_is_typed_handed_in_published_and_taken_back(browser: Browser, database: Database) -> None:
+    token = let_in(browser, database, "clerk")
+    path = f"/console/oversight/reports/{YEAR}"
+    assert "第四十九条" in await get(browser, f"/console/oversight/reports?year={YEAR}")
+    assert "“行政许可：本年处理决定数量”还没有填" in await get(browser, f"{path}?organ=GA")
+    refused = await post(browser, f"{path}/save?organ=GA", token, 422, **{**filled_form(), "licences": "很多"})
+    assert "要填整数，不是“很多”" in refused
+    saved = await post(browser, f"{path}/save?organ=GA", token, **filled_form())
+    assert "都对得上" in saved
+    assert "平稳。&lt;b&gt;" in saved
+    assert "style=" not in saved
+    assert "已提交" in await post(browser, f"{path}/submit?organ=GA", token)
+    await post(browser, f"{path}/publish?organ=GA", token, 403)
+    assert (await browser.get(f"/disclosure/reports/{YEAR}?organ=GA")).status == 404
+
+    token = let_in(browser, database, "supervisor")
+    assert "已公布" in await post(browser, f"{path}/publish?organ=GA", token)
+    public = await get(browser, f"/disclosure/reports/{YEAR}?organ=GA")
+    assert f"公安局{YEAR}年政府信息公开工作年度报告" in public
+    assert "<script" not in public
+    assert f"公安局{YEAR}年" in await get(browser, "/disclosure/reports")
+    assert f"公安局{YEAR}年" in await get(browser, f"/disclosure/reports/{YEAR}")
+    file = await browser.get(f"/disclosure/reports/{YEAR}/report.docx?organ=GA")
+    assert (await file.read())[:2] == b"PK"
+    await get(browser, f"/disclosure/reports/{YEAR}/report.docx?organ=SL", 404)
+    assert "已经公布" in await post(browser, f"{path}/save?organ=GA", token, 422, **filled_form())
+    assert "已撤回" in await post(browser, f"{path}/take-back?organ=GA", token, why="要改")
+    await get(browser, f"/disclosure/reports/{YEAR}?organ=GA", 404)
+
+
+async def test_a_department_sees_and_writes_its_own_report_only(browser: Browser, database: Database) -> None:
+    token = let_in(browser, database, "department")
+    page = await get(browser, f"/console/oversight/reports?year={YEAR}")
+    assert "公安局" in page
+    assert "水利局" not in page
+    assert "公安局" in await get(browser, f"/console/oversight/reports/{YEAR}?organ=SL")
+    await post(browser, f"/console/oversight/reports/{YEAR}/save?organ=SL", token, **filled_form())
+    file = await browser.get(f"/console/oversight/reports/{YEAR}/report.docx?organ=SL")
+    assert "%E5%85%AC%E5%AE%89%E5%B1%80" in file.headers["Content-Disposition"]
+
+
+async def test_there_is_no_report_of_a_coming_year_or_of_an_unknown_organ(browser: Browser, database: Database) -> None:
+    let_in(browser, database, "supervisor")
+    await get(browser, f"/console/oversight/reports/{TODAY.year + 1}", 404)
+    await get(browser, "/console/oversight/reports/abc", 404)
+    await get(browser, f"/console/oversight/reports/{YEAR}?organ=XX", 404)
+    assert "还没有公布的年度报告" in await get(browser, "/disclosure/reports")
