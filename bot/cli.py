@@ -29,6 +29,7 @@ COMMANDS = {
     "laws": "bot.laws.commands:laws",
     "import-disclosures": "bot.disclosures.commands:import_disclosures_command",
     "disclosures": "bot.disclosures.desk_commands:disclosures",
+    "import-publishing": "bot.publishing.commands:import_publishing_command",
     "import-holidays": "bot.holidays:import_holidays",
     "notices": "bot.notices.commands:notices",
     "clock": "bot.disclosures.clock_command:clock_command",

@@ -23,6 +23,8 @@ from bot.lessons.acts import write_acts
 from bot.lessons.export import lessons_dir
 from bot.places import ROOT, SAMPLES
 from bot.private_files import make_private
+from bot.publishing import tasks as publishing
+from bot.publishing.importer import import_publishing
 from bot.referrals.importer import import_routes
 from bot.reviews.importer import import_canned_replies
 from bot.running import lexicon_file as lexicon
@@ -81,7 +83,7 @@ def _show_models_to_rasa(settings: Settings) -> None:
 
 
 def load_sample_city(database: Database) -> None:
-    """Loads 云河市 (catalogue, documents, requests, routes, synonyms, canned replies, laws) if there is no city yet."""
+    """Loads 云河市 with all that it knows if there is no city yet."""
     with database.transaction() as session:
         if session.scalar(select(func.count()).select_from(City)):
             return
@@ -94,6 +96,8 @@ def load_sample_city(database: Database) -> None:
         import_canned_replies(session, SAMPLES / "reviews")
         import_laws(session, SAMPLES / "laws" / "status.csv", None, utcnow())
         refresh(session, utcnow())
+        import_publishing(session, SAMPLES / "publishing", utcnow())
+        publishing.refresh(session, utcnow())
 
 
 def train(settings: Settings, lessons: str | None = None) -> str:

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     PUBLISH_REPORTS = "disclosures.publish_report"
     OVERSEE_DISCLOSURES = "disclosures.oversee"
     ANSWER_ORDERS = "disclosures.answer_orders"
+    PUBLISH_INFORMATION = "publishing.manage"
+    DECIDE_CORRECTIONS = "corrections.decide"
     EDIT_CATALOGUE = "catalogue.edit"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
@@ -73,6 +75,8 @@ PERMISSION_TITLES = {
     Permission.PUBLISH_REPORTS: "公布信息公开年度报告",
     Permission.OVERSEE_DISCLOSURES: "监督信息公开工作",
     Permission.ANSWER_ORDERS: "回报整改情况",
+    Permission.PUBLISH_INFORMATION: "主动公开政府信息",
+    Permission.DECIDE_CORRECTIONS: "办理信息更正申请",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
@@ -94,10 +98,12 @@ _CLERK = frozenset(
         Permission.MANAGE_DISCLOSURES,
         Permission.WRITE_REPORTS,
         Permission.ANSWER_ORDERS,
+        Permission.PUBLISH_INFORMATION,
+        Permission.DECIDE_CORRECTIONS,
     }
 )
 # A department can answer a question without the name and number of the person who asked. The services show a
-# department only its own cases, requests and legal bases.
+# department only its own cases, requests, information to be published and legal bases.
 _DEPARTMENT = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -105,6 +111,8 @@ _DEPARTMENT = frozenset(
         Permission.MANAGE_DISCLOSURES,
         Permission.WRITE_REPORTS,
         Permission.ANSWER_ORDERS,
+        Permission.PUBLISH_INFORMATION,
+        Permission.DECIDE_CORRECTIONS,
         Permission.WATCH_LAWS,
     }
 )
@@ -117,6 +125,7 @@ _REVIEWER = frozenset(
         Permission.APPROVE_ANSWERS,
         Permission.TEACH,
         Permission.REVIEW_LESSONS,
+        Permission.PUBLISH_INFORMATION,
         Permission.EDIT_CATALOGUE,
         Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,

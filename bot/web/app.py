@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.db import Database
 from bot.settings import Settings
-from bot.web import answers, api, disclosure_reports, errors, health, metrics, portal, privacy
+from bot.web import answers, api, disclosure, disclosure_reports, disclosure_requests, errors, health, metrics, portal, privacy
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
 from bot.web.chores import chores
@@ -23,6 +23,7 @@ from bot.web.headers import add_headers
 from bot.web.keys import DATABASE, ENGINE, LIVE, SETTINGS, TEMPLATES
 from bot.web.live import Live
 from bot.web.metrics import METRICS, Metrics
+from bot.web.rates import rate_limiter
 from bot.web.under_way import UNDER_WAY, UnderWay
 
 HERE = Path(__file__).parent
@@ -47,7 +48,8 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_chat)
     app.cleanup_ctx.append(chores)
     add_helpline(app)
-    for part in (portal, privacy, answers, disclosure_reports, api, health, metrics):
+    app[disclosure_requests.LIMITER] = rate_limiter(settings)
+    for part in (portal, privacy, answers, disclosure_reports, disclosure_requests, disclosure, api, health, metrics):
         app.add_routes(part.routes)
     add_console(app)
     app.router.add_static("/static/", HERE / "static")

@@ -1,4 +1,4 @@
-"""Does what is due by time: once a minute deletions and chores of the reviews, more rarely law watch and reminders."""
+"""Does what is due by time: deletions and chores of the reviews each minute, more rarely the law watch and others."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from bot.helpline import nonces, reminders
 from bot.helpline.hours import QuietHours
 from bot.laws.watch import refresh
 from bot.privacy import chores as privacy
+from bot.publishing import from_requests
+from bot.publishing import tasks as publishing
 from bot.reviews.chores import do_chores
 from bot.sealing import Sealer
 from bot.settings import Settings
@@ -32,6 +34,8 @@ PAUSE_SECONDS = 60
 _LAW_WATCH_EVERY = 10
 # In rounds. Half an hour is soon enough: dates change once a day, and each round reads all open requests.
 _REMINDERS_EVERY = 30
+# In rounds. Terms end with the day, and each round reads all granted requests.
+_PUBLISHING_EVERY = 60
 
 
 async def chores(app: web.Application) -> AsyncIterator[None]:
@@ -49,6 +53,8 @@ async def _do_again_and_again(app: web.Application) -> None:
             changed = await asyncio.to_thread(_do, app[DATABASE], app[SETTINGS])
             if round_number % _LAW_WATCH_EVERY == 0:
                 await asyncio.to_thread(_watch_laws, app[DATABASE])
+            if round_number % _PUBLISHING_EVERY == 0:
+                await asyncio.to_thread(_watch_publishing, app[DATABASE])
             if round_number % _REMINDERS_EVERY == 0:
                 await asyncio.to_thread(remind, app[DATABASE], app[SETTINGS], utcnow())
         except SQLAlchemyError:
@@ -71,6 +77,13 @@ def _do(database: Database, settings: Settings) -> list[str]:
 def _watch_laws(database: Database) -> None:
     with database.transaction() as session:
         refresh(session, utcnow())
+
+
+def _watch_publishing(database: Database) -> None:
+    with database.transaction() as session:
+        publishing.refresh(session, utcnow())
+    with database.transaction() as session:
+        from_requests.refresh(session, utcnow())
 
 
 def remind(database: Database, settings: Settings, now: datetime) -> None:

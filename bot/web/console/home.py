@@ -12,6 +12,7 @@ from bot.staff.roles import Permission
 from bot.web.clients import PROXY_WATCH
 from bot.web.console.access import for_all_staff
 from bot.web.console.pages import page, person_of, transact
+from bot.web.console.publishing import Counts, counts, department_of
 from bot.web.keys import SETTINGS
 from bot.workdays import CHINA
 
@@ -31,4 +32,15 @@ async def home(request: web.Request) -> web.Response:
     told: list[Outage] = []
     if may(person_of(request), Permission.SWITCH_BOT):
         told = await transact(request, outages, utcnow())
-    return page(request, "home.html", greeting=greeting, alarms=alarms, warnings=warnings, outages=told)
+    publishing: Counts | None = None
+    if may(person_of(request), Permission.PUBLISH_INFORMATION):
+        publishing = await transact(request, counts, department_of(person_of(request)))
+    return page(
+        request,
+        "home.html",
+        greeting=greeting,
+        alarms=alarms,
+        warnings=warnings,
+        outages=told,
+        publishing=publishing,
+    )

@@ -28,6 +28,13 @@ ENTRIES = (
     Entry("/console/models", "模型", "训练、比较新旧、上线、退回", Permission.TRAIN_MODELS, "o"),
     Entry("/console/disclosures", "信息公开", "申请的期限、经过和年度报告", Permission.MANAGE_DISCLOSURES, "d"),
     Entry("/console/oversight", "公开监督", "年度报告、整改、投诉举报、考核、通报", Permission.WRITE_REPORTS, "v"),
+    Entry(
+        "/console/publishing",
+        "主动公开",
+        "要公布什么、什么时候到期，更正申请，转为主动公开",
+        Permission.PUBLISH_INFORMATION,
+        "p",
+    ),
     Entry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
     Entry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
     Entry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),

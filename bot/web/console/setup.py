@@ -15,6 +15,7 @@ from bot.web.console import (
     case,
     catalogue,
     contests,
+    corrections,
     disclosure_intake,
     disclosure_mending,
     disclosure_report,
@@ -29,7 +30,9 @@ from bot.web.console import (
     live,
     notices,
     oidc,
+    proposals,
     publish,
+    publishing,
     queue,
     sign_in,
     staff,
@@ -61,6 +64,8 @@ def add_console(app: web.Application) -> None:
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
         *(contests, yearly_reports),
         *(notices, answer_files, catalogue, documents, laws),
+        # Likewise, `/publishing/{information_id}` comes last.
+        *(corrections, proposals, publishing),
         *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:

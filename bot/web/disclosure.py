@@ -1,0 +1,184 @@
+"""`/disclosure`: the guide, the directory, organs and their leaders, reading places, gazettes (条例 arts. 12, 20, 25).
+
+All pages are made by the server and need no scripts. They read what `python -m bot import-publishing` loaded and what
+staff published in the console. Requests for correction are in `disclosure_requests`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.catalogue import service as catalogue
+from bot.db import utcnow
+from bot.disclosures.rules import Rule
+from bot.documents.models import Passage
+from bot.documents.service import passages_of
+from bot.publishing import public, service
+from bot.publishing.models import Information, Organ, ReadingPlace
+from bot.publishing.service import ListPage, Show
+from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, YEARLY_REPORTS
+from bot.web.console.fields import page_number
+from bot.web.keys import DATABASE, TEMPLATES
+from bot.workdays import today_in_china
+
+routes = web.RouteTableDef()
+
+# Stricter than for other pages (`bot.web.headers`), but with forms.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+_LONGEST = 100
+_FIELDS = ("text", "organ", "subject")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Directory:
+    found: ListPage
+    organs: list[Organ]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    reports: list[Information]
+    newest: list[Information]
+    has_gazettes: bool
+
+
+async def transact(
+    request: web.Request, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The result of `work(session, …)`, in a thread and a transaction of its own."""
+
+    def run() -> T:
+        with request.app[DATABASE].transaction() as session:
+            return work(session, *args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+async def public_page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
+    """Renders `templates/disclosure/{template}`."""
+    city = await transact(request, catalogue.get_city)
+    html = request.app[TEMPLATES].get_template(f"disclosure/{template}").render(city=city, path=request.path, **context)
+    headers = {"Content-Security-Policy": POLICY}
+    return web.Response(text=html, content_type="text/html", status=status, headers=headers)
+
+
+async def not_found(request: web.Request) -> web.Response:
+    return await public_page(request, "not_found.html", 404)
+
+
+@routes.get("/disclosure")
+async def entry(request: web.Request) -> web.Response:
+    shown = await transact(request, _entry)
+    return await public_page(request, "entry.html", shown=shown, rule=Rule, days=WORKING_DAYS, term_basis=TERM_BASIS)
+
+
+@routes.get("/disclosure/guide")
+async def guide(request: web.Request) -> web.Response:
+    organs, places = await transact(request, _guide)
+    return await public_page(
+        request,
+        "guide.html",
+        organs=organs,
+        places=places,
+        subjects=SUBJECTS,
+        rule=Rule,
+        days=WORKING_DAYS,
+        term_basis=TERM_BASIS,
+    )
+
+
+@routes.get("/disclosure/directory")
+async def directory(request: web.Request) -> web.Response:
+    asked = {name: _text(request.query.get(name, "")) for name in _FIELDS}
+    shown = await transact(request, _directory, asked, page_number(request))
+    return await public_page(
+        request,
+        "directory.html",
+        shown=shown,
+        asked=asked,
+        query=urlencode({name: value for name, value in asked.items() if value}),
+        subjects=SUBJECTS,
+        longest=_LONGEST,
+    )
+
+
+@routes.get("/disclosure/directory/{index_number}")
+async def information(request: web.Request) -> web.Response:
+    row, passages = await transact(request, _information, _text(request.match_info["index_number"]))
+    if row is None:
+        return await not_found(request)
+    return await public_page(request, "information.html", row=row, passages=passages, subjects=SUBJECTS)
+
+
+@routes.get("/disclosure/organs")
+async def organs(request: web.Request) -> web.Response:
+    return await public_page(request, "organs.html", organs=await transact(request, service.all_organs))
+
+
+@routes.get("/disclosure/organs/{organ_code}")
+async def organ(request: web.Request) -> web.Response:
+    row = await transact(request, _organ, _text(request.match_info["organ_code"]))
+    if row is None:
+        return await not_found(request)
+    return await public_page(request, "organ.html", organ=row)
+
+
+@routes.get("/disclosure/places")
+async def places(request: web.Request) -> web.Response:
+    return await public_page(request, "places.html", places=await transact(request, public.reading_places))
+
+
+@routes.get("/disclosure/gazettes")
+async def gazettes(request: web.Request) -> web.Response:
+    return await public_page(request, "gazettes.html", issues=await transact(request, public.gazettes))
+
+
+def _text(typed: str) -> str:
+    """As it can be searched for: short, and without NUL, which PostgreSQL refuses."""
+    return typed.replace("\0", "").strip()[:_LONGEST]
+
+
+def _entry(session: Session) -> _Entry:
+    today = today_in_china(utcnow())
+    reports = service.find(session, today, show=Show.PUBLISHED, subject=YEARLY_REPORTS).rows
+    newest = public.newest(session)
+    return _Entry(reports, newest, bool(public.gazettes(session)))
+
+
+def _guide(session: Session) -> tuple[list[Organ], list[ReadingPlace]]:
+    return service.all_organs(session), public.reading_places(session)
+
+
+def _directory(session: Session, asked: Mapping[str, str], number: int) -> _Directory:
+    found = service.find(
+        session,
+        today_in_china(utcnow()),
+        show=Show.PUBLISHED,
+        organ_code=asked["organ"],
+        subject=asked["subject"],
+        text=asked["text"],
+        page=number,
+    )
+    return _Directory(found, service.all_organs(session))
+
+
+def _information(session: Session, index_number: str) -> tuple[Information | None, list[Passage]]:
+    row = public.published(session, index_number)
+    passages = passages_of(session, row.document) if row is not None and row.document is not None else []
+    return row, passages
+
+
+def _organ(session: Session, code: str) -> Organ | None:
+    return session.get(Organ, code)
