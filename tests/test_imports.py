@@ -22,8 +22,8 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
             places settings language db sealing sealed_columns private_files quiet_logs whole_files json_lines links
             tabular bounded guessing workdays holidays importing migrations"""),
         ("2 what the city knows and keeps", """
-            catalogue documents referrals disclosures laws publishing search synonyms letters conversations reviews staff api_keys
-            incidents"""),
+            catalogue documents referrals disclosures laws publishing search synonyms letters conversations reviews
+            staff api_keys incidents"""),
         ("3 the wording of answers", "replies"),
         ("4 what is made of these", "lessons answering helpline switches figures notices oversight engine"),
         ("5 what runs and measures the whole", "running evaluation training privacy"),

@@ -22,7 +22,7 @@ from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, Frequency, 
 from bot.tabular import OptionalDate, PublicRow, Tables, YesNo, read_tables
 
 TABLES = ("organs", "leaders", "duties", "places", "gazettes", "information")
-IMPORTED = "import"
+IMPORTED = "导入"
 _LINK = r"^(https?://\S+)?$"
 _Days = Annotated[int, BeforeValidator(lambda cell: WORKING_DAYS if cell == "" else cell)]
 

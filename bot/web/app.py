@@ -11,7 +11,18 @@ from aiohttp import web
 
 from bot.db import Database
 from bot.settings import Settings
-from bot.web import answers, api, disclosure, disclosure_reports, disclosure_requests, errors, health, metrics, portal, privacy
+from bot.web import (
+    answers,
+    api,
+    disclosure,
+    disclosure_reports,
+    disclosure_requests,
+    errors,
+    health,
+    metrics,
+    portal,
+    privacy,
+)
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
 from bot.web.chores import chores

@@ -34,6 +34,9 @@ SAMPLES: dict[str, str] = {
     "file_id": "1",
     "contest_id": "1",
     "year": "2025",
+    "information_id": "1",
+    "task_id": "1",
+    "proposal_id": "1",
 }
 WHO = [None, *Role]
 

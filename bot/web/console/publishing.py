@@ -110,7 +110,7 @@ async def export(request: web.Request) -> web.Response:
     table = Table("publishing", "主动公开", _COLUMNS, [_cells(row) for row in rows])
     name = f"主动公开-{today}.csv"
     await note_export(request, name)
-    return attachment(as_csv(table).encode(), "text/csv; charset=utf-8", name)
+    return attachment(as_csv(table).encode(), "text/csv", name)
 
 
 @routes.post(f"{PATH}/refresh")
