@@ -23,7 +23,7 @@ from bot.answering.asked import is_asking, questions_in
 from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
 from bot.answering.ranker import OFFERED
-from bot.answering.service import Certainty, Decision, answering
+from bot.answering.service import Certainty, Decision, answering, offered
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
@@ -347,7 +347,7 @@ def _doubted(decision: Decision) -> Decision:
     """The decision with a sure answer made an offer, beside the next best units."""
     if decision.certainty is not Certainty.SURE:
         return decision
-    return replace(decision, certainty=Certainty.LIKELY, units=tuple(unit for unit, _ in decision.considered[:OFFERED]))
+    return replace(decision, certainty=Certainty.LIKELY, units=offered(decision.considered))
 
 
 def _may_be_meant(turn: Turn, record: Unit) -> bool:
@@ -379,7 +379,7 @@ def _settled(decision: Decision, meant: Unit) -> Decision:
     rest = [(unit, score) for unit, score in decision.considered if unit is not meant]
     considered = ((meant, decision.considered[0][1]), *rest)
     is_sure = meant.sort == Sort.ABSENT or decision.first >= AGREED
-    units = (meant,) if is_sure else tuple(unit for unit, _ in considered[:OFFERED])
+    units = (meant,) if is_sure else offered(considered)
     certainty = Certainty.SURE if is_sure else Certainty.LIKELY
     return replace(decision, certainty=certainty, units=units, considered=considered)
 

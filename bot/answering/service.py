@@ -48,6 +48,9 @@ NAMES_ITS_MATTER = 10
 # (docs/decisions/0010-answering.md).
 SURE = 0.85
 LIKELY, LIKELY_OF_LETTER = 0.75, 0.8
+# A unit this far below the first helped in none of the 287 labelled letters that are offered something
+# (docs/decisions/0010-answering.md).
+FAR_BELOW = 2.5
 
 # Audited actions of the console that change data without changing the other figures of `_COUNTED`.
 _EDITS = ("edit_item", "add_alias", "remove_alias", "store_document", "repeal_document", "restore_document",
@@ -159,7 +162,7 @@ class Answering:
         considered = tuple((corpus.units[each.place], each.score) for each in judgement.ranked[:CONSIDERED])
         units = _said_once([unit for unit, _ in considered])
         certainty = certainty_of(judgement.first, judgement.any, reading.text)
-        shown = {Certainty.SURE: with_neighbours(units), Certainty.LIKELY: units[:OFFERED], Certainty.NONE: ()}
+        shown = {Certainty.SURE: with_neighbours(units), Certainty.LIKELY: offered(considered), Certainty.NONE: ()}
         decision = Decision(certainty, shown[certainty], considered, judgement.first, judgement.any)
         meant = self._taught(reading)
         return _Weighed(reading, candidates, _as_taught(decision, meant) if meant else decision, encoder)
@@ -200,6 +203,12 @@ def _said_once(units: Sequence[Unit]) -> tuple[Unit, ...]:
     """Keeps only the best of the passages into which a long section was cut."""
     first = {(unit.owner, unit.facet or unit.name): unit for unit in reversed(units)}
     return tuple(unit for unit in units if first[unit.owner, unit.facet or unit.name] is unit)
+
+
+def offered(considered: Sequence[tuple[Unit, float]]) -> tuple[Unit, ...]:
+    """The units to offer: the first three, without those whose score is far below the first one's."""
+    near = [unit for unit, score in considered if score >= considered[0][1] - FAR_BELOW]
+    return _said_once(near)[:OFFERED]
 
 
 def with_neighbours(units: Sequence[Unit]) -> tuple[Unit, ...]:
