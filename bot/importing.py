@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from bot import migrations
 from bot.db import Database
 from bot.settings import Settings
-from bot.tabular import ImportRejected
+from bot.tabular import ImportRejected, told
 
 
 @contextmanager
 def import_transaction(settings: Settings) -> Iterator[Session]:
-    """Raises `click.ClickException` when the import is rejected, after printing each error."""
+    """Raises `click.ClickException` when the import is rejected, after printing its errors."""
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)
     with errors_told(), database.transaction() as session:
@@ -25,10 +25,12 @@ def import_transaction(settings: Settings) -> Iterator[Session]:
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """Prints each error of a rejected import, then raises `click.ClickException`."""
+    """Prints the errors of a rejected import, causes first, then raises `click.ClickException`."""
     try:
         yield
     except ImportRejected as rejected:
-        for error in rejected.errors:
-            click.echo(str(error), err=True)
-        raise click.ClickException(f"共 {len(rejected.errors)} 处错误，什么都没有导入") from None
+        for line in told(rejected.errors):
+            click.echo(line, err=True)
+        follows = sum(error.follows for error in rejected.errors)
+        so = f"，另有 {follows} 行因为它们不对" if follows else ""
+        raise click.ClickException(f"共 {len(rejected.errors)} 处错误{so}，什么都没有导入") from None

@@ -1,24 +1,28 @@
-"""Tables that people keep by hand: a folder of CSV files, or an Excel workbook with a sheet for each.
+"""Tables that people keep by hand: a folder of CSV files, or a workbook with a sheet for each (`bot.sheets`).
 
 A row is checked by a pydantic model whose aliases are the column headings. Errors are collected, never raised one
-by one, so that a clerk corrects a file once; their text is Chinese because a clerk reads it.
+by one, so that a clerk corrects a file once; their text is Chinese because a clerk reads it. An error that follows from
+another (a row that names an item whose own row is wrong) is only counted there, so that causes are not buried.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 
-import openpyxl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from bot.bounded import Child, OutOfBounds
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.sheets import CSV_SUFFIXES, NO_RESULT, WORKBOOK_SUFFIXES, Line, Unreadable, read_sheets
+
+# 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日, 20260301
+_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?: 0?0:00(?::00)?)?")
 
 
 def _split_lines(cell: object) -> object:
@@ -33,17 +37,45 @@ def _blank_to_none(cell: object) -> object:
     return None if cell == "" else cell
 
 
+def _number(cell: object) -> object:
+    """“３次” → “3”."""
+    return re.sub(r"(?<=\d) *[次份件张个]$", "", folded(cell)) if isinstance(cell, str) else cell
+
+
+def _day(cell: object) -> object:
+    """Reads the forms in which offices write dates; anything else is left for the check to reject."""
+    match = _DATE.fullmatch(folded(cell)) if isinstance(cell, str) else None
+    if match is None:
+        return cell
+    year, month, day = (int(part) for part in match.groups() if part)
+    return f"{year:04d}-{month:02d}-{day:02d}"
+
+
+def folded(text: str) -> str:
+    """The text with full-width letters, digits and brackets made narrow, and without spaces at its ends."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 Lines = Annotated[list[str], BeforeValidator(_split_lines)]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
-OptionalInt = Annotated[int | None, BeforeValidator(_blank_to_none)]
+Number = Annotated[int, BeforeValidator(_number)]
+Day = Annotated[date, BeforeValidator(_day)]
+OptionalInt = Annotated[int | None, BeforeValidator(_blank_to_none), BeforeValidator(_number)]
 OptionalText = Annotated[str | None, BeforeValidator(_blank_to_none)]
-OptionalDate = Annotated[date | None, BeforeValidator(_blank_to_none)]
+OptionalDate = Annotated[date | None, BeforeValidator(_blank_to_none), BeforeValidator(_day)]
 
 
 class Row(BaseModel):
     """One row; a field's alias is its column heading. A column whose field has a default may be left out."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_a_result(cls, cell: object) -> object:
+        if cell == NO_RESULT:
+            raise ValueError("这一格是公式，文件里没有它的结果；请用 Excel 或 WPS 打开，保存一次再导入")
+        return cell
 
 
 class PublicRow(Row):
@@ -59,23 +91,35 @@ class PublicRow(Row):
 
 R = TypeVar("R", bound=Row)
 
-MOST_FILE_BYTES = 64 << 20
-# Limits of a sheet, without the empty rows and columns that office programs leave at its edges.
-MOST_ROWS = 200_000
-MOST_COLUMNS = 200
+# How many errors a clerk is shown at once; the number of the others is told.
+MOST_SHOWN = 50
+# The headings stand within so many rows that are not empty; above them stand titles and remarks.
+_MOST_TITLES = 10
+_LONGEST_FOUND = 40
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class RowError:
-    """What is wrong, and where: `row` counts as the spreadsheet does, the heading being row 1."""
+    """What is wrong, and where: `row` counts as the spreadsheet does.
+
+    `found` is what the cell says, if `message` does not say it. `follows`: how many other rows are wrong only because
+    of this one.
+    """
 
     table: str
     row: int
     column: str
     message: str
+    found: str = ""
+    follows: int = 0
 
     def __str__(self) -> str:
-        return f"{self.table} 第{self.row}行 「{self.column}」：{self.message}"
+        found = self.found if len(self.found) <= _LONGEST_FOUND else self.found[:_LONGEST_FOUND] + "…"
+        return (
+            f"{self.table} 第{self.row}行 「{self.column}」：{self.message}"
+            + (f"（现在是“{found}”）" if found else "")
+            + (f"（因为这一处，另有 {self.follows} 行也不对）" if self.follows else "")
+        )
 
 
 class ImportRejected(Exception):
@@ -86,37 +130,77 @@ class ImportRejected(Exception):
         self.errors = errors
 
 
+def told(errors: Sequence[RowError]) -> list[str]:
+    """The errors as lines for a clerk: causes first, the same mistake of a column once, at most `MOST_SHOWN`."""
+    alike: dict[tuple[str, str, str, str], list[RowError]] = {}
+    for error in errors:
+        # Rows that are wrong without the same words in the cell are mended one by one.
+        own = error.found or f"row {error.row}"
+        alike.setdefault((error.table, error.column, error.message, own), []).append(error)
+    lines = [
+        f"{replace(some[0], follows=sum(error.follows for error in some))}"
+        + (f"（同样的还有 {len(some) - 1} 行）" if some[1:] else "")
+        for some in alike.values()
+    ]
+    hidden = sum(len(some) for some in list(alike.values())[MOST_SHOWN:])
+    return [*lines[:MOST_SHOWN], *([f"还有 {hidden} 处"] if hidden else [])]
+
+
 @dataclass
 class Tables:
-    """The tables of one delivery and the errors found in them so far."""
+    """The tables of one delivery and the errors found in them so far.
+
+    `headings`: the column headings of each table, with the number of their row; a table given without them has its
+    headings in its first row.
+    """
 
     rows: Mapping[str, list[tuple[int, dict[str, str]]]]
     errors: list[RowError] = field(default_factory=list)
+    headings: Mapping[str, tuple[int, list[str]]] = field(default_factory=dict)
+    _order: dict[str, int] = field(default_factory=dict)
+    # What makes other rows wrong: a whole table that could not be read, and rows that were rejected.
+    _broken: dict[str, RowError] = field(default_factory=dict)
+    _rejected: dict[str, list[tuple[dict[str, str], RowError]]] = field(default_factory=dict)
+    _rejected_keys: dict[tuple[str, str], dict[str, RowError]] = field(default_factory=dict)
+    _keys: set[tuple[str, str]] = field(default_factory=set)
+    _unknown: dict[tuple[str, str], RowError] = field(default_factory=dict)
 
     def checked(self, table: str, model: type[R]) -> list[tuple[int, R]]:
         """The valid rows of `table`, each with its row number; the others add to `errors`."""
+        self._order.setdefault(table, len(self._order))
         if table not in self.rows:
-            self.errors.append(RowError(table, 1, "—", "缺少这张表"))
+            self._broken[table] = self._add(RowError(table, 1, "—", "缺少这张表"))
             return []
-        needed = _needed_columns(model)
-        present = self.rows[table][0][1].keys() if self.rows[table] else needed
-        missing = [column for column in needed if column not in present]
+        row, present = self._headings_of(table, model)
+        missing = [column for column in _needed_columns(model) if column not in present]
         if missing:
-            self.errors.extend(RowError(table, 1, column, "缺少这一列") for column in missing)
+            errors = [self._add(RowError(table, row, column, "缺少这一列")) for column in missing]
+            self._broken[table] = errors[0]
             return []
         good: list[tuple[int, R]] = []
         for number, cells in self.rows[table]:
             try:
                 good.append((number, model.model_validate(cells)))
-            except ValidationError as error:
-                self.errors.extend(
-                    RowError(table, number, str(detail["loc"][0]), _in_chinese(detail, model))
-                    for detail in error.errors()
-                )
+            except ValidationError as invalid:
+                errors = [self._add(_row_error(table, number, detail, model, cells)) for detail in invalid.errors()]
+                self._rejected.setdefault(table, []).append((cells, errors[0]))
         return good
 
-    def reject(self, table: str, row: int, column: str, message: str) -> None:
-        self.errors.append(RowError(table, row, column, message))
+    def _headings_of(self, table: str, model: type[Row]) -> tuple[int, Collection[str]]:
+        if table in self.headings:
+            return self.headings[table]
+        return 1, self.rows[table][0][1].keys() if self.rows[table] else _needed_columns(model)
+
+    def fold(self, columns: Collection[str], change: Callable[[str], str]) -> None:
+        """Changes the cells of these columns, in every table, before they are checked."""
+        for rows in self.rows.values():
+            for _, cells in rows:
+                for column in columns:
+                    if column in cells:
+                        cells[column] = change(cells[column])
+
+    def reject(self, table: str, row: int, column: str, message: str, found: str = "") -> None:
+        self._add(RowError(table, row, column, message, found))
 
     def require_unique(self, table: str, keys: Iterable[tuple[int, object]], column: str) -> None:
         seen: dict[object, int] = {}
@@ -126,111 +210,156 @@ class Tables:
             else:
                 seen[key] = row
 
+    def require_known(
+        self,
+        uses: Iterable[tuple[str, int, str, str]],
+        known: Collection[str],
+        owners: Mapping[str, str],
+    ) -> None:
+        """Checks that what rows name exists.
+
+        A name whose own row is wrong is that row's fault and counted there; an unknown name is told once, with the
+        number of further rows.
+
+        Args:
+            uses: table, row, column and name of each use.
+            known: the names that exist.
+            owners: the tables that hold the names, each with the column in which they stand.
+        """
+        self._keys.update(owners.items())
+        for table, row, column, name in uses:
+            if name in known:
+                continue
+            key = (next(iter(owners)), name)
+            cause = self._cause(owners, name) or self._unknown.get(key)
+            if cause is not None:
+                cause.follows += 1
+            else:
+                self._unknown[key] = self._add(RowError(table, row, column, f"没有“{name}”"))
+
+    def break_table(self, table: str, column: str, message: str) -> None:
+        """Rejects the whole table; whatever names something of it follows from that."""
+        self._broken[table] = self._add(RowError(table, 1, column, message))
+
+    def blame(self, table: str, column: str, name: str) -> bool:
+        """Counts one more consequence where the rows of `name` in `table` were rejected, if they were."""
+        cause = self._cause({table: column}, name)
+        if cause is not None:
+            cause.follows += 1
+        return cause is not None
+
+    def is_flawed(self, table: str) -> bool:
+        """Whether the table is missing or a row of it was rejected."""
+        return table in self._broken or table in self._rejected
+
+    def _cause(self, owners: Mapping[str, str], name: str) -> RowError | None:
+        for table, column in owners.items():
+            if (table, column) not in self._rejected_keys:
+                self._rejected_keys[table, column] = {
+                    cells.get(column, ""): error for cells, error in reversed(self._rejected.get(table, []))
+                }
+            found = self._rejected_keys[table, column].get(name) or self._broken.get(table)
+            if found is not None:
+                return found
+        return None
+
+    def _add(self, error: RowError) -> RowError:
+        self.errors.append(error)
+        return error
+
     def raise_errors(self) -> None:
+        """Raises `ImportRejected` if there are errors, those first from which others follow."""
         if self.errors:
-            raise ImportRejected(sorted(self.errors, key=lambda error: (error.table, error.row)))
+            raise ImportRejected(sorted(self.errors, key=self._rank))
+
+    def _rank(self, error: RowError) -> tuple[int, int, str, int]:
+        """Wrong names come first, because all rows that use the right ones find nothing; then other causes."""
+        rank = 0 if (error.table, error.column) in self._keys else 1 if error.follows else 2
+        return rank, self._order.get(error.table, len(self._order)), error.table, error.row
 
 
 def _needed_columns(model: type[Row]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items() if info.is_required()]
 
 
-def read_tables(path: Path) -> Tables:
-    """Reads a folder of `*.csv` or one `.xlsx`.
+def headings_of(*models: type[Row]) -> frozenset[str]:
+    """All column headings of these models."""
+    return frozenset(info.alias or name for model in models for name, info in model.model_fields.items())
+
+
+def read_tables(path: Path, headings: Collection[str] = (), names: Mapping[str, str] | None = None) -> Tables:
+    """Reads a folder of CSV files, or one file: CSV, XLSX, XLS or ODS.
+
+    Args:
+        headings: the headings that the tables may have; by them they are found below titles and remarks.
+        names: other names of tables, as a Chinese office names its sheets.
 
     Raises:
-        ImportRejected: the path is neither, or a file is not UTF-8 or not a workbook.
+        ImportRejected: the path is neither, or files cannot be read; each of them is named.
     """
-    for file in [*path.glob("*.csv")] if path.is_dir() else [path]:
-        if file.is_file() and file.stat().st_size > MOST_FILE_BYTES:
-            raise _rejected(file.name, f"超过 {MOST_FILE_BYTES >> 20} MB，请分几次导入")
     if path.is_dir():
-        return Tables({file.stem: list(_csv_rows(file)) for file in sorted(path.glob("*.csv"))})
-    if path.suffix.lower() == ".csv" and path.is_file():
-        return Tables({path.stem: list(_csv_rows(path))})
-    if path.suffix.lower() == ".xlsx" and path.is_file():
-        return Tables(_guarded_workbook(path))
-    raise _rejected(path.name, "要给一个放 CSV 文件的文件夹，或一个 .xlsx 工作簿")
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
+    elif path.is_file() and path.suffix.lower() in CSV_SUFFIXES | WORKBOOK_SUFFIXES:
+        files = [path]
+    else:
+        raise _rejected(path.name, "要给一个放 CSV 文件的文件夹，或一个工作簿（.xlsx、.xls、.ods）")
+    sheets: dict[str, list[Line]] = {}
+    unreadable: list[RowError] = []
+    for file in files:
+        try:
+            sheets.update(read_sheets(file))
+        except Unreadable as error:
+            unreadable.append(RowError(file.name, 1, "—", str(error)))
+    if unreadable:
+        raise ImportRejected(unreadable)
+    return tables_of(sheets, headings, names)
+
+
+def tables_of(
+    sheets: Mapping[str, list[Line]], headings: Collection[str] = (), names: Mapping[str, str] | None = None
+) -> Tables:
+    """Finds the headings of each sheet. A sheet with nothing in it counts as left out."""
+    rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    found: dict[str, tuple[int, list[str]]] = {}
+    for title, lines in sheets.items():
+        name = folded(title)
+        table = (names or {}).get(name, name)
+        if lines:
+            position, columns = _headings_in(lines, headings)
+            found[table] = (lines[position][0], columns)
+            blank = [""] * len(columns)
+            rows[table] = [
+                (number, dict(zip(columns, [*cells, *blank], strict=False))) for number, cells in lines[position + 1 :]
+            ]
+    return Tables(rows, headings=found)
+
+
+def _headings_in(lines: Sequence[Line], headings: Collection[str]) -> tuple[int, list[str]]:
+    """The position in `lines` of the row with the headings, and the headings.
+
+    It is the row with most known headings; where none is known, the first with more than one cell.
+    """
+    candidates = [[heading(cell) for cell in cells] for _, cells in lines[:_MOST_TITLES]]
+    fits = [sum(cell in headings for cell in cells) for cells in candidates]
+    position = fits.index(max(fits))
+    if not max(fits):
+        position = next((at for at, cells in enumerate(candidates) if sum(map(bool, cells)) > 1), 0)
+    return position, candidates[position]
+
+
+def heading(cell: str) -> str:
+    """The heading without what differs between offices: width of brackets, spaces, line breaks, a mark for “needed”."""
+    return "".join(folded(cell).split()).strip("*")
 
 
 def _rejected(name: str, message: str) -> ImportRejected:
     return ImportRejected([RowError(name, 1, "—", message)])
 
 
-def _csv_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise _rejected(file.stem, "文件不是 UTF-8 编码，请另存为 UTF-8 的 CSV") from None
-    try:
-        yield from _with_headings(csv.reader(text.splitlines(keepends=True)))
-    except (csv.Error, _TooLarge) as error:
-        raise _rejected(
-            file.stem, str(error) if isinstance(error, _TooLarge) else "有一格太长，或引号没有成对"
-        ) from None
-
-
-class _TooLarge(ValueError):
-    """A sheet is larger than tables kept by hand are; the message, in Chinese, says how."""
-
-
-def _guarded_workbook(path: Path) -> dict[str, list[tuple[int, dict[str, str]]]]:
-    """Reads in a process with limited time and memory, since a small workbook can be made to fill any memory."""
-    try:
-        with Child() as child:
-            read = child.call(workbook_rows, str(path.absolute()))
-    except OutOfBounds as error:
-        raise _rejected(path.name, str(error)) from None
-    if isinstance(read, str):
-        raise _rejected(path.name, read)
-    return read
-
-
-def workbook_rows(path: str) -> dict[str, list[tuple[int, dict[str, str]]]] | str:
-    """The child's side: the rows of each sheet, or in Chinese what is wrong with the workbook."""
-    try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except MemoryError:
-        raise
-    except Exception:  # openpyxl raises a different type for each way in which a zip can be broken
-        return "打不开，不是完好的 .xlsx 工作簿"
-    sheets: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    try:
-        for sheet in workbook.worksheets:
-            # The size that a sheet declares may be false, or count a million empty rows.
-            sheet.reset_dimensions()
-            sheets[sheet.title] = list(_with_headings(sheet.iter_rows(values_only=True)))
-    except _TooLarge as error:
-        return str(error)
-    return sheets
-
-
-def _with_headings(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[int, dict[str, str]]]:
-    headings: list[str] | None = None
-    filled = 0
-    for number, row in enumerate(rows, start=1):
-        cells = [_cell_text(cell) for cell in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        if len(cells) > MOST_COLUMNS:
-            raise _TooLarge(f"第{number}行有 {len(cells)} 列，最多 {MOST_COLUMNS} 列")
-        if headings is None:
-            headings = cells
-        elif cells:
-            filled += 1
-            if filled > MOST_ROWS:
-                raise _TooLarge(f"超过 {MOST_ROWS} 行，请分几次导入")
-            yield number, dict(zip(headings, [*cells, *[""] * len(headings)], strict=False))
-
-
-def _cell_text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+def _row_error(table: str, number: int, detail: ErrorDetails, model: type[Row], cells: Mapping[str, str]) -> RowError:
+    column = str(detail["loc"][0])
+    found = cells.get(column, "").replace(NO_RESULT, "")
+    return RowError(table, number, column, _in_chinese(detail, model), found)
 
 
 def _in_chinese(detail: ErrorDetails, model: type[Row]) -> str:

@@ -25,6 +25,8 @@ def import_catalogue_command(path: Path) -> None:
         refresh(session, utcnow())
         lexicon.write(session, settings.lexicon_path)
     click.echo(f"已导入 {loaded.items} 个事项、{loaded.joint_services} 个“一件事”，移除 {loaded.removed} 个。")
+    for words in loaded.without:
+        click.echo(words)
     click.echo("重新启动（make run）后，新的名称就能被识别。")
 
 

@@ -22,7 +22,7 @@ from bot.disclosures.reasons import with_reason
 from bot.disclosures.terms import Kind, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, listed
 from bot.language.receipts import normalise_query_code
-from bot.tabular import OptionalDate, OptionalInt, OptionalText, Row, Tables, read_tables
+from bot.tabular import Day, Number, OptionalDate, OptionalInt, OptionalText, Row, Tables, headings_of, read_tables
 
 _ROWS_AT_ONCE = 500
 
@@ -36,7 +36,7 @@ class RequestRow(Row):
     applicant: str = Field(alias="申请人", min_length=1)
     description: str = Field(alias="申请内容", min_length=1)
     department: str = Field(alias="受理机关", min_length=1)
-    received_on: date = Field(alias="收到日期")
+    received_on: Day = Field(alias="收到日期")
     submitted_via: Literal["当面", "邮寄", "网上", "传真"] = Field(alias="提交方式")
     form_wanted: OptionalText = Field(None, alias="获取形式")
     delivery: OptionalText = Field(None, alias="获取方式")
@@ -44,8 +44,8 @@ class RequestRow(Row):
 
 class EventRow(Row):
     receipt: str = Field(alias="回执号", min_length=1)
-    position: int = Field(alias="序号", ge=1)
-    on: date = Field(alias="日期")
+    position: Number = Field(alias="序号", ge=1)
+    on: Day = Field(alias="日期")
     kind: Literal[
         "收到申请",
         "要求补正",
@@ -90,6 +90,14 @@ class EventRow(Row):
         return with_reason(step)
 
 
+CHINESE_NAMES = {"申请": "requests", "申请台账": "requests", "经过": "request_events", "办理经过": "request_events"}
+
+
+def read_delivery(path: Path) -> Tables:
+    """The tables of a register's files."""
+    return read_tables(path, headings_of(RequestRow, EventRow), CHINESE_NAMES)
+
+
 def import_requests(session: Session, path: Path, today: date | None = None) -> int:
     """Adds or updates the requests of the files; other requests stay. Returns how many requests the files have.
 
@@ -101,7 +109,7 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
     """
-    tables = read_tables(path)
+    tables = read_delivery(path)
     requests = tables.checked("requests", RequestRow)
     events = tables.checked("request_events", EventRow)
     departments = department_codes(session)
@@ -204,12 +212,14 @@ def _histories(
 ) -> Mapping[str, list[Step]]:
     """Receipt → its steps in order; each is checked against those before it."""
     received = {row.receipt: row.received_on for _, row in requests}
+    tables.require_known(
+        [("request_events", number, "回执号", row.receipt) for number, row in events],
+        received,
+        {"requests": "回执号"},
+    )
     histories: dict[str, list[Step]] = defaultdict(list)
     for number, row in sorted(events, key=lambda event: (event[1].receipt, event[1].position)):
-        if row.receipt not in received:
-            tables.reject("request_events", number, "回执号", f"requests 表里没有“{row.receipt}”")
-            continue
-        if not _terms_are_known(tables, number, row):
+        if row.receipt not in received or not _terms_are_known(tables, number, row):
             continue
         step, earlier = row.step, histories[row.receipt]
         flaw = flaw_in(earlier, step) or reasons.flaw_in(step)
@@ -220,7 +230,7 @@ def _histories(
             tables.reject("request_events", number, "日期", f"与 requests 表的收到日期 {received[row.receipt]} 不同")
         earlier.append(step)
     for number, request in requests:
-        if not histories[request.receipt]:
+        if not histories[request.receipt] and not tables.blame("request_events", "回执号", request.receipt):
             tables.reject("requests", number, "回执号", "request_events 表里没有这件申请的“收到申请”")
     return histories
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
@@ -92,9 +94,13 @@ def test_all_errors_are_listed_with_table_row_and_column_and_nothing_is_loaded(
     with pytest.raises(ImportRejected) as rejected:
         load(database, folder)
     errors = [str(error) for error in rejected.value.errors]
-    assert "items 第3行 「承诺时限(工作日)」：要填整数" in errors
-    assert "items 第3行 「服务对象」：只能填：自然人、法人、自然人/法人" in errors
-    assert "items 第6行 「更新日期」：日期要写成 2026-03-01 的样子" in errors
+    assert errors[0].startswith(
+        "items 第3行 「服务对象」：只能填：自然人、法人、自然人/法人（现在是“大家”）（因为这一处，另有"
+    )
+    assert errors[1].startswith(
+        "items 第6行 「更新日期」：日期要写成 2026-03-01 的样子（现在是“2026年3月”）（因为这一处，"
+    )
+    assert "items 第3行 「承诺时限(工作日)」：要填整数（现在是“几天”）" in errors
     assert "materials 第2行 「事项编码」：没有“XX-999”" in errors
     assert "aliases 第3行 「别名」：与第2行重复" in errors
     assert counts(database) == {"items": 0, "materials": 0, "aliases": 0}
@@ -115,8 +121,8 @@ def test_a_missing_table_and_a_missing_column_are_named(database: Database, fold
     with pytest.raises(ImportRejected) as rejected:
         load(database, folder)
     errors = [str(error) for error in rejected.value.errors]
-    assert "steps 第1行 「—」：缺少这张表" in errors
-    assert "offices 第1行 「地址」：缺少这一列" in errors
+    assert "steps 第1行 「—」：缺少这张表（因为这一处，另有 61 行也不对）" in errors
+    assert errors[0].startswith("offices 第1行 「地址」：缺少这一列（因为这一处，另有")
 
 
 def test_a_workbook_loads_the_same_as_the_folder(database: Database, folder: Path, tmp_path: Path) -> None:
@@ -179,3 +185,130 @@ def test_a_city_may_do_without_guided_questions_and_related_matters(database: Da
 def _without_situations(rows: list[dict[str, str]]) -> None:
     for row in rows:
         del row["适用情形"]
+
+
+def test_a_wrong_item_is_told_first_and_what_follows_from_it_only_counted(database: Database, folder: Path) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({"事项编码": "一号"}))
+    with pytest.raises(ImportRejected) as rejected:
+        load(database, folder)
+    first, *others = rejected.value.errors
+    assert str(first) == "items 第2行 「事项编码」：格式不对（现在是“一号”）"
+    # The materials and steps name GA-001, which no row of `items` is now.
+    assert [(error.message, error.follows > 20) for error in others] == [("没有“GA-001”", True)]
+
+
+def test_a_table_that_is_empty_is_told_instead_of_all_that_names_something_of_it(
+    database: Database, folder: Path
+) -> None:
+    (folder / "joint_services.csv").write_text("", encoding="utf-8")
+    with pytest.raises(ImportRejected) as rejected:
+        load(database, folder)
+    (error,) = rejected.value.errors
+    assert (error.table, error.message[:7]) == ("joint_services", "这张表没有内容")
+    assert error.follows > 30
+
+
+NATIONAL = {
+    "GA-001": "11370100MB285739014370107000000",
+    "GA-002": "000709001000",
+    "GA-003": "00070900100",
+    "GA-004": "11370100MB28573901437010700000001",
+}
+
+
+def test_codes_of_the_national_list_stand_beside_short_ones(database: Database, folder: Path) -> None:
+    def recode(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            for column, cell in row.items():
+                row[column] = "\n".join(NATIONAL.get(line, line) for line in cell.split("\n"))
+
+    for path in folder.glob("*.csv"):
+        edit(folder, path.stem, recode)
+    load(database, folder)
+    with database.transaction() as session:
+        named = next(entry for entry in service.lexicon(session)["entries"] if entry["name"] == "居民身份证首次申领")
+        assert (named["code"], len(service.get_item(session, named["code"]).materials) > 0) == (
+            NATIONAL["GA-001"],
+            True,
+        )
+        assert service.get_item(session, "GA-005") is not None
+
+
+def test_codes_in_wide_letters_and_small_ones_are_the_same_codes(database: Database, folder: Path) -> None:
+    edit(folder, "items", lambda rows: rows[2].update({"事项编码": " ＧＡ－００３"}))
+    edit(folder, "materials", lambda rows: rows[0].update({"事项编码": "ga-001"}))
+    load(database, folder)
+
+
+WORDS = {
+    "事项类型": ("行政裁决", "行政裁决"),
+    "服务对象": ("自然人、企业法人", "自然人/法人"),
+    "承诺时限(工作日)": ("5个工作日", 5),
+    "办理形式": ("窗口办理、网上办理", "线上线下"),
+    "更新日期": ("2026年3月1日", date(2026, 3, 1)),
+    "到场次数": ("1次", 1),
+    "实施部门": ("市公安局", "GA"),
+}
+COLUMNS = ("kind", "applicant", "promised_days", "channel", "recorded_on", "visit_count", "department_code")
+
+
+def test_the_words_of_the_national_list_are_folded_to_ours(database: Database, folder: Path) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({column: word for column, (word, _) in WORDS.items()}))
+    edit(folder, "items", lambda rows: rows[1].update({"承诺时限(工作日)": "即办", "办理形式": "全程网办"}))
+    load(database, folder)
+    with database.transaction() as session:
+        first, second = (service.get_item(session, code) for code in ("GA-001", "GA-002"))
+        assert [getattr(first, column) for column in COLUMNS] == [meant for _, meant in WORDS.values()]
+        assert (second.promised_days, second.channel) == (0, "线上")
+
+
+def test_a_city_adds_words_of_its_own(database: Database, folder: Path) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({"服务对象": "市民群众"}))
+    (folder / "词汇.csv").write_text("列,写法,统一写法\n服务对象,市民群众,自然人\n", encoding="utf-8")
+    load(database, folder)
+    with database.transaction() as session:
+        assert service.get_item(session, "GA-001").applicant == "自然人"
+
+
+def test_days_that_are_no_working_days_are_refused(database: Database, folder: Path) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({"承诺时限(工作日)": "3个自然日"}))
+    with pytest.raises(ImportRejected, match="要按工作日填，自然日不能折算成工作日（现在是“3个自然日”）"):
+        load(database, folder)
+
+
+def test_a_city_may_load_a_part_and_is_told_what_citizens_miss(database: Database, folder: Path) -> None:
+    for table in ("situations", "aliases", "related", "joint_services", "absent_matters", "remedy_offices"):
+        (folder / f"{table}.csv").unlink(missing_ok=True)
+    edit(folder, "materials", _without_situations)
+    with database.transaction() as session:
+        without = import_catalogue(session, folder).without
+    assert len(without) == 6
+    assert without[0].startswith("没有情形（situations）：")
+
+
+def test_many_items_are_stored_by_few_statements(database: Database, folder: Path) -> None:
+    """The number of statements grows with the number of batches, not of items times parts."""
+    counted: list[int] = []
+    for copies in (1, 4):
+        for table in ("items", "materials", "steps", "legal_basis"):
+            edit(folder, table, partial(_multiply, copies=copies))
+        statements = 0
+
+        def count(*_: object) -> None:
+            nonlocal statements
+            statements += 1
+
+        event.listen(database.engine, "before_cursor_execute", count)
+        load(database, folder)
+        event.remove(database.engine, "before_cursor_execute", count)
+        counted.append(statements)
+    assert counted[1] < counted[0] + 20
+
+
+def _multiply(rows: list[dict[str, str]], copies: int) -> None:
+    """Adds `copies` - 1 further items, or their parts, for each one."""
+    for copy in range(1, copies):
+        for row in [row for row in rows if len(row["事项编码"]) == len("GA-001")]:
+            named = {"事项名称": f"{row['事项名称']}（{copy}）"} if "事项名称" in row else {}
+            row.update({"适用情形": ""} if "适用情形" in row else {})
+            rows.append({**row, **named, "事项编码": f"{row['事项编码']}{copy:03d}"})

@@ -95,7 +95,7 @@ def test_importing_again_updates_and_leaves_the_others(database: Database, tmp_p
         ([REQUEST], [], "requests 第2行 「回执号」：request_events 表里没有这件申请的“收到申请”"),
         ([REQUEST], [RECEIVED, RECEIVED], "request_events 第3行 「序号」：与第2行重复"),
         ([REQUEST], [RECEIVED.replace("-10,", "-11,")], "request_events 第2行 「日期」：与 requests 表的收到日期"),
-        ([], [RECEIVED], "request_events 第2行 「回执号」：requests 表里没有"),
+        ([], [RECEIVED], "request_events 第2行 「回执号」：没有"),
         (
             [REQUEST],
             [RECEIVED, EXTENDED.replace("10,,,,", "21,,,,")],
@@ -202,7 +202,9 @@ def test_errors_in_excel_name_sheet_row_and_column(database: Database, tmp_path:
         [FULL_REQUESTS, [*HEAD, "自然人", "王小明", "规划图则", "气象局", "昨天", "邮寄", None, None]],
         [FULL_EVENTS, [HEAD[0], 1, datetime(2026, 11, 10), "收到申请", *[None] * 6, "不想给"]],
     )
-    assert errors_of(database, path)[-1] == "requests 第2行 「收到日期」：日期要写成 2026-03-01 的样子"
+    assert errors_of(database, path) == [
+        "requests 第2行 「收到日期」：日期要写成 2026-03-01 的样子（现在是“昨天”）（因为这一处，另有 1 行也不对）"
+    ]
     path = workbook_of(
         tmp_path / "台账.xlsx",
         [FULL_REQUESTS, [*HEAD, "自然人", "王小明", "规划图则", "气象局", datetime(2026, 11, 10), "邮寄", None, None]],
