@@ -200,6 +200,11 @@ class Settings:
         return self.var_dir / "lexicon.json"
 
     @property
+    def column_maps_path(self) -> Path:
+        """Folder of the maps by which exports of other systems were read (`bot.column_maps`)."""
+        return self.var_dir / "column-maps"
+
+    @property
     def holidays_path(self) -> Path:
         """Holidays of years that the calendar package lacks (`bot/holidays.py`)."""
         return self.var_dir / "holidays.json"

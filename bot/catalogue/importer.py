@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, lazyload
 
+from bot.catalogue.implementation_list import PARTICULARS, as_tables, particulars_of, read_sheet
 from bot.catalogue.models import (
     AbsentMatter,
     Alias,
@@ -36,6 +38,9 @@ from bot.catalogue.rows import (
     ItemRow,
     JointServiceRow,
     LegalBasisRow,
+    ListedLegalBasisRow,
+    ListedMaterialRow,
+    ListedStepRow,
     MaterialRow,
     OfficeRow,
     PartRow,
@@ -46,7 +51,8 @@ from bot.catalogue.rows import (
 )
 from bot.catalogue.situations import ALL
 from bot.catalogue.vocabulary import ITEM_CODE, WordRow, fold_vocabulary
-from bot.tabular import R, Row, Tables, headings_of, read_tables
+from bot.column_maps import ColumnMap
+from bot.tabular import ImportRejected, R, Row, Tables, headings_of, read_tables
 
 ROWS_OF: dict[str, type[Row]] = {
     "city": CityRow,
@@ -110,19 +116,19 @@ class Loaded:
 class _Delivery:
     """The rows of all tables that were valid, each with its number."""
 
-    city: list[tuple[int, CityRow]]
     departments: list[tuple[int, DepartmentRow]]
     offices: list[tuple[int, OfficeRow]]
-    remedy_offices: list[tuple[int, RemedyOfficeRow]]
     items: list[tuple[int, ItemRow]]
     materials: list[tuple[int, MaterialRow]]
     steps: list[tuple[int, StepRow]]
     legal_basis: list[tuple[int, LegalBasisRow]]
-    situations: list[tuple[int, SituationRow]]
-    related: list[tuple[int, RelatedRow]]
-    aliases: list[tuple[int, AliasRow]]
-    joint_services: list[tuple[int, JointServiceRow]]
-    absent_matters: list[tuple[int, AbsentMatterRow]]
+    city: list[tuple[int, CityRow]] = field(default_factory=list)
+    remedy_offices: list[tuple[int, RemedyOfficeRow]] = field(default_factory=list)
+    situations: list[tuple[int, SituationRow]] = field(default_factory=list)
+    related: list[tuple[int, RelatedRow]] = field(default_factory=list)
+    aliases: list[tuple[int, AliasRow]] = field(default_factory=list)
+    joint_services: list[tuple[int, JointServiceRow]] = field(default_factory=list)
+    absent_matters: list[tuple[int, AbsentMatterRow]] = field(default_factory=list)
 
     @property
     def parts(self) -> Mapping[str, Sequence[tuple[int, PartRow]]]:
@@ -154,13 +160,93 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     """
     tables = read_delivery(path)
     delivery = _checked(tables)
-    removed = _store(session, delivery)
+    particulars = {
+        cells.get("事项编码", ""): {title: cells[title] for title in PARTICULARS if cells.get(title)}
+        for _, cells in tables.rows["items"]
+    }
+    removed = _store(session, delivery, particulars)
     return Loaded(
         items=len(delivery.items),
         joint_services=len(delivery.joint_services),
         removed=removed,
         without=tuple(words for table, words in _WITHOUT.items() if not tables.rows.get(table)),
     )
+
+
+def import_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> Loaded:
+    """Replaces the items of the departments that an implementation list of one sheet names (`implementation_list`).
+
+    Items of other departments stay, since systems export one department at a time; so does what the list has no column
+    for, where its item still exists: aliases, situations, related matters, joint services. What is left of the invented
+    sample city goes.
+
+    Raises:
+        bot.tabular.ImportRejected: a row is wrong; the session is untouched.
+    """
+    sheet = read_sheet(path)
+    tables = as_tables(sheet, column_map, session.scalars(select(Department)), today)
+    fold_vocabulary(tables)
+    city = session.scalars(select(City)).one_or_none()
+    replaces_all = city is None or city.is_sample
+    try:
+        if city is None and "city" not in tables.rows:
+            tables.reject("city", 1, "本市", "还没有城市的名称和热线，请写在对应表的“本市”里")
+        delivery = _checked_list(tables, {} if replaces_all else _names_elsewhere(session, tables))
+    except ImportRejected as rejected:
+        for error in rejected.errors:
+            error.table = sheet.name if error.table != "city" else "对应表"
+            error.column = column_map.columns.get(error.column) or error.column
+        raise
+    removed = _store(session, delivery, particulars_of(sheet, column_map), replaces_all)
+    return Loaded(len(delivery.items), 0, removed, _missed_of_list(session, delivery))
+
+
+def _names_elsewhere(session: Session, tables: Tables) -> dict[str, str]:
+    """Name → code of the stored items that the list neither names nor replaces."""
+    named = {cells["事项编码"] for _, cells in tables.rows["items"]}
+    departments = {cells["实施部门"] for _, cells in tables.rows["items"]}
+    return {
+        item.name: item.code
+        for item in session.scalars(select(Item).options(lazyload("*"), joinedload(Item.department)))
+        if item.code not in named and not departments & {item.department.name, *item.department.short_names}
+    }
+
+
+def _checked_list(tables: Tables, elsewhere: Mapping[str, str]) -> _Delivery:
+    """Raises `ImportRejected` unless everything is right."""
+    delivery = _Delivery(
+        departments=tables.checked("departments", DepartmentRow),
+        offices=tables.checked("offices", OfficeRow),
+        items=tables.checked("items", ItemRow),
+        materials=[(row, one.whole()) for row, one in tables.checked("materials", ListedMaterialRow)],
+        steps=[(row, one.whole()) for row, one in tables.checked("steps", ListedStepRow)],
+        legal_basis=[(row, one.whole()) for row, one in tables.checked("legal_basis", ListedLegalBasisRow)],
+        city=_optional(tables, "city", CityRow),
+    )
+    for row, item in delivery.items:
+        if item.name in elsewhere:
+            tables.reject("items", row, "事项名称", f"{elsewhere[item.name]} 已经叫这个名称", item.name)
+    _require_unique(tables, delivery)
+    _require_known(tables, delivery)
+    tables.raise_errors()
+    return delivery
+
+
+def _missed_of_list(session: Session, delivery: _Delivery) -> tuple[str, ...]:
+    """What citizens miss after an implementation list was loaded."""
+    codes = [item.code for _, item in delivery.items]
+    lacking = [
+        (words, len(set(codes) - {part.item for _, part in rows}))
+        for words, rows in (
+            ("没有申请材料", delivery.materials),
+            ("没有办理流程", delivery.steps),
+            ("没有设定依据", delivery.legal_basis),
+        )
+    ]
+    told = [f"{count} 个事项{words}：市民问到，只能请他们打电话" for words, count in lacking if count]
+    tables: dict[str, type[Any]] = {"situations": Situation, "aliases": Alias, "related": Related}
+    told += [_WITHOUT[table] for table, model in tables.items() if session.scalar(select(model.id).limit(1)) is None]
+    return (*told, "材料只有名称：答不出要原件还是复印件、几份、能不能免交")
 
 
 def _checked(tables: Tables) -> _Delivery:
@@ -286,21 +372,37 @@ def _require_complete(tables: Tables, delivery: _Delivery) -> None:
                 tables.reject("items", row, "事项编码", f"{table} 表里没有这一事项的内容", item.code)
 
 
-def _store(session: Session, delivery: _Delivery) -> int:
-    """Writes the catalogue in few statements, since a province's list has tens of thousands of items. Returns how many
-    items were removed.
+def _store(
+    session: Session,
+    delivery: _Delivery,
+    particulars: Mapping[str, Mapping[str, str]],
+    replaces_all: bool = True,
+) -> int:
+    """Writes the catalogue in few statements, since a province's list has tens of thousands of items.
+
+    Returns how many items were removed. Unless it `replaces_all`, items of other departments stay, and tables that the
+    delivery does not have.
     """
     departments = delivery.department_codes
-    session.execute(delete(City))
-    session.add(City(**delivery.city[0][1].model_dump()))
+    if delivery.city:
+        session.execute(delete(City))
+        session.add(City(**delivery.city[0][1].model_dump()))
     for _, department in delivery.departments:
         session.merge(Department(**department.model_dump()))
     for _, office in delivery.offices:
         session.merge(Office(**office.model_dump()))
     session.flush()
-    for model in (Material, Step, LegalBasis, Situation, Related, Alias, JointService, AbsentMatter, RemedyOffice):
-        session.execute(delete(model))
-    removed = _store_items(session, [item for _, item in delivery.items], departments)
+    items = [item for _, item in delivery.items]
+    gone = _gone(session, items, None if replaces_all else {departments[item.department] for item in items})
+    _delete_parts(session, None if replaces_all else [item.code for item in items])
+    if replaces_all:
+        for model in (Situation, Related, Alias, JointService, AbsentMatter, RemedyOffice):
+            session.execute(delete(model))
+    for some in _batched(gone):
+        session.execute(delete(Item).where(Item.code.in_(some)))
+    _store_items(session, items, departments, particulars)
+    if not replaces_all:
+        _drop_what_hangs(session)
     _insert(session, Material, (_material(row) for _, row in delivery.materials))
     _insert(session, Step, (_of_item(row) for _, row in delivery.steps))
     _insert(session, LegalBasis, (_of_item(row) for _, row in delivery.legal_basis))
@@ -337,24 +439,66 @@ def _store(session: Session, delivery: _Delivery) -> int:
     _insert(session, Alias, (alias.model_dump() for _, alias in delivery.aliases))
     _insert(session, AbsentMatter, (absent.model_dump() for _, absent in delivery.absent_matters))
     session.expire_all()
-    return removed
+    return len(gone)
 
 
-def _store_items(session: Session, rows: Sequence[ItemRow], departments: Mapping[str, str]) -> int:
-    """Returns how many items were removed."""
+def _gone(session: Session, items: Sequence[ItemRow], departments: Collection[str] | None) -> list[str]:
+    """The codes of the stored items that are no longer there; with `departments`, only of those."""
+    stored = session.execute(select(Item.code, Item.department_code)).all()
+    now = {item.code for item in items}
+    return sorted(code for code, of in stored if code not in now and (departments is None or of in departments))
+
+
+def _delete_parts(session: Session, codes: Sequence[str] | None) -> None:
+    """Deletes the materials, steps and legal bases of these items, or of all."""
+    models: tuple[type[Material | Step | LegalBasis], ...] = (Material, Step, LegalBasis)
+    for model in models:
+        if codes is None:
+            session.execute(delete(model))
+        for some in _batched(codes or ()):
+            session.execute(delete(model).where(model.item_code.in_(some)))
+
+
+def _drop_what_hangs(session: Session) -> None:
+    """Removes what was kept but speaks of items that are gone, and matters that are offered now."""
+    stored = session.execute(select(Item.code, Item.name)).all()
+    codes, names = {code for code, _ in stored}, {name for _, name in stored}
+    for joint in session.scalars(select(JointService)):
+        if codes.issuperset(joint.item_codes):
+            codes.add(joint.code)
+        else:
+            session.delete(joint)
+    for alias in session.scalars(select(Alias)):
+        if alias.code not in codes or alias.text in names:
+            session.delete(alias)
+    for related in session.scalars(select(Related)):
+        if re.fullmatch(ITEM_CODE, related.target) and related.target not in codes:
+            session.delete(related)
+    for absent in session.scalars(select(AbsentMatter)):
+        if names & {absent.name, *absent.aliases}:
+            session.delete(absent)
+    session.flush()
+
+
+def _store_items(
+    session: Session,
+    rows: Sequence[ItemRow],
+    departments: Mapping[str, str],
+    particulars: Mapping[str, Mapping[str, str]],
+) -> None:
     stored = set(session.scalars(select(Item.code)))
-    gone = stored - {row.code for row in rows}
-    for some in _batched(sorted(gone)):
-        session.execute(delete(Item).where(Item.code.in_(some)))
     columns = [
         row.model_dump(exclude={"department", "office"})
-        | {"department_code": departments[row.department], "office_code": row.office}
+        | {
+            "department_code": departments[row.department],
+            "office_code": row.office,
+            "particulars": dict(particulars.get(row.code, {})),
+        }
         for row in rows
     ]
     for some in _batched([one for one in columns if one["code"] in stored]):
         session.execute(update(Item), some)
     _insert(session, Item, (one for one in columns if one["code"] not in stored))
-    return len(gone)
 
 
 def _material(row: MaterialRow) -> dict[str, Any]:

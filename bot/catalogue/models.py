@@ -66,7 +66,10 @@ class RemedyOffice(Base):
 
 
 class Item(Base):
-    """An approval item. Time limits are in working days; a promised limit of 0 means at once (当场办结)."""
+    """An approval item. Time limits are in working days; a promised limit of 0 means at once (当场办结).
+
+    `window` may be empty. `particulars`: what the national list says besides (行使层级, 通办范围), by its headings.
+    """
 
     __tablename__ = "items"
 
@@ -94,6 +97,7 @@ class Item(Base):
     complaints_phone: Mapped[str]
     recorded_on: Mapped[date]
     note: Mapped[str] = mapped_column(Text)
+    particulars: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
 
     department: Mapped[Department] = relationship(lazy="joined")
     office: Mapped[Office] = relationship(lazy="joined")
@@ -112,6 +116,7 @@ class Item(Base):
 class Material(Base):
     """A document that the applicant hands in.
 
+    Where the city's list only names it, `form`, `issuer` and `waiver` are empty and `copies` is 0.
     `waiver` says whether a written promise (告知承诺) or an electronic licence (电子证照) can replace it.
     `is_required` is false if only some cases need it; `note` says which.
     `situations`: the titles of the cases that need it; empty means every case.

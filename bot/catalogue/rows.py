@@ -86,7 +86,7 @@ class ItemRow(PublicRow):
     fee: str = Field(alias="收费标准", min_length=1)
     fee_basis: str = Field(alias="收费依据", min_length=1)
     office: str = Field(alias="地点编码", min_length=1)
-    window: str = Field(alias="窗口", min_length=1)
+    window: str = Field(alias="窗口")
     channel: Channel = Field(alias="办理形式")
     online_note: str = Field(alias="网办说明", min_length=1)
     visit_count: Number = Field(alias="到场次数", ge=0)
@@ -125,6 +125,40 @@ class LegalBasisRow(PartRow):
     law: str = Field(alias="法规名称", min_length=1)
     article: str = Field(alias="条款", min_length=1)
     gist: str = Field(alias="内容摘要", min_length=1)
+
+
+class ListedMaterialRow(PartRow):
+    """A material of which an implementation list says only the name."""
+
+    name: str = Field(alias="材料名称", min_length=1)
+
+    def whole(self) -> MaterialRow:
+        return MaterialRow.model_construct(
+            **self.model_dump(),
+            form="",
+            copies=0,
+            issuer="",
+            waiver="",
+            necessity="必要",
+            situations=[],
+            note="",
+        )
+
+
+class ListedStepRow(PartRow):
+    name: str = Field(alias="环节", min_length=1)
+
+    def whole(self) -> StepRow:
+        return StepRow.model_construct(**self.model_dump(), detail="", time="")
+
+
+class ListedLegalBasisRow(PartRow):
+    law: str = Field(alias="法规名称", min_length=1)
+    article: str = Field("", alias="条款")
+    gist: str = Field("", alias="内容摘要")
+
+    def whole(self) -> LegalBasisRow:
+        return LegalBasisRow.model_construct(**self.model_dump())
 
 
 class SituationRow(PublicRow):

@@ -21,7 +21,8 @@ class Request(Base):
     encrypted, because it may contain facts about the applicant.
 
     `applicant_kind` is one of `bot.disclosures.terms.ApplicantKind`; `outcome` one of `Decision`, null until answered.
-    `form_wanted` and `delivery` are the applicant's wishes (条例 art. 29), null if unknown.
+    `form_wanted` and `delivery` are the applicant's wishes (条例 art. 29), null if unknown. `own_number`: under which
+    number the agency keeps it in its own register, null if it has none.
     """
 
     __tablename__ = "disclosure_requests"
@@ -37,6 +38,7 @@ class Request(Base):
     form_wanted: Mapped[str | None]
     delivery: Mapped[str | None]
     outcome: Mapped[str | None]
+    own_number: Mapped[str | None] = mapped_column(index=True)
 
     department: Mapped[Department] = relationship(lazy="joined")
     events: Mapped[list[Event]] = relationship(order_by="Event.position", cascade="all, delete-orphan", lazy="selectin")

@@ -183,8 +183,8 @@ def no_choice_left() -> Reply:
 
 
 def source_line(item: Item) -> str:
-    basis = item.legal_bases[0]
-    return f"来源：本市政务服务事项目录 {item.code}（{item.recorded_on} 更新）；《{basis.law}》{basis.article}"
+    source = f"来源：本市政务服务事项目录 {item.code}（{item.recorded_on} 更新）"
+    return f"{source}；《{item.legal_bases[0].law}》{item.legal_bases[0].article}" if item.legal_bases else source
 
 
 def item_record(item: Item, case: Variant | None = None, question: Question | None = None) -> dict[str, Any]:
@@ -242,6 +242,7 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         "complaints_phone": item.complaints_phone,
         "recorded_on": item.recorded_on.isoformat(),
         "note": "\n".join(filter(None, (*case.notes, item.note))),
+        "particulars": dict(item.particulars or {}),
         "is_elsewhere": case.is_elsewhere,
         "chosen": [option.title for option in case.options],
         "question": {"text": question.text, "options": [option.title for option in question.options]}
@@ -286,11 +287,15 @@ def _overview(case: Variant) -> list[str]:
 
 
 def _material_count(case: Variant) -> str:
+    if not case.item.materials:
+        return "材料请打电话问"
     kinds = f"材料 {len(case.materials)} 种"
     return f"{kinds}，看情形" if any(not case.is_required(material) for material in case.materials) else kinds
 
 
 def _materials(case: Variant) -> list[str]:
+    if not case.item.materials:
+        return [_not_listed(case, "要交的材料")]
     required = [material for material in case.materials if case.is_required(material)]
     depending = [material for material in case.materials if not case.is_required(material)]
     lines = [f"办理{_named(case)}要带：", *numbered(_material_line(case, material) for material in required)]
@@ -303,7 +308,7 @@ def _material_line(case: Variant, material: Material) -> str:
     parts = [_named_material(material)]
     if material.waiver == "告知承诺":
         parts.append("可以书面承诺代替")
-    elif material.waiver != "不免交":
+    elif material.waiver not in ("不免交", ""):
         parts.append(f"可免交：{material.waiver}")
     if material.note:
         parts.append(material.note.rstrip("。"))
@@ -313,7 +318,12 @@ def _material_line(case: Variant, material: Material) -> str:
 
 
 def _named_material(material: Material) -> str:
-    return f"{material.name}（{material.form} {material.copies} 份）"
+    """A city's list may say no more than the name."""
+    return f"{material.name}（{material.form} {material.copies} 份）" if material.form else material.name
+
+
+def _not_listed(case: Variant, what: str) -> str:
+    return f"目录里没有写{_named(case)}{what}，请打 {case.item.office.phone} 问清楚。"
 
 
 def _fee(case: Variant) -> list[str]:
@@ -356,7 +366,12 @@ def _place(case: Variant) -> list[str]:
 
 
 def _process(case: Variant) -> list[str]:
-    steps = numbered(f"{step.name}：{step.detail.rstrip('。')}（{step.time}）" for step in case.item.steps)
+    if not case.item.steps:
+        return [_not_listed(case, "怎么一步步办"), *_difference_lines(case)]
+    steps = numbered(
+        step.name + (f"：{step.detail.rstrip('。')}" if step.detail else "") + (f"（{step.time}）" if step.time else "")
+        for step in case.item.steps
+    )
     return [f"{_named(case)}这样办：", *steps, *_difference_lines(case)]
 
 
@@ -370,7 +385,12 @@ def _conditions(case: Variant) -> list[str]:
 
 
 def _legal_basis(case: Variant) -> list[str]:
-    bases = numbered(f"《{basis.law}》{basis.article}：{basis.gist.rstrip('。')}" for basis in case.item.legal_bases)
+    if not case.item.legal_bases:
+        return [_not_listed(case, "的法律依据")]
+    bases = numbered(
+        f"《{basis.law}》{basis.article}" + (f"：{basis.gist.rstrip('。')}" if basis.gist else "")
+        for basis in case.item.legal_bases
+    )
     return [f"“{case.item.name}”的依据：", *bases]
 
 
@@ -415,4 +435,4 @@ def _sentence(text: str) -> str:
 
 
 def _window(item: Item) -> str:
-    return f"（{item.window}）"
+    return f"（{item.window}）" if item.window else ""

@@ -65,7 +65,7 @@ const FACETS = {
   overview: ["办事概要"], // nothing to unfold: the others say it in full
   materials: ["要带什么", materials],
   conditions: ["谁能办", (item) => list("ol", item.conditions)],
-  process: ["怎么办", (item) => list("ol", item.steps.map((step) => [`${step.name}：${step.detail}`, step.time]))],
+  process: ["怎么办", (item) => list("ol", item.steps.map((step) => [step.detail ? `${step.name}：${step.detail}` : step.name, step.time]))],
   place: ["去哪办", place],
   time_limit: ["多久办好", timeLimit],
   fee: ["收费", (item) => facts([["收费", item.fee], ["依据", item.fee_basis]])],
@@ -100,7 +100,7 @@ function approvalItem(text, { code, name, facet, data }) {
 // A numbered line of the text that names a material, with a box to tick and what the text does not say of it.
 function tick(line, materials) {
   const meant = materials.find(({ name }) => line.replace(NUMBERED, "").startsWith(name));
-  return meant ? checkbox(line, `来源：${meant.issuer}`) : null;
+  return meant ? checkbox(line, meant.issuer ? `来源：${meant.issuer}` : "") : null;
 }
 
 const checkbox = (words, note) => element("label", {}, element("input", { type: "checkbox" }),
@@ -111,17 +111,17 @@ function materials(item) {
 }
 
 function material(one) {
-  const notes = [`${one.form} ${one.copies} 份`, `来源：${one.issuer}`];
+  const notes = one.form ? [`${one.form} ${one.copies} 份`, `来源：${one.issuer}`] : [];
   if (!one.required) notes.unshift("视情形");
   if (one.waiver === "告知承诺") notes.push("可以书面承诺代替");
-  else if (one.waiver !== "不免交") notes.push(`可免交：${one.waiver}`);
+  else if (one.waiver && one.waiver !== "不免交") notes.push(`可免交：${one.waiver}`);
   if (one.note) notes.push(one.note);
   return element("li", {}, checkbox(one.name, notes.join("；")));
 }
 
 function place(item) {
   const { office, window: desk, address, hours, phone, directions } = item.place;
-  return facts([["地点", `${office}（${desk}）`], ["地址", address], ["时间", hours], ["电话", phone], ["交通", directions]]);
+  return facts([["地点", desk ? `${office}（${desk}）` : office], ["地址", address], ["时间", hours], ["电话", phone], ["交通", directions]]);
 }
 
 function timeLimit(item) {

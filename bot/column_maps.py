@@ -1,0 +1,113 @@
+"""Which column of another system's export holds which column of ours: a YAML file that a clerk can read and mend.
+
+```
+列:            # ours: theirs
+  事项编码: 实施编码
+  承诺时限(工作日): 承诺办结时限
+没有时写:      # where they have no such column, or the cell is empty
+  结果有效期: 目录没有写
+保留:          # further columns of theirs that are kept as they are
+- 行使层级
+本市:          # facts of the city that no row says
+  城市: 云河市
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.sheets import Line, Unreadable, read_sheets
+from bot.tabular import ImportRejected, RowError, Tables, heading, tables_of
+from bot.whole_files import write_whole
+
+_HEAD = """# 左边是这里的栏目，右边是文件里的列名；猜错的改过来，文件里没有的留空。
+# “没有时写”：文件里没有这一列，或者这一格空着时写的话。“保留”：原样留在记录里的列，不想公开的删掉。
+"""
+
+
+class ColumnMap(BaseModel):
+    """`columns`: ours → theirs, empty where they have none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: dict[str, str | None] = Field(alias="列")
+    instead: dict[str, str | int | None] = Field(default_factory=dict, alias="没有时写")
+    kept: list[str] = Field(default_factory=list, alias="保留")
+    city: dict[str, str | int | None] = Field(default_factory=dict, alias="本市")
+
+    @classmethod
+    def of(
+        cls,
+        columns: Mapping[str, str | None],
+        instead: Mapping[str, str],
+        kept: Sequence[str],
+        city: Collection[str] = (),
+    ) -> ColumnMap:
+        return cls.model_validate({"列": columns, "没有时写": instead, "保留": kept, "本市": dict.fromkeys(city)})
+
+    def cell(self, cells: Mapping[str, str], ours: str) -> str:
+        """What a row of theirs has for our column, or what is to stand there instead."""
+        return cells.get(heading(self.columns.get(ours) or ""), "") or str(self.instead.get(ours) or "")
+
+    def kept_of(self, cells: Mapping[str, str]) -> dict[str, str]:
+        return {title: cells[heading(title)] for title in self.kept if cells.get(heading(title))}
+
+
+def the_sheet(path: Path, headings: Collection[str]) -> tuple[str, Tables]:
+    """The sheet of the file that has most of these headings, and the tables of the file.
+
+    Raises:
+        ImportRejected: the file cannot be read or is empty.
+    """
+    try:
+        sheets: dict[str, list[Line]] = read_sheets(path)
+    except Unreadable as error:
+        raise ImportRejected([RowError(path.name, 1, "—", str(error))]) from None
+    tables = tables_of(sheets, headings)
+    if not tables.rows:
+        raise ImportRejected([RowError(path.name, 1, "—", "文件里什么都没有")])
+    return max(tables.rows, key=lambda name: len(set(tables.headings[name][1]) & set(headings))), tables
+
+
+def guess(
+    present: Sequence[str], names: Mapping[str, Sequence[str]], instead: Mapping[str, str], keep_rest: bool
+) -> ColumnMap:
+    """A map by the names of columns. `names`: our column → what exports call it, best first."""
+    columns: dict[str, str | None] = {
+        ours: next((theirs for theirs in (ours, *others) if heading(theirs) in present), None)
+        for ours, others in names.items()
+    }
+    used = {heading(theirs) for theirs in columns.values() if theirs}
+    rest = [theirs for theirs in present if theirs and theirs not in used] if keep_rest else []
+    return ColumnMap.of(columns, instead, rest)
+
+
+def read_map(path: Path) -> ColumnMap:
+    """Raises `ImportRejected` if the file is not such a map."""
+    try:
+        return ColumnMap.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError):
+        raise ImportRejected([RowError(path.name, 1, "—", "不是对应表：要有“列”，每行写“栏目: 列名”")]) from None
+
+
+def write_map(column_map: ColumnMap, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = yaml.safe_dump(column_map.model_dump(by_alias=True), allow_unicode=True, sort_keys=False, width=1000)
+    write_whole(path, _HEAD + content.replace(": null\n", ":\n"))
+
+
+def remembered(folder: Path, kind: str, present: Sequence[str]) -> Path:
+    """Where the map for exports with these headings is kept once it was used."""
+    digest = hashlib.sha256("\n".join(present).encode()).hexdigest()[:12]
+    return folder / f"{kind}-{digest}.yml"
+
+
+def proposal(folder: Path, kind: str, present: Sequence[str]) -> Path:
+    """Where a guessed map is written for somebody to look at."""
+    return remembered(folder, f"{kind}-proposed", present)
