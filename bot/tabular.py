@@ -43,10 +43,14 @@ def _number(cell: object) -> object:
 
 
 def _day(cell: object) -> object:
-    """Reads the forms in which offices write dates; anything else is left for the check to reject."""
-    match = _DATE.fullmatch(folded(cell)) if isinstance(cell, str) else None
+    return (day_in(cell) or cell) if isinstance(cell, str) else cell
+
+
+def day_in(cell: str) -> str | None:
+    """The day, as `2026-03-01`, in a form in which offices write dates; None for anything else."""
+    match = _DATE.fullmatch(folded(cell))
     if match is None:
-        return cell
+        return None
     year, month, day = (int(part) for part in match.groups() if part)
     return f"{year:04d}-{month:02d}-{day:02d}"
 

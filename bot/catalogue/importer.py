@@ -50,9 +50,10 @@ from bot.catalogue.rows import (
     StepRow,
 )
 from bot.catalogue.situations import ALL
-from bot.catalogue.vocabulary import ITEM_CODE, WordRow, fold_vocabulary
+from bot.catalogue.vocabulary import ITEM_CODE, fold_vocabulary
 from bot.column_maps import ColumnMap
 from bot.tabular import ImportRejected, R, Row, Tables, headings_of, read_tables
+from bot.word_lists import WordRow
 
 ROWS_OF: dict[str, type[Row]] = {
     "city": CityRow,

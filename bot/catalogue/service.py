@@ -58,6 +58,16 @@ def department_codes(session: Session) -> dict[str, str]:
     return dict(session.execute(select(Department.name, Department.code)).all())
 
 
+def department_codes_by_any_name(session: Session) -> dict[str, str]:
+    """Name → code of each department; also a short name → code where only one department has it."""
+    holders: dict[str, set[str]] = {}
+    for department in session.scalars(select(Department)):
+        for short_name in department.short_names:
+            holders.setdefault(short_name, set()).add(department.code)
+    short = {name: next(iter(codes)) for name, codes in holders.items() if len(codes) == 1}
+    return short | department_codes(session)
+
+
 def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
     """Code → name of those items and joint services that exist, in the order of `codes`."""
     found: dict[str, str] = {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -13,23 +15,38 @@ from pydantic import Field
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.catalogue.service import department_codes
-from bot.disclosures import numbering, reasons
+from bot.catalogue.service import department_codes_by_any_name
+from bot.column_maps import ColumnMap
+from bot.disclosures import numbering, reasons, register_list
 from bot.disclosures.history import flaw_in
-from bot.disclosures.identity import hash_query_code, mask_applicant
+from bot.disclosures.identity import digest_query_code, hash_query_code, mask_applicant
 from bot.disclosures.models import Event, Request, columns_of_step
 from bot.disclosures.reasons import with_reason
 from bot.disclosures.terms import Kind, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, listed
 from bot.language.receipts import normalise_query_code
-from bot.tabular import Day, Number, OptionalDate, OptionalInt, OptionalText, Row, Tables, headings_of, read_tables
+from bot.tabular import (
+    Day,
+    ImportRejected,
+    Number,
+    OptionalDate,
+    OptionalInt,
+    OptionalText,
+    Row,
+    Tables,
+    day_in,
+    folded,
+    headings_of,
+    read_tables,
+)
+from bot.word_lists import WordRow, fold_words
 
 _ROWS_AT_ONCE = 500
 
 
 class RequestRow(Row):
     receipt: str = Field(alias="回执号", pattern=r"^XXGK-20[0-9]{2}-[0-9]{6}$")
-    query_code: str = Field(alias="查询码")
+    query_code: str = Field("", alias="查询码")
     applicant_kind: Literal["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他组织", "法人"] = (
         Field(alias="申请人类型")
     )
@@ -40,6 +57,7 @@ class RequestRow(Row):
     submitted_via: Literal["当面", "邮寄", "网上", "传真"] = Field(alias="提交方式")
     form_wanted: OptionalText = Field(None, alias="获取形式")
     delivery: OptionalText = Field(None, alias="获取方式")
+    own_number: OptionalText = Field(None, alias="机关编号", max_length=60)
 
 
 class EventRow(Row):
@@ -90,18 +108,54 @@ class EventRow(Row):
         return with_reason(step)
 
 
-CHINESE_NAMES = {"申请": "requests", "申请台账": "requests", "经过": "request_events", "办理经过": "request_events"}
+@dataclass(frozen=True)
+class Imported:
+    """How many requests the files have, and how many of them have no query code yet."""
+
+    requests: int
+    without_code: int
+
+
+_WORDS = Path(__file__).with_name("vocabulary.csv")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# More codes than these are digested; hashing one takes a fiftieth of a second.
+MOST_HASHED = 200
+CHINESE_NAMES = {
+    "申请": "requests",
+    "申请台账": "requests",
+    "经过": "request_events",
+    "词汇": "vocabulary",
+    "办理经过": "request_events",
+}
 
 
 def read_delivery(path: Path) -> Tables:
     """The tables of a register's files."""
-    return read_tables(path, headings_of(RequestRow, EventRow), CHINESE_NAMES)
+    return read_tables(path, headings_of(RequestRow, EventRow, WordRow), CHINESE_NAMES)
 
 
-def import_requests(session: Session, path: Path, today: date | None = None) -> int:
-    """Adds or updates the requests of the files; other requests stay. Returns how many requests the files have.
+def import_requests(session: Session, path: Path, today: date | None = None) -> Imported:
+    """Adds or updates the requests of a folder or workbook with the two tables; see `import_tables`."""
+    return import_tables(session, read_delivery(path), today)
 
-    Everything is checked and hashed before the first row is written, so that other writers wait only a short time.
+
+def import_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> Imported:
+    """Adds or updates the requests of a register on one sheet (`register_list`); see `import_tables`."""
+    sheet = register_list.read_sheet(path)
+    try:
+        return import_tables(session, register_list.as_tables(sheet, column_map), today)
+    except ImportRejected as rejected:
+        for error in rejected.errors:
+            error.table, error.column = sheet.name, column_map.columns.get(error.column) or error.column
+        raise
+
+
+def import_tables(session: Session, tables: Tables, today: date | None = None) -> Imported:
+    """Adds or updates the requests of the tables; other requests stay.
+
+    A new request without a receipt of ours gets the next one; the number that it has in the agency's own register is
+    kept, and by it the request is found again. Everything is checked and hashed before the first row is written, so
+    that other writers wait only a short time.
 
     Args:
         today: dates after it are rejected; None: any date is allowed.
@@ -109,10 +163,11 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
     """
-    tables = read_delivery(path)
+    departments = department_codes_by_any_name(session)
+    fold_words(tables, _WORDS)
+    _give_receipts(session, tables, departments)
     requests = tables.checked("requests", RequestRow)
     events = tables.checked("request_events", EventRow)
-    departments = department_codes(session)
     hashes = dict(session.execute(select(Request.receipt, Request.query_code_hash)).all())
 
     tables.require_unique("requests", [(number, row.receipt) for number, row in requests], "回执号")
@@ -126,7 +181,7 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
             tables.reject("requests", number, "回执号", f"年份与收到日期 {request.received_on} 差得太远")
         if request.department not in departments:
             tables.reject("requests", number, "受理机关", f"没有“{request.department}”")
-        if not request.query_code and request.receipt not in hashes:
+        if not request.query_code and request.receipt not in hashes and request.own_number is None:
             tables.reject("requests", number, "查询码", "新申请不能没有查询码")
         if request.query_code and normalise_query_code(request.query_code) is None:
             tables.reject("requests", number, "查询码", "要写成 K7M2-9QXD 的样子，不用 0、1、I、L、O，字母和数字都要有")
@@ -134,13 +189,64 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
     histories = _histories(tables, requests, events)
     tables.raise_errors()
 
-    hashes |= {request.receipt: _hashed(request.query_code) for _, request in requests if request.query_code}
+    hashes = defaultdict(str, hashes) | _hashes(requests)
     session.flush()
     session.expire_all()
     numbering.note_taken(session, new)
     rows = [_columns(request, hashes, departments, histories[request.receipt]) for _, request in requests]
     _write(session, rows, new, histories)
-    return len(requests)
+    return Imported(len(requests), sum(not hashes[request.receipt] for _, request in requests))
+
+
+def _give_receipts(session: Session, tables: Tables, departments: Mapping[str, str]) -> None:
+    """Puts a receipt of ours in place of an agency's own number, the same in both tables."""
+    stored = session.execute(
+        select(Request.department_code, Request.own_number, Request.receipt).where(Request.own_number.is_not(None))
+    )
+    given: dict[tuple[str, str | None], str] = {(department, own): receipt for department, own, receipt in stored}
+    taken = set(session.scalars(select(Request.receipt)))
+    taken |= {cells.get("回执号", "") for _, cells in tables.rows.get("requests", [])}
+    next_serials: dict[int, int] = {}
+    # Rows of events name no department, so there only a number counts that one department alone uses.
+    receipts: dict[str, set[str]] = defaultdict(set)
+    for _, cells in tables.rows.get("requests", []):
+        receipt = cells.get("回执号", "")
+        is_own = not receipt or _CHINESE.search(receipt) is not None
+        own = folded(cells.get("机关编号", "")) or (folded(receipt) if is_own else "")
+        if not own:
+            continue
+        key = (departments.get(cells.get("受理机关", ""), ""), own)
+        if is_own:
+            receipt = given.get(key) or _next_receipt(session, cells.get("收到日期", ""), next_serials, taken)
+        given[key] = receipt
+        receipts[own].add(receipt)
+        cells["回执号"], cells["机关编号"] = receipt, own
+    for _, cells in tables.rows.get("request_events", []) if receipts else []:
+        own = folded(cells.get("回执号", ""))
+        key = (departments.get(cells.get("受理机关", ""), ""), own)
+        alone = next(iter(receipts[own])) if len(receipts.get(own, ())) == 1 else cells.get("回执号", "")
+        cells["回执号"] = given[key] if "受理机关" in cells and key in given else alone
+
+
+def _next_receipt(session: Session, received: str, next_serials: dict[int, int], taken: set[str]) -> str:
+    """The next free receipt of the year of receipt; empty if the day cannot be read, which is told elsewhere."""
+    day = day_in(received)
+    if day is None:
+        return ""
+    year = int(day[:4])
+    serial = next_serials.setdefault(year, numbering.next_serial(session, year))
+    while (receipt := str(numbering.Number(year, serial))) in taken:
+        serial += 1
+    next_serials[year] = serial + 1
+    return receipt
+
+
+def _hashes(requests: Sequence[tuple[int, RequestRow]]) -> dict[str, str]:
+    """Receipt → what is stored of the code. Codes without number are only digested, so that an import takes seconds."""
+    given = [(row.receipt, normalise_query_code(row.query_code) or "") for _, row in requests if row.query_code]
+    if len(given) > MOST_HASHED:
+        return {receipt: digest_query_code(receipt, code) for receipt, code in given}
+    return {receipt: hash_query_code(code) for receipt, code in given}
 
 
 def _columns(
@@ -184,11 +290,6 @@ def _batched(rows: Sequence[dict[str, Any]], size: int) -> Iterator[list[dict[st
     remaining = iter(rows)
     while some := list(islice(remaining, size)):
         yield some
-
-
-def _hashed(query_code: str) -> str:
-    """The hash of a code whose form was already checked."""
-    return hash_query_code(normalise_query_code(query_code) or query_code)
 
 
 def _refuse_future(

@@ -17,7 +17,8 @@ from bot.sealed_columns import SealedDict, SealedText
 class Request(Base):
     """A disclosure request. `receipt` looks like `XXGK-2026-000123`.
 
-    The query code is stored only as a salted hash, and the applicant's name here only masked. `description` is
+    The query code is stored only as a salted hash, or, from a large register, as a keyed digest until its first use;
+    empty if the request came from a register without codes. And the applicant's name here only masked. `description` is
     encrypted, because it may contain facts about the applicant.
 
     `applicant_kind` is one of `bot.disclosures.terms.ApplicantKind`; `outcome` one of `Decision`, null until answered.

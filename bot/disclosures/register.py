@@ -87,7 +87,7 @@ def find(
     Args:
         state: only requests in this state; None: the open ones, and with `with_closed` the closed ones too.
         within: only requests that are overdue or fall due within this many working days.
-        receipt: a whole receipt in any way of writing, or a part of one.
+        receipt: a whole receipt in any way of writing, or a part of one or of the agency's own number.
         text: a part of the description or of the masked applicant.
         page: counted from 1; a number beyond the last page gives the last page.
     """
@@ -99,7 +99,10 @@ def find(
     elif state is not None or not with_closed or within is not None or overdue:
         query = query.where(Request.outcome.is_(None))
     if receipt:
-        query = query.where(Request.receipt.icontains(parse_receipt(receipt) or receipt, autoescape=True))
+        query = query.where(
+            Request.receipt.icontains(parse_receipt(receipt) or receipt, autoescape=True)
+            | Request.own_number.icontains(receipt, autoescape=True)
+        )
     requests = (one for one in session.scalars(query) if _has(one, text))
     found = [
         one

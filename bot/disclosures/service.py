@@ -14,7 +14,7 @@ from bot.disclosures import clock, numbering, reasons
 from bot.disclosures.clock import Assessment
 from bot.disclosures.effects import why_without_effect, with_effect
 from bot.disclosures.history import flaw_in
-from bot.disclosures.identity import hash_query_code, mask_applicant, query_code_fits
+from bot.disclosures.identity import hash_query_code, is_digest, mask_applicant, query_code_fits
 from bot.disclosures.models import Event, LookupAttempt, Request
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Step
 from bot.language.receipts import normalise_query_code, parse_receipt
@@ -147,7 +147,10 @@ def look_up(session: Session, receipt: str, query_code: str, client: str, now: d
     if until is not None and now < until:
         return LookUp(None, attempts_left=0, paused_until=until)
     request = session.get(Request, receipt)
-    fits = query_code_fits(normalise_query_code(query_code) or query_code, request.query_code_hash if request else None)
+    code = normalise_query_code(query_code) or query_code
+    fits = query_code_fits(code, request.query_code_hash if request else None, receipt)
+    if request is not None and fits and is_digest(request.query_code_hash):
+        request.query_code_hash = hash_query_code(code)
     session.add(LookupAttempt(receipt=receipt, client=client, at=now, failed=not fits))
     session.flush()
     return LookUp(

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Department
-from bot.disclosures.importer import import_requests
+from bot.disclosures.importer import Imported, import_tables, read_delivery
 from bot.disclosures.models import Request
-from bot.tabular import ImportRejected, RowError, Tables, read_tables
+from bot.sheets import WORKBOOK_SUFFIXES
+from bot.tabular import ImportRejected, RowError, Tables
 
 TABLES = ("requests", "request_events")
 # Limit for unpacked files: a small ZIP can unpack to a size that fills the disk.
@@ -31,31 +32,32 @@ class Upload:
 
 def import_upload(
     session: Session, uploads: Sequence[Upload], today: date, department: Department | None = None
-) -> int:
-    """Imports the files; returns how many requests were added or updated. `department`: the only one allowed in them.
+) -> Imported:
+    """Imports the files. `department`: the only one allowed in them.
 
     Raises:
         ImportRejected: a file or row is wrong; nothing was loaded.
     """
     with TemporaryDirectory() as folder:
         path = _laid_out(uploads, Path(folder))
+        tables = read_delivery(path)
         if department is not None:
-            _refuse_others(session, read_tables(path), department)
-        return import_requests(session, path, today)
+            _refuse_others(session, tables, department)
+        return import_tables(session, tables, today)
 
 
 def _laid_out(uploads: Sequence[Upload], folder: Path) -> Path:
     """Writes the files into `folder` in the form that `read_tables` reads; returns the path to read."""
     suffixes = [PurePath(upload.name).suffix.lower() for upload in uploads]
-    if suffixes == [".xlsx"]:
-        _refuse_bombs(uploads[0])
-        path = folder / "register.xlsx"
+    if len(suffixes) == 1 and suffixes[0] in WORKBOOK_SUFFIXES:
+        path = folder / f"register{suffixes[0]}"
         path.write_bytes(uploads[0].content)
         return path
     files = _unpacked(uploads[0]) if suffixes == [".zip"] else list(uploads)
     if not files or any(PurePath(file.name).suffix.lower() != ".csv" for file in files):
         raise _rejected(
-            "上传的文件", "要一个 .xlsx 工作簿，或者 requests.csv 和 request_events.csv 两个文件（可以打成一个 .zip）"
+            "上传的文件",
+            "要一个工作簿（.xlsx、.xls、.ods），或者 requests.csv 和 request_events.csv 两个文件（可以打成一个 .zip）",
         )
     for file in files:
         table = PurePath(file.name).stem
@@ -96,7 +98,7 @@ def _refuse_others(session: Session, tables: Tables, department: Department) -> 
     """Rejects rows of other departments, and receipts that already belong to another department."""
     holders = dict(session.execute(select(Request.receipt, Request.department_code)).all())
     for number, cells in tables.rows.get("requests", []):
-        if cells.get("受理机关", department.name) != department.name:
+        if cells.get("受理机关", department.name) not in {department.name, *department.short_names}:
             tables.reject("requests", number, "受理机关", f"只能导入{department.name}的申请")
         elif holders.get(cells.get("回执号", ""), department.code) != department.code:
             tables.reject("requests", number, "回执号", "这个编号是别的部门的申请")

@@ -1,5 +1,5 @@
 import csv
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from bot.catalogue.models import Department
 from bot.db import Database
-from bot.disclosures import service
-from bot.disclosures.identity import query_code_fits
+from bot.disclosures import importer, numbering, service
+from bot.disclosures.identity import is_digest, query_code_fits
 from bot.disclosures.importer import import_requests
 from bot.disclosures.models import Event, Request
 from bot.disclosures.terms import ApplicantKind, Decision, Reason, RequestState
@@ -39,7 +39,7 @@ def add_departments(database: Database) -> None:
 
 def load(database: Database, path: Path) -> int:
     with database.transaction() as session:
-        return import_requests(session, path)
+        return import_requests(session, path).requests
 
 
 def errors_of(database: Database, path: Path) -> list[str]:
@@ -226,3 +226,69 @@ def test_an_older_file_loads_and_leaves_what_it_has_no_column_for(database: Data
     load(database, write(tmp_path, [old], [RECEIVED]))
     with database.transaction() as session:
         assert session.get_one(Request, "XXGK-2026-000001").form_wanted == "纸质"
+
+
+def test_the_words_of_offices_are_folded_to_ours(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    row = REQUEST.replace("自然人", "公民").replace("网上", "信函").replace("2026-11-10", "2026.11.10")
+    answered = "XXGK-2026-000001,2,2026年11月20日,答复,,,,,公开,"
+    load(database, write(tmp_path, [row], [RECEIVED.replace("2026-11-10", "2026/11/10"), answered]))
+    with database.transaction() as session:
+        request = session.get_one(Request, "XXGK-2026-000001")
+        assert (request.applicant_kind, request.submitted_via) == (ApplicantKind.NATURAL_PERSON, "邮寄")
+        assert (request.received_on, request.outcome) == (date(2026, 11, 10), Decision.GRANTED)
+
+
+def test_a_department_may_be_named_by_its_short_name(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    with database.transaction() as session:
+        session.scalars(select(Department).where(Department.name == "水利局")).one().short_names = ["市水利局"]
+    load(database, write(tmp_path, [REQUEST.replace("水利局", "市水利局")], [RECEIVED]))
+    with database.transaction() as session:
+        assert session.get_one(Request, "XXGK-2026-000001").department.name == "水利局"
+
+
+OWN = "水公开〔2026〕2号"
+
+
+def test_a_request_with_an_agencys_own_number_gets_a_receipt_and_is_found_again(
+    database: Database, tmp_path: Path
+) -> None:
+    add_departments(database)
+    own = REQUEST.replace("XXGK-2026-000001", OWN).replace("K7M2-9QXD", "")
+    received = RECEIVED.replace("XXGK-2026-000001", OWN)
+    answered = f"{OWN},2,2026-11-20,答复,,,,,予以公开,"
+    assert load(database, write(tmp_path, [REQUEST, own], [RECEIVED, received])) == 2
+    load(database, write(tmp_path, [own], [received, answered]))
+    with database.transaction() as session:
+        request = session.scalars(select(Request).where(Request.own_number == OWN)).one()
+        assert (request.receipt, request.outcome) == ("XXGK-2026-000002", Decision.GRANTED)
+        assert request.query_code_hash == ""
+        assert not query_code_fits("K7M29QXD", request.query_code_hash, request.receipt)
+        assert numbering.next_serial(session, 2026) == 3
+
+
+def test_dates_after_today_are_refused(database: Database, tmp_path: Path) -> None:
+    add_departments(database)
+    path = write(tmp_path, [REQUEST], [RECEIVED])
+    with pytest.raises(ImportRejected, match="2026-11-10 还没有到"), database.transaction() as session:
+        import_requests(session, path, date(2026, 11, 9))
+
+
+def test_the_codes_of_a_large_register_are_hashed_when_they_are_first_used(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_departments(database)
+    monkeypatch.setattr(importer, "MOST_HASHED", 0)
+    monkeypatch.setattr(importer, "hash_query_code", None)
+    load(database, write(tmp_path, [REQUEST], [RECEIVED]))
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    with database.transaction() as session:
+        digested = session.get_one(Request, "XXGK-2026-000001").query_code_hash
+        assert is_digest(digested)
+        assert "K7M29QXD" not in digested
+        assert not query_code_fits("K7M29QXD", digested, "XXGK-2026-000002")
+        assert service.look_up(session, "XXGK-2026-000001", "K7M2-9QXE", "a", now).request is None
+        assert service.look_up(session, "XXGK-2026-000001", "K7M2-9QXD", "a", now).request is not None
+        assert session.get_one(Request, "XXGK-2026-000001").query_code_hash.startswith("$argon2id$")
+        assert service.look_up(session, "XXGK-2026-000001", "K7M2-9QXD", "a", now).request is not None

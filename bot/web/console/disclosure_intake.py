@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
+from bot.disclosures.importer import Imported
 from bot.disclosures.numbering import ReceiptRefused, next_receipt
 from bot.disclosures.service import assess, record_request
 from bot.disclosures.terms import ApplicantKind
@@ -21,7 +22,7 @@ from bot.language.receipts import new_query_code
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
-from bot.tabular import ImportRejected
+from bot.tabular import MOST_SHOWN, ImportRejected
 from bot.web.console.access import needs
 from bot.web.console.disclosures import MOST_APPLICANT_CHARACTERS, MOST_DESCRIPTION_CHARACTERS
 from bot.web.console.fields import day_in
@@ -34,7 +35,6 @@ MOST_WISH_CHARACTERS = 40
 _WISHES = {"form_wanted": "获取形式", "delivery": "获取方式"}
 # The first 《政府信息公开条例》 came into force on this day.
 _FIRST_DAY = date(2008, 5, 1)
-_MOST_ERRORS_SHOWN = 200
 
 
 class IntakeRefused(ValueError):
@@ -79,16 +79,17 @@ async def import_register(request: web.Request) -> web.Response:
     given = (await request.post()).getall("files", [])
     uploads = [Upload(one.filename, one.file.read()) for one in given if isinstance(one, web.FileField)]
     try:
-        count = await transact(request, _import, person_of(request), uploads)
+        imported = await transact(request, _import, person_of(request), uploads)
     except ImportRejected as rejected:
         return page(
             request,
             "disclosure_import.html",
             422,
-            errors=rejected.errors[:_MOST_ERRORS_SHOWN],
+            errors=rejected.errors[:MOST_SHOWN],
             error_count=len(rejected.errors),
         )
-    return redirect(request, "/console/disclosures", f"已导入 {count} 件申请")
+    no_code = f"；其中 {imported.without_code} 件没有查询码，申请人来问时再给" if imported.without_code else ""
+    return redirect(request, "/console/disclosures", f"已导入 {imported.requests} 件申请{no_code}")
 
 
 async def _new_page(
@@ -170,11 +171,16 @@ def _filled(form: Mapping[str, str], name: str, title: str, most: int) -> str:
     return text
 
 
-def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> int:
+def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> Imported:
     departments = _departments(session, person) if person.department_code else [None]
-    count = import_upload(session, uploads, today_in_china(utcnow()), departments[0])
+    imported = import_upload(session, uploads, today_in_china(utcnow()), departments[0])
     names = "、".join(upload.name for upload in uploads)
     audit.record(
-        session, who=person.login, action="import_disclosures", subject=names, why=f"{count} 件申请", at=utcnow()
+        session,
+        who=person.login,
+        action="import_disclosures",
+        subject=names,
+        why=f"{imported.requests} 件申请",
+        at=utcnow(),
     )
-    return count
+    return imported

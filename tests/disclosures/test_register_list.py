@@ -1,0 +1,156 @@
+"""A register (台账) on one sheet, as an office keeps it, by a map of its columns."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from bot.catalogue.importer import import_catalogue
+from bot.db import Database
+from bot.disclosures import register_list
+from bot.disclosures.commands import import_disclosures_command
+from bot.disclosures.importer import Imported, import_list
+from bot.disclosures.models import Request
+from bot.disclosures.register import find
+from bot.disclosures.terms import Decision, Kind
+from bot.importing import import_transaction
+from bot.places import SAMPLES
+from bot.settings import Settings
+from bot.tabular import ImportRejected
+
+TODAY = date(2026, 11, 28)
+ROW: dict[str, Any] = {
+    "序号": 1,
+    "登记编号": "水公开〔2026〕1号",
+    "申请人类型": "公民",
+    "申请人姓名": "王小明",
+    "申请内容": "规划图则",
+    "承办单位": "市水利局",
+    "收件日期": "2026.1.5",
+    "申请方式": "网络",
+    "延期日期": datetime(2026, 1, 20),
+    "延期天数": 10,
+    "补正通知日期": None,
+    "答复日期": "2026年2月10日",
+    "答复类型": "公开",
+}
+OPEN = {
+    **ROW,
+    "序号": 2,
+    "登记编号": "水公开〔2026〕2号",
+    "延期日期": None,
+    "延期天数": None,
+    "答复日期": None,
+    "答复类型": None,
+}
+
+
+def register(path: Path, *rows: dict[str, Any]) -> Path:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "台账"
+    sheet["A1"] = "2026年依申请公开台账"
+    sheet.append(list(rows[0]))
+    for row in rows:
+        sheet.append(list(row.values()))
+    workbook.save(path)
+    return path
+
+
+@pytest.fixture
+def city(database: Database) -> Database:
+    with database.transaction() as session:
+        import_catalogue(session, SAMPLES / "catalogue")
+    return database
+
+
+def load(database: Database, path: Path) -> Imported:
+    with database.transaction() as session:
+        return import_list(session, path, register_list.proposed(register_list.read_sheet(path)), TODAY)
+
+
+def test_a_register_on_one_sheet_is_told_from_our_two_tables(tmp_path: Path) -> None:
+    assert register_list.is_one_sheet(register(tmp_path / "a.xlsx", ROW))
+    assert not register_list.is_one_sheet(SAMPLES / "disclosures")
+    assert not register_list.is_one_sheet(SAMPLES / "disclosures" / "requests.csv")
+    guessed = register_list.proposed(register_list.read_sheet(tmp_path / "a.xlsx"))
+    assert register_list.missing_in(guessed) == []
+
+
+def test_the_days_of_a_row_become_the_steps_of_a_request(city: Database, tmp_path: Path) -> None:
+    assert load(city, register(tmp_path / "a.xlsx", ROW, OPEN)) == Imported(requests=2, without_code=2)
+    with city.transaction() as session:
+        first, second = session.scalars(select(Request).order_by(Request.receipt)).all()
+        assert (first.receipt, first.own_number, first.department.name) == (
+            "XXGK-2026-000001",
+            "水公开〔2026〕1号",
+            "水利局",
+        )
+        assert [(step.kind, step.on) for step in first.steps] == [
+            (Kind.RECEIVED, date(2026, 1, 5)),
+            (Kind.EXTENDED, date(2026, 1, 20)),
+            (Kind.ANSWERED, date(2026, 2, 10)),
+        ]
+        assert (first.outcome, first.submitted_via) == (Decision.GRANTED, "网上")
+        assert [step.kind for step in second.steps] == [Kind.RECEIVED]
+
+
+def test_loading_again_updates_the_same_request(city: Database, tmp_path: Path) -> None:
+    load(city, register(tmp_path / "a.xlsx", OPEN))
+    load(city, register(tmp_path / "a.xlsx", {**OPEN, "答复日期": "2026-02-10", "答复类型": "公开"}))
+    with city.transaction() as session:
+        (request,) = session.scalars(select(Request)).all()
+        assert request.outcome == Decision.GRANTED
+
+
+def test_two_departments_may_use_the_same_number(city: Database, tmp_path: Path) -> None:
+    rows = ({**OPEN, "登记编号": "1"}, {**OPEN, "登记编号": "1", "承办单位": "教育局"})
+    assert load(city, register(tmp_path / "a.xlsx", *rows)).requests == 2
+    with city.transaction() as session:
+        assert {request.department.name for request in session.scalars(select(Request))} == {"水利局", "教育局"}
+
+
+def test_a_request_is_found_by_the_agencys_number(city: Database, tmp_path: Path) -> None:
+    load(city, register(tmp_path / "a.xlsx", ROW, OPEN))
+    with city.transaction() as session:
+        found = find(session, TODAY, with_closed=True, receipt="〔2026〕2号")
+        assert [one.request.own_number for one in found.rows] == [OPEN["登记编号"]]
+
+
+def test_errors_name_the_sheet_its_rows_and_its_columns(city: Database, tmp_path: Path) -> None:
+    wrong = {**OPEN, "收件日期": "2027-05-01"}
+    with pytest.raises(ImportRejected) as rejected:
+        load(city, register(tmp_path / "a.xlsx", {**ROW, "申请方式": "托梦"}, wrong))
+    lines = [str(error) for error in rejected.value.errors]
+    assert lines[0].startswith("台账 第3行 「申请方式」：只能填：当面、邮寄、网上、传真（现在是“托梦”）")
+    assert "台账 第4行 「收件日期」：2027-05-01 还没有到" in lines
+
+
+def test_the_command_proposes_a_map_and_remembers_the_one_that_was_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with import_transaction(Settings.from_environment()) as session:
+        import_catalogue(session, SAMPLES / "catalogue")
+    path = register(tmp_path / "台账.xlsx", ROW)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(import_disclosures_command, [str(path), *arguments])
+
+    first = run()
+    assert first.exit_code == 1
+    assert "这是一张台账（1 行）" in first.output
+    (written,) = (tmp_path / "var" / "column-maps").iterdir()
+    second = run("--map", str(written))
+    assert second.exit_code == 0, second.output
+    assert "已导入 1 件信息公开申请。\n其中 1 件没有查询码" in second.output
+    third = run()
+    assert third.exit_code == 0, third.output
