@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.catalogue.models import Department
+from bot.catalogue.service import by_any_name
 from bot.column_maps import ColumnMap, guess, the_sheet
 from bot.tabular import ImportRejected, Tables, folded, heading
 
@@ -160,11 +161,13 @@ def as_tables(sheet: Sheet, column_map: ColumnMap, departments: Iterable[Departm
         departments: those that are known already, with their short names.
         today: the date of what has no 更新日期.
     """
-    known = {name: one for one in departments for name in (*one.short_names, one.name)}
+    by_code = {one.code: one for one in departments}
+    codes = by_any_name((one.code, one.name, one.short_names) for one in by_code.values())
+    known = {name: by_code[code] for name, code in codes.items()}
     tables: dict[str, list[tuple[int, dict[str, str]]]] = {
         name: [] for name in ("departments", "offices", "items", "materials", "steps", "legal_basis")
     }
-    tables["departments"] = [(1, _department({}, one)) for one in dict.fromkeys(known.values())]
+    tables["departments"] = [(1, _department({}, one)) for one in by_code.values()]
     seen = {f"departments {name}" for name in known}
     for number, cells in sheet.rows:
         row = {ours: column_map.cell(cells, ours) for ours in NAMES}

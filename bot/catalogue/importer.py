@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm import Session
 
 from bot.catalogue.implementation_list import PARTICULARS, as_tables, particulars_of, read_sheet
 from bot.catalogue.models import (
@@ -49,6 +49,7 @@ from bot.catalogue.rows import (
     SituationRow,
     StepRow,
 )
+from bot.catalogue.service import by_any_name, department_codes_by_any_name
 from bot.catalogue.situations import ALL
 from bot.catalogue.vocabulary import ITEM_CODE, fold_vocabulary
 from bot.column_maps import ColumnMap
@@ -137,13 +138,7 @@ class _Delivery:
 
     @property
     def department_codes(self) -> dict[str, str]:
-        """Name → code; also by a short name that only one department has, as item lists often have (市公安局)."""
-        holders: dict[str, set[str]] = defaultdict(set)
-        for _, department in self.departments:
-            for short_name in department.short_names:
-                holders[short_name].add(department.code)
-        short = {name: next(iter(codes)) for name, codes in holders.items() if len(codes) == 1}
-        return short | {department.name: department.code for _, department in self.departments}
+        return by_any_name([(one.code, one.name, one.short_names) for _, one in self.departments])
 
 
 def read_delivery(path: Path) -> Tables:
@@ -205,11 +200,12 @@ def import_list(session: Session, path: Path, column_map: ColumnMap, today: date
 def _names_elsewhere(session: Session, tables: Tables) -> dict[str, str]:
     """Name → code of the stored items that the list neither names nor replaces."""
     named = {cells["事项编码"] for _, cells in tables.rows["items"]}
-    departments = {cells["实施部门"] for _, cells in tables.rows["items"]}
+    codes = department_codes_by_any_name(session)
+    departments = {codes.get(cells["实施部门"]) for _, cells in tables.rows["items"]}
     return {
-        item.name: item.code
-        for item in session.scalars(select(Item).options(lazyload("*"), joinedload(Item.department)))
-        if item.code not in named and not departments & {item.department.name, *item.department.short_names}
+        name: code
+        for code, name, department in session.execute(select(Item.code, Item.name, Item.department_code))
+        if code not in named and department not in departments
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -59,13 +59,28 @@ def department_codes(session: Session) -> dict[str, str]:
 
 
 def department_codes_by_any_name(session: Session) -> dict[str, str]:
-    """Name → code of each department; also a short name → code where only one department has it."""
+    """`by_any_name` of the stored departments."""
+    return by_any_name(
+        [
+            (department.code, department.name, department.short_names)
+            for department in session.scalars(select(Department))
+        ]
+    )
+
+
+def by_any_name(departments: Iterable[tuple[str, str, Sequence[str]]]) -> dict[str, str]:
+    """Name → code, also with 市 before the name, and by a short name that only one department has.
+
+    Args:
+        departments: code, name and short names of each.
+    """
+    departments = list(departments)
     holders: dict[str, set[str]] = {}
-    for department in session.scalars(select(Department)):
-        for short_name in department.short_names:
-            holders.setdefault(short_name, set()).add(department.code)
+    for code, name, short_names in departments:
+        for short_name in (f"市{name}", *short_names):
+            holders.setdefault(short_name, set()).add(code)
     short = {name: next(iter(codes)) for name, codes in holders.items() if len(codes) == 1}
-    return short | department_codes(session)
+    return short | {name: code for code, name, _ in departments}
 
 
 def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
