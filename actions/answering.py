@@ -278,10 +278,10 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     best = [unit for unit, _ in decision.considered[:LOOKED_AT]]
     if len(turn.text) > LONGEST_SETTLED or not best:
         return decision
-    if part := _first_of_two_parts(turn, best):
-        return replace(decision, certainty=Certainty.SURE, units=(part,))
-    if record := _record_beside(turn, best):
-        return _settled(decision, record)
+    if first := _first_of_two_parts(turn, best):
+        return replace(decision, certainty=Certainty.SURE, units=(first,))
+    if part := _record_beside(turn, best) or _named_part(turn, best):
+        return _settled(decision, part)
     if _goes_on(turn, best[0]):
         if not _may_be_meant(turn, best[0]):
             return _doubted(decision)
@@ -328,6 +328,18 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
         return None
     record = next((unit for unit in best[:OFFERED] if unit.name == f"item:{code}:{facet}"), None)
     return record if record and _may_be_meant(turn, record) else None
+
+
+def _named_part(turn: Turn, best: Sequence[Unit]) -> Unit | None:
+    """The part of the record that “公租房申请条件” names, if the search ranks the record's overview or basis first and
+    this part close behind. Not for “多久”, as above."""
+    named = [facet for facet in turn.facets if facet != "time_limit"]
+    if best[0].sort is not Sort.ITEM or best[0].facet not in ("overview", "legal_basis") or len(named) != 1:
+        return None
+    if best[0].facet in named or len(turn.items) > 1:
+        return None
+    part = next((unit for unit in best[:OFFERED] if unit.name == f"{best[0].owner}:{named[0]}"), None)
+    return part if part and _may_be_meant(turn, part) else None
 
 
 def _joint_service(session: Session, turn: Turn) -> Unit | None:
