@@ -53,6 +53,9 @@ NEAR_MISS = 0.5
 LONGEST_TRUSTED = 25
 # From this probability of the first unit the engine's item is the answer; below it the item is only offered.
 AGREED = 0.6
+# Of a record whose parts the ranker does not tell apart, the part that is named is the answer from this probability that
+# one of the first three helps.
+SURE_OF_RECORD = 0.9
 
 # Facets that an item's record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
@@ -280,8 +283,11 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
         return decision
     if first := _first_of_two_parts(turn, best):
         return replace(decision, certainty=Certainty.SURE, units=(first,))
-    if part := _record_beside(turn, best) or _named_part(turn, best):
-        return _settled(decision, part)
+    if part := _named_part(turn, best):
+        is_sure = decision.any >= SURE_OF_RECORD
+        return replace(decision, certainty=Certainty.SURE, units=(part,)) if is_sure else _settled(decision, part)
+    if record := _record_beside(turn, best):
+        return _settled(decision, record)
     if _goes_on(turn, best[0]):
         if not _may_be_meant(turn, best[0]):
             return _doubted(decision)
@@ -331,15 +337,16 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
 
 
 def _named_part(turn: Turn, best: Sequence[Unit]) -> Unit | None:
-    """The part of the record that “公租房申请条件” names, if the search ranks the record's overview or basis first and
-    this part close behind. Not for “多久”, as above."""
+    """The part of the record that “公租房申请条件” names, if the search ranks this part and the record's overview or
+    basis first. Not for “多久”, as above."""
     named = [facet for facet in turn.facets if facet != "time_limit"]
-    if best[0].sort is not Sort.ITEM or best[0].facet not in ("overview", "legal_basis") or len(named) != 1:
+    first = best[0]
+    if len(named) != 1 or first.sort is not Sort.ITEM or (turn.items and first.key not in turn.items):
         return None
-    if best[0].facet in named or len(turn.items) > 1:
-        return None
-    part = next((unit for unit in best[:OFFERED] if unit.name == f"{best[0].owner}:{named[0]}"), None)
-    return part if part and _may_be_meant(turn, part) else None
+    ranked = [unit for unit in best[:OFFERED] if unit.owner == first.owner]
+    part = next((unit for unit in ranked if unit.facet == named[0]), None)
+    is_beside = len(ranked) > 1 and {first.facet, ranked[1].facet} & {"overview", "legal_basis"}
+    return part if part and is_beside and _may_be_meant(turn, part) else None
 
 
 def _joint_service(session: Session, turn: Turn) -> Unit | None:
