@@ -78,11 +78,11 @@ class LawRepeal(Base):
 class LawCitation(Base):
     """A law that one of our records cites, and what is to be said of it (`kind` is a `standing.Kind`).
 
-    `subject`: item, route, document or clock. `code`: of the item or route, the id of the document, the name of the
-    clock's rule. `owner`: who keeps the record, in words; `department_code` if it is a department of the catalogue.
-    `law`: the name as cited; `articles`: all that are cited, as written. `written_on`: the day on which the record
-    agreed with the law; for records without a date, the day on which the watch first saw it. `since`, `by`, `article`:
-    from which day, and by which article of which law, it changed. A task is open if `raised_at` is set and
+    `subject`: a `watch.Subject`. `code`: of the item or route, the id of the document, the name of the clock's rule,
+    the number of the duty. `owner`: who keeps the record, in words; `department_code` if it is a department of the
+    catalogue. `law`: the name as cited; `articles`: all that are cited, as written. `written_on`: the day on which the
+    record agreed with the law; for records without a date, the day on which the watch first saw it. `since`, `by`,
+    `article`: from which day, and by which article of which law, it changed. A task is open if `raised_at` is set and
     `settled_at` is not.
     """
 

@@ -24,6 +24,8 @@ from bot.laws.models import LawCitation
 from bot.laws.service import compared, laws
 from bot.laws.standing import Kind, Laws, Standing
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.publishing.models import Duty
+from bot.publishing.service import duties
 from bot.referrals.models import Route
 from bot.referrals.service import all_routes
 from bot.staff import audit
@@ -40,6 +42,7 @@ class Subject(StrEnum):
     ROUTE = "route"
     DOCUMENT = "document"
     CLOCK = "clock"
+    DUTY = "duty"
 
 
 class TaskRefused(ValueError):
@@ -87,7 +90,9 @@ class Refreshed:
 
 
 def records(session: Session) -> Iterator[Record]:
-    """Everything of ours that can rest on a law: items, joint services, routes, documents in force, the clock."""
+    """Everything of ours that can rest on a law: items, joint services, routes, documents in force, duties to
+    publish, the clock.
+    """
     departments = all_departments(session)
     yield from map(_item, all_items(session))
     yield from map(_joint_service, all_joint_services(session))
@@ -107,6 +112,7 @@ def records(session: Session) -> Iterator[Record]:
             document.published_on,
             texts=[passage.text for passage in passages_of(session, document)],
         )
+    yield from map(_duty, duties(session))
     yield from _clock()
 
 
@@ -283,6 +289,12 @@ def _route(route: Route, departments: Sequence[Department]) -> Record:
     return Record(
         Subject.ROUTE, route.code, route.name, route.in_charge, code, None, [route.legal_basis], [route.answer]
     )
+
+
+def _duty(duty: Duty) -> Record:
+    bases = [duty.basis, duty.term_basis]
+    owner = duty.organ
+    return Record(Subject.DUTY, duty.code, duty.content, owner.name, owner.department_code, None, bases)
 
 
 def _first_named(departments: Sequence[Department], owners: str) -> str | None:

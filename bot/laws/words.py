@@ -25,6 +25,7 @@ SUBJECT_TITLES: dict[str, str] = {
     Subject.ROUTE: "去处",
     Subject.DOCUMENT: "文件",
     Subject.CLOCK: "期限规则",
+    Subject.DUTY: "公开要求",
 }
 
 

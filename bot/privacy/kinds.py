@@ -27,6 +27,7 @@ class Kind(StrEnum):
     TEXTS = "texts"
     DRAFTS = "drafts"
     CASES = "cases"
+    CORRECTIONS = "corrections"
     EXPORTS = "exports"
     MODELS = "models"
     AUDIT = "audit"
@@ -63,6 +64,12 @@ KEPT: Mapping[Kind, Keeping] = {
         "您的问题、工作人员的办理过程、您留下的联系方式和评价，办结后开始计算",
         THREE_YEARS,
         "便于追问、复核和监督办理",
+    ),
+    Kind.CORRECTIONS: Keeping(
+        "更正申请",
+        "您要求更正的记录、证据说明、姓名和联系方式（加密保存），办结后开始计算",
+        THREE_YEARS,
+        "便于核对更正的结果、处理投诉",
     ),
     Kind.EXPORTS: Keeping(
         "训练材料",

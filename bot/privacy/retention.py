@@ -20,6 +20,7 @@ from bot.helpline import forgetting as helpline
 from bot.lessons import forgetting as lessons
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
+from bot.publishing import corrections
 from bot.reviews import forgetting as reviews
 from bot.settings import Settings
 from bot.staff import audit
@@ -54,6 +55,7 @@ def forget_cases(session: Session, ids: Sequence[int]) -> None:
 _SWEEPS = (
     _Sweep(Kind.DRAFTS, drafts.expired_drafts, drafts.forget_drafts),
     _Sweep(Kind.CASES, reviews.expired_cases, forget_cases),
+    _Sweep(Kind.CORRECTIONS, corrections.expired_requests, corrections.forget_requests),
     _Sweep(Kind.TEXTS, helpline.expired_outgoing, helpline.forget_outgoing),
     _Sweep(Kind.TEXTS, helpline.expired_inbound, helpline.forget_inbound),
     _Sweep(Kind.TEXTS, helpline.expired_subscribers, helpline.forget_subscribers),

@@ -8,6 +8,7 @@ import click
 
 from bot.db import utcnow
 from bot.importing import import_transaction
+from bot.laws import watch
 from bot.publishing.importer import import_publishing
 from bot.publishing.tasks import refresh
 from bot.settings import Settings
@@ -29,5 +30,6 @@ def import_publishing_command(path: Path) -> None:
     with import_transaction(Settings.from_environment()) as session:
         counts = import_publishing(session, path, utcnow())
         open_ones = refresh(session, utcnow())
+        watch.refresh(session, utcnow())
     told = "，".join(f"{_TITLES[name]} {count} 条" for name, count in counts.items())
     click.echo(f"已导入：{told}。现在有 {open_ones} 项要办（工作台“主动公开”）。")

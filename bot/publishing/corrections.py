@@ -7,10 +7,11 @@ and tells the applicant; another organ passes the request on and tells the appli
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.db import locked
@@ -199,6 +200,15 @@ def open_applicant(
         raise PublishingRefused("请写明为什么要看申请人")
     audit.record(session, who=who, action="open_applicant", subject=number, why=why[:MOST_WHY], at=now)
     return sealer.open_object(request.sealed)
+
+
+def expired_requests(before: datetime) -> Select[str]:
+    """Numbers of the requests that were decided before that day."""
+    return select(CorrectionRequest.number).where(CorrectionRequest.decided_on < today_in_china(before))
+
+
+def forget_requests(session: Session, numbers: Sequence[str]) -> None:
+    session.execute(delete(CorrectionRequest).where(CorrectionRequest.number.in_(numbers)))
 
 
 def _new_number(session: Session, now: datetime) -> str:

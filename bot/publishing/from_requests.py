@@ -16,7 +16,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.db import locked
+from bot.db import added, locked
 from bot.disclosures.models import Applicant, Request
 from bot.disclosures.terms import Decision
 from bot.language.text import normalise
@@ -76,12 +76,10 @@ def suggest(session: Session, request: Request, words: str, now: datetime) -> Pr
     if leads_elsewhere(words):
         raise PublishingRefused(f"建议里{NO_WEB_ADDRESS}")
     key = f"{ProposalKind.SUGGESTED}:{request.receipt}"
-    if session.scalar(select(Proposal.id).where(Proposal.key == key)) is not None:
-        raise PublishingRefused("这一件已经提过建议")
     row = _row(key, ProposalKind.SUGGESTED, request.department_code, [request.receipt], request.description, 1, now)
     row.words = words
-    session.add(row)
-    session.flush()
+    if not added(session, row):
+        raise PublishingRefused("这一件已经提过建议")
     return row
 
 
@@ -217,7 +215,7 @@ def _propose(
     row = known.get(key)
     if row is None:
         row = _row(key, ProposalKind.ALIKE, department_code, receipts, group[0].description, applicants, now)
-        session.add(row)
+        added(session, row)  # another process may propose it at the same time
     elif row.information_id is None and applicants > row.applicants:
         row.receipts, row.applicants = receipts, applicants
         row.settled_at, row.settled_by, row.note = None, None, ""

@@ -240,7 +240,7 @@ def _store_duties(session: Session, duties: Iterable[DutyRow], codes: dict[str, 
 
 
 def _store_information(session: Session, row: InformationRow, codes: dict[str, str], now: datetime) -> None:
-    """Adds the row, or changes the entry of that index number."""
+    """Adds the row, or changes the entry of that index number. What staff published since stays published."""
     found = session.scalars(select(Information).where(Information.index_number == row.index_number)).one_or_none()
     one = found or Information(
         index_number=row.index_number, reviewed_by="", withheld_why="", receipts=[], entered_by=IMPORTED, entered_at=now
@@ -250,6 +250,6 @@ def _store_information(session: Session, row: InformationRow, codes: dict[str, s
     one.organ_code, one.duty_code, one.subject = codes[row.organ], row.duty or None, row.subject
     one.title, one.number, one.summary = row.title, row.number, row.summary
     one.made_on, one.counted_from = row.made_on, row.changed_on or row.made_on
-    one.due_on, one.published_on = due_on(one.counted_from, duty), row.published_on
-    one.url, one.document_id = row.url, document.id if document else None
+    one.due_on, one.published_on = due_on(one.counted_from, duty), row.published_on or one.published_on
+    one.url, one.document_id = row.url or one.url or "", document.id if document else one.document_id
     session.add(one)

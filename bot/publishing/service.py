@@ -119,9 +119,10 @@ def find(
     text: str = "",
     page: int = 1,
 ) -> ListPage:
-    """What is to be published, due first; what was published or withheld, newest first. `show` None: everything.
+    """What is to be published, by organ, due first; what was published or withheld, newest first.
 
     Args:
+        show: None for everything.
         department_code: only what this department's organs have.
         page: from 1; a number after the last page gives the last page.
     """
@@ -129,7 +130,8 @@ def find(
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     number = min(max(1, page), ListPage([], total, 1).last_number)
     is_open = show in (Show.OPEN, Show.LATE)
-    order = (Information.due_on, Information.id) if is_open else (Information.made_on.desc(), Information.id.desc())
+    newest_first = (Information.made_on.desc(), Information.id.desc())
+    order = (Organ.position, Information.due_on, Information.id) if is_open else newest_first
     rows = wanted.order_by(*order).limit(PAGE_ROWS).offset((number - 1) * PAGE_ROWS)
     return ListPage(list(session.scalars(rows)), total, number)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.db import locked
+from bot.db import added, locked
 from bot.language.masking import mask
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.publishing.due import expected, is_late
@@ -29,7 +29,8 @@ def refresh(session: Session, now: datetime) -> int:
     for task in (*_late(session, now), *_missing(session, now)):
         row = known.pop(task.key, None)
         if row is None:
-            session.add(task)
+            # Another process may raise it at the same time.
+            added(session, task)
         open_ones += row is None or row.settled_at is None
     for row in known.values():
         # What was settled is kept as a record; what was done, or is demanded no longer, needs no task.

@@ -95,9 +95,9 @@ def load_sample_city(database: Database) -> None:
         import_synonyms(session, SAMPLES / "synonyms")
         import_canned_replies(session, SAMPLES / "reviews")
         import_laws(session, SAMPLES / "laws" / "status.csv", None, utcnow())
-        refresh(session, utcnow())
         import_publishing(session, SAMPLES / "publishing", utcnow())
         publishing.refresh(session, utcnow())
+        refresh(session, utcnow())
 
 
 def train(settings: Settings, lessons: str | None = None) -> str:

@@ -54,7 +54,7 @@ async def _do_again_and_again(app: web.Application) -> None:
             if round_number % _LAW_WATCH_EVERY == 0:
                 await asyncio.to_thread(_watch_laws, app[DATABASE])
             if round_number % _PUBLISHING_EVERY == 0:
-                await asyncio.to_thread(_watch_publishing, app[DATABASE])
+                await asyncio.to_thread(watch_publishing, app[DATABASE])
             if round_number % _REMINDERS_EVERY == 0:
                 await asyncio.to_thread(remind, app[DATABASE], app[SETTINGS], utcnow())
         except SQLAlchemyError:
@@ -79,7 +79,8 @@ def _watch_laws(database: Database) -> None:
         refresh(session, utcnow())
 
 
-def _watch_publishing(database: Database) -> None:
+def watch_publishing(database: Database) -> None:
+    """Raises what is late or missing, and proposes what several applicants were given."""
     with database.transaction() as session:
         publishing.refresh(session, utcnow())
     with database.transaction() as session:

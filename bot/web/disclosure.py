@@ -20,11 +20,14 @@ from bot.db import utcnow
 from bot.disclosures.rules import Rule
 from bot.documents.models import Passage
 from bot.documents.service import passages_of
+from bot.figures.export import as_csv
+from bot.figures.tables import Table
 from bot.publishing import public, service
 from bot.publishing.models import Information, Organ, ReadingPlace
 from bot.publishing.service import ListPage, Show
 from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, YEARLY_REPORTS
 from bot.web.console.fields import page_number
+from bot.web.console.pages import attachment
 from bot.web.keys import DATABASE, TEMPLATES
 from bot.workdays import today_in_china
 
@@ -36,6 +39,7 @@ POLICY = (
 )
 _LONGEST = 100
 _FIELDS = ("text", "organ", "subject")
+_COLUMNS = ("索引", "名称", "内容概述", "生成日期", "机关", "主题", "文号", "公布日期", "网址")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -114,6 +118,15 @@ async def directory(request: web.Request) -> web.Response:
     )
 
 
+@routes.get("/disclosure/directory.csv")
+async def directory_file(request: web.Request) -> web.Response:
+    """What the directory lists, as a file (条例 art. 24: the platform lets people search, read and download)."""
+    asked = {name: _text(request.query.get(name, "")) for name in _FIELDS}
+    rows = await transact(request, _whole_directory, asked)
+    table = Table("directory", "公开目录", _COLUMNS, [_cells(row) for row in rows])
+    return attachment(as_csv(table).encode(), "text/csv", "政府信息公开目录.csv")
+
+
 @routes.get("/disclosure/directory/{index_number}")
 async def information(request: web.Request) -> web.Response:
     row, passages = await transact(request, _information, _text(request.match_info["index_number"]))
@@ -172,6 +185,24 @@ def _directory(session: Session, asked: Mapping[str, str], number: int) -> _Dire
         page=number,
     )
     return _Directory(found, service.all_organs(session))
+
+
+def _whole_directory(session: Session, asked: Mapping[str, str]) -> list[Information]:
+    return service.find_all(
+        session,
+        today_in_china(utcnow()),
+        show=Show.PUBLISHED,
+        department_code=None,
+        organ_code=asked["organ"],
+        subject=asked["subject"],
+        text=asked["text"],
+    )
+
+
+def _cells(row: Information) -> tuple[str, ...]:
+    made_on, published_on = str(row.made_on), str(row.published_on)
+    about = (row.index_number, row.title, row.summary, made_on)
+    return (*about, row.organ.name, row.subject, row.number, published_on, row.url)
 
 
 def _information(session: Session, index_number: str) -> tuple[Information | None, list[Passage]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy.orm import Session
 
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
@@ -24,6 +25,8 @@ from bot.lessons.models import Lesson
 from bot.privacy import retention
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
+from bot.publishing import corrections
+from bot.publishing.corrections import Asked
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.states import CaseState
 from bot.sealing import own_sealer
@@ -31,6 +34,7 @@ from bot.settings import Settings, SettingsError
 from bot.staff import audit
 from bot.staff.models import AuditEntry
 from tests.helpline import town as texting
+from tests.publishing.organs import add_organs
 from tests.reviews.town import add_person, open_case
 
 NOW = datetime(2031, 3, 2, 4, tzinfo=UTC)
@@ -70,6 +74,7 @@ def add_old(database: Database, settings: Settings) -> None:
                 session, f"case{number}", case_id=case.id, by_name="张三", text="好", now=ago(Kind.CASES, 20)
             )
         texting.add_city(session)
+        add_corrections(session)
         texting.say(session, "你好", ago(Kind.TEXTS), user="13800138001")
         texting.say(session, "你好", NOW, user="13800138002")
         for outgoing in session.scalars(select(Outgoing)):
@@ -86,6 +91,14 @@ def add_old(database: Database, settings: Settings) -> None:
             os.utime(path, (at.timestamp(), at.timestamp()))
     if settings.database_url.startswith("sqlite"):
         add_tracker_events(settings)
+
+
+def add_corrections(session: Session) -> None:
+    add_organs(session)
+    for decided_on in (ago(Kind.CORRECTIONS).date(), NOW.date(), None):
+        asked = Asked("GA", "名单", "写错了", "户口簿", "王小明", "13900138000")
+        request = corrections.ask(session, asked, own_sealer(), ago(Kind.CORRECTIONS, 20)).request
+        request.decided_on = decided_on
 
 
 def _lessons(settings: Settings) -> Path:
@@ -112,6 +125,7 @@ def test_what_is_too_old_goes_and_all_else_stays(database: Database, settings: S
     assert {kind: n for kind, n in done.items() if kind not in (Kind.MESSAGES, Kind.TEXTS)} == {
         Kind.DRAFTS: 1,
         Kind.CASES: 1,
+        Kind.CORRECTIONS: 1,
         Kind.MODELS: 1,
         Kind.EXPORTS: 1,
         Kind.AUDIT: 1,

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from bot.catalogue.importer import import_catalogue
 from bot.db import Database
 from bot.documents.importer import import_documents
+from bot.laws import watch
+from bot.laws.importer import import_laws
 from bot.places import SAMPLES
 from bot.publishing import service, tasks
 from bot.publishing.commands import import_publishing_command
@@ -21,7 +23,7 @@ from bot.publishing.importer import TABLES, import_publishing
 from bot.publishing.models import Duty, GazetteIssue, Information, Leader, Organ, ReadingPlace
 from bot.publishing.terms import SUBJECTS
 from bot.tabular import ImportRejected
-from tests.publishing.organs import NOW, TODAY, enter
+from tests.publishing.organs import NOW, TODAY, enter, publish
 
 SAMPLE = SAMPLES / "publishing"
 
@@ -114,6 +116,28 @@ def test_a_wrong_row_is_named_and_nothing_is_loaded(
     assert table in {error.table for error in rejected.value.errors}
     with database.transaction() as session:
         assert session.scalar(select(func.count(Organ.code))) == 0
+
+
+def test_what_staff_published_stays_published_when_the_file_comes_again(database: Database) -> None:
+    with database.transaction() as session:
+        prepare(session)
+        import_publishing(session, SAMPLE, NOW)
+        waiting = service.find(session, TODAY).rows[0]
+        publish(session, waiting, TODAY)
+        import_publishing(session, SAMPLE / "information.csv", NOW)
+        session.refresh(waiting)
+        assert (waiting.published_on, waiting.url, waiting.reviewed_by) == (TODAY, "https://yunhe.example/1", "张三")
+
+
+def test_the_law_watch_knows_what_the_duties_rest_on(database: Database) -> None:
+    with database.transaction() as session:
+        prepare(session)
+        import_laws(session, SAMPLES / "laws" / "status.csv", None, NOW)
+        import_publishing(session, SAMPLE, NOW)
+        watch.refresh(session, NOW)
+        cited = {(row.law, row.articles, row.owner) for row in watch.cited_laws(session) if row.subject == "duty"}
+        assert ("预算法", "第十四条第一款", "云河市财政局") in cited
+        assert [task for task in watch.tasks(session) if task.subject == "duty"] == []
 
 
 def test_an_organ_with_information_cannot_be_left_out(database: Database, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from bot.publishing.models import CorrectionRequest, Information, Proposal, Publ
 from bot.sealing import own_sealer
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
+from bot.web.chores import watch_publishing
 from bot.workdays import today_in_china
 from tests.publishing.organs import add_organs, duty, enter
 from tests.publishing.test_from_requests import request as add_request
@@ -124,6 +125,30 @@ async def test_what_is_late_stands_first_on_the_list_and_on_the_first_page(
     assert "写明情况" in await post(browser, f"{PATH}/tasks/{own}/settle", token, 422, note=" ")
     assert "已写明情况" in await post(browser, f"{PATH}/tasks/{own}/settle", token, note="等批准")
     assert "要办的" not in await get(browser, PATH)
+
+
+async def test_the_list_stands_by_organ_for_those_who_see_several(browser: Browser, database: Database) -> None:
+    let_in(browser, database, Role.CLERK.value)
+    for organ in ("MZ", "GA"):
+        late_entry(database, organ)
+    page = await get(browser, f"{PATH}?show=late")
+    heads = re.findall(r'scope="rowgroup">([^<]+)<', page)
+    assert heads == ["云河市公安局", "云河市民政局"]
+    let_in(browser, database, Role.DEPARTMENT.value)
+    assert 'scope="rowgroup"' not in await get(browser, PATH)
+
+
+def test_the_chores_raise_what_is_late_and_propose_what_several_were_given(database: Database) -> None:
+    fill(database)
+    with database.transaction() as session:
+        add_organs(session)
+        enter(session, now=utcnow(), made_on=today_in_china(utcnow()) - timedelta(days=60))
+        for serial, applicant in ((1, "李明"), (2, "王芳")):
+            add_request(session, serial, applicant)
+    watch_publishing(database)
+    watch_publishing(database)
+    with database.transaction() as session:
+        assert (tasks.open_count(session), from_requests.open_count(session)) == (1, 1)
 
 
 async def test_an_entry_is_withheld_with_a_reason(browser: Browser, database: Database) -> None:

@@ -97,6 +97,19 @@ async def test_the_directory_shows_what_is_published_and_nothing_else(browser: B
     await get(browser, "/directory/%00", 404)
 
 
+async def test_the_directory_is_had_as_a_file(browser: Browser, database: Database) -> None:
+    with database.transaction() as session:
+        enter(session, "还没公布的")
+        publish(session, enter(session, "=公布了的"))
+        publish(session, enter(session, "民政的", organ="MZ"))
+    assert 'href="/disclosure/directory.csv?organ=GA"' in await get(browser, "/directory?organ=GA")
+    response = await browser.get("/disclosure/directory.csv?organ=GA")
+    lines = (await response.text()).splitlines()
+    assert lines[0].lstrip("\ufeff").startswith("索引,名称,内容概述,生成日期,机关")
+    assert lines[1].startswith("GA-2026-00002,'=公布了的")
+    assert len(lines) == 2
+
+
 async def test_a_long_directory_has_pages(browser: Browser, database: Database) -> None:
     with database.transaction() as session:
         for number in range(51):

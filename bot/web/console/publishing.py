@@ -255,6 +255,7 @@ async def _list_page(request: web.Request, status: int = 200, error: str = "") -
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),
         shows=_SHOWN,
+        by_organ=_show(asked) in (Show.OPEN, Show.LATE) and len(shown.organs) > 1,
         subjects=SUBJECTS,
         state_words=state_words,
         is_late=lambda row: is_late(row, today_in_china(utcnow())),
