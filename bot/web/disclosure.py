@@ -22,6 +22,7 @@ from bot.documents.models import Passage
 from bot.documents.service import passages_of
 from bot.figures.export import as_csv
 from bot.figures.tables import Table
+from bot.oversight import yearly_desk
 from bot.publishing import public, service
 from bot.publishing.models import Information, Organ, ReadingPlace
 from bot.publishing.service import ListPage, Show
@@ -53,9 +54,11 @@ class _Directory:
 
 @dataclass(frozen=True)
 class _Entry:
+    """`reports`: yearly reports in the directory. `has_whole_reports`: others were written here (`bot.oversight`)."""
+
     reports: list[Information]
     newest: list[Information]
-    has_gazettes: bool
+    has_whole_reports: bool
 
 
 async def transact(
@@ -167,7 +170,7 @@ def _entry(session: Session) -> _Entry:
     today = today_in_china(utcnow())
     reports = service.find(session, today, show=Show.PUBLISHED, subject=YEARLY_REPORTS).rows
     newest = public.newest(session)
-    return _Entry(reports, newest, bool(public.gazettes(session)))
+    return _Entry(reports, newest, bool(yearly_desk.published(session)))
 
 
 def _guide(session: Session) -> tuple[list[Organ], list[ReadingPlace]]:
