@@ -53,8 +53,8 @@ NEAR_MISS = 0.5
 LONGEST_TRUSTED = 25
 # From this probability of the first unit the engine's item is the answer; below it the item is only offered.
 AGREED = 0.6
-# Of a record whose parts the ranker does not tell apart, the part that is named is the answer from this probability that
-# one of the first three helps.
+# Of a record whose parts the ranker does not tell apart, the part that is named is the answer if one of the first three
+# helps with this probability.
 SURE_OF_RECORD = 0.9
 
 # Facets that an item's record answers better than a passage that says the same.
