@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -37,14 +38,24 @@ class VersionOf:
     passage_count: int
 
 
-def find_documents(session: Session, text: str = "", in_force: bool | None = None) -> Sequence[Document]:
+class Force(StrEnum):
+    """What is known of the force of a document."""
+
+    IN_FORCE = "yes"
+    REPEALED = "no"
+    NOT_SAID = "unknown"
+
+
+def find_documents(session: Session, text: str = "", force: Force | None = None) -> Sequence[Document]:
     """The documents whose title, number or issuer contains `text`, ordered by title."""
     query = select(Document).order_by(Document.title, Document.id)
     if text:
         fields = (Document.title, Document.number, Document.issuer)
         query = query.where(or_(*(field.icontains(text, autoescape=True) for field in fields)))
-    if in_force is not None:
-        query = query.where(Document.in_force.is_(in_force))
+    if force is not None:
+        query = query.where(Document.in_force.is_(force is not Force.REPEALED))
+    if force in (Force.IN_FORCE, Force.NOT_SAID):
+        query = query.where(Document.states_force.is_(force is Force.IN_FORCE))
     return session.scalars(query).all()
 
 
@@ -105,8 +116,12 @@ def mark_repealed(session: Session, document: Document, *, on: date, by: str) ->
     _mark(session, document, {"in_force": False, "repealed_on": on, "repealed_by": by})
 
 
-def mark_in_force(session: Session, document: Document) -> None:
-    if document.in_force:
+def mark_in_force(session: Session, document: Document, *, is_doubted: bool = False) -> None:
+    """Marks the document as in force: it was repealed by mistake, or its file does not say.
+
+    `is_doubted`: another document says that it is repealed, so it may be marked again although it is in force.
+    """
+    if document.force and not is_doubted:
         raise DocumentRefused("这份文件现在就有效")
     _mark(session, document, {"in_force": True, "repealed_on": None, "repealed_by": None})
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.documents.guarded import read_guarded
 from bot.documents.models import Document, Passage, Version
 from bot.documents.reader import SUFFIXES, ReadDocument, companion
 
+_VERSION_IN_KEY = re.compile(r"\(\d{4}-\d{2}-\d{2}\)\.md$")
 _ABOUT_THE_FOLDER = frozenset({"_index.md", "about.md", "readme.md"})
 
 
@@ -152,15 +153,28 @@ def _columns(read: ReadDocument) -> dict[str, Any]:
 
 
 def _settle_versions_in_force(session: Session) -> None:
-    """Among documents of one title that do not state whether they are in force, a newer one replaces older ones."""
-    open_ones = session.scalars(select(Document).where(Document.states_force.is_(False)).order_by(Document.title)).all()
-    for _, same_title in groupby(open_ones, key=lambda document: document.title):
-        documents = list(same_title)
+    """Of the versions of one statute, a newer one replaces older ones; of all other documents, no repeal is inferred.
+
+    Two notices of one title are two notices. Only the files of a law collection say that they are versions of one
+    text: 某条例(2001-01-01).md beside 某条例(2020-01-01).md.
+    """
+    open_ones = session.scalars(select(Document).where(Document.states_force.is_(False))).all()
+    statutes: dict[tuple[str, str], list[Document]] = {}
+    for document in open_ones:
+        name = _without_version(document.key)
+        statutes.setdefault((name or document.key, document.title), []).append(document)
+    for documents in statutes.values():
         for document in documents:
             successor = _successor(document, documents)
             document.in_force = successor is None
             document.repealed_on = _replaces_from(successor) if successor else None
             document.repealed_by = f"《{successor.title}》（{successor.published_on} 版）" if successor else None
+
+
+def _without_version(key: str) -> str | None:
+    """The key without the date of the version; None if it names none."""
+    name = _VERSION_IN_KEY.sub("", key)
+    return None if name == key else name
 
 
 def _successor(document: Document, documents: Iterable[Document]) -> Document | None:

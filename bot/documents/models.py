@@ -14,7 +14,8 @@ class Document(Base):
     """A published document. `key` is its path under the imported folder, or `uploads/<name>`.
 
     `number` is the 文号. `current_version` is the number of the version that search uses. `states_force`: the file
-    states whether it is in force. If not, the newest document of that title is in force and replaces older ones.
+    or a person states whether it is in force. If not, `in_force` is true, so that search does not rank it lower, but
+    nobody is told that it is in force.
     """
 
     __tablename__ = "documents"
@@ -32,6 +33,11 @@ class Document(Base):
     repealed_by: Mapped[str | None]
     url: Mapped[str | None]
     current_version: Mapped[int]
+
+    @property
+    def force(self) -> bool | None:
+        """Whether it is in force; None if nobody has said so. A repeal that is known is always said."""
+        return False if not self.in_force else True if self.states_force else None
 
 
 class Version(Base):

@@ -12,6 +12,8 @@ from bot.laws.citations import short_name
 
 _ENDS = r"(?:废止|失效|不再适用|停止执行)"
 _CLAUSE = re.compile(rf"[^。；\n]*《[^。；\n]*?(?:同时|即行|相应|予以|一并|即|自行|均|分别)?{_ENDS}")
+# With a number instead of a name too: 云府发〔2004〕18号同时废止.
+_ANY_CLAUSE = re.compile(rf"[^。；\n]*?(?:同时|即行|相应|予以|一并|均|分别){_ENDS}")
 _NAME = re.compile(r"《([^《》]{2,120})》")
 _BRACKET = re.compile(r"[（(\[][^（）()\[\]]*[）)\]]")
 _BEGINS = re.compile(r"自\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*起")
@@ -38,6 +40,33 @@ class Repealed:
     part: str
     on: date | None
     article: str
+
+
+@dataclass(frozen=True)
+class NamedToEnd:
+    """A document that a clause repeals as a whole. `law`: its name as in 《》, empty if only a number is given.
+
+    `after`: what follows the name, or the clause where there is none, with the number (文号). `text`: the clause.
+    """
+
+    law: str
+    after: str
+    on: date | None
+    text: str
+
+
+def named_in_clauses(text: str) -> Iterator[NamedToEnd]:
+    """The documents, laws or not, that the text repeals: 《……通知》（云府发〔2004〕18号）同时废止."""
+    on = _day(with_digits(text.translate(_WIDE_DIGITS)))
+    for clause in _ANY_CLAUSE.finditer(text):
+        words = clause[0]
+        names = list(_NAME.finditer(words))
+        if not names:
+            yield NamedToEnd("", words, on, words)
+        for number, name in enumerate(names):
+            after = words[name.end() : names[number + 1].start() if number + 1 < len(names) else len(words)]
+            if not _PART.match(_BRACKET.sub("", after, count=1).strip()):
+                yield NamedToEnd(name[1], after, on, words)
 
 
 def repeals_of(title: str, passages: Sequence[tuple[str, str]]) -> list[Repealed]:

@@ -77,7 +77,7 @@ def _source(found: Found) -> dict[str, Any]:
         "passage": found.passage.text,
         "url": document.url,
         "published_on": document.published_on.isoformat() if document.published_on else None,
-        "in_force": document.in_force,
+        "in_force": document.force,
     }
 
 
@@ -86,18 +86,18 @@ def _title(document: Document) -> str:
 
 
 def _standing(document: Document) -> str:
-    """In brackets: number and date of the document, and whether it is in force."""
+    """In brackets: number and date of the document, and whether it is in force if that is known; maybe empty."""
     parts = [document.number] if document.number else []
     if document.published_on:
         parts.append(f"{document.published_on} 公布")
-    if document.in_force:
+    if document.force:
         parts.append("现行有效")
-    else:
+    elif document.force is False:
         parts.append(f"{document.repealed_on} 废止" if document.repealed_on else "已废止")
         if document.repealed_by:
             by = document.repealed_by
             parts.append(f"依据{by if '《' in by else f'《{by}》'}")
-    return f"（{'，'.join(parts)}）"
+    return f"（{'，'.join(parts)}）" if parts else ""
 
 
 def _place(passage: Passage) -> str:

@@ -98,6 +98,17 @@ def test_of_one_title_only_the_newest_is_in_force(database: Database, tmp_path: 
     assert middle.repealed_by == "《某条例》（2020-01-01 版）"
 
 
+def test_no_repeal_is_inferred_from_an_equal_title(database: Database, tmp_path: Path) -> None:
+    notice = "---\ntitle: 云河市人民政府文件\npublished_on: {day}\n---\n值班。\n"
+    write(tmp_path, "a.md", notice.format(day="2026-01-01"))
+    write(tmp_path, "b.md", notice.format(day="2026-02-01"))
+    write(tmp_path, "c(2026-03-01).html", "<html><title>云河市人民政府文件</title><p>值班。</p></html>")
+    load(database, tmp_path)
+    for key in ("a.md", "b.md", "c(2026-03-01).html"):
+        document = document_of(database, key)
+        assert (document.force, document.in_force, document.repealed_by) == (None, True, None)
+
+
 def test_what_a_file_says_of_its_force_is_not_overruled(database: Database, tmp_path: Path) -> None:
     write(tmp_path, "old.md", RULES.format(first="甲。").replace("in_force", "published_on: 2001-01-01\nin_force"))
     write(tmp_path, "new.md", RULES.format(first="乙。").replace("in_force", "published_on: 2020-01-01\nin_force"))

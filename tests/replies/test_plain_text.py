@@ -214,6 +214,7 @@ def found(in_force: bool = True, **known: Any) -> Found:
         number="云府规〔2016〕3号",
         published_on=date(2016, 6, 20),
         in_force=in_force,
+        states_force=True,
         url="https://yunhe.example/documents/residence-permit",
         **known,
     )

@@ -13,6 +13,7 @@ def found(text: str = "居住证每年签注一次。", article: str | None = "�
         number="云府规〔2016〕3号",
         published_on=date(2016, 6, 20),
         in_force=True,
+        states_force=True,
         url="https://yunhe.example/a",
     )
     return Found(document, Passage(heading=heading, article=article, text=text), 0.8, [])
@@ -37,6 +38,17 @@ def test_the_passage_is_quoted_with_all_that_lets_a_reader_check_it() -> None:
         "原文：https://yunhe.example/a",
     ]
     assert reply.outcome is Outcome.ANSWERED_BY_PASSAGE
+
+
+def test_what_nobody_has_said_of_its_force_is_not_said() -> None:
+    unknown = found()
+    unknown.document.states_force = False
+    reply = policy_answer([unknown])
+    assert reply.text.startswith("《云河市居住证管理办法》（云府规〔2016〕3号，2016-06-20 公布）第十一条：")
+    assert reply.custom is not None
+    assert reply.custom["sources"][0]["in_force"] is None
+    unknown.document.number = unknown.document.published_on = None
+    assert policy_answer([unknown]).text.startswith("《云河市居住证管理办法》第十一条：")
 
 
 def test_programs_get_every_source_best_first() -> None:

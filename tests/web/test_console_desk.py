@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -582,6 +583,31 @@ async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser
     ]
     assert document.title in await get(city, "/console/documents?force=yes")
     await get(city, "/console/documents/999999", status=404)
+
+
+async def test_a_document_that_another_says_is_repealed_is_listed_until_somebody_decides(
+    city: Browser, database: Database
+) -> None:
+    token = let_in(city, database, "reviewer")
+    with database.transaction() as session:
+        document = session.scalars(select(Document).where(Document.key == "minimum-living-allowance-rules.md")).one()
+        old = f"《{document.title}》（{document.number}）同时废止"
+    text = f"---\ntitle: 云河市新规定\nnumber: 云府规〔2026〕9号\n---\n第一条 甲。\n第二条 2026年9月1日起施行，{old}。"
+    assert "请核" not in await get(city, "/console/documents")
+    status, page = await upload(city, token, "/console/documents/preview", "file", {"new.md": text.encode()})
+    assert "没有写明，答复里不说它有效" in page
+    content = base64.b64encode(text.encode()).decode()
+    status, _ = await post(city, token, "/console/documents/store", name="new.md", content=content, document="")
+    assert status == 303
+    page = await get(city, "/console/documents")
+    assert "别的文件说已经废止，请核" in page
+    assert f"《云河市新规定》写着：2026年9月1日起施行，{old}" in " ".join(page.split())
+    page = await get(city, f"/console/documents/{document.id}")
+    assert 'value="《云河市新规定》（云府规〔2026〕9号）"' in page
+    assert "云河市新规定" in await get(city, "/console/documents?force=unknown")
+    status, _ = await post(city, token, f"/console/documents/{document.id}/restore", why="没有这回事")
+    assert status == 303
+    assert "请核" not in await get(city, "/console/documents")
 
 
 async def test_what_is_no_document_is_refused(city: Browser, database: Database) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.db import utcnow
 from bot.documents.editing import (
     DocumentRefused,
+    Force,
     VersionOf,
     find_documents,
     key_of_new,
@@ -26,6 +27,7 @@ from bot.documents.editing import (
 from bot.documents.models import Document, Passage
 from bot.documents.reader import ReadDocument
 from bot.documents.service import passages_of
+from bot.laws.document_repeals import SaidToEnd, said_to_end
 from bot.staff import audit
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Permission
@@ -42,7 +44,7 @@ MOST_FILE_BYTES = 3 * 1024 * 1024
 MOST_WHY_CHARACTERS = 200
 _AT_ONCE = "同时有人也在改这份文件，这次没有存上，请看过后再试"
 _ACTIONS = frozenset({"store_document", "repeal_document", "restore_document"})
-_FORCE = {"": "全部", "yes": "有效", "no": "已废止"}
+_FORCE = {"": "全部", Force.IN_FORCE: "有效", Force.REPEALED: "已废止", Force.NOT_SAID: "没有写明"}
 
 
 _Mark = Callable[[Session, str, Mapping[str, str], str], None]
@@ -54,13 +56,17 @@ class _NoSuchDocument(LookupError):
 
 @dataclass(frozen=True)
 class _Shown:
-    """`number`: of the version whose passages are shown. `log`: who did what to the document."""
+    """`number`: of the version whose passages are shown. `log`: who did what to the document.
+
+    `said`: another document that says this one is repealed.
+    """
 
     document: Document
     number: int
     passages: Sequence[Passage]
     versions: list[VersionOf]
     log: list[AuditEntry]
+    said: SaidToEnd | None
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ async def repeal(request: web.Request) -> web.Response:
 @routes.post("/console/documents/{document_id}/restore")
 @needs(Permission.EDIT_CATALOGUE)
 async def restore(request: web.Request) -> web.Response:
-    return await _marked(request, _restore, "已恢复有效")
+    return await _marked(request, _restore, "已标为有效")
 
 
 async def _marked(request: web.Request, mark: _Mark, said: str) -> web.Response:
@@ -159,9 +165,10 @@ async def _refused(request: web.Request, form: Mapping[str, str], error: str) ->
 
 async def _list_page(request: web.Request, status: int = 200, error: str = "") -> web.Response:
     asked = {name: request.query.get(name, "").strip() for name in ("text", "force")}
-    in_force = {"yes": True, "no": False}.get(asked["force"])
-    found = await transact(request, find_documents, asked["text"], in_force)
-    return page(request, "documents.html", status, found=found, asked=asked, forces=_FORCE, error=error)
+    force = Force(asked["force"]) if asked["force"] in _FORCE and asked["force"] else None
+    found = await transact(request, find_documents, asked["text"], force)
+    said = await transact(request, said_to_end)
+    return page(request, "documents.html", status, found=found, said=said, asked=asked, forces=_FORCE, error=error)
 
 
 async def _document_page(
@@ -177,6 +184,7 @@ async def _document_page(
         status,
         shown=shown,
         document=shown.document,
+        said=shown.said,
         actions=audit.ACTION_TITLES,
         today=today_in_china(utcnow()),
         most_why=MOST_WHY_CHARACTERS,
@@ -211,6 +219,7 @@ def _read(session: Session, document_id: str, version: str) -> _Shown:
             # A published answer is logged under the number of its case.
             *history_of(session, document.key.removeprefix("answers/"), frozenset({"publish_answer"})),
         ],
+        next((said for said in said_to_end(session) if said.document.id == document.id), None),
     )
 
 
@@ -259,7 +268,8 @@ def _repeal(session: Session, document_id: str, form: Mapping[str, str], who: st
 def _restore(session: Session, document_id: str, form: Mapping[str, str], who: str) -> None:
     document, why = _document(session, document_id), form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
     if not why:
-        raise DocumentRefused("请写明为什么恢复")
-    mark_in_force(session, document)
+        raise DocumentRefused("请写明根据什么说它有效")
+    is_doubted = any(said.document.id == document.id for said in said_to_end(session))
+    mark_in_force(session, document, is_doubted=is_doubted)
     what = f"第 {document.current_version} 版，{why}"
     audit.record(session, who=who, action="restore_document", subject=document.key, why=what, at=utcnow())

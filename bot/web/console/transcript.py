@@ -137,10 +137,15 @@ def _details(message: Message) -> list[tuple[str, str]]:
     return [(name, value) for name, value in shown if value]
 
 
+def _repealed(in_force: object) -> str:
+    """None means that nobody has said whether the document is in force."""
+    return "（已废止）" if in_force is False else ""
+
+
 def _sources(custom: Mapping[str, Any]) -> Sequence[str]:
     if custom.get("kind") == "policy_answer":
         return [
-            f"《{source['document']}》{source.get('article') or ''}" + ("" if source.get("in_force") else "（已废止）")
+            f"《{source['document']}》{source.get('article') or ''}" + _repealed(source.get("in_force"))
             for source in custom["sources"]
         ]
     if custom.get("kind") in ("approval_item", "joint_service"):

@@ -164,7 +164,7 @@ function timeline(drawn) {
 function policyAnswer(text, { sources }) {
   return element("article", { class: "card" }, prose(text),
     ...sources.map((source) => element("details", {},
-      element("summary", {}, `${source.document} ${source.article ?? ""}`, source.in_force ? null : element("span", { class: "tag late" }, "已废止")),
+      element("summary", {}, `${source.document} ${source.article ?? ""}`, source.in_force === false ? element("span", { class: "tag late" }, "已废止") : null),
       element("blockquote", {}, source.passage),
       element("p", { class: "about" }, [source.number, source.published_on && `${source.published_on} 发布`].filter(Boolean).join("，")),
       /^https?:/.test(source.url ?? "") ? element("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, "看原文") : null,
