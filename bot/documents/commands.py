@@ -8,7 +8,9 @@ import click
 
 from bot import migrations
 from bot.db import Database, utcnow
-from bot.documents.importer import document_files, import_documents
+from bot.documents.accounts import FileAccount, Outcome, particulars_of, summary, write_report
+from bot.documents.importer import all_files, import_documents
+from bot.documents.kinds import SUFFIXES
 from bot.documents.training import train_ranker
 from bot.laws.watch import refresh
 from bot.search.files import FileRejected
@@ -18,24 +20,40 @@ from bot.settings import Settings
 
 @click.command("import-documents")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def import_documents_command(folder: Path) -> None:
-    """Load published documents (.md, .html, .docx) from a folder; unchanged files are skipped."""
-    database = Database(Settings.from_environment().database_url)
+@click.option("--dry-run", is_flag=True, help="Read and show everything, store nothing.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the list of all files (CSV); without it VAR_DIR/documents-report.csv.",
+)
+def import_documents_command(folder: Path, dry_run: bool, report: Path | None) -> None:
+    """Load published documents from a folder; unchanged files are skipped, and every file is accounted for."""
+    settings = Settings.from_environment()
+    database = Database(settings.database_url)
     migrations.upgrade(database.engine)
     with (
         database.transaction() as session,
-        click.progressbar(length=len(document_files(folder)), label="读取文件") as bar,
+        click.progressbar(length=len(all_files(folder)), label="读取文件") as bar,
     ):
-        imported = import_documents(session, folder, progress=bar.update)
-        refresh(session, utcnow())
-    for path, reason in imported.failures:
-        click.echo(f"{path.relative_to(folder)}：{reason}", err=True)
-    click.echo(
-        f"新载入 {imported.loaded} 份文件（{imported.passages} 段），{imported.unchanged} 份没有变化，"
-        f"{len(imported.failures)} 份读不了。"
-    )
+        imported = import_documents(session, folder, progress=bar.update, is_rehearsal=dry_run)
+        if not dry_run:
+            refresh(session, utcnow())
+    for account in imported.accounts:
+        _tell(account, is_shown=dry_run)
+    listed = report or settings.var_dir / "documents-report.csv"
+    write_report(listed, imported.accounts)
+    click.echo(f"{'试读，什么都没有存：' if dry_run else ''}{summary(imported.accounts)}每份文件见 {listed}")
     if not imported.loaded and not imported.unchanged:
-        raise click.ClickException("什么都没有导入。文件夹里要有 .md、.html 或 .docx 文件")
+        raise click.ClickException(f"什么都没有导入。文件夹里要有 {'、'.join(sorted(SUFFIXES))} 文件")
+
+
+def _tell(account: FileAccount, *, is_shown: bool) -> None:
+    if account.outcome is Outcome.FAILED or (is_shown and account.outcome is Outcome.LEFT_OUT):
+        click.echo(f"{account.name}：{account.reason}", err=account.outcome is Outcome.FAILED)
+    elif is_shown and account.document:
+        title, number, issuer, day, effective, force, passages = particulars_of(account.document)
+        known = [number, issuer, day, f"{effective} 起施行" if effective else "", force or "没有写明是否有效"]
+        click.echo(f"{account.name}：《{title}》，{'，'.join(filter(None, known))}，{passages} 段")
 
 
 @click.command("train-documents-search")

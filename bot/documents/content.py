@@ -48,7 +48,7 @@ class Particulars(BaseModel):
 
 @dataclass(frozen=True)
 class Heading:
-    """`level` 1 is the highest."""
+    """`level` 1 is the highest of a document; 0 is the name of what it issues, 《……办法》."""
 
     level: int
     text: str
@@ -56,7 +56,12 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
+    """`is_heading` is False if it looks like a heading, but the layout says that it is none: “附件：……” above the
+    signature. None leaves it open.
+    """
+
     text: str
+    is_heading: bool | None = None
 
 
 Block = Heading | Paragraph
@@ -95,11 +100,9 @@ def table_paragraphs(rows: Sequence[Sequence[str]]) -> list[Paragraph]:
     headings, *body = rows
     sentences = []
     for row in body:
-        cells = [
-            f"{heading}：{cell}" if heading and heading != cell else cell
-            for heading, cell in zip(headings, row, strict=False)
-            if cell
-        ]
+        # Merged cells repeat heading and cell.
+        pairs = dict.fromkeys(zip(headings, [*row, *[""] * len(headings)], strict=False))
+        cells = [f"{heading}：{cell}" if heading and heading != cell else cell for heading, cell in pairs if cell]
         sentences.append("；".join(cells).rstrip("。；") + "。")
     return [Paragraph(sentence) for sentence in sentences if sentence != "。"]
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from bot.bounded import Child
 from bot.documents.content import Particulars, UnreadableDocument
-from bot.documents.guarded import read_guarded
+from bot.documents.guarded import READING, read_guarded
 from bot.documents.importer import store_document
+from bot.documents.kinds import SUFFIXES
 from bot.documents.models import Document, Passage, Version
 from bot.documents.passages import Excerpt
-from bot.documents.reader import SUFFIXES, ReadDocument
+from bot.documents.reader import ReadDocument
 from bot.documents.service import passages_of
 
 _FOLDER = "uploads"
@@ -78,7 +79,7 @@ def read_upload(name: str, data: bytes) -> ReadDocument:
         DocumentRefused: the file cannot be read, or has no text.
     """
     # An empty folder, because the reader looks for a `.yaml` file beside the document.
-    with TemporaryDirectory() as empty, Child() as child:
+    with TemporaryDirectory() as empty, Child(READING) as child:
         try:
             return read_guarded(child, Path(empty) / _plain(name), data)
         except UnreadableDocument as error:
@@ -156,7 +157,7 @@ def _plain(name: str) -> str:
     """
     plain = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
     if PurePosixPath(plain).suffix.lower() not in SUFFIXES:
-        raise DocumentRefused("请选一个 .md、.html 或 .docx 文件")
+        raise DocumentRefused(f"请选这些格式的文件：{'、'.join(sorted(SUFFIXES))}")
     if len(plain) > _LONGEST_NAME:
         raise DocumentRefused(f"文件名最多 {_LONGEST_NAME} 个字")
     return plain

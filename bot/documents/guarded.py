@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.bounded import Child, OutOfBounds
+from bot.bounded import Child, Limits, OutOfBounds
 from bot.documents.content import UnreadableDocument
 from bot.documents.reader import ReadDocument, companion, read_document
 
 MOST_FILE_BYTES = 32 << 20
+# Of one file. A program that reads .doc files starts slowly, so the clock leaves it more than the processor.
+READING = Limits(cpu_seconds=8, wall_seconds=90)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from bot.bounded import Child
 from bot.db import utcnow
+from bot.documents.accounts import FileAccount, Outcome
 from bot.documents.content import UnreadableDocument
-from bot.documents.guarded import read_guarded
+from bot.documents.guarded import MOST_FILE_BYTES, READING, read_guarded
+from bot.documents.kinds import SUFFIXES
 from bot.documents.models import Document, Passage, Version
-from bot.documents.reader import SUFFIXES, ReadDocument, companion
+from bot.documents.reader import ReadDocument, companion
 
 _VERSION_IN_KEY = re.compile(r"\(\d{4}-\d{2}-\d{2}\)\.md$")
 _ABOUT_THE_FOLDER = frozenset({"_index.md", "about.md", "readme.md"})
@@ -26,12 +28,13 @@ _ABOUT_THE_FOLDER = frozenset({"_index.md", "about.md", "readme.md"})
 
 @dataclass
 class Imported:
-    """`failures`: path and reason of each file that was skipped."""
+    """`accounts`: what became of each file of the folder. `failures`: path and reason of each that cannot be read."""
 
     loaded: int = 0
     unchanged: int = 0
     passages: int = 0
     failures: list[tuple[Path, str]] = field(default_factory=list)
+    accounts: list[FileAccount] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -41,23 +44,24 @@ class _Changed:
     document: ReadDocument
 
 
+def all_files(folder: Path) -> list[Path]:
+    """Every file of the folder and its subfolders. Folders that are links are not entered."""
+    return sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+
+
 def document_files(folder: Path) -> list[Path]:
-    """The files that `import_documents` loads, without the `~$…` lock files that Word leaves beside open documents."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and path.name.lower() not in _ABOUT_THE_FOLDER
-        and not path.name.startswith(("~$", "."))
-    )
+    """The files that `import_documents` reads, without the `~$…` lock files that Word leaves beside open documents."""
+    return [path for path in all_files(folder) if not _left_out(folder, path)]
 
 
-def import_documents(session: Session, folder: Path, progress: Callable[[int], object] | None = None) -> Imported:
-    """Loads new and changed files. Files that cannot be read are listed in the result; the others are still loaded.
+def import_documents(
+    session: Session, folder: Path, progress: Callable[[int], object] | None = None, *, is_rehearsal: bool = False
+) -> Imported:
+    """Loads new and changed files. Every file of the folder is accounted for in the result.
 
-    All files are read before the first row is written, so that a long import does not keep other processes from
-    writing. `progress` is called with 1 after each file.
+    One that cannot be read stops nothing. All files are read before the first row is written, so that a long import
+    does not keep other processes from writing. `progress` is called with 1 after each file. `is_rehearsal`: nothing is
+    stored.
     """
     imported = Imported()
     current = session.execute(
@@ -67,24 +71,53 @@ def import_documents(session: Session, folder: Path, progress: Callable[[int], o
     )
     digests = {row.key: row.digest for row in current}
     changed: list[_Changed] = []
-    with Child() as child:
-        for path in document_files(folder):
+    with Child(READING) as child:
+        for path in all_files(folder):
             key = path.relative_to(folder).as_posix()
             try:
+                if reason := _left_out(folder, path):
+                    imported.accounts.append(FileAccount(key, Outcome.LEFT_OUT, reason))
+                    continue
                 data, digest = _content(path)
                 if digests.get(key) == digest:
                     imported.unchanged += 1
+                    imported.accounts.append(FileAccount(key, Outcome.UNCHANGED))
                 else:
-                    changed.append(_Changed(key, digest, read_guarded(child, path, data)))
+                    read = read_guarded(child, path, data)
+                    changed.append(_Changed(key, digest, read))
+                    imported.accounts.append(FileAccount(key, Outcome.LOADED, document=read))
             except UnreadableDocument as error:
                 imported.failures.append((error.path, error.reason))
-            if progress:
-                progress(1)
+                # The `.yaml` beside the document may be at fault.
+                fault = "" if error.path == path else f"{error.path.name}："
+                imported.accounts.append(FileAccount(key, Outcome.FAILED, f"{fault}{error.reason}"))
+            finally:
+                if progress:
+                    progress(1)
     imported.loaded = len(changed)
-    imported.passages = _save(session, changed)
-    _settle_versions_in_force(session)
-    session.flush()
+    imported.passages = sum(len(file.document.excerpts) for file in changed)
+    if not is_rehearsal:
+        _save(session, changed)
+        _settle_versions_in_force(session)
+        session.flush()
     return imported
+
+
+def _left_out(folder: Path, path: Path) -> str | None:
+    """Why the file is not loaded; None if it is to be read."""
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        return "是指到文件夹外面的链接"
+    if path.name.startswith("~$"):
+        return "Word 打开文件时留下的临时文件"
+    if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        return "隐藏文件"
+    if path.name.lower() in _ABOUT_THE_FOLDER:
+        return "关于这个文件夹的说明"
+    if path.suffix.lower() == ".yaml" and path.with_suffix("").exists():
+        return f"{path.stem} 的说明，随它一起读"
+    if path.suffix.lower() not in SUFFIXES:
+        return f"不读 {path.suffix} 文件" if path.suffix else "没有扩展名，不知道是什么格式"
+    return None
 
 
 def store_document(session: Session, key: str, read: ReadDocument, digest: str) -> Document:
@@ -98,6 +131,8 @@ def store_document(session: Session, key: str, read: ReadDocument, digest: str) 
 def _content(path: Path) -> tuple[bytes, str]:
     """The bytes of the file, and the digest of the file and its companion together."""
     try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise UnreadableDocument(path, f"超过 {MOST_FILE_BYTES >> 20} MB")
         data = path.read_bytes()
         beside = companion(path)
         digest = hashlib.sha256(data + (beside.read_bytes() if beside.exists() else b"")).hexdigest()

@@ -24,6 +24,8 @@ from bot.documents.content import (
     checked_particulars,
     table_paragraphs,
 )
+from bot.documents.decoding import decoded
+from bot.documents.text_file import UNKNOWN_ENCODING
 
 _END_OF_ENACTMENT = "<!-- INFO END -->"
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -41,10 +43,10 @@ _ISSUER = re.compile(r"(全国人民代表大会常务委员会|全国人民代�
 
 
 def read_markdown(path: Path, data: bytes) -> Content:
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\0", "")
-    except UnicodeDecodeError:
-        raise UnreadableDocument(path, "不是 UTF-8 编码，请另存为 UTF-8") from None
+    text = decoded(data)
+    if text is None:
+        raise UnreadableDocument(path, UNKNOWN_ENCODING)
+    text = text.replace("\r\n", "\n").replace("\0", "")
     if _END_OF_ENACTMENT in text:
         enactment, body = text.split(_END_OF_ENACTMENT, 1)
         return Content(_statute_particulars(path, enactment), list(_blocks(body)))

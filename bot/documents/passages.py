@@ -18,6 +18,10 @@ _REFERENCE = re.compile(r"[、和及至到或与的规所第中]")
 _ANNEX = re.compile(r"附(?:件|表|录)?[一二三四五六七八九十\d]*(?:[：:\s].{0,30})?$")
 _CHAPTER = re.compile(rf"第[{_NUMERAL}\d]+([编章节])[\s\u3000]*.{{0,30}}$")
 _NUMBERED_HEADING = re.compile(r"([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])[^。；：:]{1,30}$")
+# A heading that ends with a full stop, before its text: （一）指导思想。坚持便民。
+_HEADING_WITH_STOP = re.compile(
+    r"(([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])[^。；：:，]{2,30})。(.*)$", re.DOTALL
+)
 _CHAPTER_LEVELS = {"编": 1, "章": 2, "节": 3}
 _SENTENCE_END = re.compile(r"(?<=[。！？；])")
 
@@ -86,14 +90,14 @@ def _by_article(blocks: Sequence[Block]) -> Iterator[Excerpt]:
 def _by_heading(blocks: Sequence[Block]) -> Iterator[Excerpt]:
     headings = _Headings()
     excerpt = Excerpt("", None)
-    for block in blocks:
-        heading = _heading_of(block)
-        if heading is None and isinstance(block, Paragraph) and (numbered := _NUMBERED_HEADING.match(block.text)):
-            heading = Heading(5 if numbered[1].endswith("、") else 6, block.text)
+    for block, following in zip(blocks, [*blocks[1:], None], strict=False):
+        heading, rest = _heading_of(block), ""
+        if heading is None and isinstance(block, Paragraph):
+            heading, rest = _numbered(block, following)
         if heading:
             yield excerpt
             headings.enter(heading)
-            excerpt = Excerpt(headings.path, None)
+            excerpt = Excerpt(headings.path, None, [rest] if rest else [])
         else:
             excerpt.paragraphs.append(block.text)
     yield excerpt
@@ -103,9 +107,27 @@ def _heading_of(block: Block) -> Heading | None:
     """The heading if the block is one: a heading in the file, or a line that begins a chapter or an annex."""
     if isinstance(block, Heading):
         return block
+    if block.is_heading is False:
+        return None
     if chapter := _CHAPTER.match(block.text):
         return Heading(_CHAPTER_LEVELS[chapter[1]], block.text)
     return Heading(1, block.text) if _ANNEX.match(block.text) else None
+
+
+def _numbered(block: Paragraph, following: Block | None) -> tuple[Heading | None, str]:
+    """The heading of a paragraph that begins with 一、 or （一）, and what follows: （一）指导思想。坚持便民。
+
+    （一）身份证。 with nothing below it but the next number is an item of a list.
+    """
+    if block.is_heading is False:
+        return None, ""
+    if match := _NUMBERED_HEADING.match(block.text):
+        return Heading(5 if match[1].endswith("、") else 6, block.text), ""
+    match = _HEADING_WITH_STOP.match(block.text)
+    is_item = following is None or bool(_HEADING_WITH_STOP.match(following.text))
+    if match and (match[3].strip() or not is_item):
+        return Heading(5 if match[2].endswith("、") else 6, match[1]), match[3].strip()
+    return None, ""
 
 
 class _Headings:

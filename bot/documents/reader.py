@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from bot.documents.content import Content, Particulars, UnreadableDocument, checked_particulars
+from bot.documents.decoding import clean
+from bot.documents.kinds import checked_kind
 from bot.documents.markdown import read_markdown
+from bot.documents.ofd import read_ofd
+from bot.documents.old_word import read_old_word
+from bot.documents.open_document import read_open_document
 from bot.documents.passages import Excerpt, split
+from bot.documents.pdf import read_pdf
+from bot.documents.rich_text import read_rich_text
+from bot.documents.text_file import read_text
 from bot.documents.webpage import read_webpage
 from bot.documents.word import read_word
 
 _READERS: dict[str, Callable[[Path, bytes], Content]] = {
     ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".txt": read_text,
     ".html": read_webpage,
     ".htm": read_webpage,
     ".docx": read_word,
+    ".pdf": read_pdf,
+    ".ofd": read_ofd,
+    ".rtf": read_rich_text,
+    ".odt": read_open_document,
+    ".doc": read_old_word,
+    ".wps": read_old_word,
 }
-SUFFIXES = frozenset(_READERS)
+# A file with more is no document, and would fill the memory of whoever searches it.
+MOST_BLOCKS = 100_000
 
 
 @dataclass(frozen=True)
@@ -43,17 +60,22 @@ def read_document(path: Path, data: bytes) -> ReadDocument:
     Raises:
         UnreadableDocument: the format is not supported, the file is broken, or it has no text.
     """
-    if path.suffix.lower() not in _READERS:
-        raise UnreadableDocument(path, "只能读 .md、.html、.htm、.docx")
+    checked_kind(path, data)
     content = _READERS[path.suffix.lower()](path, data)
     particulars = content.particulars
     beside = companion(path)
     if beside.exists():
         particulars = particulars.overridden_by(checked_particulars(beside, parsed_yaml(beside)))
-    excerpts = split(content.blocks)
+    if len(content.blocks) > MOST_BLOCKS:
+        raise UnreadableDocument(path, f"超过 {MOST_BLOCKS} 段，请分开再导入")
+    excerpts = [_cleaned(excerpt) for excerpt in split(content.blocks)]
     if not excerpts:
         raise UnreadableDocument(path, "没有正文")
-    return ReadDocument(particulars.title or path.stem, particulars, excerpts)
+    return ReadDocument(clean(particulars.title or path.stem), particulars, excerpts)
+
+
+def _cleaned(excerpt: Excerpt) -> Excerpt:
+    return replace(excerpt, heading=clean(excerpt.heading), paragraphs=[clean(text) for text in excerpt.paragraphs])
 
 
 def parsed_yaml(path: Path) -> object:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from bot.documents.content import Block, Content, Heading, Paragraph, Particulars, table_paragraphs
-from bot.documents.published import parsed_date, shown_particulars
+from bot.documents.content import (
+    Block,
+    Content,
+    Heading,
+    Paragraph,
+    Particulars,
+    UnreadableDocument,
+    table_paragraphs,
+)
+from bot.documents.days import first_day
+from bot.documents.decoding import decoded
+from bot.documents.labels import take_labelled
+from bot.documents.published import official
+from bot.documents.text_file import UNKNOWN_ENCODING
 from bot.links import WEB_ADDRESS
 
 _NOT_CONTENT = (
@@ -27,21 +40,46 @@ _NOT_CONTENT = (
 )
 # Selectors of the main text, most reliable first; ids and classes are those of widely used publishing systems.
 _CONTENT = ("#UCAP-CONTENT", ".TRS_Editor", "#zoom", "#Zoom", "article", "main", "[role=main]", "#content", ".content")
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
+# What follows the title in <title>: the column and the site.
+_SITE = re.compile(r"\s*(?:[_|｜].*|\s-{1,2}\s.*|-{1,2}[^-]{0,30}(?:政府|门户|网|公开|专栏|官网|局|委|厅)[^-]{0,20})$")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = ("p", "li", "dt", "dd", "pre", "blockquote")
 _BLOCKS = (*_HEADINGS, *_PARAGRAPHS, "table", "div", "section", "ul", "ol", "dl")
 
 
-def read_webpage(path: Path, data: bytes) -> Content:  # noqa: ARG001 (every reader takes the path)
-    page = BeautifulSoup(data, "lxml")
+def read_webpage(path: Path, data: bytes) -> Content:
+    text = _text(data)
+    if text is None:
+        raise UnreadableDocument(path, UNKNOWN_ENCODING)
+    page = BeautifulSoup(text, "lxml")
     declared = _declared(page)
+    labelled, is_day_of_signing = take_labelled(page)
     for element in page.find_all(_NOT_CONTENT):
         element.decompose()
     blocks = list(_blocks(_main(page)))
     if blocks and isinstance(blocks[0], Heading) and blocks[0].level == 1:
         blocks = blocks[1:]
-    shown, rest = shown_particulars(blocks)
-    return Content(shown.overridden_by(declared), rest)
+    stated = declared.overridden_by(labelled)
+    content = official(blocks, stated)
+    if is_day_of_signing:
+        return content
+    # A page is published after the document was signed; the day under the text counts more.
+    signed = Particulars(published_on=official(blocks, Particulars(title=stated.title)).particulars.published_on)
+    return replace(content, particulars=content.particulars.overridden_by(signed))
+
+
+def _text(data: bytes) -> str | None:
+    """The page in the encoding that it declares, else in the one that fits."""
+    declared = _CHARSET.search(data[:4096])
+    name = declared[1].decode("ascii", "replace").lower() if declared else ""
+    if not name or b"\0" in data:
+        return decoded(data)
+    try:
+        # GB 2312 and GBK are parts of GB 18030, and pages declare the smaller one.
+        return data.decode("gb18030" if name.startswith("gb") else name)
+    except (LookupError, UnicodeDecodeError):
+        return decoded(data)
 
 
 def _declared(page: BeautifulSoup) -> Particulars:
@@ -55,11 +93,11 @@ def _declared(page: BeautifulSoup) -> Particulars:
         meta.get("articletitle")
         or (heading.get_text(" ", strip=True) if heading else "")
         or meta.get("og:title")
-        or (page.title.get_text(strip=True) if page.title else "")
+        or _SITE.sub("", page.title.get_text(" ", strip=True) if page.title else "")
     )
     return Particulars(
         title=" ".join(title.split()) or None,
-        published_on=parsed_date(meta.get("pubdate", "")),
+        published_on=first_day(meta.get("pubdate", "")),
         issuer=meta.get("contentsource") or None,
         url=next((meta[name] for name in ("url", "og:url") if re.match(WEB_ADDRESS, meta.get(name, ""))), None),
     )

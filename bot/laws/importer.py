@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.bounded import Child
 from bot.documents.content import UnreadableDocument
-from bot.documents.guarded import read_guarded
+from bot.documents.guarded import READING, read_guarded
 from bot.documents.importer import document_files
 from bot.documents.reader import ReadDocument
 from bot.laws.citations import article_keys, short_name
@@ -130,7 +130,7 @@ def _read(
 ) -> Iterator[tuple[str, str, ReadDocument]]:
     """(name, digest, content) of each file that is new or changed. Read before anything is written."""
     digests = set(session.scalars(select(LawText.digest)))
-    with Child() as child:
+    with Child(READING) as child:
         for path in document_files(folder):
             try:
                 data = path.read_bytes()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.db import Database
 from bot.documents import service
+from bot.documents.accounts import Outcome
 from bot.documents.commands import import_documents_command
 from bot.documents.importer import Imported, import_documents
 from bot.documents.models import Document
@@ -80,9 +81,13 @@ def test_a_bad_file_is_named_and_the_rest_is_loaded(database: Database, tmp_path
 
 
 def test_files_about_the_folder_are_not_documents(database: Database, tmp_path: Path) -> None:
-    for name in ("README.md", "ABOUT.md", "_index.md", "~$notes.docx", "notes.txt"):
+    names = ("README.md", "ABOUT.md", "_index.md", "~$notes.docx", ".hidden.md", "a/.git/b.md")
+    for name in names:
         write(tmp_path, name, "说明")
-    assert load(database, tmp_path) == Imported()
+    imported = load(database, tmp_path)
+    assert (imported.loaded, imported.unchanged, imported.failures) == (0, 0, [])
+    left_out = {account.name for account in imported.accounts if account.outcome is Outcome.LEFT_OUT}
+    assert left_out >= set(names)
 
 
 def test_of_one_title_only_the_newest_is_in_force(database: Database, tmp_path: Path) -> None:

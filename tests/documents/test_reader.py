@@ -151,14 +151,14 @@ def test_a_companion_file_says_what_a_word_file_cannot(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("a.md", "第一条 甲".encode("gb18030"), "UTF-8"),
         ("a.md", b"", "没有正文"),
         ("a.md", "---\ntitle: [\n---\n正文".encode(), "YAML"),
         ("a.md", "---\npublished_on: 去年\n---\n正文".encode(), "published_on"),
         ("a.md", "---\nin_force: true\nrepealed_on: 2020-01-01\n---\n正文".encode(), "in_force"),
         ("a.html", b"<html><body><nav>x</nav></body></html>", "没有正文"),
         ("a.docx", b"not a zip", ".docx"),
-        ("a.pdf", b"%PDF", "只能读"),
+        ("a.pdf", b"%PDF-1.4", "打不开"),
+        ("a.xlsx", b"PK", "只能读"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(name: str, data: bytes, reason: str) -> None:

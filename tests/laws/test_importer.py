@@ -173,4 +173,4 @@ def test_the_command_tells_what_it_did(folder: Path, tmp_path: Path, monkeypatch
     done = CliRunner().invoke(import_laws_command, [str(folder / "status.csv"), str(folder / "texts")])
     assert done.exit_code == 0, done.output
     assert "清单 3 条，新增或改动 3 条" in done.output
-    assert "坏的.md：不是 UTF-8" in done.output
+    assert "坏的.md：认不出文字的编码" in done.output

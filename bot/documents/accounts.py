@@ -1,0 +1,78 @@
+"""What became of each file of an imported folder, and the report (CSV) that lists them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.documents.reader import ReadDocument
+
+_HEADINGS = ("文件", "结果", "原因", "标题", "文号", "发布单位", "日期", "施行日期", "效力", "段数")
+
+
+class Outcome(StrEnum):
+    """In the words of the report. Of a dry run `LOADED` is what would be loaded."""
+
+    LOADED = "载入"
+    UNCHANGED = "没有变化"
+    # By a rule: notes about the folder, hidden files, the `.yaml` beside a document.
+    LEFT_OUT = "不载入"
+    FAILED = "读不了"
+
+
+@dataclass(frozen=True)
+class FileAccount:
+    """`name`: the path under the folder. `reason`: why it was not loaded. `document`: what was read."""
+
+    name: str
+    outcome: Outcome
+    reason: str = ""
+    document: ReadDocument | None = None
+
+
+def summary(accounts: Iterable[FileAccount]) -> str:
+    """新载入 2 份文件（9 段），1 份没有变化，3 份不载入，1 份读不了."""
+    counts = dict.fromkeys(Outcome, 0)
+    passages = 0
+    for account in accounts:
+        counts[account.outcome] += 1
+        passages += len(account.document.excerpts) if account.document else 0
+    told = [f"新载入 {counts[Outcome.LOADED]} 份文件（{passages} 段）"]
+    told.append(f"{counts[Outcome.UNCHANGED]} 份没有变化")
+    if counts[Outcome.LEFT_OUT]:
+        told.append(f"{counts[Outcome.LEFT_OUT]} 份不载入")
+    return "，".join([*told, f"{counts[Outcome.FAILED]} 份读不了。"])
+
+
+def particulars_of(document: ReadDocument) -> list[str]:
+    """Title, number, issuer, date, day of effect, force and number of passages, empty where the file does not say."""
+    stated = document.particulars
+    force = "已废止" if stated.says_repealed else "有效" if stated.in_force else ""
+    return [
+        document.title,
+        stated.number or "",
+        stated.issuer or "",
+        str(stated.published_on or ""),
+        str(stated.effective_on or ""),
+        force,
+        str(len(document.excerpts)),
+    ]
+
+
+def write_report(path: Path, accounts: Iterable[FileAccount]) -> None:
+    """A line for each file, with a mark of UTF-8, without which Excel shows no Chinese."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(_HEADINGS)
+        for account in accounts:
+            found = particulars_of(account.document) if account.document else [""] * (len(_HEADINGS) - 3)
+            writer.writerow(map(_harmless, [account.name, account.outcome.value, account.reason, *found]))
+
+
+def _harmless(cell: str) -> str:
+    """Excel would run a cell that begins like a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
