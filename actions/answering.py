@@ -119,6 +119,8 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     """Answers by the search. `route`: the route whose phrases were found in the message."""
     if turn.is_pressed:
         return _pressed(session, turn)
+    if named := documents.numbered(session, turn.text):
+        return Answer([policies.policy_answer(named)], {})
     decision = with_witnesses(session, turn, _decided(session, turn), route)
     if not decision.is_taught and (answered := _otherwise(session, turn, decision)):
         return answered

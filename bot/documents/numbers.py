@@ -13,11 +13,13 @@ _HAN = "[㐀-鿿]"
 _NUMERAL = "[零〇○一二三四五六七八九十百千]"
 _OPEN, _CLOSE = r"[〔\[(【﹝〈{]", r"[〕\])】﹞〉}]"
 _YEAR = rf"(?:(?:19|20)\d{{2}}|[一二]{_NUMERAL}{{3}}|\d{{2}}(?=\s*[〕\])】﹞]))"
+# One of the two brackets is sometimes missing.
+_BRACKETED = rf"(?:{_OPEN}{_YEAR}年?{_CLOSE}|{_YEAR}年?[〕】﹞]|[〔【﹝]{_YEAR}年?)"
 _SERIAL = rf"(?:\d{{1,6}}(?:[-—.]\d{{1,4}})?|{_NUMERAL}{{1,7}})"
 # 云府发〔2026〕7号, 云民（养老）〔2026〕7号, 云府发〔2026〕第7号, 云府发〔2026〕7. Before the year a name of an organ.
 _BY_YEAR = (
     rf"(?:{_HAN}|[A-Za-z])(?:{_HAN}|[A-Za-z0-9、·.]|\((?!\d{{4}}\)){_HAN}{{1,8}}\)){{0,30}}?"
-    rf"(?:字|字第)?{_OPEN}{_YEAR}年?{_CLOSE}(?:字?第)?{_SERIAL}(?:号|(?!\d))"
+    rf"(?:字|字第)?{_BRACKETED}(?:字?第)?{_SERIAL}(?:号|(?!\d))"
 )
 # 国务院令第711号, 云河市人民政府令2026年第3号, 税务总局公告2026年第3号, 云河市人民代表大会常务委员会公告〔十五届〕第7号
 _BY_KIND = (
@@ -26,9 +28,10 @@ _BY_KIND = (
 )
 _NUMBER = re.compile(rf"(?:{_BY_YEAR}|{_BY_KIND})")
 _LABEL = re.compile(r"(?:发文字号|发文号|公文文号|文件编号|文件号|文号|字号|编号|文)[:：]")
-_BESIDE = re.compile(r"(?:签发人|印发|发布|会签)[:：].*$")
+_BESIDE = re.compile(r"(?:(?:签发人|印发|发布|会签)[:：].*|(?<=号)\(?\d{4}年\d{1,2}月\d{1,2}日\)?)$")
+_SERIAL_IN_BRACKETS = re.compile(r"\((第?\d{1,6}号)\)$")
 _SEPARATORS = re.compile(r"[、,，;；/]")
-_YEAR_IN_BRACKETS = re.compile(rf"{_OPEN}({_YEAR})年?{_CLOSE}")
+_YEAR_IN_BRACKETS = re.compile(rf"{_OPEN}({_YEAR})年?{_CLOSE}|({_YEAR})年?[〕】﹞]|[〔【﹝]({_YEAR})年?")
 _DIGITS = str.maketrans("零〇○一二三四五六七八九", "000123456789")
 _LONGEST_LINE = 120
 
@@ -41,9 +44,13 @@ def folded(text: str) -> str:
 def canonical(number: str) -> str:
     """The number as GB/T 9704 writes it: no spaces, 〔〕 around the year in digits, no 第 behind it."""
     plain = folded(number)
-    plain = _YEAR_IN_BRACKETS.sub(lambda match: f"〔{match[1].translate(_DIGITS)}〕", plain, count=1)
+    plain = _YEAR_IN_BRACKETS.sub(lambda match: f"〔{_year(match)}〕", plain, count=1)
     plain = re.sub(r"〕(?:字?第)?0*(?=\d)", "〕", plain)
     return plain.replace("(", "（").replace(")", "）")
+
+
+def _year(match: re.Match[str]) -> str:
+    return (match[1] or match[2] or match[3]).translate(_DIGITS)
 
 
 def number_on_line(text: str) -> str | None:
@@ -56,6 +63,7 @@ def number_on_line(text: str) -> str | None:
     plain = _LABEL.sub("", _BESIDE.sub("", folded(text)), count=1)
     if plain.startswith("(") and plain.endswith(")"):
         plain = plain[1:-1]
+    plain = _SERIAL_IN_BRACKETS.sub(lambda match: match[1], plain)
     found = list(_NUMBER.finditer(plain))
     rest = _SEPARATORS.sub("", _NUMBER.sub("", plain))
     return "、".join(canonical(match[0]) for match in found) if found and not rest else None
@@ -67,11 +75,23 @@ def numbers_in(text: str) -> Iterator[str]:
         yield canonical(match[0])
 
 
+def without_numbers(text: str) -> str:
+    return _NUMBER.sub(" ", folded(text))
+
+
 def keys_of(number: str | None) -> frozenset[str]:
-    """What numbers are compared by: each of those given, in canonical form."""
-    return frozenset(canonical(one) for one in (number or "").split("、") if one.strip())
+    """The numbers given, in the form in which they are compared."""
+    return frozenset(_key(one) for one in (number or "").split("、") if one.strip())
 
 
 def is_named(number: str, text_numbers: frozenset[str]) -> bool:
-    """Whether one of the numbers found in a text is this one, maybe with words before it: 请问国办发〔2019〕3号."""
-    return any(named == number or (len(number) > 4 and named.endswith(number)) for named in text_numbers)
+    """Whether one of the numbers found in a text is this one of `keys_of`.
+
+    Words may stand before it: 请问国办发〔2019〕3号.
+    """
+    return any(_key(named).endswith(number) for named in text_numbers)
+
+
+def _key(number: str) -> str:
+    """Without what is left out as often as not: 中华人民共和国, 第, 号."""
+    return canonical(number).removeprefix("中华人民共和国").removesuffix("号").replace("第", "")

@@ -48,6 +48,12 @@ def split(blocks: Sequence[Block]) -> list[Excerpt]:
     return [excerpt for excerpt in excerpts if excerpt.text]
 
 
+def work_of(heading: str) -> tuple[str, str]:
+    """What a notice issues, if the heading is in it, and the headings below: 《云河市犬只管理办法》, 第一章 总则."""
+    first, _, rest = heading.partition(" / ")
+    return (first, rest) if first.startswith("《") and first.endswith("》") else ("", heading)
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text; an item of a list counts as one."""
     parts = (part.strip() for line in text.split("\n") for part in _SENTENCE_END.split(line))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, Passage, Version
+from bot.documents.numbers import is_named, keys_of, numbers_in, without_numbers
 from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
 from bot.places import ROOT
@@ -23,6 +24,9 @@ from bot.synonyms.service import synonyms
 
 # Trained on the questions beside it, which are about the sample city; not used with other documents.
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "documents.ranker"
+
+# So many passages are looked through for those of one document.
+_LOOKED_THROUGH = 50
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +58,32 @@ def found(session: Session, text: str, passage_ids: Sequence[int]) -> list[Found
         Found(document, passage, hit.score, best_sentences(text, passage.text, wording))
         for hit, passage, document in _read(session, [Hit(passage_id, 1.0) for passage_id in passage_ids])
     ]
+
+
+def numbered(session: Session, text: str, count: int = 3) -> list[Found]:
+    """Passages of the documents whose number (文号) the text names, empty if it names none: 国办发〔2019〕3号讲的什么.
+
+    Of what else is asked the passages that fit best; if nothing else is, the first one of each document.
+    """
+    named = frozenset(numbers_in(text))
+    if not named:
+        return []
+    rows = session.execute(select(Document.id, Document.number).where(Document.number.is_not(None)))
+    asked_for = [row.id for row in rows if any(is_named(number, named) for number in keys_of(row.number))]
+    if not asked_for:
+        return []
+    index = _index(session)
+    rest = without_numbers(text)
+    hits = [hit for hit in index.search(rest, _LOOKED_THROUGH) if hit.score >= WORTH_A_LOOK]
+    fitting = [(hit, passage, document) for hit, passage, document in _read(session, hits) if document.id in asked_for]
+    found = [
+        Found(document, passage, hit.score, best_sentences(rest, passage.text, index.wording))
+        for hit, passage, document in fitting
+    ]
+    for document in session.scalars(select(Document).where(Document.id.in_(asked_for)).order_by(Document.id)):
+        if all(one.document.id != document.id for one in found):
+            found += [Found(document, passage, 1.0, []) for passage in passages_of(session, document)[:1]]
+    return found[:count]
 
 
 @lru_cache(maxsize=1)

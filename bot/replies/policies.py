@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
+from bot.documents.passages import work_of
 from bot.documents.service import Found
 from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Button, Reply
@@ -28,7 +29,7 @@ def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = (), *, l
     """Quotes the first of `found`, the best, and names the others. With `likely`, the quote is shorter."""
     best = found[0]
     lines = [
-        f"{_title(best.document)}{_standing(best.document)}{_place(best.passage)}：",
+        f"{_title(best)}{_standing(best.document)}{_place(best.passage)}：",
         _quote(best, LONGEST_OFFERED if likely else LONGEST_QUOTE),
     ]
     if not best.document.in_force:
@@ -71,7 +72,7 @@ def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
 def _source(found: Found) -> dict[str, Any]:
     document = found.document
     return {
-        "document": document.title,
+        "document": _name(found),
         "number": document.number,
         "article": found.passage.article or _heading(found.passage) or None,
         "passage": found.passage.text,
@@ -81,8 +82,14 @@ def _source(found: Found) -> dict[str, Any]:
     }
 
 
-def _title(document: Document) -> str:
-    return f"{'' if document.in_force else '【已废止】'}《{document.title}》"
+def _title(found: Found) -> str:
+    return f"{'' if found.document.in_force else '【已废止】'}《{_name(found)}》"
+
+
+def _name(found: Found) -> str:
+    """The title of what is quoted: of 云河市犬只管理办法, not of the notice that issues it."""
+    work, _ = work_of(found.passage.heading)
+    return work[1:-1] or found.document.title
 
 
 def _standing(document: Document) -> str:
@@ -109,11 +116,11 @@ def _place(passage: Passage) -> str:
 
 
 def _heading(passage: Passage) -> str:
-    return passage.heading.split(" / ")[-1]
+    return work_of(passage.heading)[1].split(" / ")[-1]
 
 
 def _named(found: Found) -> str:
-    return f"《{found.document.title}》{_place(found.passage)}{'' if found.document.in_force else '（已废止）'}"
+    return f"《{_name(found)}》{_place(found.passage)}{'' if found.document.in_force else '（已废止）'}"
 
 
 def _quote(found: Found, longest: int = LONGEST_QUOTE) -> str:

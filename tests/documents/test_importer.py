@@ -1,3 +1,4 @@
+import csv
 from datetime import date
 from pathlib import Path
 
@@ -5,12 +6,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from bot.bounded import TOO_DEEP
 from bot.db import Database
 from bot.documents import service
 from bot.documents.accounts import Outcome
 from bot.documents.commands import import_documents_command
 from bot.documents.importer import Imported, import_documents
 from bot.documents.models import Document
+from tests.documents import office_files
 
 LAWS = Path(__file__).resolve().parents[3] / "shared" / "laws"
 RULES = "---\ntitle: 云河市养犬管理办法\nin_force: true\n---\n**第一条**　{first}\n\n**第二条**　每户限养一只犬。\n"
@@ -145,6 +148,54 @@ def test_the_command_says_what_it_loaded_and_fails_only_when_that_is_nothing(
     assert some.exit_code == 0
     assert "新载入 1 份文件（2 段）" in some.output
     assert "bad.md：没有正文" in some.output
+
+
+def test_a_dry_run_shows_everything_and_stores_nothing(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "red.docx").write_bytes(office_files.word(office_files.RED_HEAD))
+    (folder / "deep.html").write_bytes(b"<html><body>" + b"<div>" * 3000 + "正文".encode())
+    (folder / "=sheet.xlsx").write_bytes(b"PK")
+    (folder / "out.md").symlink_to("/etc/hostname")
+    write(folder, "dogs.md", RULES.format(first="甲。"))
+    run = CliRunner().invoke(import_documents_command, [str(folder), "--dry-run"], env={"DATABASE_URL": database_url})
+    assert run.exit_code == 0, run.output
+    assert (
+        "red.docx：《云河市人民政府关于印发《云河市犬只管理办法》的通知》，云府发〔2026〕7号，云河市人民政府，2026-03-02"
+        in run.output
+    )
+    assert "2026-04-01 起施行，没有写明是否有效，5 段" in run.output
+    assert "试读，什么都没有存：新载入 2 份文件（7 段），0 份没有变化，2 份不载入，1 份读不了。" in run.output
+    with database.transaction() as session:
+        assert session.scalars(select(Document)).all() == []
+    with (tmp_path / "var" / "documents-report.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["文件"]: row for row in csv.DictReader(file)}
+    assert set(rows) == {"red.docx", "deep.html", "'=sheet.xlsx", "out.md", "dogs.md"}
+    assert (rows["red.docx"]["文号"], rows["red.docx"]["效力"], rows["dogs.md"]["效力"]) == (
+        "云府发〔2026〕7号",
+        "",
+        "有效",
+    )
+    assert (rows["deep.html"]["结果"], rows["deep.html"]["原因"]) == ("读不了", TOO_DEEP)
+    assert rows["'=sheet.xlsx"]["原因"] == "不读 .xlsx 文件"
+    assert "链接" in rows["out.md"]["原因"]
+
+
+def test_a_document_is_found_by_its_number(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "red.docx").write_bytes(office_files.word(office_files.RED_HEAD))
+    write(tmp_path, "dogs.md", RULES.format(first="甲。").replace("in_force", "number: 云府规〔2024〕7号\nin_force"))
+    load(database, tmp_path)
+    with database.transaction() as session:
+        (found,) = service.numbered(session, "云府发[2026]7号讲的什么")
+        assert found.document.key == "red.docx"
+        assert found.passage.position == 1
+        asked = service.numbered(session, "云府发〔2026〕7号里犬只登记有效期是多久")
+        assert asked[0].passage.article == "第二条"
+        for text in ("云府发〔2026〕8号讲的什么", "犬只登记有效期是多久", "云河市云府发〔2025〕7号"):
+            assert service.numbered(session, text) == []
 
 
 @pytest.mark.skipif(not LAWS.exists(), reason="the statutes are not here")

@@ -51,6 +51,17 @@ def test_what_nobody_has_said_of_its_force_is_not_said() -> None:
     assert policy_answer([unknown]).text.startswith("《云河市居住证管理办法》第十一条：")
 
 
+def test_an_article_is_quoted_from_what_the_notice_issues_and_not_from_the_notice() -> None:
+    issued = found(heading="《云河市居住证管理办法》 / 第三章 签注")
+    issued.document.title = "关于印发《云河市居住证管理办法》的通知"
+    reply = policy_answer([issued])
+    assert reply.text.startswith("《云河市居住证管理办法》（云府规〔2016〕3号，2016-06-20 公布，现行有效）第十一条：")
+    assert reply.custom is not None
+    assert reply.custom["sources"][0]["document"] == "云河市居住证管理办法"
+    whole = policy_answer([found(article=None, heading="《云河市居住证管理办法》")])
+    assert whole.text.startswith("《云河市居住证管理办法》（云府规〔2016〕3号，2016-06-20 公布，现行有效）：")
+
+
 def test_programs_get_every_source_best_first() -> None:
     custom = policy_answer([found(), repealed()]).custom
     assert custom is not None

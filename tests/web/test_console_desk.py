@@ -612,7 +612,7 @@ async def test_a_document_that_another_says_is_repealed_is_listed_until_somebody
 
 async def test_what_is_no_document_is_refused(city: Browser, database: Database) -> None:
     token = let_in(city, database, "reviewer")
-    for name, content in (("a.pdf", b"x"), ("a.docx", b"x"), ("a.md", b""), ("../../a.md", "正文".encode("gbk"))):
+    for name, content in (("a.pdf", b"x"), ("a.docx", b"x"), ("a.md", b""), ("../../a.md", bytes(range(1, 30)))):
         status, page = await upload(city, token, "/console/documents/preview", "file", {name: content})
         assert status == 422, name
         assert 'role="alert"' in page

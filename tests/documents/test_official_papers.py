@@ -1,0 +1,213 @@
+"""Particulars of official papers, as offices lay them out and save them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.documents.content import UnreadableDocument
+from bot.documents.days import first_day, only_day
+from bot.documents.old_word import NOT_INSTALLED
+from bot.documents.passages import work_of
+from bot.documents.pdf import IS_SCAN
+from bot.documents.reader import ReadDocument, read_document
+from tests.documents import office_files
+from tests.documents.office_files import RED_HEAD
+
+NOWHERE = Path("nowhere")
+LABELS = """<html><head><title>关于公布名录的通知_政府信息公开专栏</title></head><body><table>
+<tr><td>索 引 号：</td><td>0001/2026-4</td><td>主题分类：</td><td>林业</td></tr>
+<tr><td>发文机关：</td><td>云河市林业局 云河市财政局</td><td>成文日期：</td><td>2026年01月16日</td></tr>
+<tr><td>标　　题：</td><td colspan="3">云河市林业局关于公布名录的通知</td></tr>
+<tr><td>发文字号：</td><td>云林发 [2026] 4号</td><td>有 效 性：</td><td>{force}</td></tr>
+<tr><td>发布日期：</td><td>2026-01-20</td></tr></table>
+<div id="UCAP-CONTENT"><p>各区：</p><p>名录公布如下。</p></div></body></html>"""
+
+
+def paper(*lines: str) -> ReadDocument:
+    return read_document(NOWHERE / "a.docx", office_files.word(lines))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.docx", office_files.word(RED_HEAD)),
+        ("a.rtf", office_files.rich_text(RED_HEAD)),
+        ("a.odt", office_files.open_document(RED_HEAD)),
+        ("a.ofd", office_files.ofd(RED_HEAD)),
+        *((f"{encoding}.txt", "\r\n".join(RED_HEAD).encode(encoding)) for encoding in ("utf-8-sig", "gb18030")),
+        *(
+            (f"{encoding}.txt", "\n".join(RED_HEAD).encode(encoding))
+            for encoding in ("utf-16", "utf-16-le", "utf-16-be")
+        ),
+    ],
+)
+def test_a_red_head_document_is_the_same_in_every_format(name: str, data: bytes) -> None:
+    is_issued_paper(read_document(NOWHERE / name, data))
+
+
+@pytest.mark.skipif(office_files.chinese_font() is None, reason="no Chinese font is here")
+def test_a_pdf_with_text_is_read_as_the_others() -> None:
+    pytest.importorskip("pypdfium2")
+    is_issued_paper(read_document(NOWHERE / "a.pdf", office_files.pdf(RED_HEAD)))
+
+
+def is_issued_paper(read: ReadDocument) -> None:
+    stated = read.particulars
+    assert read.title == "云河市人民政府关于印发《云河市犬只管理办法》的通知"
+    assert (stated.number, stated.issuer) == ("云府发〔2026〕7号", "云河市人民政府")
+    assert (stated.published_on, stated.effective_on) == (date(2026, 3, 2), date(2026, 4, 1))
+    assert stated.in_force is None
+    articles = [excerpt for excerpt in read.excerpts if excerpt.article]
+    assert [excerpt.article for excerpt in articles] == ["第一条", "第二条", "第三条"]
+    assert {work_of(excerpt.heading) for excerpt in articles} == {("《云河市犬只管理办法》", "第一章 总则")}
+    assert read.excerpts[0].heading == ""
+    assert "2.收费标准" in read.excerpts[0].text
+    last = read.excerpts[-1]
+    assert (work_of(last.heading)[1], last.text.startswith("姓名、地址。")) == ("附件1 犬只登记表", True)
+
+
+def test_the_note_of_the_annex_is_no_heading_and_numbers_in_brackets_are() -> None:
+    read = paper(
+        "云河市人民政府办公室关于开展评价的通知", "云府办发〔2026〕9号", "各区人民政府：", "一、总体要求",
+        "（一）指导思想。坚持便民。", "（二）基本原则。", "坚持公益。", "附件：评价指标", "云河市人民政府办公室",
+        "2026年5月6日", "（此件公开发布）", "附件", "评价指标", "1.不少于1500人次。",
+    )  # fmt: skip
+    assert [(excerpt.heading, excerpt.text) for excerpt in read.excerpts] == [
+        ("", "各区人民政府："),
+        ("一、总体要求 / （一）指导思想", "坚持便民。"),
+        ("一、总体要求 / （二）基本原则", "坚持公益。\n附件：评价指标"),
+        ("附件 评价指标", "1.不少于1500人次。"),
+    ]
+    assert read.particulars.published_on == date(2026, 5, 6)
+
+
+def test_a_list_of_items_in_brackets_loses_nothing() -> None:
+    read = paper("办理须知", "要带下面的材料：", "（一）身份证。", "（二）户口簿。")
+    assert "（一）身份证。" in read.excerpts[0].text
+    assert "（二）户口簿。" in "".join(excerpt.text for excerpt in read.excerpts)
+
+
+def test_several_organs_issue_together() -> None:
+    read = paper(
+        "云河市民政局", "云河市财政局　文件", "云民发〔2026〕1号", "关于提高低保标准的通知", "各区民政局、财政局：",
+        "从4月起提高。", "云河市民政局　　云河市财政局", "二〇二六年三月十二日", "抄送：市委办公室。",
+    )  # fmt: skip
+    assert read.title == "关于提高低保标准的通知"
+    assert read.particulars.issuer == "云河市民政局、云河市财政局"
+    assert read.particulars.published_on == date(2026, 3, 12)
+    assert [excerpt.text for excerpt in read.excerpts] == ["各区民政局、财政局：\n从4月起提高。"]
+
+
+def test_an_order_has_its_number_under_the_name_of_the_organ() -> None:
+    read = paper(
+        "云河市人民政府令", "第12号", "《云河市燃气管理办法》已经市政府常务会议通过，现予公布，自公布之日起施行。",
+        "市长　张三", "2026年3月2日", "云河市燃气管理办法", "第一条　甲。", "第二条　本办法自公布之日起施行。",
+    )  # fmt: skip
+    assert read.particulars.number == "云河市人民政府令第12号"
+    assert read.particulars.published_on == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("force", "in_force"),
+    [("废止", False), ("失效", False), ("有效", True), ("现行有效", True), ("已修改", None), ("部分有效", None)],
+)
+def test_a_saved_page_says_what_its_label_table_says(force: str, in_force: bool | None) -> None:
+    read = read_document(NOWHERE / "a.html", LABELS.format(force=force).encode("gbk"))
+    stated = read.particulars
+    assert read.title == "云河市林业局关于公布名录的通知"
+    assert (stated.number, stated.issuer) == ("云林发〔2026〕4号", "云河市林业局、云河市财政局")
+    assert (stated.published_on, stated.in_force) == (date(2026, 1, 16), in_force)
+    assert [excerpt.text for excerpt in read.excerpts] == ["各区：\n名录公布如下。"]
+
+
+def test_a_list_of_other_documents_is_no_label_table() -> None:
+    rows = (
+        "<tr><th>标题</th><th>发文字号</th><th>有效性</th></tr>"
+        "<tr><td>甲办法</td><td>云府发〔2001〕1号</td><td>废止</td></tr>"
+    )
+    page = f"<html><head><title>清理结果</title></head><body><p>结果如下。</p><table>{rows}</table></body></html>"
+    read = read_document(NOWHERE / "a.html", page.encode())
+    assert (read.particulars.in_force, read.particulars.number) == (None, None)
+    assert "标题：甲办法；发文字号：云府发〔2001〕1号；有效性：废止。" in read.excerpts[0].text
+
+
+def test_labels_in_a_list_are_read_too() -> None:
+    lines = "<ul><li><b>发文机关：</b>云河市司法局</li><li>发文字号：云司发〔2026〕2号</li><li>时效性：已失效</li></ul>"
+    page = f"<html><body><h1>某通知</h1>{lines}<div id='zoom'><p>正文。</p></div></body></html>"
+    stated = read_document(NOWHERE / "a.htm", page.encode()).particulars
+    assert (stated.number, stated.issuer, stated.in_force) == ("云司发〔2026〕2号", "云河市司法局", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026年3月2日", date(2026, 3, 2)),
+        ("2026 年 3 月 2 日", date(2026, 3, 2)),
+        ("二○二六年十二月三十一日", date(2026, 12, 31)),
+        ("二〇二六年三月二十日", date(2026, 3, 20)),
+        ("（2026年3月2日）", date(2026, 3, 2)),
+        ("2026-03-02", date(2026, 3, 2)),
+        ("2026.3.2", date(2026, 3, 2)),
+        ("2026年2月30日", None),
+        ("于2026年3月2日", None),
+        ("云河市", None),
+    ],
+)
+def test_a_day_is_read_in_every_form(text: str, day: date | None) -> None:
+    assert only_day(text) == day
+    assert first_day("2026-03-20 09:00") == date(2026, 3, 20)
+
+
+def refused(name: str, data: bytes) -> str:
+    with pytest.raises(UnreadableDocument) as error:
+        read_document(NOWHERE / name, data)
+    return error.value.reason
+
+
+def test_a_scan_and_a_password_are_told() -> None:
+    pytest.importorskip("pypdfium2")
+    assert refused("a.pdf", office_files.pdf([])) == IS_SCAN
+    assert "密码" in refused("a.pdf", office_files.pdf(["text"], password="secret"))
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.html", OLE + "WordDocument".encode("utf-16-le"), "内容却是老式 Word"),
+        ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "加了密码"),
+        ("a.doc", office_files.rich_text(["正文。"]), "请改名为 .rtf"),
+        ("a.pdf", office_files.word(["正文。"]), "请改名为 .docx"),
+        ("a.txt", b"\x89PNG\r\n", "内容却是图片"),
+        ("a.docx", office_files.packed({"xl/workbook.xml": "<x/>"}), "内容却是表格"),
+        ("a.ofd", office_files.packed({"OFD.xml": "<x/>", "../../etc/x": "y"}), "路径"),
+        ("a.ofd", office_files.packed({"OFD.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}), "实体"),
+        ("a.docx", office_files.packed({"word/document.xml": "<x/>", "word/vbaProject.bin": "y"}), "宏"),
+        ("a.ofd", office_files.packed({"OFD.xml": "<x/>", "a.xml": b" " * (60 << 20)}), "太大"),
+        ("a.odt", office_files.packed({"mimetype": "application/vnd.oasis.opendocument.text"}), "打不开"),
+        ("a.rtf", b"{\\rtf1" + b"{" * 5000, "嵌套太深"),
+        ("a.txt", b"\x00\x01\x02\x03" * 50, "编码"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_what_it_seems_is_refused_with_its_reason(name: str, data: bytes, reason: str) -> None:
+    assert reason in refused(name, data)
+
+
+def test_an_old_word_file_needs_a_program_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = OLE + "WordDocument".encode("utf-16-le")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert refused("a.wps", data) == NOT_INSTALLED
+    antiword = tmp_path / "antiword"
+    antiword.write_text(
+        "#!/bin/sh\nprintf '关于值班的通知\\n\\n云府办〔2026〕3号\\n\\n各区：\\n请值班。\\n'\n", encoding="utf-8"
+    )
+    antiword.chmod(0o755)
+    read = read_document(NOWHERE / "a.doc", data)
+    assert (read.title, read.particulars.number) == ("关于值班的通知", "云府办〔2026〕3号")
+    antiword.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    assert "打不开" in refused("a.doc", data)
