@@ -23,6 +23,7 @@ _COMMON = frozenset(
     "0123456789"
 )
 _LEAST_COMMON = 0.2
+_MOST_CONTROL = 0.05
 _SAMPLE = 20_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -33,7 +34,7 @@ def decoded(data: bytes) -> str | None:
         if data.startswith(mark):
             return _strictly(data, encoding)
     if b"\0" not in data and (text := _strictly(data, "utf-8")) is not None:
-        return text
+        return text if len(_CONTROL.findall(text)) <= _MOST_CONTROL * len(text) else None
     shares = {}
     for encoding in _GUESSED:
         # The cut may go through a character.
