@@ -59,6 +59,9 @@ SURE_OF_RECORD = 0.9
 
 # Facets that an item's record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
+# Score of a passage from which it stands beside a matter that is not in the catalogue, and how far below that matter's
+# score it is put first.
+ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
 # The probability that one of the first three helps, from which they are named though they are not offered.
 LEAST_NEAR = 0.25
 # A message that names a facet and has at most this length names nothing else.
@@ -416,8 +419,26 @@ def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:
     best = units[0]
     if best.sort in (Sort.ITEM, Sort.JOINT):
         return _item(session, turn, best)
+    if best.sort == Sort.ABSENT and (passage := _passage_on(decision)):
+        return _absent_but_ruled(session, turn, decision, passage)
     replies = _passages(session, turn, units) if best.sort == Sort.PASSAGE else _door(session, best)
     return Answer(replies, _kept(units)) if replies else _nothing(session, turn, decision)
+
+
+def _passage_on(decision: Decision) -> tuple[Unit, float] | None:
+    """The best passage that is likely to be on the matter, and its score."""
+    passages = (one for one in decision.considered if one[0].sort == Sort.PASSAGE)
+    return next((one for one in passages if one[1] >= ON_THE_MATTER), None)
+
+
+def _absent_but_ruled(session: Session, turn: Turn, decision: Decision, passage: tuple[Unit, float]) -> Answer:
+    """A matter that is not in the catalogue, with what a document says on it: the passage first if it fits as well."""
+    absent, unit = decision.units[0], passage[0]
+    if decision.considered[0][1] - passage[1] <= FITS_AS_WELL:
+        return _likely(session, turn, replace(decision, certainty=Certainty.LIKELY, units=(unit, absent)))
+    rules = _passages(session, turn, [unit])
+    replies = [*_door(session, absent, is_ruled=bool(rules)), *map(offers.beside, rules)]
+    return Answer(replies, _kept((absent, unit)))
 
 
 def _item(session: Session, turn: Turn, unit: Unit) -> Answer:
@@ -437,14 +458,14 @@ def _passages(session: Session, turn: Turn, units: Sequence[Unit], *, likely: bo
     return [policies.policy_answer(found, offered, likely=likely)]
 
 
-def _door(session: Session, unit: Unit) -> list[Reply]:
+def _door(session: Session, unit: Unit, *, is_ruled: bool = False) -> list[Reply]:
     """The reply that says where a matter belongs, or that it is not offered here and whom to ask."""
     if unit.sort == Sort.ROUTE:
         route = referrals.get_route(session, unit.key)
         return [routes.route_answer(route)] if route and route.category != EMERGENCY else []
     absent = catalogue.absent_matter(session, unit.key)
     hotline = catalogue.get_city(session).hotline
-    return [approvals.not_in_catalogue(absent.name, absent, {}, hotline)] if absent else []
+    return [approvals.not_in_catalogue(absent.name, absent, {}, hotline, is_ruled=is_ruled)] if absent else []
 
 
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:

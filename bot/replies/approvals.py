@@ -153,10 +153,17 @@ def which_item(facet: str | None = None) -> Reply:
     )
 
 
-def not_in_catalogue(matter: str, absent: AbsentMatter | None, nearest: Mapping[str, str], hotline: str) -> Reply:
-    """Says that the matter is not in the catalogue. `nearest` is offered by name and never given as the answer."""
+def not_in_catalogue(
+    matter: str, absent: AbsentMatter | None, nearest: Mapping[str, str], hotline: str, *, is_ruled: bool = False
+) -> Reply:
+    """Says that the matter is not in the catalogue. `nearest` is offered by name and never given as the answer.
+
+    `is_ruled`: a passage on the matter follows.
+    """
     what = f"“{matter}”" if matter else "您说的这件事"
-    text = f"{what}不在本市的事项目录里，没有查到它的办事规定，不敢乱说。"
+    text = f"{what}不在本市的事项目录里，" + (
+        "没有它的办事指南，有关的规定附在后面。" if is_ruled else "没有查到它的办事规定，不敢乱说。"
+    )
     if absent and absent.in_charge:
         text += f"这件事一般由{absent.in_charge}负责。"
     if absent and absent.note:
