@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,6 +61,7 @@ INSTEAD = dict.fromkeys(("收费依据", "网办说明", "结果有效期", "送
 CITY = ("城市", "热线", "热线时间", "门户")
 # Kept in the record beside what they are read into, because the number or the word says more than ours.
 _ALSO_KEPT = ("办件类型", "网上办理深度", "网办深度", "到办事现场次数")
+_IS_ONLINE = {"是": "线上线下", "支持": "线上线下", "否": "线下", "不支持": "线下"}
 # What else the national list says, kept in the record (`Item.particulars`) where a file has it.
 PARTICULARS = (
     "办件类型",
@@ -169,8 +170,8 @@ def as_tables(sheet: Sheet, column_map: ColumnMap, departments: Iterable[Departm
     }
     tables["departments"] = [(1, _department({}, one)) for one in by_code.values()]
     seen = {f"departments {name}" for name in known}
-    for number, cells in sheet.rows:
-        row = {ours: column_map.cell(cells, ours) for ours in NAMES}
+    for listed in _listed(sheet, column_map):
+        number, row = listed.number, listed.row
         department = known.get(row["实施部门"])
         office = _office(row, department)
         for table, key, line in (
@@ -183,8 +184,8 @@ def as_tables(sheet: Sheet, column_map: ColumnMap, departments: Iterable[Departm
         tables["items"].append((number, _item(row, office["地点编码"], today)))
         code = row["事项编码"]
         for table, column, entries in (
-            ("materials", "材料名称", _entries(row["申请材料"])),
-            ("steps", "环节", _steps(row["办理流程"])),
+            ("materials", "材料名称", listed.parts["申请材料"]),
+            ("steps", "环节", listed.parts["办理流程"]),
         ):
             tables[table] += [
                 (number, {"事项编码": code, "序号": str(position), column: entry})
@@ -192,11 +193,41 @@ def as_tables(sheet: Sheet, column_map: ColumnMap, departments: Iterable[Departm
             ]
         tables["legal_basis"] += [
             (number, {"事项编码": code, "序号": str(position), **law})
-            for position, law in enumerate(map(_law, _entries(row["设定依据"])), start=1)
+            for position, law in enumerate(map(_law, listed.parts["设定依据"]), start=1)
         ]
     if column_map.city.get("城市"):
         tables["city"] = [(1, {"样例": "否", **{name: str(column_map.city.get(name) or "") for name in CITY}})]
     return Tables(tables)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """An item of the sheet: its first row, and the entries of those columns that may go on in the rows below."""
+
+    number: int
+    row: Mapping[str, str]
+    parts: Mapping[str, list[str]]
+
+    def goes_on(self, row: Mapping[str, str]) -> bool:
+        """Whether the row is a further one of this item: it has only further parts, or the rest is repeated."""
+        if not row["事项编码"] and not row["事项名称"]:
+            return True
+        differing = {column for column, cell in row.items() if cell != self.row[column]}
+        return bool(differing) and differing <= _PARTS.keys()
+
+    def add(self, row: Mapping[str, str]) -> None:
+        for column, split in _PARTS.items():
+            self.parts[column].extend(entry for entry in split(row[column]) if entry not in self.parts[column])
+
+
+def _listed(sheet: Sheet, column_map: ColumnMap) -> list[_Listed]:
+    found: list[_Listed] = []
+    for number, cells in sheet.rows:
+        row = {ours: column_map.cell(cells, ours) for ours in NAMES}
+        if not found or not found[-1].goes_on(row):
+            found.append(_Listed(number, row, {column: [] for column in _PARTS}))
+        found[-1].add(row)
+    return found
 
 
 def _department(row: Mapping[str, str], known: Department | None) -> dict[str, str]:
@@ -231,19 +262,19 @@ def _office(row: Mapping[str, str], department: Department | None) -> dict[str, 
 
 def _item(row: Mapping[str, str], office: str, today: date) -> dict[str, str]:
     statutory, unit = folded(row["法定时限"]), folded(row["法定时限单位"])
-    in_working_days = unit in ("工作日", "个工作日") or statutory.endswith("工作日")
+    working_days = re.fullmatch(r"(\d+) *\(?个?工作日\)?", f"{statutory}{unit}")
     is_fee = folded(row["是否收费"]) in ("是", "收费", "有")
     return {
         **row,
         "地点编码": office,
         "简介": row["简介"] or f"{row['事项类型']}事项",
         "受理条件": "\n".join(_entries(row["受理条件"])) or NOT_SAID,
-        "法定时限(工作日)": statutory.removesuffix("工作日").removesuffix("个").strip() if in_working_days else "",
-        "法定时限说明": f"{statutory} {unit}".strip() if statutory and not in_working_days else row["法定时限说明"],
+        "法定时限(工作日)": working_days[1] if working_days else "",
+        "法定时限说明": f"{statutory} {unit}".strip() if statutory and not working_days else row["法定时限说明"],
         "承诺时限(工作日)": _promised(row),
         "收费标准": row["收费标准"] or (NOT_SAID if is_fee else "不收费"),
         "窗口": row["窗口"],
-        "办理形式": row["办理形式"] or {"是": "线上线下", "否": "线下"}.get(folded(row["是否网办"]), ""),
+        "办理形式": row["办理形式"] or _IS_ONLINE.get(folded(row["是否网办"]), ""),
         "到场次数": row["到场次数"] or ("0" if folded(row["网办说明"]) == "全程网办" else ""),
         "更新日期": row["更新日期"] or today.isoformat(),
     }
@@ -265,6 +296,10 @@ def _entries(cell: str) -> list[str]:
 def _steps(cell: str) -> list[str]:
     parts = re.split(r"\s*(?:—+|－+|-+>?|→|=>|\n|；|;)\s*", cell)
     return [entry for part in parts if (entry := _NUMBERED.sub("", part).strip().rstrip("。"))]
+
+
+# The columns with several entries, and how a cell is taken apart.
+_PARTS: Mapping[str, Callable[[str], list[str]]] = {"申请材料": _entries, "办理流程": _steps, "设定依据": _entries}
 
 
 def _law(entry: str) -> dict[str, str]:

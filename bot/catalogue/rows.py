@@ -14,9 +14,9 @@ from bot.tabular import Day, Lines, Number, OptionalInt, PublicRow, YesNo, folde
 def _working_days(cell: object) -> object:
     """“5个工作日” → “5”. Days of another kind cannot be turned into working days."""
     text = folded(cell) if isinstance(cell, str) else ""
-    if re.fullmatch(r"\d+ *(?:个?自然日|日|天)", text):
+    if re.fullmatch(r"\d+ *\(?(?:个?自然日|日|天)\)?", text):
         raise ValueError("要按工作日填，自然日不能折算成工作日")
-    match = re.fullmatch(r"(\d+) *个?工作日", text)
+    match = re.fullmatch(r"(\d+) *\(?个?工作日\)?", text)
     return match[1] if match else cell
 
 

@@ -169,6 +169,29 @@ def test_what_is_left_of_the_sample_goes(database: Database, tmp_path: Path) -> 
         assert service.aliases(session) == []
 
 
+@pytest.mark.parametrize("repeated", [True, False], ids=["merged cells", "cells left empty"])
+def test_rows_below_an_item_bring_further_materials(city: Database, tmp_path: Path, repeated: bool) -> None:
+    below = {**(ROW if repeated else dict.fromkeys(ROW)), "申请材料": "照片", "设定依据": None}
+    load(city, export(tmp_path / "a.xlsx", {**ROW, "设定依据": None}, below, OTHER))
+    with city.transaction() as session:
+        names = [material.name for material in session.get_one(Item, CODE).materials]
+        assert names == ["居民户口簿", "旧证", "照片"]
+
+
+def test_a_row_that_stands_twice_is_refused(city: Database, tmp_path: Path) -> None:
+    with pytest.raises(ImportRejected, match="与第3行重复"):
+        load(city, export(tmp_path / "a.xlsx", ROW, ROW))
+
+
+@pytest.mark.parametrize("written", ["20个工作日", "20（工作日）", "２０ 工作日"])
+def test_the_unit_may_stand_in_the_cell(city: Database, tmp_path: Path, written: str) -> None:
+    units = {"承诺办结时限单位": "", "法定办结时限单位": ""}
+    load(city, export(tmp_path / "a.xlsx", {**ROW, **units, "承诺办结时限": written, "法定办结时限": written}))
+    with city.transaction() as session:
+        item = session.get_one(Item, CODE)
+        assert (item.promised_days, item.statutory_days) == (20, 20)
+
+
 def test_loading_again_updates_and_never_doubles(city: Database, tmp_path: Path) -> None:
     load(city, export(tmp_path / "a.xlsx", ROW, OTHER))
     assert load(city, export(tmp_path / "a.xlsx", {**ROW, "收费标准": "30元/证"}, OTHER)).removed == 0
