@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -31,6 +31,8 @@ from bot.workdays import today_in_china
 ALIKE = 0.6
 # “多个申请人” (art. 44, para. 1).
 FEWEST_APPLICANTS = 2
+# Older requests are not compared, so that the work does not grow from year to year.
+COMPARED_FOR = timedelta(days=2 * 365)
 MOST_WORDS = 500
 _DIGITS = re.compile(r"\d+")
 
@@ -53,7 +55,7 @@ def refresh(session: Session, now: datetime) -> int:
     A group that was set aside is proposed again when one more applicant asked. Returns how many proposals are open.
     """
     known = {row.key: row for row in session.scalars(select(Proposal).where(Proposal.kind == ProposalKind.ALIKE.value))}
-    for department_code, asked in _granted(session).items():
+    for department_code, asked in _granted(session, today_in_china(now) - COMPARED_FOR).items():
         for group in _groups(asked):
             applicants = _count_applicants(group)
             if applicants >= FEWEST_APPLICANTS:
@@ -157,14 +159,14 @@ def set_aside(
     return row
 
 
-def _granted(session: Session) -> dict[str, list[_Asked]]:
-    """Department → its requests that were granted whole. Those granted in part hold what may not be disclosed."""
+def _granted(session: Session, since: date) -> dict[str, list[_Asked]]:
+    """Department → its requests since that day that were granted whole. Others hold what may not be disclosed."""
     rows = session.execute(
         select(
             Request.receipt, Request.department_code, Request.description, Request.applicant_masked, Applicant.digest
         )
         .outerjoin(Applicant, Applicant.receipt == Request.receipt)
-        .where(Request.outcome == Decision.GRANTED.value)
+        .where(Request.outcome == Decision.GRANTED.value, Request.received_on >= since)
         .order_by(Request.receipt)
     )
     found: dict[str, list[_Asked]] = defaultdict(list)
@@ -191,6 +193,8 @@ def _groups(asked: Sequence[_Asked]) -> list[list[_Asked]]:
 
 def _likeness(one: _Asked, other: _Asked) -> float:
     size = len(one.pairs) + len(other.pairs)
+    if 2 * min(len(one.pairs), len(other.pairs)) < ALIKE * size:
+        return 0.0  # they cannot have enough in common, and to compare them takes longer
     return 2 * len(one.pairs & other.pairs) / size if size else 0.0
 
 

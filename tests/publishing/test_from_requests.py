@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -103,6 +103,13 @@ def test_people_of_one_masked_name_are_told_apart_by_what_is_known_of_them(sessi
     assert proposed(session) == []
     request(session, 3, "李强", digest="b")
     assert [count for _, count in proposed(session)] == [2]
+
+
+def test_requests_of_long_ago_are_not_compared(session: Session) -> None:
+    request(session, 1, "李明")
+    request(session, 2, "王芳")
+    from_requests.refresh(session, NOW + timedelta(days=800))
+    assert from_requests.proposals(session) == []
 
 
 def test_an_accepted_proposal_is_entered_with_the_term_counted_from_today(session: Session) -> None:

@@ -233,10 +233,11 @@ async def test_a_proposal_is_accepted_or_set_aside(browser: Browser, database: D
 async def test_a_suggestion_is_written_down_and_set_aside(browser: Browser, database: Database) -> None:
     token = let_in(browser, database, Role.CLERK.value)
     with database.transaction() as session:
-        add_request(session, 1, "李明", outcome=None)
+        add_request(session, 1, "李明", "王小明，13900138000，要停车位的规划", outcome=None)
     await post(browser, f"{PATH}/proposals", token, 422, receipt="XXGK-2026-000009", words="大家都要知道")
     page = await post(browser, f"{PATH}/proposals", token, receipt="xxgk-2026-000001", words="大家都要知道")
     assert "申请人建议" in page
+    assert "13900138000" not in re.findall(r'name="title"[^>]*value="([^"]*)"', page)[0]
     with database.transaction() as session:
         number = session.scalars(select(Proposal.id)).one()
     assert "不转为主动公开" in await post(browser, f"{PATH}/proposals/{number}/set-aside", token, why="已经公布过")

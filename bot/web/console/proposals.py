@@ -12,6 +12,7 @@ from bot.catalogue.departments import all_departments
 from bot.db import utcnow
 from bot.disclosures.desk import NoSuchRequest
 from bot.disclosures.register import visible_request
+from bot.language.masking import mask
 from bot.language.receipts import parse_receipt
 from bot.publishing import from_requests, tasks
 from bot.publishing.models import Proposal
@@ -108,6 +109,8 @@ async def _page(
         found=await transact(request, _list, department_of(person_of(request))),
         alike=ProposalKind.ALIKE.value,
         bases={kind.value: basis for kind, basis in PROPOSAL_BASIS.items()},
+        # Names and numbers of people are not to be offered as a part of a public title.
+        mask=mask,
         most_title=MOST_TITLE,
         most_why=MOST_WHY,
         most_words=from_requests.MOST_WORDS,
