@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.web import (
     answers,
     api,
+    complaints,
     disclosure,
     disclosure_reports,
     disclosure_requests,
@@ -60,7 +61,18 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(chores)
     add_helpline(app)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
-    for part in (portal, privacy, answers, disclosure_reports, disclosure_requests, disclosure, api, health, metrics):
+    for part in (
+        portal,
+        privacy,
+        answers,
+        disclosure_reports,
+        complaints,
+        disclosure_requests,
+        disclosure,
+        api,
+        health,
+        metrics,
+    ):
         app.add_routes(part.routes)
     add_console(app)
     app.router.add_static("/static/", HERE / "static")

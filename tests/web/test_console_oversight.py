@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from bot.catalogue.models import Department
 from bot.db import Database, utcnow
-from bot.oversight.models import Contest
+from bot.oversight.models import Contest, Order
 from bot.oversight.typed import Figure, Text
 from bot.staff.models import AuditEntry
 from bot.workdays import today_in_china
@@ -136,3 +137,107 @@ async def test_there_is_no_report_of_a_coming_year_or_of_an_unknown_organ(browse
     await get(browser, "/console/oversight/reports/abc", 404)
     await get(browser, f"/console/oversight/reports/{YEAR}?organ=XX", 404)
     assert "还没有公布的年度报告" in await get(browser, "/disclosure/reports")
+
+
+async def complain(browser: Browser, status: int = 200, **changed: str) -> str:
+    form = {
+        "department": "GA",
+        "kind": "not_answered",
+        "receipt": "",
+        "words": "我叫王小明，电话13900000001，没有理由<b>",
+        "contact": "13900000001",
+    }
+    response = await browser.post("/disclosure/complain", data={**form, **changed})
+    assert response.status == status
+    assert response.headers["Cache-Control"] == "no-store"
+    return await response.text()
+
+
+def receipt_in(page: str) -> dict[str, str]:
+    number, code = re.findall(r"<dd>((?:TS-|[A-Z0-9]{4}-)[A-Z0-9-]+)</dd>", page)
+    return {"number": number, "query_code": code}
+
+
+async def test_a_citizen_complains_and_reads_the_answer_with_number_and_code(
+    browser: Browser, database: Database
+) -> None:
+    assert "第四十七条" in await get(browser, "/disclosure/complain")
+    kept = await complain(browser, 422, words=" ", contact="写过的")
+    assert "请写明是什么事" in kept
+    assert 'value="写过的"' in kept
+    proof = receipt_in(await complain(browser))
+    await get(browser, "/disclosure/complaint")
+    response = await browser.post("/disclosure/complaint", data={**proof, "query_code": "ABCD-2345"})
+    assert (response.status, "对不上" in await response.text()) == (403, True)
+    waiting = await (await browser.post("/disclosure/complaint", data=proof)).text()
+    assert "已收到" in waiting
+
+    token = let_in(browser, database, "supervisor")
+    assert "有 1 件公开投诉举报没有答复" in await get(browser, "/console")
+    assert proof["number"] in await get(browser, "/console/oversight/complaints")
+    path = f"/console/oversight/complaints/{proof['number']}"
+    page = await get(browser, path)
+    assert "13900000001" not in page
+    assert "请写明为什么要看" in await post(browser, f"{path}/open", token, 422, why="")
+    opened = await post(browser, f"{path}/open", token, why="电话核实")
+    assert "联系方式：13900000001" in opened
+    assert "没有理由&lt;b&gt;" in opened
+    assert "正在查证" in await post(browser, f"{path}/take-up", token)
+    assert "请选查证的结果" in await post(browser, f"{path}/answer", token, 422, words="写过的答复")
+    done = await post(browser, f"{path}/answer", token, finding="upheld", words="已督促整改。")
+    assert "已答复" in done
+    assert proof["number"] in await get(browser, "/console/oversight/complaints?show=answered")
+    told = await (await browser.post("/disclosure/complaint", data=proof)).text()
+    assert "已督促整改。" in told
+    assert "<b>属实" not in told
+
+
+async def test_too_many_complaints_from_one_address_are_refused(browser: Browser) -> None:
+    for _ in range(20):
+        await complain(browser, 422, kind="")
+    assert "过一会儿再试" in await complain(browser, 429)
+
+
+async def test_an_order_goes_from_the_office_to_the_department_and_back(browser: Browser, database: Database) -> None:
+    proof = receipt_in(await complain(browser))
+    token = let_in(browser, database, "supervisor")
+    new = await get(browser, f"/console/oversight/orders/new?complaint={proof['number']}")
+    assert 'value="GA" selected' in new
+    await get(browser, "/console/oversight/orders/new?complaint=TS-2026-999999", 404)
+    form = {"complaint": proof["number"], "department": "GA", "basis": "urged", "duty": "答复说理", "wrong": "重新答复"}
+    assert "几个工作日内整改" in await post(browser, "/console/oversight/orders", token, 422, **form)
+    page = await post(browser, "/console/oversight/orders", token, **form, working_days="5")
+    number = re.findall(r"ZG-\d{4}-\d{4}", page)[0]
+    assert proof["number"] in page
+    path = f"/console/oversight/orders/{number}"
+    assert "还没有回报" in await post(browser, f"{path}/accept", token, 422, words="好")
+
+    token = let_in(browser, database, "department")
+    page = await get(browser, path)
+    assert "回报整改情况" in page
+    assert proof["number"] not in page
+    await post(browser, f"{path}/accept", token, 403, words="好")
+    assert "请写明怎么改的" in await post(browser, f"{path}/report", token, 422, words=" ")
+    assert "已回报，待认可" in await post(browser, f"{path}/report", token, words="补了理由")
+
+    token = let_in(browser, database, "supervisor")
+    sent = await post(browser, f"{path}/send-back", token, words="不够", working_days="3")
+    assert "待整改" in sent
+    with database.transaction() as session:
+        session.scalars(select(Order)).one().due_on = TODAY - timedelta(days=10)
+    assert "有 1 件整改逾期了" in await get(browser, "/console")
+    assert "其中逾期 1 件" in await get(browser, "/console/oversight/orders")
+    assert "已撤销" in await post(browser, f"{path}/withdraw", token, words="发错了")
+    assert number in await get(browser, "/console/oversight/orders?show=all")
+
+
+async def test_a_department_sees_no_order_of_others_and_no_complaint(browser: Browser, database: Database) -> None:
+    token = let_in(browser, database, "supervisor")
+    form = {"department": "SL", "basis": "duty", "duty": "目录", "wrong": "更新", "working_days": "5"}
+    page = await post(browser, "/console/oversight/orders", token, **form)
+    number = re.findall(r"ZG-\d{4}-\d{4}", page)[0]
+    token = let_in(browser, database, "department")
+    assert number not in await get(browser, "/console/oversight/orders?show=all")
+    await get(browser, f"/console/oversight/orders/{number}", 404)
+    await post(browser, f"/console/oversight/orders/{number}/report", token, 404, words="改了")
+    await get(browser, "/console/oversight/complaints", 403)

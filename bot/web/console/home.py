@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from bot.db import utcnow
 from bot.helpline import desk
 from bot.incidents.words import Outage, outages
+from bot.oversight.complaints import count_open
+from bot.oversight.orders import count_overdue
 from bot.staff.accounts import may
+from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.clients import PROXY_WATCH
 from bot.web.console.access import for_all_staff
 from bot.web.console.pages import page, person_of, transact
 from bot.web.console.publishing import Counts, counts, department_of
+from bot.web.console.yearly_reports import own_organ
 from bot.web.keys import SETTINGS
-from bot.workdays import CHINA
+from bot.workdays import CHINA, today_in_china
 
 routes = web.RouteTableDef()
 
@@ -43,4 +48,19 @@ async def home(request: web.Request) -> web.Response:
         warnings=warnings,
         outages=told,
         publishing=publishing,
+        oversight=await transact(request, _oversight, person_of(request)),
     )
+
+
+def _oversight(session: Session, person: Person) -> list[tuple[str, str]]:
+    """Overdue orders to correct and complaints that wait: a sentence and the page that shows them."""
+    told = []
+    if may(person, Permission.ANSWER_ORDERS):
+        overdue = count_overdue(session, today_in_china(utcnow()), own_organ(person))
+        if overdue:
+            told.append((f"有 {overdue} 件整改逾期了。", "/console/oversight/orders"))
+    if may(person, Permission.OVERSEE_DISCLOSURES):
+        waiting = count_open(session)
+        if waiting:
+            told.append((f"有 {waiting} 件公开投诉举报没有答复。", "/console/oversight/complaints"))
+    return told

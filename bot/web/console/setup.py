@@ -14,6 +14,7 @@ from bot.web.console import (
     canned,
     case,
     catalogue,
+    complaints,
     contests,
     corrections,
     disclosure_intake,
@@ -30,6 +31,7 @@ from bot.web.console import (
     live,
     notices,
     oidc,
+    orders,
     proposals,
     publish,
     publishing,
@@ -62,7 +64,7 @@ def add_console(app: web.Application) -> None:
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
-        *(contests, yearly_reports),
+        *(contests, yearly_reports, complaints, orders),
         *(notices, answer_files, catalogue, documents, laws),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
