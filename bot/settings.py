@@ -125,6 +125,7 @@ class Settings:
     language_model: LanguageModelSettings | None
     retention_file: Path | None
     notices_dir: Path | None
+    assessment_file: Path | None
     oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
@@ -163,6 +164,7 @@ class Settings:
             language_model=_language_model(env),
             retention_file=_file(env, "RETENTION_FILE"),
             notices_dir=_folder(env, "NOTICES_DIR"),
+            assessment_file=_file(env, "ASSESSMENT_FILE"),
             oidc=_oidc(env),
             sms=_sms(env),
             smpp=_smpp(env),

@@ -1,7 +1,7 @@
 """Orders to an organ to correct what it did or left undone, with a day by which: 条例 arts. 47, 52 and 53.
 
-The office in charge urges correction (督促整改, art. 47); the organ above orders it (责令改正, arts. 52, 53). The issuer
-sets the time in working days; the regulation sets none.
+The office in charge urges correction (督促整改, art. 47); the organ above orders it (责令改正, arts. 52, 53). Whoever
+issues the order sets the time in working days; the regulation sets none.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -154,6 +155,17 @@ def find_all(
 def late_count(session: Session, today: date, department_code: str | None = None) -> int:
     wanted = _filtered(Show.LATE, today, department_code, "", "", "")
     return session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+
+
+def late_by_department(session: Session, first_on: date, last_on: date) -> dict[str, int]:
+    """How much of what had to be published in these days was not there in time, by code of the department."""
+    found: Counter[str] = Counter()
+    due = Information.due_on.between(first_on, last_on), Information.withheld_why == ""
+    for row in session.scalars(select(Information).where(*due)):
+        is_late = (row.published_on or last_on) > row.due_on
+        if is_late and row.organ.department_code:
+            found[row.organ.department_code] += 1
+    return dict(found)
 
 
 def visible(session: Session, information_id: int | None, department_code: str | None) -> Information:

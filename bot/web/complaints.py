@@ -57,12 +57,12 @@ async def complain(request: web.Request) -> web.Response:
         filed = await asyncio.to_thread(_file, request.app[DATABASE], form)
     except ComplaintRefused as refused:
         return await _form_page(request, 422, typed=form, error=str(refused))
-    return await _page(request, "complain.html", 200, filed=filed, typed={}, error="")
+    return await _page(request, "disclosure/complain.html", 200, filed=filed, typed={}, error="")
 
 
 @routes.get("/disclosure/complaint")
 async def ask_answer(request: web.Request) -> web.Response:
-    return await _page(request, "complaint.html", 200, found=None, number="", error="")
+    return await _page(request, "disclosure/complaint.html", 200, found=None, number="", error="")
 
 
 @routes.post("/disclosure/complaint")
@@ -75,8 +75,8 @@ async def show_answer(request: web.Request) -> web.Response:
     if found.complaint is None:
         left = found.attempts_left
         said = f"编号和查询码对不上，请核对，还可以试 {left} 次。" if left else "试得太多了，请过一段时间再查。"
-        return await _page(request, "complaint.html", 403, found=None, number=number, error=said)
-    return await _page(request, "complaint.html", 200, found=found.complaint, number=number, error="")
+        return await _page(request, "disclosure/complaint.html", 403, found=None, number=number, error=said)
+    return await _page(request, "disclosure/complaint.html", 200, found=found.complaint, number=number, error="")
 
 
 async def _form(request: web.Request) -> Mapping[str, str]:
@@ -86,7 +86,7 @@ async def _form(request: web.Request) -> Mapping[str, str]:
 async def _form_page(
     request: web.Request, status: int = 200, *, typed: Mapping[str, str], error: str = ""
 ) -> web.Response:
-    return await _page(request, "complain.html", status, filed=None, typed=typed, error=error)
+    return await _page(request, "disclosure/complain.html", status, filed=None, typed=typed, error=error)
 
 
 async def _page(request: web.Request, template: str, status: int, **shown: Any) -> web.Response:
@@ -96,6 +96,7 @@ async def _page(request: web.Request, template: str, status: int, **shown: Any) 
         .get_template(template)
         .render(
             city=city,
+            path=request.path,
             departments=departments,
             office=office,
             kinds={kind.value: title for kind, title in complaints.KIND_TITLES.items()},

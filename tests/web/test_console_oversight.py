@@ -241,3 +241,29 @@ async def test_a_department_sees_no_order_of_others_and_no_complaint(browser: Br
     await get(browser, f"/console/oversight/orders/{number}", 404)
     await post(browser, f"/console/oversight/orders/{number}/report", token, 404, words="改了")
     await get(browser, "/console/oversight/complaints", 403)
+
+
+async def test_the_assessment_and_the_bulletin_are_shown_and_downloaded(browser: Browser, database: Database) -> None:
+    let_in(browser, database, "supervisor")
+    page = await get(browser, f"/console/oversight/assessment?year={YEAR}")
+    assert "水利局" in page
+    assert "不是考核结论" in page
+    assert "style=" not in page
+    file = await browser.get(f"/console/oversight/assessment.csv?year={YEAR}&quarter=1")
+    assert "机关,收到申请" in (await file.read()).decode("utf-8-sig")
+    assert f"通报（{YEAR}年）" in await get(browser, f"/console/oversight/bulletin?year={YEAR}")
+    file = await browser.get(f"/console/oversight/bulletin.docx?year={YEAR}")
+    assert (await file.read())[:2] == b"PK"
+    for name in ("assessment", "assessment.csv", "bulletin", "bulletin.docx"):
+        await get(browser, f"/console/oversight/{name}?year={TODAY.year + 1}", 422)
+        await get(browser, f"/console/oversight/{name}?quarter=7", 422)
+
+
+async def test_a_city_with_its_own_points_sees_them(database_url: str, database: Database, tmp_path: Path) -> None:
+    fill(database)
+    own = tmp_path / "points.yml"
+    own.write_text("base: 50\ndeductions: {}\n", encoding="utf-8")
+    settings = settings_in(tmp_path, DATABASE_URL=database_url, ASSESSMENT_FILE=str(own))
+    async with open_browser(settings) as opened:
+        let_in(opened, database, "supervisor")
+        assert "50 分起" in await get(opened, "/console/oversight/assessment")

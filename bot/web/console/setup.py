@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.web.console import (
     account,
     answer_files,
+    assessment,
     audit,
     canned,
     case,
@@ -64,7 +65,7 @@ def add_console(app: web.Application) -> None:
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
-        *(contests, yearly_reports, complaints, orders),
+        *(contests, yearly_reports, complaints, orders, assessment),
         *(notices, answer_files, catalogue, documents, laws),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
