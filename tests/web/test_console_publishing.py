@@ -24,6 +24,7 @@ from bot.workdays import today_in_china
 from tests.publishing.organs import add_organs, duty, enter
 from tests.publishing.test_from_requests import request as add_request
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
+from tests.web.pages import chromium, sign_in
 
 PATH = "/console/publishing"
 FORM = {"organ": "GA", "subject": "监督检查", "title": "抽检<b>结果", "number": "云公告〔2026〕1号", "summary": "概述"}
@@ -247,3 +248,21 @@ async def test_reviewers_publish_but_do_not_decide_corrections(browser: Browser,
     let_in(browser, database, Role.REVIEWER.value)
     assert "更正申请" not in await get(browser, PATH)
     await get(browser, f"{PATH}/corrections", 403)
+
+
+async def test_no_page_is_wider_than_a_small_screen_and_every_field_has_a_label(
+    browser: Browser, database: Database
+) -> None:
+    entry, correction = late_entry(database), ask_for_correction(database)
+    propose(database)
+    paths = ("", "/new", "/duties", f"/{entry}", "/corrections", f"/corrections/{correction}", "/proposals")
+    async with chromium(browser, {"width": 320, "height": 640}) as open_page:
+        page = await open_page()
+        await sign_in(page, Role.SUPERVISOR.value)
+        for path in paths:
+            await page.goto(f"{PATH}{path}")
+            wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, path
+            for field in await page.locator("main :is(input:not([type=hidden]), select, textarea)").all():
+                name = await field.get_attribute("id")
+                assert await page.locator(f"label[for='{name}']").count() == 1, (path, name)
