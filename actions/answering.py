@@ -433,12 +433,13 @@ def _passage_on(decision: Decision) -> tuple[Unit, float] | None:
 
 def _absent_but_ruled(session: Session, turn: Turn, decision: Decision, passage: tuple[Unit, float]) -> Answer:
     """A matter that is not in the catalogue, with what a document says on it: the passage first if it fits as well."""
-    absent, unit = decision.units[0], passage[0]
-    if decision.considered[0][1] - passage[1] <= FITS_AS_WELL:
-        return _likely(session, turn, replace(decision, certainty=Certainty.LIKELY, units=(unit, absent)))
-    rules = _passages(session, turn, [unit])
-    replies = [*_door(session, absent, is_ruled=bool(rules)), *map(offers.beside, rules)]
-    return Answer(replies, _kept((absent, unit)))
+    absent, (unit, score) = decision.units[0], passage
+    is_first = decision.considered[0][1] - score <= FITS_AS_WELL
+    rules = _passages(session, turn, [unit], likely=is_first)
+    told = _door(session, absent, is_ruled=bool(rules))
+    if is_first and rules:
+        return Answer(offers.together([*rules, *told]), _kept((unit, absent)))
+    return Answer([*told, *map(offers.beside, rules)], _kept((absent, unit)))
 
 
 def _item(session: Session, turn: Turn, unit: Unit) -> Answer:

@@ -158,11 +158,11 @@ def not_in_catalogue(
 ) -> Reply:
     """Says that the matter is not in the catalogue. `nearest` is offered by name and never given as the answer.
 
-    `is_ruled`: a passage on the matter follows.
+    `is_ruled`: a passage on the matter stands beside it.
     """
     what = f"“{matter}”" if matter else "您说的这件事"
     text = f"{what}不在本市的事项目录里，" + (
-        "没有它的办事指南，有关的规定附在后面。" if is_ruled else "没有查到它的办事规定，不敢乱说。"
+        "没有它的办事指南；有关的规定列在这里。" if is_ruled else "没有查到它的办事规定，不敢乱说。"
     )
     if absent and absent.in_charge:
         text += f"这件事一般由{absent.in_charge}负责。"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from actions.answering import agreed, alike, with_witnesses
-from bot.answering.service import Certainty, Decision
+from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
 from tests.actions.test_approvals import turn
 
@@ -61,7 +61,31 @@ def test_two_parts_of_one_record_that_are_named_outright_are_sure(session: Sessi
 
 
 @pytest.mark.parametrize(
-    ("items", "gap", "offered"),
+    ("facets", "together", "certainty", "first"),
+    [
+        (["conditions"], 0.95, Certainty.SURE, "conditions"),
+        (["conditions"], 0.85, Certainty.LIKELY, "conditions"),
+        (["time_limit"], 0.95, Certainty.LIKELY, "overview"),
+        ([], 0.95, Certainty.LIKELY, "overview"),
+        (["conditions", "fee"], 0.95, Certainty.LIKELY, "overview"),
+    ],
+)
+def test_of_the_parts_of_one_record_the_one_that_is_named_is_the_answer(
+    session: Session, facets: list[str], together: float, certainty: Certainty, first: str
+) -> None:
+    conditions = replace(HOME, name="item:ZG-001:conditions", facet="conditions")
+    likely = replace(found(Certainty.LIKELY, (HOME, 3.0), (conditions, 2.9), first=0.5), any=together)
+    decision = agreed(session, likely, turn(text="二手房过户条件", items=["ZG-001"], facets=facets))
+    assert (decision.certainty, decision.units[0].facet) == (certainty, first)
+
+
+def test_what_is_far_less_likely_than_the_first_is_not_offered() -> None:
+    other = replace(FEE, name="item:GA-004:place", facet="place")
+    assert offered([(PASSAGE, 3.0), (FEE, 2.0), (other, 0.4)]) == (PASSAGE, FEE)
+
+
+@pytest.mark.parametrize(
+    ("items", "gap", "choices"),
     [
         (["ZG-001", "GA-009"], 1.0, ["ZG-001", "GA-009"]),
         (["ZG-001", "GA-009"], 2.0, []),
@@ -70,10 +94,10 @@ def test_two_parts_of_one_record_that_are_named_outright_are_sure(session: Sessi
     ],
 )
 def test_items_that_a_short_name_fits_alike_are_offered_with_the_one_that_the_search_ranks_first(
-    items: list[str], gap: float, offered: list[str]
+    items: list[str], gap: float, choices: list[str]
 ) -> None:
     likely = found(Certainty.LIKELY, (HOME, 3.0), (replace(CAR, key="GA-009"), 3.0 - gap))
-    assert alike(turn(text="过户登记", intent="ask_overview", items=items), likely) == offered
+    assert alike(turn(text="过户登记", intent="ask_overview", items=items), likely) == choices
 
 
 def test_where_the_search_claims_nothing_the_engines_item_is_offered(session: Session) -> None:

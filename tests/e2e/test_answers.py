@@ -122,6 +122,23 @@ def test_no_form_begins_without_its_words(talk: Talk, said: str, kinds: tuple[st
     assert kind(talk(said)) in kinds
 
 
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("个体户不干了怎么注销", ["policy_answer", "absent"]),
+        ("营业执照丢了怎么补", ["absent", "policy_answer"]),
+        ("电动车上牌在哪", ["absent"]),
+    ],
+)
+def test_a_matter_that_is_not_in_the_catalogue_is_told_with_the_rule_on_it(
+    talk: Talk, said: str, kinds: list[str]
+) -> None:
+    messages = talk(said)
+    assert [message["custom"]["kind"] for message in messages] == kinds
+    told = next(message["text"] for message in messages if message["custom"]["kind"] == "absent")
+    assert ("不敢乱说" in told) == (kinds == ["absent"])
+
+
 def test_a_rule_is_quoted_with_its_source(talk: Talk) -> None:
     answer, *_ = talk("居住证能享受哪些公共服务")
     source = answer["custom"]["sources"][0]
