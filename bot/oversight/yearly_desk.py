@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments, get_department
 from bot.catalogue.models import Department
 from bot.catalogue.service import get_city
-from bot.db import locked
+from bot.db import added, locked
 from bot.oversight.balance import Flaw, flaws_of, sums_of_organs
 from bot.oversight.models import YearlyReport
 from bot.oversight.typed import NOTHING_TYPED, Typed
@@ -103,9 +103,10 @@ def save(session: Session, year: int, organ: str, typed: Typed, *, who: str, tod
     name = _name(session, organ)
     kept = kept_report(session, year, organ)
     if kept is None:
-        kept = YearlyReport(year=year, organ=organ, typed={}, saved_at=now, saved_by=who)
-        session.add(kept)
-        session.flush()
+        added(session, YearlyReport(year=year, organ=organ, typed={}, saved_at=now, saved_by=who))
+        kept = kept_report(session, year, organ)
+    if kept is None:
+        raise ReportRefused("这份报告刚刚有人在改，请再试一次")
     _require_unpublished(session, kept)
     kept.typed, kept.saved_at, kept.saved_by = typed.as_dict(), now, who
     session.flush()

@@ -23,7 +23,8 @@ def as_word(report: WholeReport) -> bytes:
     document = new_document(report.title, datetime.combine(report.made_on, time()))
     for part in parts_of(report):
         _add_part(document, part)
-    signature = document.add_paragraph(f"{report.organ_name}　{report.made_on:%Y年%m月%d日}")
+    day = report.made_on
+    signature = document.add_paragraph(f"{report.organ_name}　{day.year}年{day.month}月{day.day}日")
     signature.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     return saved(document)
 

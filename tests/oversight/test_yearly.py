@@ -224,4 +224,5 @@ def test_the_word_file_has_six_parts_and_the_tables_of_the_form(filled: Database
     assert [cell.text for cell in requests.rows[3].cells][:4] == ["一、本年新收政府信息公开申请数量"] * 3 + ["3"]
     assert requests.rows[-1].cells[9].text == "1"
     assert [cell.text for cell in courts.rows[2].cells] == ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3
+    assert document.paragraphs[-1].text == "云河市　2026年3月2日"
     assert any("通知 1 件，共 120 元；实际收取信息处理费 120 元" in one.text for one in document.paragraphs)
