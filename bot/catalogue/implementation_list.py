@@ -84,8 +84,8 @@ PARTICULARS = (
     "实施编码",
     "业务办理项编码",
 )
-# The sheets of a catalogue in our own tables, and headings by which a list of another system is known.
-_OUR_SHEETS = frozenset({"items", "事项", "事项目录"})
+# A heading that only our own table of items has, and headings by which a list of another system is known.
+_OURS = "地点编码"
 _MARKS = frozenset(
     {
         "事项名称",
@@ -130,7 +130,7 @@ def is_implementation_list(path: Path) -> bool:
         sheet = read_sheet(path)
     except ImportRejected:
         return False
-    return sheet.name not in _OUR_SHEETS and len(_MARKS & set(sheet.headings)) >= _FEWEST_MARKS
+    return _OURS not in sheet.headings and len(_MARKS & set(sheet.headings)) >= _FEWEST_MARKS
 
 
 def proposed(sheet: Sheet) -> ColumnMap:

@@ -69,8 +69,10 @@ def is_one_sheet(path: Path) -> bool:
         sheet = read_sheet(path)
     except ImportRejected:
         return False
-    known = [ours for ours, theirs in proposed(sheet).columns.items() if theirs and ours in _NEEDED]
-    return sheet.name not in ("requests", "申请", "request_events") and len(known) >= _FEWEST_KNOWN
+    found = {ours for ours, theirs in proposed(sheet).columns.items() if theirs}
+    # Our own table of requests has no days of steps.
+    is_ours = sheet.name in ("requests", "申请", "request_events") and not found & _STEPS.keys()
+    return not is_ours and len(found & set(_NEEDED)) >= _FEWEST_KNOWN
 
 
 def proposed(sheet: Sheet) -> ColumnMap:

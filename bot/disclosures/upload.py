@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.models import Department
 from bot.disclosures.importer import Imported, import_tables, read_delivery
 from bot.disclosures.models import Request
+from bot.disclosures.register_list import is_one_sheet
 from bot.sheets import WORKBOOK_SUFFIXES
 from bot.tabular import ImportRejected, RowError, Tables
 
@@ -40,6 +41,10 @@ def import_upload(
     """
     with TemporaryDirectory() as folder:
         path = _laid_out(uploads, Path(folder))
+        if is_one_sheet(path):
+            raise _rejected(
+                uploads[0].name, "这是只有一张表的台账，请管理员先用命令 import-disclosures 对好列，再用命令导入"
+            )
         tables = read_delivery(path)
         if department is not None:
             _refuse_others(session, tables, department)

@@ -141,7 +141,10 @@ def replies_of_the_sample_city() -> Iterable[Reply]:
     yield from (disclosures.ask_receipt(5), disclosures.ask_query_code(RECEIPT, 4), disclosures.wrong_query_code(3))
     yield filing.ask(Draft({Field.INFORMATION: "停车场"}, Field.APPLICANT_KIND), {})
     yield from (handoff.handed_over("AJ-000001", False, "工作日", "12345"), failures.ENGINE_FAILED, failures.EMPTY)
-    yield from (smalltalk.smalltalk("greet", "云河市"), policies.nothing_found(["居住证办法"], "12345"))
+    yield from (
+        smalltalk.smalltalk("greet", "云河市"),
+        policies.nothing_found([policies.Near("居住证办法", is_document=True)], "12345"),
+    )
 
 
 def sentences(text: str) -> list[str]:
