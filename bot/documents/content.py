@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.links import WEB_ADDRESS
 
+# A file with more is no document, and would fill the memory of whoever searches it.
+MOST_BLOCKS = 100_000
+TOO_MANY_BLOCKS = f"超过 {MOST_BLOCKS} 段，请分开再导入"
+
 
 class UnreadableDocument(Exception):
     """No document can be loaded from the file. `reason` is in Chinese because a clerk reads it."""
@@ -94,9 +98,18 @@ def checked_particulars(path: Path, values: object) -> Particulars:
 
 
 def table_paragraphs(rows: Sequence[Sequence[str]]) -> list[Paragraph]:
-    """Makes each row below the header a sentence that can be quoted alone: 项目：居民用水；价格：2 元。"""
+    """Makes each row below the header a sentence that can be quoted alone: 项目：居民用水；价格：2 元。
+
+    A first row with one text, over all columns, is the name of the table. A table of one column only lays out lines.
+    """
+    filled = [list(dict.fromkeys(filter(None, row))) for row in rows]
+    if all(len(cells) <= 1 for cells in filled):
+        return [Paragraph(cell) for cells in filled for cell in cells]
+    named = next(place for place, cells in enumerate(filled) if len(cells) > 1)
+    captions = [Paragraph(cell) for cells in filled[:named] for cell in cells]
+    rows = rows[named:]
     if len(rows) == 1:
-        return [Paragraph("；".join(cell for cell in rows[0] if cell))]
+        return [*captions, Paragraph("；".join(cell for cell in rows[0] if cell))]
     headings, *body = rows
     sentences = []
     for row in body:
@@ -104,7 +117,7 @@ def table_paragraphs(rows: Sequence[Sequence[str]]) -> list[Paragraph]:
         pairs = dict.fromkeys(zip(headings, [*row, *[""] * len(headings)], strict=False))
         cells = [f"{heading}：{cell}" if heading and heading != cell else cell for heading, cell in pairs if cell]
         sentences.append("；".join(cells).rstrip("。；") + "。")
-    return [Paragraph(sentence) for sentence in sentences if sentence != "。"]
+    return [*captions, *(Paragraph(sentence) for sentence in sentences if sentence != "。")]
 
 
 def _blank_to_none(value: Any) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from bot.documents.content import Block, Heading, Paragraph
 from bot.language.numerals import parse_numeral
 
 LONGEST_SECTION = 500
+_LONGEST_SENTENCE = 2000
 
 _NUMERAL = "零〇一二两三四五六七八九十百千"
 _ARTICLE = re.compile(rf"(第([{_NUMERAL}]+|\d+)条(?:之[{_NUMERAL}]+)?)([\s\u3000：:]*)")
@@ -162,9 +164,15 @@ def _short(section: Excerpt) -> Iterator[Excerpt]:
     yield part
 
 
+def _cut(sentence: str) -> Iterator[str]:
+    """A sentence as it is; what is far too long to be one in parts."""
+    for start in range(0, len(sentence), _LONGEST_SENTENCE):
+        yield sentence[start : start + _LONGEST_SENTENCE]
+
+
 def _pieces(paragraph: str) -> Iterator[str]:
     piece = ""
-    for sentence in sentences(paragraph):
+    for sentence in chain.from_iterable(map(_cut, sentences(paragraph))):
         if piece and len(piece) + len(sentence) > LONGEST_SECTION:
             yield piece
             piece = ""

@@ -28,7 +28,7 @@ _ORDER_NUMBER = re.compile(r"[（(]?\s*(?:(\d{4})\s*年\s*)?第\s*([\d零〇一�
 _ABOVE = re.compile(r"\d{4,8}$|(?:绝密|机密|秘密|内部)(?:★.*)?$|特急$|加急$|急件$|签发人.{0,20}$")
 _ORGAN_ENDS = (
     "人民政府|政府|办公室|办公厅|委员会|局|厅|部|委|署|院|办|中心|会|厂|公司|银行|总局|总队|支队|大队|学校|大学|处|所|社"
-    "|公署|指挥部|领导小组"
+    "|公署|指挥部|领导小组|海关|分行|支行|党组|管委会|工作组|专班|总站|站|馆|队"
 )
 _ORGAN = re.compile(rf"[一-龥（）()]{{1,28}}(?:{_ORGAN_ENDS})(?:[（(][^（）()]{{1,10}}[)）])?$")
 _ORGAN_IN_TITLE = re.compile(rf"^((?:[一-龥]{{1,26}}(?:{_ORGAN_ENDS})[、\s　]*){{1,8}}?)(?:关于|印发|转发|批转)")
@@ -54,6 +54,12 @@ _EFFECTIVE_AT_ONCE = re.compile(
 _ENACTED = re.compile(r"^[（(].*\d{1,2}\s*月.*(?:公布|通过|发布|修订|修正|印发).*[)）]$", re.DOTALL)
 
 
+# （2019年4月3日云河市人民政府令第12号公布）
+_ORDER_IN_ENACTMENT = re.compile(r"日\s*([一-龥]{2,30})令\s*第?\s*(\d{1,5})\s*号")
+_SHOWN_ON = re.compile(r"[【\[（(]?(?:发布|公布|印发|成文)(?:时间|日期)[】\]）)]?\s*[：:]")
+_SOURCE = re.compile(r"(?:来源|信息来源|发布机构)\s*[：:]\s*([一-龥]{2,30})")
+
+
 @dataclass(frozen=True)
 class _Signature:
     """`start` and `end`: its lines."""
@@ -75,15 +81,34 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Co
         del rest[signature.start : signature.end]
     rest = [block for block in rest if not _is_formal(block.text, stated.number or number)]
     enacted = next((block.text for block in rest[:3] if _ENACTED.match(block.text)), "")
-    published_on = signature.day if signature else first_day(enacted)
+    order = _ORDER_IN_ENACTMENT.search(enacted)
+    shown_on, source, rest = _taken_shown(rest)
+    published_on = signature.day if signature else first_day(enacted) or shown_on
+    issuers = (
+        signature.issuer if signature else None,
+        organs,
+        order[1] if order else None,
+        _organ_in(stated.title or title or ""),
+        source,
+    )
     found = Particulars(
         title=title,
-        number=number,
-        issuer=(signature.issuer if signature else None) or organs or _organ_in(stated.title or title or ""),
+        number=number or (f"{order[1]}令第{order[2]}号" if order else None),
+        issuer=next(filter(None, issuers), None),
         published_on=published_on,
         effective_on=_effective_on(rest, stated.published_on or published_on),
     )
     return Content(found.overridden_by(stated), rest)
+
+
+def _taken_shown(blocks: list[Block]) -> tuple[date | None, str | None, list[Block]]:
+    """Day and source of a line such as 发布时间：2026-03-05　来源：云河市司法局, and the blocks without it."""
+    for place, block in enumerate(blocks[:4]):
+        shown = _SHOWN_ON.match(block.text)
+        if shown and len(block.text) <= 120:
+            source = _SOURCE.search(block.text)
+            return first_day(block.text), source[1] if source else None, blocks[:place] + blocks[place + 1 :]
+    return None, None, blocks
 
 
 def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str | None, str | None, list[Block]]:

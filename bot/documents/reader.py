@@ -8,7 +8,14 @@ from pathlib import Path
 
 import yaml
 
-from bot.documents.content import Content, Particulars, UnreadableDocument, checked_particulars
+from bot.documents.content import (
+    MOST_BLOCKS,
+    TOO_MANY_BLOCKS,
+    Content,
+    Particulars,
+    UnreadableDocument,
+    checked_particulars,
+)
 from bot.documents.decoding import clean
 from bot.documents.kinds import checked_kind
 from bot.documents.markdown import read_markdown
@@ -36,8 +43,6 @@ _READERS: dict[str, Callable[[Path, bytes], Content]] = {
     ".doc": read_old_word,
     ".wps": read_old_word,
 }
-# A file with more is no document, and would fill the memory of whoever searches it.
-MOST_BLOCKS = 100_000
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ def read_document(path: Path, data: bytes) -> ReadDocument:
     if beside.exists():
         particulars = particulars.overridden_by(checked_particulars(beside, parsed_yaml(beside)))
     if len(content.blocks) > MOST_BLOCKS:
-        raise UnreadableDocument(path, f"超过 {MOST_BLOCKS} 段，请分开再导入")
-    excerpts = [_cleaned(excerpt) for excerpt in split(content.blocks)]
+        raise UnreadableDocument(path, TOO_MANY_BLOCKS)
+    excerpts = [cleaned for excerpt in split(content.blocks) if (cleaned := _cleaned(excerpt)).text.strip()]
     if not excerpts:
         raise UnreadableDocument(path, "没有正文")
     return ReadDocument(clean(particulars.title or path.stem), particulars, excerpts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.documents.content import Content, Paragraph, UnreadableDocument
+from bot.documents.content import MOST_BLOCKS, TOO_MANY_BLOCKS, Content, Paragraph, UnreadableDocument
 from bot.documents.decoding import decoded
 from bot.documents.published import official
 
@@ -15,5 +15,7 @@ def read_text(path: Path, data: bytes) -> Content:
     text = decoded(data)
     if text is None:
         raise UnreadableDocument(path, UNKNOWN_ENCODING)
-    lines = (line.strip(" \t\u3000") for line in text.splitlines())
-    return official([Paragraph(line) for line in lines if line])
+    lines = [plain for line in text.splitlines() if (plain := line.strip(" \t\u3000"))]
+    if len(lines) > MOST_BLOCKS:
+        raise UnreadableDocument(path, TOO_MANY_BLOCKS)
+    return official([Paragraph(line) for line in lines])

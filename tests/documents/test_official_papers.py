@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 
 from bot.documents.content import UnreadableDocument
@@ -108,6 +110,37 @@ def test_an_order_has_its_number_under_the_name_of_the_organ() -> None:
     )  # fmt: skip
     assert read.particulars.number == "云河市人民政府令第12号"
     assert read.particulars.published_on == date(2026, 3, 2)
+
+
+def test_what_stands_under_the_title_of_a_rule_and_of_a_page_is_read() -> None:
+    read = paper("云河市燃气管理办法", "（2019年4月3日云河市人民政府令第12号公布）", "第一条　甲。", "第二条　乙。")
+    assert (read.particulars.number, read.particulars.issuer) == ("云河市人民政府令第12号", "云河市人民政府")
+    assert read.particulars.published_on == date(2019, 4, 3)
+    read = paper("犬只登记问答", "发布时间：2026-03-05 10:00　来源：云河市公安局", "要带身份证。")
+    assert (read.particulars.published_on, read.particulars.issuer) == (date(2026, 3, 5), "云河市公安局")
+    assert [excerpt.text for excerpt in read.excerpts] == ["要带身份证。"]
+
+
+def test_a_head_in_a_table_and_a_table_with_a_name_are_read() -> None:
+    document = docx.Document()
+    for rows in ([["云河市民政局文件", ""], ["云民发〔2026〕3号", "签发人：张三"]], None):
+        if rows is None:
+            for line in ("关于收费的通知", "各区民政局：", "收费如下。"):
+                document.add_paragraph(line)
+            rows = [["收费表", "收费表"], ["项目", "价格"], ["登记", "80 元"]]
+        table = document.add_table(len(rows), 2)
+        for row, cells in zip(table.rows, rows, strict=True):
+            for cell, text in zip(row.cells, cells, strict=True):
+                cell.text = text
+    stored = BytesIO()
+    document.save(stored)
+    read = read_document(NOWHERE / "a.docx", stored.getvalue())
+    assert (read.title, read.particulars.number) == ("关于收费的通知", "云民发〔2026〕3号")
+    assert read.excerpts[0].text.endswith("收费表\n项目：登记；价格：80 元。")
+
+
+def test_two_million_lines_are_refused_in_a_moment() -> None:
+    assert "段" in refused("a.txt", "甲。\n".encode() * 2_000_000)
 
 
 @pytest.mark.parametrize(
