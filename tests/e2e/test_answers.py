@@ -288,3 +288,10 @@ def test_a_question_about_the_rules_is_answered_before_the_receipt_is_asked_for(
     talk: Callable[[str], list[dict[str, Any]]], asked: str, kinds: list[str]
 ) -> None:
     assert [message["custom"]["kind"] for message in talk(asked)] == kinds
+
+
+@pytest.mark.parametrize("said", ["云府规〔2016〕3号讲的什么", "云府规[2016] 3号还有效吗"])
+def test_a_document_is_asked_for_by_its_number(talk: Talk, said: str) -> None:
+    custom = talk(said)[0]["custom"]
+    assert custom["kind"] == "policy_answer"
+    assert custom["sources"][0]["document"] == "云河市居住证管理办法"
