@@ -45,7 +45,7 @@ def canonical(number: str) -> str:
     """The number as GB/T 9704 writes it: no spaces, 〔〕 around the year in digits, no 第 behind it."""
     plain = folded(number)
     plain = _YEAR_IN_BRACKETS.sub(lambda match: f"〔{_year(match)}〕", plain, count=1)
-    plain = re.sub(r"〕(?:字?第)?0*(?=\d)", "〕", plain)
+    plain = re.sub(r"(〔\d{2,4}〕)(?:字?第)?0*(?=\d)", r"\1", plain)
     return plain.replace("(", "（").replace(")", "）")
 
 

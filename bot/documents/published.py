@@ -13,7 +13,7 @@ from datetime import date
 
 from bot.documents.content import Block, Content, Heading, Paragraph, Particulars
 from bot.documents.days import first_day, last_day, only_day
-from bot.documents.numbers import number_on_line
+from bot.documents.numbers import canonical, number_on_line
 
 _HEAD, _FOOT, _MOST_TITLE_LINES, _LONGEST_TITLE = 20, 14, 6, 150
 _KIND = (
@@ -24,7 +24,9 @@ _ENDS_AS_TITLE = re.compile(rf"(?:{_KIND})(?:[（(][^（）()]{{1,20}}[)）])*$"
 # 云河市人民政府文件, 中共云河市委办公室　文件, 云河市人民政府办公室（函）; above it copies and urgency.
 _RED_HEAD = re.compile(r"(?:文\s*件|[（(]\s*函\s*[)）]|办\s*公\s*室\s*函)$")
 _ORDER_HEAD = re.compile(r"(?:令|公\s*告|通\s*告)$")
-_ORDER_NUMBER = re.compile(r"[（(]?\s*(?:(\d{4})\s*年\s*)?第\s*([\d零〇一二三四五六七八九十百千]+)\s*号\s*[)）]?$")
+_ORDER_NUMBER = re.compile(
+    r"(?:[〔\[(（][^〕\])）]{2,10}[〕\])）])?\s*[（(]?\s*(?:\d{4}\s*年\s*)?第\s*[\d零〇一二三四五六七八九十百千]+\s*号\s*[)）]?$"
+)
 _ABOVE = re.compile(r"\d{4,8}$|(?:绝密|机密|秘密|内部)(?:★.*)?$|特急$|加急$|急件$|签发人.{0,20}$")
 _ORGAN_ENDS = (
     "人民政府|政府|办公室|办公厅|委员会|局|厅|部|委|署|院|办|中心|会|厂|公司|银行|总局|总队|支队|大队|学校|大学|处|所|社"
@@ -37,17 +39,20 @@ _BEGINS_TEXT = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[�
 _NOTE = re.compile(r"附\s*(?:件|表|录)?\s*[一二三四五六七八九十\d]*\s*[：:]\s*\S")
 _NEXT_OF_NOTE = re.compile(r"\d{1,2}\s*[.．、]\s*\S.{0,80}$")
 _ANNEX = re.compile(r"附\s*(?:件|表|录)\s*[一二三四五六七八九十\d]*\s*[：:]?$")
-_RELEASE = re.compile(r"[（(](?:此件|本文)[^（）()]{0,30}[)）]$")
+_RELEASE = re.compile(r"[（(](?:此件|本文|信息公开|公开方式|公开属性)[^（）()]{0,30}[)）]$")
 _PRINTED = re.compile(r"(?:抄\s*送|主\s*送|抄\s*报)\s*[：:].*|.{2,40}\d日\s*印\s*发$|(?:共印|印数).{1,10}$")
 _ISSUES = re.compile(
     r"(?:印发|转发|批转|公布|发布|下发)\s*(?:了|给|你们)?\s*《([^《》]{2,80}(?:《[^《》]{1,60}》[^《》]{0,40})?)》"
 )
+# 《云河市燃气管理办法》已经市政府常务会议通过，现予公布: the text of an order.
+_ORDERED = re.compile(r"《([^《》]{2,80}(?:《[^《》]{1,60}》[^《》]{0,40})?)》(?:已|业).{0,120}(?:公布|发布|施行)")
 _ISSUES_PLAINLY = re.compile(r"关于(?:印发|转发|批转|公布|发布)(.{3,80})的(?:通知|公告|决定|函)")
 # 云河市人民政府关于印发云河市犬只管理办法 + 和登记规定的通知
 _ENDS_ISSUE = re.compile(r".{0,40}》?的(?:通知|决定|公告|函|意见)$")
 _EFFECTIVE = re.compile(
     r"(?:本|该|此)[一-龥]{1,10}(?:[（(]试行[)）])?\s*自\s*(.{6,16}?日)\s*起\s*(?:正式)?(?:施行|实施|执行|生效)"
 )
+_EFFECTIVE_OF_ORDER = re.compile(r"现予(?:公布|发布|印发)[，,。]\s*自\s*(.{6,16}?日)\s*起\s*(?:施行|实施|执行|生效)")
 _EFFECTIVE_AT_ONCE = re.compile(
     r"(?:本|该|此)[一-龥]{1,10}(?:[（(]试行[)）])?\s*自(?:公布|发布|印发|发文|下发)之日起\s*(?:正式)?(?:施行|实施|执行|生效)"
 )
@@ -126,15 +131,30 @@ def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str
             place += 1
         organs = _organs(head[:place])
         title, end = _title_at(blocks, place, known)
+        if place and not known and not ("关于" in (title or "") or _ENDS_AS_TITLE.search(title or "")):
+            # No official paper, but a page about the organ: its name is the title.
+            return None, organs, head[0].text, blocks[1:]
         return None, organs, title, blocks[end:]
     before = [block for block in head[:at] if not _is_above_title(block.text)]
     organs = _organs(head[:at])
     title, end = _title_at(blocks, at + 1, known)
-    above = _joined([block.text for block in before])
+    if order is not None and title is None and end < len(blocks):
+        # An order has no title of its own: it is known by what it issues.
+        issued = _ORDERED.match(blocks[end].text)
+        title = issued[1] if issued else None
+    above = _joined(_title_lines([block.text for block in before]))
     # The title stands above its number on many pages; a red head is all that stands above it in a paper document.
     if above and (title is None or "关于" in above or _ENDS_AS_TITLE.search(above)) and not _is_organ(above):
         return number, organs, above, blocks[at + 1 :]
     return number, organs, title, blocks[end:]
+
+
+def _title_lines(lines: Sequence[str]) -> Sequence[str]:
+    """Of the lines above a number those of the title: what stands above 关于 is a mark of the register or a label."""
+    first = next((place for place, line in enumerate(lines) if "关于" in line), None)
+    if first is not None:
+        return lines[first:]
+    return [line for line in lines if not re.match(r".{2,8}[：:]", line)]
 
 
 def _order_at(head: Sequence[Block]) -> int | None:
@@ -146,11 +166,8 @@ def _order_at(head: Sequence[Block]) -> int | None:
 
 
 def _order_number(organ: str, text: str) -> str | None:
-    match = _ORDER_NUMBER.match(text)
-    if match is None:
-        return None
-    year = f"{match[1]}年" if match[1] else ""
-    return f"{_plain(organ)}{year}第{match[2]}号"
+    """云河市人民政府令第12号, 云河市人民代表大会常务委员会公告〔十五届〕第7号."""
+    return canonical(f"{_plain(organ)}{_plain(text)}") if _ORDER_NUMBER.match(text) else None
 
 
 def _is_above_title(text: str) -> bool:
@@ -272,7 +289,7 @@ def _organ_in(title: str) -> str | None:
 def _issued(blocks: Sequence[Block], title: str | None) -> str | None:
     """The name of what the document issues: 关于印发《云河市犬只管理办法》的通知."""
     texts = [title or "", *(block.text for block in blocks[:8])]
-    named = next((match[1] for text in texts if (match := _ISSUES.search(text))), None)
+    named = next((match[1] for text in texts if (match := _ISSUES.search(text) or _ORDERED.match(text))), None)
     plainly = _ISSUES_PLAINLY.search(title or "")
     return named or (plainly[1].strip("《》") if plainly else None)
 
@@ -330,7 +347,8 @@ def _effective_on(blocks: Sequence[Block], published_on: date | None) -> date | 
     """The day that the document itself names; None if it names several."""
     days: set[date] = set()
     for block in blocks:
-        days.update(day for match in _EFFECTIVE.finditer(block.text) if (day := first_day(match[1])))
+        for pattern in (_EFFECTIVE, _EFFECTIVE_OF_ORDER):
+            days.update(day for match in pattern.finditer(block.text) if (day := first_day(match[1])))
         if published_on and _EFFECTIVE_AT_ONCE.search(block.text):
             days.add(published_on)
     return days.pop() if len(days) == 1 else None

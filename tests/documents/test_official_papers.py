@@ -108,8 +108,15 @@ def test_an_order_has_its_number_under_the_name_of_the_organ() -> None:
         "云河市人民政府令", "第12号", "《云河市燃气管理办法》已经市政府常务会议通过，现予公布，自公布之日起施行。",
         "市长　张三", "2026年3月2日", "云河市燃气管理办法", "第一条　甲。", "第二条　本办法自公布之日起施行。",
     )  # fmt: skip
-    assert read.particulars.number == "云河市人民政府令第12号"
+    assert (read.title, read.particulars.number) == ("云河市燃气管理办法", "云河市人民政府令第12号")
+    assert work_of(read.excerpts[-1].heading)[0] == "《云河市燃气管理办法》"
     assert read.particulars.published_on == date(2026, 3, 2)
+
+
+def test_marks_of_a_register_above_the_title_are_no_part_of_it() -> None:
+    read = paper("登记号：YHFG-2026-003", "关于调整工资标准的通知", "云府规〔2026〕3号", "各区：", "调整为2000元。")
+    assert (read.title, read.particulars.number) == ("关于调整工资标准的通知", "云府规〔2026〕3号")
+    assert paper("政务公开办公室", "电话：12345", "地址：人民路1号").title == "政务公开办公室"
 
 
 def test_what_stands_under_the_title_of_a_rule_and_of_a_page_is_read() -> None:
