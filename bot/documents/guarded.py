@@ -11,7 +11,7 @@ from bot.documents.reader import ReadDocument, companion, read_document
 
 MOST_FILE_BYTES = 32 << 20
 # Of one file. A program that reads .doc files starts slowly, so the clock leaves it more than the processor.
-READING = Limits(cpu_seconds=8, wall_seconds=90)
+READING = Limits(cpu_seconds=6, wall_seconds=90)
 
 
 @dataclass(frozen=True)

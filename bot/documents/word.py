@@ -35,13 +35,14 @@ def read_word(path: Path, data: bytes) -> Content:
 
 
 def _blocks(document: WordDocument) -> Iterator[Block]:
+    styles = ((style.style_id, _HEADING_STYLE.match(style.name or "")) for style in document.styles)
+    headings = {name: match for name, match in styles if match}
     for element in document.iter_inner_content():
         if isinstance(element, Table):
             rows = [[" ".join(cell.text.split()) for cell in row.cells] for row in element.rows]
             yield from table_paragraphs([row for row in rows if any(row)])
             continue
-        style = (element.style.name if element.style else None) or ""
-        heading = _HEADING_STYLE.match(style)
+        heading = headings.get(element._p.style)  # noqa: SLF001 # `element.style` searches all styles each time
         for line in element.text.split("\n"):
             text = line.strip(" \t\u3000")
             if text:
