@@ -42,7 +42,7 @@ def _blocks(document: WordDocument) -> Iterator[Block]:
             rows = [[" ".join(cell.text.split()) for cell in row.cells] for row in element.rows]
             yield from table_paragraphs([row for row in rows if any(row)])
             continue
-        heading = headings.get(element._p.style)  # noqa: SLF001 # `element.style` searches all styles each time
+        heading = headings.get(element._p.style)  # `element.style` searches all styles each time
         for line in element.text.split("\n"):
             text = line.strip(" \t\u3000")
             if text:
