@@ -348,6 +348,9 @@ def _named_part(turn: Turn, best: Sequence[Unit]) -> Unit | None:
     first = best[0]
     if len(named) != 1 or first.sort is not Sort.ITEM or (turn.items and first.key not in turn.items):
         return None
+    # “补领结婚证要带什么” is not about the item whose name is like it.
+    if turn.unknown_matter or any(unit.sort == Sort.ABSENT for unit in best[:OFFERED]):
+        return None
     ranked = [unit for unit in best[:OFFERED] if unit.owner == first.owner]
     part = next((unit for unit in ranked if unit.facet == named[0]), None)
     is_beside = len(ranked) > 1 and {first.facet, ranked[1].facet} & {"overview", "legal_basis"}
