@@ -80,11 +80,11 @@ def test_of_the_parts_of_one_record_the_one_that_is_named_is_the_answer(
 
 
 def test_a_part_is_not_named_of_the_item_whose_name_is_like_the_matters(session: Session) -> None:
-    overview = replace(HOME, name="item:ZG-001:conditions", facet="conditions")
+    conditions = replace(HOME, name="item:ZG-001:conditions", facet="conditions")
     absent = Unit("absent:车位过户", "absent:车位过户", Sort.ABSENT, "车位过户", "车位过户", "")
-    likely = replace(found(Certainty.LIKELY, (HOME, 3.0), (overview, 2.9), (absent, 2.8)), any=0.95)
+    likely = replace(found(Certainty.LIKELY, (HOME, 3.0), (conditions, 2.9), (absent, 2.8), first=0.5), any=0.95)
     decision = agreed(session, likely, turn(text="车位过户条件", items=["ZG-001"], facets=["conditions"]))
-    assert decision.certainty is Certainty.LIKELY
+    assert (decision.certainty, decision.units[0]) == (Certainty.LIKELY, HOME)
 
 
 def test_what_is_far_less_likely_than_the_first_is_not_offered() -> None:
