@@ -32,6 +32,9 @@ REQUESTS_AT_ONCE = 32
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _WORTH_AGAIN = (408, 425, 429)
+# A report that is unknown so often is let go: the assistant dropped the text, because its citizen unsubscribed, before
+# the carrier's answer to it came.
+MOST_TIMES_UNKNOWN = 30
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,8 @@ class Carrier:
                 self.refused.append((request.path, status))
                 return
             attempts += 1
+            if status is not None and _is_early(request.path, status) and attempts >= MOST_TIMES_UNKNOWN:
+                return
             await asyncio.sleep(self._pauses.before_attempt(attempts))
         if self.luck.doubles():
             await self._post(request, turn + attempts + 1)

@@ -23,7 +23,15 @@ from bot.helpline.texts import Leaving
 from bot.places import ROOT
 from bot.running.ports import free_port
 from bot.settings import SmsSettings
-from bot.sms_simulator.carrier import INBOUND_PATH, STATUS_PATH, Assistant, Carrier, Pauses, Shown
+from bot.sms_simulator.carrier import (
+    INBOUND_PATH,
+    MOST_TIMES_UNKNOWN,
+    STATUS_PATH,
+    Assistant,
+    Carrier,
+    Pauses,
+    Shown,
+)
 from bot.sms_simulator.luck import Fate, Faults, Luck
 from bot.sms_simulator.parts import cut
 from bot.sms_simulator.server import TEXTS_PATH, make_server
@@ -181,6 +189,15 @@ async def test_each_key_is_delivered_once_in_order_and_reported_until_it_is_know
     reported = Counter(body["id"] for body in heard.bodies(STATUS_PATH))
     assert sum(reported.values()) == 5
     assert len(reported) == 3
+
+
+async def test_a_report_that_stays_unknown_is_let_go() -> None:
+    heard = Heard(statuses=[404] * 2 * MOST_TIMES_UNKNOWN)
+    async with carrier_of(heard, Faults(), []) as carrier:
+        carrier.take("k1", NUMBER, "您好")
+        await carrier.settle()
+        assert carrier.refused == []
+    assert len(heard.bodies(STATUS_PATH)) == MOST_TIMES_UNKNOWN
 
 
 @asynccontextmanager
