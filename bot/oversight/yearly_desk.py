@@ -119,16 +119,10 @@ def submit(session: Session, year: int, organ: str, *, who: str, today: date, no
     Raises:
         ReportRefused: something is missing or does not add up.
     """
-    made = draft(session, year, organ, today)
-    if made.kept is None:
-        raise ReportRefused("还没有保存草稿")
-    _require_unpublished(session, made.kept)
-    _require_whole(made)
-    made.kept.submitted_on = today
+    report, kept = _whole_draft(session, year, organ, today)
+    kept.submitted_on = today
     session.flush()
-    audit.record(
-        session, who=who, action="submit_yearly_report", subject=f"{year} {made.report.organ_name}", why="", at=now
-    )
+    audit.record(session, who=who, action="submit_yearly_report", subject=f"{year} {report.organ_name}", why="", at=now)
 
 
 def publish(session: Session, year: int, organ: str, *, who: str, today: date, now: datetime) -> None:
@@ -137,17 +131,12 @@ def publish(session: Session, year: int, organ: str, *, who: str, today: date, n
     Raises:
         ReportRefused: something is missing or does not add up.
     """
-    made = draft(session, year, organ, today)
-    if made.kept is None:
-        raise ReportRefused("还没有保存草稿")
-    _require_unpublished(session, made.kept)
-    _require_whole(made)
-    kept = made.kept
+    report, kept = _whole_draft(session, year, organ, today)
     kept.submitted_on = kept.submitted_on or today
-    kept.published_on, kept.content = today, made.report.as_dict()
+    kept.published_on, kept.content = today, report.as_dict()
     session.flush()
     audit.record(
-        session, who=who, action="publish_yearly_report", subject=f"{year} {made.report.organ_name}", why="", at=now
+        session, who=who, action="publish_yearly_report", subject=f"{year} {report.organ_name}", why="", at=now
     )
 
 
@@ -217,6 +206,16 @@ def _require_unpublished(session: Session, kept: YearlyReport) -> None:
         raise ReportRefused("这份报告已经公布，要改请先撤回")
 
 
-def _require_whole(made: Draft) -> None:
+def _whole_draft(session: Session, year: int, organ: str, today: date) -> tuple[WholeReport, YearlyReport]:
+    """The draft and what is kept of it.
+
+    Raises:
+        ReportRefused: it is not saved or already published, something is missing or does not add up.
+    """
+    made = draft(session, year, organ, today)
+    if made.kept is None:
+        raise ReportRefused("还没有保存草稿")
+    _require_unpublished(session, made.kept)
     if made.blocking:
         raise ReportRefused(f"还有 {len(made.blocking)} 处要改：{made.blocking[0]}")
+    return made.report, made.kept

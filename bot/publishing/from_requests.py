@@ -21,8 +21,8 @@ from bot.disclosures.models import Applicant, Request
 from bot.disclosures.terms import Decision
 from bot.language.text import normalise
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
-from bot.publishing.models import Information, Organ, Proposal
-from bot.publishing.service import MOST_WHY, Entry, PublishingRefused, enter
+from bot.publishing.models import Information, Proposal
+from bot.publishing.service import MOST_WHY, Entry, PublishingRefused, enter, organ_of_department
 from bot.publishing.terms import FROM_REQUESTS, ProposalKind
 from bot.staff import audit
 from bot.workdays import today_in_china
@@ -123,9 +123,7 @@ def accept(
         PublishingRefused
     """
     row = _open(session, proposal_id, department_code)
-    organ = session.scalars(
-        select(Organ).where(Organ.department_code == row.department_code).order_by(Organ.position)
-    ).first()
+    organ = organ_of_department(session, row.department_code)
     if organ is None:
         raise PublishingRefused("机关表里没有这个部门，请先导入（import-publishing）")
     entry = Entry(
