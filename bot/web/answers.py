@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,9 +28,9 @@ from bot.notices.service import note_opened_by_applicant
 from bot.notices.word import as_word
 from bot.replies.answers import look_up_refused
 from bot.sealing import SealBroken, Sealer
-from bot.web.clients import client_of, network_of
+from bot.web.clients import tries_digest
 from bot.web.console.fields import number_in
-from bot.web.console.pages import attachment
+from bot.web.console.pages import attachment, form_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.workdays import today_in_china
 
@@ -68,11 +68,9 @@ async def ask(request: web.Request) -> web.Response:
 @routes.post("/answers")
 async def show(request: web.Request) -> web.Response:
     """Lists what there is."""
-    form = await _form(request)
+    form = await form_of(request)
     receipt, now = form.get("receipt", "").strip()[:_LONGEST], utcnow()
-    sealer = Sealer.of(request.app[SETTINGS])
-    # As the chat counts tries: by the digest that the gateway makes, made a digest again by the actions.
-    client = sealer.digest(sealer.digest(network_of(client_of(request))))
+    sealer, client = Sealer.of(request.app[SETTINGS]), tries_digest(request)
     code = form.get("query_code", "").strip()[:_LONGEST]
     found = await asyncio.to_thread(_look_up, request.app[DATABASE], receipt, code, client, now)
     if found.request is None:
@@ -86,7 +84,7 @@ async def show(request: web.Request) -> web.Response:
 @routes.post("/answers/download")
 async def download(request: web.Request) -> web.Response:
     """The field `what` names a notice or a file of the list. A notice that is opened counts as delivered."""
-    form, sealer = await _form(request), Sealer.of(request.app[SETTINGS])
+    form, sealer = await form_of(request), Sealer.of(request.app[SETTINGS])
     receipt = _receipt_of(form.get("ticket", ""), sealer, utcnow())
     if receipt is None:
         return await _page(request, 403, error="这一页放得太久了，请重新输入回执号和查询码。")
@@ -99,10 +97,6 @@ async def download(request: web.Request) -> web.Response:
     if found is None:
         return await _page(request, 404, receipt=receipt, error="这一份已经不在了，请重新查看。")
     return attachment(await asyncio.to_thread(found.make), found.content_type, found.name)
-
-
-async def _form(request: web.Request) -> Mapping[str, str]:
-    return {name: value.replace("\0", "") for name, value in (await request.post()).items() if isinstance(value, str)}
 
 
 async def _page(

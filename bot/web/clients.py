@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.sealing import Sealer
 from bot.web.errors import Handler
 from bot.web.keys import SETTINGS
 
@@ -51,6 +52,13 @@ def client_of(request: web.Request) -> str:
     proxies = request.app[SETTINGS].proxy_count
     forwarded = _forwarded(request)
     return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.remote or "unknown"
+
+
+def tries_digest(request: web.Request) -> str:
+    """The client as tries at query codes are counted, in the chat too: the digest that the gateway makes, made a digest
+    again by the actions."""
+    sealer = Sealer.of(request.app[SETTINGS])
+    return sealer.digest(sealer.digest(network_of(client_of(request))))
 
 
 def network_of(address: str) -> str:

@@ -22,9 +22,9 @@ from bot.catalogue.remedies import Way
 from bot.db import Database, utcnow
 from bot.oversight import complaints
 from bot.oversight.complaints import ComplaintRefused, Filed, LookUp
-from bot.sealing import Sealer
-from bot.web.clients import client_of, comes_from_elsewhere, network_of
-from bot.web.keys import DATABASE, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
+from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
+from bot.web.console.pages import form_of
+from bot.web.keys import DATABASE, SIGN_IN_LIMITER, TEMPLATES
 
 routes = web.RouteTableDef()
 
@@ -50,7 +50,7 @@ async def ask(request: web.Request) -> web.Response:
 async def complain(request: web.Request) -> web.Response:
     if comes_from_elsewhere(request):
         raise web.HTTPForbidden
-    form = await _form(request)
+    form = await form_of(request)
     if not await request.app[SIGN_IN_LIMITER].hit(_PER_CLIENT, "complaint", network_of(client_of(request))):
         return await _form_page(request, 429, typed=form, error="提交得太多了，请过一会儿再试。")
     try:
@@ -67,20 +67,14 @@ async def ask_answer(request: web.Request) -> web.Response:
 
 @routes.post("/disclosure/complaint")
 async def show_answer(request: web.Request) -> web.Response:
-    form, sealer = await _form(request), Sealer.of(request.app[SETTINGS])
+    form = await form_of(request)
     number, code = form.get("number", "").strip()[:_LONGEST], form.get("query_code", "").strip()[:_LONGEST]
-    # As the chat and `/answers` count tries.
-    client = sealer.digest(sealer.digest(network_of(client_of(request))))
-    found = await asyncio.to_thread(_look_up, request.app[DATABASE], number, code, client)
+    found = await asyncio.to_thread(_look_up, request.app[DATABASE], number, code, tries_digest(request))
     if found.complaint is None:
         left = found.attempts_left
         said = f"编号和查询码对不上，请核对，还可以试 {left} 次。" if left else "试得太多了，请过一段时间再查。"
         return await _page(request, "disclosure/complaint.html", 403, found=None, number=number, error=said)
     return await _page(request, "disclosure/complaint.html", 200, found=found.complaint, number=number, error="")
-
-
-async def _form(request: web.Request) -> Mapping[str, str]:
-    return {name: value.replace("\0", "") for name, value in (await request.post()).items() if isinstance(value, str)}
 
 
 async def _form_page(

@@ -22,7 +22,8 @@ from bot.publishing.service import PublishingRefused
 from bot.publishing.terms import CORRECTION_BASIS, CORRECTION_TITLES, PROPOSAL_BASIS, ProposalKind
 from bot.replies.answers import look_up_refused
 from bot.sealing import Sealer
-from bot.web.clients import client_of, comes_from_elsewhere, network_of
+from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
+from bot.web.console.pages import form_of
 from bot.web.disclosure import public_page, transact
 from bot.web.keys import SETTINGS
 from bot.web.rates import Rates
@@ -45,7 +46,7 @@ async def correct(request: web.Request) -> web.Response:
 @routes.post("/disclosure/correct")
 async def ask(request: web.Request) -> web.Response:
     """Stores the request. Number and code are shown on this one answer."""
-    form = await _form(request)
+    form = await form_of(request)
     if comes_from_elsewhere(request):
         return await _correct_page(request, 403, error="请从本站的页面提交。", typed=form)
     asked = Asked(
@@ -72,9 +73,9 @@ async def status(request: web.Request) -> web.Response:
 
 @routes.post("/disclosure/correct/status")
 async def look_up(request: web.Request) -> web.Response:
-    form, now = await _form(request), utcnow()
+    form, now = await form_of(request), utcnow()
     number, code = form.get("number", "").strip()[:_LONGEST], form.get("query_code", "").strip()[:_LONGEST]
-    looked = await transact(request, corrections.look_up, number, code, _client(request), now)
+    looked = await transact(request, corrections.look_up, number, code, tries_digest(request), now)
     if looked.request is None:
         said = _WRONG if looked.attempts_left else _PAUSED
         return await _status_page(request, 403, number=number, error=said)
@@ -88,10 +89,10 @@ async def suggest(request: web.Request) -> web.Response:
 
 @routes.post("/disclosure/suggest")
 async def suggested(request: web.Request) -> web.Response:
-    form = await _form(request)
+    form = await form_of(request)
     receipt, code = form.get("receipt", "").strip()[:_LONGEST], form.get("query_code", "").strip()[:_LONGEST]
     try:
-        found = await transact(request, _suggest, receipt, code, form.get("words", ""), _client(request), utcnow())
+        found = await transact(request, _suggest, receipt, code, form.get("words", ""), tries_digest(request), utcnow())
     except PublishingRefused as refused:
         return await _suggest_page(request, 422, error=f"{refused}。", typed=form)
     if found.request is None:
@@ -150,16 +151,6 @@ async def _suggest_page(
         typed=typed or {},
         department=department,
     )
-
-
-def _client(request: web.Request) -> str:
-    """As the chat counts tries: by the digest that the gateway makes, made a digest again by the actions."""
-    sealer = Sealer.of(request.app[SETTINGS])
-    return sealer.digest(sealer.digest(network_of(client_of(request))))
-
-
-async def _form(request: web.Request) -> Mapping[str, str]:
-    return {name: value.replace("\0", "") for name, value in (await request.post()).items() if isinstance(value, str)}
 
 
 def _suggest(session: Session, receipt: str, code: str, words: str, client: str, now: datetime) -> LookUp:
