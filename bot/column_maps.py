@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -29,6 +30,15 @@ from bot.whole_files import write_whole
 _HEAD = """# 左边是这里的栏目，右边是文件里的列名；猜错的改过来，文件里没有的留空。
 # “没有时写”：文件里没有这一列，或者这一格空着时写的话。“保留”：原样留在记录里的列，不想公开的删掉。
 """
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet, its headings, and its rows with their numbers."""
+
+    name: str
+    headings: list[str]
+    rows: list[tuple[int, dict[str, str]]]
 
 
 class ColumnMap(BaseModel):
@@ -55,6 +65,10 @@ class ColumnMap(BaseModel):
         """What a row of theirs has for our column, or what is to stand there instead."""
         return cells.get(heading(self.columns.get(ours) or ""), "") or str(self.instead.get(ours) or "")
 
+    def without(self, needed: Sequence[str]) -> list[str]:
+        """Those of our columns for which the map has nothing."""
+        return [ours for ours in needed if not self.columns.get(ours) and not self.instead.get(ours)]
+
     def kept_of(self, cells: Mapping[str, str]) -> dict[str, str]:
         return {title: cells[heading(title)] for title in self.kept if cells.get(heading(title))}
 
@@ -73,6 +87,16 @@ def the_sheet(path: Path, headings: Collection[str]) -> tuple[str, Tables]:
     if not tables.rows:
         raise ImportRejected([RowError(path.name, 1, "—", "文件里什么都没有")])
     return max(tables.rows, key=lambda name: len(set(tables.headings[name][1]) & set(headings))), tables
+
+
+def read_sheet(path: Path, names: Mapping[str, Sequence[str]]) -> Sheet:
+    """The sheet of the file that has most of these columns. `names`: our column → what exports call it.
+
+    Raises:
+        ImportRejected: the file cannot be read or is empty.
+    """
+    name, tables = the_sheet(path, {heading(name) for ours, others in names.items() for name in (ours, *others)})
+    return Sheet(name, tables.headings[name][1], tables.rows[name])
 
 
 def guess(
@@ -94,6 +118,16 @@ def read_map(path: Path) -> ColumnMap:
         return ColumnMap.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError):
         raise ImportRejected([RowError(path.name, 1, "—", "不是对应表：要有“列”，每行写“栏目: 列名”")]) from None
+
+
+def map_in_use(folder: Path, kind: str, sheet: Sheet, given: Path | None) -> ColumnMap | None:
+    """The map that is given, or was used for such a file before; None if there is neither.
+
+    Raises:
+        ImportRejected: the file is no map.
+    """
+    before = remembered(folder, kind, sheet.headings)
+    return read_map(given or before) if given is not None or before.exists() else None
 
 
 def write_map(column_map: ColumnMap, path: Path) -> None:

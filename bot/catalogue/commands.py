@@ -9,7 +9,7 @@ import click
 from bot.catalogue import service
 from bot.catalogue.implementation_list import is_implementation_list, missing_in, proposed, read_sheet
 from bot.catalogue.importer import import_catalogue, import_list
-from bot.column_maps import ColumnMap, proposal, read_map, remembered, write_map
+from bot.column_maps import ColumnMap, map_in_use, proposal, remembered, write_map
 from bot.db import utcnow
 from bot.importing import errors_told, import_transaction
 from bot.laws.watch import refresh
@@ -52,9 +52,9 @@ def _column_map(settings: Settings, path: Path, map_path: Path | None) -> Column
     """The map that is given, or was used for such a file before; else proposes one and stops."""
     with errors_told():
         sheet = read_sheet(path)
-        before = remembered(settings.column_maps_path, "catalogue", sheet.headings)
-        if map_path is not None or before.exists():
-            return read_map(map_path or before)
+        used = map_in_use(settings.column_maps_path, "catalogue", sheet, map_path)
+    if used is not None:
+        return used
     guessed = proposed(sheet)
     written = proposal(settings.column_maps_path, "catalogue", sheet.headings)
     write_map(guessed, written)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot import column_maps
 from bot.catalogue.models import Department
 from bot.catalogue.service import by_any_name
-from bot.column_maps import ColumnMap, guess, the_sheet
+from bot.column_maps import ColumnMap, Sheet, guess
 from bot.tabular import ImportRejected, Tables, folded, heading
 
 NOT_SAID = "实施清单没有写"
@@ -109,19 +110,9 @@ _LAW = re.compile(
 _NUMBERED = re.compile(r"^\s*(?:[（(]?\d{1,2}[）).、．]|[（(][一二三四五六七八九十]+[）)])\s*")
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """The sheet, its headings, and its rows with their numbers."""
-
-    name: str
-    headings: list[str]
-    rows: list[tuple[int, dict[str, str]]]
-
-
 def read_sheet(path: Path) -> Sheet:
-    known = {heading(name) for ours, others in NAMES.items() for name in (ours, *others)}
-    name, tables = the_sheet(path, known)
-    return Sheet(name, tables.headings[name][1], tables.rows[name])
+    """Raises `ImportRejected` if the file cannot be read."""
+    return column_maps.read_sheet(path, NAMES)
 
 
 def is_implementation_list(path: Path) -> bool:
@@ -147,7 +138,7 @@ def proposed(sheet: Sheet) -> ColumnMap:
 
 def missing_in(column_map: ColumnMap) -> list[str]:
     """Our columns that an item cannot do without and for which the map has nothing."""
-    return [ours for ours in _NEEDED if not column_map.columns.get(ours) and not column_map.instead.get(ours)]
+    return column_map.without(_NEEDED)
 
 
 def _is_key(sheet: Sheet, column: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.column_maps import ColumnMap, proposal, read_map, remembered, write_map
+from bot.column_maps import ColumnMap, map_in_use, proposal, remembered, write_map
 from bot.db import utcnow
 from bot.disclosures import register_list
 from bot.disclosures.importer import import_list, import_requests
@@ -46,9 +46,9 @@ def _column_map(settings: Settings, path: Path, map_path: Path | None) -> Column
     """The map that is given, or was used for such a file before; else proposes one and stops."""
     with errors_told():
         sheet = register_list.read_sheet(path)
-        before = remembered(settings.column_maps_path, "disclosures", sheet.headings)
-        if map_path is not None or before.exists():
-            return read_map(map_path or before)
+        used = map_in_use(settings.column_maps_path, "disclosures", sheet, map_path)
+    if used is not None:
+        return used
     guessed = register_list.proposed(sheet)
     written = proposal(settings.column_maps_path, "disclosures", sheet.headings)
     write_map(guessed, written)

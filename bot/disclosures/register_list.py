@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from bot.column_maps import ColumnMap, guess, the_sheet
-from bot.tabular import ImportRejected, Tables, day_in, folded, heading
+from bot import column_maps
+from bot.column_maps import ColumnMap, Sheet, guess
+from bot.tabular import ImportRejected, Tables, day_in, folded
 
 # Our columns → what registers call them, best first.
 NAMES: Mapping[str, Sequence[str]] = {
@@ -46,19 +46,9 @@ _REQUEST_COLUMNS = tuple(NAMES)[: tuple(NAMES).index("要求补正")]
 _FEWEST_KNOWN = 4
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """The sheet, its headings, and its rows with their numbers."""
-
-    name: str
-    headings: list[str]
-    rows: list[tuple[int, dict[str, str]]]
-
-
 def read_sheet(path: Path) -> Sheet:
     """Raises `ImportRejected` if the file cannot be read."""
-    name, tables = the_sheet(path, {heading(name) for ours, others in NAMES.items() for name in (ours, *others)})
-    return Sheet(name, tables.headings[name][1], tables.rows[name])
+    return column_maps.read_sheet(path, NAMES)
 
 
 def is_one_sheet(path: Path) -> bool:
@@ -81,7 +71,7 @@ def proposed(sheet: Sheet) -> ColumnMap:
 
 def missing_in(column_map: ColumnMap) -> list[str]:
     """Our columns that a request cannot do without and for which the map has nothing."""
-    missing = [ours for ours in _NEEDED if not column_map.columns.get(ours) and not column_map.instead.get(ours)]
+    missing = column_map.without(_NEEDED)
     has_number = column_map.columns.get("回执号") or column_map.columns.get("机关编号")
     return missing if has_number else [*missing, "机关编号"]
 
