@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.disclosures.clock import Assessment
@@ -69,52 +70,63 @@ def visible_request(session: Session, receipt: str, department_code: str | None)
     return request
 
 
-def find(
-    session: Session,
-    today: date,
-    *,
-    department_code: str | None = None,
-    state: RequestState | None = None,
-    with_closed: bool = False,
-    within: int | None = None,
-    overdue: bool = False,
-    receipt: str = "",
-    text: str = "",
-    page: int = 1,
-) -> RegisterPage:
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Which requests the register shows.
+
+    `state`: only requests in this state; None: the open ones, and with `with_closed` the closed ones too. `within`:
+    only requests that are overdue or fall due within this many working days. `receipt`: a whole receipt in any way of
+    writing, or a part of one or of the agency's own number. `text`: a part of the description or of the masked
+    applicant.
+    """
+
+    department_code: str | None = None
+    state: RequestState | None = None
+    with_closed: bool = False
+    within: int | None = None
+    overdue: bool = False
+    receipt: str = ""
+    text: str = ""
+
+
+def find(session: Session, today: date, wanted: RegisterFilter, *, page: int = 1) -> RegisterPage:
     """A page of the matching requests: overdue first, then by due date, then without due date; closed ones last.
 
-    Args:
-        state: only requests in this state; None: the open ones, and with `with_closed` the closed ones too.
-        within: only requests that are overdue or fall due within this many working days.
-        receipt: a whole receipt in any way of writing, or a part of one or of the agency's own number.
-        text: a part of the description or of the masked applicant.
-        page: counted from 1; a number beyond the last page gives the last page.
+    `page` is counted from 1; a number beyond the last page gives the last page.
     """
-    query = select(Request).where(Request.received_on <= today)
-    if department_code is not None:
-        query = query.where(Request.department_code == department_code)
-    if state == RequestState.ANSWERED:
-        query = query.where(Request.outcome.is_not(None))
-    elif state is not None or not with_closed or within is not None or overdue:
-        query = query.where(Request.outcome.is_(None))
-    if receipt:
-        query = query.where(
-            Request.receipt.icontains(parse_receipt(receipt) or receipt, autoescape=True)
-            | Request.own_number.icontains(receipt, autoescape=True)
-        )
-    requests = (one for one in session.scalars(query) if _has(one, text))
-    found = [
-        one
-        for one in (standing(request, today) for request in requests)
-        if (one.assessment.state == state if state is not None else with_closed or not one.is_closed)
-        and (not overdue or one.assessment.overdue)
-        and (within is None or (one.days_left is not None and (one.assessment.overdue or one.days_left <= within)))
-    ]
-    found.sort(key=_order)
+    requests = (one for one in session.scalars(_query(wanted, today)) if _has(one, wanted.text))
+    found = sorted(filter(partial(_is_wanted, wanted), (standing(one, today) for one in requests)), key=_order)
     overdue_count = sum(one.assessment.overdue for one in found)
     number = min(max(1, page), RegisterPage([], len(found), 0, 1).last_number)
     return RegisterPage(found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS], len(found), overdue_count, number)
+
+
+def _query(wanted: RegisterFilter, today: date) -> Select[Request]:
+    """The requests that the database can tell apart; their state on a day is computed afterwards (`_is_wanted`)."""
+    query = select(Request).where(Request.received_on <= today)
+    if wanted.department_code is not None:
+        query = query.where(Request.department_code == wanted.department_code)
+    if wanted.state == RequestState.ANSWERED:
+        query = query.where(Request.outcome.is_not(None))
+    elif wanted.state is not None or not wanted.with_closed or wanted.within is not None or wanted.overdue:
+        query = query.where(Request.outcome.is_(None))
+    if wanted.receipt:
+        query = query.where(
+            Request.receipt.icontains(parse_receipt(wanted.receipt) or wanted.receipt, autoescape=True)
+            | Request.own_number.icontains(wanted.receipt, autoescape=True)
+        )
+    return query
+
+
+def _is_wanted(wanted: RegisterFilter, one: Standing) -> bool:
+    if wanted.state is not None:
+        fits_state = one.assessment.state == wanted.state
+    else:
+        fits_state = wanted.with_closed or not one.is_closed
+    is_near = wanted.within is None or (
+        one.days_left is not None and (one.assessment.overdue or one.days_left <= wanted.within)
+    )
+    return fits_state and is_near and (not wanted.overdue or one.assessment.overdue)
 
 
 def _has(request: Request, text: str) -> bool:

@@ -33,59 +33,36 @@ class Page:
         return max(1, -(-self.total // PAGE_ROWS))
 
 
-def queue(
-    session: Session,
-    *,
-    seen_by: Person,
-    now: datetime,
-    reason: Reason | None = None,
-    kind: Kind | None = None,
-    department: str | None = None,
-    channel: str | None = None,
-    older_than: timedelta | None = None,
-    overdue: bool = False,
-    mine: bool = False,
-    state: CaseState | None = None,
-    text: str = "",
-    snoozed: bool = False,
-    page: int = 1,
-) -> Page:
+@dataclass(frozen=True)
+class QueueFilter:
+    """Which cases the list shows.
+
+    `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
+    `mine`: claimed by the person who looks. `state`: None for all open cases. `text`: words separated by spaces; each
+    must occur in the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False
+    for only the others.
+    """
+
+    reason: Reason | None = None
+    kind: Kind | None = None
+    department: str | None = None
+    channel: str | None = None
+    older_than: timedelta | None = None
+    overdue: bool = False
+    mine: bool = False
+    state: CaseState | None = None
+    text: str = ""
+    snoozed: bool = False
+
+
+def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, page: int = 1) -> Page:
     """The matching cases: overdue ones first, then by priority, then longest waiting first.
 
     Args:
         seen_by: who asks; a department sees only its own cases (`service.is_visible_to`).
-        department: its code; the cases that it works on or answered.
-        older_than: opened at least that long ago.
-        state: None for all open cases.
-        text: words separated by spaces; each must occur in the question, transcript, a message or the number.
-        snoozed: True for only the snoozed cases, False for only the others.
         page: from 1.
     """
-    found = select(Case.id).where(Case.state == state if state else Case.state != CaseState.CLOSED)
-    if seen_by.role == Role.DEPARTMENT:
-        own = seen_by.department_code
-        found = found.where(Case.department_code == own if own is not None else false())
-    is_snoozed = func.coalesce(Case.snoozed_until > now, false())
-    found = found.where(is_snoozed if snoozed else ~is_snoozed)
-    if reason:
-        # Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text.
-        found = found.where(cast(Case.reasons, String).contains(f'"{reason}"', autoescape=True))
-    if kind:
-        found = found.where(Case.kind == kind)
-    if department:
-        found = found.where(Case.department_code == department)
-    if channel:
-        found = found.where(Case.channel == channel)
-    if older_than is not None:
-        found = found.where(Case.opened_at <= now - older_than)
-    if overdue:
-        found = found.where(Case.due_at < now)
-    if mine:
-        found = found.where(Case.claimed_by_id == seen_by.id)
-    for word in text.split():
-        found = found.where(_has(word))
-
-    ids = found.cte("found")
+    ids = select(Case.id).where(*_visible_to(seen_by), *_matching(wanted, seen_by, now)).cte("found")
     total = select(func.count().label("count")).select_from(ids).cte("total")
     number = max(1, page)
     in_page = (
@@ -102,6 +79,38 @@ def queue(
         select(total.c.count, shown).select_from(total).outerjoin(shown, true()).order_by(*_order(shown, now))
     ).all()
     return Page([row for _, row in rows if row is not None], rows[0][0], number)
+
+
+def _visible_to(person: Person) -> list[ColumnElement[bool]]:
+    if person.role != Role.DEPARTMENT:
+        return []
+    own = person.department_code
+    return [Case.department_code == own if own is not None else false()]
+
+
+def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[ColumnElement[bool]]:
+    is_snoozed = func.coalesce(Case.snoozed_until > now, false())
+    conditions = [
+        Case.state == wanted.state if wanted.state else Case.state != CaseState.CLOSED,
+        is_snoozed if wanted.snoozed else ~is_snoozed,
+        *map(_has, wanted.text.split()),
+    ]
+    if wanted.reason:
+        # Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text.
+        conditions.append(cast(Case.reasons, String).contains(f'"{wanted.reason}"', autoescape=True))
+    if wanted.kind:
+        conditions.append(Case.kind == wanted.kind)
+    if wanted.department:
+        conditions.append(Case.department_code == wanted.department)
+    if wanted.channel:
+        conditions.append(Case.channel == wanted.channel)
+    if wanted.older_than is not None:
+        conditions.append(Case.opened_at <= now - wanted.older_than)
+    if wanted.overdue:
+        conditions.append(Case.due_at < now)
+    if wanted.mine:
+        conditions.append(Case.claimed_by_id == person.id)
+    return conditions
 
 
 def _order(table: type[Case], now: datetime) -> Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]:

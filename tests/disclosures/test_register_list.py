@@ -17,7 +17,7 @@ from bot.disclosures import register_list
 from bot.disclosures.commands import import_disclosures_command
 from bot.disclosures.importer import Imported, import_list
 from bot.disclosures.models import Request
-from bot.disclosures.register import find
+from bot.disclosures.register import RegisterFilter, find
 from bot.disclosures.terms import Decision, Kind
 from bot.disclosures.upload import Upload, import_upload
 from bot.importing import import_transaction
@@ -121,7 +121,7 @@ def test_two_departments_may_use_the_same_number(city: Database, tmp_path: Path)
 def test_a_request_is_found_by_the_agencys_number(city: Database, tmp_path: Path) -> None:
     load(city, register(tmp_path / "a.xlsx", ROW, OPEN))
     with city.transaction() as session:
-        found = find(session, TODAY, with_closed=True, receipt="〔2026〕2号")
+        found = find(session, TODAY, RegisterFilter(with_closed=True, receipt="〔2026〕2号"))
         assert [one.request.own_number for one in found.rows] == [OPEN["登记编号"]]
 
 

@@ -9,7 +9,7 @@ from bot.conversations import service as conversations
 from bot.db import Database
 from bot.reviews import handling, service
 from bot.reviews.models import Case
-from bot.reviews.queue import PAGE_ROWS, queue
+from bot.reviews.queue import PAGE_ROWS, QueueFilter, queue
 from bot.reviews.reasons import ClosedAs, Kind, Priority, Reason
 from bot.reviews.states import CaseActionRefused, CaseState
 from bot.staff.roles import Role
@@ -30,10 +30,10 @@ def test_overdue_comes_first_then_priority_then_who_has_waited_longest(database:
         handling.set_priority(session, open_case(session, "high", SOON), clerk, SOON, Priority.HIGH)
         handling.set_priority(session, open_case(session, "urgent", SOON), clerk, SOON, Priority.URGENT)
         open_case(session, "overdue", NOON - timedelta(minutes=10))
-        page = queue(session, seen_by=clerk, now=SOON)
+        page = queue(session, QueueFilter(), seen_by=clerk, now=SOON)
         assert names(page.rows) == ["overdue", "urgent", "high", "second", "third"]
         assert page.total == 5
-        assert names(queue(session, seen_by=clerk, now=SOON, overdue=True).rows) == ["overdue"]
+        assert names(queue(session, QueueFilter(overdue=True), seen_by=clerk, now=SOON).rows) == ["overdue"]
 
 
 def test_filters_narrow_the_list(database: Database) -> None:
@@ -50,17 +50,29 @@ def test_filters_narrow_the_list(database: Database) -> None:
         handling.claim(session, closed, clerk, NOON)
         handling.close(session, closed, clerk, NOON, ClosedAs.WITHDRAWN)
 
-        assert set(names(queue(session, seen_by=clerk, now=SOON).rows)) == {"mine", "passed", "failed", "old"}
-        assert names(queue(session, seen_by=clerk, now=SOON, reason=Reason.ENGINE_FAILED).rows) == ["failed"]
-        assert names(queue(session, seen_by=clerk, now=SOON, department="GA").rows) == ["passed"]
-        assert names(queue(session, seen_by=clerk, now=SOON, channel="sms").rows) == ["failed"]
-        assert names(queue(session, seen_by=clerk, now=SOON, kind=Kind.COMPLAINT).rows) == ["failed"]
-        assert names(queue(session, seen_by=clerk, now=SOON, older_than=timedelta(days=2)).rows) == ["old"]
-        assert set(names(queue(session, seen_by=clerk, now=SOON, mine=True).rows)) == {"mine", "passed"}
-        assert names(queue(session, seen_by=clerk, now=SOON, state=CaseState.CLAIMED).rows) == ["mine"]
-        assert names(queue(session, seen_by=clerk, now=SOON, state=CaseState.CLOSED).rows) == ["closed"]
+        assert set(names(queue(session, QueueFilter(), seen_by=clerk, now=SOON).rows)) == {
+            "mine",
+            "passed",
+            "failed",
+            "old",
+        }
+        assert names(queue(session, QueueFilter(reason=Reason.ENGINE_FAILED), seen_by=clerk, now=SOON).rows) == [
+            "failed"
+        ]
+        assert names(queue(session, QueueFilter(department="GA"), seen_by=clerk, now=SOON).rows) == ["passed"]
+        assert names(queue(session, QueueFilter(channel="sms"), seen_by=clerk, now=SOON).rows) == ["failed"]
+        assert names(queue(session, QueueFilter(kind=Kind.COMPLAINT), seen_by=clerk, now=SOON).rows) == ["failed"]
+        assert names(queue(session, QueueFilter(older_than=timedelta(days=2)), seen_by=clerk, now=SOON).rows) == ["old"]
+        assert set(names(queue(session, QueueFilter(mine=True), seen_by=clerk, now=SOON).rows)) == {"mine", "passed"}
+        assert names(queue(session, QueueFilter(state=CaseState.CLAIMED), seen_by=clerk, now=SOON).rows) == ["mine"]
+        assert names(queue(session, QueueFilter(state=CaseState.CLOSED), seen_by=clerk, now=SOON).rows) == ["closed"]
         assert names(
-            queue(session, seen_by=clerk, now=SOON, mine=True, state=CaseState.WITH_DEPARTMENT, department="GA").rows
+            queue(
+                session,
+                QueueFilter(mine=True, state=CaseState.WITH_DEPARTMENT, department="GA"),
+                seen_by=clerk,
+                now=SOON,
+            ).rows
         ) == ["passed"]
 
 
@@ -72,8 +84,8 @@ def test_a_department_sees_its_own_cases_only(database: Database) -> None:
         case, other = open_case(session, "passed"), open_case(session, "other")
         handling.claim(session, case, clerk, NOON)
         handling.pass_to_department(session, case, clerk, NOON, "GA")
-        assert names(queue(session, seen_by=officer, now=SOON).rows) == ["passed"]
-        assert queue(session, seen_by=lost, now=SOON).rows == []
+        assert names(queue(session, QueueFilter(), seen_by=officer, now=SOON).rows) == ["passed"]
+        assert queue(session, QueueFilter(), seen_by=lost, now=SOON).rows == []
         assert [service.is_visible_to(one, officer) for one in (case, other)] == [True, False]
         assert service.is_visible_to(other, clerk)
         handling.note(session, case, officer, NOON, "在核")
@@ -86,9 +98,9 @@ def test_what_is_put_off_is_hidden_until_its_time(database: Database) -> None:
         case, clerk = open_case(session), add_person(session, "王芳")
         handling.claim(session, case, clerk, NOON)
         handling.snooze(session, case, clerk, NOON, NOON + timedelta(hours=1))
-        assert queue(session, seen_by=clerk, now=SOON).rows == []
-        assert queue(session, seen_by=clerk, now=SOON, snoozed=True).rows == [case]
-        assert queue(session, seen_by=clerk, now=NOON + timedelta(hours=1)).rows == [case]
+        assert queue(session, QueueFilter(), seen_by=clerk, now=SOON).rows == []
+        assert queue(session, QueueFilter(snoozed=True), seen_by=clerk, now=SOON).rows == [case]
+        assert queue(session, QueueFilter(), seen_by=clerk, now=NOON + timedelta(hours=1)).rows == [case]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +127,7 @@ def test_words_are_sought_in_question_transcript_and_messages(database: Database
         conversation = conversations.open_conversation(session, "stored", "portal", NOON)
         conversations.store_message(session, conversation, "办居住证多少钱", NOON)
         service.open_case(session, "stored", "portal", Reason.ENGINE_FAILED, [], NOON, question="那个呢")
-        page = queue(session, seen_by=clerk, now=SOON, text=text)
+        page = queue(session, QueueFilter(text=text), seen_by=clerk, now=SOON)
         assert sorted(names(page.rows)) == found
         assert page.total == len(found)
 
@@ -124,7 +136,7 @@ def test_a_case_is_found_by_its_number(database: Database) -> None:
     with database.transaction() as session:
         case, clerk = open_case(session), add_person(session, "王芳")
         open_case(session, "c2")
-        assert queue(session, seen_by=clerk, now=SOON, text=case.number).rows == [case]
+        assert queue(session, QueueFilter(text=case.number), seen_by=clerk, now=SOON).rows == [case]
 
 
 def test_pages_tell_the_total_in_one_query_even_beyond_the_last(database: Database) -> None:
@@ -138,7 +150,9 @@ def test_pages_tell_the_total_in_one_query_even_beyond_the_last(database: Databa
             asked.append(str(arguments[2]))
 
         event.listen(database.engine, "before_cursor_execute", note)
-        first, second, third = (queue(session, seen_by=clerk, now=SOON, page=number) for number in (1, 2, 3))
+        first, second, third = (
+            queue(session, QueueFilter(), seen_by=clerk, now=SOON, page=number) for number in (1, 2, 3)
+        )
         assert len(asked) == 3
         assert (len(first.rows), names(second.rows), third.rows) == (PAGE_ROWS, [f"c{PAGE_ROWS}"], [])
         assert (first.total, third.total, third.last_number) == (PAGE_ROWS + 1, PAGE_ROWS + 1, 2)

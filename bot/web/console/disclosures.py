@@ -219,9 +219,7 @@ def _find(
 ) -> tuple[RegisterPage, list[Department]]:
     """A value that a filter does not know is ignored. A search by receipt finds closed requests too."""
     state = RequestState(asked["state"]) if asked["state"] in list(RequestState) else None
-    found = register.find(
-        session,
-        today_in_china(utcnow()),
+    wanted = register.RegisterFilter(
         department_code=person.department_code or asked["department"] or None,
         state=state,
         with_closed=asked["state"] == _ALL or bool(asked["receipt"]),
@@ -229,8 +227,8 @@ def _find(
         overdue=bool(asked["overdue"]),
         receipt=asked["receipt"],
         text=asked["text"],
-        page=number,
     )
+    found = register.find(session, today_in_china(utcnow()), wanted, page=number)
     return found, all_departments(session)
 
 

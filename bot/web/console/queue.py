@@ -68,10 +68,7 @@ async def queue_page(request: web.Request) -> web.Response:
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
     """A value that a filter does not know is ignored."""
     hours = asked["older_than"]
-    cases = queue.queue(
-        session,
-        seen_by=person,
-        now=utcnow(),
+    wanted = queue.QueueFilter(
         reason=_member(Reason, asked["reason"]),
         kind=_member(Kind, asked["kind"]),
         department=asked["department"] or None,
@@ -82,8 +79,8 @@ def _find(session: Session, person: Person, asked: dict[str, str], number: int) 
         state=_member(CaseState, asked["state"]),
         text=asked["text"],
         snoozed=bool(asked["snoozed"]),
-        page=number,
     )
+    cases = queue.queue(session, wanted, seen_by=person, now=utcnow(), page=number)
     return _Found(cases, all_departments(session))
 
 
