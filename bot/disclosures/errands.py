@@ -1,6 +1,7 @@
-"""What applicants do with their own request in conversation: take it back, supplement it.
+"""What applicants do with their own request: take it back, supplement it.
 
-The query code proves whose request it is. From then on the errand is kept for a short time, until it is confirmed.
+The query code proves whose request it is. In conversation the errand is then kept for a short time, until it is
+confirmed; the page `/answers` records it at once.
 """
 
 from __future__ import annotations
@@ -84,23 +85,29 @@ def drop(session: Session, errand: Errand) -> None:
 
 
 def do(session: Session, errand: Errand, now: datetime) -> Request:
-    """Records the errand with the request and ends it; the audit log keeps that the applicant did it.
+    """Records the errand with the request and ends it. Raises ErrandRefused, as `record` does."""
+    request = record(session, errand.receipt, ErrandKind(errand.kind), errand.words, now)
+    drop(session, errand)
+    return request
+
+
+def record(session: Session, receipt: str, kind: ErrandKind, words: str, now: datetime) -> Request:
+    """Records what an applicant does who has given the query code; the audit log keeps that it was the applicant.
 
     A supplement is added to what is asked for, with its day: from now on both together are the request (条例 art. 30).
 
     Raises:
         ErrandRefused: the request was answered meanwhile, or the time for the supplement is over.
     """
-    kind, today = ErrandKind(errand.kind), today_in_china(now)
-    request = session.get_one(Request, errand.receipt, with_for_update={"of": Request}, populate_existing=True)
+    today = today_in_china(now)
+    request = session.get_one(Request, receipt, with_for_update={"of": Request}, populate_existing=True)
     check(request, kind, now)
     if kind == ErrandKind.WITHDRAW:
-        record_event(session, request.receipt, Step(Kind.WITHDRAWN, today, note=_NOTE))
+        record_event(session, receipt, Step(Kind.WITHDRAWN, today, note=_NOTE))
     else:
-        record_event(session, request.receipt, Step(Kind.SUPPLEMENT_RECEIVED, today, note=_NOTE))
-        request.description = f"{request.description}\n补正（{today}）：{errand.words}"
-    audit.record(session, who=BY_APPLICANT, action=_ACTED, subject=request.receipt, why=_DONE[kind], at=now)
-    drop(session, errand)
+        record_event(session, receipt, Step(Kind.SUPPLEMENT_RECEIVED, today, note=_NOTE))
+        request.description = f"{request.description}\n补正（{today}）：{words}"
+    audit.record(session, who=BY_APPLICANT, action=_ACTED, subject=receipt, why=_DONE[kind], at=now)
     return request
 
 

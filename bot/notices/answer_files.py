@@ -1,4 +1,4 @@
-"""The files that go with an answer: checked, kept sealed, given to staff and to the applicant."""
+"""The files of a request, checked and kept sealed: those of the answer, and those of a supplement (`supplements`)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,38 @@ def add_file(
     Raises:
         FileRefused: it is of another kind, too large, or one too many.
     """
+    file = keep(session, request.receipt, name, content, sealer, most=MOST_FILES, by=clerk, now=now)
+    audit.record(session, who=clerk, action="add_answer_file", subject=request.receipt, why=file.name, at=now)
+    return file
+
+
+def keep(
+    session: Session,
+    receipt: str,
+    name: str,
+    content: bytes,
+    sealer: Sealer,
+    *,
+    most: int,
+    by: str,
+    now: datetime,
+    is_supplement: bool = False,
+) -> AnswerFile:
+    """Checks the file and keeps it sealed. Raises FileRefused."""
     name, found = checked(name, content)
-    kept = list(files_of(session, request.receipt))
-    if len(kept) >= MOST_FILES:
-        raise FileRefused(f"一件申请最多 {MOST_FILES} 个附件")
-    if name in [file.name for file in kept]:
+    kept = [file.name for file in _files(session, receipt, is_supplement=is_supplement)]
+    if len(kept) >= most:
+        raise FileRefused(f"一件申请最多 {most} 个附件")
+    if name in kept:
         raise FileRefused(f"已经有一个叫“{name}”的附件，请换个名字")
     file = AnswerFile(
-        receipt=request.receipt, name=name, format=found.value, size=len(content), added_by=clerk, added_at=now
+        receipt=receipt,
+        name=name,
+        format=found.value,
+        size=len(content),
+        is_supplement=is_supplement,
+        added_by=by,
+        added_at=now,
     )
     session.add(file)
     session.flush()
@@ -46,13 +70,22 @@ def add_file(
         piece = base64.b64encode(content[start : start + _PART_BYTES]).decode()
         session.add(AnswerFilePart(file_id=file.id, position=position, sealed=sealer.seal(piece)))
     session.flush()
-    audit.record(session, who=clerk, action="add_answer_file", subject=request.receipt, why=name, at=now)
     return file
 
 
 def files_of(session: Session, receipt: str) -> Sequence[AnswerFile]:
-    """All files of a request, also those that have not gone out, in the order in which they came."""
-    return session.scalars(select(AnswerFile).where(AnswerFile.receipt == receipt).order_by(AnswerFile.id)).all()
+    """The files for the answer, also those that have not gone out, in the order in which they came."""
+    return _files(session, receipt, is_supplement=False)
+
+
+def supplement_files(session: Session, receipt: str) -> Sequence[AnswerFile]:
+    """What the applicant handed in with a supplement."""
+    return _files(session, receipt, is_supplement=True)
+
+
+def _files(session: Session, receipt: str, *, is_supplement: bool) -> Sequence[AnswerFile]:
+    of_kind = (AnswerFile.receipt == receipt, AnswerFile.is_supplement.is_(is_supplement))
+    return session.scalars(select(AnswerFile).where(*of_kind).order_by(AnswerFile.id)).all()
 
 
 def get_file(session: Session, receipt: str, file_id: int) -> AnswerFile:
@@ -74,9 +107,11 @@ def remove_file(session: Session, receipt: str, file_id: int, *, clerk: str, now
 
     Raises:
         NoSuchFile
-        FileRefused: a notice went out with it.
+        FileRefused: a notice went out with it, or the applicant handed it in.
     """
     file = get_file(session, receipt, file_id)
+    if file.is_supplement:
+        raise FileRefused(f"“{file.name}”是申请人补正时交的，不能删")
     if file.notice_links:
         raise FileRefused(f"“{file.name}”已经随文书发出，不能删；发错了请写更正的文书")
     name = file.name

@@ -15,6 +15,9 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_NAME_CHARACTERS = 100
 # Limit for unpacked Office files: a small file can unpack to a size that fills the memory of the reader's computer.
 _MOST_UNPACKED_BYTES = 200 * 1024 * 1024
+# Parts of a ZIP: each takes some memory before anything is unpacked. A long document has some hundreds.
+_MOST_PARTS = 10_000
+_ENTRY_OF_ZIP = b"PK\x01\x02"
 
 
 class Format(StrEnum):
@@ -90,6 +93,8 @@ def _format_of(content: bytes) -> Format | None:
 
 def _parts(content: bytes) -> dict[str, int]:
     """Name → unpacked size of each part of a ZIP; none if it cannot be read or is no Office file."""
+    if content.count(_ENTRY_OF_ZIP) > _MOST_PARTS:
+        return {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = {member.filename: member.file_size for member in packed.infolist()}

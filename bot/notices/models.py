@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.db import Base, UTCDateTime
@@ -77,7 +77,10 @@ class NoticeCounter(Base):
 
 
 class AnswerFile(Base):
-    """A file that goes with an answer. `format` is one of `bot.notices.file_formats.Format`; `size` is in bytes."""
+    """A file that goes with an answer, or with `is_supplement` one that the applicant handed in (条例 art. 30).
+
+    `format` is one of `bot.notices.file_formats.Format`; `size` is in bytes.
+    """
 
     __tablename__ = "answer_files"
 
@@ -86,6 +89,7 @@ class AnswerFile(Base):
     name: Mapped[str] = mapped_column(SealedText)
     format: Mapped[str]
     size: Mapped[int]
+    is_supplement: Mapped[bool] = mapped_column(default=False, server_default=false())
     added_by: Mapped[str]
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

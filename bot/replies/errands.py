@@ -9,6 +9,7 @@ from bot.disclosures.models import Request
 from bot.disclosures.terms import Kind, RequestState
 from bot.language.errands import ErrandKind
 from bot.language.masking import mask
+from bot.replies.disclosure_answers import FETCH
 from bot.replies.lists import day_in_words
 from bot.replies.reply import Button, Reply
 
@@ -48,10 +49,9 @@ def ask_whether_to_withdraw(request: Request) -> Reply:
 
 
 def ask_for_words(request: Request, assessment: Assessment, problem: str = "") -> Reply:
-    """Shows what the agency asked for and until when (条例 art. 30). Files cannot be sent in conversation."""
+    """Shows what the agency asked for and until when (条例 art. 30). Files are sent on the page `/answers`."""
     asked = next(step for step in reversed(request.steps) if step.kind == Kind.SUPPLEMENT_REQUESTED)
     department = request.department
-    contact = f"{department.name}（{department.phone}）" if department.phone else department.name
     lines = [
         f"请写补正的内容，{LONGEST_WORDS} 字以内，写完会给您核对一遍。",
         f"{department.name} {day_in_words(asked.on)}请您补正"
@@ -59,7 +59,7 @@ def ask_for_words(request: Request, assessment: Assessment, problem: str = "") -
         f"期限到 {day_in_words(assessment.respond_by)}（《政府信息公开条例》第三十条）。"
         if assessment.respond_by
         else "",
-        f"有文件要交的，这里传不了，请联系{contact}送交或者寄去。",
+        f"有文件要交的，请到门户助手页面下方的“{FETCH}”，用回执号和查询码连同文件一起交。",
     ]
     text = "\n".join(filter(None, lines))
     return _asking(f"{_PROBLEMS[problem]}{text}" if problem else text, (_NOT_NOW,))
@@ -110,9 +110,15 @@ def expired() -> Reply:
 
 def refused(request: Request, kind: ErrandKind, state: RequestState) -> Reply:
     """Comes before the status, which says the rest."""
-    is_closed = state in _CLOSED
-    why = f"{_CLOSED[state]}，不能再{_NAMES[kind]}" if is_closed else "没有要您补正，不用补正"
-    return Reply(f"申请 {request.receipt} {why}。它的现状如下。", Outcome.ANSWERED_BY_RECORD)
+    return Reply(f"{why_refused(request, kind, state)}它的现状如下。", Outcome.ANSWERED_BY_RECORD)
+
+
+def why_refused(request: Request, kind: ErrandKind, state: RequestState) -> str:
+    if state in _CLOSED:
+        return f"申请 {request.receipt} {_CLOSED[state]}，不能再{_NAMES[kind]}。"
+    if any(step.kind == Kind.SUPPLEMENT_RECEIVED for step in request.steps):
+        return f"申请 {request.receipt} 的补正已经收到，不用再交。"
+    return f"申请 {request.receipt} 没有要您补正，不用补正。"
 
 
 def _asking(text: str, buttons: tuple[Button, ...]) -> Reply:

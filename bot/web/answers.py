@@ -1,7 +1,8 @@
 """`/answers`: an applicant fetches the notices and files of a request, with receipt and query code.
 
-The code is sent in the body of a form, never in an address, since addresses are logged. The page that lists what there
-is holds a sealed ticket in its place, good for half an hour.
+What can be done with an open request is sent to `bot.web.own_request`. The code is sent in the body of a form, never in
+an address, since addresses are logged. The page that lists what there is holds a sealed ticket in its place, good for
+half an hour.
 """
 
 from __future__ import annotations
@@ -10,23 +11,31 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import City
 from bot.db import Database, utcnow
+from bot.disclosures.errands import LONGEST_WORDS
 from bot.disclosures.models import Request
-from bot.disclosures.service import LookUp, look_up
-from bot.notices.answer_files import answer_files, answer_notices, content_of
-from bot.notices.file_formats import CONTENT_TYPES, Format
+from bot.disclosures.register import CLOSED
+from bot.disclosures.reply_period import awaited
+from bot.disclosures.rules import Rule
+from bot.disclosures.service import LookUp, assess, look_up
+from bot.disclosures.terms import RequestState, Step
+from bot.notices.answer_files import answer_files, answer_notices, content_of, supplement_files
+from bot.notices.file_formats import CONTENT_TYPES, MOST_BYTES, Format
 from bot.notices.fonts import has_chinese_font
 from bot.notices.models import AnswerFile, Notice
 from bot.notices.pdf import as_pdf
 from bot.notices.service import note_opened_by_applicant
+from bot.notices.supplements import MOST_FILES
 from bot.notices.word import as_word
 from bot.replies.answers import look_up_refused
+from bot.replies.lists import day_in_words
 from bot.sealing import SealBroken, Sealer
 from bot.web.clients import tries_digest
 from bot.web.console.fields import number_in
@@ -39,6 +48,7 @@ logger = logging.getLogger(__name__)
 routes = web.RouteTableDef()
 
 TICKET_LASTS = timedelta(minutes=30)
+TOO_OLD = "这一页放得太久了，请重新输入回执号和查询码。"
 _LONGEST = 40
 # Stricter than for other pages (`bot.web.headers`), but with forms.
 _POLICY = (
@@ -48,9 +58,15 @@ _POLICY = (
 
 @dataclass(frozen=True)
 class _Listed:
+    """`awaited`: the step that asked for a supplement that is awaited, `respond_by` until when."""
+
     request: Request
     notices: list[Notice]
     files: list[AnswerFile]
+    handed_in: list[str]
+    awaited: Step | None
+    respond_by: date | None
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +78,7 @@ class _Download:
 
 @routes.get("/answers")
 async def ask(request: web.Request) -> web.Response:
-    return await _page(request)
+    return await answers_page(request)
 
 
 @routes.post("/answers")
@@ -75,52 +91,65 @@ async def show(request: web.Request) -> web.Response:
     found = await asyncio.to_thread(_look_up, request.app[DATABASE], receipt, code, client, now)
     if found.request is None:
         said = look_up_refused(found.attempts_left, found.paused_until)
-        return await _page(request, 403, receipt=receipt, error=said)
-    listed = await asyncio.to_thread(_list, request.app[DATABASE], found.request.receipt)
+        return await answers_page(request, 403, receipt=receipt, error=said)
     ticket = sealer.seal_object({"receipt": found.request.receipt, "until": (now + TICKET_LASTS).isoformat()})
-    return await _page(request, receipt=found.request.receipt, listed=listed, ticket=ticket)
+    return await answers_page(request, receipt=found.request.receipt, ticket=ticket)
 
 
 @routes.post("/answers/download")
 async def download(request: web.Request) -> web.Response:
     """The field `what` names a notice or a file of the list. A notice that is opened counts as delivered."""
     form, sealer = await form_of(request), Sealer.of(request.app[SETTINGS])
-    receipt = _receipt_of(form.get("ticket", ""), sealer, utcnow())
+    receipt = receipt_of(form.get("ticket", ""), sealer, utcnow())
     if receipt is None:
-        return await _page(request, 403, error="这一页放得太久了，请重新输入回执号和查询码。")
+        return await answers_page(request, 403, error=TOO_OLD)
     what, _, number = form.get("what", "").partition("-")
     try:
         found = await asyncio.to_thread(_found, request.app[DATABASE], receipt, what, number_in(number) or 0, sealer)
     except (SealBroken, KeyError):
         logger.error("an answer was sealed with a key that is not in IDENTITY_KEY or identity.key")
-        return await _page(request, 500, receipt=receipt, error="这一份现在打不开，请与受理机关联系。")
+        return await answers_page(request, 500, receipt=receipt, error="这一份现在打不开，请与受理机关联系。")
     if found is None:
-        return await _page(request, 404, receipt=receipt, error="这一份已经不在了，请重新查看。")
+        return await answers_page(request, 404, receipt=receipt, error="这一份已经不在了，请重新查看。")
     return attachment(await asyncio.to_thread(found.make), found.content_type, found.name)
 
 
-async def _page(
+async def answers_page(
     request: web.Request,
     status: int = 200,
     *,
     receipt: str = "",
     error: str = "",
-    listed: _Listed | None = None,
+    said: str = "",
     ticket: str = "",
+    words: str = "",
 ) -> web.Response:
-    city = await asyncio.to_thread(_city, request.app[DATABASE])
+    """With a ticket of the receipt the page lists what there is, without one it asks for receipt and query code.
+
+    `said`: what has just been done. `words`: what the applicant wrote, if it was refused.
+    """
+    city, listed = await asyncio.to_thread(_read, request.app[DATABASE], receipt if ticket else "")
     html = (
         request.app[TEMPLATES]
         .get_template("answers.html")
-        .render(city=city, receipt=receipt, error=error, listed=listed, ticket=ticket, longest=_LONGEST)
+        .render(
+            city=city,
+            receipt=receipt,
+            error=error,
+            said=said,
+            listed=listed,
+            ticket=ticket,
+            words=words,
+            longest=_LONGEST,
+            most_words=LONGEST_WORDS,
+            most_files=MOST_FILES,
+            most_megabytes=MOST_BYTES // 1024 // 1024,
+            day_in_words=day_in_words,
+            rule=Rule,
+        )
     )
     headers = {"Content-Security-Policy": _POLICY}
     return web.Response(text=html, content_type="text/html", status=status, headers=headers)
-
-
-def _city(database: Database) -> City:
-    with database.transaction() as session:
-        return catalogue.get_city(session)
 
 
 def _look_up(database: Database, receipt: str, code: str, client: str, now: datetime) -> LookUp:
@@ -128,13 +157,27 @@ def _look_up(database: Database, receipt: str, code: str, client: str, now: date
         return look_up(session, receipt, code, client, now)
 
 
-def _list(database: Database, receipt: str) -> _Listed:
+def _read(database: Database, receipt: str) -> tuple[City, _Listed | None]:
     with database.transaction() as session:
-        request = session.get_one(Request, receipt)
-        return _Listed(request, answer_notices(session, request), answer_files(session, request))
+        request = session.get(Request, receipt) if receipt else None
+        return catalogue.get_city(session), _listed(session, request) if request else None
 
 
-def _receipt_of(ticket: str, sealer: Sealer, now: datetime) -> str | None:
+def _listed(session: Session, request: Request) -> _Listed:
+    now = assess(request, today_in_china(utcnow()))
+    return _Listed(
+        request,
+        answer_notices(session, request),
+        answer_files(session, request),
+        [file.name for file in supplement_files(session, request.receipt)],
+        awaited(request.steps) if now.state == RequestState.AWAITING_SUPPLEMENT else None,
+        now.respond_by,
+        now.state not in CLOSED,
+    )
+
+
+def receipt_of(ticket: str, sealer: Sealer, now: datetime) -> str | None:
+    """The receipt that a ticket opens; None if it is forged or too old."""
     try:
         content = sealer.open_object(ticket)
         return content["receipt"] if now < datetime.fromisoformat(content["until"]) else None

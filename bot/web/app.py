@@ -21,6 +21,7 @@ from bot.web import (
     errors,
     health,
     metrics,
+    own_request,
     portal,
     privacy,
 )
@@ -65,6 +66,7 @@ def make_app(settings: Settings) -> web.Application:
         portal,
         privacy,
         answers,
+        own_request,
         disclosure_reports,
         complaints,
         disclosure_requests,

@@ -39,7 +39,7 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Reads the body before the handler runs; a body that takes longer than `BODY_WITHIN_SECONDS` gets a 408.
 
-    Uploads, which only staff may send, are read by their own pages.
+    Uploads are read by their own pages, those of staff and `bot.web.own_request`.
     """
     if request.can_read_body and not request.content_type.startswith("multipart/"):
         try:

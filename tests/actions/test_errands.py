@@ -139,7 +139,7 @@ def test_a_supplement_is_shown_what_was_asked_confirmed_and_starts_the_clock_ane
         question = asked(session)
         assert "请写明年份和地区" in question
         assert "期限到 2026年12月1日" in question
-        assert "联系规划局（0990-8810590）" in question
+        assert "“查看信息公开答复”，用回执号和查询码连同文件一起交" in question
         assert _taken(session, turn(text="补")) == ("ask again", "too_short")
         assert "写得太短" in asked(session, "too_short")
         # The engine normalises the text; what is recorded is what was typed.

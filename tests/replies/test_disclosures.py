@@ -70,7 +70,7 @@ def test_the_text_says_all_of_it_in_plain_words() -> None:
 def test_a_supplement_that_is_waited_for_comes_with_its_last_day_and_without_a_due_date() -> None:
     reply = status(Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 11, 13), respond_by=date(2026, 12, 4), note="请写明年份"))
     assert (custom(reply)["state"], custom(reply)["due_on"]) == ("awaiting_supplement", None)
-    assert "请最晚在 2026年12月4日把补正交给自然资源和规划局" in reply.text
+    assert "请最晚在 2026年12月4日补正：" in reply.text
     assert "请写明年份。" in reply.text
     assert "第三十条" in reply.text
 

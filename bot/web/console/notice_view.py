@@ -10,19 +10,23 @@ from sqlalchemy.orm import Session
 
 from bot.disclosures.models import Request
 from bot.notices import service
-from bot.notices.answer_files import files_of
+from bot.notices.answer_files import files_of, supplement_files
 from bot.notices.kinds import TITLES, NoticeKind
 from bot.notices.models import AnswerFile, Notice
 
 
 @dataclass(frozen=True)
 class NoticesShown:
-    """`possible` and `answers`: what can be written today, with its title for clerks."""
+    """`possible` and `answers`: what can be written today, with its title for clerks.
+
+    `handed_in`: files of a supplement.
+    """
 
     notices: Sequence[Notice]
     possible: dict[NoticeKind, str]
     answers: dict[NoticeKind, str]
     files: Sequence[AnswerFile]
+    handed_in: Sequence[AnswerFile]
 
 
 def shown_notices(session: Session, request: Request, today: date) -> NoticesShown:
@@ -32,6 +36,7 @@ def shown_notices(session: Session, request: Request, today: date) -> NoticesSho
         possible={kind: TITLES[kind] for kind in kinds if kind.outcome is None},
         answers={kind: TITLES[kind] for kind in kinds if kind.outcome is not None},
         files=files_of(session, request.receipt),
+        handed_in=supplement_files(session, request.receipt),
     )
 
 
