@@ -122,13 +122,14 @@ class ActionFilingDone(CityAction):
         if said == Said.DISCARDED:
             return Answer([replies.discarded()], done)
         now = utcnow()
-        filed = file_request(session, draft, _sealer(), now)
+        is_by_text = turn.channel in TEXT_CHANNELS
+        filed = file_request(session, draft, _sealer(), now, turn.conversation if is_by_text else None)
         receipt = replies.filed(
             draft,
             filed,
             disclosures.assess(filed.request, today_in_china(now)),
             catalogue.get_city(session).hotline,
-            with_code=turn.channel not in TEXT_CHANNELS,
+            with_code=not is_by_text,
         )
         return Answer([receipt], {**done, "filed_receipts": [*turn.filed_receipts, filed.request.receipt]})
 

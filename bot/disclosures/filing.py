@@ -30,8 +30,14 @@ class Filed:
     query_code: str
 
 
-def file_request(session: Session, draft: Draft, sealer: Sealer, now: datetime) -> Filed:
-    """Stores a confirmed draft. Both sides confirm it today, so today is its day of receipt (条例 art. 31, item 3)."""
+def file_request(
+    session: Session, draft: Draft, sealer: Sealer, now: datetime, text_conversation: str | None = None
+) -> Filed:
+    """Stores a confirmed draft. Both sides confirm it today, so today is its day of receipt (条例 art. 31, item 3).
+
+    `text_conversation`: the conversation of a text channel in which it was filed. It is kept with the identity, sealed,
+    so that reminders can go there.
+    """
     answers = draft.answers
     received_on = today_in_china(now)
     query_code = new_query_code()
@@ -47,9 +53,8 @@ def file_request(session: Session, draft: Draft, sealer: Sealer, now: datetime) 
         submitted_via="网上",
     )
     request.form_wanted, request.delivery = answers[Field.FORM], answers[Field.DELIVERY]
-    request.applicant = Applicant(
-        sealed=sealer.seal_object(_identity_of(draft)), digest=applicant_digest(draft, sealer)
-    )
+    identity = _identity_of(draft) | ({"text_conversation": text_conversation} if text_conversation else {})
+    request.applicant = Applicant(sealed=sealer.seal_object(identity), digest=applicant_digest(draft, sealer))
     session.flush()
     return Filed(request, query_code)
 

@@ -54,7 +54,8 @@ class Request(Base):
 class Applicant(Base):
     """The applicant of a request that was filed here, encrypted (`bot.sealing`).
 
-    Requests that staff entered or imported have none. `sealed` holds name, identity, contact and address. With
+    Requests that staff entered or imported have none. `sealed` holds name, identity, contact and address, and
+    `text_conversation`: the conversation by SMS or WeChat in which the request was filed, if it was. With
     `digest`, requests of the same applicant can be found without decrypting.
     """
 

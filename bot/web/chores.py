@@ -12,6 +12,7 @@ from itertools import count
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.conversations.channels import SMS, WECHAT
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
 from bot.disclosures import errands
@@ -89,7 +90,9 @@ def watch_publishing(database: Database) -> None:
 
 def remind(database: Database, settings: Settings, now: datetime) -> None:
     """Reminds applicants of their dates, where texts can be sent."""
-    if settings.sms is None and settings.smpp is None:
+    has_sms = settings.sms is not None or settings.smpp is not None
+    channels = [*([SMS] if has_sms else []), *([WECHAT] if settings.wechat else [])]
+    if not channels:
         return
     quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
-    reminders.send_due(database, Sealer.of(settings), quiet, now)
+    reminders.send_due(database, Sealer.of(settings), quiet, channels, now)

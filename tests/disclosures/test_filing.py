@@ -169,7 +169,7 @@ def test_by_text_the_query_code_is_not_sent_and_it_is_said_how_to_get_one(city: 
 
 
 @pytest.mark.parametrize(("channel", "is_shown"), [("sms", False), ("wechat", False), ("portal", True), ("rest", True)])
-def test_the_channel_decides_whether_the_code_is_shown(
+def test_the_channel_decides_whether_the_code_is_shown_and_whether_reminders_may_go_there(
     city: Database, monkeypatch: pytest.MonkeyPatch, channel: str, is_shown: bool
 ) -> None:
     monkeypatch.setattr("actions.filing._sealer", lambda: SEALER)
@@ -178,6 +178,9 @@ def test_the_channel_decides_whether_the_code_is_shown(
         confirmed = turn(channel=channel, filing={"said": "confirmed", "problem": ""})
         keep_draft(session, confirmed.conversation, DRAFT, SEALER, utcnow())
         (reply,) = ActionFilingDone().answer(session, confirmed).replies
+        (applicant,) = session.scalars(select(Applicant))
+        kept = SEALER.open_object(applicant.sealed).get("text_conversation")
+    assert kept == (None if is_shown else confirmed.conversation), "reminders go there"
     assert (find_query_code(reply.text) is not None) is is_shown
     assert reply.custom is not None
     assert reply.custom["kind"] == "filing"

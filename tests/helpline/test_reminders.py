@@ -1,13 +1,17 @@
-"""One text before a date that matters, to the number that the applicant left; never at night, never after 退订."""
+"""One text before a date that matters, to the number that the applicant left or where they filed; never at night, never
+after 退订.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
 
 from bot.catalogue.models import Department
+from bot.conversations.channels import SMS, WECHAT
 from bot.db import Database
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
@@ -20,7 +24,7 @@ from bot.helpline.reminders import send_due
 from bot.helpline.subscribers import find_subscriber, subscriber_of, unsubscribe
 from bot.replies.plain_text import SMS_LONGEST
 from bot.replies.reminders import reminder_text
-from tests.helpline.town import NUMBER, QUIET, SEALER, add_city
+from tests.helpline.town import NUMBER, QUIET, SEALER, add_city, arrive
 
 FILED_AT = datetime(2026, 11, 10, 2, tzinfo=UTC)
 ASKED = Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 11, 13), respond_by=date(2026, 12, 1))
@@ -34,7 +38,7 @@ def noon(month: int, day: int, year: int = 2026) -> datetime:
     return datetime(year, month, day, 4, tzinfo=UTC)
 
 
-def filed(database: Database, *steps: Step, contact: str = NUMBER) -> str:
+def filed(database: Database, *steps: Step, contact: str = NUMBER, conversation: str | None = None) -> str:
     answers = {
         Field.INFORMATION: "停车场规划",
         Field.DEPARTMENT: "ZG",
@@ -49,16 +53,16 @@ def filed(database: Database, *steps: Step, contact: str = NUMBER) -> str:
         add_city(session)
         session.add(Department(code="ZG", name="规划局", short_names=[], phone="1"))
         session.flush()
-        receipt = file_request(session, Draft(answers, None), SEALER, FILED_AT).request.receipt
+        receipt = file_request(session, Draft(answers, None), SEALER, FILED_AT, conversation).request.receipt
         for step in steps:
             record_event(session, receipt, step)
     return receipt
 
 
-def sent(database: Database, now: datetime) -> list[Outgoing]:
+def sent(database: Database, now: datetime, channels: Collection[str] = (SMS, WECHAT)) -> list[Outgoing]:
     """All texts in the outbox after the job ran twice."""
     for _ in range(2):
-        send_due(database, SEALER, QUIET, now)
+        send_due(database, SEALER, QUIET, channels, now)
     with database.transaction() as session:
         return list(session.scalars(select(Outgoing).order_by(Outgoing.id)))
 
@@ -127,3 +131,53 @@ def test_other_contacts_get_no_text(database: Database) -> None:
 def test_a_reminder_is_one_text(kind: ReminderKind) -> None:
     text = reminder_text(Reminder("XXGK-2026-000123", kind, date(2026, 12, 31)), "云河市", "12345")
     assert len(text) <= SMS_LONGEST
+
+
+def wrote(database: Database, at: datetime, channel: str = WECHAT, user: str = "openid-1") -> str:
+    """The conversation of somebody who wrote at that time."""
+    with database.transaction() as session:
+        arrive(session, "你好", at, user=user, channel=channel)
+        return subscriber_of(session, SEALER, channel, user).conversation_id
+
+
+def test_who_filed_by_wechat_without_a_mobile_number_is_reminded_there(database: Database) -> None:
+    receipt = filed(database, ASKED, contact="wang@example.com", conversation=wrote(database, noon(11, 26)))
+    (text,) = sent(database, noon(11, 27))
+    assert (text.channel, receipt in text.text) == (WECHAT, True)
+
+
+def test_by_wechat_nothing_is_sent_two_days_after_the_last_message_but_once_the_applicant_writes_again(
+    database: Database,
+) -> None:
+    filed(database, ASKED, contact="wang@example.com", conversation=wrote(database, noon(11, 25)))
+    assert sent(database, noon(11, 27)) == []
+    wrote(database, noon(11, 28))
+    (text,) = sent(database, noon(11, 28))
+    assert "在等您补正" in text.text
+
+
+def test_the_mobile_number_goes_before_the_conversation_where_texts_can_be_sent(database: Database) -> None:
+    filed(database, ASKED, conversation=wrote(database, noon(11, 27)))
+    (text,) = sent(database, noon(11, 27))
+    assert text.channel == SMS
+
+
+def test_without_sms_the_conversation_by_wechat_is_used(database: Database) -> None:
+    filed(database, ASKED, conversation=wrote(database, noon(11, 27)))
+    (text,) = sent(database, noon(11, 27), channels=[WECHAT])
+    assert text.channel == WECHAT
+    with database.transaction() as session:
+        assert find_subscriber(session, SEALER, SMS, NUMBER) is None
+
+
+def test_who_filed_by_sms_and_left_a_mail_address_is_reminded_at_that_telephone(database: Database) -> None:
+    conversation = wrote(database, FILED_AT, SMS, NUMBER)
+    filed(database, ASKED, contact="wang@example.com", conversation=conversation)
+    (text,) = sent(database, noon(11, 27))
+    assert text.channel == SMS
+
+
+def test_where_no_channel_is_set_up_a_reminder_waits(database: Database) -> None:
+    filed(database, ASKED)
+    assert sent(database, noon(11, 27), channels=[]) == []
+    assert len(sent(database, noon(11, 27))) == 1
