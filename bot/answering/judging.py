@@ -8,10 +8,10 @@ of some help.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from bot.answering.units import Sort, Unit
+from bot.conversations.subjects import ApprovalItem, JointServiceGuide, NotOffered, OtherDoor, Subject
 
 RIGHT, OK, USELESS, WRONG = "right", "ok", "useless", "wrong"
 _CLAIMS_NOTHING = ("refuse", "back", "smalltalk", "case", "filing", "status")
@@ -24,17 +24,19 @@ def outcome_of(unit: Unit) -> str:
     return unit.name
 
 
-def unit_told(custom: Mapping[str, Any]) -> str | None:
-    """The name of the unit that the assistant's message shows, by its `custom`. None for passages, which are told by
-    their text, and for messages that show no unit."""
-    kind = custom.get("kind")
-    if kind == "approval_item":
-        return f"item:{custom['code']}:{custom['facet']}"
-    if kind == "joint_service":
-        return f"item:{custom['code']}:overview"
-    if kind == "route":
-        return f"route:{custom['code']}"
-    return f"absent:{custom['name']}" if kind == "absent" else None
+def unit_told(about: Subject) -> str | None:
+    """The name of the unit that a message about this shows. None for passages, which are told by their text, and for
+    messages that show no unit."""
+    match about:
+        case ApprovalItem():
+            return f"item:{about.code}:{about.facet}"
+        case JointServiceGuide():
+            return f"item:{about.code}:overview"
+        case OtherDoor():
+            return f"route:{about.code}"
+        case NotOffered():
+            return f"absent:{about.name}"
+    return None
 
 
 def fits(said: str, wanted: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
+from bot.conversations.subjects import Subject, subject_of
 from bot.db import Base, UTCDateTime
 from bot.sealed_columns import SealedList, SealedText
 
@@ -64,6 +65,11 @@ class Message(Base):
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     action: Mapped[str | None]
     replies: Mapped[list[dict[str, Any]]] = mapped_column(SealedList, default=list)
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """What the replies are about; some are about nothing that has a record."""
+        return [about for reply in self.replies if (about := subject_of(reply))]
 
 
 class StaffMessage(Base):

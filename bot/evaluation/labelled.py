@@ -14,6 +14,20 @@ from functools import cache
 from typing import Any
 
 from bot.answering.judging import OK, RIGHT, USELESS, WRONG, judge, squeezed, unit_told
+from bot.conversations.subjects import (
+    ApprovalChoices,
+    DisclosureIdentity,
+    DisclosureStatus,
+    Fallback,
+    FilingStep,
+    Handoff,
+    LetterTaken,
+    OwnCase,
+    PolicyAnswer,
+    Smalltalk,
+    Subject,
+    subject_of,
+)
 from bot.documents.reader import read_document
 from bot.evaluation.cases import SETS
 from bot.evaluation.scoring import Reply
@@ -34,9 +48,9 @@ class Labelled:
 
     def verdict(self, replies: Sequence[Reply]) -> str:
         """One of `VERDICTS`."""
-        customs = [reply.get("custom") or {} for reply in replies]
-        likely = any(custom.get("certainty") == "likely" for custom in customs)
-        said = [outcome for custom in customs for outcome in outcomes_of(custom)]
+        subjects = [about for reply in replies if (about := subject_of(reply))]
+        likely = any(about.likely for about in subjects)
+        said = [outcome for about in subjects for outcome in outcomes_of(about)]
         return judge(said or ["refuse"], self.best, self.ok, self.kind, likely=likely)
 
 
@@ -70,20 +84,26 @@ def shares(verdicts: Sequence[str], prefix: str) -> dict[str, float]:
     return {f"{prefix}_{name}": verdicts.count(name) / len(verdicts) for name in VERDICTS if verdicts}
 
 
-def outcomes_of(custom: Mapping[str, Any]) -> list[str]:
-    """The outcomes that one message of a reply stands for; none if it is only a hint."""
-    if told := unit_told(custom):
+def outcomes_of(about: Subject) -> list[str]:
+    """The outcomes that a message about this stands for; none if it is only a hint."""
+    if told := unit_told(about):
         return [told]
-    kind = custom.get("kind")
-    if kind == "approval_choices":
-        return [f"choices:{','.join(custom['codes'])}"]
-    if kind == "policy_answer":
-        return [f"doc:{_stem_of(one['document'])}#{squeezed(one['article'] or '')}" for one in custom["sources"]]
-    if kind in ("letter", "handoff", "case"):
-        return ["case" if custom.get("case") else "refuse"]
-    if kind in ("disclosure_status", "disclosure_identity"):
-        return ["status"]
-    return {"smalltalk": ["smalltalk"], "filing": ["filing"], "fallback": ["refuse"]}.get(str(kind), [])
+    match about:
+        case ApprovalChoices():
+            return [f"choices:{','.join(about.codes)}"]
+        case PolicyAnswer():
+            return [f"doc:{_stem_of(one.document)}#{squeezed(one.article or '')}" for one in about.sources]
+        case LetterTaken() | Handoff() | OwnCase():
+            return ["case" if about.case else "refuse"]
+        case DisclosureStatus() | DisclosureIdentity():
+            return ["status"]
+        case Smalltalk():
+            return ["smalltalk"]
+        case FilingStep():
+            return ["filing"]
+        case Fallback():
+            return ["refuse"]
+    return []
 
 
 def _stem_of(title: str) -> str:

@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import (
+    ApprovalChoices,
+    ApprovalItem,
+    DisclosureStatus,
+    JointServiceGuide,
+    OfficeFound,
+    OtherDoor,
+    Subject,
+    subject_of,
+)
 from bot.evaluation.cases import OUTCOMES, ConversationCase, MessageCase, TurnCase
 
 Reply = dict[str, Any]
@@ -74,15 +84,15 @@ class Judged:
 def judge(case: MessageCase, replies: Sequence[Reply]) -> Judged:
     """`replies` as the engine's channel gives them, `turn` included."""
     first = replies[0] if replies else {}
-    custom = first.get("custom") or {}
+    about = subject_of(first)
     turn = first.get("turn") or {}
     outcome, intent = turn.get("outcome"), turn.get("intent") or ""
-    if custom.get("kind") in ("approval_item", "joint_service"):
-        return Judged(case, "item", (custom["code"],), custom.get("facet", "overview"), intent)
-    if custom.get("kind") == "disclosure_status":
+    if isinstance(about, (ApprovalItem, JointServiceGuide)):
+        return Judged(case, "item", (about.code,), _facet(about) or "overview", intent)
+    if isinstance(about, DisclosureStatus):
         return Judged(case, "disclosure_status", (), None, intent)
     got = _OUTCOME_OF.get(Outcome(outcome), "failed") if outcome else "failed"
-    return Judged(case, got, tuple(custom.get("codes", ())), None, intent)
+    return Judged(case, got, _codes(about), None, intent)
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, float]:
@@ -115,30 +125,43 @@ def confusion(judged: Iterable[Judged]) -> dict[str, Counter[str]]:
 
 def conversation_flaw(conversation: ConversationCase, replies: Sequence[Sequence[Reply]]) -> str | None:
     """The first turn whose reply is not as it must be, in words; None if all are. `replies`: those of each turn."""
-    offered: list[str] = []
+    offered: Sequence[str] = ()
     current: str | None = None
     for turn, answered in zip(conversation.turns, replies, strict=True):
-        customs = [reply.get("custom") or {} for reply in answered]
-        custom = customs[0] if customs else {}
+        subjects = [subject_of(reply) for reply in answered]
+        about = subjects[0] if subjects else None
         expected = turn.code or (_picked(turn, offered) if turn.pick else current if turn.facets else None)
-        flaw = _turn_flaw(turn, custom, expected, [other.get("facet") for other in customs])
+        flaw = _turn_flaw(turn, about, expected, [_facet(other) for other in subjects])
         if flaw:
             return f"“{turn.say}”: {flaw}"
-        offered = custom.get("codes", offered)
-        current = custom.get("code", current)
+        offered = _codes(about) or offered
+        current = _code(about) or current
     return None
 
 
-def _turn_flaw(turn: TurnCase, custom: Reply, expected: str | None, facets: Sequence[str | None]) -> str | None:
-    if custom.get("kind") != turn.kind:
-        return f"{custom.get('kind')} {custom.get('code', '')} instead of {turn.kind} {turn.code or ''}"
-    if turn.kind in ("approval_item", "joint_service") and expected and custom.get("code") != expected:
-        return f"{custom.get('code')} instead of {expected}"
-    if turn.codes and not set(turn.codes) <= set(custom.get("codes", ())):
-        return f"offers {custom.get('codes')} instead of {turn.codes}"
+def _turn_flaw(turn: TurnCase, about: Subject | None, expected: str | None, facets: Sequence[str | None]) -> str | None:
+    kind = about.kind if about else None
+    if kind != turn.kind:
+        return f"{kind} {_code(about) or ''} instead of {turn.kind} {turn.code or ''}"
+    if isinstance(about, (ApprovalItem, JointServiceGuide)) and expected and about.code != expected:
+        return f"{about.code} instead of {expected}"
+    if turn.codes and not set(turn.codes) <= set(_codes(about)):
+        return f"offers {_codes(about)} instead of {turn.codes}"
     if turn.facets and not set(turn.facets) & set(facets):
         return f"facet {facets} instead of {turn.facets}"
     return None
+
+
+def _code(about: Subject | None) -> str | None:
+    return about.code if isinstance(about, (ApprovalItem, JointServiceGuide, OtherDoor, OfficeFound)) else None
+
+
+def _codes(about: Subject | None) -> tuple[str, ...]:
+    return about.codes if isinstance(about, ApprovalChoices) else ()
+
+
+def _facet(about: Subject | None) -> str | None:
+    return about.facet if isinstance(about, ApprovalItem) else None
 
 
 def _picked(turn: TurnCase, offered: Sequence[str]) -> str | None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.conversations import forgetting as conversations
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
+from bot.conversations.subjects import FilingDone
 from bot.conversations.trackers import EVENTS, trackers
 from bot.db import Database
 from bot.disclosures.kept_drafts import forget_drafts
@@ -134,8 +135,7 @@ def _empty_cases_closed_since(session: Session) -> None:
 
 def _filed(session: Session, conversation_id: str) -> list[str]:
     filed = (message for message in history(session, conversation_id, 1000) if message.outcome == Outcome.FILED)
-    receipts = [(reply.get("custom") or {}).get("receipt") for message in filed for reply in message.replies]
-    return [receipt for receipt in receipts if receipt]
+    return [about.receipt for message in filed for about in message.subjects if isinstance(about, FilingDone)]
 
 
 def _new_receipt(session: Session, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The wording of every answer, `text` and `custom`, in one place for all channels.
+"""The wording of every answer, text and subject, in one place for all channels.
 
 Imports the services whose records it puts into words; no service imports it.
 """

@@ -9,6 +9,7 @@ from bot.catalogue.models import AbsentMatter, Item, Material
 from bot.catalogue.service import Offer
 from bot.catalogue.situations import ALL, CASE_FACETS, Question, Variant
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import ApprovalChoices, ApprovalItem, Fallback, NotOffered
 from bot.language.facets import FACET_TITLES
 from bot.replies.lists import numbered
 from bot.replies.paging import first_page
@@ -31,7 +32,7 @@ def item_answer(
 ) -> Reply:
     """`facet` is a key of `FACET_TITLES`. With `offer`, buttons lead to three other facets.
 
-    With an open `question` the text gives the facts that are the same in all cases, then asks the question; `custom`
+    With an open `question` the text gives the facts that are the same in all cases, then asks the question; `about`
     still has the whole record.
     """
     case = case or Variant(item)
@@ -53,7 +54,7 @@ def item_answer(
     return Reply(
         text=text,
         outcome=Outcome.ANSWERED_BY_RECORD,
-        custom=_custom(case, facet, question),
+        about=_about(case, facet, question),
         buttons=buttons if offer else (),
         rest=rest,
     )
@@ -62,15 +63,15 @@ def item_answer(
 def more_of(item: Item, facet: str, chosen: Sequence[str], lines: Sequence[str]) -> Reply:
     """The lines of an answer that did not fit before."""
     text, rest = first_page(lines)
-    custom = _custom(Variant(item, tuple(chosen)), facet, None)
-    return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, custom=custom, rest=rest)
+    about = _about(Variant(item, tuple(chosen)), facet, None)
+    return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, about=about, rest=rest)
 
 
 def nothing_more() -> Reply:
     return Reply(
         text="已经都说完了。还想知道什么，直接告诉我就行。",
         outcome=Outcome.ASKED_BACK,
-        custom={"kind": "fallback", "suggestions": []},
+        about=Fallback(),
         buttons=(PERSON,),
     )
 
@@ -85,14 +86,8 @@ def _question_lines(question: Question) -> list[str]:
     return [f"{question.text}回复序号就行：", *numbered(titles)]
 
 
-def _custom(case: Variant, facet: str, question: Question | None) -> dict[str, Any]:
-    return {
-        "kind": "approval_item",
-        "code": case.item.code,
-        "name": case.item.name,
-        "facet": facet,
-        "data": item_record(case.item, case, question),
-    }
+def _about(case: Variant, facet: str, question: Question | None) -> ApprovalItem:
+    return ApprovalItem(case.item.code, case.item.name, facet, item_record(case.item, case, question))
 
 
 def _common(case: Variant, facet: str, question: Question) -> list[str]:
@@ -138,7 +133,7 @@ def item_choices(names: Mapping[str, str]) -> Reply:
     return Reply(
         text="您说的是下面哪一项？回复序号就行。\n" + "\n".join(lines) + "\n都不是的话，请告诉我您想办什么。",
         outcome=Outcome.CHOICES_OFFERED,
-        custom={"kind": "approval_choices", "codes": list(names)},
+        about=ApprovalChoices(tuple(names)),
         buttons=tuple(Button.to(name, "choose", item=code) for code, name in names.items()),
     )
 
@@ -148,7 +143,7 @@ def which_item(facet: str | None = None) -> Reply:
     return Reply(
         text=f"{asked}请先告诉我您要办哪件事，比如“补办身份证”“开饭馆”“租房提取公积金”。",
         outcome=Outcome.ASKED_BACK,
-        custom={"kind": "fallback", "suggestions": []},
+        about=Fallback(),
         buttons=(PERSON,),
     )
 
@@ -171,11 +166,11 @@ def not_in_catalogue(
     text += f"您可以转人工，或拨打 {hotline} 问清楚。"
     if nearest:
         text += "\n目录里名字相近、但不是同一件事的有：" + "、".join(nearest.values()) + "。"
-    known = {"kind": "absent", "name": absent.name, "in_charge": absent.in_charge} if absent else {"kind": "fallback"}
+    near = tuple(nearest.values())
     return Reply(
         text=text,
         outcome=Outcome.NOT_IN_CATALOGUE,
-        custom={**known, "suggestions": list(nearest.values())},
+        about=NotOffered(absent.name, absent.in_charge, near) if absent else Fallback(near),
         buttons=(*(Button.to(name, "ask_overview", item=code) for code, name in nearest.items()), PERSON),
     )
 
@@ -184,7 +179,7 @@ def no_choice_left() -> Reply:
     return Reply(
         text="好的，都不是。请换个说法告诉我您想办什么，或者转人工。",
         outcome=Outcome.ASKED_BACK,
-        custom={"kind": "fallback", "suggestions": []},
+        about=Fallback(),
         buttons=(PERSON,),
     )
 

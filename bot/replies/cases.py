@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import OwnCase
 from bot.replies.lists import instant_in_words
 from bot.replies.reply import PERSON, Button, Reply
 from bot.reviews.models import Case
@@ -36,14 +36,14 @@ def how_far(case: Case, now: datetime, hotline: str) -> Reply:
         return Reply(
             f"{case.number} {_CLOSED[case.outcome or '']}。还有别的要办，请说“转人工”，或者拨打 {hotline}。",
             Outcome.ABOUT_CASE,
-            _custom(case),
+            _about(case),
             buttons=(PERSON,),
         )
     return Reply(
         f"{case.number} {_stands(case)}{_promised(case, now, hotline)}。"
         "要补充就说“我要补充”加上内容，不用了就回复“撤回”。",
         Outcome.ABOUT_CASE,
-        _custom(case),
+        _about(case),
         buttons=(WITHDRAW,),
     )
 
@@ -52,28 +52,28 @@ def words_added(case: Case, now: datetime, hotline: str) -> Reply:
     return Reply(
         f"补充的话记到 {case.number} 里了，工作人员会一起看到{_promised(case, now, hotline)}。",
         Outcome.ABOUT_CASE,
-        _custom(case),
+        _about(case),
     )
 
 
 def say_what_to_add(case: Case) -> Reply:
-    return Reply(f"请说，您的下一句话会记到 {case.number} 里。", Outcome.ABOUT_CASE, _custom(case))
+    return Reply(f"请说，您的下一句话会记到 {case.number} 里。", Outcome.ABOUT_CASE, _about(case))
 
 
 def nothing_added(case: Case) -> Reply:
-    return Reply(f"好的，没有补充。{case.number} 照常办理。", Outcome.ABOUT_CASE, _custom(case))
+    return Reply(f"好的，没有补充。{case.number} 照常办理。", Outcome.ABOUT_CASE, _about(case))
 
 
 def withdrawn(case: Case) -> Reply:
     return Reply(
         f"好的，{case.number} 已撤回，工作人员不再处理。以后要找人，说“转人工”就行。",
         Outcome.ABOUT_CASE,
-        _custom(case),
+        _about(case),
     )
 
 
 def withdrawn_before(case: Case) -> Reply:
-    return Reply(f"{case.number} {_CLOSED[case.outcome or '']}，不用再撤回。", Outcome.ABOUT_CASE, _custom(case))
+    return Reply(f"{case.number} {_CLOSED[case.outcome or '']}，不用再撤回。", Outcome.ABOUT_CASE, _about(case))
 
 
 def still_open(case: Case) -> Reply:
@@ -81,7 +81,7 @@ def still_open(case: Case) -> Reply:
     return Reply(
         f"另外，您转给工作人员的 {case.number} 还在办。这件也不用了，请回复“撤回”。",
         Outcome.ABOUT_CASE,
-        _custom(case),
+        _about(case),
         buttons=(WITHDRAW,),
     )
 
@@ -90,7 +90,7 @@ def ask_number() -> Reply:
     return Reply(
         "这个对话里没有转给工作人员的问题。以前转过的，请发案件编号（AJ- 开头）和当时留的手机号，我来查。",
         Outcome.ASKED_BACK,
-        {"kind": "case", "case": None, "state": None, "due_at": None},
+        OwnCase(),
         buttons=(PERSON,),
     )
 
@@ -101,7 +101,7 @@ def ask_telephone(number: str, is_again: bool) -> Reply:
     return Reply(
         f"{problem}{number} 不是在这个对话里转的。请发当时留的手机号，对上了就告诉您办到哪一步。",
         Outcome.IDENTITY_ASKED,
-        {"kind": "case", "case": number, "state": None, "due_at": None},
+        OwnCase(number),
         awaits="contact",
     )
 
@@ -111,7 +111,7 @@ def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Rep
     return Reply(
         f"{number} 和这个手机号对不上，{more}。没有留过手机号的，请回到原来的对话里问，或者拨打 {hotline}。",
         Outcome.IDENTITY_REFUSED,
-        {"kind": "case", "case": number, "state": None, "due_at": None},
+        OwnCase(number),
     )
 
 
@@ -128,10 +128,5 @@ def _promised(case: Case, now: datetime, hotline: str) -> str:
     return f"，会在 {instant_in_words(case.due_at)} 前回复您"
 
 
-def _custom(case: Case) -> dict[str, Any]:
-    return {
-        "kind": "case",
-        "case": case.number,
-        "state": case.state,
-        "due_at": case.due_at.isoformat() if case.due_at else None,
-    }
+def _about(case: Case) -> OwnCase:
+    return OwnCase(case.number, case.state, case.due_at.isoformat() if case.due_at else None)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from bot.catalogue.models import RemedyOffice
 from bot.catalogue.remedies import Way
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import DisclosureIdentity, DisclosureStatus
 from bot.disclosures.clock import Assessment, Remedy, RemedyKind
 from bot.disclosures.models import Request
 from bot.disclosures.rules import NOT_HEARD
@@ -140,18 +141,17 @@ def disclosure_status(
     return Reply(
         text="\n".join(lines),
         outcome=Outcome.ANSWERED_BY_RECORD,
-        custom={
-            "kind": "disclosure_status",
-            "receipt": request.receipt,
-            "state": assessment.state.value,
-            "received_on": request.received_on.isoformat(),
-            "due_on": assessment.due_on.isoformat() if assessment.due_on else None,
-            "working_days_left": assessment.working_days_left,
-            "timeline": timeline,
-            "legal_basis": list(assessment.legal_basis),
-            "remedies": remedies,
-            "answer": answer_record(answer, decision) if answer else None,
-        },
+        about=DisclosureStatus(
+            receipt=request.receipt,
+            state=assessment.state.value,
+            received_on=request.received_on.isoformat(),
+            due_on=assessment.due_on.isoformat() if assessment.due_on else None,
+            working_days_left=assessment.working_days_left,
+            timeline=tuple(timeline),
+            legal_basis=tuple(assessment.legal_basis),
+            remedies=tuple(remedies),
+            answer=answer_record(answer, decision) if answer else None,
+        ),
         buttons=(*buttons_of(request, assessment.state), *((PERSON,) if remedies else ())),
     )
 
@@ -160,7 +160,7 @@ def ask_receipt(attempts_left: int, lead: str = "") -> Reply:
     return Reply(
         text=f"{lead}请告诉我申请的回执号，像 XXGK-2026-000123 这样，在受理回执上。不用告诉我姓名和身份证号。",
         outcome=Outcome.IDENTITY_ASKED,
-        custom=_identity("receipt", attempts_left),
+        about=DisclosureIdentity("receipt", attempts_left),
     )
 
 
@@ -169,7 +169,7 @@ def ask_query_code(receipt: str | None, attempts_left: int, lead: str = "") -> R
     return Reply(
         text=f"{lead}{of_which}请再告诉我查询码：回执上的 8 位字母和数字，像 ABCD-2345 这样，没有 0、1、I、L、O。",
         outcome=Outcome.IDENTITY_ASKED,
-        custom=_identity("query_code", attempts_left),
+        about=DisclosureIdentity("query_code", attempts_left),
     )
 
 
@@ -178,7 +178,7 @@ def wrong_query_code(attempts_left: int) -> Reply:
     return Reply(
         text=f"回执号和查询码对不上。请对照回执再说一次，还可以试 {attempts_left} 次；回执号说错了的，两样都重新说。",
         outcome=Outcome.IDENTITY_REFUSED,
-        custom=_identity("query_code", attempts_left),
+        about=DisclosureIdentity("query_code", attempts_left),
         buttons=(PERSON,),
     )
 
@@ -187,13 +187,9 @@ def look_ups_paused(until: datetime) -> Reply:
     return Reply(
         text=f"试错的次数多了，为保护申请人的隐私，查询先停一会儿。请在 {_time_of_day(until)} 以后再试，或者转人工。",
         outcome=Outcome.IDENTITY_REFUSED,
-        custom=_identity("query_code", attempts_left=0),
+        about=DisclosureIdentity("query_code", attempts_left=0),
         buttons=(PERSON,),
     )
-
-
-def _identity(missing: str, attempts_left: int) -> dict[str, object]:
-    return {"kind": "disclosure_identity", "missing": missing, "attempts_left": attempts_left}
 
 
 def _decision(outcome: Decision, reason: Reason | None) -> str:

@@ -25,6 +25,7 @@ _WHO_SPEAKS = "English is spoken at {hotline} (city hotline) and 12367 (visas an
 def told_in_english(replies: Sequence[Reply], hotline: str) -> list[Reply]:
     """The replies, with a line under the last one: what kind of answer it is and who speaks English."""
     *before, last = replies
-    kind = (replies[0].custom or {}).get("kind", "")
-    line = f"{_WHAT_IT_IS.get(kind, _ELSE)} {_WHO_SPEAKS.format(hotline=hotline)}"
+    about = replies[0].about
+    what = _WHAT_IT_IS.get(about.kind, _ELSE) if about else _ELSE
+    line = f"{what} {_WHO_SPEAKS.format(hotline=hotline)}"
     return [*before, replace(last, text=f"{last.text}\n{line}")]

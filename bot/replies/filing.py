@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.catalogue.models import Department
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import FilingDone, FilingStep
 from bot.disclosures.answers import DELIVERIES, FORMS, KINDS, POST, Field, is_person
 from bot.disclosures.clock import Assessment
 from bot.disclosures.draft import Draft
@@ -219,8 +220,8 @@ def filed(draft: Draft, filed_request: Filed, assessment: Assessment, hotline: s
             "核对身份以后，会给您一个。",
         ]
     lines.append("依据：《政府信息公开条例》第三十条、第三十一条、第三十三条")
-    filed_as = {"receipt": request.receipt, "due_on": due.isoformat() if due else None}
-    return Reply("\n".join(lines), Outcome.FILED, custom={"kind": "filing", "step": steps, "of": steps, **filed_as})
+    about = FilingDone(steps, steps, request.receipt, due.isoformat() if due else None)
+    return Reply("\n".join(lines), Outcome.FILED, about)
 
 
 def receipt_again(receipts: Sequence[str], hotline: str) -> Reply:
@@ -340,7 +341,7 @@ def _step(draft: Draft, notice: str, question: str, buttons: tuple[Button, ...])
     text = f"{notice}\n{question}" if notice else question
     step, of = draft.place
     awaits = draft.asked.value if draft.asked else None
-    return Reply(text, Outcome.FILING, {"kind": "filing", "step": step, "of": of}, buttons, awaits=awaits)
+    return Reply(text, Outcome.FILING, FilingStep(step, of), buttons, awaits=awaits)
 
 
 def _plain(text: str, buttons: tuple[Button, ...] = ()) -> Reply:

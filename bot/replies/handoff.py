@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import Handoff
 from bot.replies.reply import PERSON, Button, Reply
 
 LEAVE_CONTACT = Button.to("留个联系方式", "leave_contact")
@@ -24,7 +25,7 @@ def handed_over(
     return Reply(
         text=f"已转给工作人员，编号 {case_number}，{known}。{when}；急事请拨 {hotline}。{how}{take_back}",
         outcome=Outcome.HANDED_OVER,
-        custom={"kind": "handoff", "case": case_number, "online": is_on_duty},
+        about=Handoff(case_number, is_on_duty),
         buttons=() if is_on_duty or is_by_text else (LEAVE_CONTACT,),
     )
 
@@ -35,7 +36,7 @@ def offered(is_on_duty: bool, duty_hours: str, hotline: str) -> Reply:
     return Reply(
         text=f"可以转给工作人员：回复“转人工”就转。人工服务时间是{duty_hours}，{when}；急事请拨 {hotline}。",
         outcome=Outcome.PERSON_OFFERED,
-        custom={"kind": "handoff", "case": None, "online": is_on_duty},
+        about=Handoff(None, is_on_duty),
         buttons=(PERSON,),
     )
 

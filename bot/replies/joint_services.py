@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bot.catalogue.models import JointService
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import ItemOfJointService, JointServiceGuide
 from bot.replies.approvals import promised
 from bot.replies.lists import numbered
 from bot.replies.paging import first_page
@@ -30,7 +30,7 @@ def joint_service_answer(joint: JointService, item_names: Mapping[str, str]) -> 
     return Reply(
         text=text,
         outcome=Outcome.ANSWERED_BY_RECORD,
-        custom=_custom(joint, item_names),
+        about=_about(joint, item_names),
         buttons=tuple(Button.to(name, "ask_materials", item=code) for code, name in item_names.items()),
         rest=rest,
     )
@@ -39,13 +39,9 @@ def joint_service_answer(joint: JointService, item_names: Mapping[str, str]) -> 
 def more_of(joint: JointService, item_names: Mapping[str, str], lines: Sequence[str]) -> Reply:
     """The lines of an answer that did not fit before."""
     text, rest = first_page(lines)
-    return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, custom=_custom(joint, item_names), rest=rest)
+    return Reply(text=text, outcome=Outcome.ANSWERED_BY_RECORD, about=_about(joint, item_names), rest=rest)
 
 
-def _custom(joint: JointService, item_names: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "kind": "joint_service",
-        "code": joint.code,
-        "name": joint.name,
-        "items": [{"code": code, "name": name} for code, name in item_names.items()],
-    }
+def _about(joint: JointService, item_names: Mapping[str, str]) -> JointServiceGuide:
+    items = tuple(ItemOfJointService(code, name) for code, name in item_names.items())
+    return JointServiceGuide(joint.code, joint.name, items)

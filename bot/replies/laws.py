@@ -6,11 +6,12 @@ Done to every answer in one place, so that no record, passage or rule has to thi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
+from bot.conversations.subjects import ItemOfJointService, PolicyAnswer, QuotedSource, Subject
 from bot.laws.citations import Citation, find_citations, is_said_to_end, titled
 from bot.laws.standing import Kind, Laws, Standing
 from bot.replies.lists import day_in_words
@@ -22,8 +23,6 @@ MARK = "【已废止】"
 # What an answer from a document says right after its title. The documents know only of each other.
 _SAYS_IN_FORCE = re.compile(r"(（[^（）\n]*)现行有效）")
 _QUOTE = re.compile(r"^“.*”$", re.MULTILINE | re.DOTALL)
-# These quote their passages word for word.
-_VERBATIM = "policy_answer"
 
 
 def with_standing(replies: Sequence[Reply], laws: Laws, today: date) -> list[Reply]:
@@ -49,13 +48,13 @@ def standing_words(standing: Standing, today: date) -> str:
 
 
 def _marked(reply: Reply, laws: Laws, today: date) -> Reply:
-    kind = (reply.custom or {}).get("kind")
-    quote = _QUOTE.search(reply.text) if kind == _VERBATIM else None
+    # A policy answer quotes its passage word for word.
+    quote = _QUOTE.search(reply.text) if isinstance(reply.about, PolicyAnswer) else None
     inside = quote.span() if quote else (0, 0)
     text, notes = _with_marks(reply.text, laws, today, inside)
-    custom = _sources(reply.custom, laws, today) if kind == _VERBATIM else _record(reply.custom, laws, today)
     lines = [text, *(note for note in notes if note not in text)]
-    return replace(reply, text="\n".join(lines), custom=custom)
+    about = _marked_subject(reply.about, laws, today) if reply.about else None
+    return replace(reply, text="\n".join(lines), about=about)
 
 
 def _with_marks(text: str, laws: Laws, today: date, quote: tuple[int, int] = (0, 0)) -> tuple[str, list[str]]:
@@ -117,26 +116,30 @@ def _is_soon(standing: Standing, today: date) -> bool:
     return is_to_come and standing.since is not None and (standing.since - today).days <= SOON_DAYS
 
 
-def _sources(custom: Any, laws: Laws, today: date) -> Any:
-    """The sources of an answer from documents: a law that is repealed or not in force yet is not in force."""
-    out = (Kind.REPEALED, Kind.NOT_YET)
-    sources = [
-        {**source, "in_force": False} if laws.standing(source["document"], today).kind in out else source
-        for source in custom["sources"]
-    ]
-    return {**custom, "sources": sources}
+def _marked_subject(about: Subject, laws: Laws, today: date) -> Subject:
+    if isinstance(about, PolicyAnswer):
+        return replace(about, sources=tuple(_source(source, laws, today) for source in about.sources))
+    return replace(about, **{one.name: _record(getattr(about, one.name), laws, today) for one in fields(about)})
+
+
+def _source(source: QuotedSource, laws: Laws, today: date) -> QuotedSource:
+    """A law that is repealed or not in force yet is not in force."""
+    is_out = laws.standing(source.document, today).kind in (Kind.REPEALED, Kind.NOT_YET)
+    return replace(source, in_force=False) if is_out else source
 
 
 def _record(value: Any, laws: Laws, today: date) -> Any:
     """The same marks in what programs and cards get: in texts, and as `standing` beside the name of a law."""
     if isinstance(value, str):
         return _with_marks(value, laws, today)[0] if "《" in value else value
-    if isinstance(value, dict):
+    if isinstance(value, ItemOfJointService):
+        return replace(value, name=_record(value.name, laws, today))
+    if isinstance(value, Mapping):
         marked = {key: _record(one, laws, today) for key, one in value.items()}
         if {"law", "article"} <= value.keys():
             standing = laws.standing(value["law"], today, articles=value["article"])
             marked["standing"] = standing_words(standing, today)
         return marked
-    if isinstance(value, Iterable):
-        return [_record(one, laws, today) for one in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(_record(one, laws, today) for one in value)
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import LetterTaken
 from bot.replies.cases import WITHDRAW
 from bot.replies.handoff import LEAVE_CONTACT
 from bot.replies.lists import day_with_weekday
@@ -57,5 +58,4 @@ def _due_day(case: Case) -> str:
 def _letter(case: Case, text: str, buttons: tuple[Button, ...]) -> Reply:
     due_on = case.due_at.astimezone(CHINA).date().isoformat() if case.citizen_waits and case.due_at else None
     department = case.department.name if case.department else None
-    custom = {"kind": "letter", "case": case.number, "department": department, "due_on": due_on}
-    return Reply(text, Outcome.TAKEN_DOWN, custom, buttons)
+    return Reply(text, Outcome.TAKEN_DOWN, LetterTaken(case.number, department, due_on), buttons)

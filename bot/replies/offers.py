@@ -45,7 +45,8 @@ def beside(reply: Reply) -> Reply:
 
 
 def _offer(reply: Reply, text: str) -> Reply:
-    return replace(reply, text=text, custom={**(reply.custom or {}), "certainty": "likely"}, buttons=reply.buttons[:1])
+    about = reply.about and replace(reply.about, likely=True)
+    return replace(reply, text=text, about=about, buttons=reply.buttons[:1])
 
 
 def _short(reply: Reply) -> str:

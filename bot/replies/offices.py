@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.catalogue.models import Office
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import OfficeFound
 from bot.replies.reply import Reply
 
 
@@ -18,12 +19,5 @@ def office_answer(office: Office) -> Reply:
     return Reply(
         text="\n".join(filter(None, lines)),
         outcome=Outcome.ANSWERED_BY_RECORD,
-        custom={
-            "kind": "office",
-            "code": office.code,
-            "name": office.name,
-            "address": office.address,
-            "hours": office.hours,
-            "phone": office.phone,
-        },
+        about=OfficeFound(office.code, office.name, office.address, office.hours, office.phone),
     )

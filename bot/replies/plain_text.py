@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.conversations.subjects import PolicyAnswer, QuotedSource, subject_of
 from bot.language.masking import for_sending
 from bot.replies.buttons import deed
 from bot.replies.reply import PERSON
@@ -121,9 +122,9 @@ def _offered(message: Mapping[str, Any]) -> dict[str, str]:
 
 def _plain_lines(message: Mapping[str, Any]) -> list[str]:
     text: str = message.get("text") or ""
-    custom = message.get("custom") or {}
-    if custom.get("kind") == "policy_answer":
-        text = _without_particulars(text, custom["sources"][0])
+    about = subject_of(message)
+    if isinstance(about, PolicyAnswer):
+        text = _without_particulars(text, about.sources[0])
     for pattern, plain in _MARKUP:
         text = pattern.sub(plain, text)
     return [_shorter(line.strip()) for line in text.splitlines() if line.strip()]
@@ -135,12 +136,12 @@ def _shorter(line: str) -> str:
     return line.replace("《中华人民共和国", "《") if line.startswith(("来源：", "依据：")) else line
 
 
-def _without_particulars(text: str, source: Mapping[str, Any]) -> str:
+def _without_particulars(text: str, source: QuotedSource) -> str:
     """Takes number, date and “现行有效” from the brackets after the title; a note on repeal stays."""
-    before, title, after = text.partition(f"《{source['document']}》（")
+    before, title, after = text.partition(f"《{source.document}》（")
     if not title:
         return text
-    for particular in (source["number"], f"{source['published_on']} 公布", "现行有效"):
+    for particular in (source.number, f"{source.published_on} 公布", "现行有效"):
         if particular and after.startswith(particular):
             after = after.removeprefix(particular).removeprefix("，")
     if after.startswith("）"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import Fallback, PolicyAnswer, QuotedSource
 from bot.documents.models import Document, Passage
 from bot.documents.passages import work_of
 from bot.documents.service import Found
@@ -42,7 +42,7 @@ def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = (), *, l
     return Reply(
         text="\n".join(lines),
         outcome=Outcome.ANSWERED_BY_PASSAGE,
-        custom={"kind": "policy_answer", "sources": [_source(one) for one in found]},
+        about=PolicyAnswer(tuple(map(_source, found))),
         buttons=buttons,
     )
 
@@ -64,22 +64,22 @@ def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
     return Reply(
         text=text,
         outcome=Outcome.NOTHING_FOUND,
-        custom={"kind": "fallback", "suggestions": [near.name for near in nearest]},
+        about=Fallback(tuple(near.name for near in nearest)),
         buttons=(*(Button(near.name, near.name) for near in nearest), PERSON),
     )
 
 
-def _source(found: Found) -> dict[str, Any]:
+def _source(found: Found) -> QuotedSource:
     document = found.document
-    return {
-        "document": _name(found),
-        "number": document.number,
-        "article": found.passage.article or _heading(found.passage) or None,
-        "passage": found.passage.text,
-        "url": document.url,
-        "published_on": document.published_on.isoformat() if document.published_on else None,
-        "in_force": document.force,
-    }
+    return QuotedSource(
+        document=_name(found),
+        number=document.number,
+        article=found.passage.article or _heading(found.passage) or None,
+        passage=found.passage.text,
+        url=document.url,
+        published_on=document.published_on.isoformat() if document.published_on else None,
+        in_force=document.force,
+    )
 
 
 def _title(found: Found) -> str:

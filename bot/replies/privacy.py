@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import DeletionAsked
 from bot.replies.lists import numbered
 from bot.replies.reply import Button, Reply
 
@@ -25,7 +26,7 @@ def ask_to_confirm(stays: Sequence[str]) -> Reply:
     return Reply(
         "\n".join(lines),
         Outcome.ASKED_BACK,
-        custom={"kind": "deletion", "receipt": None, "kept": list(stays)},
+        about=DeletionAsked(None, tuple(stays)),
         buttons=(Button.to(CONFIRM, "confirm_deletion"),),
         awaits=AWAITS,
     )
@@ -37,9 +38,7 @@ def taken_down(receipt: str, stays: Sequence[str]) -> Reply:
         *_what_stays(stays),
         f"凭编号可以在{WHERE}里查删完没有。您还可以接着问别的。",
     ]
-    return Reply(
-        "\n".join(lines), Outcome.COMMAND, custom={"kind": "deletion", "receipt": receipt, "kept": list(stays)}
-    )
+    return Reply("\n".join(lines), Outcome.COMMAND, DeletionAsked(receipt, tuple(stays)))
 
 
 def _what_stays(stays: Sequence[str]) -> list[str]:

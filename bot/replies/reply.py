@@ -1,7 +1,4 @@
-"""One message of an answer, the same for every channel.
-
-The reply contract defines `custom` and its kinds.
-"""
+"""One message of an answer, the same for every channel."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import Subject, read, written
 
 
 @dataclass(frozen=True)
@@ -29,17 +27,22 @@ PERSON = Button.to("转人工", "handoff")
 
 @dataclass(frozen=True)
 class Reply:
-    """`text` says everything in plain Chinese; `custom` says the same for programs.
+    """`text` says everything in plain Chinese; `about` says the same for programs.
 
     `rest`: the lines that did not fit, sent on “更多”. `awaits`: the step of a form that the reply asks for.
     """
 
     text: str
     outcome: Outcome
-    custom: dict[str, Any] | None = None
+    about: Subject | None = None
     buttons: tuple[Button, ...] = ()
     rest: tuple[str, ...] = ()
     awaits: str | None = None
+
+    @property
+    def custom(self) -> dict[str, Any] | None:
+        """What programs get of `about`."""
+        return written(self.about) if self.about else None
 
     def as_message(self) -> dict[str, Any]:
         """The fields of Rasa's REST channel: `text`, `buttons`, `custom`."""
@@ -52,15 +55,22 @@ class Reply:
 
     def as_record(self) -> dict[str, Any]:
         """For JSON; `of_record` reads it back."""
-        return {**asdict(self), "outcome": self.outcome.value}
+        return {
+            "text": self.text,
+            "outcome": self.outcome.value,
+            "custom": self.custom,
+            "buttons": [asdict(button) for button in self.buttons],
+            "rest": list(self.rest),
+            "awaits": self.awaits,
+        }
 
     @classmethod
     def of_record(cls, record: dict[str, Any]) -> Reply:
         return cls(
-            **{
-                **record,
-                "outcome": Outcome(record["outcome"]),
-                "buttons": tuple(Button(**button) for button in record["buttons"]),
-                "rest": tuple(record["rest"]),
-            }
+            text=record["text"],
+            outcome=Outcome(record["outcome"]),
+            about=read(record["custom"]),
+            buttons=tuple(Button(**button) for button in record["buttons"]),
+            rest=tuple(record["rest"]),
+            awaits=record["awaits"],
         )

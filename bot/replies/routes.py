@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import OtherDoor
 from bot.language.triggers import EMERGENCY
 from bot.referrals.models import Route
 from bot.replies.reply import PERSON, Reply
@@ -14,7 +15,7 @@ def route_answer(route: Route) -> Reply:
     return Reply(
         text=route.answer if is_emergency else "\n".join(filter(None, (route.answer, _source_line(route)))),
         outcome=Outcome.ROUTED,
-        custom={"kind": "route", "code": route.code, "phone": route.phone, "url": route.url},
+        about=OtherDoor(route.code, route.phone, route.url),
         buttons=() if is_emergency else (PERSON,),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import Fallback, Smalltalk
 from bot.replies.reply import PERSON, Button, Reply
 
 _EXAMPLES = (
@@ -32,7 +33,7 @@ def smalltalk(intent: str, city: str) -> Reply:
     return Reply(
         text=text.format(city=city),
         outcome=Outcome.SMALLTALK,
-        custom={"kind": "smalltalk", "topic": topic},
+        about=Smalltalk(topic),
         buttons=_EXAMPLES if topic in ("greeting", "who_are_you") else (),
     )
 
@@ -41,7 +42,7 @@ def out_of_scope(hotline: str) -> Reply:
     return Reply(
         text=f"这个我答不了。我能帮您查本市的办事指南、政策文件和信息公开申请进度；别的事可以拨打 {hotline}。",
         outcome=Outcome.OUT_OF_SCOPE,
-        custom={"kind": "fallback", "suggestions": [button.title for button in _EXAMPLES]},
+        about=Fallback(tuple(button.title for button in _EXAMPLES)),
         buttons=(*_EXAMPLES, PERSON),
     )
 
@@ -50,6 +51,6 @@ def sorry_for_wrong_answer() -> Reply:
     return Reply(
         text="抱歉，没答对您的问题。您可以换个说法再问一次，或者转人工，由工作人员答复您。",
         outcome=Outcome.ASKED_BACK,
-        custom={"kind": "fallback", "suggestions": []},
+        about=Fallback(),
         buttons=(PERSON,),
     )

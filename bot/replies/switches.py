@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import Fallback, Handoff
 from bot.replies.reply import PERSON, Reply
 
 _EMERGENCY = "遇到紧急情况请直接拨打 110、119、120。"
@@ -13,7 +14,7 @@ def switched_off(notice: str) -> Reply:
     return Reply(
         text=notice,
         outcome=Outcome.SWITCHED_OFF,
-        custom={"kind": "fallback", "suggestions": []},
+        about=Fallback(),
         buttons=(PERSON,),
     )
 
@@ -23,7 +24,7 @@ def person_instead(notice: str, case_number: str) -> Reply:
     return Reply(
         text=f"{notice}\n您的话已转给工作人员，编号 {case_number}，请稍等。{_EMERGENCY}",
         outcome=Outcome.HANDED_OVER,
-        custom={"kind": "handoff", "case": case_number, "online": True},
+        about=Handoff(case_number, online=True),
     )
 
 
@@ -32,5 +33,5 @@ def nobody_there(notice: str, duty_hours: str) -> Reply:
     return Reply(
         text=f"{notice}\n现在不是工作时间（{duty_hours}），请在工作时间再来，由工作人员回答您。{_EMERGENCY}",
         outcome=Outcome.SWITCHED_OFF,
-        custom={"kind": "fallback", "suggestions": []},
+        about=Fallback(),
     )

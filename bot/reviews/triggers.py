@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import DisclosureIdentity
 from bot.conversations.unanswered import UNANSWERED
 from bot.reviews.reasons import Reason
 
@@ -59,7 +60,7 @@ def _fell_back(message: Message) -> bool:
 
 def _look_ups_paused(message: Message) -> bool:
     return message.outcome == Outcome.IDENTITY_REFUSED and any(
-        (reply.get("custom") or {}).get("attempts_left") == 0 for reply in message.replies
+        isinstance(about, DisclosureIdentity) and about.attempts_left == 0 for about in message.subjects
     )
 
 

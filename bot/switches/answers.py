@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import (
+    ApprovalItem,
+    DisclosureIdentity,
+    DisclosureStatus,
+    JointServiceGuide,
+    PolicyAnswer,
+    QuotedSource,
+    Subject,
+)
 from bot.replies.reply import Reply
 from bot.replies.switches import switched_off
 from bot.switches.models import Switch
 from bot.switches.scopes import ALWAYS_ANSWERED, Scope
 
-_TOPIC_OF_KIND = {
-    "joint_service": "ask_joint_service",
-    "policy_answer": "ask_policy",
-    "disclosure_status": "ask_disclosure_status",
-    "disclosure_identity": "ask_disclosure_status",
+_TOPICS: dict[type[Subject], str] = {
+    JointServiceGuide: "ask_joint_service",
+    PolicyAnswer: "ask_policy",
+    DisclosureStatus: "ask_disclosure_status",
+    DisclosureIdentity: "ask_disclosure_status",
 }
 
 
@@ -45,29 +53,29 @@ def without_what_is_off(switches: Sequence[Switch], replies: Sequence[Reply]) ->
 
 def _about(reply: Reply) -> set[tuple[str, str]]:
     """The subjects of the reply, as (scope, key)."""
-    custom: Mapping[str, Any] = reply.custom or {}
-    kind = custom.get("kind", "")
-    about = {(Scope.TOPIC.value, _TOPIC_OF_KIND.get(kind, ""))}
-    if kind in ("approval_item", "joint_service"):
-        about.add((Scope.ITEM.value, custom["code"]))
-    if kind == "approval_item":
-        about.add((Scope.TOPIC.value, f"ask_{custom['facet']}"))
-    if kind == "policy_answer":
-        about |= _names_of(custom["sources"][0])
+    about = reply.about
+    found: set[tuple[str, str]] = set()
+    if about and type(about) in _TOPICS:
+        found.add((Scope.TOPIC.value, _TOPICS[type(about)]))
+    if isinstance(about, (ApprovalItem, JointServiceGuide)):
+        found.add((Scope.ITEM.value, about.code))
+    if isinstance(about, ApprovalItem):
+        found.add((Scope.TOPIC.value, f"ask_{about.facet}"))
+    if isinstance(about, PolicyAnswer):
+        found |= _names_of(about.sources[0])
     if reply.outcome == Outcome.FILING:
-        about.add((Scope.TOPIC.value, "file_disclosure"))
-    return about
+        found.add((Scope.TOPIC.value, "file_disclosure"))
+    return found
 
 
 def _without_sources(switches: Sequence[Switch], reply: Reply) -> Reply:
     """The reply without its further sources that are off. Its text names these documents but does not quote them."""
-    sources = (reply.custom or {}).get("sources")
-    if not sources:
+    if not isinstance(reply.about, PolicyAnswer):
         return reply
     off = {(switch.scope, switch.key) for switch in switches}
-    left = [source for source in sources if not _names_of(source) & off]
-    return replace(reply, custom={**(reply.custom or {}), "sources": left})
+    left = tuple(source for source in reply.about.sources if not _names_of(source) & off)
+    return replace(reply, about=replace(reply.about, sources=left))
 
 
-def _names_of(source: Mapping[str, Any]) -> set[tuple[str, str]]:
-    return {(Scope.DOCUMENT.value, name) for name in (source["document"], source["number"]) if name}
+def _names_of(source: QuotedSource) -> set[tuple[str, str]]:
+    return {(Scope.DOCUMENT.value, name) for name in (source.document, source.number) if name}

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from bot.answering.judging import RIGHT, USELESS, WRONG, fits, outcome_of
 from bot.answering.units import units_of
+from bot.conversations.subjects import (
+    ApprovalChoices,
+    ApprovalItem,
+    DeletionAsked,
+    DisclosureIdentity,
+    Fallback,
+    FilingDone,
+    Handoff,
+    JointServiceGuide,
+    LetterTaken,
+    OtherDoor,
+    PolicyAnswer,
+    QuotedSource,
+    Smalltalk,
+    Subject,
+    written,
+)
 from bot.evaluation.labelled import (
     VERDICTS,
     Labelled,
@@ -29,9 +46,13 @@ from tests.databases import in_memory
 
 pytestmark = pytest.mark.slow
 
-FEE = {"kind": "approval_item", "code": "GA-003", "facet": "fee"}
+FEE = ApprovalItem("GA-003", "身份证补领", "fee", {})
 ASKED = Labelled("补身份证多少钱", "consult", ("item:GA-003:fee",), ("case",))
 OTHERS = ("case", "refuse", "status", "smalltalk")
+
+
+def quoting(document: str, article: str | None) -> PolicyAnswer:
+    return PolicyAnswer((QuotedSource(document, None, article, "…", None, None, in_force=None),))
 
 
 def labelled() -> list[Labelled]:
@@ -68,42 +89,41 @@ def test_nobody_trained_on_a_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("custom", "outcomes"),
+    ("about", "outcomes"),
     [
         (FEE, ["item:GA-003:fee"]),
-        ({"kind": "joint_service", "code": "YJS-001"}, ["item:YJS-001:overview"]),
-        ({"kind": "approval_choices", "codes": ["GA-002", "GA-003"]}, ["choices:GA-002,GA-003"]),
+        (JointServiceGuide("YJS-001", "开饭馆", ()), ["item:YJS-001:overview"]),
+        (ApprovalChoices(("GA-002", "GA-003")), ["choices:GA-002,GA-003"]),
         (
-            {
-                "kind": "policy_answer",
-                "sources": [{"document": "云河市法律援助条件和申请指南", "article": "法律援助是什么，要钱吗"}],
-            },
+            quoting("云河市法律援助条件和申请指南", "法律援助是什么，要钱吗"),
             ["doc:legal-aid-guide#法律援助是什么，要钱吗"],
         ),
-        ({"kind": "policy_answer", "sources": [{"document": "另一市的办法", "article": None}]}, ["doc:另一市的办法#"]),
-        ({"kind": "letter", "case": "AJ-000001"}, ["case"]),
-        ({"kind": "handoff", "case": None}, ["refuse"]),
-        ({"kind": "disclosure_identity", "missing": "receipt"}, ["status"]),
-        ({"kind": "fallback", "suggestions": []}, ["refuse"]),
-        ({}, []),
+        (quoting("另一市的办法", None), ["doc:另一市的办法#"]),
+        (LetterTaken("AJ-000001", None, None), ["case"]),
+        (Handoff(None, online=True), ["refuse"]),
+        (DisclosureIdentity("receipt", 5), ["status"]),
+        (FilingDone(9, 9, "XXGK-2026-000007"), ["filing"]),
+        (Smalltalk("greeting"), ["smalltalk"]),
+        (Fallback(), ["refuse"]),
+        (DeletionAsked(None, ()), []),
     ],
 )
-def test_a_reply_is_told_as_labels_are(custom: dict[str, Any], outcomes: list[str]) -> None:
-    assert outcomes_of(custom) == outcomes
+def test_a_reply_is_told_as_labels_are(about: Subject, outcomes: list[str]) -> None:
+    assert outcomes_of(about) == outcomes
 
 
 @pytest.mark.parametrize(
-    ("customs", "verdict"),
+    ("subjects", "verdict"),
     [
         ([FEE], RIGHT),
-        ([FEE | {"facet": "place"}], WRONG),
-        ([{"kind": "fallback"}], USELESS),
+        ([replace(FEE, facet="place")], WRONG),
+        ([Fallback()], USELESS),
         ([], USELESS),
-        ([{"kind": "route", "code": "LX-020", "certainty": "likely"}, FEE | {"certainty": "likely"}], "ok"),
+        ([OtherDoor("LX-020", "", "", likely=True), replace(FEE, likely=True)], "ok"),
     ],
 )
-def test_an_answer_is_judged_by_what_it_says(customs: list[dict[str, Any]], verdict: str) -> None:
-    assert ASKED.verdict([{"text": "", "custom": custom} for custom in customs]) == verdict
+def test_an_answer_is_judged_by_what_it_says(subjects: list[Subject], verdict: str) -> None:
+    assert ASKED.verdict([{"text": "", "custom": written(about)} for about in subjects]) == verdict
 
 
 def test_each_letter_is_asked_alone_and_the_turns_of_a_dialogue_together() -> None:
@@ -111,7 +131,7 @@ def test_each_letter_is_asked_alone_and_the_turns_of_a_dialogue_together() -> No
 
     def ask(sender: str, text: str) -> Sequence[Reply]:
         senders.append(sender)
-        return [{"text": "", "custom": FEE}]
+        return [{"text": "", "custom": written(FEE)}]
 
     assert ask_letters(ask, [ASKED, ASKED]) == [RIGHT, RIGHT]
     assert ask_dialogues(ask, [[ASKED, ASKED], [ASKED]]) == [RIGHT] * 3
@@ -133,7 +153,7 @@ def test_all_that_ships_is_asked_and_told_by_verdict() -> None:
 
     def ask(sender: str, text: str) -> list[Reply]:
         asked.append(text)
-        return [{"text": "", "custom": FEE}]
+        return [{"text": "", "custom": written(FEE)}]
 
     found = labelled_figures(ask, letters(), dialogues())
     assert asked == [one.text for one in labelled()]

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, insert, select
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.models import Conversation, Message, StaffMessage
+from bot.conversations.subjects import FilingDone, written
 from bot.conversations.trackers import EVENTS
 from bot.db import Database
 from bot.disclosures.draft import Draft
@@ -43,7 +44,7 @@ def talk(database: Database, conversation_id: str = "c", **turn: object) -> int:
     with database.transaction() as session:
         conversation = conversations.open_conversation(session, conversation_id, "portal", NOW)
         message = conversations.store_message(session, conversation, SAID, NOW)
-        replies = [{"text": SAID, "custom": {"receipt": "XXGK-2026-000007"}}]
+        replies = [{"text": SAID, "custom": written(FilingDone(9, 9, "XXGK-2026-000007"))}]
         conversations.store_answer(session, message.id, replies, {"outcome": "smalltalk", **turn}, NOW)
         return message.id
 

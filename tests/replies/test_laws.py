@@ -1,6 +1,7 @@
 from datetime import date
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import ApprovalItem, PolicyAnswer, QuotedSource, Subject
 from bot.laws.standing import Kind, Laws, Repeal, Standing, Version
 from bot.replies.laws import text_with_standing, with_standing
 from bot.replies.reply import Reply
@@ -20,9 +21,12 @@ LAWS = Laws(
 )
 
 
-def said(text: str, on: date, **custom: object) -> Reply:
-    reply = Reply(text, Outcome.ANSWERED_BY_RECORD, custom or None)
-    return with_standing([reply], LAWS, on)[0]
+def said(text: str, on: date, about: Subject | None = None) -> Reply:
+    return with_standing([Reply(text, Outcome.ANSWERED_BY_RECORD, about)], LAWS, on)[0]
+
+
+def quoting(document: str, passage: str) -> PolicyAnswer:
+    return PolicyAnswer((QuotedSource(document, None, None, passage, None, None, in_force=True),))
 
 
 def test_a_repealed_law_is_marked_after_its_name_and_told_since_when() -> None:
@@ -48,17 +52,17 @@ def test_what_says_so_itself_and_what_is_in_force_stay_as_they_are() -> None:
 
 def test_a_quotation_stays_word_for_word_and_the_line_below_marks_it() -> None:
     text = "《云河市绿地办法》第二条：\n“按《山水法》第三条办理。\n不收费。”\n相关的还有：《云河市养犬办法》。"
-    sources = [{"document": "云河市绿地办法", "passage": "按《山水法》第三条办理。\n不收费。", "in_force": True}]
-    reply = said(text, AUGUST, kind="policy_answer", sources=sources)
+    quoted = quoting("云河市绿地办法", "按《山水法》第三条办理。\n不收费。")
+    reply = said(text, AUGUST, quoted)
     assert "“按《山水法》第三条办理。\n不收费。”" in reply.text
     assert "相关的还有：《云河市养犬办法》【已废止】。" in reply.text
     assert "注意：引文里的《山水法》【已废止】，2026年8月15日起已由《山水法典》废止。" in reply.text
-    assert reply.custom == {"kind": "policy_answer", "sources": sources}
+    assert reply.about == quoted
 
 
 def test_programs_and_cards_get_the_standing_beside_the_law() -> None:
     data = {"legal_basis": [{"law": "山水法", "article": "第三条", "gist": "…"}], "note": "见《山水法》"}
-    custom = said("好", AUGUST, kind="approval_item", data=data).custom
+    custom = said("好", AUGUST, ApprovalItem("GA-003", "证", "fee", data)).custom
     assert custom is not None
     assert custom["data"]["legal_basis"][0]["standing"] == "已废止"
     assert custom["data"]["note"] == "见《山水法》【已废止】"
@@ -66,14 +70,14 @@ def test_programs_and_cards_get_the_standing_beside_the_law() -> None:
 
 def test_a_law_that_is_among_the_documents_is_not_called_in_force_after_its_repeal() -> None:
     text = "《中华人民共和国山水法》（主席令第9号，2014-04-24 公布，现行有效）第三条：\n“不得倾倒。”"
-    sources = [{"document": "中华人民共和国山水法", "passage": "不得倾倒。", "in_force": True}]
-    reply = said(text, AUGUST, kind="policy_answer", sources=sources)
+    quoted = quoting("中华人民共和国山水法", "不得倾倒。")
+    reply = said(text, AUGUST, quoted)
     title, rest = reply.text.split("\n", 1)
     assert title == "《中华人民共和国山水法》【已废止】（主席令第9号，2014-04-24 公布，2026-08-15 废止）第三条："
     assert rest.startswith("“不得倾倒。”\n注意：")
     assert reply.custom is not None
     assert reply.custom["sources"][0]["in_force"] is False
-    assert "现行有效" in said(text, date(2026, 1, 1), kind="policy_answer", sources=sources).text
+    assert "现行有效" in said(text, date(2026, 1, 1), quoted).text
 
 
 def test_a_text_that_is_sent_by_itself_is_marked_too() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import ApprovalItem
 from bot.replies.offers import LONGEST_OFFER, together
 from bot.replies.reply import PERSON, Reply
 
 
-def reply(text: str, kind: str = "approval_item", outcome: Outcome = Outcome.ANSWERED_BY_RECORD) -> Reply:
-    return Reply(text=text, outcome=outcome, custom={"kind": kind, "code": "GA-003"}, buttons=(PERSON, PERSON))
+def reply(text: str, outcome: Outcome = Outcome.ANSWERED_BY_RECORD) -> Reply:
+    return Reply(
+        text=text, outcome=outcome, about=ApprovalItem("GA-003", "身份证", "fee", {}), buttons=(PERSON, PERSON)
+    )
 
 
 def test_several_are_numbered_under_one_question() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import DisclosureIdentity, written
 from bot.reviews.reasons import Reason
 from bot.reviews.triggers import SAMPLED_PERCENT, is_sampled, reasons_after
 
@@ -34,8 +35,8 @@ def test_a_message_without_words_is_no_fallback() -> None:
 
 
 def test_a_person_looks_when_look_ups_are_paused() -> None:
-    left = [{"text": "…", "custom": {"kind": "disclosure_identity", "attempts_left": 1}}]
-    none_left = [{"text": "…", "custom": {"kind": "disclosure_identity", "attempts_left": 0}}]
+    left = [{"text": "…", "custom": written(DisclosureIdentity("query_code", 1))}]
+    none_left = [{"text": "…", "custom": written(DisclosureIdentity("query_code", 0))}]
     assert reasons(message(Outcome.IDENTITY_REFUSED, replies=left)) == []
     assert reasons(message(Outcome.IDENTITY_REFUSED, replies=none_left)) == [Reason.LOOK_UP_FAILED]
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from actions import turn as turn_module
 from actions.turn import Answer, CityAction, Turn
 from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import ApprovalItem, DisclosureIdentity, JointServiceGuide, PolicyAnswer, QuotedSource
 from bot.db import Database, utcnow
 from bot.replies.reply import Reply
 from bot.switches.answers import instead_of_answering, without_what_is_off
@@ -26,13 +27,12 @@ def a_switch(scope: Scope, key: str = "", notice: str = "暂停") -> Switch:
 
 
 def about_item(code: str = "GA-003", facet: str = "fee") -> Reply:
-    custom = {"kind": "approval_item", "code": code, "name": "居住证", "facet": facet, "data": {}}
-    return Reply("收费 10 元", Outcome.ANSWERED_BY_RECORD, custom)
+    return Reply("收费 10 元", Outcome.ANSWERED_BY_RECORD, ApprovalItem(code, "居住证", facet, {}))
 
 
 def quoting(*titles: str) -> Reply:
-    sources = [{"document": title, "number": f"{title}1号", "passage": "…"} for title in titles]
-    return Reply("“…”", Outcome.ANSWERED_BY_PASSAGE, {"kind": "policy_answer", "sources": sources})
+    sources = (QuotedSource(title, f"{title}1号", None, "…", None, None, in_force=True) for title in titles)
+    return Reply("“…”", Outcome.ANSWERED_BY_PASSAGE, PolicyAnswer(tuple(sources)))
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def quoting(*titles: str) -> Reply:
         (a_switch(Scope.TOPIC, "ask_policy"), quoting("办法")),
         (
             a_switch(Scope.ITEM, "YJS-01"),
-            Reply("…", Outcome.ANSWERED_BY_RECORD, {"kind": "joint_service", "code": "YJS-01"}),
+            Reply("…", Outcome.ANSWERED_BY_RECORD, JointServiceGuide("YJS-01", "开饭馆", ())),
         ),
         (
             a_switch(Scope.TOPIC, "ask_disclosure_status"),
-            Reply("…", Outcome.IDENTITY_ASKED, {"kind": "disclosure_identity"}),
+            Reply("…", Outcome.IDENTITY_ASKED, DisclosureIdentity("receipt", 5)),
         ),
         (a_switch(Scope.TOPIC, "file_disclosure"), Reply("您要什么信息？", Outcome.FILING)),
     ],

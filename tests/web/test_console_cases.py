@@ -15,6 +15,7 @@ from bot.catalogue.models import Department
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, StaffMessage
 from bot.conversations.staff_messages import staff_messages
+from bot.conversations.subjects import PolicyAnswer, QuotedSource, written
 from bot.db import Database, utcnow
 from bot.documents.service import search
 from bot.reviews import handling, service
@@ -60,9 +61,10 @@ def open_case(
     at = at or utcnow()
     conversation = conversations.open_conversation(session, conversations.new_conversation_id(), "portal", at)
     message = conversations.store_message(session, conversation, text, at, "1")
+    source = QuotedSource("居住证办法", None, "第六条", "…", None, None, in_force=None)
     reply = {
         "text": "没有找到把握大的答案，拨打0990-8810110。",
-        "custom": {"kind": "policy_answer", "sources": [{"document": "居住证办法", "article": "第六条"}]},
+        "custom": written(PolicyAnswer((source,))),
     }
     turn = {
         "outcome": "nothing_found",

@@ -11,6 +11,7 @@ import pytest
 
 from bot.answering.units import Sort, passages_and_routes
 from bot.conversations import service as conversations
+from bot.conversations.subjects import ApprovalItem, written
 from bot.db import Database, utcnow
 from bot.reviews import service
 from bot.reviews.reasons import Reason
@@ -21,7 +22,7 @@ from bot.web.console.unit_words import title_of
 from tests.databases import set_up
 from tests.web.console import Browser, add_people, let_in, open_browser, settings_in
 
-ITEM = {"kind": "approval_item", "code": "GA-003", "name": "居民身份证补领", "facet": "overview", "data": {}}
+ITEM = written(ApprovalItem("GA-003", "居民身份证补领", "overview", {}))
 TYPED = "那多少钱，我的手机是13812345678"
 
 

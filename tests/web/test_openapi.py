@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import fields
 
+from bot.conversations.subjects import SUBJECTS
 from bot.places import ROOT
 from bot.web.openapi import DOCUMENT, KINDS
 
 
-def kinds_made() -> set[str]:
-    """Of every dictionary that is written with a `kind` in the modules that make replies."""
-    modules = [*(ROOT / "bot" / "replies").glob("*.py"), *(ROOT / "actions").rglob("*.py")]
-    return {kind for module in modules for kind in _kinds_in(module)}
-
-
-def _kinds_in(module: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == "kind" and isinstance(value, ast.Constant):
-                    yield str(value.value)
-
-
 def test_the_kinds_that_programs_are_told_of_are_those_that_are_made() -> None:
-    assert kinds_made() == set(KINDS)
+    assert {about.kind for about in SUBJECTS} == set(KINDS)
+
+
+def test_the_fields_that_programs_are_told_of_are_those_that_are_made() -> None:
+    for kind, told in KINDS.items():
+        names = {field.name for about in SUBJECTS if about.kind == kind for field in fields(about)} - {"likely"}
+        assert names <= set(re.findall(r"[a-z_]+", told)), kind
 
 
 def test_the_page_on_replies_has_the_same_kinds() -> None:

@@ -14,6 +14,14 @@ from bot.conversations.models import Message, StaffMessage
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
 from bot.conversations.staff_messages import staff_messages
+from bot.conversations.subjects import (
+    ApprovalChoices,
+    ApprovalItem,
+    JointServiceGuide,
+    PolicyAnswer,
+    Subject,
+    subject_of,
+)
 from bot.helpline.models import Outgoing
 from bot.helpline.outbox import State
 from bot.helpline.staff_lines import texts_of
@@ -60,7 +68,7 @@ _WAYS: dict[str, str] = {
 
 # Kinds of answers that need no masking: they consist of records and documents, whose addresses and telephones are the
 # city's own. All other answers may repeat the citizen's words.
-_PUBLIC_KINDS = frozenset({"approval_item", "approval_choices", "joint_service", "policy_answer"})
+_PUBLIC = (ApprovalItem, ApprovalChoices, JointServiceGuide, PolicyAnswer)
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def asked(message: Message, *, unmasked: bool = False) -> Asked:
         text=message.text if unmasked else message.masked_text,
         answers=[_answer(reply, unmasked) for reply in message.replies],
         details=_details(message),
-        sources=[source for reply in message.replies for source in _sources(reply.get("custom") or {})],
+        sources=[source for about in message.subjects for source in _sources(about)],
         by_person=message.outcome == Outcome.WITH_PERSON,
     )
 
@@ -119,7 +127,7 @@ def _way(line: StaffMessage, text: Outgoing | None) -> str:
 
 
 def _answer(reply: Mapping[str, Any], unmasked: bool) -> str:
-    is_public = (reply.get("custom") or {}).get("kind") in _PUBLIC_KINDS
+    is_public = isinstance(subject_of(reply), _PUBLIC)
     text: str = reply["text"]
     return text if unmasked or is_public else mask(text)
 
@@ -137,17 +145,14 @@ def _details(message: Message) -> list[tuple[str, str]]:
     return [(name, value) for name, value in shown if value]
 
 
-def _repealed(in_force: object) -> str:
+def _repealed(in_force: bool | None) -> str:
     """None means that nobody has said whether the document is in force."""
     return "（已废止）" if in_force is False else ""
 
 
-def _sources(custom: Mapping[str, Any]) -> Sequence[str]:
-    if custom.get("kind") == "policy_answer":
-        return [
-            f"《{source['document']}》{source.get('article') or ''}" + _repealed(source.get("in_force"))
-            for source in custom["sources"]
-        ]
-    if custom.get("kind") in ("approval_item", "joint_service"):
-        return [f"{custom['name']}（{custom['code']}）"]
+def _sources(about: Subject) -> Sequence[str]:
+    if isinstance(about, PolicyAnswer):
+        return [f"《{one.document}》{one.article or ''}" + _repealed(one.in_force) for one in about.sources]
+    if isinstance(about, (ApprovalItem, JointServiceGuide)):
+        return [f"{about.name}（{about.code}）"]
     return []

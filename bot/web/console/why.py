@@ -5,9 +5,8 @@ The message comes by POST only, so that citizens' words are in no address and no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -19,6 +18,7 @@ from bot.answering.service import Answering, Certainty, Explained, answering
 from bot.answering.units import Sort, Unit
 from bot.conversations.models import Message
 from bot.conversations.service import history
+from bot.conversations.subjects import PolicyAnswer, Subject
 from bot.conversations.unanswered import messages
 from bot.language.masking import mask
 from bot.language.text import normalise
@@ -158,22 +158,22 @@ def _shown_before(session: Session, index: Answering, message: Message) -> tuple
     """The units in the last answer before the message that showed any."""
     said = [one for one in history(session, message.conversation_id, MOST_MESSAGES) if one.id < message.id]
     for one in reversed(said):
-        if shown := shown_by(index, [reply.get("custom") or {} for reply in one.replies]):
+        if shown := shown_by(index, one.subjects):
             return shown
     return ()
 
 
-def shown_by(index: Answering, customs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The names of the units in an answer, read from its `custom` parts."""
-    names = [name for custom in customs for name in _names_in(index, custom)]
+def shown_by(index: Answering, subjects: Sequence[Subject]) -> tuple[str, ...]:
+    """The names of the units in an answer that is about these."""
+    names = [name for about in subjects for name in _names_in(index, about)]
     return tuple(dict.fromkeys(name for name in names if index.unit(name)))[:MOST_SHOWN]
 
 
-def _names_in(index: Answering, custom: Mapping[str, Any]) -> list[str]:
-    if told := unit_told(custom):
+def _names_in(index: Answering, about: Subject) -> list[str]:
+    if told := unit_told(about):
         return [told]
-    if custom.get("kind") == "policy_answer":
-        places = {(source["document"], source["passage"]): place for place, source in enumerate(custom["sources"])}
+    if isinstance(about, PolicyAnswer):
+        places = {(source.document, source.passage): place for place, source in enumerate(about.sources)}
         found = {
             places[unit.work, unit.text]: unit.name
             for unit in index.evidence.corpus.units
