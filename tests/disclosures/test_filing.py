@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import select
 
 from actions.filing import ActionFilingDone
 from bot.catalogue.models import City, Department
@@ -16,7 +17,7 @@ from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
 from bot.disclosures.filing import Filed, earlier_alike, file_request
 from bot.disclosures.kept_drafts import drop_draft, keep_draft, load_draft
-from bot.disclosures.models import KeptDraft, Request
+from bot.disclosures.models import Applicant, KeptDraft, Request
 from bot.language.receipts import find_query_code
 from bot.replies import filing as replies
 from bot.replies.reply import Reply
