@@ -19,6 +19,7 @@ from actions.approvals import (
     offer_choices,
 )
 from actions.turn import Answer, CityAction, Turn
+from bot.answering.amounts import telling_the_amount
 from bot.answering.asked import is_asking, questions_in
 from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
@@ -152,6 +153,7 @@ def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Rout
         return decision
     before = "".join(turn.typed_before[-1:])
     decision = helped(agreed(session, decision, turn), turn.text, before, language_model())
+    decision = telling_the_amount(decision, turn.text)
     return _with_door(session, turn, decision, route) if route else decision
 
 

@@ -20,7 +20,11 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.acts import is_settled
-from bot.language.errands import asks_what_to_do_against_refusal, is_about_own_request
+from bot.language.errands import (
+    asks_what_to_do_against_refusal,
+    is_about_own_request,
+    tells_of_an_earlier_request,
+)
 from bot.language.facets import ITEM_INTENTS
 
 # Entities that allow only one intent.
@@ -110,7 +114,7 @@ class IntentRefiner(GraphComponent):
             return about_records
         if asks_what_to_do_against_refusal(message.get(TEXT) or ""):
             return "ask_policy"
-        if is_about_own_request(message.get(TEXT) or ""):
+        if is_about_own_request(message.get(TEXT) or "") or tells_of_an_earlier_request(message.get(TEXT) or ""):
             return "ask_disclosure_status"
         if _wishes_to_file(message.get(TEXT) or ""):
             return "file_disclosure"

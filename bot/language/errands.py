@@ -37,9 +37,19 @@ _IS_REFUSED = re.compile(
 )
 # “告他们”, but not 告知, 告诉, 公告, 报告.
 _MOVES_AGAINST = re.compile(
-    "起诉|诉讼|打官司|法院|复议|维权|救济|不服|怎么办|咋办|咋班|找谁|找哪"
+    "起诉|诉讼|打官司|法院|复议|维权|救济|不服|怎么办|咋办|咋班|找谁|找哪|合法|违法"
     "|(?:[能要想可]|怎么|如何|去哪里?|到哪里?|哪儿|哪里|可以|直接)去?告(?![知诉示])"
 )
+
+# “20多天了还没回我”, “他们回复说不存在”, “什么时候给我”: what was, or was not, done with a request of before.
+_HEARD_OF_IT = re.compile(
+    "(?:没有?|未|不|没人|咋没)(?:给|有|见|收到)?我?(?:们)?(?:任何)?(?:回[复音信应话我]?|答[复应]|消息|动静|音讯|结果|下文|反应|理)(?!的)"
+    "|(?:回复|答复|通知|告诉|告知)(?:书?上)?(?:我们?)?(?:说|是)|(?:什么时候|啥时候|何时|哪天|多久)(?:能|会|才|可以)*(?:给|回|答|有|拿)"
+    "|[天周月年]了(?:还|都|也)?(?:没|不|$)"
+)
+_A_REQUEST = re.compile("申请.{0,6}公开|公开.{0,6}申请")
+_LONGEST_TOLD = 60
+_WISHES = re.compile("(?:想|要|帮我|来|再|怎么|如何)(?:依法|再)?申请|(?<!申)请(?:依法)?公开")
 
 
 def errand_in(text: str) -> ErrandKind | None:
@@ -71,3 +81,13 @@ def asks_what_to_do_against_refusal(text: str) -> bool:
     """Whether somebody whose request was refused, or not answered, asks what to do: “他们说不公开，我能去哪里告”."""
     words = normalise(text)
     return "公开" in words and bool(_IS_REFUSED.search(words) and _MOVES_AGAINST.search(words))
+
+
+def tells_of_an_earlier_request(text: str) -> bool:
+    """Whether the text says what became of a request for information: “我申请公开的东西都20多天了还没回我”.
+
+    Only of a short text: a letter tells of many things.
+    """
+    words = normalise(text)
+    is_about_a_request = len(words) <= _LONGEST_TOLD and _A_REQUEST.search(words) and not _WISHES.search(words)
+    return bool(is_about_a_request and _HEARD_OF_IT.search(words))

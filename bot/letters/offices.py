@@ -40,12 +40,25 @@ DUTIES: dict[str, str] = {
 # The class of letters that others answer: the tax office, utilities, street offices. Then no department is named.
 OTHERS = "others"
 
+# Words of anger and of courtesy that name no matter. The model has read whole letters and would take “垃圾政府” for one
+# about rubbish.
+_NAMES_NO_MATTER = re.compile(
+    "垃圾(?=政府|部门|单位|领导)|官官相护|踢皮球|不作为|乱作为|老百姓|百姓|人民|群众|死活|政府|部门|单位|领导|公务员|工作人员|窗口|服务|态度|效率|办事|"
+    "投诉|举报|反映|反应|反馈|意见|建议|处理|解决|答复|回复|说法|结果|问题|事情|有人|没人|人管|不管|管不管|到底|"
+    "是不是|有没有|能不能|你们|他们|我们|什么|怎么|这么|这样|那么|就是|知道|推诿|太|差|黑|烂|慢|拖|气死|恶劣|"
+    "[我你他您这那是的了吗吧啊呢不没有要就都只会一个些也还很好请给]"
+)
+_LEAST_NAMED = 3
+_CHINESE = re.compile("[一-龥]")
+
 # Probability from which a department is named; the citizen may correct it.
 NAMED_FROM = 0.6
 
 
 def duty_of(text: str) -> str | None:
-    """The duty that the letter most likely concerns; None where that is not clear."""
+    """The duty that the letter most likely concerns; None where that is not clear, or where no matter is named."""
+    if len(_CHINESE.findall(_NAMES_NO_MATTER.sub("", text))) < _LEAST_NAMED:
+        return None
     shares = _model().probabilities(features(text))
     best = max(shares, key=lambda duty: shares[duty])
     return best if best != OTHERS and shares[best] >= NAMED_FROM else None

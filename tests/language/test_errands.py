@@ -11,6 +11,7 @@ from bot.language.errands import (
     asks_what_to_do_against_refusal,
     errand_in,
     is_about_own_request,
+    tells_of_an_earlier_request,
 )
 
 
@@ -81,3 +82,32 @@ def test_a_question_what_to_do_against_a_refusal(text: str, asks: bool) -> None:
 @given(st.text(alphabet="撤回补正申请信息公开的我要XGK-20 3，吗", max_size=400))
 def test_any_text_is_read(text: str) -> None:
     assert errand_in(text) in (None, *ErrandKind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我申请公开的东西都20多天了还没回我",
+        "我要的那份文件公开申请什么时候给我",
+        "我申请公开拆迁补偿标准，他们回复说不存在",
+        "上个月申请公开的材料到现在没答复",
+        "申请信息公开好久了咋没回音",
+    ],
+)
+def test_what_became_of_an_earlier_request_is_no_wish_for_another(text: str) -> None:
+    assert tells_of_an_earlier_request(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我要申请公开没有答复的信访件清单",
+        "想申请公开学校食堂招标文件",
+        "我之前申请过公开环评报告，想再申请一次",
+        "申请公开要几天答复",
+        "申请公开2024年没有结果的招标公告",
+        "我的低保申请一个月了没消息",
+    ],
+)
+def test_a_wish_or_a_question_tells_of_no_earlier_request(text: str) -> None:
+    assert not tells_of_an_earlier_request(text)

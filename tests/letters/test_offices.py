@@ -22,6 +22,9 @@ DEPARTMENTS = [
         ("七路公交车总是半个小时才来一趟，司机还甩站", "交通"),
         ("养猪场的粪水直接排到河里，臭气熏天，污染了水井", "环境"),
         ("你们那个地方的那个东西真是不像话，反映了很多次也没有用", None),
+        ("你们政府是不是不管老百姓死活了", None),
+        ("服务态度差，投诉了也没人管", None),
+        ("垃圾政府", None),
     ],
 )
 def test_a_duty_is_named_only_where_it_is_clear(text: str, duty: str | None) -> None:

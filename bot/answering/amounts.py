@@ -1,0 +1,53 @@
+"""A question of how much is answered only by a record that tells an amount.
+
+The ranker finds what the record of 低保 says one gets for “低保每个月多少钱”; but this record names no sum.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.answering.service import Certainty, Decision, offered
+from bot.answering.units import NO_FEE, Sort, Unit
+from bot.language.numerals import with_digits
+
+_ASKS = re.compile(
+    "多少钱|好多钱|几块钱?|几百|多少元|几元|比例|百分之几"
+    "|(?:[领发给补交缴贷报赔罚取拿]|报销|租金|标准|低保|补贴|津贴|补助|工资)[个到了是]{0,2}(?:多少|好多)(?![天年月日人次份种张个家])"
+)
+# What is paid or received again and again, or to others, is no fee for handling a matter.
+_IS_NO_FEE = re.compile(
+    "标准|每个?月|一个?月|月月|每年|一年|[交缴报]税|税[率费款]|什么税|保险?费|租金|[领发补贷]|报销|津贴|补助|补贴|罚"
+)
+_ASKS_OF_TAX = re.compile("[交缴报免]什么税|[交缴报免]哪些税|要不要[交缴]税|[交缴]不[交缴]税|[交缴]税[吗么嘛不]")
+_AMOUNT = re.compile(r"\d(?:\.\d+)?\s*(?:元|块|万|%|倍)|百分之")
+# Score from which a unit more likely answers than not.
+_EVEN = 0.0
+
+
+def telling_the_amount(decision: Decision, text: str) -> Decision:
+    """The decision without records that do not tell the amount asked for, if one of them was sure.
+
+    Another part of the same record is the answer; what else is left is offered; if nothing is, nothing answers.
+    Passages stay: they may say why there is no amount.
+    """
+    is_sure = decision.certainty is Certainty.SURE and bool(decision.units)
+    if not is_sure or _may_answer(decision.units[0], text):
+        return decision
+    left = tuple(one for one in decision.considered if one[1] >= _EVEN and _may_answer(one[0], text))
+    if left and left[0][0].owner == decision.units[0].owner:
+        return replace(decision, units=(left[0][0],), considered=left)
+    units = offered(left) if left else ()
+    certainty = Certainty.LIKELY if units else Certainty.NONE
+    return replace(decision, certainty=certainty, units=units, considered=left or decision.considered)
+
+
+def _may_answer(unit: Unit, text: str) -> bool:
+    if _ASKS_OF_TAX.search(text):
+        return "税" in unit.text
+    if unit.sort is not Sort.ITEM or not _ASKS.search(text):
+        return True
+    if unit.facet == "fee":
+        return not (unit.text.startswith(NO_FEE) and _IS_NO_FEE.search(text))
+    return bool(_AMOUNT.search(with_digits(unit.text)))
