@@ -21,6 +21,7 @@ _IS_NO_FEE = re.compile(
     "标准|每个?月|一个?月|月月|每年|一年|[交缴报]税|税[率费款]|什么税|保险?费|租金|[领发补贷]|报销|津贴|补助|补贴|罚"
 )
 _ASKS_OF_TAX = re.compile("[交缴报免]什么税|[交缴报免]哪些税|要不要[交缴]税|[交缴]不[交缴]税|[交缴]税[吗么嘛不]")
+_TELLS_OF_TAX = re.compile("税(?!务)")
 _AMOUNT = re.compile(r"\d(?:\.\d+)?\s*(?:元|块|万|%|倍)|百分之")
 # Score from which a unit more likely answers than not.
 _EVEN = 0.0
@@ -45,7 +46,7 @@ def telling_the_amount(decision: Decision, text: str) -> Decision:
 
 def _may_answer(unit: Unit, text: str) -> bool:
     if _ASKS_OF_TAX.search(text):
-        return "税" in unit.text
+        return bool(_TELLS_OF_TAX.search(unit.text))
     if unit.sort is not Sort.ITEM or not _ASKS.search(text):
         return True
     if unit.facet == "fee":
