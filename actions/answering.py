@@ -102,7 +102,7 @@ class ActionChoose(CityAction):
         return "action_choose"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        answered = answer_open_question(session, turn)
+        answered = _offered_before(session, turn) or answer_open_question(session, turn)
         if answered:
             return answered
         facets = turn.facets or turn.asked_facets or ["overview"]
@@ -117,6 +117,17 @@ class ActionChoose(CityAction):
             return offer_choices(session, turn.candidates, facets)
         # “我大专毕业的” chooses nothing: it adds a fact about the previous matter.
         return answer_question(session, turn)
+
+
+def _offered_before(session: Session, turn: Turn) -> Answer | None:
+    """The whole answer behind “2” after “下面哪条说的是您的情况？”, or what is known of a title named as near."""
+    chosen = turn.numbered(turn.offered)
+    if chosen is None:
+        return None
+    unit = answering(session).unit(chosen)
+    if unit is None:
+        return answer_question(session, replace(turn, text=chosen, ordinal=None, offered=[]))
+    return _sure(session, turn, Decision(Certainty.SURE, (unit,), ((unit, 0.0),), first=1.0, any=1.0))
 
 
 def answer_question(session: Session, turn: Turn, route: Route | None = None) -> Answer:
@@ -443,7 +454,7 @@ def _absent_but_ruled(session: Session, turn: Turn, decision: Decision, passage:
     rules = _passages(session, turn, [unit], likely=is_first)
     told = _door(session, absent, is_ruled=bool(rules))
     if is_first and rules:
-        return Answer(offers.together([*rules, *told]), _kept((unit, absent)))
+        return Answer(offers.together([*rules, *told]), {**_kept((unit, absent)), "offered": [unit.name, absent.name]})
     return Answer([*told, *map(offers.beside, rules)], _kept((absent, unit)))
 
 
@@ -475,10 +486,11 @@ def _door(session: Session, unit: Unit, *, is_ruled: bool = False) -> list[Reply
 
 
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
-    replies = [reply for unit in decision.units for reply in offer_of(session, turn, unit)]
-    if not replies:
+    offered = [(unit.name, reply) for unit in decision.units for reply in offer_of(session, turn, unit)]
+    if not offered:
         return _nothing(session, turn, decision)
-    return Answer(offers.together(replies), _kept(decision.units))
+    names, replies = zip(*offered, strict=True)
+    return Answer(offers.together(replies), {**_kept(decision.units), "offered": list(names)})
 
 
 def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
@@ -505,9 +517,9 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     hotline = catalogue.get_city(session).hotline
     if turn.intent == "out_of_scope":
         return Answer([out_of_scope(hotline)])
-    near = [_near(unit) for unit, _ in decision.considered[:OFFERED] if unit.sort != Sort.ROUTE]
-    is_near = decision.any >= LEAST_NEAR
-    return Answer([policies.nothing_found(list(dict.fromkeys(near)) if is_near else [], hotline)])
+    found = [_near(unit) for unit, _ in decision.considered[:OFFERED] if unit.sort != Sort.ROUTE]
+    near = list(dict.fromkeys(found)) if decision.any >= LEAST_NEAR else []
+    return Answer([policies.nothing_found(near, hotline)], {"offered": [each.name for each in near]})
 
 
 def _near(unit: Unit) -> policies.Near:

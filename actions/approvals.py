@@ -73,8 +73,7 @@ def answer_to_question(question: Question, turn: Turn) -> str | None:
         # “都给我看看” is numbered after the options. “都不是” is answered with all options too.
         if turn.ordinal == "none":
             return ALL
-        position = len(titles) if turn.ordinal == "last" else int(turn.ordinal)
-        return [*titles, ALL][position - 1] if 1 <= position <= len(titles) + 1 else None
+        return titles[-1] if turn.ordinal == "last" else turn.numbered([*titles, ALL])
     if turn.is_pressed:
         return None
     names_another = turn.unknown_matter is not None or (turn.items and turn.known_item not in turn.items)
@@ -88,8 +87,7 @@ def chosen_code(session: Session, turn: Turn) -> str | None:
     if len(among) == 1:
         return among[0]
     if turn.ordinal and turn.candidates:
-        position = len(turn.candidates) if turn.ordinal == "last" else int(turn.ordinal)
-        return turn.candidates[position - 1] if 1 <= position <= len(turn.candidates) else None
+        return turn.numbered(turn.candidates)
     if len(turn.items) == 1:
         return turn.items[0]
     return catalogue.pick_by_name(turn.text, catalogue.names_of(session, turn.candidates))

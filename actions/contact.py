@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
+from actions.case_proof import contact_in
 from actions.turn import Answer, CityAction, Turn, database
 from bot.disclosures.answers import Field, NotAnAnswer, read
 from bot.engine.wishes import WITHDRAW, is_plain_withdrawal
@@ -36,9 +37,11 @@ class ValidateContactForm(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        if "contact_answer" not in tracker.slots_to_validate():
-            return []  # the form has only begun
         turn = Turn.of(tracker)
+        if "contact_answer" not in tracker.slots_to_validate():
+            # The form has only begun. The message that began it may be the contact: “我的电话是…”.
+            contact = None if turn.is_pressed else contact_in(turn.text)
+            return [await _kept(turn, contact)] if contact else []
         if turn.intent == WITHDRAW and not is_plain_withdrawal(normalise(turn.text)):
             # As the answer to the question for a number this means that the citizen leaves none.
             return [SlotSet("contact_answer", NOT_LEFT)]
@@ -48,8 +51,7 @@ class ValidateContactForm(Action):  # type: ignore[misc]
             if not _MEANT_AS_NUMBER.search(turn.text):
                 raise ActionExecutionRejection(self.name()) from None
             return [SlotSet("contact_answer", None)]
-        is_kept = await asyncio.to_thread(_keep, turn.conversation, contact)
-        return [SlotSet("contact_answer", "kept" if is_kept else "no case")]
+        return [await _kept(turn, contact)]
 
 
 class ActionAskContactAnswer(CityAction):
@@ -74,6 +76,11 @@ class ActionContactKept(CityAction):
             [replies.contact_kept(case.number) if case and case.contact_sealed else replies.nobody_waits()],
             {"contact_answer": None},
         )
+
+
+async def _kept(turn: Turn, contact: str) -> Any:
+    is_kept = await asyncio.to_thread(_keep, turn.conversation, contact)
+    return SlotSet("contact_answer", "kept" if is_kept else "no case")
 
 
 def _keep(conversation: str, contact: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 
 # Outcomes that end the filing form: a person takes over, an emergency comes first, or the service is switched off.
 _ENDS_FILING = (Outcome.HANDED_OVER, Outcome.TAKEN_DOWN, Outcome.ROUTED, Outcome.SWITCHED_OFF)
-# Slots of the last answer only: “更多” continues that answer, “算了” is about the case in it.
-_OF_LAST_ANSWER = ("more", "case")
+# Slots of the last answer only: “更多” continues that answer, “算了” is about the case in it, “2” chooses from it.
+_OF_LAST_ANSWER = ("more", "case", "offered")
 _ANSWERS_OF_FORMS = ("filing", "filing_answer", "contact_answer", "case_answer", "errand_answer", "errand_problem")
 # Answers that ask for receipt or query code, or say that they do not fit: the next message belongs to the same look-up.
 _OF_A_LOOK_UP = (Outcome.IDENTITY_ASKED, Outcome.IDENTITY_REFUSED)
@@ -89,6 +89,7 @@ class Turn:
     proven_case: str | None = None
     likely_intent: str = ""
     shown: list[str] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)
     corrected: str | None = None
     errand: ErrandKind | None = None
     errand_answer: str | None = None
@@ -98,6 +99,13 @@ class Turn:
     def case_number(self) -> str | None:
         """The number of the case discussed last."""
         return (self.case or {}).get("number")
+
+    def numbered(self, among: Sequence[str]) -> str | None:
+        """The one of `among` that “2” or “最后一个” means; None for “都不是” and for a number that was not offered."""
+        if self.ordinal is None or self.ordinal == "none":
+            return None
+        position = len(among) if self.ordinal == "last" else int(self.ordinal)
+        return among[position - 1] if 1 <= position <= len(among) else None
 
     @property
     def typed(self) -> str:
@@ -145,6 +153,7 @@ class Turn:
             proven_case=tracker.get_slot("proven_case"),
             likely_intent=_likely_intent(message.get("intent_ranking") or []),
             shown=tracker.get_slot("shown") or [],
+            offered=tracker.get_slot("offered") or [],
             corrected=next(iter(values.get("corrected", [])), None),
             awaited=_awaited(tracker.events),
             errand=_errand(tracker.events),

@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.acts import is_settled
+from bot.language.contacts import only_leaves_contact
 from bot.language.errands import (
     asks_what_to_do_against_refusal,
     is_about_own_request,
@@ -109,6 +110,8 @@ class IntentRefiner(GraphComponent):
         for name, intent in _SETTLED_BY.items():
             if name in found:
                 return intent
+        if only_leaves_contact(message.get(TEXT) or ""):
+            return "leave_contact"
         about_records = _about_records(message.get(TEXT) or "")
         if about_records:
             return about_records

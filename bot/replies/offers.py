@@ -10,7 +10,8 @@ from bot.replies.lists import numbered
 from bot.replies.reply import Reply
 
 LONGEST_OFFER = 160
-_WHICH = "下面哪条说的是您的情况？"
+_WHICH = "下面哪条说的是您的情况？回复序号，给您细说。"
+_MORE = "……"
 _PERHAPS = "您看看这条说的是不是您的情况："
 _ALSO = "和这件事有关的，供您参考："
 _EACH = "您问了几件事，一件一件回答："
@@ -50,13 +51,13 @@ def _offer(reply: Reply, text: str) -> Reply:
 
 
 def _short(reply: Reply) -> str:
-    """The first lines, and the lines that name the source."""
+    """The first lines, and the lines that name the source; a mark between them where something was left out."""
     lines = reply.text.split("\n")
     if reply.outcome == Outcome.ANSWERED_BY_PASSAGE or len(reply.text) <= LONGEST_OFFER:
         return reply.text
     sources = [line for line in lines if line.startswith(_SOURCES)]
-    kept: list[str] = []
-    for line in lines:
-        if line not in sources and (not kept or sum(map(len, kept)) + len(line) <= LONGEST_OFFER):
-            kept.append(line)
-    return "\n".join([*kept, *sources])
+    told = [line for line in lines if line not in sources]
+    kept = told[:1]
+    while len(kept) < len(told) and sum(map(len, kept)) + len(told[len(kept)]) <= LONGEST_OFFER:
+        kept.append(told[len(kept)])
+    return "\n".join([*kept, *([_MORE] if len(kept) < len(told) else []), *sources])
