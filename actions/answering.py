@@ -39,7 +39,7 @@ from bot.referrals import service as referrals
 from bot.referrals.models import Route
 from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
 from bot.replies.reply import Reply
-from bot.replies.smalltalk import out_of_scope
+from bot.replies.smalltalk import out_of_scope, smalltalk
 
 MOST_CHOICES = 4
 # In a longer message the engine's item decides nothing, since the message may name several things.
@@ -71,6 +71,8 @@ LONGEST_BARE = 5
 _PAYS = re.compile("要钱|收钱|收费|花钱|交钱|费用|工本费|免费")
 # “不是公司，我办的是个体户”
 _CORRECTS = re.compile("^不[是对]|错了|我[说要办]的是|我是说")
+# “是的”, to “您看看这条说的是不是您的情况”
+_AGREES = re.compile(r"(?:是的?|对的?|没错|嗯+|就是(?:这[个条样]|它)?|是这[个条样])[的了呢吧啊,，。.!！]*")
 # Put before a question that is asked while a request is being filed.
 _OF_FILING = "申请政府信息公开，"
 # Words of a question about rules; a question without them is about the citizen's own request.
@@ -86,6 +88,8 @@ class ActionAnswer(CityAction):
         return "action_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        if turn.offered and _AGREES.fullmatch(normalise(turn.text)):
+            return Answer([smalltalk("agree", catalogue.get_city(session).name)])
         # “难产的多几天” names a situation of the item, but is a new question. “租房的要什么材料” also names a facet, so
         # it may answer the open question.
         if is_asking(turn.text) and not set(turn.facets) - {"time_limit"}:

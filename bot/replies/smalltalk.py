@@ -18,6 +18,7 @@ _TOPICS = {
         "您好！我是{city}政务助手。办事要什么材料、去哪办、多久办好，信息公开申请到哪一步了，都可以问我。",
     ),
     "thank": ("thanks", "不客气。还有别的事，随时问我。"),
+    "agree": ("agreed", "好的，就按这一条。还有别的事，随时问我。"),
     "goodbye": ("goodbye", "再见，祝您办事顺利。"),
     "who_are_you": (
         "who_are_you",
@@ -28,7 +29,7 @@ _TOPICS = {
 
 
 def smalltalk(intent: str, city: str) -> Reply:
-    """`intent` is one of greet, thank, goodbye, who_are_you."""
+    """`intent` is one of greet, thank, agree, goodbye, who_are_you."""
     topic, text = _TOPICS[intent]
     return Reply(
         text=text.format(city=city),

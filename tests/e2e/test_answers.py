@@ -157,6 +157,20 @@ def test_whose_business_it_is_is_told_where_it_is_known(talk: Talk) -> None:
     assert kind(talk("帮我订张火车票")) == "route"
 
 
+def test_a_number_chooses_from_what_is_only_likely(talk: Talk) -> None:
+    offered = talk("营业执照怎么注销")
+    assert all(message["custom"]["certainty"] == "likely" for message in offered)
+    chosen = talk("第二个")[0]["custom"]
+    assert (chosen["kind"], chosen.get("code")) == (offered[1]["custom"]["kind"], offered[1]["custom"].get("code"))
+    assert "certainty" not in chosen
+
+
+@pytest.mark.parametrize("said", ["13800138000", "我留个电话 13800138000"])
+def test_a_telephone_number_typed_after_a_person_was_called_is_kept_with_the_case(talk: Talk, said: str) -> None:
+    case = talk("转人工")[0]["custom"]["case"]
+    assert talk(said)[0]["text"].startswith(f"记下了，{case}")
+
+
 def test_a_person_can_be_called_and_the_case_has_a_number(talk: Talk) -> None:
     talk("身份证丢了怎么办")
     custom = talk("转人工")[0]["custom"]
