@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.service import get_city
 from bot.conversations.once import once
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.db import Database, utcnow
 from bot.disclosures.draft import Said
 from bot.engine.wishes import WISHES
@@ -255,22 +256,23 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action
     message = reply.as_message()
     latest = tracker.latest_message
     intent = latest.get("intent") or {}
+    how = Provenance(
+        reply.outcome,
+        intent.get("name"),
+        intent.get("confidence"),
+        tuple(
+            (entity.get("entity"), entity.get("value"))
+            for entity in latest.get("entities", [])
+            if entity.get("entity") != "query_code"
+        ),
+        action,
+        reply.awaits,
+    )
     dispatcher.utter_message(
         text=message["text"],
         buttons=message.get("buttons"),
         json_message=message.get("custom"),
-        turn={
-            "outcome": reply.outcome.value,
-            "intent": intent.get("name"),
-            "confidence": intent.get("confidence"),
-            "entities": [
-                {"entity": entity.get("entity"), "value": entity.get("value")}
-                for entity in latest.get("entities", [])
-                if entity.get("entity") != "query_code"
-            ],
-            "action": action,
-            "awaits": reply.awaits,
-        },
+        turn=how.as_record(),
     )
 
 
@@ -307,8 +309,8 @@ def _opened(query_code: str | None) -> str | None:
 
 def _awaited(events: list[dict[str, Any]]) -> str | None:
     said = next((event for event in reversed(events) if event.get("event") == "bot"), None)
-    turn: dict[str, Any] = ((said or {}).get("metadata") or {}).get("turn") or {}
-    return turn.get("awaits")
+    how = _provenance(said) if said else None
+    return how.awaits if how else None
 
 
 def _errand(events: list[dict[str, Any]]) -> ErrandKind | None:
@@ -318,14 +320,15 @@ def _errand(events: list[dict[str, Any]]) -> ErrandKind | None:
             errand = errand_in(event.get("text") or "")
             if errand:
                 return errand
-        elif event.get("event") == "bot" and _outcome(event) not in _OF_A_LOOK_UP:
-            return None
+        elif event.get("event") == "bot":
+            how = _provenance(event)
+            if how is None or how.outcome not in _OF_A_LOOK_UP:
+                return None
     return None
 
 
-def _outcome(event: dict[str, Any]) -> str | None:
-    turn: dict[str, Any] = (event.get("metadata") or {}).get("turn") or {}
-    return turn.get("outcome")
+def _provenance(event: dict[str, Any]) -> Provenance | None:
+    return Provenance.of(event.get("metadata") or {})
 
 
 def _transcript(events: list[dict[str, Any]]) -> list[dict[str, str]]:

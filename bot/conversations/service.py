@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.db import added
 from bot.disclosures.answers import is_personal
 from bot.language.masking import ANSWER_MARKS, mask, without_query_codes, without_secrets
@@ -83,29 +84,24 @@ def store_message(
 
 
 def store_answer(
-    session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], turn: Mapping[str, Any], now: datetime
+    session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], how: Provenance, now: datetime
 ) -> Message:
     """Stores the answer to a message. The query code of a request just filed is shown once and not stored.
 
-    Args:
-        replies: as sent.
-        turn: `outcome`, and the other values of `actions.turn.say` if the engine answered.
+    `replies`: as sent. `how`: how the answer came about.
     """
     message = session.get_one(Message, message_id)
-    outcome = Outcome(turn["outcome"])
-    hide = without_query_codes if outcome == Outcome.FILED else str
+    hide = without_query_codes if how.outcome == Outcome.FILED else str
     message.replies = [{**reply, "text": hide(reply["text"])} for reply in replies]
-    message.outcome = outcome.value
-    message.intent = turn.get("intent")
-    message.confidence = turn.get("confidence")
-    message.entities = [
-        {"entity": entity.get("entity"), "value": mask(str(entity.get("value")))} for entity in turn.get("entities", [])
-    ]
-    message.action = turn.get("action")
+    message.outcome = how.outcome.value
+    message.intent = how.intent
+    message.confidence = how.confidence
+    message.entities = [{"entity": name, "value": mask(str(value))} for name, value in how.entities]
+    message.action = how.action
     message.answered_at = now
-    if "awaits" in turn:
-        # Missing if the engine was not asked: then an open form still waits for the same answer.
-        session.get_one(Conversation, message.conversation_id).awaits = turn["awaits"]
+    if how.action is not None:
+        # Without an action the engine was not asked: then an open form still waits for the same answer.
+        session.get_one(Conversation, message.conversation_id).awaits = how.awaits
     return message
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.conversations.subjects import (
     ApprovalChoices,
     ApprovalItem,
@@ -85,13 +86,13 @@ def judge(case: MessageCase, replies: Sequence[Reply]) -> Judged:
     """`replies` as the engine's channel gives them, `turn` included."""
     first = replies[0] if replies else {}
     about = subject_of(first)
-    turn = first.get("turn") or {}
-    outcome, intent = turn.get("outcome"), turn.get("intent") or ""
+    how = Provenance.of(first)
+    intent = (how.intent if how else None) or ""
     if isinstance(about, (ApprovalItem, JointServiceGuide)):
         return Judged(case, "item", (about.code,), _facet(about) or "overview", intent)
     if isinstance(about, DisclosureStatus):
         return Judged(case, "disclosure_status", (), None, intent)
-    got = _OUTCOME_OF.get(Outcome(outcome), "failed") if outcome else "failed"
+    got = _OUTCOME_OF.get(how.outcome, "failed") if how else "failed"
     return Judged(case, got, _codes(about), None, intent)
 
 

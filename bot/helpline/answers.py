@@ -19,6 +19,7 @@ from bot.conversations.channels import SMS, WECHAT
 from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, StaffMessage
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.helpline import outbox, screens
 from bot.helpline import rating_by_text as rating
 from bot.helpline.inbox import is_last_attempt, mark_answered
@@ -181,7 +182,7 @@ def _end(session: Session, inbound: Inbound, text: str, answer: str, now: dateti
     message = conversations.store_message(session, conversation, text, now, str(inbound.id))
     if message.outcome is None:
         replies = [{"text": answer}] if answer else []
-        conversations.store_answer(session, message.id, replies, {"outcome": Outcome.COMMAND.value}, now)
+        conversations.store_answer(session, message.id, replies, Provenance(Outcome.COMMAND), now)
     if answer:
         say(session, inbound, answer, now)
     mark_answered(inbound, now)

@@ -14,6 +14,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.running.live_model import LiveModel, LiveModelBroken, live_model, live_model_path, model_path
 from bot.running.ports import free_port
 from bot.running.relay import EngineRelay
@@ -167,7 +168,8 @@ async def _unless_it_ends(process: asyncio.subprocess.Process, waiting: Coroutin
 
 
 def _is_failure(message: dict[str, Any]) -> bool:
-    return (message.get("turn") or {}).get("outcome") in (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
+    how = Provenance.of(message)
+    return how is not None and how.outcome in (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
 
 
 def _base_url(service: Service) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message
+from bot.conversations.provenance import Provenance
 from bot.conversations.service import store_answer
 from bot.replies.reply import Reply
 from bot.replies.switches import nobody_there, person_instead
@@ -24,9 +25,7 @@ def answer_if_off(session: Session, message: Message, conversation: Conversation
     found = [switch for switch in active(session) if (switch.scope, switch.key) in about]
     if found and message.text:
         reply = _reply(session, found[0], message, conversation, now)
-        # No `awaits`: the engine does not see this message, so an open form still waits for the same answer.
-        turn = {"outcome": reply.outcome}
-        store_answer(session, message.id, [reply.as_message()], turn, now)
+        store_answer(session, message.id, [reply.as_message()], Provenance(reply.outcome), now)
 
 
 def _reply(session: Session, switch: Switch, message: Message, conversation: Conversation, now: datetime) -> Reply:

@@ -24,6 +24,7 @@ from bot.conversations import service as conversations
 from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.db import Database, utcnow
 from bot.helpline.backoff import pause
 from bot.incidents.service import Kind
@@ -219,8 +220,8 @@ class Chat:
                 # Pages of the same conversation show the question.
                 await self._live.changed(conversation_id)
                 with self._metrics.seconds.labels(channel).time():
-                    replies, turn = await self._ask(conversation_id, channel, said, sender, message.id)
-                message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, turn)
+                    replies, how = await self._ask(conversation_id, channel, said, sender, message.id)
+                message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, how)
                 replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
                 replies = message.replies
@@ -230,10 +231,10 @@ class Chat:
 
     async def _ask(
         self, conversation_id: str, channel: str, said: Said, sender: Sender, message_id: int
-    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The replies, and the `turn` that the engine reports with them."""
+    ) -> tuple[list[dict[str, Any]], Provenance]:
+        """The replies, and how they came about."""
         if not said.text:
-            return [EMPTY.as_message()], {"outcome": EMPTY.outcome}
+            return [EMPTY.as_message()], Provenance(EMPTY.outcome)
         metadata = {"channel": channel, "client": sender.client, "message": str(message_id)}
         if said.button is not None:
             metadata["button"] = said.button
@@ -244,12 +245,12 @@ class Chat:
                 raise
             logger.error("the engine did not answer: %s", error)
             failed = self._buttons.offered(conversation_id, [ENGINE_FAILED.as_message()])
-            return failed, {"outcome": Outcome.FAILED_ENGINE}
-        turn: dict[str, Any] = next((message["turn"] for message in messages if "turn" in message), {})
+            return failed, Provenance(Outcome.FAILED_ENGINE)
+        told = (how for message in messages if (how := Provenance.of(message)))
         replies: list[dict[str, Any]] = [
             {key: message[key] for key in ("text", "buttons", "custom") if key in message} for message in messages
         ]
-        return replies, {"outcome": Outcome.NOTHING_FOUND, **turn}
+        return replies, next(told, Provenance(Outcome.NOTHING_FOUND))
 
     async def _ask_until_answered(
         self, conversation_id: str, text: str, metadata: dict[str, str], sender: Sender
@@ -318,7 +319,7 @@ class Chat:
             if message.outcome is None:
                 reply = hand_over(session, conversation, unanswered[-1] if unanswered else message, now)
                 offered = self._buttons.offered(conversation_id, [reply.as_message()])
-                conversations.store_answer(session, message.id, offered, {"outcome": reply.outcome}, now)
+                conversations.store_answer(session, message.id, offered, Provenance(reply.outcome), now)
             return Answered(message.id, message.replies)
 
     def _store(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Message:
@@ -336,22 +337,22 @@ class Chat:
                 session, conversation, said.text, now, sender.client_id, is_pressed=said.button is not None
             )
             if is_held and message.outcome is None:
-                conversations.store_answer(session, message.id, [], {"outcome": Outcome.WITH_PERSON}, now)
+                conversations.store_answer(session, message.id, [], Provenance(Outcome.WITH_PERSON), now)
                 tell_of_words(session, conversation_id, now)
             elif message.outcome is None:
                 answer_if_off(session, message, conversation, now)
             return message
 
     def _store_answer(
-        self, conversation_id: str, message_id: int, replies: list[dict[str, Any]], turn: dict[str, Any]
+        self, conversation_id: str, message_id: int, replies: list[dict[str, Any]], how: Provenance
     ) -> Message:
         """Stores the answer. If a person has taken over meanwhile, the bot's replies are discarded."""
         now = utcnow()
         with self._database.transaction() as session:
             if lock_holder(session, conversation_id) is not None:
-                replies, turn = [], {**turn, "outcome": Outcome.WITH_PERSON}
+                replies, how = [], replace(how, outcome=Outcome.WITH_PERSON)
                 tell_of_words(session, conversation_id, now)
-            message = conversations.store_answer(session, message_id, replies, turn, now)
+            message = conversations.store_answer(session, message_id, replies, how, now)
             open_cases_after(session, message_id, now)
             return message
 
@@ -387,7 +388,8 @@ async def _told_when_late(
 
 def _apologises(messages: list[dict[str, Any]]) -> bool:
     """Whether the messages only say that an action failed, and so are no answer."""
-    return any(message.get("turn", {}).get("outcome") == Outcome.FAILED_ACTIONS for message in messages)
+    found = map(Provenance.of, messages)
+    return any(how is not None and how.outcome == Outcome.FAILED_ACTIONS for how in found)
 
 
 def clean(text: object) -> str:

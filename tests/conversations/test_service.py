@@ -4,6 +4,7 @@ from bot.conversations import service
 from bot.conversations.holding import hold, release
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.db import Database
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -31,15 +32,9 @@ def test_a_message_sent_twice_is_stored_once(database: Database) -> None:
 
 def test_the_answer_is_kept_with_how_it_came_about(database: Database) -> None:
     number = store(database, "你好")
-    turn = {
-        "outcome": "smalltalk",
-        "intent": "greet",
-        "confidence": 0.9,
-        "entities": [{"entity": "item", "value": "GA-001"}],
-        "action": "action_smalltalk",
-    }
+    how = Provenance(Outcome.SMALLTALK, "greet", 0.9, (("item", "GA-001"),), "action_smalltalk")
     with database.transaction() as session:
-        service.store_answer(session, number, [{"text": "您好"}], turn, NOON)
+        service.store_answer(session, number, [{"text": "您好"}], how, NOON)
     with database.transaction() as session:
         (message,) = service.history(session, "c1")
         assert message.outcome == Outcome.SMALLTALK.value
@@ -50,7 +45,13 @@ def test_the_answer_is_kept_with_how_it_came_about(database: Database) -> None:
 def ask_for_name(database: Database) -> None:
     number = store(database, "我要申请信息公开")
     with database.transaction() as session:
-        service.store_answer(session, number, [{"text": "您的姓名？"}], {"outcome": "filing", "awaits": "name"}, NOON)
+        service.store_answer(
+            session,
+            number,
+            [{"text": "您的姓名？"}],
+            Provenance(Outcome.FILING, action="action_ask_filing_answer", awaits="name"),
+            NOON,
+        )
 
 
 def kept(database: Database, text: str) -> str:
@@ -80,7 +81,7 @@ def test_what_is_said_to_a_person_is_no_answer_to_the_form_which_still_waits(dat
     number = store(database, "好的谢谢")
     with database.transaction() as session:
         assert session.get_one(Message, number).text == "好的谢谢"
-        service.store_answer(session, number, [], {"outcome": "with_person"}, NOON)
+        service.store_answer(session, number, [], Provenance(Outcome.WITH_PERSON), NOON)
         release(session, "c1")
     assert kept(database, "王小明") == "[姓名]"
 
@@ -89,6 +90,6 @@ def test_the_query_code_of_a_request_just_filed_is_shown_but_not_kept(database: 
     number = store(database, "确认提交")
     replies = [{"text": "回执号：XXGK-2026-000124\n查询码：FJHN-A2BC"}]
     with database.transaction() as session:
-        service.store_answer(session, number, replies, {"outcome": "filed"}, NOON)
+        service.store_answer(session, number, replies, Provenance(Outcome.FILED), NOON)
         assert session.get_one(Message, number).replies == [{"text": "回执号：XXGK-2026-000124\n查询码：[查询码]"}]
     assert "FJHN-A2BC" in replies[0]["text"]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.conversations.service import open_conversation, store_answer, store_message
 from bot.figures.period import Period
 from bot.reviews import handling, service
@@ -33,8 +34,8 @@ def say(
     conversation = open_conversation(session, conversation_id, channel, at)
     message = store_message(session, conversation, text, at)
     if outcome is not None:
-        entities = [{"entity": "item", "value": code} for code in items]
-        store_answer(session, message.id, [], {"outcome": outcome, "entities": entities}, at)
+        how = Provenance(outcome, entities=tuple(("item", code) for code in items))
+        store_answer(session, message.id, [], how, at)
     return message
 
 

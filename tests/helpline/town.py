@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from bot.catalogue.models import City
 from bot.conversations import service as conversations
 from bot.conversations.channels import SMS
+from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.helpline import answers, inbox
 from bot.helpline.answers import Question
 from bot.helpline.hours import QuietHours
@@ -74,7 +76,7 @@ def say(
         replies = bot if bot is not None else [{"text": f"答：{question.text}"}]
         conversation = conversations.open_conversation(session, question.conversation_id, channel, at)
         message = conversations.store_message(session, conversation, question.text, at, question.number)
-        conversations.store_answer(session, message.id, replies, {"outcome": "answered_by_record"}, at)
+        conversations.store_answer(session, message.id, replies, Provenance(Outcome.ANSWERED_BY_RECORD), at)
         answers.give_answer(session, inbound(session, kept), replies, None, at)
     texts = select(Outgoing.text).where(Outgoing.inbound_id == kept.inbound_id).order_by(Outgoing.id)
     return question, list(session.scalars(texts))

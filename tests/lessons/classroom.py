@@ -10,6 +10,7 @@ from bot.catalogue.models import Department, Item, Office
 from bot.conversations import service as conversations
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.lessons import service
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
@@ -54,7 +55,7 @@ def ask(session: Session, text: str, outcome: Outcome = Outcome.NOTHING_FOUND) -
     """A citizen's message with this outcome."""
     conversation = conversations.open_conversation(session, "c1", "portal", NOON)
     message = conversations.store_message(session, conversation, text, NOON)
-    return conversations.store_answer(session, message.id, [], {"outcome": outcome.value}, NOON)
+    return conversations.store_answer(session, message.id, [], Provenance(outcome), NOON)
 
 
 def teach(session: Session, text: str, label: Label, author: Person, reviewer: Person) -> Lesson:

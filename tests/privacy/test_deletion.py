@@ -11,6 +11,8 @@ from sqlalchemy import create_engine, insert, select
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.models import Conversation, Message, StaffMessage
+from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.conversations.subjects import FilingDone, written
 from bot.conversations.trackers import EVENTS
 from bot.db import Database
@@ -40,12 +42,12 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings.from_environment({"VAR_DIR": str(tmp_path), "DATABASE_URL": database_url})
 
 
-def talk(database: Database, conversation_id: str = "c", **turn: object) -> int:
+def talk(database: Database, conversation_id: str = "c", outcome: Outcome = Outcome.SMALLTALK) -> int:
     with database.transaction() as session:
         conversation = conversations.open_conversation(session, conversation_id, "portal", NOW)
         message = conversations.store_message(session, conversation, SAID, NOW)
         replies = [{"text": SAID, "custom": written(FilingDone(9, 9, "XXGK-2026-000007"))}]
-        conversations.store_answer(session, message.id, replies, {"outcome": "smalltalk", **turn}, NOW)
+        conversations.store_answer(session, message.id, replies, Provenance(outcome), NOW)
         return message.id
 
 
@@ -90,7 +92,7 @@ def test_it_waits_until_the_answer_that_names_the_receipt_is_stored(database: Da
     assert deletion.do_what_waits(database, settings, NOW) == []
     assert deletion.do_what_waits(database, settings, LATER) == []
     with database.transaction() as session:
-        conversations.store_answer(session, waiting, [{"text": "好的"}], {"outcome": "command"}, LATER)
+        conversations.store_answer(session, waiting, [{"text": "好的"}], Provenance(Outcome.COMMAND), LATER)
     assert len(deletion.do_what_waits(database, settings, LATER)) == 1
 
 
@@ -101,7 +103,7 @@ def test_the_same_wish_twice_has_one_number(database: Database) -> None:
 
 
 def test_what_the_law_keeps_is_named_with_its_article(database: Database, settings: Settings) -> None:
-    talk(database, outcome="filed")
+    talk(database, outcome=Outcome.FILED)
     with database.transaction() as session:
         number = open_case(session, "c", NOW).number
     filed, case = forget(database, settings).kept

@@ -15,6 +15,8 @@ from sqlalchemy import MetaData, Table, create_engine, insert, select
 
 from bot.conversations import service as conversations
 from bot.conversations.models import Message
+from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.conversations.trackers import EVENTS
 from bot.db import Database
 from bot.running import resealing
@@ -61,8 +63,8 @@ def test_what_is_said_is_sealed_in_the_database_and_open_in_python(database: Dat
     with database.transaction() as session:
         conversation = conversations.open_conversation(session, "c", "portal", NOW)
         message = conversations.store_message(session, conversation, SAID, NOW)
-        turn = {"outcome": "smalltalk"}
-        conversations.store_answer(session, message.id, [{"text": f"您好，{SAID}"}], turn, NOW)
+        how = Provenance(Outcome.SMALLTALK)
+        conversations.store_answer(session, message.id, [{"text": f"您好，{SAID}"}], how, NOW)
     with database.transaction() as session:
         (found,) = session.scalars(select(Message))
         assert (found.text, found.replies) == (SAID, [{"text": f"您好，{SAID}"}])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.conversations import service as conversations
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.db import Database
 from bot.reviews import service
 from bot.reviews.intake import open_cases_after
@@ -12,11 +13,11 @@ from tests.reviews.town import NOON
 
 def answer(database: Database, text: str, outcome: Outcome, minutes: int, intent: str = "ask_fee") -> None:
     now = NOON + timedelta(minutes=minutes)
-    turn = {"outcome": outcome, "intent": intent, "confidence": 0.9}
+    how = Provenance(outcome, intent, 0.9)
     with database.transaction() as session:
         conversation = conversations.open_conversation(session, "c1", "sms", now)
         message = conversations.store_message(session, conversation, text, now)
-        conversations.store_answer(session, message.id, [{"text": "抱歉"}], turn, now)
+        conversations.store_answer(session, message.id, [{"text": "抱歉"}], how, now)
         open_cases_after(session, message.id, now)
 
 

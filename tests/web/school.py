@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from bot.conversations import service as conversations
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.db import Database, utcnow
 from bot.evaluation.cases import MessageCase
 from bot.evaluation.scoring import Judged
@@ -47,8 +48,8 @@ def ask(session: Session, text: str) -> Message:
     now = utcnow()
     conversation = conversations.open_conversation(session, conversations.new_conversation_id(), "portal", now)
     message = conversations.store_message(session, conversation, text, now)
-    turn = {"outcome": Outcome.NOTHING_FOUND.value, "intent": "ask_policy", "confidence": 0.41}
-    return conversations.store_answer(session, message.id, [{"text": "没有找到。"}], turn, now)
+    how = Provenance(Outcome.NOTHING_FOUND, "ask_policy", 0.41)
+    return conversations.store_answer(session, message.id, [{"text": "没有找到。"}], how, now)
 
 
 def ship(settings: Settings) -> None:

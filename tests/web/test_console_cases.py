@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from bot.catalogue.models import Department
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, StaffMessage
+from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.conversations.staff_messages import staff_messages
 from bot.conversations.subjects import PolicyAnswer, QuotedSource, written
 from bot.db import Database, utcnow
@@ -66,14 +68,8 @@ def open_case(
         "text": "没有找到把握大的答案，拨打0990-8810110。",
         "custom": written(PolicyAnswer((source,))),
     }
-    turn = {
-        "outcome": "nothing_found",
-        "intent": "ask_policy",
-        "confidence": 0.41,
-        "entities": [{"entity": "item", "value": "居住证签发"}],
-        "action": "action_answer",
-    }
-    conversations.store_answer(session, message.id, [reply], turn, at)
+    how = Provenance(Outcome.NOTHING_FOUND, "ask_policy", 0.41, (("item", "居住证签发"),), "action_answer")
+    conversations.store_answer(session, message.id, [reply], how, at)
     return service.open_case(session, conversation.id, "portal", reason, [], at, text)
 
 

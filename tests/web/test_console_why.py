@@ -11,6 +11,8 @@ import pytest
 
 from bot.answering.units import Sort, passages_and_routes
 from bot.conversations import service as conversations
+from bot.conversations.outcomes import Outcome
+from bot.conversations.provenance import Provenance
 from bot.conversations.subjects import ApprovalItem, written
 from bot.db import Database, utcnow
 from bot.reviews import service
@@ -51,7 +53,7 @@ def in_a_city(database: Database) -> None:
             [("身份证丢了", [{"text": "补领。", "custom": ITEM}]), (TYPED, [])], 1
         ):
             message = conversations.store_message(session, conversation, text, now, str(number))
-            conversations.store_answer(session, message.id, replies, {"outcome": "nothing_found"}, now)
+            conversations.store_answer(session, message.id, replies, Provenance(Outcome.NOTHING_FOUND), now)
         service.open_case(session, conversation.id, "portal", Reason.FELL_BACK_TWICE, [], now, TYPED)
 
 
