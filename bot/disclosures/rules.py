@@ -83,6 +83,7 @@ class Rule(Enum):
     COURT = _procedure_law("四十六条"), "direct litigation, after learning of the decision", 6, Unit.MONTHS
     NOT_PROVIDED = _interpretation("一条第一项"), "a court hears that information was not provided or not handled"
     MISMATCH = _interpretation("一条第三项"), "a court hears that what was provided is not what was asked for"
+    INFRINGEMENT = _interpretation("一条第四项"), "a court hears a third party whose rights a disclosure infringes"
     COURT_DECLINES = _interpretation("十条"), "what a court does not hear"
 
     def __init__(self, basis: str, gist: str, length: int = 0, unit: Unit | None = None) -> None:
@@ -98,6 +99,7 @@ _SINCE = {
     Rule.REFUSAL: date(2026, 7, 1),
     Rule.NOT_PROVIDED: date(2025, 6, 1),
     Rule.MISMATCH: date(2025, 6, 1),
+    Rule.INFRINGEMENT: date(2025, 6, 1),
     Rule.COURT_DECLINES: date(2025, 6, 1),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.disclosures.rules import GROUNDS, Rule, decision_basis
-from bot.disclosures.terms import Decision, Kind, Reason
+from bot.disclosures.terms import Decision, Kind, Party, Reason
 
 
 class NoticeKind(StrEnum):
@@ -16,6 +16,8 @@ class NoticeKind(StrEnum):
     SUPPLEMENT = "supplement"
     EXTENSION = "extension"
     CONSULTATION = "consultation"
+    AGENCY_CONSULTATION = "agency_consultation"
+    THIRD_PARTY_DECISION = "third_party_decision"
     FEE = "fee"
     POSTPONEMENT = "postponement"
     GRANTED = Decision.GRANTED.value
@@ -43,11 +45,13 @@ class NoticeKind(StrEnum):
 
     @property
     def is_for_applicant(self) -> bool:
-        """A 征询书 goes to a third party, and the applicant must not see it; all others go to the applicant."""
-        return self is not NoticeKind.CONSULTATION
+        """Letters to third parties and to other agencies must not be seen by the applicant."""
+        return self not in (*CONSULTED, NoticeKind.THIRD_PARTY_DECISION)
 
 
-# A consultation begins on the day on which the third party has the letter, so the clerk records it later.
+# Letters that ask for an opinion. The consultation begins on the day on which the party has the letter (条例 arts. 32,
+# 34), so its step is recorded with the delivery (`bot.notices.consultations`).
+CONSULTED = {NoticeKind.CONSULTATION: Party.THIRD_PARTY, NoticeKind.AGENCY_CONSULTATION: Party.AGENCY}
 _STEPS = {
     NoticeKind.SUPPLEMENT: Kind.SUPPLEMENT_REQUESTED,
     NoticeKind.EXTENSION: Kind.EXTENDED,
@@ -59,6 +63,8 @@ _BASES = {
     NoticeKind.SUPPLEMENT: (Rule.CHECK.basis,),
     NoticeKind.EXTENSION: (Rule.EXTENSION.basis,),
     NoticeKind.CONSULTATION: (Rule.THIRD_PARTY.basis,),
+    NoticeKind.AGENCY_CONSULTATION: (Rule.AGENCY.basis,),
+    NoticeKind.THIRD_PARTY_DECISION: (GROUNDS[Reason.THIRD_PARTY_RIGHTS], Rule.THIRD_PARTY.basis),
     # The rules on the fee itself (国办函〔2020〕109号) are named in the template: art. 6 on paying, art. 7 on remedies.
     NoticeKind.FEE: (Rule.FEE.basis,),
     NoticeKind.POSTPONEMENT: (Rule.POSTPONEMENT.basis,),
@@ -79,6 +85,8 @@ TITLES = {
     NoticeKind.SUPPLEMENT: "补正告知书",
     NoticeKind.EXTENSION: "延期告知书",
     NoticeKind.CONSULTATION: "第三方意见征询书",
+    NoticeKind.AGENCY_CONSULTATION: "征求意见函（共同制作的机关）",
+    NoticeKind.THIRD_PARTY_DECISION: "公开决定告知书（给第三方）",
     NoticeKind.FEE: "收费通知",
     NoticeKind.POSTPONEMENT: "延迟答复告知书",
     NoticeKind.GRANTED: "公开告知书",
@@ -99,6 +107,10 @@ QUESTIONS = {
     NoticeKind.SUPPLEMENT: Question("要补正什么，怎样补正（一次说全）"),
     NoticeKind.EXTENSION: Question("为什么要延期"),
     NoticeKind.CONSULTATION: Question("涉及第三方的是哪些信息（不要写申请人是谁）"),
+    NoticeKind.AGENCY_CONSULTATION: Question("共同制作的是哪些信息（不要写申请人是谁）"),
+    NoticeKind.THIRD_PARTY_DECISION: Question(
+        "公开涉及对方的哪些内容，对方的意见为什么没有采纳：不公开对公共利益会有什么重大影响（不要写申请人是谁）"
+    ),
     NoticeKind.FEE: Question("金额怎样算出来，怎样缴纳"),
     NoticeKind.POSTPONEMENT: Question("申请的数量、频次怎样超出合理范围，为什么要到那天才能答复"),
     NoticeKind.GRANTED: Question("提供了什么，怎样领取或者查看"),

@@ -23,11 +23,11 @@ from bot.disclosures.models import Applicant, Request
 from bot.disclosures.reasons import flaw_in as flaw_in_reason
 from bot.disclosures.reasons import with_reason
 from bot.disclosures.service import record_event, recordable
-from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, Step
+from bot.disclosures.terms import CLOSING, ApplicantKind, Decision, Kind, Party, Step
 from bot.notices import agencies, details, numbering, templates
 from bot.notices.answer_files import chosen_files
 from bot.notices.details import Details, NoticeRefused
-from bot.notices.kinds import NoticeKind
+from bot.notices.kinds import CONSULTED, NoticeKind
 from bot.notices.letter import NO_NUMBER, Letter
 from bot.notices.models import Notice, NoticeFile
 from bot.notices.writing import Corrected, Facts, Remedies, write
@@ -103,13 +103,21 @@ def possible(session: Session, request: Request, on: date, corrects: Notice | No
     for kind in NoticeKind:
         if kind is NoticeKind.RECEIPT:
             fits = not is_closed and all(notice.what is not kind for notice in written)
-        elif kind is NoticeKind.CONSULTATION:
+        elif kind in CONSULTED:
             fits = Kind.CONSULTATION_STARTED in allowed
+        elif kind is NoticeKind.THIRD_PARTY_DECISION:
+            fits = _is_disclosed_after_consultation(request)
         else:
             fits = kind.step in allowed or _untold(request, kind, others) is not None
         if fits:
             found.append(kind)
     return found
+
+
+def _is_disclosed_after_consultation(request: Request) -> bool:
+    """Whether a third party was asked and something is disclosed: it is told in writing what and why (条例 art. 32)."""
+    was_asked = any(step.party == Party.THIRD_PARTY for step in request.steps)
+    return was_asked and any(step.outcome in (Decision.GRANTED, Decision.PARTLY_GRANTED) for step in request.steps)
 
 
 def told_by(request: Request, notice: Notice) -> Step | None:
@@ -346,7 +354,7 @@ def _written(
         attachments=prepared.file_names,
         on=on,
         step=prepared.told,
-        remedies=_remedies(session, request) if kind.outcome else None,
+        remedies=_remedies(session, request) if kind.outcome or kind is NoticeKind.THIRD_PARTY_DECISION else None,
         corrected=prepared.corrected,
     )
 
@@ -379,6 +387,8 @@ def _letterhead(session: Session, request: Request, folder: Path | None) -> _Let
 def _masked(request: Request, kind: NoticeKind, filled: Details) -> str:
     if kind.is_for_applicant:
         return request.applicant_masked
+    if kind is NoticeKind.AGENCY_CONSULTATION:
+        return filled.addressee.strip()
     return mask_applicant(filled.addressee.strip(), ApplicantKind.OTHER)
 
 

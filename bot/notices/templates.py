@@ -44,12 +44,16 @@ _LONGEST_LINE = 2000
 _OF_REQUEST = frozenset({"机关", "机关电话", "称呼", "回执号", "收到日期", "提交方式", "申请内容", "依据", "说明"})
 _OF_ANSWER = _OF_REQUEST | {"获取要求", "救济"}
 _OF_REMEDIES = frozenset({"机关", "复议机关", "复议材料", "复议网址", "法院", "救济依据"})
-# Which fields each file may use. A third party is not told what was asked in the applicant's words, nor by whom.
+# A third party or another agency is not told what was asked in the applicant's words, nor by whom.
+_OF_OTHERS = frozenset({"机关", "机关电话", "依据", "说明"})
+# Which fields each file may use.
 _ALLOWED: dict[str, frozenset[str]] = {
     NoticeKind.RECEIPT: _OF_REQUEST | {"获取要求", "答复期限"},
     NoticeKind.SUPPLEMENT: _OF_REQUEST | {"补正期限"},
     NoticeKind.EXTENSION: _OF_REQUEST | {"延长天数", "原期限", "答复期限"},
-    NoticeKind.CONSULTATION: frozenset({"机关", "机关电话", "依据", "说明"}),
+    NoticeKind.CONSULTATION: _OF_OTHERS,
+    NoticeKind.AGENCY_CONSULTATION: _OF_OTHERS,
+    NoticeKind.THIRD_PARTY_DECISION: _OF_OTHERS | {"决定日期", "救济"},
     NoticeKind.FEE: _OF_REQUEST | {"金额", "缴费期限"},
     NoticeKind.POSTPONEMENT: _OF_REQUEST | {"原期限", "答复期限"},
     **{kind.value: _OF_ANSWER | ({"理由"} if kind in WITH_GROUND else set()) for kind in NoticeKind if kind.outcome},
@@ -64,6 +68,8 @@ _NEEDED: dict[str, frozenset[str]] = {
     NoticeKind.SUPPLEMENT: frozenset({"依据", "说明", "补正期限"}),
     NoticeKind.EXTENSION: frozenset({"依据", "说明", "答复期限"}),
     NoticeKind.CONSULTATION: frozenset({"依据", "说明"}),
+    NoticeKind.AGENCY_CONSULTATION: frozenset({"依据", "说明"}),
+    NoticeKind.THIRD_PARTY_DECISION: frozenset({"依据", "说明", "救济"}),
     NoticeKind.FEE: frozenset({"依据", "说明", "金额", "缴费期限"}),
     NoticeKind.POSTPONEMENT: frozenset({"依据", "说明", "答复期限"}),
     **{

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.disclosures import clock
 from bot.disclosures.clock import RemedyKind
-from bot.disclosures.rules import NOT_HEARD
+from bot.disclosures.rules import NOT_HEARD, Rule, in_force
 from bot.disclosures.terms import ApplicantKind, Kind, Step
 from bot.notices.agencies import Agency
 from bot.notices.details import Details
@@ -79,7 +79,7 @@ def write(
 
     Args:
         step: what the notice tells: the step that happens with it, or one that is recorded already.
-        remedies: needed for an answer.
+        remedies: needed for an answer, and for the letter that tells a third party of it.
     """
     template = templates.of(kind, details.reason)
     steps = facts.steps if step is None or step in facts.steps else (*facts.steps, step)
@@ -88,8 +88,9 @@ def write(
         **_days(facts, steps, step, details, on),
         "理由": templates.grounds[details.reason] if kind in WITH_GROUND and details.reason else "",
     }
-    if step is not None and remedies is not None:
-        values["救济"] = _remedies(templates, agency, facts, steps, step, remedies)
+    if remedies is not None:
+        name, bases = _third_partys_remedies(on) if step is None else _applicants_remedies(facts, steps, step)
+        values["救济"] = _remedies(templates.by_name[name], agency, bases, remedies)
     paragraphs = template.fill(values)
     if corrected is not None:
         paragraphs = [*_correction(templates, template, corrected), *paragraphs]
@@ -132,6 +133,7 @@ def _days(facts: Facts, steps: Sequence[Step], step: Step | None, details: Detai
         "延长天数": str(details.working_days or ""),
         "原期限": _last_day(before),
         "答复期限": _last_day(after),
+        "决定日期": day_in_words(after.answered_on) if after.answered_on else "",
     }
 
 
@@ -145,20 +147,23 @@ def _last_day(assessed: clock.Assessment) -> str:
     return day_in_words(assessed.due_on) + _PROVISIONAL * assessed.provisional
 
 
-def _remedies(
-    templates: Templates, agency: Agency, facts: Facts, steps: Sequence[Step], answer: Step, remedies: Remedies
-) -> str:
-    """The remedies that the clock gives against the answer, in the words of the template.
-
-    Every answer names the remedies: an applicant who was not told has a year for reconsideration (行政复议法 art. 20).
-    """
+def _applicants_remedies(facts: Facts, steps: Sequence[Step], answer: Step) -> tuple[str, Sequence[str]]:
+    """The template and the articles of the remedies that the clock gives against the answer."""
     assessed = clock.assess(facts.received_on, steps, answer.on)
     given = [remedy for remedy in assessed.remedies if remedy.kind != RemedyKind.COMPLAINT]
     bases = [basis for remedy in given for basis in remedy.legal_basis]
     if any(remedy.after_reconsideration for remedy in given):
-        name = REVIEW_FIRST
-    else:
-        name = REVIEW_RATHER if answer.outcome in NOT_HEARD else REVIEW_OR_COURT
+        return REVIEW_FIRST, bases
+    return REVIEW_RATHER if answer.outcome in NOT_HEARD else REVIEW_OR_COURT, bases
+
+
+def _third_partys_remedies(on: date) -> tuple[str, Sequence[str]]:
+    """Against the decision to disclose, reconsideration or litigation: only a refusal goes to reconsideration first."""
+    return REVIEW_OR_COURT, in_force((Rule.REMEDY, Rule.REVIEW, Rule.COURT, Rule.INFRINGEMENT), on)
+
+
+def _remedies(template: Template, agency: Agency, bases: Sequence[str], remedies: Remedies) -> str:
+    """All decisions name the remedies: who was not told has a year for reconsideration (行政复议法 art. 20)."""
     values = {
         "机关": agency.name,
         "复议机关": remedies.review_organ,
@@ -167,7 +172,7 @@ def _remedies(
         "法院": remedies.court,
         "救济依据": cited(list(dict.fromkeys(bases))),
     }
-    return "\n".join(templates.by_name[name].fill(values))
+    return "\n".join(template.fill(values))
 
 
 def _correction(templates: Templates, template: Template, corrected: Corrected) -> list[str]:

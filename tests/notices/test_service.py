@@ -16,7 +16,7 @@ from bot.catalogue.models import RemedyOffice
 from bot.db import Database
 from bot.disclosures import mending
 from bot.disclosures.models import Request
-from bot.disclosures.terms import ApplicantKind, Decision, Kind, Reason, Step
+from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
 from bot.notices import service
 from bot.notices.details import Details, NoticeRefused, reasons_of
 from bot.notices.kinds import NoticeKind
@@ -36,6 +36,14 @@ GIVEN = Details(
     pay_by=date(2026, 12, 31),
     until=date(2027, 1, 29),
 )
+
+
+# What must have happened before a letter of the kind can be written; nothing for most.
+ASKED_AND_DISCLOSED = (
+    Step(Kind.CONSULTATION_STARTED, date(2026, 11, 19), party=Party.THIRD_PARTY, consultation_id="1"),
+    Step(Kind.ANSWERED, date(2026, 11, 24), outcome=Decision.GRANTED),
+)
+BEFORE = {NoticeKind.THIRD_PARTY_DECISION: ASKED_AND_DISCLOSED}
 
 
 def given_for(kind: NoticeKind) -> Details:
@@ -91,7 +99,7 @@ def text_of(notice: Notice) -> str:
 
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_every_kind_says_agency_number_article_and_day(database: Database, kind: NoticeKind) -> None:
-    add_request(database)
+    add_request(database, *BEFORE.get(kind, ()))
     notice = issue(database, kind)
     words = text_of(notice)
     assert notice.number.startswith("云水信公")
@@ -145,6 +153,53 @@ def test_a_third_party_learns_neither_who_asked_nor_in_what_words(database: Data
     assert steps_of(database)[-1].kind == Kind.RECEIVED, "the time begins when the third party has the letter"
 
 
+def test_another_agency_is_asked_by_its_whole_name_and_told_that_silence_is_consent(database: Database) -> None:
+    add_request(database)
+    notice = issue(database, NoticeKind.AGENCY_CONSULTATION, Details(text="联合批复一份。", addressee="云河市教育局"))
+    words = text_of(notice)
+    for needed in ("第三十四条", "15个工作日内", "视为同意公开", "云河市教育局："):
+        assert needed in words
+    assert all(secret not in words for secret in (NAME, "滨河绿地规划图则", RECEIPT))
+    assert (notice.number, notice.addressee_masked) == ("云水信公函〔2026〕1号", "云河市教育局")
+
+
+def test_a_third_party_is_told_what_is_disclosed_against_its_wish_with_reasons_and_remedies(database: Database) -> None:
+    add_request(database, *ASKED_AND_DISCLOSED)
+    assert NoticeKind.THIRD_PARTY_DECISION in possible(database)
+    notice = issue(
+        database, NoticeKind.THIRD_PARTY_DECISION, Details(text="公开合同价款：用的是公款。", addressee="甲公司")
+    )
+    words = text_of(notice)
+    for needed in (
+        "2026年11月24日决定公开",
+        "公开合同价款：用的是公款。",
+        "《政府信息公开条例》第十五条、第三十二条",
+        "60日内向云河市人民政府申请行政复议",
+        "6个月内直接向",
+        "第一条第四项",
+    ):
+        assert needed in words
+    assert "应当先申请行政复议" not in words
+    assert all(secret not in words for secret in (NAME, "滨河绿地规划图则", RECEIPT))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        (ASKED_AND_DISCLOSED[0],),
+        (ASKED_AND_DISCLOSED[1],),
+        (ASKED_AND_DISCLOSED[0], replace(ASKED_AND_DISCLOSED[1], outcome=Decision.NOT_HELD)),
+        (replace(ASKED_AND_DISCLOSED[0], party=Party.AGENCY), ASKED_AND_DISCLOSED[1]),
+    ],
+)
+def test_without_a_third_party_that_was_asked_or_without_disclosure_there_is_nothing_to_tell_it(
+    database: Database, steps: tuple[Step, ...]
+) -> None:
+    add_request(database, *steps)
+    assert NoticeKind.THIRD_PARTY_DECISION not in possible(database)
+
+
 def test_the_notice_records_its_step_and_the_step_names_the_notice(database: Database) -> None:
     add_request(database)
     notice = issue(database, NoticeKind.EXTENSION)
@@ -168,7 +223,7 @@ def test_a_step_that_is_recorded_already_is_written_up_and_not_recorded_again(da
 
 def test_only_what_fits_the_state_is_offered(database: Database) -> None:
     add_request(database)
-    assert possible(database) == list(NoticeKind)
+    assert possible(database) == [kind for kind in NoticeKind if kind not in BEFORE]
     issue(database, NoticeKind.RECEIPT)
     issue(database, NoticeKind.SUPPLEMENT)
     assert possible(database) == ANSWERS

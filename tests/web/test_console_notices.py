@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from bot.catalogue.models import Department
 from bot.db import Database, utcnow
 from bot.disclosures.models import Applicant, Request
-from bot.disclosures.terms import Decision, Step
+from bot.disclosures.terms import Decision, Party, Step
 from bot.notices import fonts
 from bot.notices.models import Notice
 from bot.notices.service import notices_of
@@ -259,3 +259,19 @@ async def fits(page: Page, width: int) -> None:
     if folder:
         name = f"{width}-{len(list(Path(folder).iterdir())):02d}.png"
         await page.screenshot(path=Path(folder) / name, full_page=True)
+
+
+async def test_the_delivery_of_a_letter_to_another_agency_begins_the_consultation(
+    browser: Browser, database: Database
+) -> None:
+    token = let_in(browser, database, "clerk")
+    assert "被征求意见的机关" in await get(browser, f"{PATH}/notices/new?kind=agency_consultation")
+    sent = {**SEND, "kind": "agency_consultation", "addressee": "云河市民政局", "text": "联合批复一份"}
+    status, page = await post(browser, token, f"{PATH}/notices", **sent)
+    assert (status, len(steps(database))) == (303, 1), page
+    (notice,) = notices(database)
+    delivered = f"{PATH}/notices/{notice.id}/delivered"
+    status, page = await post(browser, token, delivered, on=str(today()), delivery="邮寄")
+    assert (status, "经过里记了“开始征求意见”" in page) == (303, True)
+    assert (steps(database)[-1].party, steps(database)[-1].consultation_id) == (Party.AGENCY, notice.number)
+    assert "开始征求意见" in await get(browser, PATH)

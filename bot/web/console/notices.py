@@ -19,7 +19,7 @@ from bot.disclosures.register import visible_request
 from bot.disclosures.service import StepRefused
 from bot.disclosures.terms import Reason, Step
 from bot.disclosures.vocabulary import REASONS, in_chinese
-from bot.notices import details, service
+from bot.notices import consultations, details, service
 from bot.notices.answer_files import chosen_files, files_of
 from bot.notices.details import Details, NoticeRefused, reasons_of
 from bot.notices.file_formats import CONTENT_TYPES, Format
@@ -150,12 +150,12 @@ async def delivered(request: web.Request) -> web.Response:
     form, receipt = await form_of(request), request.match_info["receipt"]
     notice_id = request.match_info["notice_id"]
     try:
-        notice = await transact(request, _note_delivery, receipt, notice_id, person_of(request), form)
+        notice, begun = await transact(request, _note_delivery, receipt, notice_id, person_of(request), form)
     except (NoSuchRequest, NoSuchNotice):
         return error_page(request, 404)
     except NoticeRefused as refused:
         return await _notice_page(request, 422, str(refused))
-    said = f"已记录送达：{notice.delivered_on}，{notice.delivery}"
+    said = "。".join(filter(None, (f"已记录送达：{notice.delivered_on}，{notice.delivery}", begun)))
     return redirect(request, f"/console/disclosures/{receipt}/notices/{notice_id}", said)
 
 
@@ -319,12 +319,15 @@ def _open(session: Session, receipt: str, notice_id: str, person: Person) -> _Op
     return _Opened(request, notice, chosen_files(session, receipt, notice.file_ids))
 
 
-def _note_delivery(session: Session, receipt: str, notice_id: str, person: Person, form: Mapping[str, str]) -> Notice:
+def _note_delivery(
+    session: Session, receipt: str, notice_id: str, person: Person, form: Mapping[str, str]
+) -> tuple[Notice, str]:
+    """The notice, and what is to be said of a consultation that begins with its delivery."""
     visible_request(session, receipt, person.department_code)
     on = day_in(form.get("on", ""))
     if on is None or form.get("delivery") not in DELIVERIES:
         raise NoticeRefused("请填送达的日期和方式")
-    return service.note_delivery(
+    notice = service.note_delivery(
         session,
         receipt,
         number_in(notice_id) or 0,
@@ -334,6 +337,7 @@ def _note_delivery(session: Session, receipt: str, notice_id: str, person: Perso
         clerk=person.login,
         now=utcnow(),
     )
+    return notice, consultations.begin(session, notice, on)
 
 
 def _details(form: Mapping[str, str]) -> Details:
