@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from actions.memory import UnsaidLines
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.catalogue.situations import ALL, Question, Variant, answer_to, is_bare_answer
@@ -104,7 +105,7 @@ def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> A
     joint = catalogue.get_joint_service(session, code)
     if joint:
         reply = joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))
-        more = [{"item": code, "facet": None, "lines": list(reply.rest)}] if reply.rest else None
+        more = [UnsaidLines(code, None, reply.rest)] if reply.rest else None
         shown = [f"item:{code}:overview"]
         return Answer([reply], {**NOTHING_OPEN, "item": code, "facets": facets, "more": more, "shown": shown})
     item = catalogue.get_item(session, code)
@@ -124,7 +125,7 @@ def answer_case(session: Session, case: Variant, facets: list[str]) -> Answer:
         approvals.item_answer(case.item, last, case=case, question=question, related=related),
     ]
     more = [
-        {"item": case.item.code, "facet": facet, "lines": list(reply.rest)}
+        UnsaidLines(case.item.code, facet, reply.rest)
         for facet, reply in zip(facets, replies, strict=True)
         if reply.rest
     ]

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from actions.answering import ActionAnswer
 from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
+from actions.memory import CaseTalk, in_slot
 from actions.routes import ActionRoute
 from actions.turn import Answer, CityAction, Turn, database, done_once
 from bot.catalogue import service as catalogue
@@ -86,7 +87,7 @@ class ValidateCaseForm(Action):  # type: ignore[misc]
         taken, step = await asyncio.to_thread(_take, turn)
         if taken == OTHER_BUSINESS:
             raise ActionExecutionRejection(self.name())
-        return [SlotSet("case", step), SlotSet("case_answer", None if taken == ASK_AGAIN else taken)]
+        return [SlotSet("case", in_slot(step)), SlotSet("case_answer", None if taken == ASK_AGAIN else taken)]
 
 
 class ActionAskCaseAnswer(CityAction):
@@ -99,7 +100,7 @@ class ActionAskCaseAnswer(CityAction):
         return Answer(self._say(session, turn), {"case": turn.case})
 
     def _say(self, session: Session, turn: Turn) -> list[Reply]:
-        number, asked, did = turn.case_number or "", _asked(turn), (turn.case or {}).get("did")
+        number, asked, did = turn.case_number or "", _asked(turn), turn.case.did if turn.case else None
         if asked == TELEPHONE:
             return [replies.ask_telephone(number, is_again=did == ASK_AGAIN)]
         if asked == WORDS:
@@ -159,7 +160,7 @@ class ActionCase(CityAction):
             own_case.withdraw(session, case, now)
             return _of(case, replies.withdrawn(case))
         instead = _instead(session, turn)
-        return Answer([*instead.replies, replies.still_open(case)], {**instead.slots, "case": {"number": case.number}})
+        return Answer([*instead.replies, replies.still_open(case)], {**instead.slots, "case": CaseTalk(case.number)})
 
     def _prove(self, session: Session, turn: Turn, now: datetime) -> Answer:
         proof, hotline = prove(session, turn, now), _hotline(session)
@@ -174,7 +175,7 @@ def _begin(turn: Turn) -> list[dict[str, Any]]:
     """The slots that say what has to be asked for, and about which case."""
     missing, number = _missing(turn)
     answered = [] if missing else [SlotSet("case_answer", NOTHING)]
-    return [SlotSet("case", {"number": number, "asks": missing}), *answered]
+    return [SlotSet("case", in_slot(CaseTalk(number, missing))), *answered]
 
 
 def _missing(turn: Turn) -> tuple[str | None, str | None]:
@@ -191,9 +192,9 @@ def _missing(turn: Turn) -> tuple[str | None, str | None]:
         return None, turn.case_number
 
 
-def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
+def _take(turn: Turn) -> tuple[str, CaseTalk]:
     """What the answer to the form is, and what the form waits for next."""
-    step = turn.case or {}
+    step = turn.case or CaseTalk(None)
     with database().transaction() as session:
         if turn.intent == WITHDRAW:
             return NOTHING, step
@@ -204,26 +205,28 @@ def _take(turn: Turn) -> tuple[str, dict[str, Any]]:
         if _asked(turn) == LETTER:
             # If the message is sent again, its words are not added twice.
             said, waits = json.loads(
-                done_once(session, turn, "case_form", lambda: json.dumps(_take_after_letter(session, turn, step)))
+                done_once(
+                    session, turn, "case_form", lambda: json.dumps(in_slot(_take_after_letter(session, turn, step)))
+                )
             )
-            return said, waits
+            return said, CaseTalk(**waits)
     if contact_in(turn.text):
         return TELEPHONE, step
     has_digits = sum(character.isdigit() for character in turn.text) >= _DIGITS_OF_A_NUMBER
-    return (ASK_AGAIN, {**step, "did": ASK_AGAIN}) if has_digits else (OTHER_BUSINESS, step)
+    return (ASK_AGAIN, replace(step, did=ASK_AGAIN)) if has_digits else (OTHER_BUSINESS, step)
 
 
-def _take_after_letter(session: Session, turn: Turn, step: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _take_after_letter(session: Session, turn: Turn, step: CaseTalk) -> tuple[str, CaseTalk]:
     """Moves the case to another department, or adds the words to it. A question is not part of the letter."""
-    case = get_case(session, str(step["number"]))
+    case = get_case(session, str(step.number))
     department = _department_meant(session, turn)
     if case.state == CaseState.CLOSED or (department is None and _is_no_part_of_it(turn)):
         return OTHER_BUSINESS, step
     if department is not None:
         own_case.move(session, case, department.code, turn.text, utcnow())
-        return ASK_AGAIN, {**step, "did": MOVED}
+        return ASK_AGAIN, replace(step, did=MOVED)
     own_case.add_words(session, case, added_words(normalise(turn.text)) if turn.intent == ADD else turn.text, utcnow())
-    return ASK_AGAIN, {**step, "did": ADDED}
+    return ASK_AGAIN, replace(step, did=ADDED)
 
 
 def _department_meant(session: Session, turn: Turn) -> Department | None:
@@ -265,11 +268,11 @@ def _instead(session: Session, turn: Turn) -> Answer:
 
 def _asked(turn: Turn) -> str | None:
     """What the form asked for."""
-    return (turn.case or {}).get("asks")
+    return turn.case.asks if turn.case else None
 
 
 def _of(case: Case, reply: Reply) -> Answer:
-    return Answer([reply], {"case": {"number": case.number}})
+    return Answer([reply], {"case": CaseTalk(case.number)})
 
 
 def _hotline(session: Session) -> str:

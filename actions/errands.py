@@ -62,7 +62,7 @@ class ValidateErrandForm(Action):  # type: ignore[misc]
         if taken == OTHER_BUSINESS:
             raise ActionExecutionRejection(self.name())
         return [
-            SlotSet("filing", {"problem": problem}),
+            SlotSet("errand_problem", problem),
             SlotSet("errand_answer", None if taken == ASK_AGAIN else taken),
         ]
 

@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
+from actions.memory import FilingTalk, in_slot
 from actions.turn import Answer, CityAction, Turn, database, done_once
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, suggest_departments
@@ -70,7 +71,7 @@ class ValidateFilingForm(FormValidationAction):  # type: ignore[misc]
         said, problem, skipped = taken
         is_over = said in (Said.CONFIRMED, Said.STOPPED, Said.DISCARDED)
         return {
-            "filing": {"said": said.value, "problem": problem, "skipped": skipped},
+            "filing": in_slot(FilingTalk(said, problem, skipped)),
             "filing_answer": said.value if is_over else None,
         }
 
@@ -89,13 +90,13 @@ class ActionAskFilingAnswer(CityAction):
             return Answer([_begin(session, turn, departments)])
         if turn.filing is None:
             return Answer([replies.begin(draft, departments)])
-        said = Said(turn.filing["said"])
+        said = turn.filing.said
         if said == Said.INTERRUPTED:
             return Answer([replies.go_on(draft, departments)])
-        if said == Said.SKIPPED:
-            return Answer([replies.skipped(draft, departments, Field(turn.filing["skipped"]))])
+        if said == Said.SKIPPED and turn.filing.skipped:
+            return Answer([replies.skipped(draft, departments, turn.filing.skipped)])
         if said == Said.NOT_UNDERSTOOD:
-            return Answer([replies.not_understood(draft, turn.filing["problem"], departments)])
+            return Answer([replies.not_understood(draft, turn.filing.problem, departments)])
         if said == Said.ASKED_FOR_HELP:
             return Answer([replies.help_with(draft, departments)])
         route = routes.get_route(session, turn.route) if turn.route else None
@@ -114,7 +115,7 @@ class ActionFilingDone(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         done = {"filing": None, "filing_answer": None}
-        said = Said((turn.filing or {}).get("said", Said.STOPPED))
+        said = turn.filing.said if turn.filing else Said.STOPPED
         draft = load_draft(session, turn.conversation, _sealer())
         if said not in (Said.CONFIRMED, Said.DISCARDED) or draft is None:
             return Answer([replies.stopped()], done)
@@ -166,7 +167,7 @@ def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) 
     return replies.begun_with(draft, departments)
 
 
-def _take(turn: Turn) -> tuple[Said, str, str | None] | None:
+def _take(turn: Turn) -> tuple[Said, str, Field | None] | None:
     """Takes the message into the draft and stores the draft.
 
     Returns what the message did, the problem and the field skipped; None if the message is not for the form. If the
@@ -176,7 +177,7 @@ def _take(turn: Turn) -> tuple[Said, str, str | None] | None:
         return None
     with database().transaction() as session:
         taken = json.loads(done_once(session, turn, "filing_form", lambda: json.dumps(_take_into_draft(session, turn))))
-        return (Said(taken[0]), taken[1], taken[2]) if taken else None
+        return (Said(taken[0]), taken[1], Field(taken[2]) if taken[2] else None) if taken else None
 
 
 def _take_into_draft(session: Session, turn: Turn) -> tuple[Said, str, Field | None] | None:

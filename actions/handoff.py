@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from actions.memory import CaseTalk
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.conversations.channels import TEXT_CHANNELS
@@ -35,7 +36,7 @@ class ActionHandoff(CityAction):
         is_on_duty, duty_hours = reviews.is_on_duty(now), promises.in_force().duty_hours
         is_by_text = turn.channel in TEXT_CHANNELS
         reply = handoff.handed_over(case.number, is_on_duty, duty_hours, hotline, is_by_text=is_by_text)
-        return Answer([reply], {"case": {"number": case.number}})
+        return Answer([reply], {"case": CaseTalk(case.number)})
 
 
 class ActionOfferPerson(CityAction):

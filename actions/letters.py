@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from actions.answering import offer_of
 from actions.approvals import bare_answer
+from actions.memory import CaseTalk
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.service import answering
 from bot.catalogue import service as catalogue
@@ -60,7 +61,7 @@ class ActionTakeDown(CityAction):
         )
         hotline, is_by_text = catalogue.get_city(session).hotline, turn.channel in TEXT_CHANNELS
         taken = letters.taken_down(case, hotline, is_by_text=is_by_text) if is_new else letters.added_to(case)
-        return Answer([taken, *rules_on(session, turn, route)], {"case": {"number": case.number, "asks": "letter"}})
+        return Answer([taken, *rules_on(session, turn, route)], {"case": CaseTalk(case.number, "letter")})
 
 
 def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:

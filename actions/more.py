@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from actions.answering import answer_question
+from actions.memory import UnsaidLines
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.disclosures.kept_drafts import load_draft
@@ -31,18 +32,18 @@ class ActionMore(CityAction):
         for number, waiting in enumerate(turn.more):
             reply = more_of(session, turn, waiting)
             if reply:
-                left = [{**waiting, "lines": list(reply.rest)}] if reply.rest else []
+                left = [replace(waiting, lines=reply.rest)] if reply.rest else []
                 return Answer([reply], {"more": [*left, *turn.more[number + 1 :]] or None})
         # “继续” may also mean the request that was being written.
         has_draft = load_draft(session, turn.conversation, Sealer.of(Settings.from_environment())) is not None
         return Answer([filing.waiting_draft() if has_draft else approvals.nothing_more()])
 
 
-def more_of(session: Session, turn: Turn, waiting: dict[str, Any]) -> Reply | None:
+def more_of(session: Session, turn: Turn, waiting: UnsaidLines) -> Reply | None:
     """The next lines; None if the item is no longer in the catalogue."""
-    joint = catalogue.get_joint_service(session, waiting["item"])
+    joint = catalogue.get_joint_service(session, waiting.item)
     if joint:
         names = catalogue.names_of(session, joint.item_codes)
-        return joint_services.more_of(joint, names, waiting["lines"])
-    item = catalogue.get_item(session, waiting["item"])
-    return approvals.more_of(item, waiting["facet"], turn.chosen, waiting["lines"]) if item else None
+        return joint_services.more_of(joint, names, waiting.lines)
+    item = catalogue.get_item(session, waiting.item)
+    return approvals.more_of(item, waiting.facet or "overview", turn.chosen, waiting.lines) if item else None

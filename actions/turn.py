@@ -16,6 +16,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from actions.memory import CaseTalk, FilingTalk, UnsaidLines, in_slot
 from bot.catalogue.service import get_city
 from bot.conversations.once import once
 from bot.conversations.outcomes import Outcome
@@ -76,15 +77,15 @@ class Turn:
     situation: str | None = None
     chosen: list[str] = field(default_factory=list)
     open_question: int | None = None
-    more: list[dict[str, Any]] = field(default_factory=list)
+    more: list[UnsaidLines] = field(default_factory=list)
     confidence: float = 0.0
-    filing: dict[str, str] | None = None
+    filing: FilingTalk | None = None
     is_pressed: bool = False
     typed_before: list[str] = field(default_factory=list)
     filed_receipts: list[str] = field(default_factory=list)
     message: str | None = None
     awaited: str | None = None
-    case: dict[str, Any] | None = None
+    case: CaseTalk | None = None
     case_answer: str | None = None
     contact_answer: str | None = None
     proven_case: str | None = None
@@ -99,7 +100,7 @@ class Turn:
     @property
     def case_number(self) -> str | None:
         """The number of the case discussed last."""
-        return (self.case or {}).get("number")
+        return self.case.number if self.case else None
 
     def numbered(self, among: Sequence[str]) -> str | None:
         """The one of `among` that “2” or “最后一个” means; None for “都不是” and for a number that was not offered."""
@@ -141,14 +142,14 @@ class Turn:
             situation=next(iter(values.get("situation", [])), None),
             chosen=tracker.get_slot("situation") or [],
             open_question=tracker.get_slot("open_question"),
-            more=tracker.get_slot("more") or [],
+            more=UnsaidLines.of_slot(tracker.get_slot("more")),
             confidence=(message.get("intent") or {}).get("confidence") or 0.0,
-            filing=tracker.get_slot("filing"),
+            filing=FilingTalk.of_slot(tracker.get_slot("filing")),
             is_pressed=bool(metadata.get("pressed")),
             message=metadata.get("message"),
             typed_before=_typed(tracker.events)[: None if metadata.get("pressed") else -1],
             filed_receipts=tracker.get_slot("filed_receipts") or [],
-            case=tracker.get_slot("case"),
+            case=CaseTalk.of_slot(tracker.get_slot("case")),
             case_answer=tracker.get_slot("case_answer"),
             contact_answer=tracker.get_slot("contact_answer"),
             proven_case=tracker.get_slot("proven_case"),
@@ -165,7 +166,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Answer:
-    """The replies, in order, and the slots to keep. `then`: a form that goes on with the conversation at once."""
+    """The replies, in order, and the slots to keep, as words, numbers, lists or records of `actions.memory`.
+
+    `then`: a form that goes on with the conversation at once.
+    """
 
     replies: list[Reply]
     slots: Mapping[str, Any] = field(default_factory=dict)
@@ -173,7 +177,8 @@ class Answer:
 
     def as_json(self) -> str:
         replies = [reply.as_record() for reply in self.replies]
-        return json.dumps({"replies": replies, "slots": dict(self.slots), "then": self.then}, ensure_ascii=False)
+        slots = {name: in_slot(value) for name, value in self.slots.items()}
+        return json.dumps({"replies": replies, "slots": slots, "then": self.then}, ensure_ascii=False)
 
     @classmethod
     def of_json(cls, text: str) -> Answer:
@@ -205,7 +210,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         for reply in answer.replies:
             say(dispatcher, tracker, reply, self.name())
         slots = {**{name: None for name in _OF_LAST_ANSWER if tracker.get_slot(name)}, **answer.slots}
-        events = [SlotSet(name, value) for name, value in slots.items()]
+        events = [SlotSet(name, in_slot(value)) for name, value in slots.items()]
         if answer.then:
             return [*events, FollowupAction(answer.then)]
         if self.asks_for_form or not tracker.active_loop_name:
@@ -213,7 +218,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome not in _ENDS_FILING:
             # A question during the form was answered, and the form asks again for the missing answer.
             # Rasa has stored the question in `filing_answer`, which would end the form.
-            asked_again = [SlotSet("filing", {"said": Said.INTERRUPTED.value}), SlotSet("filing_answer", None)]
+            asked_again = [SlotSet("filing", in_slot(FilingTalk(Said.INTERRUPTED))), SlotSet("filing_answer", None)]
             return [*events, *asked_again, FollowupAction("filing_form")]
         # The subject changed, so the form ends. Otherwise it would ask, say, for a receipt after every answer.
         if tracker.active_loop_name == "filing_form" and answer.replies[0].outcome != Outcome.ROUTED:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from actions import cases
 from actions.cases import ActionAskCaseAnswer, ActionCase
 from actions.handoff import ActionHandoff, ActionOfferPerson
+from actions.memory import CaseTalk
 from actions.turn import Turn
 from bot.catalogue.models import City
 from bot.db import Database
@@ -52,7 +53,7 @@ def test_how_far_it_is_tells_number_state_and_promised_time(database: Database) 
 def test_one_word_takes_it_back_while_it_is_spoken_of(database: Database) -> None:
     with database.transaction() as session:
         number = handed_over(session)
-        (reply,) = said(session, turn(text="算了", intent="withdraw_case", case={"number": number}))
+        (reply,) = said(session, turn(text="算了", intent="withdraw_case", case=CaseTalk(number)))
         assert "已撤回" in reply.text
         assert service.get_case(session, number).state == CaseState.CLOSED
 
@@ -85,11 +86,9 @@ def test_where_there_is_no_case_little_words_stay_little(database: Database) -> 
 def test_what_is_added_stands_in_the_case(database: Database) -> None:
     with database.transaction() as session:
         number = handed_over(session)
-        asked = ActionAskCaseAnswer().answer(
-            session, turn(text="还有一点要补充", case={"number": number, "asks": "words"})
-        )
+        asked = ActionAskCaseAnswer().answer(session, turn(text="还有一点要补充", case=CaseTalk(number, "words")))
         assert number in asked.replies[0].text
-        step: dict[str, Any] = {"case": {"number": number, "asks": "words"}, "case_answer": "words"}
+        step: dict[str, Any] = {"case": CaseTalk(number, "words"), "case_answer": "words"}
         (reply,) = said(session, turn(text="门也坏了", intent="ask_overview", **step))
         assert number in reply.text
         (reply,) = said(session, turn(text="补充：窗也坏了", intent="add_to_case"))
@@ -103,7 +102,7 @@ def test_whatever_was_asked_for_is_taken_as_words_but_a_person_is_not_refused(
     with database.transaction() as session:
         number = handed_over(session)
     monkeypatch.setattr(cases, "database", lambda: database)
-    step = {"case": {"number": number, "asks": "words"}}
+    step = {"case": CaseTalk(number, "words")}
     for text, intent, taken in (
         ("门也坏了", "out_of_scope", cases.WORDS),
         ("什么时候能修好", "ask_time_limit", cases.WORDS),
@@ -121,7 +120,7 @@ def test_from_another_conversation_number_and_telephone_are_asked_for(database: 
         case.contact_sealed = Sealer.of(Settings.from_environment()).seal("13800138000")
         elsewhere: dict[str, Any] = {"conversation": "other", "client": "other", "channel": channel}
 
-        step = {"case": {"number": number, "asks": "telephone"}, "case_answer": "telephone"}
+        step = {"case": CaseTalk(number, "telephone"), "case_answer": "telephone"}
         (wrong,) = said(session, turn(text="13900139000", intent="choose", **step, **elsewhere))
         assert "对不上" in wrong.text
         assert "已登记" not in wrong.text

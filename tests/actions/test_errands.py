@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions import disclosures
 from actions import errands as module
 from actions.disclosures import ActionAskQueryCode, ActionDisclosureStatus
-from actions.errands import CONFIRMED, OTHER_BUSINESS, STOPPED, ActionAskErrandAnswer, ActionErrandDone, _taken
+from actions.errands import (
+    CONFIRMED,
+    OTHER_BUSINESS,
+    STOPPED,
+    ActionAskErrandAnswer,
+    ActionErrandDone,
+    ValidateErrandForm,
+    _taken,
+)
 from actions.turn import Turn, _errand
 from bot.catalogue.models import Department
 from bot.db import Database
@@ -102,6 +113,26 @@ def test_a_request_is_taken_back_after_one_confirmation_and_leaves_a_trace(datab
         (shown,) = errands.lately_done(session, NOW, "ZG")
         assert (shown.receipt, shown.what) == (RECEIPT, "申请人凭查询码撤回")
         assert errands.lately_done(session, NOW, "CG") == []
+
+
+async def test_the_next_message_to_the_form_knows_what_was_wrong_with_this_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "database", lambda: database)
+    with a_request(database, ASKED) as session:
+        look_up(session, ErrandKind.SUPPLEMENT)
+    tracker = in_the_form("少")
+    monkeypatch.setattr(tracker, "slots_to_validate", lambda: {"errand_answer": "少"})
+    events = await ValidateErrandForm().run(CollectingDispatcher(), tracker, {})
+    kept = {event["name"]: event["value"] for event in events}
+    assert kept == {"errand_problem": "too_short", "errand_answer": None}
+    with database.transaction() as session:
+        (reply,) = ActionAskErrandAnswer().answer(session, Turn.of(in_the_form("少", **kept))).replies
+    assert reply.text.startswith("写得太短")
+
+
+def in_the_form(text: str, **slots: Any) -> Tracker:
+    return Tracker("c", slots, {"text": text}, [], False, None, {"name": "errand_form"}, "action_listen")
 
 
 def test_without_the_code_nothing_begins_and_without_the_confirmation_nothing_is_recorded(database: Database) -> None:

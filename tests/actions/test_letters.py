@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from actions import cases, letters
 from actions.cases import ActionAskCaseAnswer, ActionCase
 from actions.letters import ActionTakeDown, department_in_charge
+from actions.memory import CaseTalk
 from actions.turn import Turn
 from bot.answering.service import Certainty, Decision
 from bot.answering.units import Sort, Unit
@@ -130,7 +131,7 @@ def test_the_next_words_are_added_or_name_the_department_or_take_it_back(
     with database.transaction() as session:
         town(session)
         _, number = taken_down(session)
-    step = {"case": {"number": number, "asks": "letter"}}
+    step = {"case": CaseTalk(number, "letter")}
 
     (added,) = then(database, monkeypatch, number, turn(text="就在东门进来第二栋", intent="choose_situation", **step))
     assert number in added.text
@@ -157,7 +158,7 @@ def test_a_second_letter_goes_into_the_case_that_is_open(database: Database) -> 
     with database.transaction() as session:
         town(session)
         _, first = taken_down(session)
-        reply, second = taken_down(session, "还有一件事，楼下的垃圾也一个星期没有人清运了", case={"number": first})
+        reply, second = taken_down(session, "还有一件事，楼下的垃圾也一个星期没有人清运了", case=CaseTalk(first))
         assert first == second
         assert "加到" in reply.text
         assert len(service.open_cases(session)) == 1

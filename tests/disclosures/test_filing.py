@@ -10,11 +10,12 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from actions.filing import ActionFilingDone
+from actions.memory import FilingTalk
 from bot.catalogue.models import City, Department
 from bot.db import Database, utcnow
 from bot.disclosures import service
 from bot.disclosures.answers import Field
-from bot.disclosures.draft import Draft
+from bot.disclosures.draft import Draft, Said
 from bot.disclosures.filing import Filed, earlier_alike, file_request
 from bot.disclosures.kept_drafts import drop_draft, keep_draft, load_draft
 from bot.disclosures.models import Applicant, KeptDraft, Request
@@ -176,7 +177,7 @@ def test_the_channel_decides_whether_the_code_is_shown_and_whether_reminders_may
     monkeypatch.setattr("actions.filing._sealer", lambda: SEALER)
     with city.transaction() as session:
         session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
-        confirmed = turn(channel=channel, filing={"said": "confirmed", "problem": ""})
+        confirmed = turn(channel=channel, filing=FilingTalk(Said.CONFIRMED))
         keep_draft(session, confirmed.conversation, DRAFT, SEALER, utcnow())
         (reply,) = ActionFilingDone().answer(session, confirmed).replies
         (applicant,) = session.scalars(select(Applicant))
