@@ -5,34 +5,22 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 
 from rasa_sdk.__main__ import main
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
 from bot import private_files, quiet_logs, workdays
-from bot.answering.service import answering
+from bot.answering.renewal import follow
 from bot.migrations import metadata
+from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 # At import, since Sanic answers in a spawned process that imports this module but does not run it.
 private_files.keep_private()
 quiet_logs.install()
 workdays.follow(Settings.from_environment().holidays_path)
-
-
-def _read_what_answers() -> None:
-    """Loads the index before the first citizen asks, who would otherwise wait for it."""
-    try:
-        with database().transaction() as session:
-            answering(session)
-    except (OSError, SQLAlchemyError) as error:  # the first question tries again
-        logger.warning("what answers could not be read yet: %s", type(error).__name__)
 
 
 if __name__ == "__main__":
@@ -42,4 +30,6 @@ elif __name__ == "__mp_main__":  # the process that Sanic spawned
     # mappers, and then every query of this process fails.
     metadata()
     configure_mappers()
-    threading.Thread(target=_read_what_answers, name="read what answers", daemon=True).start()
+    # The indexes are loaded before the first citizen asks, and no later question waits for a newer one.
+    leave_building_to_others()
+    threading.Thread(target=follow, args=(database(), threading.Event()), name="indexes", daemon=True).start()

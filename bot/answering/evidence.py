@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import Wording as Naming
 from bot.language.text import letters_and_figures
+from bot.search.mapped import Packed
 from bot.search.postings import Postings
 from bot.search.words import Terms, corpus_terms, question_terms
 
@@ -251,32 +253,31 @@ class Corpus:
     """What is computed from the units alone. Every `Evidence` over the same units shares it."""
 
     def __init__(self, units: Sequence[Unit], naming: Naming) -> None:
-        self.units = list(units)
+        self.digest = corpus_digest(units, naming)
+        self.units = Packed(units)
         self.naming = naming
-        self.places = {unit.name: place for place, unit in enumerate(self.units)}
-        owner_names = list(dict.fromkeys(unit.owner for unit in self.units))
+        self.places = {unit.name: place for place, unit in enumerate(units)}
+        owner_names = list(dict.fromkeys(unit.owner for unit in units))
         self.owners = {owner: number for number, owner in enumerate(owner_names)}
-        self.owner_of = np.array([self.owners[unit.owner] for unit in self.units], np.int64)
-        self.sort_of = np.array([_SORTS.index(unit.sort) for unit in self.units], np.int64)
-        self.facet_of = np.array(
-            [FACETS.index(unit.facet) if unit.facet in FACETS else -1 for unit in self.units], np.int64
-        )
-        titles = [naming.with_one_name(unit.title) for unit in self.units]
-        texts = [naming.with_one_name(unit.text) for unit in self.units]
-        empty = [""] * len(self.units)
+        self.owner_of = np.array([self.owners[unit.owner] for unit in units], np.int64)
+        self.sort_of = np.array([_SORTS.index(unit.sort) for unit in units], np.int64)
+        self.facet_of = np.array([FACETS.index(unit.facet) if unit.facet in FACETS else -1 for unit in units], np.int64)
+        titles = [naming.with_one_name(unit.title) for unit in units]
+        texts = [naming.with_one_name(unit.text) for unit in units]
+        empty = [""] * len(units)
         title_terms = corpus_terms(empty, titles, processes=1)
         text_terms = corpus_terms(empty, texts, processes=1)
-        self.pairs_of_owner = self._vocabulary(title_terms.bigrams, text_terms.bigrams)
+        self.pairs_of_owner = self._vocabulary(units, title_terms.bigrams, text_terms.bigrams)
         self.title_words, self.text_words = Postings.build(title_terms.words), Postings.build(text_terms.words)
         self.title_pairs, self.text_pairs = Postings.build(title_terms.bigrams), Postings.build(text_terms.bigrams)
         self.characters = Postings.build(text_terms.characters)
-        self.names = Names(self.units, self.owner_of, naming)
-        self.held = np.array([held(f"{unit.title} {unit.text}") for unit in self.units], np.bool_)
-        self.lengths = np.array([len(unit.text) for unit in self.units], np.float32)
-        self.in_force = np.array([unit.in_force for unit in self.units], np.float32)
+        self.names = Names(units, self.owner_of, naming)
+        self.held = np.array([held(f"{unit.title} {unit.text}") for unit in units], np.bool_)
+        self.lengths = np.array([len(unit.text) for unit in units], np.float32)
+        self.in_force = np.array([unit.in_force for unit in units], np.float32)
         self.sizes = np.bincount(self.owner_of, minlength=len(self.owners)).astype(np.float32)
         self.first = (np.cumsum(self.sizes) - self.sizes)[self.owner_of].astype(np.int64)
-        self.position = np.arange(len(self.units)) - self.first
+        self.position = np.arange(len(units)) - self.first
 
     def topic_of(self, context: Context) -> str:
         """The previous matter in a few words, to be read together with a message; empty if there is none."""
@@ -291,7 +292,9 @@ class Corpus:
         topic = self.naming.with_one_name(self.topic_of(context))
         return [core, f"{topic} {core}"] if topic else [core]
 
-    def _vocabulary(self, titles: Sequence[Any], texts: Sequence[Any]) -> list[NDArray[np.int64]]:
+    def _vocabulary(
+        self, units: Sequence[Unit], titles: Sequence[Any], texts: Sequence[Any]
+    ) -> list[NDArray[np.int64]]:
         """For each owner the pairs of characters in its units and names, sorted."""
         owners: list[list[Integers]] = [[] for _ in self.owners]
         for parts in (titles, texts):
@@ -304,9 +307,17 @@ class Corpus:
                     own = codes[starts[place] : starts[place + 1]]
                     owners[int(self.owner_of[offset + place])].append(own)
                 offset += len(part.lengths)
-        for unit in self.units:
+        for unit in units:
             owners[self.owners[unit.owner]] += [_pairs(self.naming.with_one_name(name)) for name in unit.names]
         return [np.unique(np.concatenate(own)) if own else np.zeros(0, np.int64) for own in owners]
+
+
+def corpus_digest(units: Iterable[Unit], naming: Naming) -> str:
+    """Changes when the units do, or the names by which they are read."""
+    digest = hashlib.sha256(repr(sorted(naming.names.items())).encode())
+    for unit in units:
+        digest.update(repr(unit).encode())
+    return digest.hexdigest()
 
 
 class PairsOfOwners:

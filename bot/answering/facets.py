@@ -68,3 +68,6 @@ class FacetModel:
                 shares[_RESULT] += (1 - _LEFT) * shares[facet]
                 shares[facet] *= _LEFT
         return np.asarray(shares, np.float32)
+
+
+NO_FACETS = FacetModel({}, np.zeros(len(FACETS), np.float32))

@@ -1,11 +1,9 @@
-"""Finds the units that answer a message. Each process keeps one index, and builds it anew when the data changes."""
+"""Finds the units that answer a message, in an index that follows the data."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import pickle
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,17 +14,13 @@ from sqlalchemy import FromClause, Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session
 
 from bot.answering.asked import KINDS, SHORT, wanted
-from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence, Reading
+from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence, Reading, corpus_digest
+from bot.answering.facets import NO_FACETS
 from bot.answering.meaning import Meaning
 from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
 from bot.answering.units import Sort, Unit, units_of
 from bot.answering.witnesses import Witness, witnesses
-from bot.answering.wordings import (
-    Wording,
-    known_wordings,
-    lesson_wordings,
-    units_meant,
-)
+from bot.answering.wordings import Wording, known_wordings, lesson_wordings, units_meant
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
 from bot.documents.models import Document, Version
 from bot.documents.words import Wording as Naming
@@ -34,12 +28,13 @@ from bot.language.text import letters_and_figures, normalise
 from bot.lessons.service import approved_revision
 from bot.places import ROOT
 from bot.referrals.models import Route
+from bot.search.kept import Content, Kept, Source
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
 from bot.synonyms.service import synonyms
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
-FORMAT = 3
+FORMAT = 4
 CONSIDERED = 10
 # A message of at least this many characters names its matter itself, whatever the conversation was about.
 NAMES_ITS_MATTER = 10
@@ -219,49 +214,44 @@ def with_neighbours(units: Sequence[Unit]) -> tuple[Unit, ...]:
 
 
 @dataclass(frozen=True)
-class _Held:
-    database: str
-    revision: object
-    answering: Answering
+class _Stored:
+    """What is kept on disk of an index. The facets come with the ranker, which has a file of its own."""
 
-
-_held: _Held | None = None
-_building = threading.Lock()
+    evidence: Evidence
+    taught: Mapping[str, tuple[Unit, ...]]
 
 
 def answering(session: Session) -> Answering:
-    """The index of the current data. After a change of the data, the next question builds a new one.
-
-    While one thread builds it, the others use the previous one, if there is one.
-    """
-    global _held
-    database, revision = str(session.connection().engine.url), _revision(session)
-    held = _held if _held and _held.database == database else None
-    if held and held.revision == revision:
-        return held.answering
-    if not _building.acquire(blocking=held is None):
-        return held.answering  # type: ignore[union-attr] # acquire fails only when it does not wait
-    try:
-        if _held is None or (_held.database, _held.revision) != (database, revision):
-            before = held.answering.evidence.corpus if held else None
-            _held = _Held(database, revision, build(session, Settings.from_environment(), before))
-        return _held.answering
-    finally:
-        _building.release()
+    """The index to answer citizens from; they never wait for a newer one (`bot.search.kept`)."""
+    return INDEX.serving(session)
 
 
-def build(session: Session, settings: Settings, before: Corpus | None = None) -> Answering:
-    """Builds the index from the database, or reads it from its file if a process has built the same one.
+def newest_answering(session: Session) -> Answering:
+    """The index of the current data, as far as it is built: for pages of staff, who may wait until it is loaded."""
+    return INDEX.renewed(session)
 
-    Where only wordings are new, as after a lesson, the corpus `before` is used again, which saves most of the work.
-    """
-    ranker = ranker_of(settings.answering_ranker_path)
+
+def _content(session: Session) -> Content:
     units, naming = units_of(session), Naming(synonyms(session))
     lessons = lesson_wordings(session, units)
     wordings = read_wordings(naming, units, lessons)
-    evidence = _evidence(units, wordings, ranker, naming, settings.answering_index_path, before)
+    of_corpus = corpus_digest(units, naming)
+
+    def built(before: object) -> _Stored:
+        """Where only wordings are new, as after a lesson, the corpus is used again, which saves most of the work."""
+        corpus = before.evidence.corpus if isinstance(before, _Stored) else None
+        corpus = corpus if corpus and corpus.digest == of_corpus else Corpus(units, naming)
+        return _Stored(Evidence(corpus, wordings, NO_FACETS), _taught(lessons, corpus))
+
+    return Content(hashlib.sha256(repr((FORMAT, of_corpus, wordings)).encode()).hexdigest()[:16], built)
+
+
+def _in_use(stored: _Stored, settings: Settings) -> Answering:
+    ranker = ranker_of(settings.answering_ranker_path)
+    evidence = stored.evidence
+    evidence.facets = ranker.facets
     meaning = Meaning.of(settings, evidence.passages, ranker.alignment) if settings.encoder else None
-    return Answering(evidence, BoundRanker(ranker), meaning, _taught(lessons, evidence.corpus))
+    return Answering(evidence, BoundRanker(ranker), meaning, stored.taught)
 
 
 def _taught(lessons: Sequence[Wording], corpus: Corpus) -> dict[str, tuple[Unit, ...]]:
@@ -293,38 +283,6 @@ def read_wordings(naming: Naming, units: Sequence[Unit], taught: Sequence[Wordin
     return [*(each for each in shipped if each.text not in replaced), *lessons]
 
 
-def _evidence(
-    units: Sequence[Unit],
-    wordings: Sequence[Wording],
-    ranker: Ranker,
-    naming: Naming,
-    folder: Path,
-    before: Corpus | None,
-) -> Evidence:
-    content = repr((FORMAT, units, wordings, sorted(naming.names.items())))
-    path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:16]}.index"
-    # Unpickling is safe here: only this project writes to the folder.
-    try:
-        known, corpus = pickle.loads(path.read_bytes())  # noqa: S301
-    except (OSError, EOFError, ValueError, AttributeError, TypeError, pickle.UnpicklingError):
-        is_same = before is not None and before.units == list(units) and before.naming.names == naming.names
-        corpus = before if before is not None and is_same else Corpus(units, naming)
-        known = Evidence(corpus, wordings, ranker.facets)
-        _keep(path, (known, corpus))
-    known.facets = ranker.facets
-    return known  # type: ignore[no-any-return]
-
-
-def _keep(path: Path, content: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{threading.get_ident()}")
-    unfinished.write_bytes(pickle.dumps(content))
-    unfinished.replace(path)
-    for other in path.parent.glob("*.index"):
-        if other != path:
-            other.unlink(missing_ok=True)
-
-
 def _in_one_row(queries: Sequence[SelectBase]) -> Select[*tuple[Any, ...]]:
     """Joins queries of one row each, so that a message costs one query and not a dozen."""
     parts = [query.subquery() for query in queries]
@@ -354,3 +312,6 @@ def _revision(session: Session) -> object:
     ranker = Settings.from_environment().answering_ranker_path
     written = ranker.stat().st_mtime_ns if ranker.exists() else None
     return tuple(session.execute(_COUNTED).one()), written, synonyms(session)
+
+
+INDEX: Kept[Answering] = Kept(Source(_revision, _content, _in_use, lambda settings: settings.answering_index_path))

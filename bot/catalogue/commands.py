@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.answering.index_command import index_what_was_imported
 from bot.catalogue import service
 from bot.catalogue.implementation_list import is_implementation_list, missing_in, proposed, read_sheet
 from bot.catalogue.importer import import_catalogue, import_list
@@ -41,6 +42,7 @@ def import_catalogue_command(path: Path, map_path: Path | None) -> None:
     click.echo(f"已导入 {loaded.items} 个事项、{loaded.joint_services} 个“一件事”，移除 {loaded.removed} 个。")
     for words in loaded.without:
         click.echo(words)
+    index_what_was_imported(settings)
     click.echo("重新启动（make run）后，新的名称就能被识别。")
     if used is not None:
         with errors_told():

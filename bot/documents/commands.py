@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot import migrations
+from bot.answering.index_command import index_what_was_imported
 from bot.db import Database, utcnow
 from bot.documents.accounts import FileAccount, Outcome, particulars_of, summary, write_report
 from bot.documents.importer import all_files, import_documents
@@ -43,6 +44,8 @@ def import_documents_command(folder: Path, dry_run: bool, report: Path | None) -
     listed = report or settings.var_dir / "documents-report.csv"
     write_report(listed, imported.accounts)
     click.echo(f"{'试读，什么都没有存：' if dry_run else ''}{summary(imported.accounts)}每份文件见 {listed}")
+    if not dry_run and imported.loaded:
+        index_what_was_imported(settings)
     if not imported.loaded and not imported.unchanged:
         raise click.ClickException(f"什么都没有导入。文件夹里要有 {'、'.join(sorted(SUFFIXES))} 文件")
 

@@ -1,4 +1,4 @@
-"""Publishes a citizen's question and its answer as a document, which search finds from the next question on."""
+"""Publishes a citizen's question and its answer as a document, which search finds when the index is built."""
 
 from __future__ import annotations
 

@@ -5,20 +5,14 @@ Repealed passages rank lower, of passages that say the same only one is found, a
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
 import re
-import shutil
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.documents.words import Wording
 from bot.search import index as house
 from bot.search import ranker as learning
-from bot.search.collection import FORMAT, CollectionUnreadable
 from bot.search.index import Passage, PassageIndex
 from bot.search.ranker import AnsweredQuestion, Ranker
 
@@ -96,52 +90,54 @@ class DocumentIndex:
         passages: Sequence[IndexedPassage],
         wording: Wording,
         ranker: Ranker | None = None,
-        shared: Path | None = None,
+        untrained: PassageIndex | None = None,
     ) -> None:
-        """`shared`: a folder where processes share one index, mapped into memory, instead of each having a copy."""
+        """`untrained`: the index of these passages, if it has been built before."""
         self.wording = wording
-        self._passages = {passage.name: passage for passage in passages}
-        self._untrained = _shared_index(passages, wording, shared) if shared else _build(passages, wording)
+        self._passages = passages
+        self.untrained = untrained or _build(passages, wording)
         self._learnt = (
-            PassageIndex(self._untrained.ids, self._untrained.collection, ranker)
-            if ranker and knows(ranker.questions, self._passages)
+            PassageIndex(self.untrained.ids, self.untrained.collection, ranker)
+            if ranker and knows(ranker.questions, self.untrained.ids)
             else None
         )
 
     def search(self, query: str, count: int) -> list[Hit]:
         """The passages that fit best, best first, without duplicates."""
         asked = self.wording.question_terms(query)
-        if not self._passages or not (asked.words or asked.bigrams):
+        if not len(self._passages) or not (asked.words or asked.bigrams):
             return []
         scores: dict[str, float] = {}
         plain = self.wording.with_one_name(query)
         articles = _ARTICLE_NAMED.findall(plain)
-        found = [hit for hit in self._found(plain) if hit.id in self._passages]
-        for hit in found:
-            score = hit.score
-            if any(self._is_article(self._passages[hit.id], *named) for named in articles):
-                score = _NAMED
-            score *= 1 if self._passages[hit.id].in_force else _REPEALED
+        found: dict[str, IndexedPassage] = {}
+        for hit in self._found(plain):
+            place = self.untrained.positions[hit.id]
+            if place >= len(self._passages):
+                continue  # filling
+            found[hit.id] = passage = self._passages[place]
+            score = _NAMED if any(self._is_article(passage, *named) for named in articles) else hit.score
+            score *= 1 if passage.in_force else _REPEALED
             if score >= _LEAST:
                 scores[hit.id] = score
-        leaders = self._without_duplicates(sorted(scores, key=lambda name: -scores[name]))
-        leaders.sort(key=lambda name: -scores[name])
-        return [Hit(self._passages[name].passage_id, round(scores[name], 4)) for name in leaders[:count]]
+        leaders = self._without_duplicates([found[name] for name in sorted(scores, key=lambda name: -scores[name])])
+        leaders.sort(key=lambda passage: -scores[passage.name])
+        return [Hit(passage.passage_id, round(scores[passage.name], 4)) for passage in leaders[:count]]
 
     def _found(self, plain: str) -> list[house.Hit]:
-        return _learnt_hits(self._untrained, self._learnt, plain) if self._learnt else _hits(self._untrained, plain)
+        return _learnt_hits(self.untrained, self._learnt, plain) if self._learnt else _hits(self.untrained, plain)
 
-    def _without_duplicates(self, names: Iterable[str]) -> list[str]:
-        """One name of each group of duplicates: the first in force, else the first."""
-        groups: list[tuple[str, frozenset[str]]] = []
-        for name in names:
-            bigrams = self.wording.bigrams_of(self._passages[name].text)
+    def _without_duplicates(self, passages: Iterable[IndexedPassage]) -> list[IndexedPassage]:
+        """One passage of each group of duplicates: the first in force, else the first."""
+        groups: list[tuple[IndexedPassage, frozenset[str]]] = []
+        for passage in passages:
+            bigrams = self.wording.bigrams_of(passage.text)
             twin = next((at for at, (_, other) in enumerate(groups) if _likeness(bigrams, other) >= _DUPLICATE), None)
             if twin is None:
-                groups.append((name, bigrams))
-            elif self._passages[name].in_force and not self._passages[groups[twin][0]].in_force:
-                groups[twin] = (name, bigrams)
-        return [name for name, _ in groups]
+                groups.append((passage, bigrams))
+            elif passage.in_force and not groups[twin][0].in_force:
+                groups[twin] = (passage, bigrams)
+        return [passage for passage, _ in groups]
 
     def _is_article(self, passage: IndexedPassage, work: str, article: str) -> bool:
         with_one_name = self.wording.with_one_name
@@ -200,31 +196,6 @@ def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> l
         house.Hit(hit.id, _share((_logit(hit.score) + _logit(evidence[0].score)) / 2))
         for hit in learnt.search(plain, _CANDIDATES)
     ]
-
-
-def _shared_index(passages: Sequence[IndexedPassage], wording: Wording, shared: Path) -> PassageIndex:
-    """The index of exactly these passages in `shared`, built there if missing. Other indexes there are deleted."""
-    texts = _texts(passages, wording)
-    digest = hashlib.sha256(repr((FORMAT, texts)).encode()).hexdigest()[:16]
-    folder = shared / digest
-    try:
-        return PassageIndex.load(folder)
-    except CollectionUnreadable:
-        shutil.rmtree(folder, ignore_errors=True)  # if it exists, it is damaged
-        unfinished = shared / f"{digest}.{os.getpid()}.{threading.get_ident()}"
-        built = _build(passages, wording)
-        built.save(unfinished)
-        try:
-            unfinished.rename(folder)
-        except OSError:  # another process was quicker
-            shutil.rmtree(unfinished, ignore_errors=True)
-    for other in shared.iterdir():
-        if other.name != digest and "." not in other.name:
-            shutil.rmtree(other, ignore_errors=True)  # a process that still maps it can go on reading
-    try:
-        return PassageIndex.load(folder)
-    except CollectionUnreadable:  # another process took it for damaged and deleted it
-        return built
 
 
 def _build(passages: Sequence[IndexedPassage], wording: Wording) -> PassageIndex:

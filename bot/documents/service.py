@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +18,9 @@ from bot.documents.numbers import is_named, keys_of, numbers_in, without_numbers
 from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
 from bot.places import ROOT
+from bot.search.index import PassageIndex
+from bot.search.kept import Content, Kept, Source
+from bot.search.mapped import Packed
 from bot.search.ranker import Ranker, RankerUnreadable
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
@@ -25,6 +28,7 @@ from bot.synonyms.service import synonyms
 # Trained on the questions beside it, which are about the sample city; not used with other documents.
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "documents.ranker"
 
+FORMAT = 1
 # So many passages are looked through for those of one document.
 _LOOKED_THROUGH = 50
 
@@ -124,48 +128,44 @@ def _read(session: Session, hits: Sequence[Hit]) -> list[tuple[Hit, Passage, Doc
 
 
 @dataclass(frozen=True)
-class _Built:
-    database: str
-    revision: object
-    index: DocumentIndex
+class _Stored:
+    """What is kept on disk of an index. The ranker has a file of its own."""
 
-
-_built: _Built | None = None
-_building = threading.Lock()
+    passages: Packed[IndexedPassage]
+    names: dict[str, str]
+    untrained: PassageIndex
 
 
 def _index(session: Session) -> DocumentIndex:
-    """The index of the current documents, kept in the process.
+    """The index to answer citizens from; they never wait for a newer one (`bot.search.kept`).
 
-    It is rebuilt at the next question after an import, a change of synonyms or the training of a ranker. While one
-    thread builds it, which takes half a minute for a large collection, other threads use the previous index, if there
-    is one. Passages are never deleted, so the hits of the previous index can still be read.
+    Passages are never deleted, so the hits of an older index can still be read.
     """
-    global _built
-    settings = Settings.from_environment()
-    ranker = settings.documents_ranker_path
-    names = synonyms(session)
-    database, revision = str(session.connection().engine.url), (_revision(session), names, _written_at(ranker))
-    held = _built if _built and _built.database == database else None
-    if held and held.revision == revision:
-        return held.index
-    if not _building.acquire(blocking=held is None):
-        return held.index  # type: ignore[union-attr] # acquire fails only when it does not wait
-    try:
-        if _built is None or (_built.database, _built.revision) != (database, revision):
-            passages = current_passages(session)
-            learnt = _load(ranker if ranker.exists() else SHIPPED_RANKER)
-            shared = settings.documents_index_path
-            index = DocumentIndex(passages, Wording(names), learnt, shared)
-            _built = _Built(database, revision, index)
-        return _built.index
-    finally:
-        _building.release()
+    return INDEX.serving(session)
+
+
+def _content(session: Session) -> Content:
+    passages, names = current_passages(session), synonyms(session)
+    digest = hashlib.sha256(repr((FORMAT, names)).encode())
+    for passage in passages:
+        digest.update(repr(passage).encode())
+    return Content(
+        digest.hexdigest()[:16],
+        lambda _: _Stored(Packed(passages), names, DocumentIndex(passages, Wording(names)).untrained),
+    )
+
+
+def _in_use(stored: _Stored, settings: Settings) -> DocumentIndex:
+    own = settings.documents_ranker_path
+    ranker = _load(own if own.exists() else SHIPPED_RANKER)
+    return DocumentIndex(stored.passages, Wording(stored.names), ranker, stored.untrained)
 
 
 def _revision(session: Session) -> object:
-    """A value that changes whenever an import changes anything; costs one query."""
-    return tuple(session.execute(select(func.count(), func.max(Version.id), func.max(Version.imported_at))).one())
+    """A value that changes with documents, synonyms and ranker; costs two queries."""
+    versions = select(func.count(), func.max(Version.id), func.max(Version.imported_at))
+    ranker = Settings.from_environment().documents_ranker_path
+    return tuple(session.execute(versions).one()), synonyms(session), _written_at(ranker)
 
 
 def _written_at(file: Path) -> int | None:
@@ -184,21 +184,25 @@ def _load(file: Path) -> Ranker | None:
 def current_passages(session: Session) -> list[IndexedPassage]:
     """The passages of the current versions of all documents, in the order of each document."""
     rows = session.execute(
-        select(Passage, Document)
+        select(
+            Passage.id,
+            Document.key,
+            Passage.position,
+            Document.title,
+            Passage.heading,
+            Passage.article,
+            Passage.text,
+            Document.in_force,
+        )
         .join(Version, Passage.version_id == Version.id)
         .join(Document, Version.document_id == Document.id)
         .where(Version.number == Document.current_version)
         .order_by(Passage.id)
     )
     return [
-        IndexedPassage(
-            passage.id,
-            f"{document.key}#{passage.position}",
-            document.title,
-            passage.heading,
-            passage.article or "",
-            passage.text,
-            document.in_force,
-        )
-        for passage, document in rows
+        IndexedPassage(number, f"{key}#{position}", title, heading, article or "", text, in_force)
+        for number, key, position, title, heading, article, text, in_force in rows
     ]
+
+
+INDEX: Kept[DocumentIndex] = Kept(Source(_revision, _content, _in_use, lambda settings: settings.documents_index_path))

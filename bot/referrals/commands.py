@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.answering.index_command import index_what_was_imported
 from bot.db import utcnow
 from bot.importing import import_transaction
 from bot.laws.watch import refresh
@@ -24,4 +25,5 @@ def import_routes_command(path: Path) -> None:
         refresh(session, utcnow())
         lexicon.write(session, settings.lexicon_path)
     click.echo(f"已导入 {count} 条去处。")
+    index_what_was_imported(settings)
     click.echo("重新启动（make run）后，新的触发词就能被识别。")

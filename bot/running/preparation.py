@@ -11,7 +11,7 @@ import click
 from sqlalchemy import func, select
 
 from bot import migrations
-from bot.answering import service as answering
+from bot.answering.renewal import build_all
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import City
 from bot.db import Database, utcnow
@@ -60,8 +60,8 @@ def prepare(settings: Settings) -> Path:
         with database.transaction() as session:
             lexicon.write(session, settings.lexicon_path)
             write_acts(session, settings)
-            # Built here, so that no citizen waits for it.
-            answering.build(session, settings)
+        # Built here, so that no citizen waits for it. By content, since what ships may have changed with the code.
+        build_all(database, settings, anew=True)
     finally:
         database.close()
     live = live_model(settings)

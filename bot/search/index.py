@@ -3,26 +3,32 @@
     index = PassageIndex.build(passages, ranker=Ranker.load(path))
     index.search("租房到期房东不退押金怎么办", 3)[0].score
 
-A worker that only reads opens the files that another process saved, without a copy of its own:
+A worker that only reads opens the file that another process saved, without a copy of its own:
 
-    PassageIndex.load(folder, ranker=…)
+    PassageIndex.load(path, ranker=…)
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.search.collection import Collection, CollectionUnreadable
+from bot.search import mapped
+from bot.search.collection import Collection
 from bot.search.evidence import Evidence
+from bot.search.mapped import FileUnreadable
 from bot.search.ranker import BoundRanker, Calibration, Ranker
 from bot.search.words import articles_named, question_terms
 
+FORMAT = 2
 _NAMED = 0.98  # probability of an article that the question names
 # Fitted to the statute questions (docs/decisions/0003-search.md). A ranker has its own calibration.
 _UNTRAINED = Calibration(-3.05, (0.0035, 0.057, 0.043, 2.85))
+
+
+class IndexUnreadable(Exception):
+    """The file is no index, or one of another version: build it again."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +87,20 @@ class PassageIndex:
         """民法典第33条 asks for that article, whatever else the question says."""
         return [int(place) for article in articles_named(text) for place in self.collection.works.find(article)]
 
-    def save(self, folder: Path) -> None:
-        """Replaces `folder`. The ranker is not saved here; it has a file of its own."""
-        self.collection.save(folder)
-        (folder / "ids.json").write_text(json.dumps(self.ids))
+    def save(self, path: Path) -> None:
+        """Replaces the file. The ranker is not saved here; it has a file of its own."""
+        mapped.save(path, (FORMAT, self.ids, self.collection))
 
     @classmethod
-    def load(cls, folder: Path, *, ranker: Ranker | None = None) -> PassageIndex:
+    def load(cls, path: Path, *, ranker: Ranker | None = None) -> PassageIndex:
         """
         Raises:
-            CollectionUnreadable: no index is there, or one of another version.
+            IndexUnreadable: no index is there, or one of another version.
         """
-        collection = Collection.load(folder)
         try:
-            ids = json.loads((folder / "ids.json").read_text())
-        except (OSError, ValueError) as error:
-            raise CollectionUnreadable(f"{folder}: no list of passages ({error}); build it again") from error
-        if len(ids) != collection.passage_count:
-            raise CollectionUnreadable(f"{folder}: {len(ids)} ids for {collection.passage_count} passages")
+            version, ids, collection = mapped.load(path)
+        except (FileUnreadable, TypeError, ValueError) as error:
+            raise IndexUnreadable(f"{path}: no readable index ({error}); build it again") from None
+        if version != FORMAT:
+            raise IndexUnreadable(f"{path}: format {version}, {FORMAT} expected; build it again")
         return cls(ids, collection, ranker)

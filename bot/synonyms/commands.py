@@ -6,21 +6,24 @@ from pathlib import Path
 
 import click
 
+from bot.answering.index_command import index_what_was_imported
 from bot.importing import import_transaction
 from bot.settings import Settings
 from bot.synonyms import service
 from bot.synonyms.importer import import_synonyms
 
-_AT_ONCE = "下一次查询文件就按新的说法，不用重新启动。"
+_AT_ONCE = "索引建好后就按新的说法查文件，不用重新启动。"
 
 
 @click.command("import-synonyms")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 def import_synonyms_command(path: Path) -> None:
     """Load different wordings of one thing from a CSV file, its folder or an Excel workbook."""
-    with import_transaction(Settings.from_environment()) as session:
+    settings = Settings.from_environment()
+    with import_transaction(settings) as session:
         count = import_synonyms(session, path)
-    click.echo(f"已导入 {count} 条同义说法。{_AT_ONCE}")
+    click.echo(f"已导入 {count} 条同义说法。")
+    index_what_was_imported(settings)
 
 
 @click.group()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Table, insert, select
 
 from bot import migrations
+from bot.answering.renewal import build_all
 from bot.catalogue.models import City
 from bot.db import Base, Database
 from bot.disclosures.importer import import_requests
@@ -49,6 +50,7 @@ def scratch(settings: Settings, database: Database, training_id: int) -> Iterato
         target = Database(apart.database_url)
         try:
             copy_knowledge(database, target)
+            build_all(target, apart)
         finally:
             target.close()
         yield apart

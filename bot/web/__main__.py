@@ -7,6 +7,7 @@ import logging
 from aiohttp import web
 
 from bot import private_files, quiet_logs, workdays
+from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
 from bot.web.app import make_app
 
@@ -17,6 +18,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
     workdays.follow(settings.holidays_path)
+    leave_building_to_others()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
     web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
 

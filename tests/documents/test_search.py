@@ -1,12 +1,8 @@
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
 
 from bot.documents.highlights import best_sentences
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage
 from bot.documents.words import Wording
-from bot.search.index import PassageIndex
 
 RESIDENCE, DOGS, OLD_DOGS = "云河市居住证管理办法", "云河市养犬管理办法", "云河市犬只管理暂行规定"
 PASSAGES = [
@@ -97,30 +93,3 @@ def test_the_sentence_that_answers_is_picked() -> None:
     text = "居住证由公安机关发放。居住证每年签注一次。丢失的，向派出所申请补领；换领要交回旧证。"
     assert best_sentences("居住证多久签注", text, WORDING) == ["居住证每年签注一次。"]
     assert best_sentences("今天天气怎么样", text, WORDING) == []
-
-
-def test_a_second_process_maps_what_the_first_has_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = DocumentIndex(PASSAGES, WORDING, shared=tmp_path).search("居住证多久签注一次", 3)
-    monkeypatch.setattr(PassageIndex, "build", None)
-    assert DocumentIndex(PASSAGES, WORDING, shared=tmp_path).search("居住证多久签注一次", 3) == first
-    assert first == INDEX.search("居住证多久签注一次", 3)
-
-
-def test_the_shared_index_of_older_passages_goes(tmp_path: Path) -> None:
-    DocumentIndex(PASSAGES, WORDING, shared=tmp_path)
-    DocumentIndex(PASSAGES[:3], WORDING, shared=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_processes_that_build_at_once_end_up_with_one_index(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        indexes = list(pool.map(lambda _: DocumentIndex(PASSAGES, WORDING, shared=tmp_path), range(4)))
-    assert [index.search("养犬", 1) for index in indexes] == [INDEX.search("养犬", 1)] * 4
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_a_damaged_index_is_built_again(tmp_path: Path) -> None:
-    DocumentIndex(PASSAGES, WORDING, shared=tmp_path)
-    (folder,) = tmp_path.iterdir()
-    (folder / "ids.json").unlink()
-    assert DocumentIndex(PASSAGES, WORDING, shared=tmp_path).search("养犬", 1) == INDEX.search("养犬", 1)

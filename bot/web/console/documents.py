@@ -127,7 +127,7 @@ async def store(request: web.Request) -> web.Response:
         return await _refused(request, form, str(refused))
     except IntegrityError:
         return await _refused(request, form, _AT_ONCE)
-    said = f"《{stored.title}》第 {stored.current_version} 版已存，从下一句话起能查到"
+    said = f"《{stored.title}》第 {stored.current_version} 版已存，索引建好后能查到，通常不到一分钟"
     return redirect(request, f"/console/documents/{stored.id}", said)
 
 

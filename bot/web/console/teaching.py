@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot.answering.service import answering
+from bot.answering.service import newest_answering
 from bot.conversations.models import Message
 from bot.conversations.unanswered import messages
 from bot.db import utcnow
@@ -202,7 +202,7 @@ async def _meant_unit(request: web.Request, name: str) -> Filled | None:
 
 
 def _filled_for(session: Session, name: str) -> Filled | None:
-    unit = answering(session).unit(name)
+    unit = newest_answering(session).unit(name)
     return filled_for(unit, read_catalogue(session)) if unit else None
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.answering.evidence import Context
 from bot.answering.judging import unit_told
-from bot.answering.service import Answering, Certainty, Explained, answering
+from bot.answering.service import Answering, Certainty, Explained, newest_answering
 from bot.answering.units import Sort, Unit
 from bot.conversations.models import Message
 from bot.conversations.service import history
@@ -116,7 +116,7 @@ def _page(
 
 def _explain(session: Session, form: MultiMapping[object], text: str, person: Person) -> _Shown:
     """Raises NoSuchMessage."""
-    index = answering(session)
+    index = newest_answering(session)
     asked = _asked(session, index, form, text, person)
     before = [unit for name in asked.shown if (unit := index.unit(name))]
     explained = index.explained(asked.text, Context(tuple(unit.name for unit in before)))

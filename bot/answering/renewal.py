@@ -1,0 +1,88 @@
+"""Keeps the indexes current without a citizen waiting for it.
+
+Whoever imports calls `build_all` when the data are stored. What changes otherwise, in the console or by a lesson, is
+seen by the action server (`follow`), which has the indexes built in another process: building takes minutes for a
+hundred thousand passages, and would slow down the answers of its own process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.answering import service as answering
+from bot.db import Database
+from bot.documents import service as documents
+from bot.places import ROOT
+from bot.settings import Settings
+
+LOOKS_EVERY_SECONDS = 1.0
+# After a failed attempt, so that a fault that stays does not keep a processor busy.
+TRIES_AGAIN_SECONDS = 30.0
+_INDEXES = (answering.INDEX, documents.INDEX)
+
+log = logging.getLogger(__name__)
+
+
+def are_whole(database: Database, settings: Settings) -> bool:
+    """Whether the indexes of the current data lie on disk."""
+    with database.transaction() as session:
+        return all(index.is_whole(session, settings) for index in _INDEXES)
+
+
+def build_all(database: Database, settings: Settings, *, anew: bool = False) -> None:
+    """Builds what is not whole. Of several processes one builds, and the others find its work done.
+
+    `anew`: looks at all that an index is made of, also at what ships with the code, which no revision knows.
+    """
+    with _alone(settings.var_dir / "indexing.lock"), database.transaction() as session:
+        for index in _INDEXES:
+            if anew or not index.is_whole(session, settings):
+                index.build(session, settings)
+
+
+def renew(database: Database, settings: Settings, build: Callable[[], object]) -> None:
+    """Has the indexes built if the data have changed, then takes the new ones into use in this process."""
+    if not are_whole(database, settings):
+        build()
+    with database.transaction() as session:
+        for index in _INDEXES:
+            index.renewed(session)
+
+
+def follow(database: Database, is_over: threading.Event) -> None:
+    """Renews the indexes whenever the data change, until `is_over` is set; for a thread of the action server."""
+    settings, pause = Settings.from_environment(), 0.0
+    while not is_over.wait(pause):
+        try:
+            renew(database, settings, _build_apart)
+            pause = LOOKS_EVERY_SECONDS
+        except Exception as error:  # what is held goes on answering
+            log.warning("the indexes could not be renewed: %s", type(error).__name__)
+            pause = TRIES_AGAIN_SECONDS
+
+
+def _build_apart() -> None:
+    """In another process, after everything else that needs the processor."""
+    subprocess.run(
+        [sys.executable, "-m", "bot", "build-index"],
+        cwd=ROOT,
+        preexec_fn=lambda: os.nice(10),  # calls nothing but the kernel
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
