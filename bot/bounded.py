@@ -17,6 +17,7 @@ import os
 import pickle
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -150,6 +151,8 @@ def _serve() -> None:
     # What a library prints goes to standard error, so that it is not read as an answer.
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Ctrl-C in a terminal reaches all processes; the parent ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while head := calls.read(_LENGTH.size):
         limits, module, name, args, kwargs = pickle.loads(calls.read(*_LENGTH.unpack(head)))  # noqa: S301 # our own
         function = getattr(importlib.import_module(module), name)

@@ -24,4 +24,4 @@ def index_what_was_imported(settings: Settings) -> None:
     """Until this is done, citizens are answered from the index before; no question waits for it."""
     click.echo("正在建索引，建好以前按原来的内容回答 …")
     build_all(Database(settings.database_url), settings)
-    click.echo("索引建好了，从现在起按新的内容回答。")
+    click.echo("索引建好了，几秒后按新的内容回答。")

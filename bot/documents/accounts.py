@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.documents.reader import ReadDocument
 
@@ -23,14 +24,26 @@ class Outcome(StrEnum):
     FAILED = "读不了"
 
 
+class Found(NamedTuple):
+    """The particulars of a document, as the report has them: empty where the file does not say."""
+
+    title: str
+    number: str
+    issuer: str
+    published_on: str
+    effective_on: str
+    force: str
+    passages: int
+
+
 @dataclass(frozen=True)
 class FileAccount:
-    """`name`: the path under the folder. `reason`: why it was not loaded. `document`: what was read."""
+    """`name`: the path under the folder. `reason`: why it was not loaded. `found`: what was read of it."""
 
     name: str
     outcome: Outcome
     reason: str = ""
-    document: ReadDocument | None = None
+    found: Found | None = None
 
 
 def summary(accounts: Iterable[FileAccount]) -> str:
@@ -39,7 +52,7 @@ def summary(accounts: Iterable[FileAccount]) -> str:
     passages = 0
     for account in accounts:
         counts[account.outcome] += 1
-        passages += len(account.document.excerpts) if account.document else 0
+        passages += account.found.passages if account.found else 0
     told = [f"新载入 {counts[Outcome.LOADED]} 份文件（{passages} 段）"]
     told.append(f"{counts[Outcome.UNCHANGED]} 份没有变化")
     if counts[Outcome.LEFT_OUT]:
@@ -47,19 +60,17 @@ def summary(accounts: Iterable[FileAccount]) -> str:
     return "，".join([*told, f"{counts[Outcome.FAILED]} 份读不了。"])
 
 
-def particulars_of(document: ReadDocument) -> list[str]:
-    """Title, number, issuer, date, day of effect, force and number of passages, empty where the file does not say."""
+def particulars_of(document: ReadDocument) -> Found:
     stated = document.particulars
-    force = "已废止" if stated.says_repealed else "有效" if stated.in_force else ""
-    return [
+    return Found(
         document.title,
         stated.number or "",
         stated.issuer or "",
         str(stated.published_on or ""),
         str(stated.effective_on or ""),
-        force,
-        str(len(document.excerpts)),
-    ]
+        "已废止" if stated.says_repealed else "有效" if stated.in_force else "",
+        len(document.excerpts),
+    )
 
 
 def write_report(path: Path, accounts: Iterable[FileAccount]) -> None:
@@ -69,8 +80,10 @@ def write_report(path: Path, accounts: Iterable[FileAccount]) -> None:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
         for account in accounts:
-            found = particulars_of(account.document) if account.document else [""] * (len(_HEADINGS) - 3)
-            writer.writerow(map(_harmless, [account.name, account.outcome.value, account.reason, *found]))
+            found = account.found or [""] * len(Found._fields)
+            writer.writerow(
+                _harmless(str(cell)) for cell in (account.name, account.outcome.value, account.reason, *found)
+            )
 
 
 def _harmless(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,8 +10,8 @@ import click
 from bot import migrations
 from bot.answering.index_command import index_what_was_imported
 from bot.db import Database, utcnow
-from bot.documents.accounts import FileAccount, Outcome, particulars_of, summary, write_report
-from bot.documents.importer import all_files, import_documents
+from bot.documents.accounts import FileAccount, Outcome, summary, write_report
+from bot.documents.importer import Imported, all_files, import_documents, import_in_parts
 from bot.documents.kinds import SUFFIXES
 from bot.documents.training import train_ranker
 from bot.laws.watch import refresh
@@ -32,13 +33,8 @@ def import_documents_command(folder: Path, dry_run: bool, report: Path | None) -
     settings = Settings.from_environment()
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)
-    with (
-        database.transaction() as session,
-        click.progressbar(length=len(all_files(folder)), label="读取文件") as bar,
-    ):
-        imported = import_documents(session, folder, progress=bar.update, is_rehearsal=dry_run)
-        if not dry_run:
-            refresh(session, utcnow())
+    with click.progressbar(length=len(all_files(folder)), label="读取文件") as bar:
+        imported = _rehearsed(database, folder, bar.update) if dry_run else _loaded(database, folder, bar.update)
     for account in imported.accounts:
         _tell(account, is_shown=dry_run)
     listed = report or settings.var_dir / "documents-report.csv"
@@ -50,13 +46,30 @@ def import_documents_command(folder: Path, dry_run: bool, report: Path | None) -
         raise click.ClickException(f"什么都没有导入。文件夹里要有 {'、'.join(sorted(SUFFIXES))} 文件")
 
 
+def _rehearsed(database: Database, folder: Path, progress: Callable[[int], object]) -> Imported:
+    with database.transaction() as session:
+        return import_documents(session, folder, progress, is_rehearsal=True)
+
+
+def _loaded(database: Database, folder: Path, progress: Callable[[int], object]) -> Imported:
+    imported = Imported()
+    try:
+        import_in_parts(database, folder, progress, imported)
+    except KeyboardInterrupt:
+        raise click.ClickException("停下了。已经存的都在，再运行一次同样的命令，从没有存的接着来。") from None
+    with database.transaction() as session:
+        refresh(session, utcnow())
+    return imported
+
+
 def _tell(account: FileAccount, *, is_shown: bool) -> None:
     if account.outcome is Outcome.FAILED or (is_shown and account.outcome is Outcome.LEFT_OUT):
         click.echo(f"{account.name}：{account.reason}", err=account.outcome is Outcome.FAILED)
-    elif is_shown and account.document:
-        title, number, issuer, day, effective, force, passages = particulars_of(account.document)
-        known = [number, issuer, day, f"{effective} 起施行" if effective else "", force or "没有写明是否有效"]
-        click.echo(f"{account.name}：《{title}》，{'，'.join(filter(None, known))}，{passages} 段")
+    elif is_shown and account.found:
+        found = account.found
+        effective = f"{found.effective_on} 起施行" if found.effective_on else ""
+        known = [found.number, found.issuer, found.published_on, effective, found.force or "没有写明是否有效"]
+        click.echo(f"{account.name}：《{found.title}》，{'，'.join(filter(None, known))}，{found.passages} 段")
 
 
 @click.command("train-documents-search")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.bounded import Child
-from bot.db import utcnow
-from bot.documents.accounts import FileAccount, Outcome
+from bot.db import Database, utcnow
+from bot.documents.accounts import FileAccount, Outcome, particulars_of
 from bot.documents.content import UnreadableDocument
 from bot.documents.guarded import MOST_FILE_BYTES, READING, read_guarded
 from bot.documents.kinds import SUFFIXES
@@ -23,6 +23,8 @@ from bot.documents.models import Document, Passage, Version
 from bot.documents.reader import ReadDocument, companion
 
 _VERSION_IN_KEY = re.compile(r"\(\d{4}-\d{2}-\d{2}\)\.md$")
+# So many passages are stored in one transaction, some seconds of work.
+_PASSAGES_AT_ONCE = 5000
 _ABOUT_THE_FOLDER = frozenset({"_index.md", "about.md", "readme.md"})
 
 
@@ -57,20 +59,50 @@ def document_files(folder: Path) -> list[Path]:
 def import_documents(
     session: Session, folder: Path, progress: Callable[[int], object] | None = None, *, is_rehearsal: bool = False
 ) -> Imported:
-    """Loads new and changed files. Every file of the folder is accounted for in the result.
+    """Loads new and changed files in one transaction. Every file of the folder is accounted for in the result.
 
-    One that cannot be read stops nothing. All files are read before the first row is written, so that a long import
-    does not keep other processes from writing. `progress` is called with 1 after each file. `is_rehearsal`: nothing is
+    One that cannot be read stops nothing. `progress` is called with 1 after each file. `is_rehearsal`: nothing is
     stored.
     """
     imported = Imported()
+    for part in _parts(_changed(folder, _digests(session), imported, progress)):
+        if not is_rehearsal:
+            _store(session, part)
+    return imported
+
+
+def import_in_parts(
+    database: Database, folder: Path, progress: Callable[[int], object] | None = None, imported: Imported | None = None
+) -> Imported:
+    """Loads as `import_documents` does, each part of the folder in a transaction of its own.
+
+    So memory has one part at a time, other processes can write between two parts, and an import that was stopped goes
+    on where it was: the files that are stored are unchanged the next time. `imported`: what is filled in, for a caller
+    that tells what was done before it was stopped.
+    """
+    imported = Imported() if imported is None else imported
+    with database.transaction() as session:
+        digests = _digests(session)
+    for part in _parts(_changed(folder, digests, imported, progress)):
+        with database.transaction() as session:
+            _store(session, part)
+    return imported
+
+
+def _digests(session: Session) -> dict[str, str]:
+    """Key → digest of the current version."""
     current = session.execute(
         select(Document.key, Version.digest)
         .join(Version, Version.document_id == Document.id)
         .where(Version.number == Document.current_version)
     )
-    digests = {row.key: row.digest for row in current}
-    changed: list[_Changed] = []
+    return {row.key: row.digest for row in current}
+
+
+def _changed(
+    folder: Path, digests: Mapping[str, str], imported: Imported, progress: Callable[[int], object] | None
+) -> Iterator[_Changed]:
+    """Reads what is new or changed, and accounts for every file when it has been looked at."""
     with Child(READING) as child:
         for path in all_files(folder):
             key = path.relative_to(folder).as_posix()
@@ -82,10 +114,12 @@ def import_documents(
                 if digests.get(key) == digest:
                     imported.unchanged += 1
                     imported.accounts.append(FileAccount(key, Outcome.UNCHANGED))
-                else:
-                    read = read_guarded(child, path, data)
-                    changed.append(_Changed(key, digest, read))
-                    imported.accounts.append(FileAccount(key, Outcome.LOADED, document=read))
+                    continue
+                read = read_guarded(child, path, data)
+                yield _Changed(key, digest, read)
+                imported.loaded += 1
+                imported.passages += len(read.excerpts)
+                imported.accounts.append(FileAccount(key, Outcome.LOADED, found=particulars_of(read)))
             except UnreadableDocument as error:
                 imported.failures.append((error.path, error.reason))
                 # The `.yaml` beside the document may be at fault.
@@ -94,13 +128,28 @@ def import_documents(
             finally:
                 if progress:
                     progress(1)
-    imported.loaded = len(changed)
-    imported.passages = sum(len(file.document.excerpts) for file in changed)
-    if not is_rehearsal:
-        _save(session, changed)
-        _settle_versions_in_force(session)
-        session.flush()
-    return imported
+
+
+def _parts(changed: Iterable[_Changed]) -> Iterator[list[_Changed]]:
+    part: list[_Changed] = []
+    passages = 0
+    for file in changed:
+        part.append(file)
+        passages += len(file.document.excerpts)
+        if passages >= _PASSAGES_AT_ONCE:
+            yield part
+            part, passages = [], 0
+    if part:
+        yield part
+
+
+def _store(session: Session, files: Sequence[_Changed]) -> None:
+    titles = {file.document.title for file in files} | set(
+        session.scalars(select(Document.title).where(Document.key.in_([file.key for file in files])))
+    )
+    _save(session, files)
+    _settle_versions_in_force(session, titles)
+    session.flush()
 
 
 def _left_out(folder: Path, path: Path) -> str | None:
@@ -122,9 +171,7 @@ def _left_out(folder: Path, path: Path) -> str | None:
 
 def store_document(session: Session, key: str, read: ReadDocument, digest: str) -> Document:
     """Stores one document that does not come from an imported folder; a known key gets its next version."""
-    _save(session, [_Changed(key, digest, read)])
-    _settle_versions_in_force(session)
-    session.flush()
+    _store(session, [_Changed(key, digest, read)])
     return session.scalars(select(Document).where(Document.key == key)).one()
 
 
@@ -141,8 +188,9 @@ def _content(path: Path) -> tuple[bytes, str]:
     return data, digest
 
 
-def _save(session: Session, changed: Iterable[_Changed]) -> int:
-    known = {document.key: document for document in session.scalars(select(Document))}
+def _save(session: Session, changed: Sequence[_Changed]) -> None:
+    stored = session.scalars(select(Document).where(Document.key.in_([file.key for file in changed])))
+    known = {document.key: document for document in stored}
     now = utcnow()
     saved: list[tuple[Document, Version, ReadDocument]] = []
     for file in changed:
@@ -174,7 +222,6 @@ def _save(session: Session, changed: Iterable[_Changed]) -> int:
     ]
     if rows:
         session.execute(insert(Passage), rows)
-    return len(rows)
 
 
 def _columns(read: ReadDocument) -> dict[str, Any]:
@@ -187,13 +234,14 @@ def _columns(read: ReadDocument) -> dict[str, Any]:
     }
 
 
-def _settle_versions_in_force(session: Session) -> None:
+def _settle_versions_in_force(session: Session, titles: Set[str]) -> None:
     """Of the versions of one statute, a newer one replaces older ones; of all other documents, no repeal is inferred.
 
     Two notices of one title are two notices. Only the files of a law collection say that they are versions of one
-    text: 某条例(2001-01-01).md beside 某条例(2020-01-01).md.
+    text: 某条例(2001-01-01).md beside 某条例(2020-01-01).md. Only documents with one of `titles` are looked at.
     """
-    open_ones = session.scalars(select(Document).where(Document.states_force.is_(False))).all()
+    alike = select(Document).where(Document.states_force.is_(False), Document.title.in_(titles))
+    open_ones = session.scalars(alike).all()
     statutes: dict[tuple[str, str], list[Document]] = {}
     for document in open_ones:
         name = _without_version(document.key)

@@ -158,7 +158,9 @@ def _content(session: Session) -> Content:
 def _in_use(stored: _Stored, settings: Settings) -> DocumentIndex:
     own = settings.documents_ranker_path
     ranker = _load(own if own.exists() else SHIPPED_RANKER)
-    return DocumentIndex(stored.passages, Wording(stored.names), ranker, stored.untrained)
+    wording = _wording(tuple(stored.names.items()))
+    wording.question_terms("办理")  # reads its dictionary now, which takes a second, and not at the first question
+    return DocumentIndex(stored.passages, wording, ranker, stored.untrained)
 
 
 def _revision(session: Session) -> object:

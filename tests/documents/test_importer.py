@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.bounded import TOO_DEEP
 from bot.db import Database
 from bot.documents import service
 from bot.documents.accounts import Outcome
 from bot.documents.commands import import_documents_command
-from bot.documents.importer import Imported, import_documents
-from bot.documents.models import Document
+from bot.documents.importer import Imported, import_documents, import_in_parts
+from bot.documents.models import Document, Version
 from tests.documents import office_files
 
 LAWS = Path(__file__).resolve().parents[3] / "shared" / "laws"
@@ -206,3 +206,43 @@ def test_real_statutes_are_read_without_a_failure(database: Database) -> None:
     with database.transaction() as session:
         (found,) = service.search(session, "民法典第一千零七十六条 协议离婚", count=1)
         assert (found.passage.article, found.document.published_on) == ("第一千零七十六条", date(2020, 5, 28))
+
+
+def test_an_import_that_was_stopped_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr("bot.documents.importer._PASSAGES_AT_ONCE", 1)
+    folder = tmp_path / "documents"
+    for name in "abc":
+        write(folder, f"{name}.md", f"# 规定{name}\n\n第一条 养犬登记免费。\n")
+    seen: list[int] = []
+
+    def stopped_at_the_third(count: int) -> None:
+        seen.append(count)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_in_parts(database, folder, stopped_at_the_third)
+    with database.transaction() as session:
+        before = {document.key: document.id for document in session.scalars(select(Document))}
+        assert {"a.md", "b.md"} <= before.keys()
+    resumed = import_in_parts(database, folder)
+    assert (resumed.unchanged, resumed.loaded) == (len(before), 3 - len(before))
+    with database.transaction() as session:
+        after = {document.key: document.id for document in session.scalars(select(Document))}
+        assert before.items() <= after.items()
+        assert len(after) == 3
+        assert session.scalar(select(func.count()).select_from(Version)) == 3
+
+
+def test_versions_in_different_parts_of_an_import_replace_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr("bot.documents.importer._PASSAGES_AT_ONCE", 1)
+    for day in ("2001-01-01", "2020-01-01"):
+        write(tmp_path / "laws", f"某条例({day}).md", STATUTE.format(effective=day, text="一。"))
+    import_in_parts(database, tmp_path / "laws")
+    with database.transaction() as session:
+        found = session.execute(select(Document.key, Document.in_force).order_by(Document.key)).all()
+        assert [tuple(row) for row in found] == [("某条例(2001-01-01).md", False), ("某条例(2020-01-01).md", True)]

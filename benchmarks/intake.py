@@ -1,0 +1,132 @@
+"""What a larger collection of documents costs: import, indexes, memory, the time of a question.
+
+    .venv/web/bin/python -m benchmarks.intake 1000 10000 100000
+
+Makes so many passages, loads them beside the sample city, each size in a process of its own, and prints a table with
+the ratio of each figure to that of the smallest size. What grows more than the passages do is a fault.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot import migrations
+from bot.answering.renewal import build_all
+from bot.answering.service import answering
+from bot.db import Database
+from bot.documents import service as documents
+from bot.documents.importer import import_in_parts
+from bot.places import ROOT, SAMPLES
+from bot.running.preparation import load_sample_city
+from bot.settings import Settings
+
+_PASSAGES_OF_A_DOCUMENT = 50
+_QUESTIONS = ("养犬登记怎么办", "身份证丢了怎么补", "居住证多久签注一次", "公积金能取吗", "失业金能领几个月")
+_ASKED = 40
+
+
+def main(sizes: list[int]) -> None:
+    rows = [_apart("build", size) for size in sizes]
+    print(f"{'':<28}" + "".join(f"{size:>12,}" for size in sizes) + "   ratio to the first")
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        ratios = " ".join(f"{value / max(values[0], 1e-9):.1f}" for value in values[1:])
+        print(f"{name:<28}" + "".join(f"{value:>12.3f}" for value in values) + f"   {ratios}")
+
+
+def _apart(part: str, size: int, folder: str = "") -> dict[str, float]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "benchmarks.intake", part, str(size), folder], cwd=ROOT, stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    figures: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return figures
+
+
+def build(size: int, _: str) -> dict[str, float]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _write_documents(size, folder / "documents")
+        database, settings = _city(folder)
+        figures = {"import, s": _seconds(lambda: import_in_parts(database, folder / "documents"))}
+        figures["import, peak MB"] = _peak_mb()
+        figures["indexes, s"] = _seconds(lambda: build_all(database, settings))
+        figures["indexes, peak MB"] = _peak_mb()
+        figures["indexes on disk, MB"] = sum(file.stat().st_size for file in folder.rglob("*.index")) / (1 << 20)
+        database.close()
+        return {**figures, **_apart("ask", size, name)}
+
+
+def ask(_: int, folder: str) -> dict[str, float]:
+    """As the action server does: loads what another process has built."""
+    database, _settings = _city(Path(folder))
+    with database.transaction() as session:
+        before = _rss_mb()
+        figures = {"loading, s": _seconds(lambda: (answering(session), documents.alike(session, "养犬")))}
+        figures["loaded, MB of its own"] = _rss_mb() - before
+        index = answering(session)
+        figures["question, ms"] = 1000 / _ASKED * _seconds(lambda: [index.decide(text) for text in _asked()])
+        alike = 1000 / _ASKED * _seconds(lambda: [documents.alike(session, text) for text in _asked()])
+        figures["search of documents, ms"] = alike
+    return figures
+
+
+def _city(folder: Path) -> tuple[Database, Settings]:
+    os.environ |= {"VAR_DIR": str(folder / "var"), "ENCODER": "off"}
+    settings = Settings.from_environment()
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    load_sample_city(database)
+    return database, settings
+
+
+def _asked() -> list[str]:
+    return [_QUESTIONS[number % len(_QUESTIONS)] for number in range(_ASKED)]
+
+
+def _write_documents(passages: int, folder: Path) -> None:
+    """Rules of invented names; their sentences are those of the sample city, in another order."""
+    folder.mkdir()
+    chance = random.Random(7)  # noqa: S311
+    lines = [line for path in sorted((SAMPLES / "documents").rglob("*.md")) for line in path.read_text().splitlines()]
+    sentences = [part for line in lines for part in line.split("。") if 10 < len(part) < 80 and "#" not in part]
+    names = [first + second for first in "云河江山石桥林泉湖海东西南北" for second in "城乡水土林田矿渔牧工商学医路桥"]
+    for number in range(passages // _PASSAGES_OF_A_DOCUMENT):
+        matter = chance.choice(names) + chance.choice(names)
+        text = [f"---\ntitle: 云河市{matter}管理办法\nnumber: 云府规〔{2000 + number % 26}〕{number + 1}号\n---\n"]
+        for article in range(1, _PASSAGES_OF_A_DOCUMENT + 1):
+            said = "。".join(chance.choice(sentences).replace("养犬", matter) for _ in range(chance.randint(2, 5)))
+            text.append(f"第{article}条 {chance.choice(names)}：{said}。\n")
+        (folder / f"{number:05d}.md").write_text("\n".join(text), encoding="utf-8")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _rss_mb() -> float:
+    """Memory of this process alone, without the mapped files."""
+    status = Path("/proc/self/status").read_text()
+    return float(status.split("RssAnon:")[1].split()[0]) / 1024
+
+
+if __name__ == "__main__":
+    first, *rest = sys.argv[1:] or ["1000", "10000"]
+    if first in ("build", "ask"):
+        print(json.dumps({"build": build, "ask": ask}[first](int(rest[0]), rest[1])))
+    else:
+        main([int(size) for size in (first, *rest)])
