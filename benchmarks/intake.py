@@ -45,8 +45,11 @@ def main(sizes: list[int]) -> None:
 
 def _apart(part: str, size: int, folder: str = "") -> dict[str, float]:
     ran = subprocess.run(
-        [sys.executable, "-m", "benchmarks.intake", part, str(size), folder], cwd=ROOT, stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "benchmarks.intake", part, str(size), folder],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     figures: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
     return figures
 

@@ -16,7 +16,7 @@ def names():
     return {mapper.class_.__name__ for mapper in Base.registry.mappers}
 
 def start(thread):
-    if thread.name != "read what answers":
+    if thread.name != "indexes":
         return really_start(thread)
     started.append((names(), all(mapper.configured for mapper in Base.registry.mappers)))
 
