@@ -266,7 +266,7 @@ async def test_the_delivery_of_a_letter_to_another_agency_begins_the_consultatio
 ) -> None:
     token = let_in(browser, database, "clerk")
     assert "被征求意见的机关" in await get(browser, f"{PATH}/notices/new?kind=agency_consultation")
-    sent = {**SEND, "kind": "agency_consultation", "addressee": "云河市民政局", "text": "联合批复一份"}
+    sent = {**SEND, "kind": "agency_consultation", "addressee": "云河市民政局", "text": "联合批复一份", "reason": ""}
     status, page = await post(browser, token, f"{PATH}/notices", **sent)
     assert (status, len(steps(database))) == (303, 1), page
     (notice,) = notices(database)
