@@ -19,7 +19,10 @@ from bot.sealed_columns import SealedText
 
 
 class Contest(Base):
-    """A reconsideration (行政复议) or a lawsuit (行政诉讼) about a disclosure request (条例 art. 50, item 3).
+    """A reconsideration (行政复议) or a lawsuit (行政诉讼) about disclosure work (条例 art. 50, item 3).
+
+    It is about a request (`receipt`), or about other work, such as publishing, of the department (`department_code`);
+    the other one is null.
 
     `kind` is a `bot.oversight.contests.ContestKind`; `result` a `ContestResult`, null until it is decided. `authority`
     is the organ or court, `case_number` its number (案号), both as the clerk wrote them.
@@ -28,7 +31,8 @@ class Contest(Base):
     __tablename__ = "disclosure_contests"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    receipt: Mapped[str] = mapped_column(index=True)
+    receipt: Mapped[str | None] = mapped_column(index=True)
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
     kind: Mapped[str]
     filed_on: Mapped[date]
     authority: Mapped[str]
@@ -38,6 +42,8 @@ class Contest(Base):
     note: Mapped[str] = mapped_column(SealedText)
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    department: Mapped[Department | None] = relationship(lazy="joined")
 
 
 class YearlyReport(Base):

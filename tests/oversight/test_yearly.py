@@ -94,6 +94,55 @@ def test_contests_count_by_kind_and_by_their_result_at_the_end_of_the_year(fille
     assert made(filled, code="GA").contests[ContestKind.RECONSIDERATION] == (0, 0, 0, 0, 0)
 
 
+def test_what_is_about_no_request_counts_with_its_department_and_with_the_city(filled: Database) -> None:
+    with filled.transaction() as session:
+        one = contests.record(
+            session,
+            None,
+            department_code="GA",
+            kind="reconsideration",
+            filed_on=date(2025, 6, 3),
+            authority="市政府",
+            case_number="",
+            note="没有公布收费标准",
+            who="clerk",
+            today=TODAY,
+            now=NOW,
+        )
+        told = {"result": "corrected", "decided_on": date(2025, 7, 1), "who": "clerk", "today": TODAY, "now": NOW}
+        with pytest.raises(ContestRefused, match="没有这一件"):
+            contests.decide(session, None, one.id, department_code="SL", **told)  # type: ignore[arg-type]
+        with pytest.raises(ContestRefused, match="没有这一件"):
+            contests.remove(session, "XXGK-2025-000001", one.id, why="x", who="clerk", now=NOW)
+        contests.decide(session, None, one.id, department_code="GA", **told)  # type: ignore[arg-type]
+        assert contests.contests_of(session, "XXGK-2025-000001") == []
+        assert contests.contests_of_work(session, "SL") == []
+        assert contests.contests_of_work(session, None) == [one]
+    assert made(filled).contests[ContestKind.RECONSIDERATION] == (0, 1, 0, 0, 1)
+    assert made(filled, code="GA").contests[ContestKind.RECONSIDERATION] == (0, 1, 0, 0, 1)
+    assert made(filled, code="SL").contests[ContestKind.RECONSIDERATION] == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("department", "note", "said"), [("XX", "x", "哪个机关"), ("GA", " ", "什么事")])
+def test_what_is_about_no_request_needs_a_department_and_what_it_is_about(
+    filled: Database, department: str, note: str, said: str
+) -> None:
+    with filled.transaction() as session, pytest.raises(ContestRefused, match=said):
+        contests.record(
+            session,
+            None,
+            department_code=department,
+            kind="lawsuit_first",
+            filed_on=date(2025, 6, 3),
+            authority="市政府",
+            case_number="",
+            note=note,
+            who="clerk",
+            today=TODAY,
+            now=NOW,
+        )
+
+
 @pytest.mark.parametrize(
     ("kind", "filed_on", "authority", "said"),
     [

@@ -83,6 +83,40 @@ async def test_a_contest_is_recorded_decided_and_removed_on_the_page_of_its_requ
         assert list(found) == ["record_contest", "decide_contest", "remove_contest"]
 
 
+async def test_a_contest_about_no_request_has_a_page_of_its_own_and_each_department_sees_its_own(
+    browser: Browser, database: Database
+) -> None:
+    token = let_in(browser, database, "clerk")
+    path = "/console/oversight/contests"
+    assert "没有记录" in await get(browser, path)
+    form = {
+        "remedy": "lawsuit_first",
+        "filed_on": str(RECEIVED),
+        "authority": "云河市清江区人民法院",
+        "department": "SL",
+        "note": "没有公布<b>收费标准",
+    }
+    refused = await post(browser, path, token, 422, **{**form, "note": " "})
+    assert "什么事" in refused
+    assert 'value="云河市清江区人民法院"' in refused
+    page = await post(browser, path, token, **form)
+    assert "没有公布&lt;b&gt;收费标准" in page
+    assert "水利局，" in page
+    with database.transaction() as session:
+        number = session.scalars(select(Contest.id)).one()
+    token = let_in(browser, database, "department")
+    assert "没有公布" not in await get(browser, path)
+    for act in ("decide", "remove"):
+        await post(browser, f"{path}/{number}/{act}", token, 422, result="upheld", decided_on=str(TODAY), why="x")
+    await post(browser, path, token, **{**form, "department": "SL", "note": "自己的事"})
+    with database.transaction() as session:
+        assert session.scalars(select(Contest.department_code).order_by(Contest.id)).all() == ["SL", "GA"]
+    token = let_in(browser, database, "clerk")
+    decided = await post(browser, f"{path}/{number}/decide", token, result="upheld", decided_on=str(TODAY))
+    assert "结果维持" in decided
+    assert "没有公布" not in await post(browser, f"{path}/{number}/remove", token, why="记错了")
+
+
 async def test_a_department_records_nothing_about_the_requests_of_others(browser: Browser, database: Database) -> None:
     token = let_in(browser, database, "department")
     other = f"/console/disclosures/XXGK-{YEAR}-000002/contest"
