@@ -1,4 +1,4 @@
-"""Reconsideration and lawsuits (条例 art. 51): those about a request on its page, those about other work on their own."""
+"""Reconsideration and lawsuits (条例 art. 51): about a request on its page, about other work on a page of their own."""
 
 from __future__ import annotations
 
