@@ -115,6 +115,7 @@ class Settings:
     proxy_count: int
     portal_idle_minutes: int
     allowed_origins: frozenset[str]
+    public_url: str
     metrics_token: str | None = field(repr=False)
     identity_key: str | None
     second_factor_roles: frozenset[str]
@@ -154,6 +155,7 @@ class Settings:
             proxy_count=_count(env, "PROXY_COUNT", 0),
             portal_idle_minutes=_count(env, "PORTAL_IDLE_MINUTES", 30, least=1),
             allowed_origins=_origins(env, "ALLOWED_ORIGINS"),
+            public_url=_origin(env, "PUBLIC_URL"),
             metrics_token=env.get("METRICS_TOKEN") or None,
             identity_key=env.get("IDENTITY_KEY") or None,
             second_factor_roles=_roles(env, "SECOND_FACTOR_ROLES", ",".join(SECOND_FACTOR_ROLES)),
@@ -299,6 +301,13 @@ def _origins(env: dict[str, str], name: str) -> frozenset[str]:
         if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin):
             raise SettingsError(f"{name} must be origins like https://www.city.gov.cn, not {origin!r}")
     return found
+
+
+def _origin(env: dict[str, str], name: str) -> str:
+    found = _origins(env, name)
+    if len(found) > 1:
+        raise SettingsError(f"{name} must be one origin like https://www.city.gov.cn, not {env[name]!r}")
+    return next(iter(found), "")
 
 
 def _count(env: dict[str, str], name: str, default: int, least: int = 0) -> int:

@@ -87,6 +87,17 @@ class EncoderSaid(StrEnum):
 
 
 @dataclass(frozen=True)
+class Near:
+    """What comes near a text: the best unit of each owner, best first.
+
+    `any`: the probability that one of the first three units answers it.
+    """
+
+    units: tuple[Unit, ...] = ()
+    any: float = 0.0
+
+
+@dataclass(frozen=True)
 class _Weighed:
     reading: Reading
     candidates: Candidates
@@ -124,6 +135,19 @@ class Answering:
         """Decides what to say to `text`, as typed, in this context. Asks the encoder only if words leave doubt."""
         weighed = self._weighed(text, context)
         return weighed.decision if weighed else _NOTHING_SAID
+
+    def near(self, text: str) -> Near:
+        """For a list of results: owners whose score is not far below the best one's. Words alone decide."""
+        plain = normalise(text)
+        if not any(character.isalnum() for character in plain):
+            return Near()
+        judgement = self.ranker.judge(self.evidence.read(plain, NO_CONTEXT).candidates(), self.evidence.corpus)
+        best: dict[str, Unit] = {}
+        for each in judgement.ranked:
+            unit = self.evidence.corpus.units[each.place]
+            if each.score >= judgement.ranked[0].score - FAR_BELOW:
+                best.setdefault(unit.owner, unit)
+        return Near(tuple(best.values()), judgement.any)
 
     def explained(self, text: str, context: Context = NO_CONTEXT) -> Explained:
         """The same decision, with the evidence for each unit considered."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from datetime import date
+from difflib import SequenceMatcher, get_close_matches
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService, Related
+from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService, Office, Related
 from bot.language.text import normalise
 
 
@@ -51,6 +52,31 @@ def all_joint_services(session: Session) -> list[JointService]:
 
 def get_joint_service(session: Session, code: str) -> JointService | None:
     return session.get(JointService, code)
+
+
+def items_of(session: Session, codes: Sequence[str]) -> list[Item]:
+    """Those of these items that exist, in the order of `codes`."""
+    found = {item.code: item for item in session.scalars(select(Item).where(Item.code.in_(codes)))}
+    return [found[code] for code in codes if code in found]
+
+
+def all_offices(session: Session) -> list[Office]:
+    return list(session.scalars(select(Office).order_by(Office.code)))
+
+
+def recorded_days(session: Session) -> tuple[dict[str, date], dict[str, date]]:
+    """Code → the day on which the record was brought up to date: of items, and of joint services."""
+    items, joints = (
+        dict(session.execute(select(model.code, model.recorded_on).order_by(model.code)).all())
+        for model in (Item, JointService)
+    )
+    return items, joints
+
+
+def codes_like(session: Session, code: str, count: int) -> dict[str, str]:
+    """Code → name of the items whose codes resemble `code`, the likest first."""
+    names = dict(session.execute(select(Item.code, Item.name)).all())
+    return {near: names[near] for near in get_close_matches(code.upper(), names, count)}
 
 
 def department_codes(session: Session) -> dict[str, str]:

@@ -307,16 +307,21 @@ def _materials(case: Variant) -> list[str]:
 
 
 def _material_line(case: Variant, material: Material) -> str:
-    parts = [_named_material(material)]
+    return "，".join((_named_material(material), *material_notes(case, material)))
+
+
+def material_notes(case: Variant, material: Material) -> list[str]:
+    """What can replace the material, and what else is to be said of it or when it is needed."""
+    notes = []
     if material.waiver == "告知承诺":
-        parts.append("可以书面承诺代替")
+        notes.append("可以书面承诺代替")
     elif material.waiver not in ("不免交", ""):
-        parts.append(f"可免交：{material.waiver}")
+        notes.append(f"可免交：{material.waiver}")
     if material.note:
-        parts.append(material.note.rstrip("。"))
+        notes.append(material.note.rstrip("。"))
     elif cases := case.cases_of(material):
-        parts.append(f"{'、'.join(cases)}的要")
-    return "，".join(parts)
+        notes.append(f"{'、'.join(cases)}的要")
+    return notes
 
 
 def _named_material(material: Material) -> str:

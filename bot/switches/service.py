@@ -76,6 +76,11 @@ def active(session: Session) -> list[Switch]:
     return sorted(found, key=lambda switch: list(Scope).index(Scope(switch.scope)))
 
 
+def notice_on(session: Session, scope: Scope, *keys: str) -> str:
+    """What citizens read instead while one of these is off; empty if none is."""
+    return next((one.notice for one in active(session) if one.scope == scope and one.key in keys), "")
+
+
 def history(session: Session, newest: int = 100) -> list[Switch]:
     """The switches that are on again, newest first."""
     ended = select(Switch).where(Switch.ended_at.is_not(None)).order_by(Switch.ended_at.desc(), Switch.id.desc())

@@ -15,15 +15,22 @@ from bot.web import (
     answers,
     api,
     complaints,
+    departments,
     disclosure,
     disclosure_reports,
     disclosure_requests,
+    documents,
+    error_pages,
     errors,
     health,
+    items,
+    items_api,
     metrics,
     own_request,
     portal,
     privacy,
+    public_pages,
+    sitemap,
 )
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
@@ -45,7 +52,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 def make_app(settings: Settings) -> web.Application:
     app = web.Application(
-        middlewares=[errors.json_errors, errors.in_time, watch_proxies, console_frame],
+        middlewares=[errors.json_errors, error_pages.error_pages, errors.in_time, watch_proxies, console_frame],
         client_max_size=MAX_BODY_BYTES,
     )
     app.on_response_prepare.append(add_headers)
@@ -62,6 +69,7 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(chores)
     add_helpline(app)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
+    app[public_pages.LIMITER] = rate_limiter(settings)
     for part in (
         portal,
         privacy,
@@ -71,6 +79,11 @@ def make_app(settings: Settings) -> web.Application:
         complaints,
         disclosure_requests,
         disclosure,
+        items,
+        items_api,
+        departments,
+        documents,
+        sitemap,
         api,
         health,
         metrics,

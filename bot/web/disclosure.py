@@ -6,16 +6,13 @@ staff published in the console. Requests for correction are in `disclosure_reque
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot.catalogue import service as catalogue
 from bot.db import utcnow
 from bot.disclosures.rules import Rule
 from bot.documents.models import Passage
@@ -29,21 +26,14 @@ from bot.publishing.service import ListPage, Show
 from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, YEARLY_REPORTS
 from bot.web.console.fields import page_number
 from bot.web.console.pages import attachment
-from bot.web.keys import DATABASE, TEMPLATES
+from bot.web.public_pages import public_page, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
-# Stricter than for other pages (`bot.web.headers`), but with forms.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-)
 _LONGEST = 100
 _FIELDS = ("text", "organ", "subject")
 _COLUMNS = ("索引", "名称", "内容概述", "生成日期", "机关", "主题", "文号", "公布日期", "网址")
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,34 +51,16 @@ class _Entry:
     has_whole_reports: bool
 
 
-async def transact(
-    request: web.Request, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """The result of `work(session, …)`, in a thread and a transaction of its own."""
-
-    def run() -> T:
-        with request.app[DATABASE].transaction() as session:
-            return work(session, *args, **kwargs)
-
-    return await asyncio.to_thread(run)
-
-
-async def public_page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
-    """Renders `templates/disclosure/{template}`."""
-    city = await transact(request, catalogue.get_city)
-    html = request.app[TEMPLATES].get_template(f"disclosure/{template}").render(city=city, path=request.path, **context)
-    headers = {"Content-Security-Policy": POLICY}
-    return web.Response(text=html, content_type="text/html", status=status, headers=headers)
-
-
 async def not_found(request: web.Request) -> web.Response:
-    return await public_page(request, "not_found.html", 404)
+    return await public_page(request, "disclosure/not_found.html", 404)
 
 
 @routes.get("/disclosure")
 async def entry(request: web.Request) -> web.Response:
     shown = await transact(request, _entry)
-    return await public_page(request, "entry.html", shown=shown, rule=Rule, days=WORKING_DAYS, term_basis=TERM_BASIS)
+    return await public_page(
+        request, "disclosure/entry.html", shown=shown, rule=Rule, days=WORKING_DAYS, term_basis=TERM_BASIS
+    )
 
 
 @routes.get("/disclosure/guide")
@@ -96,7 +68,7 @@ async def guide(request: web.Request) -> web.Response:
     organs, places = await transact(request, _guide)
     return await public_page(
         request,
-        "guide.html",
+        "disclosure/guide.html",
         organs=organs,
         places=places,
         subjects=SUBJECTS,
@@ -112,7 +84,7 @@ async def directory(request: web.Request) -> web.Response:
     shown = await transact(request, _directory, asked, page_number(request))
     return await public_page(
         request,
-        "directory.html",
+        "disclosure/directory.html",
         shown=shown,
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),
@@ -135,12 +107,12 @@ async def information(request: web.Request) -> web.Response:
     row, passages = await transact(request, _information, _text(request.match_info["index_number"]))
     if row is None:
         return await not_found(request)
-    return await public_page(request, "information.html", row=row, passages=passages, subjects=SUBJECTS)
+    return await public_page(request, "disclosure/information.html", row=row, passages=passages, subjects=SUBJECTS)
 
 
 @routes.get("/disclosure/organs")
 async def organs(request: web.Request) -> web.Response:
-    return await public_page(request, "organs.html", organs=await transact(request, service.all_organs))
+    return await public_page(request, "disclosure/organs.html", organs=await transact(request, service.all_organs))
 
 
 @routes.get("/disclosure/organs/{organ_code}")
@@ -148,17 +120,17 @@ async def organ(request: web.Request) -> web.Response:
     row = await transact(request, _organ, _text(request.match_info["organ_code"]))
     if row is None:
         return await not_found(request)
-    return await public_page(request, "organ.html", organ=row)
+    return await public_page(request, "disclosure/organ.html", organ=row)
 
 
 @routes.get("/disclosure/places")
 async def places(request: web.Request) -> web.Response:
-    return await public_page(request, "places.html", places=await transact(request, public.reading_places))
+    return await public_page(request, "disclosure/places.html", places=await transact(request, public.reading_places))
 
 
 @routes.get("/disclosure/gazettes")
 async def gazettes(request: web.Request) -> web.Response:
-    return await public_page(request, "gazettes.html", issues=await transact(request, public.gazettes))
+    return await public_page(request, "disclosure/gazettes.html", issues=await transact(request, public.gazettes))
 
 
 def _text(typed: str) -> str:

@@ -24,8 +24,8 @@ from bot.replies.answers import look_up_refused
 from bot.sealing import Sealer
 from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
 from bot.web.console.pages import form_of
-from bot.web.disclosure import public_page, transact
 from bot.web.keys import SETTINGS
+from bot.web.public_pages import public_page, transact
 from bot.web.rates import Rates
 
 routes = web.RouteTableDef()
@@ -63,7 +63,7 @@ async def ask(request: web.Request) -> web.Response:
         receipt = await transact(request, corrections.ask, asked, Sealer.of(request.app[SETTINGS]), utcnow())
     except PublishingRefused as refused:
         return await _correct_page(request, 422, error=f"{refused}。", typed=form)
-    return await public_page(request, "asked.html", receipt=receipt)
+    return await public_page(request, "disclosure/asked.html", receipt=receipt)
 
 
 @routes.get("/disclosure/correct/status")
@@ -106,7 +106,7 @@ async def _correct_page(
 ) -> web.Response:
     return await public_page(
         request,
-        "correct.html",
+        "disclosure/correct.html",
         status,
         organs=await transact(request, service.all_organs),
         basis=CORRECTION_BASIS,
@@ -121,7 +121,7 @@ async def _status_page(
 ) -> web.Response:
     return await public_page(
         request,
-        "correct_status.html",
+        "disclosure/correct_status.html",
         status,
         number=number,
         error=error,
@@ -142,7 +142,7 @@ async def _suggest_page(
     """`department`: who has the suggestion now."""
     return await public_page(
         request,
-        "suggest.html",
+        "disclosure/suggest.html",
         status,
         basis=PROPOSAL_BASIS[ProposalKind.SUGGESTED],
         most_words=from_requests.MOST_WORDS,

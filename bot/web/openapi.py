@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.catalogue.directory import FILTERS
 from bot.web.chat import MAX_TEXT_CHARACTERS
 
 # Kind of an answer → its further fields; docs/replies.md says the same at length.
@@ -65,6 +66,10 @@ _MESSAGE = {
 
 def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _query(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": {"type": "string"}}
 
 
 DOCUMENT: dict[str, Any] = {
@@ -131,6 +136,54 @@ DOCUMENT: dict[str, Any] = {
                 },
             }
         },
+        "/api/items": {
+            "get": {
+                "summary": "The items of the catalogue, searched as in the conversation and filtered, 20 a page",
+                "parameters": [
+                    _query("q", "what somebody wants to do; with it the best are first"),
+                    *(
+                        _query(name, f"{title}, a value as the page /items offers it")
+                        for name, title in FILTERS.items()
+                    ),
+                    _query("page", "from 1"),
+                ],
+                "responses": {
+                    "200": _answer(
+                        "A page of the list",
+                        {
+                            "type": "object",
+                            "required": ["total", "page", "pages", "page_size", "near_only", "items"],
+                            "properties": {
+                                "total": {"type": "integer"},
+                                "page": {"type": "integer"},
+                                "pages": {"type": "integer"},
+                                "page_size": {"type": "integer"},
+                                "near_only": {"type": "boolean", "description": "nothing fits; these only come near"},
+                                "items": {
+                                    "type": "array",
+                                    "items": {"type": "object", "required": ["code", "name", "url"]},
+                                },
+                            },
+                        },
+                    ),
+                    "429": _answer("Too fast: again after Retry-After seconds", _ERROR),
+                },
+            }
+        },
+        "/api/items/{code}": {
+            "get": {
+                "summary": "The whole record of an item, as `data` of an approval_item",
+                "parameters": [{"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {
+                    "200": _answer(
+                        "The record; of an item that is switched off only `notice`, to be shown instead",
+                        {"type": "object", "required": ["code", "name", "url"]},
+                    ),
+                    "404": _answer("No such item", _ERROR),
+                },
+            }
+        },
+        "/items.csv": {"get": {"responses": {"200": {"description": "all items, a row each, as CSV in UTF-8"}}}},
         "/healthz": {"get": {"responses": {"200": {"description": "the process lives"}}}},
         "/readyz": {
             "get": {

@@ -27,9 +27,9 @@ from bot.sealing import Sealer
 from bot.web.answers import TOO_OLD, answers_page, receipt_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.pages import form_of
-from bot.web.disclosure import transact
 from bot.web.disclosure_requests import LIMITER
 from bot.web.keys import SETTINGS
+from bot.web.public_pages import transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()

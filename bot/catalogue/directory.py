@@ -1,0 +1,116 @@
+"""The directory of all items (网上服务目录): a short record of each, by which lists are filtered and counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.catalogue.models import Alias, Department, Item, JointService
+from bot.language.text import bare
+from bot.search.filters import Values
+
+# 办件类型 and themes stand in the national list, if a city has loaded it (`Item.particulars`).
+HANDLING = "办件类型"
+THEMES = ("主题分类", "面向自然人事项主题分类", "面向法人事项主题分类", "自然人主题分类", "法人主题分类")
+CHANNELS = {"线上": "全程网上办", "线上线下": "网上、窗口都能办", "线下": "到窗口办"}
+FEES = {"no": "不收费", "yes": "收费"}
+# The filters with their titles for citizens, in the order in which they are shown.
+FILTERS = {
+    "department": "部门",
+    "applicant": "办事对象",
+    "kind": "事项类型",
+    "joint": "一件事",
+    "theme": "主题",
+    "handling": HANDLING,
+    "channel": "办理方式",
+    "fee": "收费",
+    "office": "办理地点",
+}
+_BETWEEN = re.compile(r"[/、,，;；|\n]+")
+
+
+@dataclass(frozen=True)
+class ListedItem:
+    """An item as lists show it. `values`: by which it is filtered, see `FILTERS`."""
+
+    code: str
+    name: str
+    summary: str
+    kind: str
+    department: str
+    promised_days: int
+    visit_count: int
+    has_fee: bool
+    channel: str
+    values: Values
+
+
+def listed_items(session: Session) -> list[ListedItem]:
+    """Every item by code, without its parts: two queries however many items there are."""
+    joints: dict[str, list[str]] = {}
+    for joint_code, item_codes in session.execute(select(JointService.code, JointService.item_codes)):
+        for code in item_codes:
+            joints.setdefault(code, []).append(joint_code)
+    columns = (Item.code, Item.name, Item.summary, Item.kind, Item.applicant, Item.promised_days, Item.visit_count,
+               Item.has_fee, Item.channel, Item.department_code, Item.office_code, Item.particulars)  # fmt: skip
+    rows = session.execute(
+        select(*columns, Department.name.label("department"))
+        .join(Department, Item.department_code == Department.code)
+        .order_by(Item.code)
+    )
+    return [_listed(row, joints.get(row.code, ())) for row in rows]
+
+
+def _listed(row: Any, joint_codes: Sequence[str]) -> ListedItem:
+    particulars = row.particulars or {}
+    return ListedItem(
+        code=row.code,
+        name=row.name,
+        summary=row.summary,
+        kind=row.kind,
+        department=row.department,
+        promised_days=row.promised_days,
+        visit_count=row.visit_count,
+        has_fee=row.has_fee,
+        channel=row.channel,
+        values={
+            "department": [row.department_code],
+            "applicant": _parts(row.applicant),
+            "kind": [row.kind],
+            "joint": joint_codes,
+            "theme": [part for heading in THEMES for part in _parts(particulars.get(heading, ""))],
+            "handling": _parts(particulars.get(HANDLING, "")),
+            "channel": [row.channel],
+            "fee": ["yes" if row.has_fee else "no"],
+            "office": [row.office_code],
+        },
+    )
+
+
+def named_by(session: Session, items: Sequence[ListedItem], text: str) -> list[ListedItem]:
+    """The items whose code is `text`, or whose name or alias contains it, those that it names exactly first."""
+    wanted = bare(text)
+    if not wanted:
+        return []
+    names: dict[str, list[str]] = {item.code: [item.code, item.name] for item in items}
+    for code, alias in session.execute(select(Alias.code, Alias.text)):
+        if code in names:
+            names[code].append(alias)
+    plain = {code: list(map(_bare_name, own)) for code, own in names.items()}
+    named = [item for item in items if any(wanted in name for name in plain[item.code])]
+    return sorted(named, key=lambda item: wanted not in plain[item.code])
+
+
+@lru_cache(maxsize=50_000)
+def _bare_name(name: str) -> str:
+    return bare(name)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]

@@ -1,0 +1,78 @@
+"""Compares two versions of a document, passage by passage and clause by clause. Pure functions of passages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from bot.documents.models import Passage
+
+_CLAUSE = re.compile(r"[^，。；：！？、\n]*[，。；：！？、\n]?")
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    is_changed: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A passage in both versions. `place`: its article or heading. A side is empty if that version does not have it."""
+
+    place: str
+    before: tuple[Piece, ...]
+    after: tuple[Piece, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return not any(piece.is_changed for piece in (*self.before, *self.after))
+
+
+def compared(before: Sequence[Passage], after: Sequence[Passage]) -> list[Pair]:
+    """Both versions in order; passages of the same article, or under the same heading, stand side by side."""
+    old, new = [_key(passage) for passage in before], [_key(passage) for passage in after]
+    pairs: list[Pair] = []
+    for _, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        pairs += _side_by_side(before[i1:i2], after[j1:j2])
+    return pairs
+
+
+def _side_by_side(before: Sequence[Passage], after: Sequence[Passage]) -> Iterator[Pair]:
+    """Passages of one stretch: those with the same place are a pair, the others stand alone."""
+    left = list(after)
+    for old in before:
+        new = next((one for one in left if _key(one) == _key(old)), None)
+        if new is None:
+            yield Pair(_place(old), _all_changed(old), ())
+            continue
+        while left[0] is not new:
+            yield Pair(_place(left[0]), (), _all_changed(left.pop(0)))
+        yield _pair(old, left.pop(0))
+    for new in left:
+        yield Pair(_place(new), (), _all_changed(new))
+
+
+def _pair(old: Passage, new: Passage) -> Pair:
+    a, b = _CLAUSE.findall(old.text), _CLAUSE.findall(new.text)
+    before: list[Piece] = []
+    after: list[Piece] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        for pieces, text in ((before, "".join(a[i1:i2])), (after, "".join(b[j1:j2]))):
+            if text:
+                pieces.append(Piece(text, tag != "equal"))
+    return Pair(_place(new), tuple(before), tuple(after))
+
+
+def _all_changed(passage: Passage) -> tuple[Piece, ...]:
+    return (Piece(passage.text, True),)
+
+
+def _key(passage: Passage) -> str:
+    return passage.article or passage.heading or "—"
+
+
+def _place(passage: Passage) -> str:
+    return passage.article or passage.heading.split(" / ")[-1]
