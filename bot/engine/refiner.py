@@ -49,13 +49,28 @@ _OTHERS_RECORDS = re.compile("犯罪|违法|信用|失信|征信|处罚|案底|�
 _WISHES_TO_FILE = re.compile(
     r"(?!.*(?:答复|回复|没有|到现在|进度|超期|拒绝|不予))(?=.*(?:想|要|请|帮)).*申请(?:政府|依法)?公开.{4,}"
 )
-# Intents that begin a form or depend on an earlier answer → words of which one must be said. The classifier alone also
-# finds them in sentences of other matters, such as “我妈和我姐也有份”.
+# Intents of courtesy, of a form, or of an earlier answer → words of which one must be said. The classifier alone also
+# finds them in sentences of other matters, such as “我妈和我姐也有份” or “低保边缘户有什么帮助”.
 _MUST_SAY = {
     "leave_contact": re.compile(
         r"电话|手机|号码|邮箱|邮件|联系|微信|座机|短信|回电|打给我|通知我|告[诉知]我一声|留[个一下言]|\d{7}|@"
     ),
-    "forgot_query_code": re.compile("码"),
+    "forgot_query_code": re.compile("查询?密?码|查进度|(?<![密证维康条号代])码"),
+    "greet": re.compile(
+        "[您你家志师]好|[早上中下晚]好|早上|上午|下午|晚上|[新节]|在[吗不线]|人[吗在]|喂|嗨|哈喽|h[ie]|morning|ni ?hao|打扰|^早|^重?新?开始$|咨询"
+        "|问一?[问下个您你]|想问|有事|来了|辛苦"
+    ),
+    "thank": re.compile(
+        "谢|3q|thank|xie ?xie|棒|好用|有用|清楚|赞|满意|不错|辛苦|麻烦|懂|明白|^好|知道了|^收到|了解|^行|^嗯|^哦|^ok|^帮"
+    ),
+    "goodbye": re.compile(
+        "再见|拜|88|bye|zai ?jian|见$|聊|走了|没(?:有)?(?:了|别的|问题|事)|不[问查办想说]|这[些样儿][吧了]?$|结束|退出|关闭|晚安|溜"
+        "|再来|再问|挂|下线|改天|暂时"
+    ),
+    "who_are_you": re.compile("[你您谁]|机器|人工|是人|助手|自己|自我|怎么用|使用|^帮助$|help|平台|窗口|这里|ai|问[些啥]"),
+    "handoff": re.compile(
+        "人工|真人|客服|坐席|找|转|接|[叫换让派]|来个?人|跟人|和人|与人|和工作|机器|联系|留言|回个?话|打电话|电话"
+    ),
     "ask_disclosure_status": re.compile(
         "公开|信公|申请|回执|受理|查询码|编号|单号|xxgk|进度|进展|答复|办[到理好完结]|到哪|审批|结果|到期|延期|状态"
     ),

@@ -111,6 +111,8 @@ def test_the_subject_can_change_in_the_middle_of_a_look_up(talk: Talk) -> None:
     ("said", "kinds"),
     [
         ("我妈和我姐也有份", ("approval_item", "policy_answer", "fallback")),
+        ("低保边缘户有什么帮助", ("approval_item", "policy_answer", "absent")),
+        ("社保卡密码忘了", ("absent",)),
         ("我现在没有钱也没有信心再进行治疗了", ("fallback", "route")),
         ("我申请的廉租房咋样了", ("route",)),
         ("我跟街道申请公开拆迁补偿的账，他们说不公开，我能去哪里告他们", ("policy_answer",)),
