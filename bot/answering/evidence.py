@@ -489,21 +489,8 @@ class Reading:
         self._lexical_columns(columns, "", self.lexical, chosen)
         self._lexical_columns(columns, "whole_", self.whole, chosen, brief=True)
         self._lexical_columns(columns, "topic_", self.topic, chosen, brief=True)
-        for name in ("share", "cosine", "whole"):
-            values = self.names[name][owners]
-            columns[f"name_{name}"] = values
-            columns[f"name_{name}_behind"] = values - values.max(initial=0)
-            columns[f"names_whole_{name}"] = self.names_whole[name][owners]
-        is_absent = index.sort_of[np.flatnonzero(index.position == 0)] == _SORTS.index(Sort.ABSENT)
-        absent_longest = float(self.names["whole"][: len(is_absent)][is_absent].max(initial=0))
-        columns["absent_longest"] = np.full(len(chosen), absent_longest)
-        near_rival = _rival(self.near_owner)
-        columns["near_unit"] = self.near_unit[chosen]
-        columns["near_unit_behind"] = self.near_unit[chosen] - self.near_unit[chosen].max(initial=0)
-        columns["near_owner"] = self.near_owner[owners]
-        columns["near_owner_lead"] = self.near_owner[owners] - near_rival[owners]
-        columns["near_sum"] = self.near_sum[owners]
-        columns["near_sum_lead"] = self.near_sum[owners] - _rival(self.near_sum)[owners]
+        self._name_columns(columns, chosen, owners)
+        self._near_columns(columns, chosen, owners)
         self._unexplained(columns, owners)
         self._vector_columns(columns, chosen, owners, meant)
         wants = np.array(wanted(self.asked.question), np.bool_)
@@ -517,11 +504,7 @@ class Reading:
         columns["facet_probability"] = np.where(facets >= 0, self.facets[facets], _NEVER)
         columns["facet_behind"] = np.where(facets >= 0, self.facets[facets] - self.facets.max(), _NEVER)
         columns["sort"] = sorts
-        columns["same_owner"] = (owners == self.before).astype(np.float32) if len(self.shown) else _NEVER * owners
-        columns["was_shown"] = np.isin(chosen, self.shown).astype(np.float32) if len(self.shown) else _NEVER * owners
-        columns["was_first"] = (chosen == self.shown[0]).astype(np.float32) if len(self.shown) else _NEVER * owners
-        sort_before = index.sort_of[self.shown[0]] if len(self.shown) else -1
-        columns["sort_before"] = np.full(len(chosen), sort_before)
+        self._context_columns(columns, chosen, owners)
         columns["topic_likeness"] = self._topic_likeness(chosen)
         columns["unit_length"] = index.lengths[chosen]
         columns["owner_size"] = index.sizes[owners]
@@ -537,6 +520,32 @@ class Reading:
             len(chosen), not asks and len(self.asked.whole) <= SHORT and len(self.shown) > 0
         )
         return columns
+
+    def _name_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers) -> None:
+        for name in ("share", "cosine", "whole"):
+            values = self.names[name][owners]
+            columns[f"name_{name}"] = values
+            columns[f"name_{name}_behind"] = values - values.max(initial=0)
+            columns[f"names_whole_{name}"] = self.names_whole[name][owners]
+        is_absent = self.index.sort_of[np.flatnonzero(self.index.position == 0)] == _SORTS.index(Sort.ABSENT)
+        absent_longest = float(self.names["whole"][: len(is_absent)][is_absent].max(initial=0))
+        columns["absent_longest"] = np.full(len(chosen), absent_longest)
+
+    def _near_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers) -> None:
+        columns["near_unit"] = self.near_unit[chosen]
+        columns["near_unit_behind"] = self.near_unit[chosen] - self.near_unit[chosen].max(initial=0)
+        columns["near_owner"] = self.near_owner[owners]
+        columns["near_owner_lead"] = self.near_owner[owners] - _rival(self.near_owner)[owners]
+        columns["near_sum"] = self.near_sum[owners]
+        columns["near_sum_lead"] = self.near_sum[owners] - _rival(self.near_sum)[owners]
+
+    def _context_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers) -> None:
+        """How the units stand to those shown before."""
+        columns["same_owner"] = (owners == self.before).astype(np.float32) if len(self.shown) else _NEVER * owners
+        columns["was_shown"] = np.isin(chosen, self.shown).astype(np.float32) if len(self.shown) else _NEVER * owners
+        columns["was_first"] = (chosen == self.shown[0]).astype(np.float32) if len(self.shown) else _NEVER * owners
+        sort_before = self.index.sort_of[self.shown[0]] if len(self.shown) else -1
+        columns["sort_before"] = np.full(len(chosen), sort_before)
 
     def _lexical_columns(
         self,

@@ -381,14 +381,7 @@ def _store(
     delivery does not have.
     """
     departments = delivery.department_codes
-    if delivery.city:
-        session.execute(delete(City))
-        session.add(City(**delivery.city[0][1].model_dump()))
-    for _, department in delivery.departments:
-        session.merge(Department(**department.model_dump()))
-    for _, office in delivery.offices:
-        session.merge(Office(**office.model_dump()))
-    session.flush()
+    _store_places(session, delivery)
     items = [item for _, item in delivery.items]
     gone = _gone(session, items, None if replaces_all else {departments[item.department] for item in items})
     _delete_parts(session, None if replaces_all else [item.code for item in items])
@@ -400,6 +393,26 @@ def _store(
     _store_items(session, items, departments, particulars)
     if not replaces_all:
         _drop_what_hangs(session)
+    _store_parts(session, delivery)
+    _store_matters(session, delivery, departments)
+    session.expire_all()
+    return len(gone)
+
+
+def _store_places(session: Session, delivery: _Delivery) -> None:
+    """The city, its departments and its offices, which all else names."""
+    if delivery.city:
+        session.execute(delete(City))
+        session.add(City(**delivery.city[0][1].model_dump()))
+    for _, department in delivery.departments:
+        session.merge(Department(**department.model_dump()))
+    for _, office in delivery.offices:
+        session.merge(Office(**office.model_dump()))
+    session.flush()
+
+
+def _store_parts(session: Session, delivery: _Delivery) -> None:
+    """What belongs to one item."""
     _insert(session, Material, (_material(row) for _, row in delivery.materials))
     _insert(session, Step, (_of_item(row) for _, row in delivery.steps))
     _insert(session, LegalBasis, (_of_item(row) for _, row in delivery.legal_basis))
@@ -411,6 +424,10 @@ def _store(
     _insert(
         session, Related, (_of_item(row) | {"position": number} for number, (_, row) in enumerate(delivery.related))
     )
+
+
+def _store_matters(session: Session, delivery: _Delivery, departments: Mapping[str, str]) -> None:
+    """What stands beside the items: remedies, joint services, other names, matters that are not offered."""
     _insert(
         session,
         RemedyOffice,
@@ -435,8 +452,6 @@ def _store(
     )
     _insert(session, Alias, (alias.model_dump() for _, alias in delivery.aliases))
     _insert(session, AbsentMatter, (absent.model_dump() for _, absent in delivery.absent_matters))
-    session.expire_all()
-    return len(gone)
 
 
 def _gone(session: Session, items: Sequence[ItemRow], departments: Collection[str] | None) -> list[str]:

@@ -170,21 +170,9 @@ def import_tables(session: Session, tables: Tables, today: date | None = None) -
     events = tables.checked("request_events", EventRow)
     hashes = dict(session.execute(select(Request.receipt, Request.query_code_hash)).all())
 
-    tables.require_unique("requests", [(number, row.receipt) for number, row in requests], "回执号")
-    tables.require_unique("request_events", [(number, (row.receipt, row.position)) for number, row in events], "序号")
     new = {request.receipt for _, request in requests} - hashes.keys()
-    too_high = numbering.too_high(session, new)
-    for number, request in requests:
-        if request.receipt in too_high:
-            tables.reject("requests", number, "回执号", too_high[request.receipt])
-        if abs(numbering.Number.of(request.receipt).year - request.received_on.year) > 1:
-            tables.reject("requests", number, "回执号", f"年份与收到日期 {request.received_on} 差得太远")
-        if request.department not in departments:
-            tables.reject("requests", number, "受理机关", f"没有“{request.department}”")
-        if not request.query_code and request.receipt not in hashes and request.own_number is None:
-            tables.reject("requests", number, "查询码", "新申请不能没有查询码")
-        if request.query_code and normalise_query_code(request.query_code) is None:
-            tables.reject("requests", number, "查询码", "要写成 K7M2-9QXD 的样子，不用 0、1、I、L、O，字母和数字都要有")
+    tables.require_unique("request_events", [(number, (row.receipt, row.position)) for number, row in events], "序号")
+    _check_requests(tables, requests, hashes.keys(), departments, numbering.too_high(session, new))
     _refuse_future(tables, requests, events, today)
     histories = _histories(tables, requests, events)
     tables.raise_errors()
@@ -196,6 +184,28 @@ def import_tables(session: Session, tables: Tables, today: date | None = None) -
     rows = [_columns(request, hashes, departments, histories[request.receipt]) for _, request in requests]
     _write(session, rows, new, histories)
     return Imported(len(requests), sum(not hashes[request.receipt] for _, request in requests))
+
+
+def _check_requests(
+    tables: Tables,
+    requests: Sequence[tuple[int, RequestRow]],
+    stored: Set[str],
+    departments: Mapping[str, str],
+    too_high: Mapping[str, str],
+) -> None:
+    """`stored`: the receipts of the register. `too_high`: the receipts that leave a gap, and what to say of each."""
+    tables.require_unique("requests", [(number, row.receipt) for number, row in requests], "回执号")
+    for number, request in requests:
+        if request.receipt in too_high:
+            tables.reject("requests", number, "回执号", too_high[request.receipt])
+        if abs(numbering.Number.of(request.receipt).year - request.received_on.year) > 1:
+            tables.reject("requests", number, "回执号", f"年份与收到日期 {request.received_on} 差得太远")
+        if request.department not in departments:
+            tables.reject("requests", number, "受理机关", f"没有“{request.department}”")
+        if not request.query_code and request.receipt not in stored and request.own_number is None:
+            tables.reject("requests", number, "查询码", "新申请不能没有查询码")
+        if request.query_code and normalise_query_code(request.query_code) is None:
+            tables.reject("requests", number, "查询码", "要写成 K7M2-9QXD 的样子，不用 0、1、I、L、O，字母和数字都要有")
 
 
 def _give_receipts(session: Session, tables: Tables, departments: Mapping[str, str]) -> None:

@@ -195,18 +195,13 @@ def issue(
         bot.notices.templates.TemplateError
         bot.sealing.SealBroken: the applicant was sealed with another key.
     """
-    request = locked(session, Request, receipt)
-    if request is None:
-        raise NoSuchRequest(receipt)
-    if len(request.events) != seen_steps:
-        raise RequestMoved(receipt)
+    request = _as_seen(session, receipt, seen_steps)
     on = today_in_china(now)
     corrects = get_notice(session, receipt, corrects_id) if corrects_id is not None else None
     prepared = _prepare(session, request, kind, given, on, corrects, why)
     letterhead = _letterhead(session, request, folder)
     template = letterhead.templates.of(kind, prepared.details.reason)
-    serial = numbering.next_serial(session, letterhead.agency.series_of(template.series, on.year))
-    number = letterhead.agency.number(template.series, on.year, serial)
+    number = _next_number(session, letterhead.agency, template.series, on.year)
     told = prepared.told
     if told is not None and not prepared.is_recorded:
         told = record_event(session, receipt, replace(told, note=f"见《{template.title}》（{number}）")).step
@@ -227,17 +222,34 @@ def issue(
         why=why.strip() or None,
         delivery=delivery,
     )
-    session.add(notice)
-    session.flush()
-    for file_id in prepared.details.file_ids:
-        session.add(NoticeFile(notice_id=notice.id, file_id=file_id))
-    session.flush()
-    session.refresh(notice, ["file_links"])
+    _keep(session, notice, prepared.details.file_ids)
     action, noted = ("correct_notice", f"更正 {corrects.number}。缘由：{why}") if corrects else ("issue_notice", "")
     audit.record(
         session, who=clerk, action=action, subject=receipt, why="，".join(filter(None, (number, noted))), at=now
     )
     return notice
+
+
+def _as_seen(session: Session, receipt: str, seen_steps: int) -> Request:
+    """The request, locked. Raises NoSuchRequest, RequestMoved."""
+    request = locked(session, Request, receipt)
+    if request is None:
+        raise NoSuchRequest(receipt)
+    if len(request.events) != seen_steps:
+        raise RequestMoved(receipt)
+    return request
+
+
+def _next_number(session: Session, agency: agencies.Agency, series: str, year: int) -> str:
+    return agency.number(series, year, numbering.next_serial(session, agency.series_of(series, year)))
+
+
+def _keep(session: Session, notice: Notice, file_ids: Sequence[int]) -> None:
+    session.add(notice)
+    session.flush()
+    session.add_all(NoticeFile(notice_id=notice.id, file_id=file_id) for file_id in file_ids)
+    session.flush()
+    session.refresh(notice, ["file_links"])
 
 
 def note_delivery(

@@ -6,9 +6,10 @@ A table that is in the delivery replaces what was there; a table that is not sta
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 from sqlalchemy import delete, func, select
@@ -23,6 +24,7 @@ from bot.tabular import OptionalDate, PublicRow, Tables, YesNo, read_tables
 
 TABLES = ("organs", "leaders", "duties", "places", "gazettes", "information")
 IMPORTED = "导入"
+R = TypeVar("R", bound=PublicRow)
 _LINK = r"^(https?://\S+)?$"
 _Days = Annotated[int, BeforeValidator(lambda cell: WORKING_DAYS if cell == "" else cell)]
 
@@ -95,6 +97,19 @@ class InformationRow(PublicRow):
     document: str = Field("", alias="文件")
 
 
+@dataclass(frozen=True)
+class _Delivery:
+    """The rows that were valid, each with its number. `given`: the tables that the delivery has."""
+
+    given: tuple[str, ...]
+    organs: list[tuple[int, OrganRow]]
+    leaders: list[tuple[int, LeaderRow]]
+    duties: list[tuple[int, DutyRow]]
+    places: list[tuple[int, PlaceRow]]
+    gazettes: list[tuple[int, GazetteRow]]
+    information: list[tuple[int, InformationRow]]
+
+
 def import_publishing(session: Session, path: Path, now: datetime) -> dict[str, int]:
     """Loads the tables that `path` has: a folder of CSV files, one of them, or a workbook. Table → number of rows.
 
@@ -102,55 +117,74 @@ def import_publishing(session: Session, path: Path, now: datetime) -> dict[str, 
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
     """
     tables = read_tables(path)
-    given = [name for name in TABLES if name in tables.rows]
+    given = tuple(name for name in TABLES if name in tables.rows)
     if not given:
         tables.reject(path.name, 1, "—", f"没有认得的表，应当是：{'、'.join(TABLES)}")
-    organs = tables.checked("organs", OrganRow) if "organs" in given else []
-    leaders = tables.checked("leaders", LeaderRow) if "leaders" in given else []
-    duties = tables.checked("duties", DutyRow) if "duties" in given else []
-    places = tables.checked("places", PlaceRow) if "places" in given else []
-    gazettes = tables.checked("gazettes", GazetteRow) if "gazettes" in given else []
-    information = tables.checked("information", InformationRow) if "information" in given else []
+    delivery = _Delivery(
+        given,
+        organs=_rows(tables, "organs", OrganRow),
+        leaders=_rows(tables, "leaders", LeaderRow),
+        duties=_rows(tables, "duties", DutyRow),
+        places=_rows(tables, "places", PlaceRow),
+        gazettes=_rows(tables, "gazettes", GazetteRow),
+        information=_rows(tables, "information", InformationRow),
+    )
+    codes = _check(session, tables, delivery)
+    tables.raise_errors()
+    _store(session, delivery, codes, now)
+    return {name: len(tables.rows[name]) for name in given}
 
+
+def _rows(tables: Tables, name: str, row: type[R]) -> list[tuple[int, R]]:
+    return tables.checked(name, row) if name in tables.rows else []
+
+
+def _check(session: Session, tables: Tables, delivery: _Delivery) -> dict[str, str]:
+    """Rejects what does not fit together. Returns the names of the organs with their codes."""
     codes = dict(session.execute(select(Organ.name, Organ.code)).all())
-    if "organs" in given:
-        _check_organs(session, tables, organs, codes)
-        codes = {row.name: row.code for _, row in organs}
+    if "organs" in delivery.given:
+        _check_organs(session, tables, delivery.organs, codes)
+        codes = {row.name: row.code for _, row in delivery.organs}
     owners = dict(session.execute(select(Duty.code, Organ.name).join(Organ)).all())
-    if "duties" in given:
-        _check_duties(tables, duties)
-        owners = {row.code: row.organ for _, row in duties}
-    for name, rows in (("leaders", leaders), ("duties", duties), ("information", information)):
+    if "duties" in delivery.given:
+        _check_duties(tables, delivery.duties)
+        owners = {row.code: row.organ for _, row in delivery.duties}
+    for name, rows in (
+        ("leaders", delivery.leaders),
+        ("duties", delivery.duties),
+        ("information", delivery.information),
+    ):
         for number, row in rows:
             if row.organ not in codes:
                 tables.reject(name, number, "机关名称", f"没有“{row.organ}”，请先写进 organs")
-    tables.require_unique("gazettes", [(number, row.title) for number, row in gazettes], "期号")
-    _check_information(session, tables, information, owners)
-    tables.raise_errors()
+    tables.require_unique("gazettes", [(number, row.title) for number, row in delivery.gazettes], "期号")
+    _check_information(session, tables, delivery.information, owners)
+    return codes
 
-    departments = department_codes(session)
-    if "organs" in given:
-        _store_organs(session, [row for _, row in organs], departments)
-    if "leaders" in given:
+
+def _store(session: Session, delivery: _Delivery, codes: dict[str, str], now: datetime) -> None:
+    if "organs" in delivery.given:
+        _store_organs(session, [row for _, row in delivery.organs], department_codes(session))
+    if "leaders" in delivery.given:
         session.execute(delete(Leader))
         session.add_all(
             Leader(organ_code=codes[row.organ], position=place, name=row.name, post=row.post, duties=row.duties)
-            for place, (_, row) in enumerate(leaders)
+            for place, (_, row) in enumerate(delivery.leaders)
         )
-    if "duties" in given:
-        _store_duties(session, [row for _, row in duties], codes)
-    if "places" in given:
+    if "duties" in delivery.given:
+        _store_duties(session, [row for _, row in delivery.duties], codes)
+    if "places" in delivery.given:
         session.execute(delete(ReadingPlace))
-        session.add_all(ReadingPlace(position=place, **row.model_dump()) for place, (_, row) in enumerate(places))
-    if "gazettes" in given:
+        places = enumerate(delivery.places)
+        session.add_all(ReadingPlace(position=place, **row.model_dump()) for place, (_, row) in places)
+    if "gazettes" in delivery.given:
         session.execute(delete(GazetteIssue))
-        session.add_all(GazetteIssue(**row.model_dump()) for _, row in gazettes)
+        session.add_all(GazetteIssue(**row.model_dump()) for _, row in delivery.gazettes)
     session.flush()
     session.expire_all()
-    for _, row in information:
+    for _, row in delivery.information:
         _store_information(session, row, codes, now)
     session.flush()
-    return {name: len(tables.rows[name]) for name in given}
 
 
 def _check_organs(session: Session, tables: Tables, organs: list[tuple[int, OrganRow]], held: dict[str, str]) -> None:

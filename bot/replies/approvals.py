@@ -203,19 +203,7 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         "applicant": item.applicant,
         "summary": item.summary,
         "conditions": list(case.conditions),
-        "materials": [
-            {
-                "name": material.name,
-                "form": material.form,
-                "copies": material.copies,
-                "issuer": material.issuer,
-                "waiver": material.waiver,
-                "required": case.is_required(material),
-                "situations": list(material.situations),
-                "note": material.note,
-            }
-            for material in case.materials
-        ],
+        "materials": [_material_record(case, material) for material in case.materials],
         "steps": [
             *({"name": step.name, "detail": step.detail, "time": step.time} for step in item.steps),
             *({"name": title, "detail": step, "time": ""} for title, step in case.differences),
@@ -226,14 +214,7 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         "has_fee": case.has_fee,
         "fee": case.fee,
         "fee_basis": item.fee_basis,
-        "place": {
-            "office": item.office.name,
-            "window": item.window,
-            "address": item.office.address,
-            "hours": item.office.hours,
-            "phone": item.office.phone,
-            "directions": item.office.directions,
-        },
+        "place": _place_record(item),
         "channel": item.channel,
         "online_note": item.online_note,
         "visit_count": item.visit_count,
@@ -250,6 +231,30 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         "question": {"text": question.text, "options": [option.title for option in question.options]}
         if question
         else None,
+    }
+
+
+def _material_record(case: Variant, material: Material) -> dict[str, Any]:
+    return {
+        "name": material.name,
+        "form": material.form,
+        "copies": material.copies,
+        "issuer": material.issuer,
+        "waiver": material.waiver,
+        "required": case.is_required(material),
+        "situations": list(material.situations),
+        "note": material.note,
+    }
+
+
+def _place_record(item: Item) -> dict[str, Any]:
+    return {
+        "office": item.office.name,
+        "window": item.window,
+        "address": item.office.address,
+        "hours": item.office.hours,
+        "phone": item.office.phone,
+        "directions": item.office.directions,
     }
 
 

@@ -117,29 +117,9 @@ def disclosure_status(
     ]
     answer = next((step for step in steps if step.kind == Kind.ANSWERED), None)
     decision = _decision(answer.outcome, answer.reason) if answer and answer.outcome else ""
-    lines = [
-        f"申请 {request.receipt}：{_state_text(assessment)}。",
-        *(answer_lines(request, answer, decision, has_papers=has_papers) if answer else ()),
-        "经过：",
-        *(
-            f"{number}. {day_in_words(step.on)}，{line['text']}"
-            for number, (step, line) in enumerate(zip(steps, timeline, strict=True), 1)
-        ),
-        *_time_lines(assessment),
-        f"依据：{cited(assessment.legal_basis)}",
-        f"下一步：{next_step_text(assessment, request.department.name, request.department.phone)}",
-    ]
-    if remedies:
-        lines += [
-            _REMEDIES_OF.get(assessment.state, "机关逾期不答复，您可以："),
-            *numbered(remedies),
-        ]
-    lines.append(
-        f"来源：政府信息公开申请登记 {request.receipt}"
-        f"（{request.department.name}，{day_in_words(request.received_on)}收到）"
-    )
+    told = answer_lines(request, answer, decision, has_papers=has_papers) if answer else []
     return Reply(
-        text="\n".join(lines),
+        text="\n".join(_status_lines(request, assessment, told, timeline, remedies)),
         outcome=Outcome.ANSWERED_BY_RECORD,
         about=DisclosureStatus(
             receipt=request.receipt,
@@ -154,6 +134,38 @@ def disclosure_status(
         ),
         buttons=(*buttons_of(request, assessment.state), *((PERSON,) if remedies else ())),
     )
+
+
+def _status_lines(
+    request: Request,
+    assessment: Assessment,
+    answer: Sequence[str],
+    timeline: Sequence[Mapping[str, str]],
+    remedies: Sequence[str],
+) -> list[str]:
+    """`answer`: the lines on the recorded answer, if there is one."""
+    lines = [
+        f"申请 {request.receipt}：{_state_text(assessment)}。",
+        *answer,
+        "经过：",
+        *(
+            f"{number}. {day_in_words(date.fromisoformat(step['on']))}，{step['text']}"
+            for number, step in enumerate(timeline, 1)
+        ),
+        *_time_lines(assessment),
+        f"依据：{cited(assessment.legal_basis)}",
+        f"下一步：{next_step_text(assessment, request.department.name, request.department.phone)}",
+    ]
+    if remedies:
+        lines += [
+            _REMEDIES_OF.get(assessment.state, "机关逾期不答复，您可以："),
+            *numbered(remedies),
+        ]
+    source = (
+        f"来源：政府信息公开申请登记 {request.receipt}"
+        f"（{request.department.name}，{day_in_words(request.received_on)}收到）"
+    )
+    return [*lines, source]
 
 
 def ask_receipt(attempts_left: int, lead: str = "") -> Reply:

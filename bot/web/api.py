@@ -26,7 +26,7 @@ from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
 from bot.db import Database, utcnow
 from bot.reviews.notices import PASSED_ON
-from bot.web.chat import CHAT, Answered, BadMessage, NotYours, TooManyMessages
+from bot.web.chat import CHAT, Answered, BadMessage, NotYours, Sender, TooManyMessages
 from bot.web.clients import client_of, network_of
 from bot.web.keys import DATABASE
 from bot.web.openapi import DOCUMENT
@@ -87,12 +87,11 @@ async def _answer(
     async def hold(messages: list[dict[str, Any]]) -> None:
         held.set_result(messages)
 
-    chat, about = request.app[CHAT], (caller.client, number)
-    limits: dict[str, Any] = {"owner": caller.client, "rate": caller.rate, "on_held": hold}
+    chat, sender = request.app[CHAT], Sender(caller.client, number, owner=caller.client, rate=caller.rate, on_held=hold)
     if "button" in body:
-        coming = chat.press(conversation, "api", body["button"], *about, **limits)
+        coming = chat.press(conversation, "api", body["button"], sender)
     else:
-        coming = chat.answer(conversation, "api", body["text"], *about, **limits)
+        coming = chat.answer(conversation, "api", body["text"], sender)
     answering = asyncio.create_task(coming)
     _ANSWERING.add(answering)
     answering.add_done_callback(_ANSWERING.discard)

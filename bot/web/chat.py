@@ -136,60 +136,30 @@ class Chat:
         self._held: Counter[str] = Counter()
         self._trouble = Trouble(database, live)
 
-    async def answer(
-        self,
-        conversation_id: str,
-        channel: str,
-        text: object,
-        client: str,
-        client_id: str | None = None,
-        *,
-        may_wait: bool = False,
-        is_held: bool = True,
-        on_place: Callable[[int], Awaitable[None]] | None = None,
-        on_held: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None,
-        owner: str | None = None,
-        rate: RateLimitItem | None = None,
-    ) -> Answered:
+    async def answer(self, conversation_id: str, channel: str, text: object, sender: Sender) -> Answered:
         """Answers a typed text; the messages of one conversation are answered one after another.
 
-        Returns only with the answer, however long that takes. For the arguments see `Sender`.
+        Returns only with the answer, however long that takes.
 
         Raises:
             BadMessage, TooManyMessages
-            NotYours: `owner` is not the owner of the conversation.
-            EngineUnavailable: only if it `may_wait`
+            NotYours: the sender is not the owner of the conversation.
+            EngineUnavailable: only if the sender `may_wait`
         """
-        sender = Sender(client, client_id, may_wait, is_held, on_place, on_held, owner, rate)
         return await self._answer(conversation_id, channel, Said(clean(text)), sender)
 
-    async def press(
-        self,
-        conversation_id: str,
-        channel: str,
-        button: object,
-        client: str,
-        client_id: str | None = None,
-        *,
-        may_wait: bool = False,
-        is_held: bool = True,
-        on_place: Callable[[int], Awaitable[None]] | None = None,
-        on_held: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None,
-        owner: str | None = None,
-        rate: RateLimitItem | None = None,
-    ) -> Answered:
+    async def press(self, conversation_id: str, channel: str, button: object, sender: Sender) -> Answered:
         """Answers a pressed button. `button`: the `id` of the button, however old. All else is as in `answer`.
 
         Raises:
             BadMessage: also if no such button was offered in this conversation.
             TooManyMessages, NotYours
-            EngineUnavailable: only if it `may_wait`
+            EngineUnavailable: only if the sender `may_wait`
         """
         try:
             title = self._buttons.pressed(conversation_id, button).title
         except NoSuchButton:
             raise BadMessage("这个按钮用不了了，请直接写下您想问的") from None
-        sender = Sender(client, client_id, may_wait, is_held, on_place, on_held, owner, rate)
         return await self._answer(conversation_id, channel, Said(title, str(button)), sender)
 
     async def _answer(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:

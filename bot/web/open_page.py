@@ -18,7 +18,7 @@ from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
 from bot.web import portal_view as view
-from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, TooManyMessages
+from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender, TooManyMessages
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
 from bot.web.portal_view import Standing
@@ -103,14 +103,15 @@ class OpenPage:
             task.cancel()
 
     async def _say(self, number: str, text: Any) -> None:
-        about = (self._client, number)
-        told: dict[str, Any] = {"on_place": partial(self._tell_place, number), "on_held": self._tell_held}
-        await self._ask(number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, *about, **told))
+        sender = self._sender(number)
+        await self._ask(number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, sender))
 
     async def _press(self, number: str, button: Any) -> None:
-        about = (self._client, number)
-        told: dict[str, Any] = {"on_place": partial(self._tell_place, number), "on_held": self._tell_held}
-        await self._ask(number, lambda: self._app[CHAT].press(self._conversation, "portal", button, *about, **told))
+        sender = self._sender(number)
+        await self._ask(number, lambda: self._app[CHAT].press(self._conversation, "portal", button, sender))
+
+    def _sender(self, number: str) -> Sender:
+        return Sender(self._client, number, on_place=partial(self._tell_place, number), on_held=self._tell_held)
 
     async def _tell_place(self, number: str, place: int) -> None:
         await self._send(type="waiting", id=number, place=place)

@@ -19,7 +19,7 @@ from bot.helpline.models import Inbound, Subscriber
 from bot.replies import helpline as wording
 from bot.sealing import SealBroken, Sealer
 from bot.web.carriers.held_lease import HeldLease
-from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, Chat, TooLong
+from bot.web.chat import MAX_TEXT_CHARACTERS, Answered, BadMessage, Chat, Sender, TooLong
 from bot.web.engine_client import EngineUnavailable
 from bot.web.live import QUEUE, Live
 
@@ -89,10 +89,10 @@ class Answering:
 
     async def _answer(self, question: Question) -> Answered:
         """Asks the bot. `is_held=False`, since the text itself waits in the inbox if the engine does not answer."""
-        where, about = (question.conversation_id, question.channel), (question.client, question.number)
+        sender = Sender(question.client, question.number, may_wait=question.may_wait, is_held=False)
         if question.button is not None:
-            return await self._chat.press(*where, question.button, *about, may_wait=question.may_wait, is_held=False)
-        return await self._chat.answer(*where, question.text, *about, may_wait=question.may_wait, is_held=False)
+            return await self._chat.press(question.conversation_id, question.channel, question.button, sender)
+        return await self._chat.answer(question.conversation_id, question.channel, question.text, sender)
 
     def _take(self, subscriber_id: int) -> _Taken | None:
         """None if another process was faster. If there is a question, the lease is kept until it is answered."""

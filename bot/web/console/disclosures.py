@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -148,6 +149,30 @@ async def query_code(request: web.Request) -> web.Response:
     return await request_page(request, new_code=code)
 
 
+# The same on the page of every request: titles, limits of fields, and functions that put values into words.
+_WORDS: dict[str, Any] = {
+    "kind_titles": words.KIND_TITLES,
+    "kind_bases": words.KIND_BASES,
+    "applicant_kinds": {kind.value: in_chinese(APPLICANT_KINDS, kind) for kind in ApplicantKind},
+    "ways": WAYS,
+    "most_applicant": MOST_APPLICANT_CHARACTERS,
+    "most_description": MOST_DESCRIPTION_CHARACTERS,
+    "parties": {party.value: word for word, party in PARTIES.items()},
+    "answers": words.answer_groups(),
+    "days_left": words.days_left_words,
+    "state_words": words.state_words,
+    "step_details": words.step_details,
+    "cited": partial(cited, between="；"),
+    "most_note": MOST_NOTE_CHARACTERS,
+    "most_why": MOST_WHY_CHARACTERS,
+    "notice_titles": TITLES,
+    "contest_kinds": {kind.value: title for kind, title in contests.KIND_TITLES.items()},
+    "contest_results": {result.value: title for result, title in contests.RESULT_TITLES.items()},
+    "most_contest": contests.MOST_CHARACTERS,
+    "size_in_words": size_in_words,
+}
+
+
 async def request_page(
     request: web.Request,
     status: int = 200,
@@ -177,26 +202,8 @@ async def request_page(
         next_step=next_step_text(one.assessment, one.request.department.name),
         on=on,
         today=today,
-        kind_titles=words.KIND_TITLES,
-        kind_bases=words.KIND_BASES,
-        applicant_kinds={kind.value: in_chinese(APPLICANT_KINDS, kind) for kind in ApplicantKind},
         departments=departments,
-        ways=WAYS,
-        most_applicant=MOST_APPLICANT_CHARACTERS,
-        most_description=MOST_DESCRIPTION_CHARACTERS,
-        parties={party.value: word for word, party in PARTIES.items()},
-        answers=words.answer_groups(),
-        days_left=words.days_left_words,
-        state_words=words.state_words,
-        step_details=words.step_details,
-        cited=partial(cited, between="；"),
-        most_note=MOST_NOTE_CHARACTERS,
-        most_why=MOST_WHY_CHARACTERS,
-        notice_titles=TITLES,
-        contest_kinds={kind.value: title for kind, title in contests.KIND_TITLES.items()},
-        contest_results={result.value: title for result, title in contests.RESULT_TITLES.items()},
-        most_contest=contests.MOST_CHARACTERS,
-        size_in_words=size_in_words,
+        **_WORDS,
         error=error,
         act=act,
         typed=typed or {},
