@@ -1,9 +1,11 @@
-"""Links in what staff write or import: they may only lead to web pages."""
+"""Links in what staff write or import, which may only lead to web pages; and links to pages of ours."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from bot.settings import Settings
 
 WEB_ADDRESS = r"^https?://[^\s\x00-\x1f]+$"
 NO_WEB_ADDRESS = "有不是网页的链接，链接只能用 http:// 或 https:// 开头的"
@@ -20,3 +22,14 @@ def leads_elsewhere(text: str) -> bool:
     """Whether a text holds a link that is not to a web page: `javascript:`, `data:` and the like, however written."""
     plain = unicodedata.normalize("NFKC", text).lower()
     return bool(_HOSTILE.search(_LEFT_OUT.sub("", plain)))
+
+
+def passage_page(document_id: int, position: int) -> str:
+    """The address of our own page of a document at a passage, without the host."""
+    return f"/documents/{document_id}#p{position}"
+
+
+def with_host(page: str) -> str | None:
+    """The whole address of a page of ours; None if no `PUBLIC_URL` says where citizens find us."""
+    site = Settings.from_environment().public_url
+    return f"{site}{page}" if site else None

@@ -48,6 +48,8 @@ def test_what_a_carrier_needs_is_read() -> None:
         ({**WECHAT, "WECHAT_AES_KEY": "short"}, "WECHAT_AES_KEY must be 43"),
         (WECHAT, "WECHAT_AES_KEY must be set"),
         ({"TEXTS_DAILY_CEILING": "0"}, "TEXTS_DAILY_CEILING must be a whole number, 1 or more"),
+        ({"PUBLIC_URL": "https://a.example https://b.example"}, "PUBLIC_URL must be one origin"),
+        ({"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL must be origins like"),
         ({"WEB_HOST": "the moon"}, "WEB_HOST must be an address"),
         ({"QUIET_STARTS": "nine"}, "QUIET_STARTS must be a time of day"),
         ({"TEXTS_SHORT_LINK": "https://example.com/" + "x" * 40}, "TEXTS_SHORT_LINK must be short"),

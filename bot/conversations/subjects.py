@@ -77,7 +77,9 @@ class DisclosureIdentity(Subject):
 
 @dataclass(frozen=True)
 class QuotedSource:
-    """`in_force`: None means that nobody has said whether the document is in force."""
+    """`in_force`: None means that nobody has said whether the document is in force. `page`: the address of the passage
+    on our own site, without the host.
+    """
 
     document: str
     number: str | None
@@ -86,6 +88,7 @@ class QuotedSource:
     url: str | None
     published_on: str | None
     in_force: bool | None
+    page: str | None = None
 
 
 @dataclass(frozen=True)

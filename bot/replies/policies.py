@@ -11,6 +11,7 @@ from bot.conversations.subjects import Fallback, PolicyAnswer, QuotedSource
 from bot.documents.models import Document, Passage
 from bot.documents.passages import work_of
 from bot.documents.service import Found
+from bot.links import passage_page, with_host
 from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Button, Reply
 
@@ -71,14 +72,16 @@ def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
 
 def _source(found: Found) -> QuotedSource:
     document = found.document
+    page = passage_page(document.id, found.passage.position)
     return QuotedSource(
         document=_name(found),
         number=document.number,
         article=found.passage.article or _heading(found.passage) or None,
         passage=found.passage.text,
-        url=document.url,
+        url=document.url or with_host(page),
         published_on=document.published_on.isoformat() if document.published_on else None,
         in_force=document.force,
+        page=page,
     )
 
 

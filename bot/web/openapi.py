@@ -15,7 +15,8 @@ KINDS = {
     "disclosure_status": "receipt, state, received_on, due_on, working_days_left, timeline, legal_basis, remedies, "
     "answer (null before the answer; else on, outcome, decision, reason, legal_basis, note)",
     "disclosure_identity": "missing (receipt or query_code), attempts_left",
-    "policy_answer": "sources, best first: document, number, article, passage, url, published_on, in_force",
+    "policy_answer": "sources, best first: document, number, article, passage, url, published_on, in_force, "
+    "page (the passage on this site, without the host)",
     "route": "code, phone, url: another door where the door is the answer",
     "office": "code, name, address, hours, phone: an office that was asked for by its name",
     "absent": "name, in_charge, suggestions: a matter that is not offered here",

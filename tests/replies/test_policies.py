@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
 from bot.documents.service import Found
@@ -9,6 +11,7 @@ from bot.replies.policies import LONGEST_QUOTE, Near, nothing_found, policy_answ
 
 def found(text: str = "居住证每年签注一次。", article: str | None = "第十一条", heading: str = "第三章 签注") -> Found:
     document = Document(
+        id=1,
         title="云河市居住证管理办法",
         number="云府规〔2016〕3号",
         published_on=date(2016, 6, 20),
@@ -16,18 +19,19 @@ def found(text: str = "居住证每年签注一次。", article: str | None = "�
         states_force=True,
         url="https://yunhe.example/a",
     )
-    return Found(document, Passage(heading=heading, article=article, text=text), 0.8, [])
+    return Found(document, Passage(position=11, heading=heading, article=article, text=text), 0.8, [])
 
 
 def repealed() -> Found:
     document = Document(
+        id=2,
         title="云河市暂住证管理办法",
         published_on=date(2004, 3, 15),
         in_force=False,
         repealed_on=date(2016, 7, 1),
         repealed_by="云河市居住证管理办法",
     )
-    return Found(document, Passage(heading="", article="第六条", text="申领暂住证。"), 0.5, [])
+    return Found(document, Passage(position=6, heading="", article="第六条", text="申领暂住证。"), 0.5, [])
 
 
 def test_the_passage_is_quoted_with_all_that_lets_a_reader_check_it() -> None:
@@ -75,6 +79,7 @@ def test_programs_get_every_source_best_first() -> None:
             "url": "https://yunhe.example/a",
             "published_on": "2016-06-20",
             "in_force": True,
+            "page": "/documents/1#p11",
         },
         {
             "document": "云河市暂住证管理办法",
@@ -84,7 +89,18 @@ def test_programs_get_every_source_best_first() -> None:
             "url": None,
             "published_on": "2004-03-15",
             "in_force": False,
+            "page": "/documents/2#p6",
         },
+    ]
+
+
+def test_a_document_without_an_address_has_that_of_our_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://bot.example")
+    custom = policy_answer([found(), repealed()]).custom
+    assert custom is not None
+    assert [source["url"] for source in custom["sources"]] == [
+        "https://yunhe.example/a",
+        "https://bot.example/documents/2#p6",
     ]
 
 
