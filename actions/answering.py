@@ -14,10 +14,13 @@ from actions.approvals import (
     answer_item,
     answer_open_question,
     bare_answer,
+    case_of,
     chosen_code,
     facets_of,
     offer_choices,
+    whereabouts_of,
 )
+from actions.places import answer_by_place, remembering_place
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.amounts import telling_the_amount
 from bot.answering.asked import is_asking, questions_in
@@ -28,8 +31,8 @@ from bot.answering.service import Certainty, Decision, answering, offered
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
+from bot.catalogue.districts import districts
 from bot.catalogue.offices import office_asked_for
-from bot.catalogue.situations import Variant
 from bot.documents import service as documents
 from bot.language.errands import asks_what_to_do_against_refusal
 from bot.language.text import normalise
@@ -77,6 +80,10 @@ _AGREES = re.compile(r"(?:是的?|对的?|没错|嗯+|就是(?:这[个条样]|�
 _OF_FILING = "申请政府信息公开，"
 # Words of a question about rules; a question without them is about the citizen's own request.
 _ASKS_FOR_RULE = re.compile("[哪谁几]|怎么|如何|多久|多少|什么|为啥|是不是|能不能|可不可以|要不要|[能可要].*[吗嘛么]")
+# Words that ask where, or whether it can be done there: “开发区能办网约车证吗”.
+_ASKS_WHERE = re.compile(
+    "哪(?![些种几一天年月])|什么地方|地址|(?:能|可以|可不可以).{0,8}[办领开交申换补][^,。]{0,8}[吗嘛么?]"
+)
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -88,6 +95,10 @@ class ActionAnswer(CityAction):
         return "action_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        answered = answer_by_place(session, turn) or self._answered(session, turn)
+        return remembering_place(session, turn, answered)
+
+    def _answered(self, session: Session, turn: Turn) -> Answer:
         if turn.offered and _AGREES.fullmatch(normalise(turn.text)):
             return Answer([smalltalk("agree", catalogue.get_city(session).name)])
         # “难产的多几天” names a situation of the item, but is a new question. “租房的要什么材料” also names a facet, so
@@ -106,6 +117,9 @@ class ActionChoose(CityAction):
         return "action_choose"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        return remembering_place(session, turn, self._chosen(session, turn))
+
+    def _chosen(self, session: Session, turn: Turn) -> Answer:
         answered = _offered_before(session, turn) or answer_open_question(session, turn)
         if answered:
             return answered
@@ -118,7 +132,7 @@ class ActionChoose(CityAction):
         if chosen:
             return answer_item(session, chosen, facets, turn)
         if turn.candidates and (turn.ordinal or turn.is_pressed):
-            return offer_choices(session, turn.candidates, facets)
+            return offer_choices(session, turn.candidates, facets, turn)
         # “我大专毕业的” chooses nothing: it adds a fact about the previous matter.
         return answer_question(session, turn)
 
@@ -140,7 +154,7 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
         return _pressed(session, turn)
     if named := documents.numbered(session, turn.text):
         return Answer([policies.policy_answer(named)], {})
-    decision = with_witnesses(session, turn, _decided(session, turn), route)
+    decision = _placed(session, turn, with_witnesses(session, turn, _decided(session, turn), route))
     if not decision.is_taught and (answered := _otherwise(session, turn, decision)):
         return answered
     if decision.certainty is Certainty.SURE:
@@ -178,10 +192,12 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
     It is an office's record, a choice among items that fit alike, or an answer to each question of a letter.
     """
     text = normalise(turn.text)
-    if decision.certainty is not Certainty.SURE and (office := office_asked_for(session, text)):
+    if decision.certainty is not Certainty.SURE and (
+        office := office_asked_for(session, text, whereabouts_of(session, turn))
+    ):
         return Answer([offices.office_answer(office)])
     if choices := alike(turn, decision):
-        return offer_choices(session, choices, facets_of(turn))
+        return offer_choices(session, choices, facets_of(turn), turn)
     return _each_question(session, turn, decision, text)
 
 
@@ -192,6 +208,8 @@ def _decided(session: Session, turn: Turn) -> Decision:
     “公开申请被拒了能告吗” at any time.
     """
     text, context = turn.corrected or turn.text, context_of(turn)
+    if _asks_about_place(session, turn):
+        text = districts(session).without_places(normalise(text))
     index = answering(session)
     decision = index.decide(text, context)
     is_of_filing = (turn.filing and is_asking(text)) or asks_what_to_do_against_refusal(text)
@@ -203,6 +221,25 @@ def _decided(session: Session, turn: Turn) -> Decision:
         return decision
     alone = index.decide(_ANOTHER.sub(r"\1", text))
     return alone if alone.certainty is Certainty.SURE else decision
+
+
+def _asks_about_place(session: Session, turn: Turn) -> bool:
+    """Whether the message names a place and asks where, or whether, something is done there."""
+    where = whereabouts_of(session, replace(turn, place=None))
+    return where.wants_near or (bool(where.spots or where.unknown) and bool(_ASKS_WHERE.search(turn.text)))
+
+
+def _placed(session: Session, turn: Turn, decision: Decision) -> Decision:
+    """For a question about a place, the part of the item's record that says where, if no other matter may be meant."""
+    if decision.is_taught or not decision.considered or not _asks_about_place(session, turn):
+        return decision
+    best = decision.units[0] if decision.units else decision.considered[0][0]
+    is_alone = all(unit.owner == best.owner for unit in decision.units)
+    is_meant = turn.items == [best.key] or (decision.certainty is not Certainty.NONE and is_alone)
+    place = answering(session).unit(f"{best.owner}:place")
+    if best.sort is not Sort.ITEM or not is_meant or place is None:
+        return decision
+    return replace(decision, certainty=Certainty.SURE, units=(place,))
 
 
 def _each_question(session: Session, turn: Turn, decision: Decision, text: str) -> Answer | None:
@@ -250,7 +287,7 @@ def _pressed(session: Session, turn: Turn) -> Answer:
     if len(codes) == 1 and codes[0]:
         return answer_item(session, codes[0], facets_of(turn), turn)
     if codes:
-        return offer_choices(session, codes, facets_of(turn))
+        return offer_choices(session, codes, facets_of(turn), turn)
     return Answer([approvals.which_item(facets_of(turn)[0])])
 
 
@@ -502,8 +539,7 @@ def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:
     if unit.sort == Sort.PASSAGE:
         return _passages(session, turn, [unit], likely=True)
     if unit.sort == Sort.ITEM and (item := catalogue.get_item(session, unit.key)):
-        chosen = tuple(turn.chosen) if unit.key == turn.known_item else ()
-        case = Variant(item, chosen).with_words(turn.text)
+        case = case_of(session, item, turn).with_words(turn.text)
         return [approvals.item_answer(item, unit.facet, case=case)]
     if unit.sort == Sort.JOINT and (joint := catalogue.get_joint_service(session, unit.key)):
         return [joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))]

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from actions.memory import UnsaidLines
 from actions.turn import Answer, CityAction, Turn
+from bot.catalogue import districts
 from bot.catalogue import service as catalogue
+from bot.catalogue.models import Item
 from bot.catalogue.situations import ALL, Question, Variant, answer_to, is_bare_answer
 from bot.language.facets import FACET_TITLES
 from bot.replies import approvals, joint_services
@@ -33,7 +35,7 @@ class ActionChooseSituation(CityAction):
         if item is None:
             return Answer([approvals.which_item()])
         # A button of an earlier question was pressed again, or “都给我看看” was said without an open question.
-        case = Variant(item, tuple(turn.chosen))
+        case = case_of(session, item, turn)
         if turn.situation is None or turn.situation in (ALL, *(option.title for option in item.situations)):
             case = case.with_choice(turn.situation or ALL)
         return answer_case(session, case, turn.asked_facets or ["overview"])
@@ -44,7 +46,7 @@ def answer_open_question(session: Session, turn: Turn) -> Answer | None:
     item = catalogue.get_item(session, turn.known_item) if turn.known_item and turn.open_question else None
     if item is None:
         return None
-    case = Variant(item, tuple(turn.chosen))
+    case = case_of(session, item, turn)
     question = next((one for one in case.questions if one.number == turn.open_question), None)
     if question is None:
         return None
@@ -101,6 +103,16 @@ def facets_of(turn: Turn) -> list[str]:
     return list(dict.fromkeys([*asked, *turn.facets]))[:MOST_FACETS] or ["overview"]
 
 
+def whereabouts_of(session: Session, turn: Turn) -> districts.Whereabouts:
+    return districts.whereabouts(session, "" if turn.is_pressed else turn.text, turn.place)
+
+
+def case_of(session: Session, item: Item, turn: Turn) -> Variant:
+    """The item for this citizen: with the options that they have chosen, and the offices of their district."""
+    chosen = tuple(turn.chosen) if item.code == turn.known_item else ()
+    return Variant(item, chosen, districts.places_of(session, item, whereabouts_of(session, turn)))
+
+
 def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> Answer:
     joint = catalogue.get_joint_service(session, code)
     if joint:
@@ -111,7 +123,7 @@ def answer_item(session: Session, code: str, facets: list[str], turn: Turn) -> A
     item = catalogue.get_item(session, code)
     if item is None:  # a code that somebody typed, or a catalogue newer than the model
         return Answer([approvals.which_item()])
-    case = Variant(item, tuple(turn.chosen) if code == turn.known_item else ())
+    case = case_of(session, item, turn)
     return answer_case(session, case if turn.is_pressed else case.with_words(turn.text), facets)
 
 
@@ -140,7 +152,10 @@ def answer_case(session: Session, case: Variant, facets: list[str]) -> Answer:
     return Answer(replies, {**NOTHING_OPEN, **kept, "open_question": question.number if question else None})
 
 
-def offer_choices(session: Session, codes: list[str], facets: list[str]) -> Answer:
+def offer_choices(session: Session, codes: list[str], facets: list[str], turn: Turn) -> Answer:
     names = catalogue.names_of(session, codes)
     kept = {"candidates": list(names), "facets": facets, "item": None, "shown": None}
-    return Answer([approvals.item_choices(names)], {**NOTHING_OPEN, **kept})
+    items = [item for code in names if (item := catalogue.get_item(session, code))]
+    is_one_place = facets == ["place"] and len(items) == len(names) and districts.is_same_place(items)
+    same_place = case_of(session, items[0], turn) if is_one_place else None
+    return Answer([approvals.item_choices(names, same_place)], {**NOTHING_OPEN, **kept})

@@ -96,6 +96,9 @@ class Turn:
     errand: ErrandKind | None = None
     errand_answer: str | None = None
     errand_problem: str = ""
+    place: str | None = None
+    """Where the citizen is, as they said before or by the button pressed now: `str` of a `Spot`."""
+    is_place_pressed: bool = False
 
     @property
     def case_number(self) -> str | None:
@@ -161,6 +164,8 @@ class Turn:
             errand=_errand(tracker.events),
             errand_answer=tracker.get_slot("errand_answer"),
             errand_problem=tracker.get_slot("errand_problem") or "",
+            place=next(iter(values.get("place", [])), None) or tracker.get_slot("place"),
+            is_place_pressed="place" in values,
         )
 
 

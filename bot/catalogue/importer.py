@@ -13,11 +13,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.catalogue.districts import MAIN_OFFICE
 from bot.catalogue.implementation_list import PARTICULARS, as_tables, particulars_of, read_sheet
 from bot.catalogue.models import (
     AbsentMatter,
     Alias,
     City,
+    CityDistrict,
     Department,
     Item,
     JointService,
@@ -35,6 +37,7 @@ from bot.catalogue.rows import (
     AliasRow,
     CityRow,
     DepartmentRow,
+    DistrictRow,
     ItemRow,
     JointServiceRow,
     LegalBasisRow,
@@ -59,6 +62,7 @@ from bot.word_lists import WordRow
 ROWS_OF: dict[str, type[Row]] = {
     "city": CityRow,
     "departments": DepartmentRow,
+    "districts": DistrictRow,
     "offices": OfficeRow,
     "remedy_offices": RemedyOfficeRow,
     "items": ItemRow,
@@ -75,6 +79,7 @@ ROWS_OF: dict[str, type[Row]] = {
 CHINESE_NAMES = {
     "城市": "city",
     "部门": "departments",
+    "区县": "districts",
     "办事地点": "offices",
     "地点": "offices",
     "救济途径": "remedy_offices",
@@ -94,6 +99,7 @@ CHINESE_NAMES = {
 }
 # What citizens do without where a city leaves the table out.
 _WITHOUT = {
+    "districts": "没有区县（districts）：问“我在某某区，去哪办”，只说得出事项自己的办理地点",
     "situations": "没有情形（situations）：机器人不会先问是哪种情形，所有人看到的材料、收费都一样",
     "aliases": "没有别名（aliases）：要说出事项的名称或相近的说法才找得到",
     "related": "没有相关事项（related）：办完一件事，不会提示接着要办什么",
@@ -125,6 +131,7 @@ class _Delivery:
     steps: list[tuple[int, StepRow]]
     legal_basis: list[tuple[int, LegalBasisRow]]
     city: list[tuple[int, CityRow]] = field(default_factory=list)
+    districts: list[tuple[int, DistrictRow]] = field(default_factory=list)
     remedy_offices: list[tuple[int, RemedyOfficeRow]] = field(default_factory=list)
     situations: list[tuple[int, SituationRow]] = field(default_factory=list)
     related: list[tuple[int, RelatedRow]] = field(default_factory=list)
@@ -251,6 +258,7 @@ def _checked(tables: Tables) -> _Delivery:
     delivery = _Delivery(
         city=tables.checked("city", CityRow),
         departments=tables.checked("departments", DepartmentRow),
+        districts=_optional(tables, "districts", DistrictRow),
         offices=tables.checked("offices", OfficeRow),
         remedy_offices=_optional(tables, "remedy_offices", RemedyOfficeRow),
         items=tables.checked("items", ItemRow),
@@ -267,6 +275,7 @@ def _checked(tables: Tables) -> _Delivery:
         tables.reject("city", 1, "城市", "要有且只有一行")
     _require_unique(tables, delivery)
     _require_known(tables, delivery)
+    _require_districts(tables, delivery)
     _require_questions(tables, delivery)
     _require_complete(tables, delivery)
     tables.raise_errors()
@@ -275,6 +284,7 @@ def _checked(tables: Tables) -> _Delivery:
 
 def _require_unique(tables: Tables, delivery: _Delivery) -> None:
     tables.require_unique("departments", [(row, d.code) for row, d in delivery.departments], "部门编码")
+    tables.require_unique("districts", [(row, d.name) for row, d in delivery.districts], "区县")
     tables.require_unique("offices", [(row, o.code) for row, o in delivery.offices], "地点编码")
     tables.require_unique(
         "remedy_offices", [(row, (place.way, place.department)) for row, place in delivery.remedy_offices], "部门"
@@ -335,6 +345,28 @@ def _require_known(tables: Tables, delivery: _Delivery) -> None:
     tables.require_known(of_both, codes, {"items": "事项编码", "joint_services": "编码"})
 
 
+def _require_districts(tables: Tables, delivery: _Delivery) -> None:
+    """Checks districts, streets and branches: each must exist, and a branch has none of its own."""
+    streets = {district.name: set(district.places_by_street) for _, district in delivery.districts}
+    mains = {office.code for _, office in delivery.offices if not office.branch_of}
+    districts = [("offices", row, "区县", office.district) for row, office in delivery.offices if office.district]
+    districts += [
+        ("items", row, "办理区县", name)
+        for row, item in delivery.items
+        for name in item.districts
+        if name != MAIN_OFFICE
+    ]
+    tables.require_known(districts, streets.keys(), {"districts": "区县"})
+    for row, office in delivery.offices:
+        for street in office.streets:
+            if office.district in streets and street not in streets[office.district]:
+                tables.reject("offices", row, "服务街道", f"{office.district}没有这个街道", street)
+        if office.branch_of and office.branch_of not in mains and not tables.is_flawed("offices"):
+            tables.reject("offices", row, "所属地点", "要是一个自己没有所属地点的地点编码", office.branch_of)
+        if office.branch_of and not office.district:
+            tables.reject("offices", row, "区县", "有所属地点的要写区县")
+
+
 def _require_questions(tables: Tables, delivery: _Delivery) -> None:
     """Checks that a question has one wording and at least two options, and that materials name existing options."""
     situations = delivery.situations
@@ -386,7 +418,7 @@ def _store(
     gone = _gone(session, items, None if replaces_all else {departments[item.department] for item in items})
     _delete_parts(session, None if replaces_all else [item.code for item in items])
     if replaces_all:
-        for model in (Situation, Related, Alias, JointService, AbsentMatter, RemedyOffice):
+        for model in (Situation, Related, Alias, JointService, AbsentMatter, RemedyOffice, CityDistrict):
             session.execute(delete(model))
     for some in _batched(gone):
         session.execute(delete(Item).where(Item.code.in_(some)))
@@ -395,6 +427,8 @@ def _store(
         _drop_what_hangs(session)
     _store_parts(session, delivery)
     _store_matters(session, delivery, departments)
+    if replaces_all:
+        _drop_offices(session, {office.code for _, office in delivery.offices})
     session.expire_all()
     return len(gone)
 
@@ -406,8 +440,9 @@ def _store_places(session: Session, delivery: _Delivery) -> None:
         session.add(City(**delivery.city[0][1].model_dump()))
     for _, department in delivery.departments:
         session.merge(Department(**department.model_dump()))
-    for _, office in delivery.offices:
-        session.merge(Office(**office.model_dump()))
+    # Branches come after the offices that they belong to.
+    for _, office in sorted(delivery.offices, key=lambda numbered: bool(numbered[1].branch_of)):
+        session.merge(Office(**office.model_dump() | {"branch_of": office.branch_of or None}))
     session.flush()
 
 
@@ -452,6 +487,21 @@ def _store_matters(session: Session, delivery: _Delivery, departments: Mapping[s
     )
     _insert(session, Alias, (alias.model_dump() for _, alias in delivery.aliases))
     _insert(session, AbsentMatter, (absent.model_dump() for _, absent in delivery.absent_matters))
+    _insert(
+        session,
+        CityDistrict,
+        (
+            {"name": one.name, "position": number, "aliases": one.aliases, "streets": one.places_by_street}
+            for number, (_, one) in enumerate(delivery.districts)
+        ),
+    )
+
+
+def _drop_offices(session: Session, now: Collection[str]) -> None:
+    """Removes the offices that the files no longer name: as branches they would still be told."""
+    for some in _batched([code for code in session.scalars(select(Office.code)) if code not in now]):
+        session.execute(delete(Office).where(Office.branch_of.in_(some)))
+        session.execute(delete(Office).where(Office.code.in_(some)))
 
 
 def _gone(session: Session, items: Sequence[ItemRow], departments: Collection[str] | None) -> list[str]:

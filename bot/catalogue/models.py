@@ -32,8 +32,27 @@ class Department(Base):
     phone: Mapped[str]
 
 
+class CityDistrict(Base):
+    """A district (区县) of the city, or a zone that the city counts as one.
+
+    `aliases`: what people call it. `streets`: each street (街道、乡镇) with the roads and communities that belong to
+    it.
+    """
+
+    __tablename__ = "districts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    aliases: Mapped[list[str]] = mapped_column(JSON)
+    streets: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+
+
 class Office(Base):
-    """A place that people go to, with its address, hours and phone."""
+    """A place that people go to, with its address, hours and phone.
+
+    `branch_of`: the office whose items are done here too. `district`: where it lies, empty where the city says nothing.
+    `streets`: the streets that it serves, empty if it serves all of its district. `duty`: what is done here.
+    """
 
     __tablename__ = "offices"
 
@@ -43,6 +62,12 @@ class Office(Base):
     hours: Mapped[str]
     phone: Mapped[str]
     directions: Mapped[str]
+    branch_of: Mapped[str | None] = mapped_column(ForeignKey("offices.code", ondelete="CASCADE"), index=True)
+    district: Mapped[str] = mapped_column(default="", server_default="")
+    streets: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    duty: Mapped[str] = mapped_column(Text, default="", server_default="")
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
 
 
 class RemedyOffice(Base):
@@ -69,6 +94,8 @@ class Item(Base):
     """An approval item. Time limits are in working days; a promised limit of 0 means at once (当场办结).
 
     `window` may be empty. `particulars`: what the national list says besides (行使层级, 通办范围), by its headings.
+    `districts`: where alone it is done, by name of the district or `bot.catalogue.districts.MAIN_OFFICE`; empty if
+    every branch of its office does it.
     """
 
     __tablename__ = "items"
@@ -98,6 +125,7 @@ class Item(Base):
     recorded_on: Mapped[date]
     note: Mapped[str] = mapped_column(Text)
     particulars: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    districts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
     department: Mapped[Department] = relationship(lazy="joined")
     office: Mapped[Office] = relationship(lazy="joined")

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.catalogue.districts import Whereabouts, within
 from bot.catalogue.models import Office
 
 # These words alone do not name an office.
 _ANY = ("中心", "大厅")
-_HEADS = (*_ANY, "车管所", "登记处", "接待窗口", "服务窗口")
+_HEADS = (*_ANY, "车管所", "派出所", "登记处", "服务站", "接待窗口", "服务窗口")
 _LONGEST, _SHORTEST = 14, 3
 _ASKS = re.compile(
     "在哪|哪里|哪儿|地址|位置|怎么[去走到]|几点|上班|下班|开门|关门|营业|时间|周[一二三四五六日末]|星期|中午|电话|号码|联系方式"
@@ -20,16 +21,20 @@ _ASKS = re.compile(
 _ASKS_MORE = re.compile("办(?!公)|材料|带|申请|领|提取|预约|钱|收费|投诉|条件")
 
 
-def office_asked_for(session: Session, text: str) -> Office | None:
+def office_asked_for(session: Session, text: str, where: Whereabouts) -> Office | None:
     """The office whose address, hours or phone a normalised message asks for.
 
-    None if the message asks for more, or names no office or several.
+    Of several, the one of the citizen's district or street, else the one of the whole city. None if the message asks
+    for more, or names no office, or more than one is left.
     """
     if not _ASKS.search(text) or _ASKS_MORE.search(text):
         return None
     offices = list(session.scalars(select(Office).order_by(Office.code)))
     for mention in _mentions(text):
         named = [office for office in offices if _is_short_for(mention, office.name)]
+        if len(named) > 1:
+            nearest = within(named, where.spot) if where.spot else []
+            named = nearest or [office for office in named if office.branch_of is None]
         if len(named) == 1:
             return named[0]
     return None

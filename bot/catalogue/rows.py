@@ -21,6 +21,7 @@ def _working_days(cell: object) -> object:
 
 
 WorkingDays = Annotated[Number, BeforeValidator(_working_days)]
+Degrees = Annotated[float | None, BeforeValidator(lambda cell: None if cell == "" else cell)]
 Channel = Literal["线下", "线上", "线上线下"]
 
 
@@ -39,6 +40,22 @@ class DepartmentRow(PublicRow):
     phone: str = Field(alias="电话", min_length=1)
 
 
+class DistrictRow(PublicRow):
+    """`streets`: a line each, “和园街道：和园路、安澜路” with the roads and communities that belong to it."""
+
+    name: str = Field(alias="区县", min_length=2)
+    aliases: Lines = Field(default_factory=list, alias="别称")
+    streets: Lines = Field(default_factory=list, alias="街道")
+
+    @property
+    def places_by_street(self) -> dict[str, list[str]]:
+        split = (re.split("[：:]", line, maxsplit=1) for line in self.streets)
+        return {
+            street.strip(): [place.strip() for place in re.split("[、，,]", "".join(places)) if place.strip()]
+            for street, *places in split
+        }
+
+
 class OfficeRow(PublicRow):
     code: str = Field(alias="地点编码", min_length=1)
     name: str = Field(alias="地点名称", min_length=1)
@@ -46,6 +63,12 @@ class OfficeRow(PublicRow):
     hours: str = Field(alias="办公时间", min_length=1)
     phone: str = Field(alias="电话", min_length=1)
     directions: str = Field(alias="交通")
+    branch_of: str = Field("", alias="所属地点")
+    district: str = Field("", alias="区县")
+    streets: Lines = Field(default_factory=list, alias="服务街道")
+    duty: str = Field("", alias="职责")
+    longitude: Degrees = Field(None, alias="经度", ge=73, le=136)
+    latitude: Degrees = Field(None, alias="纬度", ge=3, le=54)
 
 
 class RemedyOfficeRow(PublicRow):
@@ -96,6 +119,7 @@ class ItemRow(PublicRow):
     complaints_phone: str = Field(alias="监督电话", min_length=1)
     recorded_on: Day = Field(alias="更新日期")
     note: str = Field(alias="备注")
+    districts: Lines = Field(default_factory=list, alias="办理区县")
 
 
 class PartRow(PublicRow):

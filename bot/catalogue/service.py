@@ -10,7 +10,17 @@ from difflib import SequenceMatcher, get_close_matches
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import AbsentMatter, Alias, City, Department, Item, JointService, Office, Related
+from bot.catalogue.models import (
+    AbsentMatter,
+    Alias,
+    City,
+    CityDistrict,
+    Department,
+    Item,
+    JointService,
+    Office,
+    Related,
+)
 from bot.language.text import normalise
 
 
@@ -246,11 +256,11 @@ def absent_matter(session: Session, name: str) -> AbsentMatter | None:
 
 
 def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
-    """The names of items, joint services, absent matters and departments, for the engine.
+    """The names of items, joint services, absent matters, departments and districts, for the engine.
 
     Shape: `{"entries": [{"code", "name", "kind": "item" | "joint_service" | "absent", "aliases", "words"}],
-    "departments": [{"name", "aliases"}]}`; `words` are the names of materials and results, which
-    other items may have too.
+    "departments": [{"name", "aliases"}], "districts": [{"name", "aliases", "streets"}]}`; `words` are the names of
+    materials and results, which other items may have too.
     """
     other_names: dict[str, list[str]] = {}
     for alias in aliases(session):
@@ -277,7 +287,11 @@ def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
         {"name": department.name, "aliases": department.short_names}
         for department in session.scalars(select(Department).order_by(Department.code))
     ]
-    return {"entries": entries, "departments": departments}
+    districts: list[dict[str, object]] = [
+        {"name": district.name, "aliases": district.aliases, "streets": district.streets}
+        for district in session.scalars(select(CityDistrict).order_by(CityDistrict.position))
+    ]
+    return {"entries": entries, "departments": departments, "districts": districts}
 
 
 def _entry(code: str, name: str, kind: str, aliases: list[str], words: list[str]) -> dict[str, object]:

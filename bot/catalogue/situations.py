@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import groupby
 
+from bot.catalogue.districts import Places
 from bot.catalogue.models import Item, Material, Situation
 from bot.language.negation import affirmed
 from bot.language.text import bare, normalise
@@ -58,11 +59,12 @@ class Variant:
     """An item as it applies to the options chosen; without any, all cases are included.
 
     A material that names options of a question is left out once another option is chosen. If it names options of two
-    questions, both must fit.
+    questions, both must fit. `places`: where it is done, if the city has districts.
     """
 
     item: Item
     chosen: tuple[str, ...] = ()
+    places: Places | None = None
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:

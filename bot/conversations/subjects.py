@@ -109,12 +109,18 @@ class OtherDoor(Subject):
 
 @dataclass(frozen=True)
 class OfficeFound(Subject):
+    """`district`, `duty`, `longitude` and `latitude` (degrees): empty or None where the city does not say."""
+
     kind = "office"
     code: str
     name: str
     address: str
     hours: str
     phone: str
+    district: str = ""
+    duty: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
 
 
 @dataclass(frozen=True)

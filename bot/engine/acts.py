@@ -28,6 +28,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.lexicon import Lexicon
 from bot.engine.wishes import WISHES, may_stand, wish_of
+from bot.language.districts import ONLY_PLACE
 from bot.language.triggers import Routes
 from bot.letters.acts import ASK, TAKEN_DOWN, Act, act_of
 
@@ -108,10 +109,13 @@ class Acts(GraphComponent):
             _set(message, dict(likely), ranking)
 
     def _is_settled_by_what_was_found(self, message: Message, text: Text) -> bool:
-        """Whether a receipt, a query code, an ordinal or an emergency was found. These come before any wish or act."""
+        """Whether a receipt, a query code, an ordinal, a bare place or an emergency was found.
+
+        These come before any wish or act.
+        """
         found = {entity["entity"] for entity in message.get(ENTITIES, [])}
         is_emergency = "route" in found and self._routes.emergency_in(text) is not None
-        return is_emergency or bool(found & {"receipt", "query_code", "ordinal"})
+        return is_emergency or bool(found & {"receipt", "query_code", "ordinal", ONLY_PLACE})
 
     def _may_be(self, intent: Text, text: Text) -> bool:
         if intent in SMALL_TALK:

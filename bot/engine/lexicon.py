@@ -9,6 +9,7 @@ from typing import Any
 
 import jieba
 
+from bot.language.districts import Districts
 from bot.language.text import normalise
 from bot.language.triggers import Route
 from bot.settings import Settings
@@ -41,6 +42,7 @@ class Lexicon:
     entries: list[Entry]
     departments: list[str]
     routes: list[Route] = field(default_factory=list)
+    districts: Districts = field(default_factory=lambda: Districts(()))
 
     @classmethod
     def of_settings(cls) -> Lexicon:
@@ -82,6 +84,7 @@ class Lexicon:
                 )
                 for route in content.get("routes", [])
             ],
+            districts=Districts.of_content(content.get("districts", [])),
         )
 
     def segmenter(self) -> jieba.Tokenizer:

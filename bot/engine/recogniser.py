@@ -1,4 +1,4 @@
-"""Finds in a message what the actions need: items, facets, an ordinal, a receipt, a query code, a route.
+"""Finds in a message what the actions need: items, facets, an ordinal, a receipt, a query code, a route, a bare place.
 
 Stock extractors are of no use here: DIET joins neighbouring Chinese tokens into one entity (Rasa issue 5972), and
 a look-up table knows no wording that is not in it. Items come from the learnt ranking of `bot/engine/matters.py`.
@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.engine.lexicon import Lexicon
 from bot.engine.matters import ABSENT, CONTEXT, OTHER, Example, Judgement, MatterModel
 from bot.engine.normaliser import CORRECTED
+from bot.language.districts import ONLY_PLACE
 from bot.language.facets import named_facets
 from bot.language.negation import affirmed
 from bot.language.ordinals import ordinal
@@ -80,7 +81,8 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         self._certain, self._possible = config["certain"], config["possible"]
         self._model_storage, self._resource = model_storage, resource
         self._model = model
-        self._routes = Routes(Lexicon.of_settings().routes)
+        lexicon = Lexicon.of_settings()
+        self._routes, self._districts = Routes(lexicon.routes), lexicon.districts
 
     @classmethod
     def create(
@@ -131,6 +133,8 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         number = ordinal(text)
         if number:
             return [("ordinal", number)]
+        if self._districts.says_only_where(text):
+            return [(ONLY_PLACE, "yes")]
         judgement = self._model.judge(affirmed(text))
         route = self._routes.other_in(affirmed(text))
         is_a_matter = bool(judgement.absent_name) or judgement.candidates[0].probability >= self._certain

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.acts import is_settled
 from bot.language.contacts import only_leaves_contact
+from bot.language.districts import ONLY_PLACE
 from bot.language.errands import (
     asks_what_to_do_against_refusal,
     is_about_own_request,
@@ -34,6 +35,7 @@ _SETTLED_BY = {
     "receipt": "ask_disclosure_status",
     "query_code": "ask_disclosure_status",
     "ordinal": "choose",
+    ONLY_PLACE: "ask_place",
 }
 
 # “确认删除”, and plain requests to delete one's own records. Deleting a draft or a document is not meant.
@@ -220,8 +222,9 @@ def _without_route(message: Message, found: Dict[Text, List[Text]]) -> Text:
 
 
 def _keep_matters_of_items_only(message: Message) -> None:
-    """Drops `no_matter`, and `unknown_matter` unless an item is asked about: a greeting names no matter either."""
+    """Drops `only_place`, `no_matter` and, unless an item is asked about, `unknown_matter`: a greeting names no matter
+    either."""
     is_about_an_item = (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ITEM_INTENTS
-    dropped = {"no_matter"} if is_about_an_item else {"no_matter", "unknown_matter"}
+    dropped = {ONLY_PLACE, "no_matter"} | (set() if is_about_an_item else {"unknown_matter"})
     kept = [entity for entity in message.get(ENTITIES, []) if entity["entity"] not in dropped]
     message.set(ENTITIES, kept, add_to_output=True)

@@ -13,6 +13,7 @@ from bot.conversations.subjects import ApprovalChoices, ApprovalItem, Fallback, 
 from bot.language.facets import FACET_TITLES
 from bot.replies.lists import numbered
 from bot.replies.paging import first_page
+from bot.replies.places import at_office, office_for, place_buttons, place_lines, place_record
 from bot.replies.reply import PERSON, Button, Reply
 
 OFFERED_FACETS = ("materials", "process", "place", "time_limit", "fee", "conditions")
@@ -50,6 +51,8 @@ def item_answer(
             Button.to(FACET_TITLES[other], f"ask_{other}", item=item.code) for other in OFFERED_FACETS if other != facet
         )[:3]
         buttons = (*buttons, *map(_related_button, related))
+        if facet == "place":
+            buttons = place_buttons(item, case.places) or buttons
     text, rest = first_page(lines, always)
     return Reply(
         text=text,
@@ -127,11 +130,15 @@ def _related_button(offer: Offer) -> Button:
     return Button.to(offer.name, "ask_joint_service" if offer.is_joint_service else "ask_overview", item=offer.code)
 
 
-def item_choices(names: Mapping[str, str]) -> Reply:
-    """`names`: code → name, best first."""
+def item_choices(names: Mapping[str, str], same_place: Variant | None = None) -> Reply:
+    """`names`: code → name, best first. `same_place`: one of them, if all are done at the same places, asked for."""
     lines = numbered(names.values())
+    text = "您说的是下面哪一项？回复序号就行。\n" + "\n".join(lines) + "\n都不是的话，请告诉我您想办什么。"
+    if same_place:
+        places = place_lines(same_place.item, same_place.places, "下面几项都")
+        text = "\n".join([*places, "您要办的是哪一项？回复序号就行：", *lines])
     return Reply(
-        text="您说的是下面哪一项？回复序号就行。\n" + "\n".join(lines) + "\n都不是的话，请告诉我您想办什么。",
+        text=text,
         outcome=Outcome.CHOICES_OFFERED,
         about=ApprovalChoices(tuple(names)),
         buttons=tuple(Button.to(name, "choose", item=code) for code, name in names.items()),
@@ -214,7 +221,7 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         "has_fee": case.has_fee,
         "fee": case.fee,
         "fee_basis": item.fee_basis,
-        "place": _place_record(item),
+        "place": place_record(item, office_for(item, case.places), case.places),
         "channel": item.channel,
         "online_note": item.online_note,
         "visit_count": item.visit_count,
@@ -247,17 +254,6 @@ def _material_record(case: Variant, material: Material) -> dict[str, Any]:
     }
 
 
-def _place_record(item: Item) -> dict[str, Any]:
-    return {
-        "office": item.office.name,
-        "window": item.window,
-        "address": item.office.address,
-        "hours": item.office.hours,
-        "phone": item.office.phone,
-        "directions": item.office.directions,
-    }
-
-
 def promised(days: int, visit_count: int = 1) -> str:
     """With several visits, “at once” is true of each visit only: a divorce has thirty days between its two."""
     if days:
@@ -272,7 +268,7 @@ def _summary(case: Variant) -> list[str]:
         f"{item.name}：{_sentence(item.summary)}",
         f"由{item.department.name}办理，{channel}。",
         f"{promised(item.promised_days, item.visit_count)}；{_fee_words(case)}；{_material_count(case)}。",
-        f"地点：{item.office.name}{_window(item)}。",
+        f"地点：{at_office(item, office_for(item, case.places))}。",
     ]
 
 
@@ -289,7 +285,7 @@ def _overview(case: Variant) -> list[str]:
         *numbered(_named_material(m) + ("" if case.is_required(m) else "，视情形") for m in case.materials),
         f"{_sentence(_fee_words(case))}{_sentence(promised(item.promised_days, item.visit_count))}",
         *_difference_lines(case),
-        f"地点：{item.office.name}{_window(item)}。",
+        f"地点：{at_office(item, office_for(item, case.places))}。",
     ]
 
 
@@ -367,14 +363,7 @@ def _time_limit(case: Variant) -> list[str]:
 
 
 def _place(case: Variant) -> list[str]:
-    item, office = case.item, case.item.office
-    lines = [
-        f"“{item.name}”在{office.name}{_window(item)}办理。",
-        f"地址：{office.address}",
-        f"时间：{office.hours}",
-        f"电话：{office.phone}",
-    ]
-    return [*lines, f"交通：{office.directions}"] if office.directions else lines
+    return place_lines(case.item, case.places)
 
 
 def _process(case: Variant) -> list[str]:
@@ -444,7 +433,3 @@ _FACETS: dict[str, Callable[[Variant], list[str]]] = {
 
 def _sentence(text: str) -> str:
     return text.rstrip("。") + "。"
-
-
-def _window(item: Item) -> str:
-    return f"（{item.window}）" if item.window else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.catalogue.districts import whereabouts
 from bot.catalogue.offices import office_asked_for
 from tests.databases import in_memory, with_sample_catalogue
 
@@ -28,7 +29,7 @@ def session() -> Iterator[Session]:
     ],
 )
 def test_a_short_name_is_enough(session: Session, text: str, name: str) -> None:
-    found = office_asked_for(session, text)
+    found = office_asked_for(session, text, whereabouts(session, text))
     assert found is not None
     assert found.name == name
 
@@ -45,4 +46,4 @@ def test_a_short_name_is_enough(session: Session, text: str, name: str) -> None:
     ],
 )
 def test_what_fits_several_or_asks_for_more_is_left_to_the_search(session: Session, text: str) -> None:
-    assert office_asked_for(session, text) is None
+    assert office_asked_for(session, text, whereabouts(session, text)) is None

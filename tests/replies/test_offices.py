@@ -19,6 +19,10 @@ def test_the_answer_stands_in_the_first_lines_and_in_custom() -> None:
         "address": "某路1号",
         "hours": HOURS,
         "phone": "0990-1",
+        "district": "",
+        "duty": "",
+        "longitude": None,
+        "latitude": None,
     }
 
 

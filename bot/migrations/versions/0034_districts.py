@@ -1,0 +1,46 @@
+"""districts of the city, offices by district, and items that only some districts do"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0034"
+down_revision = "0031"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "districts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("streets", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_districts")),
+    )
+    with op.batch_alter_table("offices", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("branch_of", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("district", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("streets", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.add_column(sa.Column("duty", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("longitude", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("latitude", sa.Float(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_offices_branch_of"), ["branch_of"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_offices_branch_of_offices"), "offices", ["branch_of"], ["code"], ondelete="CASCADE"
+        )
+    with op.batch_alter_table("items", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("districts", sa.JSON(), server_default="[]", nullable=False))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("items", schema=None) as batch_op:
+        batch_op.drop_column("districts")
+    with op.batch_alter_table("offices", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_offices_branch_of_offices"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_offices_branch_of"))
+        for column in ("latitude", "longitude", "duty", "streets", "district", "branch_of"):
+            batch_op.drop_column(column)
+    op.drop_table("districts")
