@@ -18,7 +18,8 @@ KINDS = {
     "policy_answer": "sources, best first: document, number, article, passage, url, published_on, in_force, "
     "page (the passage on this site, without the host)",
     "route": "code, phone, url: another door where the door is the answer",
-    "office": "code, name, address, hours, phone: an office that was asked for by its name",
+    "office": "code, name, address, hours, phone, district, duty, longitude, latitude: an office that was asked for "
+    "by its name",
     "absent": "name, in_charge, suggestions: a matter that is not offered here",
     "letter": "case, department, due_on: a complaint, suggestion, praise or request that was taken down",
     "handoff": "case (null: a person is offered and none was asked for yet), online",

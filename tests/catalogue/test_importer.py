@@ -13,7 +13,7 @@ from sqlalchemy import event, func, select
 
 from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
-from bot.catalogue.models import Alias, Item, Material
+from bot.catalogue.models import Alias, CityDistrict, Item, Material, Office
 from bot.db import Database
 from bot.places import SAMPLES
 from bot.tabular import ImportRejected
@@ -312,3 +312,45 @@ def _multiply(rows: list[dict[str, str]], copies: int) -> None:
             named = {"事项名称": f"{row['事项名称']}（{copy}）"} if "事项名称" in row else {}
             row.update({"适用情形": ""} if "适用情形" in row else {})
             rows.append({**row, **named, "事项编码": f"{row['事项编码']}{copy:03d}"})
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "cells", "told"),
+    [
+        ("offices", -1, {"区县": "东城区"}, "区县"),
+        ("offices", -1, {"区县": "清江区", "服务街道": "没有的街道"}, "没有这个街道"),
+        ("offices", -1, {"所属地点": "BD-15"}, "自己没有所属地点"),
+        ("offices", -1, {"区县": ""}, "有所属地点的要写区县"),
+        ("offices", -1, {"经度": "999"}, "经度"),
+        ("items", 0, {"办理区县": "东城区"}, "办理区县"),
+    ],
+)
+def test_districts_and_branches_must_exist(
+    database: Database, folder: Path, table: str, row: int, cells: dict[str, str], told: str
+) -> None:
+    edit(folder, table, lambda rows: rows[row].update(cells))
+    with pytest.raises(ImportRejected) as rejected:
+        load(database, folder)
+    assert any(told in str(error) for error in rejected.value.errors)
+
+
+def test_a_catalogue_without_districts_and_their_columns_is_loaded_and_old_branches_go(
+    database: Database, folder: Path
+) -> None:
+    load(database, folder)
+    (folder / "districts.csv").unlink()
+    columns = ("所属地点", "区县", "服务街道", "职责", "经度", "纬度", "办理区县")
+
+    def without_columns(rows: list[dict[str, str]]) -> None:
+        rows[:] = [row for row in rows if not row.get("所属地点")]
+        for one in rows:
+            for column in columns:
+                one.pop(column, None)
+
+    for table in ("offices", "items"):
+        edit(folder, table, without_columns)
+    with database.transaction() as session:
+        loaded = import_catalogue(session, folder)
+        assert session.scalar(select(func.count()).select_from(CityDistrict)) == 0
+        assert session.scalars(select(Office.code).where(Office.branch_of.is_not(None))).all() == []
+    assert any("没有区县" in words for words in loaded.without)
