@@ -68,7 +68,8 @@ WRITTEN: tuple[tuple[Subject, str], ...] = (
     (OtherDoor("LX-020", "12345", ""), '{"kind": "route", "code": "LX-020", "phone": "12345", "url": ""}'),
     (
         OfficeFound("O1", "大厅", "1 号", "9-17", "1"),
-        '{"kind": "office", "code": "O1", "name": "大厅", "address": "1 号", "hours": "9-17", "phone": "1"}',
+        '{"kind": "office", "code": "O1", "name": "大厅", "address": "1 号", "hours": "9-17", "phone": "1", '
+        '"district": "", "duty": "", "longitude": null, "latitude": null}',
     ),
     (
         NotOffered("养犬证", "城管局", ("换领",)),
