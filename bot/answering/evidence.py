@@ -22,7 +22,7 @@ from bot.documents.words import Wording as Naming
 from bot.language.text import letters_and_figures
 from bot.search.mapped import Packed
 from bot.search.postings import Postings
-from bot.search.words import Terms, corpus_terms, question_terms
+from bot.search.words import CodedTerms, corpus_terms, question_terms
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -96,7 +96,7 @@ class Candidates:
     names: Sequence[str] = field(default_factory=list)
 
 
-class Names:
+class OwnerNames:
     """What people call owners. Compares a message with all names."""
 
     def __init__(self, units: Sequence[Unit], owner_of: Integers, naming: Naming) -> None:
@@ -271,7 +271,7 @@ class Corpus:
         self.title_words, self.text_words = Postings.build(title_terms.words), Postings.build(text_terms.words)
         self.title_pairs, self.text_pairs = Postings.build(title_terms.bigrams), Postings.build(text_terms.bigrams)
         self.characters = Postings.build(text_terms.characters)
-        self.names = Names(units, self.owner_of, naming)
+        self.names = OwnerNames(units, self.owner_of, naming)
         self.held = np.array([held(f"{unit.title} {unit.text}") for unit in units], np.bool_)
         self.lengths = np.array([len(unit.text) for unit in units], np.float32)
         self.in_force = np.array([unit.in_force for unit in units], np.float32)
@@ -427,7 +427,7 @@ class Reading:
         """What the encoder says of the message; None if it does not answer in time."""
         return self.evidence.vectors(meaning.likenesses(self.index.questions(self.text, self.context)))
 
-    def _lexical(self, terms: Terms) -> dict[str, Any]:
+    def _lexical(self, terms: CodedTerms) -> dict[str, Any]:
         index = self.index
         title_words, text_words = index.title_words.coverage(terms.words), index.text_words.coverage(terms.words)
         title_pairs, text_pairs = index.title_pairs.coverage(terms.bigrams), index.text_pairs.coverage(terms.bigrams)

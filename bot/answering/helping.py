@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from bot.answering.language_model import LanguageModel, Material
+from bot.answering.language_model import GivenMaterial, LanguageModel
 from bot.answering.ranker import OFFERED
 from bot.answering.service import Certainty, Decision
 from bot.settings import Settings
@@ -26,7 +26,7 @@ def helped(decision: Decision, message: str, before: str, model: LanguageModel |
     if model is None or decision.certainty is Certainty.SURE:
         return decision
     units = [unit for unit, _ in decision.considered]
-    choices = model.choices(message, before, [Material(unit.title, unit.text) for unit in units])
+    choices = model.choices(message, before, [GivenMaterial(unit.title, unit.text) for unit in units])
     chosen = [units[choice.place] for choice in choices]
     if not chosen:
         return decision

@@ -50,7 +50,7 @@ def _within_limit(answer: Future[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Material:
+class GivenMaterial:
     """The title and text of a unit to choose from."""
 
     title: str
@@ -58,7 +58,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenMaterial:
     """`place` among the materials that were given, from 0; `quote`: whole sentences of its text."""
 
     place: int
@@ -80,7 +80,7 @@ class LanguageModel:
     def of(cls, settings: Settings) -> LanguageModel | None:
         return cls(settings.language_model) if settings.language_model else None
 
-    def choices(self, message: str, before: str, materials: Sequence[Material]) -> list[Choice]:
+    def choices(self, message: str, before: str, materials: Sequence[GivenMaterial]) -> list[ChosenMaterial]:
         """At most three of the first ten materials, best first; empty if the model is late, down or wrong.
 
         Args:
@@ -123,13 +123,13 @@ class LanguageModel:
         return {"Content-Type": "application/json", **key}
 
 
-def checked(said: str, materials: Sequence[Material]) -> list[Choice]:
+def checked(said: str, materials: Sequence[GivenMaterial]) -> list[ChosenMaterial]:
     """The valid choices of an answer: materials that were given, each once, with an exact quote from it."""
-    choices: dict[int, Choice] = {}
+    choices: dict[int, ChosenMaterial] = {}
     for name, quote in _answers(said):
         place = _PLACES.get(name, len(materials))
         if place < len(materials) and len(quote.strip()) >= _SHORTEST_QUOTE and quote in materials[place].text:
-            choices.setdefault(place, Choice(place, whole_sentences(materials[place].text, quote)))
+            choices.setdefault(place, ChosenMaterial(place, whole_sentences(materials[place].text, quote)))
     return list(choices.values())[:MOST_CHOICES]
 
 
@@ -155,7 +155,7 @@ def _answers(said: str) -> Iterator[tuple[str, str]]:
             yield answer["id"], answer["quote"]
 
 
-def _asked(message: str, before: str, materials: Sequence[Material]) -> list[dict[str, str]]:
+def _asked(message: str, before: str, materials: Sequence[GivenMaterial]) -> list[dict[str, str]]:
     told = {
         "之前": mask(before)[:_LONGEST_TEXT],
         "市民": mask(message)[:_LONGEST_TEXT],

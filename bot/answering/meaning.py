@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.answering.alignment import Alignment, Likeness
 from bot.answering.encoder.client import EncoderClient
-from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import Floats
 from bot.settings import Settings
 
@@ -58,7 +58,7 @@ class Meaning:
     def __init__(
         self,
         texts: Sequence[str],
-        vectors: Vectors,
+        vectors: VectorStore,
         encoder: Encoder,
         alignment: Alignment,
         clock: Callable[[], float] = time.monotonic,
@@ -70,7 +70,7 @@ class Meaning:
 
     @classmethod
     def of(cls, settings: Settings, texts: Sequence[str], alignment: Alignment) -> Meaning:
-        return cls(texts, Vectors.of(settings), EncoderClient.of(settings), alignment)
+        return cls(texts, VectorStore.of(settings), EncoderClient.of(settings), alignment)
 
     def likenesses(self, messages: Sequence[str]) -> list[Likeness | None]:
         """The likeness of each message to all texts. None for a message whose vector did not come in time, and for all

@@ -75,7 +75,7 @@ _BEST, _OK = 2, 1
 
 
 @dataclass(frozen=True)
-class Row:
+class TrainingRow:
     """An example with its evidence.
 
     `labels`: 2 for a candidate that is best, 1 for one of some help, 0 for others. `meant`: the same row with the
@@ -87,10 +87,10 @@ class Row:
     candidates: Candidates
     labels: NDArray[np.int64]
     fold: int
-    meant: Row | None = None
+    meant: TrainingRow | None = None
 
     @classmethod
-    def of(cls, example: Example, evidence: Evidence, fold: int, meaning: Meaning | None = None) -> Row:
+    def of(cls, example: Example, evidence: Evidence, fold: int, meaning: Meaning | None = None) -> TrainingRow:
         reading = evidence.read(example.text, example.context)
         row = cls._of(example, evidence, fold, reading.candidates())
         if meaning is None:
@@ -99,7 +99,7 @@ class Row:
         return replace(row, meant=cls._of(example, evidence, fold, candidates))
 
     @classmethod
-    def _of(cls, example: Example, evidence: Evidence, fold: int, candidates: Candidates) -> Row:
+    def _of(cls, example: Example, evidence: Evidence, fold: int, candidates: Candidates) -> TrainingRow:
         best, ok = set(example.best), set(example.ok)
         names = [evidence.corpus.units[place].name for place in candidates.units]
         labels = [_BEST if name in best else _OK if name in ok else 0 for name in names]
@@ -122,28 +122,30 @@ def rows_of_wordings(
     wordings: Sequence[Wording],
     encoding: Encoding | None = None,
     said: Callable[[str], None] = print,
-) -> list[Row]:
+) -> list[TrainingRow]:
     """Rows of the examples that `examples_of` chose; the index for each fold knows only the wordings of the others."""
     rows = []
     for fold in range(FOLDS):
         others = [wording for wording in wordings if fold_of(wording.group) != fold]
         evidence = Evidence(corpus, others, FacetModel.learnt_from(others))
         meaning = encoding.meaning(evidence, fold) if encoding else None
-        rows += [Row.of(example, evidence, fold, meaning) for example in chosen if fold_of(example.group) == fold]
+        rows += [
+            TrainingRow.of(example, evidence, fold, meaning) for example in chosen if fold_of(example.group) == fold
+        ]
         said(f"part {fold + 1} of {FOLDS}: {len(rows)} wordings")
     return [row for row in rows if len(row.candidates.units)]
 
 
-def rows_of(examples: Sequence[Example], evidence: Evidence, encoding: Encoding | None = None) -> list[Row]:
+def rows_of(examples: Sequence[Example], evidence: Evidence, encoding: Encoding | None = None) -> list[TrainingRow]:
     """Rows of labelled messages, which no index knows."""
     meanings = [encoding.meaning(evidence, fold) if encoding else None for fold in range(FOLDS)]
     folds = [fold_of(example.group) for example in examples]
-    rows = [Row.of(each, evidence, fold, meanings[fold]) for each, fold in zip(examples, folds, strict=True)]
+    rows = [TrainingRow.of(each, evidence, fold, meanings[fold]) for each, fold in zip(examples, folds, strict=True)]
     return [row for row in rows if len(row.candidates.units)]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainedRanker:
     """A trained ranker and its figures.
 
     `report`: source → shares of its messages by verdict, each judged by a ranker that had not seen it. `by_words`: the
@@ -155,7 +157,9 @@ class Lesson:
     by_words: dict[str, dict[str, float]]
 
 
-def teach(rows: Sequence[Row], facets: FacetModel, aligned: Alignment, said: Callable[[str], None] = print) -> Lesson:
+def teach(
+    rows: Sequence[TrainingRow], facets: FacetModel, aligned: Alignment, said: Callable[[str], None] = print
+) -> TrainedRanker:
     every = [each for row in rows for each in (row, row.meant) if each]
     drawn = _drawn(every, said)
     of_row = {id(row): each for row, each in zip(every, drawn, strict=True)}
@@ -176,10 +180,10 @@ def teach(rows: Sequence[Row], facets: FacetModel, aligned: Alignment, said: Cal
         else judged
         for row, judged in zip(rows, by_words, strict=True)
     ]
-    return Lesson(ranker, _report(with_encoder), _report(by_words))
+    return TrainedRanker(ranker, _report(with_encoder), _report(by_words))
 
 
-def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
+def _drawn(rows: Sequence[TrainingRow], said: Callable[[str], None]) -> list[_Drawn]:
     """Ranks the candidates of each row by trees that had not seen its message."""
     drawn: list[Any] = [None] * len(rows)
     for fold in range(FOLDS):
@@ -191,7 +195,7 @@ def _drawn(rows: Sequence[Row], said: Callable[[str], None]) -> list[_Drawn]:
     return drawn
 
 
-def _chances(rows: Sequence[Row], drawn: Sequence[_Drawn]) -> dict[int, tuple[float, float]]:
+def _chances(rows: Sequence[TrainingRow], drawn: Sequence[_Drawn]) -> dict[int, tuple[float, float]]:
     """`id` of a row → the probabilities that the first unit answers and that one of three helps.
 
     Each comes from curves that had not seen the message.
@@ -217,7 +221,7 @@ class _Drawn:
     helps: bool
 
     @classmethod
-    def of(cls, row: Row, scores: Any) -> _Drawn:
+    def of(cls, row: TrainingRow, scores: Any) -> _Drawn:
         order = in_order(scores)
         labels = row.labels[order]
         inputs = curve_row(scores, order, row.candidates, row.corpus)
@@ -248,7 +252,7 @@ def _with_foreign_contexts(examples: Sequence[Example], corpus: Corpus) -> list[
     ]
 
 
-def _grow(rows: Sequence[Row]) -> Any:
+def _grow(rows: Sequence[TrainingRow]) -> Any:
     features, labels, groups, weights = [], [], [], []
     for row in rows:
         weight = weight_of(row.example)
@@ -263,7 +267,7 @@ def _grow(rows: Sequence[Row]) -> Any:
     return lightgbm.train(_TREES, data, _ROUNDS)
 
 
-def _pruned(row: Row) -> NDArray[np.int64]:
+def _pruned(row: TrainingRow) -> NDArray[np.int64]:
     if row.example.source in _WHOLE or len(row.labels) <= _HARDEST:
         return np.arange(len(row.labels))
     names = list(row.candidates.names)
@@ -273,7 +277,9 @@ def _pruned(row: Row) -> NDArray[np.int64]:
     return np.argsort(ranks, kind="stable")[:_HARDEST]
 
 
-def _curves(rows: Sequence[Row], drawn: Sequence[_Drawn], is_used: Callable[[Row], bool]) -> tuple[Any, Any]:
+def _curves(
+    rows: Sequence[TrainingRow], drawn: Sequence[_Drawn], is_used: Callable[[TrainingRow], bool]
+) -> tuple[Any, Any]:
     used = [number for number, row in enumerate(rows) if is_used(row)]
     inputs = np.array([drawn[number].row for number in used])
     weights = np.array([_CURVE_WEIGHTS.get(rows[number].example.source, 0.5) for number in used])
@@ -294,7 +300,7 @@ class _Judged:
     is_asked: bool
 
     @classmethod
-    def of(cls, row: Row, drawn: _Drawn, chances: tuple[float, float], *, is_asked: bool = False) -> _Judged:
+    def of(cls, row: TrainingRow, drawn: _Drawn, chances: tuple[float, float], *, is_asked: bool = False) -> _Judged:
         certainty = certainty_of(*chances, row.example.text)
         return cls(_named(row.example), certainty, _verdict(row, drawn, certainty), is_asked)
 
@@ -320,7 +326,7 @@ def _named(example: Example) -> str:
     return f"{example.source} {example.kind}".strip() if example.source == "letter" else example.source
 
 
-def _verdict(row: Row, drawn: _Drawn, certainty: Certainty) -> str:
+def _verdict(row: TrainingRow, drawn: _Drawn, certainty: Certainty) -> str:
     example = row.example
     if example.outcomes:
         units = [row.corpus.units[row.candidates.units[place]] for place in drawn.order[:OFFERED]]

@@ -19,7 +19,7 @@ class EditRefused(ValueError):
 
 
 @dataclass(frozen=True)
-class Field:
+class EditableField:
     """A column of `Item`. `most`: the highest number of characters; for a number, its highest value."""
 
     name: str
@@ -31,19 +31,19 @@ class Field:
 
 
 FIELDS = (
-    Field("summary", "简介", 500, is_long=True),
-    Field("fee", "收费标准", 500, is_long=True),
-    Field("promised_days", "承诺时限（工作日，0 是当场办结）", 365, is_number=True),
-    Field("online_note", "网办说明", 1000, is_long=True),
-    Field("window", "窗口", 100),
-    Field("complaints_phone", "监督电话", 60),
-    Field("note", "备注（答复里作为提醒）", 1000, may_be_empty=True, is_long=True),
+    EditableField("summary", "简介", 500, is_long=True),
+    EditableField("fee", "收费标准", 500, is_long=True),
+    EditableField("promised_days", "承诺时限（工作日，0 是当场办结）", 365, is_number=True),
+    EditableField("online_note", "网办说明", 1000, is_long=True),
+    EditableField("window", "窗口", 100),
+    EditableField("complaints_phone", "监督电话", 60),
+    EditableField("note", "备注（答复里作为提醒）", 1000, may_be_empty=True, is_long=True),
 )
 
 
 @dataclass(frozen=True)
 class Change:
-    field: Field
+    field: EditableField
     old: str | int
     new: str | int
 
@@ -95,7 +95,7 @@ def fingerprint(item: Item) -> str:
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
-def _checked(field: Field, given: str) -> str | int:
+def _checked(field: EditableField, given: str) -> str | int:
     text = "\n".join(line.strip() for line in given.strip().splitlines() if line.strip())
     title = field.title.split("（")[0]
     if field.is_number:

@@ -32,7 +32,7 @@ _DONE = {ErrandKind.WITHDRAW: "申请人凭查询码撤回", ErrandKind.SUPPLEME
 
 
 @dataclass(frozen=True)
-class Done:
+class DoneErrand:
     """`what`: in Chinese, for clerks."""
 
     receipt: str
@@ -111,13 +111,13 @@ def record(session: Session, receipt: str, kind: ErrandKind, words: str, now: da
     return request
 
 
-def lately_done(session: Session, now: datetime, department_code: str | None = None) -> list[Done]:
+def lately_done(session: Session, now: datetime, department_code: str | None = None) -> list[DoneErrand]:
     """What applicants did lately, newest first; with a department only its own requests."""
     entries = audit.search(session, action=_ACTED, since=now - SHOWN_FOR).entries
     of = select(Request.receipt, Request.department_code).where(Request.receipt.in_([one.subject for one in entries]))
     departments = dict(session.execute(of).all())
     return [
-        Done(one.subject, one.why, one.at)
+        DoneErrand(one.subject, one.why, one.at)
         for one in entries
         if one.subject in departments and department_code in (None, departments[one.subject])
     ]

@@ -109,7 +109,7 @@ class EventRow(Row):
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedRequests:
     """How many requests the files have, and how many of them have no query code yet."""
 
     requests: int
@@ -134,12 +134,12 @@ def read_delivery(path: Path) -> Tables:
     return read_tables(path, headings_of(RequestRow, EventRow, WordRow), CHINESE_NAMES)
 
 
-def import_requests(session: Session, path: Path, today: date | None = None) -> Imported:
+def import_requests(session: Session, path: Path, today: date | None = None) -> ImportedRequests:
     """Adds or updates the requests of a folder or workbook with the two tables; see `import_tables`."""
     return import_tables(session, read_delivery(path), today)
 
 
-def import_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> Imported:
+def import_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> ImportedRequests:
     """Adds or updates the requests of a register on one sheet (`register_list`); see `import_tables`."""
     sheet = register_list.read_sheet(path)
     try:
@@ -150,7 +150,7 @@ def import_list(session: Session, path: Path, column_map: ColumnMap, today: date
         raise
 
 
-def import_tables(session: Session, tables: Tables, today: date | None = None) -> Imported:
+def import_tables(session: Session, tables: Tables, today: date | None = None) -> ImportedRequests:
     """Adds or updates the requests of the tables; other requests stay.
 
     A new request without a receipt of ours gets the next one; the number that it has in the agency's own register is
@@ -183,7 +183,7 @@ def import_tables(session: Session, tables: Tables, today: date | None = None) -
     numbering.note_taken(session, new)
     rows = [_columns(request, hashes, departments, histories[request.receipt]) for _, request in requests]
     _write(session, rows, new, histories)
-    return Imported(len(requests), sum(not hashes[request.receipt] for _, request in requests))
+    return ImportedRequests(len(requests), sum(not hashes[request.receipt] for _, request in requests))
 
 
 def _check_requests(

@@ -11,7 +11,7 @@ from bot.disclosures.terms import Decision, Kind, Reason, RequestState, Step
 from bot.disclosures.vocabulary import DECISIONS, REASONS, in_chinese, listed
 
 
-class Row(StrEnum):
+class ReportRow(StrEnum):
     """A row of the report's third part, in the order of the form. Most have the value of the `Reason` they count."""
 
     NEW = "new"
@@ -41,7 +41,9 @@ class Row(StrEnum):
     CARRIED_OUT = "carried_out"
 
 
-RESULTS = tuple(row for row in Row if row not in (Row.NEW, Row.CARRIED_IN, Row.TOTAL, Row.CARRIED_OUT))
+RESULTS = tuple(
+    row for row in ReportRow if row not in (ReportRow.NEW, ReportRow.CARRIED_IN, ReportRow.TOTAL, ReportRow.CARRIED_OUT)
+)
 
 # The reasons allowed for each outcome; none if the outcome alone decides the row.
 ALLOWED: dict[Decision, tuple[Reason, ...]] = {
@@ -105,7 +107,7 @@ def flaw_in(step: Step) -> Flaw | None:
 
 def row_of(
     state: RequestState, outcome: Decision | None = None, reason: Reason | None = None, *, fee_awaited: bool = False
-) -> Row | None:
+) -> ReportRow | None:
     """The row among `RESULTS` that counts a request in this state; None while it is open.
 
     Args:
@@ -115,16 +117,16 @@ def row_of(
         ReasonMissing: the outcome needs a reason and none is given.
     """
     if state == RequestState.WITHDRAWN:
-        return Row.OTHER
+        return ReportRow.OTHER
     if state == RequestState.ABANDONED:
-        return Row.FEE_NOT_PAID if fee_awaited else Row.NO_SUPPLEMENT
+        return ReportRow.FEE_NOT_PAID if fee_awaited else ReportRow.NO_SUPPLEMENT
     if state != RequestState.ANSWERED or outcome is None:
         return None
     if outcome in (Decision.GRANTED, Decision.ALREADY_PUBLIC):
-        return Row.GRANTED
+        return ReportRow.GRANTED
     if outcome == Decision.PARTLY_GRANTED:
-        return Row.PARTLY_GRANTED
+        return ReportRow.PARTLY_GRANTED
     counted = reason or implied(outcome)
     if counted is None:
         raise ReasonMissing(outcome)
-    return Row(counted.value)
+    return ReportRow(counted.value)

@@ -22,7 +22,7 @@ CLOSED = frozenset({RequestState.ANSWERED, RequestState.ABANDONED, RequestState.
 
 
 @dataclass(frozen=True)
-class Standing:
+class RequestStanding:
     """A request and its state on a day. `days_left`: working days to the due date, also while the clock is paused;
     None when no answer is due.
     """
@@ -40,7 +40,7 @@ class Standing:
 class RegisterPage:
     """One page of the register. `total` and `overdue_count` count the matching requests of all pages."""
 
-    rows: list[Standing]
+    rows: list[RequestStanding]
     total: int
     overdue_count: int
     number: int
@@ -50,12 +50,12 @@ class RegisterPage:
         return max(1, -(-self.total // PAGE_ROWS))
 
 
-def standing(request: Request, today: date) -> Standing:
+def standing(request: Request, today: date) -> RequestStanding:
     assessment = assess(request, today)
     days_left = assessment.working_days_left
     if days_left is None and assessment.due_on is not None and assessment.state not in CLOSED:
         days_left = count_working_days(today, assessment.due_on)
-    return Standing(request, assessment, days_left)
+    return RequestStanding(request, assessment, days_left)
 
 
 def visible_request(session: Session, receipt: str, department_code: str | None) -> Request:
@@ -118,7 +118,7 @@ def _query(wanted: RegisterFilter, today: date) -> Select[Request]:
     return query
 
 
-def _is_wanted(wanted: RegisterFilter, one: Standing) -> bool:
+def _is_wanted(wanted: RegisterFilter, one: RequestStanding) -> bool:
     if wanted.state is not None:
         fits_state = one.assessment.state == wanted.state
     else:
@@ -135,7 +135,7 @@ def _has(request: Request, text: str) -> bool:
     return wanted in request.description.casefold() or wanted in request.applicant_masked.casefold()
 
 
-def _order(one: Standing) -> tuple[bool, bool, date, int, str]:
+def _order(one: RequestStanding) -> tuple[bool, bool, date, int, str]:
     """The sort key. Requests without a due date are ordered by the day of receipt, newest first."""
     due_on = one.assessment.due_on if one.days_left is not None else None
     newest_first = -one.request.received_on.toordinal() if due_on is None else 0

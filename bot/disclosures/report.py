@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.models import Department
 from bot.disclosures.clock import assess
 from bot.disclosures.models import Request
-from bot.disclosures.reasons import RESULTS, ReasonMissing, Row, row_of
+from bot.disclosures.reasons import RESULTS, ReasonMissing, ReportRow, row_of
 from bot.disclosures.reply_period import awaited
 from bot.disclosures.terms import CLOSING, ApplicantKind, Kind, RequestState
 
@@ -51,12 +51,13 @@ class AnnualReport:
     year: int
     until: date
     department: str | None
-    counts: Mapping[Row, tuple[int, ...]]
+    counts: Mapping[ReportRow, tuple[int, ...]]
 
     def __post_init__(self) -> None:
         for column, kind in enumerate(KINDS):
             new, carried_in, total, carried_out = (
-                self.counts[row][column] for row in (Row.NEW, Row.CARRIED_IN, Row.TOTAL, Row.CARRIED_OUT)
+                self.counts[row][column]
+                for row in (ReportRow.NEW, ReportRow.CARRIED_IN, ReportRow.TOTAL, ReportRow.CARRIED_OUT)
             )
             if total != sum(self.counts[row][column] for row in RESULTS):
                 raise SumsDisagree(f"{kind}: the results do not add up to their total")
@@ -68,7 +69,7 @@ class AnnualReport:
         """Whether the year is not over yet."""
         return self.until < date(self.year, 12, 31)
 
-    def figures(self, row: Row) -> tuple[int, ...]:
+    def figures(self, row: ReportRow) -> tuple[int, ...]:
         """The row as it is printed: one figure for each of `KINDS`, then their sum."""
         return (*self.counts[row], sum(self.counts[row]))
 
@@ -95,7 +96,7 @@ def count_requests(requests: Iterable[Request], year: int, until: date, departme
     Raises:
         ReasonsMissing
     """
-    counted: Counter[tuple[Row, ApplicantKind]] = Counter()
+    counted: Counter[tuple[ReportRow, ApplicantKind]] = Counter()
     without_reason = []
     for request in requests:
         try:
@@ -106,20 +107,20 @@ def count_requests(requests: Iterable[Request], year: int, until: date, departme
         counted.update((row, ApplicantKind(request.applicant_kind)) for row in rows)
     if without_reason:
         raise ReasonsMissing(without_reason)
-    counts = {row: tuple(counted[row, kind] for kind in KINDS) for row in Row}
+    counts = {row: tuple(counted[row, kind] for kind in KINDS) for row in ReportRow}
     return AnnualReport(year, until, department, counts)
 
 
-def _rows_of(request: Request, year: int, until: date) -> tuple[Row, ...]:
+def _rows_of(request: Request, year: int, until: date) -> tuple[ReportRow, ...]:
     """The rows that count the request: how it came into the year, and its result or that it is carried over."""
     if request.received_on > until:
         return ()
     if any(_has_ended(request, date(earlier, 12, 31)) for earlier in range(request.received_on.year, year)):
         # The report of that year has counted it, even if its supplement arrived after it was abandoned.
         return ()
-    came = Row.NEW if request.received_on.year == year else Row.CARRIED_IN
+    came = ReportRow.NEW if request.received_on.year == year else ReportRow.CARRIED_IN
     result = _result(request, until)
-    return (came, Row.CARRIED_OUT) if result is None else (came, result, Row.TOTAL)
+    return (came, ReportRow.CARRIED_OUT) if result is None else (came, result, ReportRow.TOTAL)
 
 
 def _has_ended(request: Request, day: date) -> bool:
@@ -129,7 +130,7 @@ def _has_ended(request: Request, day: date) -> bool:
         return True
 
 
-def _result(request: Request, day: date) -> Row | None:
+def _result(request: Request, day: date) -> ReportRow | None:
     """The row for the result of the request on that day; None if it was still open."""
     seen = [step for step in request.steps if step.on <= day]
     closing = next((step for step in seen if step.kind in CLOSING), None)

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.disclosures.reasons import Row
+from bot.disclosures.reasons import ReportRow
 from bot.disclosures.report import AnnualReport
 
 _FORM_PATH = Path(__file__).with_name("report_form.yml")
@@ -47,7 +47,7 @@ class Form:
     applicants: str
     headings: tuple[str, ...]
     columns: tuple[Column, ...]
-    rows: dict[Row, tuple[str, ...]]
+    rows: dict[ReportRow, tuple[str, ...]]
 
 
 @cache
@@ -61,7 +61,7 @@ def form() -> Form:
         written["applicants"],
         tuple(written["headings"]),
         tuple(Column(column["label"], column.get("group", "")) for column in written["columns"]),
-        {Row(row["row"]): tuple(row["labels"]) for row in written["rows"]},
+        {ReportRow(row["row"]): tuple(row["labels"]) for row in written["rows"]},
     )
 
 

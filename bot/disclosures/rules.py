@@ -14,7 +14,7 @@ from enum import Enum, StrEnum
 from bot.disclosures.terms import Decision, Party, Reason
 
 
-class Unit(StrEnum):
+class TimeUnit(StrEnum):
     WORKING_DAYS = "working days"
     DAYS = "days"
     MONTHS = "months"
@@ -52,41 +52,51 @@ class Rule(Enum):
     """Each rule: its article, what the article says, and for a time limit its length and unit."""
 
     RIGHT_TO_ASK = _regulation("二十七条"), "anybody may ask, and ask again"
-    CHECK = _regulation("三十条"), "an unclear request: the applicant is told once, after receipt", 7, Unit.WORKING_DAYS
+    CHECK = (
+        _regulation("三十条"),
+        "an unclear request: the applicant is told once, after receipt",
+        7,
+        TimeUnit.WORKING_DAYS,
+    )
     SUPPLEMENT = _regulation("三十条"), "the reply period starts anew with the supplement; without it, abandoned"
     RECEIPT = _regulation("三十一条"), "which day is the day of receipt; it is not counted itself"
-    REPLY = _regulation("三十三条"), "an answer on the spot, otherwise after receipt", 20, Unit.WORKING_DAYS
-    EXTENSION = _regulation("三十三条"), "at most, once, told before the time is over", 20, Unit.WORKING_DAYS
+    REPLY = _regulation("三十三条"), "an answer on the spot, otherwise after receipt", 20, TimeUnit.WORKING_DAYS
+    EXTENSION = _regulation("三十三条"), "at most, once, told before the time is over", 20, TimeUnit.WORKING_DAYS
     EXCLUSION = _regulation("三十三条"), "the time in which opinions are waited for is not counted"
-    THIRD_PARTY = _regulation("三十二条"), "third party's opinion; silence: the agency decides", 15, Unit.WORKING_DAYS
-    AGENCY = _regulation("三十四条"), "another agency's opinion; silence: consent", 15, Unit.WORKING_DAYS
+    THIRD_PARTY = (
+        _regulation("三十二条"),
+        "third party's opinion; silence: the agency decides",
+        15,
+        TimeUnit.WORKING_DAYS,
+    )
+    AGENCY = _regulation("三十四条"), "another agency's opinion; silence: consent", 15, TimeUnit.WORKING_DAYS
     POSTPONEMENT = _regulation("三十五条"), "far too many requests for a good reason: a later day is told"
     FEE = _regulation("四十二条"), "no fee, except for far too many requests"
     FEE_PAYMENT = (
         _fee_rules("六条"),
         "time for the payment at least; then the reply period starts anew; without it, abandoned",
         20,
-        Unit.WORKING_DAYS,
+        TimeUnit.WORKING_DAYS,
     )
     FEE_REMEDY = _fee_rules("七条"), "remedies lie against the end of the request, not against the fee alone"
     HOLIDAY = "《民法典》第二百零三条", "a last day that is a holiday moves to the day after the holiday"
 
     SUPERVISION = _regulation("四十七条"), "the office in charge of disclosure hears about delay and has it mended"
     REMEDY = _regulation("五十一条"), "complaint, reconsideration or litigation"
-    REVIEW = _review_law("二十条"), "reconsideration, after learning of the decision", 60, Unit.DAYS
+    REVIEW = _review_law("二十条"), "reconsideration, after learning of the decision", 60, TimeUnit.DAYS
     REVIEW_OF_SILENCE_FIRST = _review_law("二十三条第一款第三项"), "failure to act: reconsideration before litigation"
     REVIEW_OF_REFUSAL_FIRST = _review_law("二十三条第一款第四项"), "refusal: reconsideration before litigation"
     SILENCE = _review_regulation("三十条"), "failure to act is silence, not a refusal that was told"
     REFUSAL = _review_regulation("三十一条"), "refusal is what rests on arts. 14 to 16 of the regulation"
-    COURT_AFTER_REVIEW = _procedure_law("四十五条"), "litigation, after the reconsideration decision", 15, Unit.DAYS
+    COURT_AFTER_REVIEW = _procedure_law("四十五条"), "litigation, after the reconsideration decision", 15, TimeUnit.DAYS
     COURT_AFTER_SILENT_REVIEW = _review_law("三十四条"), "also after the end of its time, if no decision came"
-    COURT = _procedure_law("四十六条"), "direct litigation, after learning of the decision", 6, Unit.MONTHS
+    COURT = _procedure_law("四十六条"), "direct litigation, after learning of the decision", 6, TimeUnit.MONTHS
     NOT_PROVIDED = _interpretation("一条第一项"), "a court hears that information was not provided or not handled"
     MISMATCH = _interpretation("一条第三项"), "a court hears that what was provided is not what was asked for"
     INFRINGEMENT = _interpretation("一条第四项"), "a court hears a third party whose rights a disclosure infringes"
     COURT_DECLINES = _interpretation("十条"), "what a court does not hear"
 
-    def __init__(self, basis: str, gist: str, length: int = 0, unit: Unit | None = None) -> None:
+    def __init__(self, basis: str, gist: str, length: int = 0, unit: TimeUnit | None = None) -> None:
         self.basis = basis
         self.gist = gist
         self.length = length

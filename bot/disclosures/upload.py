@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Department
-from bot.disclosures.importer import Imported, import_tables, read_delivery
+from bot.disclosures.importer import ImportedRequests, import_tables, read_delivery
 from bot.disclosures.models import Request
 from bot.disclosures.register_list import is_one_sheet
 from bot.sheets import WORKBOOK_SUFFIXES
@@ -33,7 +33,7 @@ class Upload:
 
 def import_upload(
     session: Session, uploads: Sequence[Upload], today: date, department: Department | None = None
-) -> Imported:
+) -> ImportedRequests:
     """Imports the files. `department`: the only one allowed in them.
 
     Raises:

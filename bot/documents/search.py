@@ -14,7 +14,7 @@ from bot.documents.words import Wording
 from bot.search import index as house
 from bot.search import ranker as learning
 from bot.search.index import Passage, PassageIndex
-from bot.search.ranker import AnsweredQuestion, Ranker
+from bot.search.ranker import AnsweredQuestion, PassageRanker
 
 # A passage counts as an answer from this score on. Measured with `benchmarks/documents_search.py`:
 # Of 1,663 questions that the sample city's documents answer, 33 % reach it with a ranker trained without them, 29 %
@@ -89,7 +89,7 @@ class DocumentIndex:
         self,
         passages: Sequence[IndexedPassage],
         wording: Wording,
-        ranker: Ranker | None = None,
+        ranker: PassageRanker | None = None,
         untrained: PassageIndex | None = None,
     ) -> None:
         """`untrained`: the index of these passages, if it has been built before."""
@@ -124,7 +124,7 @@ class DocumentIndex:
         leaders.sort(key=lambda passage: -scores[passage.name])
         return [Hit(passage.passage_id, round(scores[passage.name], 4)) for passage in leaders[:count]]
 
-    def _found(self, plain: str) -> list[house.Hit]:
+    def _found(self, plain: str) -> list[house.IndexHit]:
         return _learnt_hits(self.untrained, self._learnt, plain) if self._learnt else _hits(self.untrained, plain)
 
     def _without_duplicates(self, passages: Iterable[IndexedPassage]) -> list[IndexedPassage]:
@@ -144,7 +144,7 @@ class DocumentIndex:
         return with_one_name(passage.article) == article and work in with_one_name(passage.title)
 
 
-def teach(passages: Sequence[IndexedPassage], wording: Wording, questions: Sequence[AnsweredQuestion]) -> Ranker:
+def teach(passages: Sequence[IndexedPassage], wording: Wording, questions: Sequence[AnsweredQuestion]) -> PassageRanker:
     """Trains a ranker on questions with known answers. Questions without an answer only adjust the scores.
 
     Raises:
@@ -165,7 +165,7 @@ def teach(passages: Sequence[IndexedPassage], wording: Wording, questions: Seque
     by = min(by, 0.0)  # Never raise scores: below 0.5 a passage is more likely wrong than right.
     curve = ranker.calibration
     # Doubled, because the curve makes up half of the score (`_learnt_hits`).
-    return Ranker(ranker.questions, ranker.trees, learning.Calibration(curve.intercept + 2 * by, curve.weights))
+    return PassageRanker(ranker.questions, ranker.trees, learning.Calibration(curve.intercept + 2 * by, curve.weights))
 
 
 def knows(questions: Iterable[AnsweredQuestion], names: Iterable[str]) -> bool:
@@ -175,14 +175,14 @@ def knows(questions: Iterable[AnsweredQuestion], names: Iterable[str]) -> bool:
     return bool(answers) and sum(answers) >= _STILL_THERE * len(answers)
 
 
-def _hits(untrained: PassageIndex, plain: str) -> list[house.Hit]:
+def _hits(untrained: PassageIndex, plain: str) -> list[house.IndexHit]:
     return [
-        house.Hit(hit.id, _moved(hit.score, _UNTRAINED, GOOD_ENOUGH, _UNTRAINED_SLOPE))
+        house.IndexHit(hit.id, _moved(hit.score, _UNTRAINED, GOOD_ENOUGH, _UNTRAINED_SLOPE))
         for hit in untrained.search(plain, _CANDIDATES)
     ]
 
 
-def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> list[house.Hit]:
+def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> list[house.IndexHit]:
     """The hits in the ranker's order, scored by the ranker and by the index without it.
 
     Each score is the mean, on the logistic scale, of the hit's ranker score and the best score without the ranker. The
@@ -193,7 +193,7 @@ def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> l
     if not evidence:
         return []
     return [
-        house.Hit(hit.id, _share((_logit(hit.score) + _logit(evidence[0].score)) / 2))
+        house.IndexHit(hit.id, _share((_logit(hit.score) + _logit(evidence[0].score)) / 2))
         for hit in learnt.search(plain, _CANDIDATES)
     ]
 

@@ -21,7 +21,7 @@ from bot.places import ROOT
 from bot.search.index import PassageIndex
 from bot.search.kept import Content, Kept, Source
 from bot.search.mapped import Packed
-from bot.search.ranker import Ranker, RankerUnreadable
+from bot.search.ranker import PassageRanker, PassageRankerUnreadable
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 
@@ -174,11 +174,11 @@ def _written_at(file: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _load(file: Path) -> Ranker | None:
+def _load(file: Path) -> PassageRanker | None:
     """The ranker in the file; None if it cannot be used, and documents are searched untrained."""
     try:
-        return Ranker.load(file)
-    except RankerUnreadable as error:
+        return PassageRanker.load(file)
+    except PassageRankerUnreadable as error:
         log.warning("Searching documents untrained: %s", error)
         return None
 

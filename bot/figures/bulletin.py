@@ -10,7 +10,7 @@ from bot.workdays import CHINA
 
 
 @dataclass(frozen=True)
-class Part:
+class BulletinPart:
     """A section. `charts`: names in `bot.figures.charts.CHARTS`. `table`: None if it has no rows."""
 
     heading: str
@@ -25,7 +25,7 @@ class Bulletin:
 
     title: str
     note: str
-    parts: list[Part]
+    parts: list[BulletinPart]
 
 
 def bulletin(counted: Figures, city: str) -> Bulletin:
@@ -35,12 +35,14 @@ def bulletin(counted: Figures, city: str) -> Bulletin:
         title=f"{city}政务助手简报（{counted.period}）",
         note=f"{made_at:%Y-%m-%d %H:%M} 由系统记录统计{until}。“超期”按这一时刻，其余按本期。群众的话已遮盖个人信息。",
         parts=[
-            Part("服务量", _service_sentences(counted), ("volume", "outcomes")),
-            Part("没答上的问题", _unanswered_sentences(counted), table=_with_rows(TABLES["unanswered"](counted))),
-            Part("人工办理", _case_sentences(counted), table=_with_rows(TABLES["departments"](counted))),
-            Part("超期", _overdue_sentences(counted), table=_with_rows(overdue_by_department(counted.overdue))),
-            Part("满意度", _rating_sentences(counted), ("satisfaction",) if counted.satisfaction.total else ()),
-            Part("问得最多的事项", _item_sentences(counted), ("items",) if counted.items else ()),
+            BulletinPart("服务量", _service_sentences(counted), ("volume", "outcomes")),
+            BulletinPart(
+                "没答上的问题", _unanswered_sentences(counted), table=_with_rows(TABLES["unanswered"](counted))
+            ),
+            BulletinPart("人工办理", _case_sentences(counted), table=_with_rows(TABLES["departments"](counted))),
+            BulletinPart("超期", _overdue_sentences(counted), table=_with_rows(overdue_by_department(counted.overdue))),
+            BulletinPart("满意度", _rating_sentences(counted), ("satisfaction",) if counted.satisfaction.total else ()),
+            BulletinPart("问得最多的事项", _item_sentences(counted), ("items",) if counted.items else ()),
         ],
     )
 

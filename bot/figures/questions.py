@@ -10,7 +10,7 @@ from bot.lessons.clusters import groups
 
 
 @dataclass(frozen=True)
-class Question:
+class CountedQuestion:
     """A group of similar questions. `text`: the most frequent wording; `others`: the rest, most frequent first.
 
     `count`: how often the wordings were asked, together.
@@ -21,7 +21,7 @@ class Question:
     others: tuple[str, ...] = ()
 
 
-def alike_together(counts: Mapping[str, int]) -> list[Question]:
+def alike_together(counts: Mapping[str, int]) -> list[CountedQuestion]:
     """Groups similar texts, most frequent group first. `counts`: text → how often it was asked.
 
     Memory grows with the square of the number of texts.
@@ -32,5 +32,5 @@ def alike_together(counts: Mapping[str, int]) -> list[Question]:
     return sorted(found, key=lambda one: (-one.count, one.text))
 
 
-def _question(texts: list[str], counts: Mapping[str, int]) -> Question:
-    return Question(texts[0], sum(counts[text] for text in texts), tuple(texts[1:]))
+def _question(texts: list[str], counts: Mapping[str, int]) -> CountedQuestion:
+    return CountedQuestion(texts[0], sum(counts[text] for text in texts), tuple(texts[1:]))

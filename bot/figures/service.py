@@ -21,7 +21,7 @@ from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.conversations.unanswered import UNANSWERED
 from bot.figures.period import Period
-from bot.figures.questions import Question, alike_together
+from bot.figures.questions import CountedQuestion, alike_together
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent, Rating
 from bot.reviews.reasons import NOBODY_WAITS, WORST_STARS, ClosedAs, Stars
@@ -161,7 +161,7 @@ class Figures:
     cases: CaseFigures
     departments: list[CaseFigures]
     satisfaction: Satisfaction
-    unanswered: list[Question]
+    unanswered: list[CountedQuestion]
     items: list[AskedItem]
     overdue: list[OverdueCase]
 
@@ -236,7 +236,7 @@ def satisfaction(session: Session, period: Period) -> Satisfaction:
     return Satisfaction({int(stars): found[stars] for stars in Stars})
 
 
-def unanswered(session: Session, period: Period, most: int = 10) -> list[Question]:
+def unanswered(session: Session, period: Period, most: int = 10) -> list[CountedQuestion]:
     """The questions without an answer, similar ones grouped, most frequent first."""
     asked = (
         select(Message.masked_text, func.count().label("count"))

@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from bot.figures.bulletin import Bulletin, Part
+from bot.figures.bulletin import Bulletin, BulletinPart
 from bot.figures.service import Figures
 from bot.figures.tables import TABLES, Table, volume_by_channel
 
@@ -55,7 +55,7 @@ def saved(document: WordDocument) -> bytes:
     return out.getvalue()
 
 
-def add_part(document: WordDocument, part: Part, tables: Iterable[Table]) -> None:
+def add_part(document: WordDocument, part: BulletinPart, tables: Iterable[Table]) -> None:
     document.add_heading(part.heading, level=1)
     for sentence in part.sentences:
         document.add_paragraph(sentence)

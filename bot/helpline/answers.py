@@ -41,7 +41,7 @@ _PERSON, _STEP_BACK = "转人工", "上一步"
 
 
 @dataclass(frozen=True)
-class Question:
+class TextQuestion:
     """What the bot is to be asked; `number` makes it the same message if it is asked again.
 
     `button`: the id of the button that is pressed, None if `text` was written. `may_wait`: if the bot is out of order,
@@ -57,7 +57,7 @@ class Question:
     button: str | None = None
 
 
-def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -> Question | None:
+def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -> TextQuestion | None:
     """What to ask the bot; None if the text was for the channel itself and is answered."""
     subscriber = inbound.subscriber
     text = sealer.open(inbound.text_sealed or "").strip()
@@ -71,7 +71,7 @@ def take_up(session: Session, sealer: Sealer, inbound: Inbound, now: datetime) -
         _end(session, inbound, text, answer, now)
         return None
     meant, button = _as_meant(session, subscriber, text, command)
-    return Question(
+    return TextQuestion(
         conversation_id=subscriber.conversation_id,
         channel=inbound.channel,
         text=meant,

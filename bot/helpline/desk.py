@@ -143,7 +143,7 @@ def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str,
     if inbound is not None:
         locked(session, Subscriber, inbound.subscriber_id)
         session.refresh(inbound)
-    if inbound is None or inbound.state != inbox.State.FAILED:
+    if inbound is None or inbound.state != inbox.InboundState.FAILED:
         raise DeskRefused("这条来信已经不在单子里")
     inbox.try_again(inbound, now)
     _record(session, sealer, inbound.subscriber, "answer_text_again", who, "", now)

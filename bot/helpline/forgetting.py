@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from bot.helpline import inbox, outbox
 from bot.helpline.models import Consent, Inbound, Outgoing, Subscriber
 
-_UNDER_WAY = (inbox.State.WAITING, inbox.State.INCOMPLETE)
+_UNDER_WAY = (inbox.InboundState.WAITING, inbox.InboundState.INCOMPLETE)
 
 
 def expired_outgoing(before: datetime) -> Select[int]:
-    return select(Outgoing.id).where(Outgoing.made_at < before, Outgoing.state != outbox.State.WAITING)
+    return select(Outgoing.id).where(Outgoing.made_at < before, Outgoing.state != outbox.OutgoingState.WAITING)
 
 
 def forget_outgoing(session: Session, ids: Sequence[int]) -> None:
@@ -91,7 +91,7 @@ def is_subscribed_by_text(session: Session, conversation_id: str) -> bool:
     return _subscriber_of(session, conversation_id) is not None
 
 
-_HAS_GONE = Outgoing.state != outbox.State.WAITING
+_HAS_GONE = Outgoing.state != outbox.OutgoingState.WAITING
 
 
 def _subscriber_of(session: Session, conversation_id: str) -> Subscriber | None:

@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 6
 RATE_IS_PER = timedelta(hours=1)
 
 
-class State(StrEnum):
+class InboundState(StrEnum):
     """`JOINED`: a part whose words are now in the part that came first. `FAILED`: given up, left for staff."""
 
     INCOMPLETE = "incomplete"
@@ -36,14 +36,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptInbound:
     """`is_first_too_often`: this text is the first over the hourly limit, so the citizen is to be told."""
 
     inbound_id: int
     is_first_too_often: bool = False
 
 
-def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_per_hour: int, now: datetime) -> Kept:
+def keep(
+    session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_per_hour: int, now: datetime
+) -> KeptInbound:
     """Stores a text; for a `gateway_id` that is known, returns the text already stored.
 
     Of a text over the hourly limit, or from a blocked number, the row is stored without the words.
@@ -51,18 +53,18 @@ def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_
     stored = select(Inbound.id).where(Inbound.channel == channel, Inbound.gateway_id == arrived.gateway_id)
     found = session.scalars(stored).one_or_none()
     if found is not None:
-        return Kept(found)
+        return KeptInbound(found)
     subscriber = subscriber_of(session, sealer, channel, arrived.user)
     # Without the lock, two parts that come at once would not see each other, or would both join the text.
     locked(session, Subscriber, subscriber.id)
     part = arrived.part if arrived.part and arrived.part.total > 1 else None
     before = _count_since(session, subscriber, now - RATE_IS_PER)
-    state = State.INCOMPLETE if part else State.WAITING
+    state = InboundState.INCOMPLETE if part else InboundState.WAITING
     if subscriber.blocked_at is not None:
-        state = State.BLOCKED
+        state = InboundState.BLOCKED
     elif before >= most_per_hour:
-        state = State.TOO_OFTEN
-    is_kept = state in (State.INCOMPLETE, State.WAITING)
+        state = InboundState.TOO_OFTEN
+    is_kept = state in (InboundState.INCOMPLETE, InboundState.WAITING)
     inbound = Inbound(
         channel=channel,
         gateway_id=arrived.gateway_id,
@@ -78,15 +80,15 @@ def keep(session: Session, sealer: Sealer, channel: str, arrived: Arrived, most_
         due_at=now,
     )
     if not added(session, inbound):  # the carrier delivered it twice at once
-        return Kept(session.scalars(stored).one())
-    if state == State.INCOMPLETE:
+        return KeptInbound(session.scalars(stored).one())
+    if state == InboundState.INCOMPLETE:
         _join(session, sealer, inbound)
-    return Kept(inbound.id, state == State.TOO_OFTEN and before == most_per_hour)
+    return KeptInbound(inbound.id, state == InboundState.TOO_OFTEN and before == most_per_hour)
 
 
 def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
     """Joins the texts of which a part got lost, without that part. Whether there were any."""
-    is_late = (Inbound.state == State.INCOMPLETE, Inbound.received_at <= now - PARTS_WITHIN)
+    is_late = (Inbound.state == InboundState.INCOMPLETE, Inbound.received_at <= now - PARTS_WITHIN)
     late = select(Inbound.subscriber_id).where(*is_late).distinct().order_by(Inbound.subscriber_id)
     # Locked in this order, so that two processes do not wait for each other.
     subscriber_ids = session.scalars(late).all()
@@ -94,7 +96,7 @@ def join_late(session: Session, sealer: Sealer, now: datetime) -> bool:
         locked(session, Subscriber, subscriber_id)
         parts = select(Inbound).where(*is_late, Inbound.subscriber_id == subscriber_id).order_by(Inbound.id)
         for part in session.scalars(parts).all():
-            if part.state == State.INCOMPLETE:  # not joined with one before it
+            if part.state == InboundState.INCOMPLETE:  # not joined with one before it
                 _put_together(session, sealer, _parts_like(session, part))
     return bool(subscriber_ids)
 
@@ -104,14 +106,14 @@ def subscribers_to_answer(session: Session, now: datetime, but: Collection[int])
     earlier = aliased(Inbound)
     has_earlier = exists().where(
         earlier.subscriber_id == Inbound.subscriber_id,
-        earlier.state == State.WAITING,
+        earlier.state == InboundState.WAITING,
         or_(earlier.sent_at < Inbound.sent_at, (earlier.sent_at == Inbound.sent_at) & (earlier.id < Inbound.id)),
     )
     found = (
         select(Inbound.subscriber_id)
         .join(Inbound.subscriber)
         .where(
-            Inbound.state == State.WAITING,
+            Inbound.state == InboundState.WAITING,
             Inbound.due_at <= now,
             or_(Subscriber.answering_until.is_(None), Subscriber.answering_until < now),
             Inbound.subscriber_id.not_in(but),
@@ -126,7 +128,7 @@ def subscribers_to_answer(session: Session, now: datetime, but: Collection[int])
 def oldest_waiting(session: Session, subscriber_id: int) -> Inbound | None:
     found = (
         select(Inbound)
-        .where(Inbound.subscriber_id == subscriber_id, Inbound.state == State.WAITING)
+        .where(Inbound.subscriber_id == subscriber_id, Inbound.state == InboundState.WAITING)
         .order_by(Inbound.sent_at, Inbound.id)
         .limit(1)
     )
@@ -134,12 +136,12 @@ def oldest_waiting(session: Session, subscriber_id: int) -> Inbound | None:
 
 
 def is_answered(session: Session, inbound_id: int) -> bool:
-    return session.get_one(Inbound, inbound_id).state not in (State.WAITING, State.INCOMPLETE)
+    return session.get_one(Inbound, inbound_id).state not in (InboundState.WAITING, InboundState.INCOMPLETE)
 
 
 def mark_answered(inbound: Inbound, now: datetime) -> None:
     """Deletes the words here; from now on they are only in the conversation."""
-    inbound.state, inbound.answered_at, inbound.text_sealed = State.ANSWERED, now, None
+    inbound.state, inbound.answered_at, inbound.text_sealed = InboundState.ANSWERED, now, None
 
 
 def is_last_attempt(inbound: Inbound) -> bool:
@@ -156,21 +158,21 @@ def put_off(inbound: Inbound, now: datetime) -> None:
 
 def give_up(inbound: Inbound) -> None:
     """Leaves the text for staff to look at."""
-    inbound.state = State.FAILED
+    inbound.state = InboundState.FAILED
 
 
 def failed(session: Session) -> list[Inbound]:
     """The texts that were given up, the newest first."""
-    found = select(Inbound).where(Inbound.state == State.FAILED).order_by(Inbound.id.desc())
+    found = select(Inbound).where(Inbound.state == InboundState.FAILED).order_by(Inbound.id.desc())
     return list(session.scalars(found))
 
 
 def failed_count(session: Session) -> int:
-    return session.scalar(select(func.count()).where(Inbound.state == State.FAILED)) or 0
+    return session.scalar(select(func.count()).where(Inbound.state == InboundState.FAILED)) or 0
 
 
 def try_again(inbound: Inbound, now: datetime) -> None:
-    inbound.state, inbound.attempts, inbound.due_at = State.WAITING, 0, now
+    inbound.state, inbound.attempts, inbound.due_at = InboundState.WAITING, 0, now
 
 
 def _count_since(session: Session, subscriber: Subscriber, since: datetime) -> int:
@@ -178,7 +180,7 @@ def _count_since(session: Session, subscriber: Subscriber, since: datetime) -> i
     counted = select(func.count()).where(
         Inbound.subscriber_id == subscriber.id,
         Inbound.received_at > since,
-        Inbound.state.not_in((State.INCOMPLETE, State.JOINED)),
+        Inbound.state.not_in((InboundState.INCOMPLETE, InboundState.JOINED)),
     )
     return session.scalar(counted) or 0
 
@@ -193,7 +195,7 @@ def _parts_like(session: Session, inbound: Inbound) -> Sequence[Inbound]:
     """The parts of the same text that have come, in order. Only recent ones, since references are used again."""
     found = select(Inbound).where(
         Inbound.subscriber_id == inbound.subscriber_id,
-        Inbound.state == State.INCOMPLETE,
+        Inbound.state == InboundState.INCOMPLETE,
         Inbound.reference == inbound.reference,
         Inbound.total == inbound.total,
         Inbound.received_at > inbound.received_at - PARTS_WITHIN,
@@ -211,8 +213,8 @@ def _put_together(session: Session, sealer: Sealer, parts: Sequence[Inbound]) ->
     ]
     whole = min(parts, key=lambda part: part.id)
     for part in parts:
-        part.state, part.text_sealed = State.JOINED, None
-    whole.state, whole.text_sealed = State.WAITING, sealer.seal("".join(said))
+        part.state, part.text_sealed = InboundState.JOINED, None
+    whole.state, whole.text_sealed = InboundState.WAITING, sealer.seal("".join(said))
     whole.kind = Kind.TEXT if len(by_number) == total else Kind.TORN
     whole.due_at = max(part.received_at for part in parts)
     session.flush()

@@ -52,7 +52,8 @@ class Consent(Base):
 class Inbound(Base):
     """A text, or a part of one, as the carrier brought it. `text_sealed` is null once it is answered or joined.
 
-    `state` is one of `bot.helpline.inbox.State`, `kind` of `bot.helpline.texts.Kind`. `due_at`: not to be tried before.
+    `state` is one of `bot.helpline.inbox.InboundState`, `kind` of `bot.helpline.texts.Kind`.
+    `due_at`: not to be tried before.
     """
 
     __tablename__ = "helpline_inbound"
@@ -81,8 +82,8 @@ class Outgoing(Base):
     """A text that goes, or went, to a citizen, sealed; it never holds a query code or an identity.
 
     `key` is the same at each attempt, until a carrier took the text and did not deliver it. `inbound_id`: the text that
-    it answers; `staff_message_id`: the line of staff that it passes on. `state` is one of `bot.helpline.outbox.State`;
-    `due_at`: not to be sent before; `trouble`: why it could not be sent, or was not delivered.
+    it answers; `staff_message_id`: the line of staff that it passes on. `state` is one of
+    `bot.helpline.outbox.OutgoingState`; `due_at`: not to be sent before; `trouble`: why it could not be sent, or was not delivered.
     """
 
     __tablename__ = "helpline_outgoing"

@@ -21,14 +21,14 @@ from bot.helpline import leases
 from bot.helpline.backoff import pause
 from bot.helpline.hours import day_began
 from bot.helpline.models import Inbound, Outgoing, Subscriber
-from bot.helpline.texts import Report
+from bot.helpline.texts import DeliveryReport
 from bot.language.masking import for_sending
 
 # With the pauses of `backoff.pause` these take 38 to 77 minutes.
 MOST_ATTEMPTS = 14
 
 
-class State(StrEnum):
+class OutgoingState(StrEnum):
     """`DEAD`: no carrier takes it. `UNDELIVERED`: taken, but not delivered. `DROPPED`: not to be sent any more."""
 
     WAITING = "waiting"
@@ -39,7 +39,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
-TROUBLED = (State.DEAD, State.UNDELIVERED)
+TROUBLED = (OutgoingState.DEAD, OutgoingState.UNDELIVERED)
 
 
 def put(
@@ -62,7 +62,7 @@ def put(
         text=for_sending(text),
         made_at=now,
         due_at=due_at or now,
-        state=State.WAITING,
+        state=OutgoingState.WAITING,
     )
     session.add(outgoing)
     session.flush()
@@ -99,8 +99,8 @@ def begin_attempt(outgoing: Outgoing) -> None:
 
 def mark_sent(session: Session, outgoing: Outgoing, gateway_id: str, now: datetime) -> None:
     """Notes that a carrier took the text. A report that came before this answer is kept."""
-    if outgoing.state == State.WAITING:
-        outgoing.state, outgoing.trouble = State.SENT, ""
+    if outgoing.state == OutgoingState.WAITING:
+        outgoing.state, outgoing.trouble = OutgoingState.SENT, ""
     outgoing.gateway_id = gateway_id
     _note_that_it_left(session, outgoing, now)
 
@@ -113,7 +113,7 @@ def _note_that_it_left(session: Session, outgoing: Outgoing, now: datetime) -> N
 
 def put_off(outgoing: Outgoing, why: str, now: datetime) -> None:
     """The text is tried again after a pause; after `MOST_ATTEMPTS` it is dead."""
-    if outgoing.state != State.WAITING:
+    if outgoing.state != OutgoingState.WAITING:
         return  # dropped, or reported as delivered, meanwhile
     outgoing.trouble, outgoing.due_at = why, now + pause(outgoing.attempts)
     if outgoing.attempts >= MOST_ATTEMPTS:
@@ -121,12 +121,12 @@ def put_off(outgoing: Outgoing, why: str, now: datetime) -> None:
 
 
 def give_up(outgoing: Outgoing, why: str, now: datetime) -> None:
-    if outgoing.state != State.WAITING:
+    if outgoing.state != OutgoingState.WAITING:
         return
-    outgoing.state, outgoing.trouble, outgoing.ended_at = State.DEAD, why, now
+    outgoing.state, outgoing.trouble, outgoing.ended_at = OutgoingState.DEAD, why, now
 
 
-def note_report(session: Session, channel: str, report: Report, now: datetime) -> bool:
+def note_report(session: Session, channel: str, report: DeliveryReport, now: datetime) -> bool:
     """Notes what became of a text; False if none with that id went out. A second report changes nothing.
 
     Our own key names a text too, since a report may come before the carrier's id has reached us.
@@ -139,8 +139,8 @@ def note_report(session: Session, channel: str, report: Report, now: datetime) -
     outgoing = locked(session, Outgoing, outgoing_id) if outgoing_id is not None else None
     if outgoing is None:
         return False
-    if outgoing.state in (State.WAITING, State.SENT):
-        outgoing.state = State.DELIVERED if report.is_delivered else State.UNDELIVERED
+    if outgoing.state in (OutgoingState.WAITING, OutgoingState.SENT):
+        outgoing.state = OutgoingState.DELIVERED if report.is_delivered else OutgoingState.UNDELIVERED
         outgoing.trouble, outgoing.ended_at = report.why, now
         _note_that_it_left(session, outgoing, now)
     return True
@@ -161,13 +161,13 @@ def take_for_passive_reply(
         taken: list[str] = []
         for outgoing in session.scalars(mine):
             is_ours = outgoing.gateway_id == PASSIVE
-            if not is_ours and not (outgoing.state == State.WAITING and outgoing.due_at > now):
+            if not is_ours and not (outgoing.state == OutgoingState.WAITING and outgoing.due_at > now):
                 continue
             if not fits([*taken, outgoing.text]):
                 break
             taken.append(outgoing.text)
             if not is_ours:
-                outgoing.state, outgoing.sent_at, outgoing.gateway_id = State.SENT, now, PASSIVE
+                outgoing.state, outgoing.sent_at, outgoing.gateway_id = OutgoingState.SENT, now, PASSIVE
         session.flush()
         leases.give_back(session, Subscriber.sending_until, subscriber_id, until)
     return [outgoing.text for outgoing in session.scalars(mine) if outgoing.gateway_id == PASSIVE]
@@ -178,7 +178,7 @@ PASSIVE = "passive"
 
 def drop_waiting(session: Session, subscriber: Subscriber, why: str, now: datetime) -> None:
     """Drops what waits for a citizen. Untried lines of staff are deleted, so that they are found again later."""
-    waits = (Outgoing.subscriber_id == subscriber.id, Outgoing.state == State.WAITING)
+    waits = (Outgoing.subscriber_id == subscriber.id, Outgoing.state == OutgoingState.WAITING)
     session.execute(
         delete(Outgoing)
         .where(*waits, Outgoing.staff_message_id.is_not(None), Outgoing.attempts == 0)
@@ -187,7 +187,7 @@ def drop_waiting(session: Session, subscriber: Subscriber, why: str, now: dateti
     session.execute(
         update(Outgoing)
         .where(*waits)
-        .values(state=State.DROPPED, trouble=why, ended_at=now)
+        .values(state=OutgoingState.DROPPED, trouble=why, ended_at=now)
         .execution_options(synchronize_session=False)
     )
 
@@ -200,7 +200,9 @@ def sent_today(session: Session, channel: str, now: datetime) -> int:
 
 def waiting_count(session: Session, now: datetime) -> int:
     """How many texts were due by `now` and are not sent."""
-    return session.scalar(select(func.count()).where(Outgoing.state == State.WAITING, Outgoing.due_at <= now)) or 0
+    return (
+        session.scalar(select(func.count()).where(Outgoing.state == OutgoingState.WAITING, Outgoing.due_at <= now)) or 0
+    )
 
 
 def troubled(session: Session, newest: int = 200) -> list[Outgoing]:
@@ -215,24 +217,24 @@ def troubled_count(session: Session) -> int:
 
 def try_again(outgoing: Outgoing, now: datetime) -> None:
     """Has the text sent again, with a new key if a carrier took it before: it would ignore the old key."""
-    if outgoing.state == State.UNDELIVERED:
+    if outgoing.state == OutgoingState.UNDELIVERED:
         outgoing.key, outgoing.gateway_id, outgoing.sent_at = str(uuid.uuid4()), None, None
-    outgoing.state, outgoing.attempts, outgoing.due_at, outgoing.ended_at = State.WAITING, 0, now, None
+    outgoing.state, outgoing.attempts, outgoing.due_at, outgoing.ended_at = OutgoingState.WAITING, 0, now, None
 
 
 def drop(outgoing: Outgoing, why: str, now: datetime) -> None:
-    outgoing.state, outgoing.trouble, outgoing.ended_at = State.DROPPED, why, now
+    outgoing.state, outgoing.trouble, outgoing.ended_at = OutgoingState.DROPPED, why, now
 
 
 def _may_go(now: datetime) -> ColumnElement[bool]:
     """The text is due, and no earlier one to the same citizen is due or under way."""
     earlier = aliased(Outgoing)
     return (
-        (Outgoing.state == State.WAITING)
+        (Outgoing.state == OutgoingState.WAITING)
         & (Outgoing.due_at <= now)
         & ~exists().where(
             earlier.subscriber_id == Outgoing.subscriber_id,
-            earlier.state == State.WAITING,
+            earlier.state == OutgoingState.WAITING,
             earlier.id < Outgoing.id,
             or_(earlier.attempts > 0, earlier.due_at <= now),
         )

@@ -32,7 +32,7 @@ NOT_OLDER_THAN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Line:
+class StaffLine:
     """A `StaffMessage` to be collected, and whom it is for: a citizen who texts, or a number that was left."""
 
     staff_message_id: int
@@ -40,7 +40,7 @@ class Line:
     number: str = field(default="", repr=False)
 
 
-def not_collected(session: Session, sealer: Sealer, now: datetime, *, has_sms: bool) -> list[Line]:
+def not_collected(session: Session, sealer: Sealer, now: datetime, *, has_sms: bool) -> list[StaffLine]:
     """Lines that are not in the outbox yet. A citizen who has unsubscribed gets them after writing again."""
     found = _in_text_conversations(session, now)
     # A line found by conversation and by contact is sent once.
@@ -49,7 +49,7 @@ def not_collected(session: Session, sealer: Sealer, now: datetime, *, has_sms: b
     return [*found, *(line for line in contacts if line.staff_message_id not in known)]
 
 
-def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: Line, now: datetime) -> None:
+def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: StaffLine, now: datetime) -> None:
     """Puts a line into the outbox, unless another process just did.
 
     To be called in a transaction of its own. It locks the citizen, so that two processes neither add the same line nor
@@ -82,7 +82,7 @@ def texts_of(session: Session, lines: Iterable[StaffMessage]) -> dict[int, Outgo
     return {text.staff_message_id: text for text in found if text.staff_message_id is not None}
 
 
-def _in_text_conversations(session: Session, now: datetime) -> list[Line]:
+def _in_text_conversations(session: Session, now: datetime) -> list[StaffLine]:
     found = (
         select(StaffMessage.id, Subscriber.id)
         .join(Subscriber, Subscriber.conversation_id == StaffMessage.conversation_id)
@@ -94,10 +94,10 @@ def _in_text_conversations(session: Session, now: datetime) -> list[Line]:
         )
         .order_by(StaffMessage.id)
     )
-    return [Line(staff_message_id, subscriber_id) for staff_message_id, subscriber_id in session.execute(found)]
+    return [StaffLine(staff_message_id, subscriber_id) for staff_message_id, subscriber_id in session.execute(found)]
 
 
-def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[Line]:
+def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[StaffLine]:
     """Lines for citizens who left a mobile number: answers to their cases, and other lines not seen on the page.
 
     Of a line that stands in several conversations, the one in the case's own is taken. Notices that staff joined or
@@ -126,7 +126,7 @@ def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[L
             continue
         subscriber = find_subscriber(session, sealer, SMS, number) if number else None
         if number and (subscriber is None or wants_texts(subscriber)):
-            yield Line(staff_message_id, number=number)
+            yield StaffLine(staff_message_id, number=number)
 
 
 def _is_new(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """One of the parts that a telephone cut a long text into (3GPP TS 23.040, 9.2.3.24.1); `number` counts from 1."""
 
     reference: int
@@ -41,7 +41,7 @@ class Arrived:
     user: str
     text: str
     sent_at: datetime
-    part: Part | None = None
+    part: TextPart | None = None
     kind: Kind = Kind.TEXT
 
 
@@ -55,7 +55,7 @@ class Leaving:
 
 
 @dataclass(frozen=True)
-class Report:
+class DeliveryReport:
     """What became of a text. `gateway_id`: the carrier's id of it, or our key. `why`: the reason if not delivered."""
 
     gateway_id: str

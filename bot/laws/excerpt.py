@@ -19,14 +19,14 @@ COLUMNS = ("title", "published_on", "effective_on", "status", "issuer", "kind")
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class LawExcerpt:
     """`rows`: in the columns of the list. `unlisted`: names that are cited and that the list does not have."""
 
     rows: list[dict[str, str]]
     unlisted: list[str]
 
 
-def excerpt(session: Session, today: date, kept: Iterable[Mapping[str, str]] = ()) -> Excerpt:
+def excerpt(session: Session, today: date, kept: Iterable[Mapping[str, str]] = ()) -> LawExcerpt:
     """For each cited law: the version in force today, or else the next one, with its status as of today.
 
     Args:
@@ -61,4 +61,4 @@ def excerpt(session: Session, today: date, kept: Iterable[Mapping[str, str]] = (
                 "kind": law.kind,
             }
         )
-    return Excerpt(rows, unlisted)
+    return LawExcerpt(rows, unlisted)

@@ -46,7 +46,7 @@ class LawRow(Row):
 
 
 @dataclass
-class Loaded:
+class LoadedLaws:
     """`unlisted`: texts of laws that the list does not have. `failures`: path and reason of each unread file."""
 
     laws: int = 0
@@ -64,7 +64,7 @@ def import_laws(
     texts: Path | None,
     now: datetime,
     progress: Callable[[int], object] | None = None,
-) -> Loaded:
+) -> LoadedLaws:
     """Makes the laws those of the list, and loads new and changed texts. Doing it again changes nothing.
 
     A law that is no longer listed is removed, unless its text is loaded: then its status is unknown.
@@ -73,7 +73,7 @@ def import_laws(
         bot.tabular.ImportRejected: a row of the list is wrong; the session is untouched.
     """
     rows = _checked(listed)
-    loaded = Loaded(laws=len(rows))
+    loaded = LoadedLaws(laws=len(rows))
     read = list(_read(session, texts, loaded, progress)) if texts else []
     _store_rows(session, rows, loaded, now)
     for name, digest, document in read:
@@ -96,7 +96,7 @@ def _checked(listed: Path) -> Mapping[tuple[str, date], LawRow]:
     return {key: law for key, (_, law) in found.items()}
 
 
-def _store_rows(session: Session, rows: Mapping[tuple[str, date], LawRow], loaded: Loaded, now: datetime) -> None:
+def _store_rows(session: Session, rows: Mapping[tuple[str, date], LawRow], loaded: LoadedLaws, now: datetime) -> None:
     known = {(law.title, law.published_on): law for law in session.scalars(select(Law))}
     with_text = set(session.scalars(select(LawText.law_id)))
     for key, law in known.items():
@@ -126,7 +126,7 @@ def _store_rows(session: Session, rows: Mapping[tuple[str, date], LawRow], loade
 
 
 def _read(
-    session: Session, folder: Path, loaded: Loaded, progress: Callable[[int], object] | None
+    session: Session, folder: Path, loaded: LoadedLaws, progress: Callable[[int], object] | None
 ) -> Iterator[tuple[str, str, ReadDocument]]:
     """(name, digest, content) of each file that is new or changed. Read before anything is written."""
     digests = set(session.scalars(select(LawText.digest)))
@@ -148,7 +148,9 @@ def _read(
                 progress(1)
 
 
-def _store_text(session: Session, name: str, digest: str, read: ReadDocument, loaded: Loaded, now: datetime) -> None:
+def _store_text(
+    session: Session, name: str, digest: str, read: ReadDocument, loaded: LoadedLaws, now: datetime
+) -> None:
     law = _law_of(session, read, now)
     if law is None:
         loaded.failures.append((Path(name), "没有公布日期，也不在清单里"))

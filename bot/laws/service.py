@@ -15,7 +15,7 @@ from bot.catalogue.service import NoCity, get_city
 from bot.documents.naming import all_documents, revision_of_documents
 from bot.laws.citations import article_keys, short_name
 from bot.laws.models import Law, LawArticle, LawRepeal, LawText
-from bot.laws.standing import Kind, Laws, Repeal, Standing, Version
+from bot.laws.standing import Kind, Laws, LawVersion, Repeal, Standing
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ def laws(session: Session) -> Laws:
 
 
 def read_laws(session: Session) -> Laws:
-    versions: dict[str, list[Version]] = defaultdict(list)
+    versions: dict[str, list[LawVersion]] = defaultdict(list)
     first: dict[str, date] = {}
     for short, title, published_on, effective_on, status in session.execute(
         select(Law.short_title, Law.title, Law.published_on, Law.effective_on, Law.status)
     ):
-        versions[short].append(Version(title, published_on, effective_on, status))
+        versions[short].append(LawVersion(title, published_on, effective_on, status))
         first[short] = min(first.get(short, published_on), published_on)
     repeals: dict[str, list[Repeal]] = defaultdict(list)
     clauses = (
@@ -135,7 +135,7 @@ def compared(session: Session, name: str, articles: str, begins: date) -> Versio
 
 
 def _begins(law: Law) -> date:
-    return Version(law.title, law.published_on, law.effective_on, law.status).begins
+    return LawVersion(law.title, law.published_on, law.effective_on, law.status).begins
 
 
 def _articles(session: Session, law: Law, keys: Sequence[str]) -> dict[str, tuple[str, str]] | None:

@@ -37,7 +37,7 @@ REPEALED, SUPERSEDED, UNKNOWN = "已废止", "已修改", ("", "未知")
 
 
 @dataclass(frozen=True)
-class Version:
+class LawVersion:
     """A law as published on a day. `status` as in the list, empty if the list does not have it."""
 
     title: str
@@ -82,7 +82,7 @@ class Laws:
     `documents`: the standing of our own documents, by title. `city`: the name of our city.
     """
 
-    versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)
+    versions: Mapping[str, Sequence[LawVersion]] = field(default_factory=dict)
     repeals: Mapping[str, Sequence[Repeal]] = field(default_factory=dict)
     documents: Mapping[str, Standing] = field(default_factory=dict)
     city: str = ""
@@ -129,7 +129,7 @@ class Laws:
         return Standing(Kind.IN_FORCE, current.begins)
 
     def _repeals(
-        self, short: str, current: Version | None, articles: str, on: date
+        self, short: str, current: LawVersion | None, articles: str, on: date
     ) -> tuple[list[Repeal], list[Repeal]]:
         """Those of the version in force that count already, and those to come; the earliest first.
 
@@ -152,7 +152,7 @@ class Laws:
         return Standing(Kind.LOCAL if is_local(name, self.city) else Kind.UNKNOWN)
 
 
-def _is_newer(current: Version, versions: Sequence[Version], written_on: date) -> bool:
+def _is_newer(current: LawVersion, versions: Sequence[LawVersion], written_on: date) -> bool:
     """Whether the record was written for an earlier version. The first version was perhaps cited before its day."""
     return current.begins > written_on and (current.published_on > written_on or versions[0] is not current)
 

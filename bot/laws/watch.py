@@ -36,7 +36,7 @@ MOST_NOTE_CHARACTERS = 300
 CLOCK_OWNER = "政府信息公开工作主管部门"
 
 
-class Subject(StrEnum):
+class WatchedKind(StrEnum):
     ITEM = "item"
     JOINT_SERVICE = "joint_service"
     ROUTE = "route"
@@ -55,7 +55,7 @@ class Record:
     texts, which name forms and certificates as well. `written_on`: None if the record has no date.
     """
 
-    subject: Subject
+    subject: WatchedKind
     code: str
     title: str
     owner: str
@@ -104,7 +104,7 @@ def records(session: Session) -> Iterator[Record]:
         if not document.in_force or short_name(document.title) in listed:
             continue
         yield Record(
-            Subject.DOCUMENT,
+            WatchedKind.DOCUMENT,
             str(document.id),
             document.title,
             document.issuer or "没有写发布单位",
@@ -255,7 +255,7 @@ def _in(record: Record) -> Iterator[Citation]:
 
 def _item(item: Item) -> Record:
     return Record(
-        Subject.ITEM,
+        WatchedKind.ITEM,
         item.code,
         item.name,
         item.department.name,
@@ -274,7 +274,7 @@ def _item(item: Item) -> Record:
 
 def _joint_service(joint: JointService) -> Record:
     return Record(
-        Subject.JOINT_SERVICE,
+        WatchedKind.JOINT_SERVICE,
         joint.code,
         joint.name,
         joint.department.name,
@@ -287,14 +287,14 @@ def _joint_service(joint: JointService) -> Record:
 def _route(route: Route, departments: Sequence[Department]) -> Record:
     code = _first_named(departments, route.in_charge)
     return Record(
-        Subject.ROUTE, route.code, route.name, route.in_charge, code, None, [route.legal_basis], [route.answer]
+        WatchedKind.ROUTE, route.code, route.name, route.in_charge, code, None, [route.legal_basis], [route.answer]
     )
 
 
 def _duty(duty: Duty) -> Record:
     bases = [duty.basis, duty.term_basis]
     owner = duty.organ
-    return Record(Subject.DUTY, duty.code, duty.content, owner.name, owner.department_code, None, bases)
+    return Record(WatchedKind.DUTY, duty.code, duty.content, owner.name, owner.department_code, None, bases)
 
 
 def _first_named(departments: Sequence[Department], owners: str) -> str | None:
@@ -309,7 +309,7 @@ def _clock() -> Iterator[Record]:
         for reason in (None, *Reason):
             bases.setdefault(outcome.value, {})[decision_basis(outcome, reason)] = None
     for code, texts in bases.items():
-        yield Record(Subject.CLOCK, code, f"期限规则 {code}", CLOCK_OWNER, None, None, list(map(_by_name, texts)))
+        yield Record(WatchedKind.CLOCK, code, f"期限规则 {code}", CLOCK_OWNER, None, None, list(map(_by_name, texts)))
 
 
 def _by_name(basis: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from bot.laws.citations import titled
 from bot.laws.models import LawCitation
 from bot.laws.standing import Kind
-from bot.laws.watch import Subject
+from bot.laws.watch import WatchedKind
 
 KIND_TITLES: dict[str, str] = {
     Kind.IN_FORCE: "有效",
@@ -20,12 +20,12 @@ KIND_TITLES: dict[str, str] = {
     Kind.LOCAL: "地方规定，没有载入",
 }
 SUBJECT_TITLES: dict[str, str] = {
-    Subject.ITEM: "事项",
-    Subject.JOINT_SERVICE: "一件事",
-    Subject.ROUTE: "去处",
-    Subject.DOCUMENT: "文件",
-    Subject.CLOCK: "期限规则",
-    Subject.DUTY: "公开要求",
+    WatchedKind.ITEM: "事项",
+    WatchedKind.JOINT_SERVICE: "一件事",
+    WatchedKind.ROUTE: "去处",
+    WatchedKind.DOCUMENT: "文件",
+    WatchedKind.CLOCK: "期限规则",
+    WatchedKind.DUTY: "公开要求",
 }
 
 

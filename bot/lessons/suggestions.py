@@ -24,7 +24,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledText:
     text: str
     label: Label
     origin: Origin
@@ -42,7 +42,7 @@ class Suggestion:
 
 def suggestions_for(session: Session, text: str, count: int = 5) -> list[Suggestion]:
     """Different labels, that of the most similar text first. Texts that are not similar enough are left out."""
-    lessons = [Labelled(lesson.text, label_of(lesson), Origin.LESSON) for lesson in approved(session)]
+    lessons = [LabelledText(lesson.text, label_of(lesson), Origin.LESSON) for lesson in approved(session)]
     index = _index((*lessons, *_examples()))
     found: dict[Label, Suggestion] = {}
     for labelled, likeness in index.nearest(text):
@@ -53,12 +53,12 @@ def suggestions_for(session: Session, text: str, count: int = 5) -> list[Suggest
 
 
 class _Index:
-    def __init__(self, labelled: tuple[Labelled, ...]) -> None:
+    def __init__(self, labelled: tuple[LabelledText, ...]) -> None:
         self._labelled = labelled
         self._vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
         self._matrix = self._vectoriser.fit_transform([normalise(one.text) for one in labelled])
 
-    def nearest(self, text: str) -> list[tuple[Labelled, float]]:
+    def nearest(self, text: str) -> list[tuple[LabelledText, float]]:
         likeness: Any = (self._matrix @ self._vectoriser.transform([normalise(text)]).T).toarray().ravel()
         # Stable, so that of two equally similar texts a lesson comes before an example.
         return [(self._labelled[place], float(likeness[place])) for place in (-likeness).argsort(kind="stable")]
@@ -66,15 +66,15 @@ class _Index:
 
 # Built again only when a lesson is approved or withdrawn.
 @lru_cache(maxsize=1)
-def _index(labelled: tuple[Labelled, ...]) -> _Index:
+def _index(labelled: tuple[LabelledText, ...]) -> _Index:
     return _Index(labelled)
 
 
 @cache
-def _examples() -> tuple[Labelled, ...]:
+def _examples() -> tuple[LabelledText, ...]:
     """The training data that ships. Reading it takes some seconds, so it is read once per process."""
     return tuple(
-        Labelled(example.text, _label(example.intent, example.item, example.matter), Origin.EXAMPLE)
+        LabelledText(example.text, _label(example.intent, example.item, example.matter), Origin.EXAMPLE)
         for example in training_texts()
     )
 

@@ -73,7 +73,7 @@ WITH_GROUND = (NoticeKind.REFUSED, NoticeKind.PARTLY_GRANTED)
 
 
 @dataclass(frozen=True)
-class Question:
+class FieldQuestion:
     """Asks the clerk for the text in their own words (字段“说明”), in Chinese. `is_needed`: it cannot stay empty."""
 
     title: str
@@ -103,28 +103,28 @@ TITLES = {
     NoticeKind.PUBLICATION: "公开出版物告知书",
 }
 QUESTIONS = {
-    NoticeKind.RECEIPT: Question("另外要告诉申请人的", is_needed=False),
-    NoticeKind.SUPPLEMENT: Question("要补正什么，怎样补正（一次说全）"),
-    NoticeKind.EXTENSION: Question("为什么要延期"),
-    NoticeKind.CONSULTATION: Question("涉及第三方的是哪些信息（不要写申请人是谁）"),
-    NoticeKind.AGENCY_CONSULTATION: Question("共同制作的是哪些信息（不要写申请人是谁）"),
-    NoticeKind.THIRD_PARTY_DECISION: Question(
+    NoticeKind.RECEIPT: FieldQuestion("另外要告诉申请人的", is_needed=False),
+    NoticeKind.SUPPLEMENT: FieldQuestion("要补正什么，怎样补正（一次说全）"),
+    NoticeKind.EXTENSION: FieldQuestion("为什么要延期"),
+    NoticeKind.CONSULTATION: FieldQuestion("涉及第三方的是哪些信息（不要写申请人是谁）"),
+    NoticeKind.AGENCY_CONSULTATION: FieldQuestion("共同制作的是哪些信息（不要写申请人是谁）"),
+    NoticeKind.THIRD_PARTY_DECISION: FieldQuestion(
         "公开涉及对方的哪些内容，对方的意见为什么没有采纳：不公开对公共利益会有什么重大影响（不要写申请人是谁）"
     ),
-    NoticeKind.FEE: Question("金额怎样算出来，怎样缴纳"),
-    NoticeKind.POSTPONEMENT: Question("申请的数量、频次怎样超出合理范围，为什么要到那天才能答复"),
-    NoticeKind.GRANTED: Question("提供了什么，怎样领取或者查看"),
-    NoticeKind.ALREADY_PUBLIC: Question("在哪里公开的，怎样找到"),
-    NoticeKind.PARTLY_GRANTED: Question("公开哪些、怎样领取，不公开哪些、为什么"),
-    NoticeKind.REFUSED: Question("为什么不公开：事实和理由"),
-    NoticeKind.NOT_HELD: Question("查过哪些范围"),
-    NoticeKind.NOT_RESPONSIBLE: Question("理由；知道归谁公开的，写名称和联系方式"),
-    NoticeKind.NO_PROCESSING_NEEDED: Question("为什么要加工、分析；有现成资料的，写明是什么"),
-    NoticeKind.REPEATED: Question("上一次什么时候、用哪份文书答复的"),
-    NoticeKind.OTHER_LAW: Question("依照哪部法律、行政法规，到哪里查询"),
-    NoticeKind.NOT_HANDLED: Question("为什么不予处理：事实和理由"),
-    NoticeKind.COMPLAINT: Question("应当通过什么渠道反映"),
-    NoticeKind.PUBLICATION: Question("到哪里获取"),
+    NoticeKind.FEE: FieldQuestion("金额怎样算出来，怎样缴纳"),
+    NoticeKind.POSTPONEMENT: FieldQuestion("申请的数量、频次怎样超出合理范围，为什么要到那天才能答复"),
+    NoticeKind.GRANTED: FieldQuestion("提供了什么，怎样领取或者查看"),
+    NoticeKind.ALREADY_PUBLIC: FieldQuestion("在哪里公开的，怎样找到"),
+    NoticeKind.PARTLY_GRANTED: FieldQuestion("公开哪些、怎样领取，不公开哪些、为什么"),
+    NoticeKind.REFUSED: FieldQuestion("为什么不公开：事实和理由"),
+    NoticeKind.NOT_HELD: FieldQuestion("查过哪些范围"),
+    NoticeKind.NOT_RESPONSIBLE: FieldQuestion("理由；知道归谁公开的，写名称和联系方式"),
+    NoticeKind.NO_PROCESSING_NEEDED: FieldQuestion("为什么要加工、分析；有现成资料的，写明是什么"),
+    NoticeKind.REPEATED: FieldQuestion("上一次什么时候、用哪份文书答复的"),
+    NoticeKind.OTHER_LAW: FieldQuestion("依照哪部法律、行政法规，到哪里查询"),
+    NoticeKind.NOT_HANDLED: FieldQuestion("为什么不予处理：事实和理由"),
+    NoticeKind.COMPLAINT: FieldQuestion("应当通过什么渠道反映"),
+    NoticeKind.PUBLICATION: FieldQuestion("到哪里获取"),
 }
 
 

@@ -46,7 +46,7 @@ class RequestMoved(ValueError):
 
 
 @dataclass(frozen=True)
-class Draft:
+class NoticeDraft:
     """A notice that has not gone out. `step`: what will be recorded with it; None: nothing, or it is recorded already.
 
     `letter` has no number, and the applicant's name is masked.
@@ -147,7 +147,7 @@ def draft(
     on: date,
     corrects: Notice | None = None,
     why: str = "",
-) -> Draft:
+) -> NoticeDraft:
     """The notice as it would go out on that day. Stores nothing, and does not open who the applicant is.
 
     Args:
@@ -161,7 +161,7 @@ def draft(
     prepared = _prepare(session, request, kind, given, on, corrects, why)
     letterhead, name = _letterhead(session, request, folder), _masked(request, kind, prepared.details)
     letter = _written(session, prepared, kind, letterhead, NO_NUMBER, name, on)
-    return Draft(letter, None if prepared.is_recorded else prepared.told)
+    return NoticeDraft(letter, None if prepared.is_recorded else prepared.told)
 
 
 def issue(

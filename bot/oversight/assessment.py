@@ -78,7 +78,7 @@ class Assessed:
 
 
 @dataclass(frozen=True)
-class Assessment:
+class OrganAssessment:
     """`until`: the last day counted. `rows`: the best first."""
 
     period: AssessedPeriod
@@ -90,7 +90,7 @@ class Assessment:
         return sum((Counter(row.counts) for row in self.rows), Counter())
 
 
-def assessment(session: Session, period: AssessedPeriod, today: date, rule: ScoreRule) -> Assessment:
+def assessment(session: Session, period: AssessedPeriod, today: date, rule: ScoreRule) -> OrganAssessment:
     """Raises bot.figures.period.PeriodRefused: the period lies ahead."""
     first_on, last_on = period.days.first_on, min(period.days.last_on, today)
     if first_on > today:
@@ -111,10 +111,10 @@ def assessment(session: Session, period: AssessedPeriod, today: date, rule: Scor
         counts[Fault.REPORT_LATE] = _report_late(session, one.code, first_on, last_on)
         score = rule.score({fault: counts[fault] for fault in Fault})
         rows.append(Assessed(one.code, one.name, {key: counts[key] for key in COLUMNS}, score))
-    return Assessment(period, last_on, sorted(rows, key=lambda row: (-row.score, row.organ)))
+    return OrganAssessment(period, last_on, sorted(rows, key=lambda row: (-row.score, row.organ)))
 
 
-def as_table(made: Assessment) -> Table:
+def as_table(made: OrganAssessment) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (row.organ_name, *(row.counts[key] for key in COLUMNS), _points(row.score)) for row in made.rows
     ]

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.figures.bulletin import Bulletin, Part
+from bot.figures.bulletin import Bulletin, BulletinPart
 from bot.figures.tables import Table
 from bot.figures.word import add_part, new_document, saved
-from bot.oversight.assessment import COLUMNS, Assessment, as_table
+from bot.oversight.assessment import COLUMNS, OrganAssessment, as_table
 from bot.oversight.scoring import Fault
 from bot.workdays import CHINA
 
 
-def bulletin(made: Assessment, city: str, at: datetime) -> Bulletin:
+def bulletin(made: OrganAssessment, city: str, at: datetime) -> Bulletin:
     total = made.total
     until = f"，数字到 {made.until}，本期还没有结束" if made.until < made.period.days.last_on else ""
     return Bulletin(
         title=f"{city}政府信息公开工作通报（{made.period}）",
         note=f"{at.astimezone(CHINA):%Y-%m-%d %H:%M} 由系统记录统计{until}。",
         parts=[
-            Part("依申请公开", _requests(total)),
-            Part("行政复议、行政诉讼", _contests(total)),
-            Part("投诉举报和整改", _oversight(total)),
-            Part("主动公开和年度报告", _published(total)),
-            Part("各机关情况", [], table=as_short_table(made)),
+            BulletinPart("依申请公开", _requests(total)),
+            BulletinPart("行政复议、行政诉讼", _contests(total)),
+            BulletinPart("投诉举报和整改", _oversight(total)),
+            BulletinPart("主动公开和年度报告", _published(total)),
+            BulletinPart("各机关情况", [], table=as_short_table(made)),
         ],
     )
 
@@ -39,7 +39,7 @@ def as_word(written: Bulletin, at: datetime) -> bytes:
     return saved(document)
 
 
-def as_short_table(made: Assessment) -> Table | None:
+def as_short_table(made: OrganAssessment) -> Table | None:
     """The columns in which anything happened, so that the table fits on paper."""
     whole, total = as_table(made), made.total
     kept = [0, *(place for place, key in enumerate(COLUMNS, start=1) if total[key]), len(COLUMNS) + 1]

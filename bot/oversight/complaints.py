@@ -21,7 +21,7 @@ from bot.disclosures.identity import hash_query_code, query_code_fits
 from bot.disclosures.service import attempts_left, begin_attempt, record_attempt
 from bot.language.receipts import new_query_code, normalise_query_code, parse_receipt
 from bot.notices.numbering import next_serial
-from bot.oversight.events import CITIZEN, Act, add_event
+from bot.oversight.events import CITIZEN, OversightAct, add_event
 from bot.oversight.models import Complaint
 from bot.staff import audit
 from bot.workdays import today_in_china
@@ -83,13 +83,13 @@ class NoSuchComplaint(LookupError):
 
 
 @dataclass(frozen=True)
-class Filed:
+class FiledComplaint:
     complaint: Complaint
     query_code: str
 
 
 @dataclass(frozen=True)
-class LookUp:
+class ComplaintLookUp:
     """`complaint`: None if number and code do not fit. `attempts_left`: 0 during a pause."""
 
     complaint: Complaint | None
@@ -98,7 +98,7 @@ class LookUp:
 
 def file_complaint(
     session: Session, *, department_code: str, kind: str, receipt: str, words: str, contact: str, now: datetime
-) -> Filed:
+) -> FiledComplaint:
     """Raises ComplaintRefused."""
     words, contact, receipt = words.strip(), contact.strip(), receipt.strip()
     department = get_department(session, department_code)
@@ -128,19 +128,19 @@ def file_complaint(
     )
     session.add(complaint)
     session.flush()
-    add_event(session, complaint.number, Act.FILED, "", who=CITIZEN, now=now)
-    return Filed(complaint, code)
+    add_event(session, complaint.number, OversightAct.FILED, "", who=CITIZEN, now=now)
+    return FiledComplaint(complaint, code)
 
 
-def look_up(session: Session, number: str, query_code: str, client: str, now: datetime) -> LookUp:
+def look_up(session: Session, number: str, query_code: str, client: str, now: datetime) -> ComplaintLookUp:
     """The complaint if the code is right. Wrong tries are counted as those for disclosure requests are."""
     canonical = canonical_number(number) or number.strip()
     if begin_attempt(session, canonical, client, now) == 0:
-        return LookUp(None, 0)
+        return ComplaintLookUp(None, 0)
     found = session.scalar(select(Complaint).where(Complaint.number == canonical))
     fits = query_code_fits(normalise_query_code(query_code) or query_code, found.query_code_hash if found else None)
     record_attempt(session, canonical, client, now, failed=not fits)
-    return LookUp(found if fits else None, attempts_left(session, client, now, canonical))
+    return ComplaintLookUp(found if fits else None, attempts_left(session, client, now, canonical))
 
 
 def canonical_number(text: str) -> str | None:
@@ -190,7 +190,7 @@ def take_up(session: Session, number: str, *, who: str, now: datetime) -> None:
     if complaint.state != ComplaintState.RECEIVED:
         raise ComplaintRefused("这一件已经有人受理")
     complaint.state = ComplaintState.TAKEN_UP.value
-    add_event(session, number, Act.TAKEN_UP, "", who=who, now=now)
+    add_event(session, number, OversightAct.TAKEN_UP, "", who=who, now=now)
     audit.record(session, who=who, action="take_up_complaint", subject=number, why="", at=now)
 
 
@@ -211,7 +211,7 @@ def answer(session: Session, number: str, *, finding: str, words: str, who: str,
         raise ComplaintRefused("这一件已经答复")
     complaint.state, complaint.finding = ComplaintState.ANSWERED.value, finding
     complaint.answer, complaint.answered_at = words, now
-    add_event(session, number, Act.ANSWERED, f"{FINDING_TITLES[Finding(finding)]}。{words}", who=who, now=now)
+    add_event(session, number, OversightAct.ANSWERED, f"{FINDING_TITLES[Finding(finding)]}。{words}", who=who, now=now)
     why = FINDING_TITLES[Finding(finding)]
     audit.record(session, who=who, action="answer_complaint", subject=number, why=why, at=now)
 

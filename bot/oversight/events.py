@@ -13,7 +13,7 @@ from bot.oversight.models import OversightEvent
 CITIZEN = ""
 
 
-class Act(StrEnum):
+class OversightAct(StrEnum):
     FILED = "filed"
     TAKEN_UP = "taken_up"
     ANSWERED = "answered"
@@ -26,19 +26,19 @@ class Act(StrEnum):
 
 
 ACT_TITLES = {
-    Act.FILED: "收到投诉举报",
-    Act.TAKEN_UP: "受理",
-    Act.ANSWERED: "答复投诉人",
-    Act.ORDERED: "转为整改",
-    Act.ISSUED: "发出整改通知",
-    Act.REPORTED: "回报整改情况",
-    Act.SENT_BACK: "退回重改",
-    Act.ACCEPTED: "认可，办结",
-    Act.WITHDRAWN: "撤销整改通知",
+    OversightAct.FILED: "收到投诉举报",
+    OversightAct.TAKEN_UP: "受理",
+    OversightAct.ANSWERED: "答复投诉人",
+    OversightAct.ORDERED: "转为整改",
+    OversightAct.ISSUED: "发出整改通知",
+    OversightAct.REPORTED: "回报整改情况",
+    OversightAct.SENT_BACK: "退回重改",
+    OversightAct.ACCEPTED: "认可，办结",
+    OversightAct.WITHDRAWN: "撤销整改通知",
 }
 
 
-def add_event(session: Session, subject: str, act: Act, words: str, *, who: str, now: datetime) -> None:
+def add_event(session: Session, subject: str, act: OversightAct, words: str, *, who: str, now: datetime) -> None:
     session.add(OversightEvent(subject=subject, at=now, who=who, act=act.value, words=words))
     session.flush()
 

@@ -19,7 +19,7 @@ from bot.disclosures.models import Request
 from bot.language.receipts import parse_receipt
 from bot.notices.numbering import next_serial
 from bot.oversight.complaints import get_complaint
-from bot.oversight.events import Act, add_event, events_of
+from bot.oversight.events import OversightAct, add_event, events_of
 from bot.oversight.models import Order, OversightEvent
 from bot.staff import audit
 from bot.workdays import add_working_days, count_working_days
@@ -65,7 +65,7 @@ class NoSuchOrder(LookupError):
 
 
 @dataclass(frozen=True)
-class Standing:
+class OrderStanding:
     """`days_left`: working days up to and including the due day; negative if overdue, None once it is reported."""
 
     order: Order
@@ -84,16 +84,16 @@ class Standing:
         return f"还剩 {self.days_left} 个工作日" if self.days_left else "今天到期"
 
 
-def standing(order: Order, today: date) -> Standing:
+def standing(order: Order, today: date) -> OrderStanding:
     if order.state != OrderState.AWAITING:
-        return Standing(order, None)
+        return OrderStanding(order, None)
     if today <= order.due_on:
-        return Standing(order, count_working_days(today, order.due_on))
+        return OrderStanding(order, count_working_days(today, order.due_on))
     # The first days after the due day may be free; it is overdue all the same.
-    return Standing(order, -max(1, count_working_days(order.due_on, today)))
+    return OrderStanding(order, -max(1, count_working_days(order.due_on, today)))
 
 
-def orders(session: Session, today: date, *, organ: str | None, with_closed: bool = False) -> list[Standing]:
+def orders(session: Session, today: date, *, organ: str | None, with_closed: bool = False) -> list[OrderStanding]:
     """The open ones, overdue first; or all of them, newest first. `organ`: only those of this department."""
     query = select(Order).order_by(Order.id.desc())
     if organ is not None:
@@ -161,9 +161,9 @@ def issue(
     )
     session.add(order)
     session.flush()
-    add_event(session, order.number, Act.ISSUED, f"最迟 {order.due_on} 整改并回报", who=who, now=now)
+    add_event(session, order.number, OversightAct.ISSUED, f"最迟 {order.due_on} 整改并回报", who=who, now=now)
     if complaint is not None:
-        add_event(session, complaint.number, Act.ORDERED, order.number, who=who, now=now)
+        add_event(session, complaint.number, OversightAct.ORDERED, order.number, who=who, now=now)
     why = f"{_department_name(session, department_code)}：{duty}，最迟 {order.due_on}"
     audit.record(session, who=who, action="issue_order", subject=order.number, why=why, at=now)
     return order
@@ -173,7 +173,7 @@ def report(session: Session, number: str, organ: str | None, words: str, *, who:
     """The organ tells what it has done. Raises NoSuchOrder, OrderRefused."""
     order = _step(session, number, organ, words, OrderState.AWAITING, "现在不用回报", "请写明怎么改的")
     order.state = OrderState.REPORTED.value
-    _note(session, order, Act.REPORTED, words, "answer_order", who, now)
+    _note(session, order, OversightAct.REPORTED, words, "answer_order", who, now)
 
 
 def accept(session: Session, number: str, words: str, *, who: str, today: date, now: datetime) -> None:
@@ -182,7 +182,7 @@ def accept(session: Session, number: str, words: str, *, who: str, today: date, 
     if last_report(session, number).who == who:
         raise OrderRefused("回报的人不能自己认可，请由别人查看")
     order.state, order.closed_on = OrderState.CLOSED.value, today
-    _note(session, order, Act.ACCEPTED, words, "accept_order", who, now)
+    _note(session, order, OversightAct.ACCEPTED, words, "accept_order", who, now)
 
 
 def send_back(
@@ -191,18 +191,20 @@ def send_back(
     """Sends it back with a new time. Raises NoSuchOrder, OrderRefused."""
     order = _step(session, number, None, words, OrderState.REPORTED, "还没有回报，不能退回", "请写明为什么退回")
     order.state, order.due_on = OrderState.AWAITING.value, add_working_days(today, _days(working_days))
-    _note(session, order, Act.SENT_BACK, f"{words.strip()}（最迟 {order.due_on}）", "send_back_order", who, now)
+    _note(
+        session, order, OversightAct.SENT_BACK, f"{words.strip()}（最迟 {order.due_on}）", "send_back_order", who, now
+    )
 
 
 def withdraw(session: Session, number: str, words: str, *, who: str, today: date, now: datetime) -> None:
     """Takes back an order that was issued wrongly. Raises NoSuchOrder, OrderRefused."""
     order = _step(session, number, None, words, None, "已经办结，不能撤销", "请写明为什么撤销")
     order.state, order.closed_on = OrderState.WITHDRAWN.value, today
-    _note(session, order, Act.WITHDRAWN, words, "withdraw_order", who, now)
+    _note(session, order, OversightAct.WITHDRAWN, words, "withdraw_order", who, now)
 
 
 def last_report(session: Session, number: str) -> OversightEvent:
-    return [event for event in events_of(session, number) if event.act == Act.REPORTED][-1]
+    return [event for event in events_of(session, number) if event.act == OversightAct.REPORTED][-1]
 
 
 def _department_name(session: Session, code: str) -> str:
@@ -226,7 +228,7 @@ def _step(
     return order
 
 
-def _note(session: Session, order: Order, act: Act, words: str, action: str, who: str, now: datetime) -> None:
+def _note(session: Session, order: Order, act: OversightAct, words: str, action: str, who: str, now: datetime) -> None:
     session.flush()
     add_event(session, order.number, act, words.strip(), who=who, now=now)
     audit.record(session, who=who, action=action, subject=order.number, why=words.strip(), at=now)

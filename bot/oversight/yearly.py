@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.models import Department
 from bot.catalogue.service import get_city
 from bot.disclosures.models import Request
-from bot.disclosures.reasons import Row
+from bot.disclosures.reasons import ReportRow
 from bot.disclosures.report import annual_report
 from bot.disclosures.terms import Kind
 from bot.oversight.contests import ContestKind, counted_contests, figures_of
@@ -47,7 +47,7 @@ class WholeReport:
     made_on: date
     until: date
     typed: Typed
-    requests: Mapping[Row, tuple[int, ...]]
+    requests: Mapping[ReportRow, tuple[int, ...]]
     contests: Mapping[ContestKind, tuple[int, ...]]
     fees: Fees
 
@@ -95,7 +95,7 @@ class WholeReport:
             made_on=date.fromisoformat(content["made_on"]),
             until=date.fromisoformat(content["until"]),
             typed=Typed.from_dict(content["typed"]),
-            requests={row: tuple(content["requests"][row.value]) for row in Row},
+            requests={row: tuple(content["requests"][row.value]) for row in ReportRow},
             contests={kind: tuple(content["contests"][kind.value]) for kind in ContestKind},
             fees=Fees(*content["fees"]),
         )
@@ -117,7 +117,7 @@ def whole_report(session: Session, year: int, today: date, department: Departmen
         made_on=today,
         until=counted.until,
         typed=typed,
-        requests={row: counted.figures(row) for row in Row},
+        requests={row: counted.figures(row) for row in ReportRow},
         contests=figures_of(counted_contests(session, date(year, 1, 1), counted.until, code)),
         fees=_fees(session, year, counted.until, code),
     )

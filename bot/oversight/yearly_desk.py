@@ -13,7 +13,7 @@ from bot.catalogue.departments import all_departments, get_department
 from bot.catalogue.models import Department
 from bot.catalogue.service import get_city
 from bot.db import added, locked
-from bot.oversight.balance import Flaw, flaws_of, sums_of_organs
+from bot.oversight.balance import Imbalance, flaws_of, sums_of_organs
 from bot.oversight.models import YearlyReport
 from bot.oversight.typed import NOTHING_TYPED, Typed
 from bot.oversight.yearly import WHOLE_CITY, WholeReport, whole_report
@@ -27,24 +27,24 @@ class ReportRefused(ValueError):
 
 
 @dataclass(frozen=True)
-class Draft:
+class ReportDraft:
     """A report with what is kept of it, and what is still wrong. `kept`: None if nobody has typed anything yet."""
 
     report: WholeReport
     kept: YearlyReport | None
-    flaws: list[Flaw]
+    flaws: list[Imbalance]
 
     @property
     def is_published(self) -> bool:
         return self.kept is not None and self.kept.published_on is not None
 
     @property
-    def blocking(self) -> list[Flaw]:
+    def blocking(self) -> list[Imbalance]:
         return [flaw for flaw in self.flaws if flaw.blocks]
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReportStanding:
     """How far the report of an organ is. `days_late`: days after `due_on` that it was or is late; 0 if it is not."""
 
     organ: str
@@ -71,7 +71,7 @@ def kept_report(session: Session, year: int, organ: str) -> YearlyReport | None:
     return session.scalar(select(YearlyReport).where(YearlyReport.year == year, YearlyReport.organ == organ))
 
 
-def draft(session: Session, year: int, organ: str, today: date) -> Draft:
+def draft(session: Session, year: int, organ: str, today: date) -> ReportDraft:
     """The report as it was published, or else as it would be today.
 
     Raises:
@@ -81,7 +81,7 @@ def draft(session: Session, year: int, organ: str, today: date) -> Draft:
     """
     kept = kept_report(session, year, organ)
     if kept is not None and kept.content is not None:
-        return Draft(WholeReport.from_dict(kept.content), kept, [])
+        return ReportDraft(WholeReport.from_dict(kept.content), kept, [])
     typed = Typed.from_dict(kept.typed) if kept else NOTHING_TYPED
     report = whole_report(session, year, today, _department(session, organ), typed)
     last = kept_report(session, year - 1, organ)
@@ -89,7 +89,7 @@ def draft(session: Session, year: int, organ: str, today: date) -> Draft:
     flaws = flaws_of(report, previous)
     if report.is_of_city:
         flaws += sums_of_organs(report, [one for one in published(session, year) if not one.is_of_city])
-    return Draft(report, kept, flaws)
+    return ReportDraft(report, kept, flaws)
 
 
 def save(session: Session, year: int, organ: str, typed: Typed, *, who: str, today: date, now: datetime) -> None:
@@ -158,7 +158,7 @@ def take_back(session: Session, year: int, organ: str, *, why: str, who: str, no
     audit.record(session, who=who, action="take_back_yearly_report", subject=subject, why=why.strip(), at=now)
 
 
-def standings(session: Session, year: int, today: date, organ: str | None = None) -> list[Standing]:
+def standings(session: Session, year: int, today: date, organ: str | None = None) -> list[ReportStanding]:
     """The city first, then the departments by code; with `organ`, only that one."""
     kept = {one.organ: one for one in session.scalars(select(YearlyReport).where(YearlyReport.year == year))}
     names = {
@@ -166,7 +166,9 @@ def standings(session: Session, year: int, today: date, organ: str | None = None
         **{one.code: one.name for one in all_departments(session)},
     }
     return [
-        Standing(code, name, due_on(year, code), kept.get(code), _days_late(kept.get(code), due_on(year, code), today))
+        ReportStanding(
+            code, name, due_on(year, code), kept.get(code), _days_late(kept.get(code), due_on(year, code), today)
+        )
         for code, name in names.items()
         if organ is None or code == organ
     ]

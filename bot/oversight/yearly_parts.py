@@ -11,23 +11,23 @@ from bot.oversight.yearly_grids import Grid
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     heading: str
     paragraphs: list[str]
     grid: Grid | None = None
 
 
-def parts_of(report: WholeReport) -> list[Part]:
+def parts_of(report: WholeReport) -> list[ReportPart]:
     problems = _lines(report, Text.PROBLEMS)
     if report.is_of_city:
         problems += _lines(report, Text.EVALUATION)
     return [
-        Part(TEXT_TITLES[Text.OVERVIEW], _lines(report, Text.OVERVIEW)),
-        Part("二、主动公开政府信息情况", [], yearly_grids.own_figures(report)),
-        Part("三、收到和处理政府信息公开申请情况", [], yearly_grids.requests(report)),
-        Part("四、政府信息公开行政复议、行政诉讼情况", [], yearly_grids.contests(report)),
-        Part(TEXT_TITLES[Text.PROBLEMS], problems),
-        Part(TEXT_TITLES[Text.OTHER], [report.fee_sentence, *_lines(report, Text.OTHER)]),
+        ReportPart(TEXT_TITLES[Text.OVERVIEW], _lines(report, Text.OVERVIEW)),
+        ReportPart("二、主动公开政府信息情况", [], yearly_grids.own_figures(report)),
+        ReportPart("三、收到和处理政府信息公开申请情况", [], yearly_grids.requests(report)),
+        ReportPart("四、政府信息公开行政复议、行政诉讼情况", [], yearly_grids.contests(report)),
+        ReportPart(TEXT_TITLES[Text.PROBLEMS], problems),
+        ReportPart(TEXT_TITLES[Text.OTHER], [report.fee_sentence, *_lines(report, Text.OTHER)]),
     ]
 
 

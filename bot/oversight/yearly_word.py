@@ -13,7 +13,7 @@ from docx.shared import Cm, Pt
 from bot.figures.word import new_document, saved
 from bot.oversight.yearly import WholeReport
 from bot.oversight.yearly_grids import Grid
-from bot.oversight.yearly_parts import Part, parts_of
+from bot.oversight.yearly_parts import ReportPart, parts_of
 
 _TEXT_CENTIMETRES = 16.6
 _FEW_COLUMNS = 6
@@ -29,7 +29,7 @@ def as_word(report: WholeReport) -> bytes:
     return saved(document)
 
 
-def _add_part(document: WordDocument, part: Part) -> None:
+def _add_part(document: WordDocument, part: ReportPart) -> None:
     document.add_heading(part.heading, level=1)
     for text in part.paragraphs:
         paragraph = document.add_paragraph(text)

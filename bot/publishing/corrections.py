@@ -35,7 +35,7 @@ _NEWEST_DECIDED = 100
 
 
 @dataclass(frozen=True)
-class Asked:
+class CorrectionForm:
     """What the form holds. `record`: which record; `wrong`: what is wrong in it, and what is right."""
 
     organ_code: str
@@ -60,7 +60,7 @@ class Looked:
     attempts_left: int
 
 
-def ask(session: Session, asked: Asked, sealer: Sealer, now: datetime) -> Receipt:
+def ask(session: Session, asked: CorrectionForm, sealer: Sealer, now: datetime) -> Receipt:
     """Stores the request, and returns it with the query code, which is stored only as a hash.
 
     Raises:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.publishing.models import Duty, Information
-from bot.publishing.terms import WORKING_DAYS, Frequency, Unit
+from bot.publishing.terms import WORKING_DAYS, Frequency, TermUnit
 from bot.workdays import add_working_days, count_working_days
 
 
@@ -29,7 +29,7 @@ def due_on(counted_from: date, duty: Duty | None) -> date:
         return add_working_days(counted_from, WORKING_DAYS)
     if duty.until:
         return _day_of_year(counted_from.year, duty.until)
-    if duty.unit == Unit.DAYS:
+    if duty.unit == TermUnit.DAYS:
         return counted_from + timedelta(days=duty.days)
     return add_working_days(counted_from, duty.days)
 

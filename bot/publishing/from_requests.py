@@ -22,7 +22,7 @@ from bot.disclosures.terms import Decision
 from bot.language.text import normalise
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.publishing.models import Information, Proposal
-from bot.publishing.service import MOST_WHY, Entry, PublishingRefused, enter, organ_of_department
+from bot.publishing.service import MOST_WHY, DirectoryEntry, PublishingRefused, enter, organ_of_department
 from bot.publishing.terms import FROM_REQUESTS, ProposalKind
 from bot.staff import audit
 from bot.workdays import today_in_china
@@ -126,7 +126,7 @@ def accept(
     organ = organ_of_department(session, row.department_code)
     if organ is None:
         raise PublishingRefused("机关表里没有这个部门，请先导入（import-publishing）")
-    entry = Entry(
+    entry = DirectoryEntry(
         organ_code=organ.code,
         subject=FROM_REQUESTS,
         title=title,

@@ -19,7 +19,7 @@ from bot.catalogue.service import department_codes
 from bot.documents.naming import documents_named
 from bot.publishing.due import due_on
 from bot.publishing.models import CorrectionRequest, Duty, GazetteIssue, Information, Leader, Organ, ReadingPlace
-from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, Frequency, Unit
+from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, Frequency, TermUnit
 from bot.tabular import OptionalDate, PublicRow, Tables, YesNo, read_tables
 
 TABLES = ("organs", "leaders", "duties", "places", "gazettes", "information")
@@ -216,7 +216,7 @@ def _check_duties(tables: Tables, duties: list[tuple[int, DutyRow]]) -> None:
     for number, row in duties:
         if row.subject not in SUBJECTS:
             tables.reject("duties", number, "主题", f"只能填：{'、'.join(SUBJECTS)}")
-        if (row.days != WORKING_DAYS or row.unit == Unit.DAYS.value or row.until) and not row.term_basis:
+        if (row.days != WORKING_DAYS or row.unit == TermUnit.DAYS.value or row.until) and not row.term_basis:
             tables.reject("duties", number, "期限依据", "不是 20 个工作日的，要写明是哪部法律、法规的哪一条")
         if row.until and row.frequency != Frequency.YEAR.value:
             tables.reject("duties", number, "每年截止", "只有“每年”的才填")
@@ -264,7 +264,7 @@ def _store_duties(session: Session, duties: Iterable[DutyRow], codes: dict[str, 
         session.merge(
             Duty(
                 organ_code=codes[row.organ],
-                unit=row.unit or Unit.WORKING_DAYS.value,
+                unit=row.unit or TermUnit.WORKING_DAYS.value,
                 basis=row.basis or SUBJECTS[row.subject],
                 term_basis=row.term_basis or TERM_BASIS,
                 **values,

@@ -49,7 +49,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class DirectoryEntry:
     """What a clerk enters of a piece of information. `document`: title or number of a document that the city holds."""
 
     organ_code: str
@@ -181,7 +181,7 @@ def visible(session: Session, information_id: int | None, department_code: str |
 
 
 def enter(
-    session: Session, entry: Entry, *, who: str, now: datetime, department_code: str | None = None
+    session: Session, entry: DirectoryEntry, *, who: str, now: datetime, department_code: str | None = None
 ) -> Information:
     """Adds an entry; its term is reckoned from the day on which it was made or changed.
 
@@ -208,7 +208,13 @@ def enter(
 
 
 def change(
-    session: Session, information_id: int, entry: Entry, *, who: str, now: datetime, department_code: str | None = None
+    session: Session,
+    information_id: int,
+    entry: DirectoryEntry,
+    *,
+    who: str,
+    now: datetime,
+    department_code: str | None = None,
 ) -> Information:
     """Corrects an entry. Its organ stays. A changed term is noted in the audit log.
 
@@ -333,7 +339,7 @@ def _locked(session: Session, information_id: int, department_code: str | None) 
     return visible(session, information_id, department_code)
 
 
-def _checked(session: Session, entry: Entry, department_code: str | None, today: date) -> _Checked:
+def _checked(session: Session, entry: DirectoryEntry, department_code: str | None, today: date) -> _Checked:
     organ = session.get(Organ, entry.organ_code) if entry.organ_code else None
     if organ is None or (department_code is not None and organ.department_code != department_code):
         raise PublishingRefused("请选公开的机关")
@@ -374,7 +380,7 @@ def _document(session: Session, name: str) -> Document | None:
     return current
 
 
-def _write(row: Information, entry: Entry, checked: _Checked) -> None:
+def _write(row: Information, entry: DirectoryEntry, checked: _Checked) -> None:
     duty, document = checked.duty, checked.document
     row.made_on, row.counted_from = checked.made_on, checked.counted_from
     row.subject, row.title, row.number = entry.subject, entry.title.strip(), entry.number.strip()

@@ -42,7 +42,7 @@ FROM_REQUESTS = "依申请转主动公开"
 YEARLY_REPORTS = "公开年度报告"
 
 
-class Unit(StrEnum):
+class TermUnit(StrEnum):
     WORKING_DAYS = "工作日"
     DAYS = "日"
 

@@ -17,7 +17,7 @@ from bot.conversations import staff_messages
 from bot.conversations.models import StaffMessage
 from bot.db import UTCDateTime
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
-from bot.reviews.models import Case, Draft, Note
+from bot.reviews.models import AnswerDraft, Case, Note
 from bot.reviews.notices import signature
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
 from bot.reviews.service import conversations_of, is_visible_to
@@ -95,11 +95,11 @@ def take_back(session: Session, case: Case, person: Person, now: datetime, why: 
     change(session, case, Action.TAKE_BACK, person, now, why, department_code=None, snoozed_until=None)
 
 
-def draft_answer(session: Session, case: Case, person: Person, now: datetime, text: str) -> Draft:
+def draft_answer(session: Session, case: Case, person: Person, now: datetime, text: str) -> AnswerDraft:
     """Stores a draft by the owner or the department; citizens do not see it until `reply` sends it."""
     require_allowed(case, Action.DRAFT)
     _require_owner_or_department(case, person)
-    draft = Draft(
+    draft = AnswerDraft(
         case_id=case.id,
         at=now,
         by_id=person.id,
@@ -113,12 +113,12 @@ def draft_answer(session: Session, case: Case, person: Person, now: datetime, te
     return draft
 
 
-def approve(session: Session, draft: Draft, person: Person, now: datetime) -> None:
+def approve(session: Session, draft: AnswerDraft, person: Person, now: datetime) -> None:
     """Approves a draft; its author cannot."""
     _review(session, draft, person, now, Action.APPROVE, APPROVED, "")
 
 
-def return_draft(session: Session, draft: Draft, person: Person, now: datetime, why: str) -> None:
+def return_draft(session: Session, draft: AnswerDraft, person: Person, now: datetime, why: str) -> None:
     """Returns a draft to its author, with the reason; the author then writes another one."""
     _review(session, draft, person, now, Action.RETURN_DRAFT, RETURNED, _require_text(why, "退回的理由"))
 
@@ -131,7 +131,7 @@ def reply(
     text: str,
     *,
     is_final: bool,
-    draft: Draft | None = None,
+    draft: AnswerDraft | None = None,
 ) -> StaffMessage:
     """Writes to the citizen in every conversation of the case; returns the message in the case's own conversation.
 
@@ -265,7 +265,7 @@ def close(session: Session, case: Case, person: Person, now: datetime, outcome: 
 
 
 def _review(
-    session: Session, draft: Draft, person: Person, now: datetime, action: Action, to_state: str, why: str
+    session: Session, draft: AnswerDraft, person: Person, now: datetime, action: Action, to_state: str, why: str
 ) -> None:
     case = session.get_one(Case, draft.case_id)
     require_allowed(case, action)
@@ -276,11 +276,11 @@ def _review(
     change(session, case, action, person, now, why)
 
 
-def _move_draft(session: Session, case: Case, draft: Draft, from_states: Sequence[str], to_state: str) -> None:
+def _move_draft(session: Session, case: Case, draft: AnswerDraft, from_states: Sequence[str], to_state: str) -> None:
     """Compares and sets in one statement, so that a draft is reviewed and sent only once."""
     moved = session.execute(
-        update(Draft)
-        .where(Draft.id == draft.id, Draft.case_id == case.id, Draft.state.in_(from_states))
+        update(AnswerDraft)
+        .where(AnswerDraft.id == draft.id, AnswerDraft.case_id == case.id, AnswerDraft.state.in_(from_states))
         .values(state=to_state)
         .execution_options(synchronize_session=False)
     )

@@ -108,7 +108,7 @@ class Note(Base):
     by: Mapped[Person] = relationship(lazy="joined")
 
 
-class Draft(Base):
+class AnswerDraft(Base):
     """A draft of an answer. `state`: drafted, approved, returned or sent. `why`: the reason for returning it."""
 
     __tablename__ = "case_drafts"

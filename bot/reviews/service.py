@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.language.masking import mask
 from bot.reviews import promises
-from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
+from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
 from bot.reviews.promises import Clock
 from bot.reviews.reasons import (
     NOBODY_WAITS,
@@ -222,8 +222,8 @@ def notes_of(session: Session, case: Case) -> list[Note]:
     return list(session.scalars(select(Note).where(Note.case_id == case.id).order_by(Note.id)))
 
 
-def drafts_of(session: Session, case: Case) -> list[Draft]:
-    return list(session.scalars(select(Draft).where(Draft.case_id == case.id).order_by(Draft.id)))
+def drafts_of(session: Session, case: Case) -> list[AnswerDraft]:
+    return list(session.scalars(select(AnswerDraft).where(AnswerDraft.case_id == case.id).order_by(AnswerDraft.id)))
 
 
 def ratings_of(session: Session, case: Case) -> list[Rating]:

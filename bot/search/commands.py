@@ -14,7 +14,7 @@ import click
 from bot.search.evaluation import evaluate, evaluate_baseline
 from bot.search.files import FileRejected, read_passages, read_questions
 from bot.search.index import PassageIndex
-from bot.search.ranker import Ranker, RankerUnreadable, TooFewQuestions, train
+from bot.search.ranker import PassageRanker, PassageRankerUnreadable, TooFewQuestions, train
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -29,7 +29,7 @@ def _reports_bad_files(command: Callable[Given, Result]) -> Callable[Given, Resu
     def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         try:
             return command(*args, **kwargs)
-        except (FileRejected, RankerUnreadable, TooFewQuestions) as error:
+        except (FileRejected, PassageRankerUnreadable, TooFewQuestions) as error:
             _stop(str(error))
 
     return guarded
@@ -61,7 +61,7 @@ def search_eval(passages: Path, questions: Path, ranker: Path | None, as_json: b
     """Index the passages, ask the questions, print how many were answered and what it cost; never trains."""
     known_passages = read_passages(passages)
     asked = read_questions(questions, known_passages)
-    learnt = Ranker.load(ranker) if ranker else None
+    learnt = PassageRanker.load(ranker) if ranker else None
     report = evaluate(known_passages, asked, learnt).as_dict()
     baseline = evaluate_baseline(known_passages, asked).as_dict()
     if as_json:

@@ -16,7 +16,7 @@ import jieba
 import numpy as np
 
 from bot.search.index import Passage, PassageIndex
-from bot.search.ranker import AnsweredQuestion, Ranker
+from bot.search.ranker import AnsweredQuestion, PassageRanker
 
 DEPTH = 10
 _UNITS_OF_MEMORY = 1024 * 1024 if sys.platform == "darwin" else 1024
@@ -33,7 +33,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class Report:
+class SearchReport:
     r_at_1: float
     hit_at_5: float
     hit_at_10: float
@@ -59,8 +59,8 @@ def quality(found: Iterable[Sequence[str]], questions: Sequence[AnsweredQuestion
 def evaluate(
     passages: Sequence[Passage],
     questions: Sequence[AnsweredQuestion],
-    ranker: Ranker | None,
-) -> Report:
+    ranker: PassageRanker | None,
+) -> SearchReport:
     """Index the passages, with the ranker bound to them, and ask the questions."""
     started = time.perf_counter()
     index = PassageIndex.build(passages, ranker=ranker)
@@ -72,13 +72,13 @@ def evaluate(
     return _asked(search, questions, seconds)
 
 
-def evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> Report:
+def evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> SearchReport:
     """Plain BM25 on jieba's words of title and text, by bm25s. A process of its own runs it, to measure its memory."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as another:
         return another.submit(_evaluate_baseline, passages, questions).result()
 
 
-def _evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> Report:
+def _evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> SearchReport:
 
     def words(text: str) -> list[str]:
         return [word for word in jieba.cut(text) if any(character.isalnum() for character in word)]
@@ -101,7 +101,7 @@ def _evaluate_baseline(passages: Sequence[Passage], questions: Sequence[Answered
     return _asked(search, questions, seconds)
 
 
-def _asked(search: Callable[[str], list[str]], questions: Sequence[AnsweredQuestion], seconds: float) -> Report:
+def _asked(search: Callable[[str], list[str]], questions: Sequence[AnsweredQuestion], seconds: float) -> SearchReport:
     search(questions[0].text)  # loads dictionaries
     found, took = [], []
     for question in questions:
@@ -110,7 +110,7 @@ def _asked(search: Callable[[str], list[str]], questions: Sequence[AnsweredQuest
         took.append((time.perf_counter() - started) * 1000)
     measured = quality(found, questions)
     p50, p95 = np.percentile(took, [50, 95])
-    return Report(
+    return SearchReport(
         **asdict(measured),
         index_seconds=seconds,
         ms_per_query_p50=float(p50),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bot.search.collection import Collection
 from bot.search.known import Attention, Expectation, KnownQuestions
 from bot.search.postings import Coverage
-from bot.search.words import Terms
+from bot.search.words import CodedTerms
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -49,7 +49,7 @@ class Lexical:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class PassageCandidates:
     passages: Integers
     """Best first by the sum of the evidence, before any ranker."""
     scores: Floats
@@ -61,7 +61,7 @@ class Candidates:
     """Whether any passage has anything of the question; otherwise the candidates are arbitrary."""
 
 
-class Evidence:
+class PassageEvidence:
     def __init__(self, collection: Collection, known: KnownQuestions | None = None) -> None:
         self._collection = collection
         self._known = known
@@ -70,7 +70,7 @@ class Evidence:
     def passage_count(self) -> int:
         return self._collection.passage_count
 
-    def untrained(self, terms: Terms) -> Candidates:
+    def untrained(self, terms: CodedTerms) -> PassageCandidates:
         collection, works = self._collection, self._collection.works
         lexical = self._lexical(terms)
         scores = lexical.score + 3 * works.citations[works.work_of]
@@ -80,7 +80,7 @@ class Evidence:
         final = np.asarray(scores[compared] + 6 * (collection.space.passages[compared] @ vector), np.float32)
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
         chosen = compared[order]
-        return Candidates(
+        return PassageCandidates(
             chosen,
             final[order],
             np.zeros((len(chosen), 0), np.float32),
@@ -88,7 +88,7 @@ class Evidence:
             bool(lexical.score.any()),
         )
 
-    def trained(self, terms: Terms, attention: Attention | None = None) -> Candidates:
+    def trained(self, terms: CodedTerms, attention: Attention | None = None) -> PassageCandidates:
         """Candidates with features; `attention` is computed unless given, as in training."""
         if self._known is None:
             raise ValueError("no known questions")
@@ -106,9 +106,9 @@ class Evidence:
         scores[compared] = final
         features = self._features(terms, lexical, expected, scores, chosen, at_vector[order])
         grounded = bool(lexical.score.any() or expected.closest.any())
-        return Candidates(chosen, final[order], features, lexical.bigrams.share[chosen], grounded)
+        return PassageCandidates(chosen, final[order], features, lexical.bigrams.share[chosen], grounded)
 
-    def _lexical(self, terms: Terms) -> Lexical:
+    def _lexical(self, terms: CodedTerms) -> Lexical:
         bigrams = self._collection.bigrams.coverage(terms.bigrams)
         words = self._collection.words.coverage(terms.words)
         characters = self._collection.characters.bm25(terms.characters)
@@ -127,7 +127,7 @@ class Evidence:
 
     def _features(
         self,
-        terms: Terms,
+        terms: CodedTerms,
         lexical: Lexical,
         expected: Expectation,
         scores: Floats,

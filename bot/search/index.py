@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bot.search import mapped
 from bot.search.collection import Collection
-from bot.search.evidence import Evidence
+from bot.search.evidence import PassageEvidence
 from bot.search.mapped import FileUnreadable
-from bot.search.ranker import BoundRanker, Calibration, Ranker
+from bot.search.ranker import BoundPassageRanker, Calibration, PassageRanker
 from bot.search.words import articles_named, question_terms
 
 FORMAT = 2
@@ -40,30 +40,30 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Hit:
+class IndexHit:
     id: str
     score: float
     """The probability, 0 to 1, that the passage answers the question."""
 
 
 class PassageIndex:
-    def __init__(self, ids: Sequence[str], collection: Collection, ranker: Ranker | None = None) -> None:
+    def __init__(self, ids: Sequence[str], collection: Collection, ranker: PassageRanker | None = None) -> None:
         self.ids = tuple(ids)
         self.collection = collection
         self.positions = {passage: position for position, passage in enumerate(self.ids)}
-        self._evidence = Evidence(collection)
-        self._ranker = BoundRanker(ranker, collection, self.positions) if ranker else None
+        self._evidence = PassageEvidence(collection)
+        self._ranker = BoundPassageRanker(ranker, collection, self.positions) if ranker else None
 
     @classmethod
     def build(
-        cls, passages: Sequence[Passage], *, ranker: Ranker | None = None, processes: int | None = None
+        cls, passages: Sequence[Passage], *, ranker: PassageRanker | None = None, processes: int | None = None
     ) -> PassageIndex:
         collection = Collection.build(
             [passage.title for passage in passages], [passage.text for passage in passages], processes=processes
         )
         return cls([passage.id for passage in passages], collection, ranker)
 
-    def search(self, text: str, count: int) -> list[Hit]:
+    def search(self, text: str, count: int) -> list[IndexHit]:
         """The best passages, best first; empty if no passage has anything of the question."""
         terms = question_terms(text)
         if self._ranker:
@@ -75,9 +75,9 @@ class PassageIndex:
         if not candidates.grounded:
             return []
         named = self._named(text)
-        hits = [Hit(self.ids[passage], _NAMED) for passage in named]
+        hits = [IndexHit(self.ids[passage], _NAMED) for passage in named]
         hits += [
-            Hit(self.ids[passage], min(float(probability), _NAMED))
+            IndexHit(self.ids[passage], min(float(probability), _NAMED))
             for passage, probability in zip(passages, probabilities, strict=True)
             if passage not in named
         ]
@@ -92,7 +92,7 @@ class PassageIndex:
         mapped.save(path, (FORMAT, self.ids, self.collection))
 
     @classmethod
-    def load(cls, path: Path, *, ranker: Ranker | None = None) -> PassageIndex:
+    def load(cls, path: Path, *, ranker: PassageRanker | None = None) -> PassageIndex:
         """
         Raises:
             IndexUnreadable: no index is there, or one of another version.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bot.search.collection import Collection
 from bot.search.postings import Postings
 from bot.search.vectors import one_long
-from bot.search.words import Codes, Terms, question_terms
+from bot.search.words import CodedTerms, Codes, question_terms
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -103,7 +103,7 @@ class KnownQuestions:
         alike[0] = True
         return ~alike
 
-    def attend(self, terms: Terms) -> Attention:
+    def attend(self, terms: CodedTerms) -> Attention:
         likeness = self._likeness(terms)
         return Attention(likeness, self._inverse @ likeness, np.zeros(0, np.int64))
 
@@ -144,7 +144,7 @@ class KnownQuestions:
             closeness=_spread(self._answering, answer_likeness**2, count),
         )
 
-    def _likeness(self, terms: Terms) -> Floats:
+    def _likeness(self, terms: CodedTerms) -> Floats:
         likeness = sum(
             kernel.with_question(codes)
             for kernel, codes in zip(self._kernels, (terms.bigrams, terms.words, terms.characters), strict=True)

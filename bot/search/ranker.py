@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bot.search.collection import Collection
-from bot.search.evidence import CANDIDATES, FEATURES, Candidates, Evidence
+from bot.search.evidence import CANDIDATES, FEATURES, PassageCandidates, PassageEvidence
 from bot.search.known import KnownQuestions
 
 Floats = NDArray[np.float32]
@@ -53,7 +53,7 @@ _TREES = {
 }
 
 
-class RankerUnreadable(Exception):
+class PassageRankerUnreadable(Exception):
     """The file is no ranker, or one of another version."""
 
 
@@ -80,7 +80,7 @@ class Calibration:
         curve = 1 / (1 + np.exp(-np.clip(inputs @ np.array(self.weights) + self.intercept, -30, 30)))
         return np.minimum.accumulate(curve).astype(np.float32)
 
-    def of_candidates(self, candidates: Candidates) -> Floats:
+    def of_candidates(self, candidates: PassageCandidates) -> Floats:
         """Probabilities of candidates in their order, by their own scores."""
         if not len(candidates.passages):
             return np.zeros(0, np.float32)
@@ -88,7 +88,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Ranker:
+class PassageRanker:
     questions: tuple[AnsweredQuestion, ...]
     trees: str
     calibration: Calibration
@@ -111,7 +111,7 @@ class Ranker:
         unfinished.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> Ranker:
+    def load(cls, path: Path) -> PassageRanker:
         """
         Raises:
             RankerUnreadable: the file is no ranker, or was trained by another version.
@@ -122,7 +122,7 @@ class Ranker:
                 lines = _member(archive, "questions.jsonl").decode().split("\n")
                 trees = _member(archive, "trees.txt").decode()
             if about["format"] != FORMAT or tuple(about["features"]) != FEATURES:
-                raise RankerUnreadable(f"{path}: trained by another version; train it again")
+                raise PassageRankerUnreadable(f"{path}: trained by another version; train it again")
             questions = [json.loads(line) for line in lines]
             ranker = cls(
                 tuple(AnsweredQuestion(str(each["text"]), tuple(map(str, each["relevant"]))) for each in questions),
@@ -133,22 +133,22 @@ class Ranker:
             )
             lightgbm.Booster(model_str=trees)
         except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
-            raise RankerUnreadable(f"{path}: not a ranker ({error})") from error
+            raise PassageRankerUnreadable(f"{path}: not a ranker ({error})") from error
         if len(ranker.calibration.weights) != CALIBRATION_INPUTS:
-            raise RankerUnreadable(f"{path}: not a ranker (numbers are missing)")
+            raise PassageRankerUnreadable(f"{path}: not a ranker (numbers are missing)")
         return ranker
 
 
-class BoundRanker:
+class BoundPassageRanker:
     """A ranker ready for use on one collection."""
 
-    def __init__(self, ranker: Ranker, collection: Collection, positions: Mapping[str, int]) -> None:
+    def __init__(self, ranker: PassageRanker, collection: Collection, positions: Mapping[str, int]) -> None:
         self._ranker = ranker
         self.known = known_questions(collection, ranker.questions, positions)
-        self.evidence = Evidence(collection, self.known)
+        self.evidence = PassageEvidence(collection, self.known)
         self._trees = lightgbm.Booster(model_str=ranker.trees)
 
-    def ranked(self, candidates: Candidates) -> tuple[Integers, Floats]:
+    def ranked(self, candidates: PassageCandidates) -> tuple[Integers, Floats]:
         """Passages, best first, and for each the probability that it answers."""
         count = min(RANKED, len(candidates.passages))
         features = candidates.features[:count]
@@ -173,7 +173,7 @@ def known_questions(
 
 def train(
     collection: Collection, questions: Sequence[AnsweredQuestion], positions: Mapping[str, int], *, seed: int = 1
-) -> Ranker:
+) -> PassageRanker:
     """Learn from answered questions.
 
     Raises:
@@ -181,7 +181,7 @@ def train(
     """
     known = known_questions(collection, questions, positions)
     chance = np.random.default_rng(seed)
-    lesson = _lesson(Evidence(collection, known), known, chance)
+    lesson = _lesson(PassageEvidence(collection, known), known, chance)
     answered = np.flatnonzero(lesson.labels.any(axis=1))
     if len(answered) < 2 * _PARTS:
         raise TooFewQuestions(f"{len(answered)} questions have an answer that can be found; {2 * _PARTS} are needed")
@@ -197,7 +197,7 @@ def train(
             inputs.append(calibration_inputs(scores[order], lesson.shares[row][order], rivals))
             right.append(lesson.labels[row][order])
     calibration = _calibrate(np.concatenate(inputs), np.concatenate(right))
-    return Ranker(tuple(questions), _grow(lesson, answered, chance).model_to_string(), calibration)
+    return PassageRanker(tuple(questions), _grow(lesson, answered, chance).model_to_string(), calibration)
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ class _Lesson:
     passages: Integers
 
 
-def _lesson(evidence: Evidence, known: KnownQuestions, chance: np.random.Generator) -> _Lesson:
+def _lesson(evidence: PassageEvidence, known: KnownQuestions, chance: np.random.Generator) -> _Lesson:
     part_of = parts_of_lesson(known.answers, evidence.passage_count, chance)
     count = min(RANKED, CANDIDATES, evidence.passage_count)
     features = np.zeros((len(known), count, len(FEATURES)), np.float32)

@@ -49,7 +49,7 @@ _QUESTION_PHRASES = """
 
 
 @dataclass(frozen=True)
-class Terms:
+class CodedTerms:
     """The terms of a text."""
 
     words: Codes
@@ -101,7 +101,7 @@ class NamedArticle:
 
 
 @dataclass(frozen=True)
-class Heading:
+class PassageTitle:
     """A passage's title, taken apart: 中华人民共和国民法典第33条 is article 第33条 of that work."""
 
     work: str
@@ -131,20 +131,20 @@ def plain(text: str) -> str:
     return with_digits(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower())
 
 
-def heading(title: str) -> Heading:
+def heading(title: str) -> PassageTitle:
     written = plain(title)
     if match := _ARTICLE_AT_END.search(written):
-        return Heading(written[: match.start()], match[1])
-    return Heading(written, "")
+        return PassageTitle(written[: match.start()], match[1])
+    return PassageTitle(written, "")
 
 
-def question_terms(text: str) -> Terms:
+def question_terms(text: str) -> CodedTerms:
     """The terms of a question, without the words that only make it a question."""
     asked = with_digits(normalise(text))
     telling = _telling_words(asked)
     characters, _ = _characters(["".join(telling)])
     bigrams, _ = _bigrams(*_characters([asked]))
-    return Terms(
+    return CodedTerms(
         np.array([code_of(word) for word in telling + _ARTICLE.findall(asked)], np.int64),
         _without_question_phrases(bigrams),
         characters[_countable(characters)],

@@ -79,7 +79,7 @@ class _Request:
     body: dict[str, Any]
 
 
-class Carrier:
+class SimulatedCarrier:
     """`show` is called with each text that a telephone shows.
 
     `acknowledged`: the ids of what the assistant confirmed, in that order; each text of a number is sent after the one

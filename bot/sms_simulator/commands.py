@@ -10,7 +10,7 @@ import aiohttp
 import click
 from aiohttp import web
 
-from bot.sms_simulator.carrier import Assistant, Carrier, Pauses, Shown
+from bot.sms_simulator.carrier import Assistant, Pauses, Shown, SimulatedCarrier
 from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.parts import cut
 from bot.sms_simulator.server import TEXTS_PATH, make_server
@@ -58,7 +58,7 @@ def sms_simulator(
 
 async def _talk(number: str, assistant: Assistant, listen: tuple[str, int], luck: Luck, pauses: Pauses) -> None:
     async with aiohttp.ClientSession() as session:
-        carrier = Carrier(session, assistant, luck, _print, pauses, tell=_tell)
+        carrier = SimulatedCarrier(session, assistant, luck, _print, pauses, tell=_tell)
         runner = web.AppRunner(make_server(carrier), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:

@@ -7,19 +7,19 @@ import json
 from aiohttp import web
 
 from bot.db import utcnow
-from bot.sms_simulator.carrier import Carrier
+from bot.sms_simulator.carrier import SimulatedCarrier
 from bot.sms_simulator.luck import Fate
 from bot.web.carriers.signing import BadSignature, checked_nonce, target_of
 
 TEXTS_PATH = "/texts"
 
-CARRIER = web.AppKey("carrier", Carrier)
+CARRIER = web.AppKey("carrier", SimulatedCarrier)
 _NONCES = web.AppKey("nonces", set[str])
 
 routes = web.RouteTableDef()
 
 
-def make_server(carrier: Carrier) -> web.Application:
+def make_server(carrier: SimulatedCarrier) -> web.Application:
     app = web.Application()
     app[CARRIER] = carrier
     app[_NONCES] = set()

@@ -32,7 +32,7 @@ _HAIR = 1e-9
 
 
 @dataclass(frozen=True)
-class Limits:
+class GateLimits:
     """Shares, 0 to 1, by figure, as in `bot/evaluation/sets/floors.yml`."""
 
     at_least: Mapping[str, float]
@@ -58,7 +58,7 @@ class Refusal:
         return f"{self.figure} {self.candidate:.3f} {side}{line} {self.allowed:.3f}"
 
 
-def refusals(live: Mapping[str, float], candidate: Mapping[str, float], limits: Limits) -> list[Refusal]:
+def refusals(live: Mapping[str, float], candidate: Mapping[str, float], limits: GateLimits) -> list[Refusal]:
     """Why the candidate may not go live; empty if it may. A missing figure breaks its floor."""
     found = []
     for figure, floor in limits.at_least.items():

@@ -23,7 +23,7 @@ from bot.training.measuring import Measured
 
 
 @dataclass(frozen=True)
-class Change:
+class FigureChange:
     """A question that the two models treat differently.
 
     `about`: message, lesson or conversation; `verdict`: better, worse or other. `live` and `candidate` say what each
@@ -38,7 +38,7 @@ class Change:
     verdict: str
 
 
-def changes(live: Measured, candidate: Measured) -> list[Change]:
+def changes(live: Measured, candidate: Measured) -> list[FigureChange]:
     """Worse ones first, then better ones, then those that are as right or wrong as before."""
     found = [
         _change("message", before, after, before.is_right, after.is_right)
@@ -54,7 +54,7 @@ def changes(live: Measured, candidate: Measured) -> list[Change]:
         before, after = live.conversations.get(name, ""), candidate.conversations.get(name, "")
         if before != after:
             verdict = _verdict(not before, not after)
-            found.append(Change("conversation", name, "right", before or "right", after or "right", verdict))
+            found.append(FigureChange("conversation", name, "right", before or "right", after or "right", verdict))
     return sorted(found, key=lambda change: ("worse", "better", "other").index(change.verdict))
 
 
@@ -88,10 +88,10 @@ def draw(table: Mapping[str, Counter[str]], path: Path) -> None:
     subprocess.run(command, input=json.dumps(table), text=True, cwd=ROOT, check=True)
 
 
-def _change(about: str, before: Judged, after: Judged, was_right: bool, is_right: bool) -> Change:
+def _change(about: str, before: Judged, after: Judged, was_right: bool, is_right: bool) -> FigureChange:
     case = before.case
     meant = " ".join([case.outcome, *case.items, *case.facets])
-    return Change(about, case.text, meant, _in_words(before), _in_words(after), _verdict(was_right, is_right))
+    return FigureChange(about, case.text, meant, _in_words(before), _in_words(after), _verdict(was_right, is_right))
 
 
 def _in_words(judged: Judged) -> str:

@@ -19,7 +19,7 @@ from bot.running.preparation import TrainingFailed, fingerprint, train
 from bot.running.services import NeverReady
 from bot.settings import Settings
 from bot.training import report
-from bot.training.gate import Limits, refusals
+from bot.training.gate import GateLimits, refusals
 from bot.training.measuring import Measured, measure, questions
 from bot.training.models import Training
 from bot.training.scratch import scratch
@@ -62,9 +62,9 @@ def run_training(
             return training
 
 
-def limits() -> Limits:
+def limits() -> GateLimits:
     content = yaml.safe_load((SETS / "floors.yml").read_text(encoding="utf-8"))
-    return Limits(content["at_least"], content["at_most"])
+    return GateLimits(content["at_least"], content["at_most"])
 
 
 def _make(database: Database, settings: Settings, training_id: int, live: LiveModel) -> tuple[str, list[Lesson]]:

@@ -82,7 +82,7 @@ class TooManyMessages(Exception):
 
 
 @dataclass(frozen=True)
-class Said:
+class Utterance:
     """What a citizen said: typed words, or the title of the button with the id `button`."""
 
     text: str
@@ -146,7 +146,7 @@ class Chat:
             NotYours: the sender is not the owner of the conversation.
             EngineUnavailable: only if the sender `may_wait`
         """
-        return await self._answer(conversation_id, channel, Said(clean(text)), sender)
+        return await self._answer(conversation_id, channel, Utterance(clean(text)), sender)
 
     async def press(self, conversation_id: str, channel: str, button: object, sender: Sender) -> Answered:
         """Answers a pressed button. `button`: the `id` of the button, however old. All else is as in `answer`.
@@ -160,9 +160,9 @@ class Chat:
             title = self._buttons.pressed(conversation_id, button).title
         except NoSuchButton:
             raise BadMessage("这个按钮用不了了，请直接写下您想问的") from None
-        return await self._answer(conversation_id, channel, Said(title, str(button)), sender)
+        return await self._answer(conversation_id, channel, Utterance(title, str(button)), sender)
 
-    async def _answer(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
+    async def _answer(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
         sender = replace(sender, client=self._sealer.digest(sender.client))
         await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
         await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
@@ -183,7 +183,7 @@ class Chat:
         if not await self._limiter.hit(rate, *who):
             raise TooManyMessages("发得太快了，请稍等再发", await self._limiter.wait_seconds(rate, *who))
 
-    async def _answer_in_turn(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
+    async def _answer_in_turn(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
         async with self._in_turn(conversation_id):
             message = await asyncio.to_thread(self._store, conversation_id, channel, said, sender)
             if message.outcome is None:
@@ -200,7 +200,7 @@ class Chat:
         return Answered(message.id, replies)
 
     async def _ask(
-        self, conversation_id: str, channel: str, said: Said, sender: Sender, message_id: int
+        self, conversation_id: str, channel: str, said: Utterance, sender: Sender, message_id: int
     ) -> tuple[list[dict[str, Any]], Provenance]:
         """The replies, and how they came about."""
         if not said.text:
@@ -277,7 +277,7 @@ class Chat:
     def _owner_digest(self, sender: Sender) -> str | None:
         return None if sender.owner is None else self._sealer.digest(f"owner {sender.owner}")
 
-    def _leave_to_person(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Answered:
+    def _leave_to_person(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
         """Hands over to a person without the engine, since the citizen does not want to wait for it."""
         now = utcnow()
         with self._database.transaction() as session:
@@ -292,7 +292,7 @@ class Chat:
                 conversations.store_answer(session, message.id, offered, Provenance(reply.outcome), now)
             return Answered(message.id, message.replies)
 
-    def _store(self, conversation_id: str, channel: str, said: Said, sender: Sender) -> Message:
+    def _store(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Message:
         """Stores the message before it is answered. If a person has taken over, it is for them and not for the bot.
 
         Raises NotYours: another sender began the conversation a moment ago.

@@ -21,7 +21,7 @@ from bot.catalogue.models import City, Department, RemedyOffice
 from bot.catalogue.remedies import Way
 from bot.db import Database, utcnow
 from bot.oversight import complaints
-from bot.oversight.complaints import ComplaintRefused, Filed, LookUp
+from bot.oversight.complaints import ComplaintLookUp, ComplaintRefused, FiledComplaint
 from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
 from bot.web.console.pages import form_of
 from bot.web.keys import DATABASE, SIGN_IN_LIMITER, TEMPLATES
@@ -117,7 +117,7 @@ def _office(session: Session) -> RemedyOffice | None:
     return session.scalar(select(RemedyOffice).where(RemedyOffice.way == Way.COMPLAINT.value, of_all))
 
 
-def _file(database: Database, form: Mapping[str, str]) -> Filed:
+def _file(database: Database, form: Mapping[str, str]) -> FiledComplaint:
     with database.transaction() as session:
         return complaints.file_complaint(
             session,
@@ -130,6 +130,6 @@ def _file(database: Database, form: Mapping[str, str]) -> Filed:
         )
 
 
-def _look_up(database: Database, number: str, code: str, client: str) -> LookUp:
+def _look_up(database: Database, number: str, code: str, client: str) -> ComplaintLookUp:
     with database.transaction() as session:
         return complaints.look_up(session, number, code, client, utcnow())

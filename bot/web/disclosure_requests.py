@@ -17,7 +17,7 @@ from bot.db import utcnow
 from bot.disclosures.service import LookUp
 from bot.disclosures.service import look_up as look_up_request
 from bot.publishing import corrections, from_requests, service
-from bot.publishing.corrections import Asked
+from bot.publishing.corrections import CorrectionForm
 from bot.publishing.service import PublishingRefused
 from bot.publishing.terms import CORRECTION_BASIS, CORRECTION_TITLES, PROPOSAL_BASIS, ProposalKind
 from bot.replies.answers import look_up_refused
@@ -49,7 +49,7 @@ async def ask(request: web.Request) -> web.Response:
     form = await form_of(request)
     if comes_from_elsewhere(request):
         return await _correct_page(request, 403, error="请从本站的页面提交。", typed=form)
-    asked = Asked(
+    asked = CorrectionForm(
         organ_code=form.get("organ", ""),
         record=form.get("record", ""),
         wrong=form.get("wrong", ""),

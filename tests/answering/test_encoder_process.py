@@ -18,7 +18,7 @@ from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from bot.answering.encoder.client import HOST, Address, Breaker, EncoderClient
-from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import WIDTH, weights_path
 from bot.settings import Settings
 from tests.answering.encoders import ask, running, settings, still_running
@@ -92,7 +92,7 @@ def test_only_its_own_user_may_read_where_it_is(up: Up) -> None:
 
 def test_wanted_passages_get_vectors_that_only_their_user_may_read(up: Up) -> None:
     texts = ["居住证每年签注一次。", "\ud800", "", "ﷺ" * 20, "养犬登记每户限一只。"]
-    client, vectors = EncoderClient.of(settings(up.var_dir)), Vectors.of(settings(up.var_dir))
+    client, vectors = EncoderClient.of(settings(up.var_dir)), VectorStore.of(settings(up.var_dir))
     assert client.want(texts)
     while vectors.missing(texts):
         assert still_running(up.process)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.answering.alignment import Alignment
 from bot.answering.encoder.client import EncoderClient
-from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import Floats
 from bot.answering.meaning import Meaning
 from tests.answering.encoders import invented_vector, settings
@@ -46,7 +46,7 @@ class StandIn(EncoderClient):
 
 def test_a_message_is_compared_with_the_units_that_have_a_vector_and_the_others_are_wanted(tmp_path: Path) -> None:
     city = [f"事项{number}" for number in range(20)]
-    vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
+    vectors, encoder = VectorStore(tmp_path / "a.vectors"), StandIn()
     list(vectors.make(city[:19], invented_vector))
     meaning = Meaning(city, vectors, encoder, Alignment.unlearnt())
     found, slow = meaning.likenesses([city[1], "慢"])
@@ -61,18 +61,18 @@ def test_a_message_is_compared_with_the_units_that_have_a_vector_and_the_others_
 
 
 def test_while_many_units_have_no_vector_words_alone_decide(tmp_path: Path) -> None:
-    vectors, encoder = Vectors(tmp_path / "a.vectors"), StandIn()
+    vectors, encoder = VectorStore(tmp_path / "a.vectors"), StandIn()
     list(vectors.make(CITY[:1], invented_vector))
     assert Meaning(CITY, vectors, encoder, Alignment.unlearnt()).likenesses([CITY[0]]) == [None]
     assert encoder.was_wanted.wait(60)
 
 
 def test_new_vectors_are_seen_after_a_while_and_nothing_is_wanted_twice_in_a_minute(tmp_path: Path) -> None:
-    vectors, encoder, clock = Vectors(tmp_path / "a.vectors"), StandIn(), Clock()
+    vectors, encoder, clock = VectorStore(tmp_path / "a.vectors"), StandIn(), Clock()
     meaning = Meaning(CITY, vectors, encoder, Alignment.unlearnt(), clock)
     assert meaning.likenesses(["养狗"]) == [None]
     assert encoder.was_wanted.wait(60)
-    list(Vectors(tmp_path / "a.vectors").make(CITY, invented_vector))
+    list(VectorStore(tmp_path / "a.vectors").make(CITY, invented_vector))
     assert meaning.likenesses(["养狗"]) == [None]
     clock.now += 11
     [likeness] = meaning.likenesses(["养狗"])

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from bot.answering.encoder import commands
 from bot.answering.encoder.commands import vectors
 from bot.answering.encoder.sentence_model import Kind
-from bot.answering.encoder.store import SHIPPED, Vectors
+from bot.answering.encoder.store import SHIPPED, VectorStore
 from bot.answering.encoder.weights import Floats, fingerprint, weights_path
 from bot.answering.units import units_of
 from bot.db import Database
@@ -44,7 +44,7 @@ def test_the_sample_citys_vectors_ship(sample: Settings) -> None:
     """If it fails after a change of the sample: `python -m bot vectors --into bot/samples/vectors`."""
     weights = weights_path(sample)
     assert weights
-    assert Vectors(None, SHIPPED / f"{fingerprint(weights)}.vectors").missing(texts_of(sample)) == []
+    assert VectorStore(None, SHIPPED / f"{fingerprint(weights)}.vectors").missing(texts_of(sample)) == []
 
 
 def test_a_fresh_sample_city_needs_none_made(sample: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from bot.disclosures import reasons
-from bot.disclosures.reasons import RESULTS, ReasonMissing, Row, row_of
+from bot.disclosures.reasons import RESULTS, ReasonMissing, ReportRow, row_of
 from bot.disclosures.terms import Decision, Kind, Reason, RequestState, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIES, REASONS, Term, in_chinese
 
@@ -29,30 +29,30 @@ def test_an_answer_counts_in_one_row_or_is_refused(outcome: Decision, reason: Re
 @pytest.mark.parametrize(
     ("outcome", "reason", "row"),
     [
-        (Decision.ALREADY_PUBLIC, None, Row.GRANTED),
-        (Decision.GRANTED, None, Row.GRANTED),
-        (Decision.PARTLY_GRANTED, None, Row.PARTLY_GRANTED),
-        (Decision.REFUSED, Reason.CLASSIFIED, Row.CLASSIFIED),
-        (Decision.REFUSED, Reason.FORBIDDEN_BY_LAW, Row.FORBIDDEN_BY_LAW),
-        (Decision.REFUSED, Reason.SAFETY_AND_STABILITY, Row.SAFETY_AND_STABILITY),
-        (Decision.REFUSED, Reason.THIRD_PARTY_RIGHTS, Row.THIRD_PARTY_RIGHTS),
-        (Decision.REFUSED, Reason.INTERNAL_AFFAIRS, Row.INTERNAL_AFFAIRS),
-        (Decision.REFUSED, Reason.PROCESS_INFORMATION, Row.PROCESS_INFORMATION),
-        (Decision.REFUSED, Reason.ENFORCEMENT_FILE, Row.ENFORCEMENT_FILE),
-        (Decision.OTHER_LAW, None, Row.ADMINISTRATIVE_QUERY),
-        (Decision.NOT_HELD, None, Row.NOT_HELD),
-        (Decision.NOT_HELD, Reason.STILL_UNCLEAR, Row.STILL_UNCLEAR),
-        (Decision.NOT_RESPONSIBLE, None, Row.NOT_HELD),
-        (Decision.NO_PROCESSING_NEEDED, None, Row.WOULD_HAVE_TO_BE_MADE),
-        (Decision.REPEATED, None, Row.REPEATED),
-        (Decision.NOT_HANDLED, Reason.EXCESSIVE, Row.EXCESSIVE),
-        (Decision.NOT_HANDLED, Reason.CONFIRMATION_OF_KNOWN, Row.CONFIRMATION_OF_KNOWN),
-        (Decision.NOT_HANDLED, Reason.FEE_NOT_PAID, Row.FEE_NOT_PAID),
-        (Decision.COMPLAINT, None, Row.PETITION_OR_COMPLAINT),
-        (Decision.PUBLICATION, None, Row.PUBLICATION),
+        (Decision.ALREADY_PUBLIC, None, ReportRow.GRANTED),
+        (Decision.GRANTED, None, ReportRow.GRANTED),
+        (Decision.PARTLY_GRANTED, None, ReportRow.PARTLY_GRANTED),
+        (Decision.REFUSED, Reason.CLASSIFIED, ReportRow.CLASSIFIED),
+        (Decision.REFUSED, Reason.FORBIDDEN_BY_LAW, ReportRow.FORBIDDEN_BY_LAW),
+        (Decision.REFUSED, Reason.SAFETY_AND_STABILITY, ReportRow.SAFETY_AND_STABILITY),
+        (Decision.REFUSED, Reason.THIRD_PARTY_RIGHTS, ReportRow.THIRD_PARTY_RIGHTS),
+        (Decision.REFUSED, Reason.INTERNAL_AFFAIRS, ReportRow.INTERNAL_AFFAIRS),
+        (Decision.REFUSED, Reason.PROCESS_INFORMATION, ReportRow.PROCESS_INFORMATION),
+        (Decision.REFUSED, Reason.ENFORCEMENT_FILE, ReportRow.ENFORCEMENT_FILE),
+        (Decision.OTHER_LAW, None, ReportRow.ADMINISTRATIVE_QUERY),
+        (Decision.NOT_HELD, None, ReportRow.NOT_HELD),
+        (Decision.NOT_HELD, Reason.STILL_UNCLEAR, ReportRow.STILL_UNCLEAR),
+        (Decision.NOT_RESPONSIBLE, None, ReportRow.NOT_HELD),
+        (Decision.NO_PROCESSING_NEEDED, None, ReportRow.WOULD_HAVE_TO_BE_MADE),
+        (Decision.REPEATED, None, ReportRow.REPEATED),
+        (Decision.NOT_HANDLED, Reason.EXCESSIVE, ReportRow.EXCESSIVE),
+        (Decision.NOT_HANDLED, Reason.CONFIRMATION_OF_KNOWN, ReportRow.CONFIRMATION_OF_KNOWN),
+        (Decision.NOT_HANDLED, Reason.FEE_NOT_PAID, ReportRow.FEE_NOT_PAID),
+        (Decision.COMPLAINT, None, ReportRow.PETITION_OR_COMPLAINT),
+        (Decision.PUBLICATION, None, ReportRow.PUBLICATION),
     ],
 )
-def test_each_answer_counts_where_the_form_has_it(outcome: Decision, reason: Reason | None, row: Row) -> None:
+def test_each_answer_counts_where_the_form_has_it(outcome: Decision, reason: Reason | None, row: ReportRow) -> None:
     step = reasons.with_reason(answer(outcome, reason))
     assert reasons.flaw_in(step) is None
     assert row_of(RequestState.ANSWERED, outcome, step.reason) == row
@@ -61,8 +61,8 @@ def test_each_answer_counts_where_the_form_has_it(outcome: Decision, reason: Rea
 
 
 def test_requests_that_end_without_an_answer_have_their_rows() -> None:
-    assert row_of(RequestState.WITHDRAWN) == Row.OTHER
-    assert row_of(RequestState.ABANDONED) == Row.NO_SUPPLEMENT
+    assert row_of(RequestState.WITHDRAWN) == ReportRow.OTHER
+    assert row_of(RequestState.ABANDONED) == ReportRow.NO_SUPPLEMENT
     for state in set(RequestState) - {RequestState.WITHDRAWN, RequestState.ABANDONED, RequestState.ANSWERED}:
         assert row_of(state) is None
 

@@ -15,7 +15,7 @@ from bot.catalogue.importer import import_catalogue
 from bot.db import Database
 from bot.disclosures import register_list
 from bot.disclosures.commands import import_disclosures_command
-from bot.disclosures.importer import Imported, import_list
+from bot.disclosures.importer import ImportedRequests, import_list
 from bot.disclosures.models import Request
 from bot.disclosures.register import RegisterFilter, find
 from bot.disclosures.terms import Decision, Kind
@@ -72,7 +72,7 @@ def city(database: Database) -> Database:
     return database
 
 
-def load(database: Database, path: Path) -> Imported:
+def load(database: Database, path: Path) -> ImportedRequests:
     with database.transaction() as session:
         return import_list(session, path, register_list.proposed(register_list.read_sheet(path)), TODAY)
 
@@ -86,7 +86,7 @@ def test_a_register_on_one_sheet_is_told_from_our_two_tables(tmp_path: Path) -> 
 
 
 def test_the_days_of_a_row_become_the_steps_of_a_request(city: Database, tmp_path: Path) -> None:
-    assert load(city, register(tmp_path / "a.xlsx", ROW, OPEN)) == Imported(requests=2, without_code=2)
+    assert load(city, register(tmp_path / "a.xlsx", ROW, OPEN)) == ImportedRequests(requests=2, without_code=2)
     with city.transaction() as session:
         first, second = session.scalars(select(Request).order_by(Request.receipt)).all()
         assert (first.receipt, first.own_number, first.department.name) == (

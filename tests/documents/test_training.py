@@ -12,7 +12,7 @@ from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, kno
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 from bot.documents.words import Wording
 from bot.search.files import FileRejected
-from bot.search.ranker import AnsweredQuestion, Ranker
+from bot.search.ranker import AnsweredQuestion, PassageRanker
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +32,14 @@ def passages_about(matters: str) -> list[IndexedPassage]:
 
 
 @pytest.fixture(scope="module")
-def lost() -> tuple[list[IndexedPassage], Ranker]:
+def lost() -> tuple[list[IndexedPassage], PassageRanker]:
     passages = passages_about(MATTERS)
     known = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
     return passages, teach(passages, WORDING, [*known, AnsweredQuestion("周末去哪里钓鱼，癸水边上吗", ())])
 
 
 def test_a_question_that_no_document_answers_scores_too_low_after_it_was_shown(
-    lost: tuple[list[IndexedPassage], Ranker],
+    lost: tuple[list[IndexedPassage], PassageRanker],
 ) -> None:
     passages, ranker = lost
     hits = DocumentIndex(passages, WORDING, ranker).search("周末去哪里钓鱼，癸水边上吗", 1)
@@ -62,7 +62,7 @@ def test_of_many_questions_about_other_things_one_in_twenty_may_score_enough() -
     assert len(answered([odd, *others])) <= 1
 
 
-def test_a_ranker_that_was_taught_other_documents_is_not_used(lost: tuple[list[IndexedPassage], Ranker]) -> None:
+def test_a_ranker_that_was_taught_other_documents_is_not_used(lost: tuple[list[IndexedPassage], PassageRanker]) -> None:
     passages, ranker = lost
     others = [
         IndexedPassage(each.passage_id, f"other.md#{each.passage_id}", each.title, "", "", each.text, True)
@@ -84,7 +84,7 @@ def test_the_shipped_questions_name_passages_that_are_there(database: Database) 
 
 def test_the_shipped_ranker_has_learnt_from_the_shipped_questions() -> None:
     """If not: `train-documents-search --questions bot/samples/documents-questions.jsonl`, and copy what it writes."""
-    ranker = Ranker.load(service.SHIPPED_RANKER)
+    ranker = PassageRanker.load(service.SHIPPED_RANKER)
     asked = [question.relevant for question in read_questions(SHIPPED_QUESTIONS) if question.relevant]
     assert [question.relevant for question in ranker.questions] == asked
 

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.settings import WeChatSettings
-from bot.sms_simulator.carrier import Assistant, Carrier, Shown
+from bot.sms_simulator.carrier import Assistant, Shown, SimulatedCarrier
 from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.server import make_server
 from bot.web.carriers.wechat_envelope import encrypt, open_message, read_xml, sign
@@ -78,7 +78,7 @@ async def telephone(session: aiohttp.ClientSession, url: str, carrier_port: int,
         if text.number == number:
             shown.put_nowait(text.text)
 
-    carrier = Carrier(session, Assistant(url, SMS_SECRET), Luck(Faults()), show)
+    carrier = SimulatedCarrier(session, Assistant(url, SMS_SECRET), Luck(Faults()), show)
 
     async def read() -> str:
         return await asyncio.wait_for(shown.get(), WITHIN_SECONDS)

@@ -10,7 +10,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from bot.running.ports import free_port
-from bot.sms_simulator.carrier import Assistant, Carrier
+from bot.sms_simulator.carrier import Assistant, SimulatedCarrier
 from bot.sms_simulator.luck import Luck
 from bot.sms_simulator.server import TEXTS_PATH, make_server
 from tests.e2e.texting import (
@@ -43,7 +43,7 @@ async def test_each_text_is_answered_once_and_in_order_however_bad_the_carrier(t
     async with echoing_engine(tmp_path) as engine_port, aiohttp.ClientSession() as session:
         web = Web(tmp_path, engine_port, f"http://127.0.0.1:{gateway_port}{TEXTS_PATH}")
         database = make_database(web.settings)
-        carrier = Carrier(session, Assistant(web.url, SECRET), Luck(FAULTS, SEED), crowd.show, PAUSES)
+        carrier = SimulatedCarrier(session, Assistant(web.url, SECRET), Luck(FAULTS, SEED), crowd.show, PAUSES)
         async with TestServer(make_server(carrier), host="127.0.0.1", port=gateway_port):
             await web.start()
             try:

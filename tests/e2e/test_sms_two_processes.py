@@ -24,7 +24,7 @@ from bot.reviews import handling
 from bot.running.ports import free_port
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.sms_simulator.carrier import Assistant, Carrier
+from bot.sms_simulator.carrier import Assistant, SimulatedCarrier
 from bot.sms_simulator.luck import Luck
 from bot.sms_simulator.server import TEXTS_PATH, make_server
 from bot.staff.models import Person as Clerk
@@ -80,8 +80,8 @@ def both_answer(database: Database) -> bool:
 
 def with_work(database: Database) -> set[int]:
     with database.transaction() as session:
-        inbound = session.scalars(select(Inbound.subscriber_id).where(Inbound.state == inbox.State.WAITING))
-        outgoing = session.scalars(select(Outgoing.subscriber_id).where(Outgoing.state == outbox.State.WAITING))
+        inbound = session.scalars(select(Inbound.subscriber_id).where(Inbound.state == inbox.InboundState.WAITING))
+        outgoing = session.scalars(select(Outgoing.subscriber_id).where(Outgoing.state == outbox.OutgoingState.WAITING))
         return {*inbound, *outgoing}
 
 
@@ -176,7 +176,7 @@ async def test_two_processes_answer_each_text_once_and_in_order_though_one_is_ki
         database = make_database(first.settings)
         deadlocks = deadlock_count(database)
         assistant = Assistant(first.url, SECRET, (second.url,))
-        carrier = Carrier(session, assistant, Luck(FAULTS, SEED), crowd.show, PAUSES)
+        carrier = SimulatedCarrier(session, assistant, Luck(FAULTS, SEED), crowd.show, PAUSES)
         async with TestServer(make_server(carrier), host="127.0.0.1", port=gateway_port):
             await asyncio.gather(*(web.start() for web in webs))
             try:

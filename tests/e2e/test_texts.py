@@ -20,7 +20,7 @@ from bot.helpline.models import Outgoing
 from bot.reviews import handling
 from bot.reviews.service import get_case
 from bot.settings import Settings
-from bot.sms_simulator.carrier import Assistant, Carrier, Shown
+from bot.sms_simulator.carrier import Assistant, Shown, SimulatedCarrier
 from bot.sms_simulator.luck import Faults, Luck
 from bot.sms_simulator.server import make_server
 from bot.staff import accounts
@@ -38,7 +38,7 @@ class Phone:
     def __init__(self) -> None:
         self.number = f"139{uuid.uuid4().int % 10**8:08}"
         self.shown: asyncio.Queue[str] = asyncio.Queue()
-        self.carrier: Carrier | None = None
+        self.carrier: SimulatedCarrier | None = None
         self.all: list[str] = []
 
     def show(self, shown: Shown) -> None:
@@ -59,7 +59,7 @@ class Phone:
 async def telephone(city: City) -> AsyncIterator[Phone]:
     phone = Phone()
     async with aiohttp.ClientSession() as session:
-        carrier = Carrier(session, Assistant(city.portal, SMS_SECRET), Luck(Faults()), phone.show)
+        carrier = SimulatedCarrier(session, Assistant(city.portal, SMS_SECRET), Luck(Faults()), phone.show)
         phone.carrier = carrier
         runner = web.AppRunner(make_server(carrier), access_log=None, shutdown_timeout=1)
         await runner.setup()

@@ -26,7 +26,7 @@ from bot.reviews.notices import signature
 from bot.running.ports import free_port
 from bot.running.services import Service
 from bot.settings import Settings
-from bot.sms_simulator.carrier import Carrier, Pauses, Shown
+from bot.sms_simulator.carrier import Pauses, Shown, SimulatedCarrier
 from bot.sms_simulator.luck import Faults
 from tests import fake_engine
 from tests.databases import set_up
@@ -63,7 +63,7 @@ class Person:
             self.looked.clear()
             await self.looked.wait()
 
-    async def text_all(self, carrier: Carrier) -> None:
+    async def text_all(self, carrier: SimulatedCarrier) -> None:
         for position, text in enumerate(self.texts):
             if self.is_patient:
                 await self.has_been_shown(self.count_answers_to(self.texts[:position]))
@@ -129,7 +129,7 @@ class Crowd:
             self._one_more.clear()
             await self._one_more.wait()
 
-    def assert_answered_once_and_in_order(self, carrier: Carrier) -> None:
+    def assert_answered_once_and_in_order(self, carrier: SimulatedCarrier) -> None:
         assert carrier.refused == []
         acknowledged = {name: place for place, name in enumerate(carrier.acknowledged)}
         overtaken = 0
@@ -150,15 +150,18 @@ class Crowd:
             inbound = Counter(session.scalars(select(Inbound.state)))
             outgoing = session.scalars(select(Outgoing)).all()
         parts = sum(len(names) for person in self for names in person.ids)
-        assert inbound == {inbox.State.ANSWERED: self.text_count, inbox.State.JOINED: parts - self.text_count}
+        assert inbound == {
+            inbox.InboundState.ANSWERED: self.text_count,
+            inbox.InboundState.JOINED: parts - self.text_count,
+        }
         states = defaultdict(set)
         for text in outgoing:
             states[text.state].add(text.key)
-        assert set(states) <= {outbox.State.DELIVERED, outbox.State.DROPPED}
+        assert set(states) <= {outbox.OutgoingState.DELIVERED, outbox.OutgoingState.DROPPED}
         keys = {shown.key for person in self for shown in (*person.shown, *person.lines)}
-        assert states[outbox.State.DELIVERED] | states[outbox.State.DROPPED] == keys
+        assert states[outbox.OutgoingState.DELIVERED] | states[outbox.OutgoingState.DROPPED] == keys
         left = sum(STOP in person.texts for person in self)
-        assert len(states[outbox.State.DROPPED]) <= left
+        assert len(states[outbox.OutgoingState.DROPPED]) <= left
 
     def assert_not_in(self, log: str) -> None:
         for person in self:

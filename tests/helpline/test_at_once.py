@@ -15,8 +15,8 @@ from bot.conversations.channels import SMS
 from bot.db import Database, locked
 from bot.helpline import answers, desk, inbox, nonces, outbox, screens, staff_lines, subscribers
 from bot.helpline.models import Inbound, Outgoing, Subscriber
-from bot.helpline.outbox import State
-from bot.helpline.texts import Arrived, Part, Report
+from bot.helpline.outbox import OutgoingState
+from bot.helpline.texts import Arrived, DeliveryReport, TextPart
 from bot.replies.plain_text import Screen
 from bot.reviews import handling
 from bot.staff.models import AuditEntry
@@ -83,7 +83,7 @@ def put_into_outbox(database: Database) -> int:
         return outbox.put(session, texter(session), "答", NOON).id
 
 
-def the_line(database: Database) -> staff_lines.Line:
+def the_line(database: Database) -> staff_lines.StaffLine:
     """A person's answer to a texting citizen, which both processes have found and neither has put into the outbox."""
     with database.transaction() as session:
         write(session, texter(session), "可以办。")
@@ -123,7 +123,7 @@ def test_of_two_who_send_a_text_again_one_does(database: Database) -> None:
     outgoing_id = put_into_outbox(database)
     with database.transaction() as session:
         outbox.mark_sent(session, session.get_one(Outgoing, outgoing_id), "c-1", NOON)
-        outbox.note_report(session, SMS, Report("c-1", False, "phone off"), NOON)
+        outbox.note_report(session, SMS, DeliveryReport("c-1", False, "phone off"), NOON)
     keys = []
 
     def send_again(session: Session) -> None:
@@ -152,7 +152,7 @@ def test_of_two_who_send_all_again_one_does(database: Database) -> None:
 def test_of_two_who_have_a_text_answered_again_one_does(database: Database) -> None:
     with database.transaction() as session:
         inbound_id = arrive(session, "你好").inbound_id
-        session.get_one(Inbound, inbound_id).state = inbox.State.FAILED
+        session.get_one(Inbound, inbound_id).state = inbox.InboundState.FAILED
 
     def answer_again(session: Session) -> None:
         desk.answer_again(session, SEALER, inbound_id, who="zhuguan", now=NOON)
@@ -166,7 +166,7 @@ def test_a_report_that_comes_with_the_carriers_answer_stands(database: Database)
 
     def report(session: Session) -> bool:
         key = session.get_one(Outgoing, outgoing_id).key
-        return outbox.note_report(session, SMS, Report(key, True), NOON)
+        return outbox.note_report(session, SMS, DeliveryReport(key, True), NOON)
 
     def note(session: Session) -> None:
         outgoing = locked(session, Outgoing, outgoing_id)
@@ -176,7 +176,7 @@ def test_a_report_that_comes_with_the_carriers_answer_stands(database: Database)
     meanwhile(database, report, note).result()
     with database.transaction() as session:
         outgoing = session.get_one(Outgoing, outgoing_id)
-        assert (outgoing.state, outgoing.gateway_id) == (State.DELIVERED, "c-1")
+        assert (outgoing.state, outgoing.gateway_id) == (OutgoingState.DELIVERED, "c-1")
 
 
 def test_of_two_requests_with_one_nonce_one_is_new(database: Database) -> None:
@@ -231,26 +231,26 @@ def test_the_parts_of_a_text_that_come_to_two_at_once_become_one(database: Datab
         subscribers.subscriber_of(session, SEALER, SMS, NUMBER)
 
     def keep(number: int) -> Callable[[Session], object]:
-        arrived = Arrived(f"part-{number}", NUMBER, str(number), NOON, Part(7, 2, number))
+        arrived = Arrived(f"part-{number}", NUMBER, str(number), NOON, TextPart(7, 2, number))
         return lambda session: inbox.keep(session, SEALER, SMS, arrived, 100, NOON)
 
     meanwhile(database, keep(2), keep(1)).result()
     with database.transaction() as session:
         states = session.scalars(select(Inbound.state).order_by(Inbound.state)).all()
-        assert states == [inbox.State.JOINED, inbox.State.WAITING]
+        assert states == [inbox.InboundState.JOINED, inbox.InboundState.WAITING]
 
 
 def test_parts_that_wait_in_vain_are_put_together_once(database: Database) -> None:
     with database.transaction() as session:
         for number, user in enumerate((NUMBER, "13900139000")):
-            arrive(session, "一半", user=user, part=Part(number, 2, 1))
+            arrive(session, "一半", user=user, part=TextPart(number, 2, 1))
 
     def join(session: Session) -> bool:
         return inbox.join_late(session, SEALER, NOON + minutes(3))
 
     meanwhile(database, join, join).result()
     with database.transaction() as session:
-        assert session.scalars(select(Inbound.state)).all() == [inbox.State.WAITING] * 2
+        assert session.scalars(select(Inbound.state)).all() == [inbox.InboundState.WAITING] * 2
 
 
 def test_a_text_taken_up_by_two_is_answered_once(database: Database) -> None:
@@ -266,5 +266,5 @@ def test_a_text_taken_up_by_two_is_answered_once(database: Database) -> None:
 
     meanwhile(database, help_them, help_them).result()
     with database.transaction() as session:
-        assert session.get_one(Inbound, inbound_id).state == inbox.State.ANSWERED
+        assert session.get_one(Inbound, inbound_id).state == inbox.InboundState.ANSWERED
         assert session.scalar(select(func.count()).select_from(Outgoing)) == 1

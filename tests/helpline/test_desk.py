@@ -9,7 +9,7 @@ from bot.db import Database
 from bot.helpline import desk, outbox
 from bot.helpline.inbox import MOST_ATTEMPTS, put_off
 from bot.helpline.models import Subscriber
-from bot.helpline.outbox import State
+from bot.helpline.outbox import OutgoingState
 from bot.settings import HelplineSettings, Settings
 from bot.staff.models import AuditEntry
 from tests.helpline.town import NUMBER, SEALER, add_city, arrive, inbound, minutes, say
@@ -59,12 +59,12 @@ def test_what_reached_nobody_can_be_sent_again_or_dropped(database: Database) ->
         assert desk.text_for_lists(text) == "他的手机[手机号]"
         assert "没有送到" in seen.alarms[0]
         desk.send_again(session, SEALER, text.id, who="zhuguan", now=NOON)
-        assert text.state == State.WAITING
+        assert text.state == OutgoingState.WAITING
         with pytest.raises(desk.DeskRefused):
             desk.drop(session, SEALER, text.id, who="zhuguan", now=NOON)
         outbox.give_up(text, "status 400", NOON)
         desk.drop(session, SEALER, text.id, who="zhuguan", now=NOON)
-        assert text.state == State.DROPPED
+        assert text.state == OutgoingState.DROPPED
         entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
         assert [(one.action, one.subject) for one in entries] == [
             ("send_text_again", "138****8000"),
@@ -80,7 +80,7 @@ def test_after_an_outage_all_is_sent_again_but_for_what_nobody_has_seen(database
             outbox.give_up(text, "status 400", NOON)
         session.flush()
         assert desk.send_all_again(session, SEALER, texts[1].id, who="zhuguan", now=NOON) == "2"
-        assert [text.state for text in texts] == [State.WAITING, State.WAITING, State.DEAD]
+        assert [text.state for text in texts] == [OutgoingState.WAITING, OutgoingState.WAITING, OutgoingState.DEAD]
         with pytest.raises(desk.DeskRefused):
             desk.send_all_again(session, SEALER, texts[1].id, who="zhuguan", now=NOON)
 

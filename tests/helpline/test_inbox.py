@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from bot.db import Database
 from bot.helpline import inbox, leases, subscribers
-from bot.helpline.inbox import State
+from bot.helpline.inbox import InboundState
 from bot.helpline.models import Inbound, Subscriber
-from bot.helpline.texts import Kind, Part
+from bot.helpline.texts import Kind, TextPart
 from tests.helpline.town import NUMBER, SEALER, arrive, inbound, minutes, text_of
 from tests.reviews.town import NOON
 
@@ -46,39 +46,39 @@ def test_parts_become_one_text_in_whichever_order_they_come(database: Database, 
     said = {1: "我想问一下", 2: "补办身份证", 3: "要带什么"}
     with database.transaction() as session:
         for number in order:
-            kept = arrive(session, said[number], part=Part(7, 3, number))
-        waiting = session.scalars(select(Inbound).where(Inbound.state == State.WAITING)).all()
+            kept = arrive(session, said[number], part=TextPart(7, 3, number))
+        waiting = session.scalars(select(Inbound).where(Inbound.state == InboundState.WAITING)).all()
         assert [SEALER.open(one.text_sealed or "") for one in waiting] == ["我想问一下补办身份证要带什么"]
-        others = session.scalars(select(Inbound).where(Inbound.state == State.JOINED)).all()
+        others = session.scalars(select(Inbound).where(Inbound.state == InboundState.JOINED)).all()
         assert [one.text_sealed for one in others] == [None, None]
         assert inbound(session, kept).subscriber_id == waiting[0].subscriber_id
 
 
 def test_a_part_that_comes_twice_is_one_part(database: Database) -> None:
     with database.transaction() as session:
-        arrive(session, "甲", part=Part(7, 2, 1), gateway_id="a")
-        arrive(session, "甲", part=Part(7, 2, 1), gateway_id="b")
+        arrive(session, "甲", part=TextPart(7, 2, 1), gateway_id="a")
+        arrive(session, "甲", part=TextPart(7, 2, 1), gateway_id="b")
         assert inbox.subscribers_to_answer(session, NOON, []) == []
-        arrive(session, "乙", part=Part(7, 2, 2), gateway_id="c")
-        (waiting,) = session.scalars(select(Inbound).where(Inbound.state == State.WAITING))
+        arrive(session, "乙", part=TextPart(7, 2, 2), gateway_id="c")
+        (waiting,) = session.scalars(select(Inbound).where(Inbound.state == InboundState.WAITING))
         assert SEALER.open(waiting.text_sealed or "") == "甲乙"
 
 
 def test_texts_of_two_citizens_with_the_same_reference_are_not_mixed(database: Database) -> None:
     with database.transaction() as session:
-        arrive(session, "甲", part=Part(7, 2, 1))
-        arrive(session, "乙", part=Part(7, 2, 2), user="13900139000")
+        arrive(session, "甲", part=TextPart(7, 2, 1))
+        arrive(session, "乙", part=TextPart(7, 2, 2), user="13900139000")
         assert inbox.subscribers_to_answer(session, NOON, []) == []
 
 
 def test_a_text_of_which_a_part_is_lost_waits_no_more(database: Database) -> None:
     with database.transaction() as session:
-        first = arrive(session, "头", part=Part(7, 3, 1))
-        arrive(session, "尾", NOON + minutes(1), part=Part(7, 3, 3))
+        first = arrive(session, "头", part=TextPart(7, 3, 1))
+        arrive(session, "尾", NOON + minutes(1), part=TextPart(7, 3, 3))
         assert not inbox.join_late(session, SEALER, NOON + minutes(1))
         assert inbox.join_late(session, SEALER, NOON + inbox.PARTS_WITHIN)
         assert text_of(session, first) == "头……尾"
-        assert (inbound(session, first).state, inbound(session, first).kind) == (State.WAITING, Kind.TORN)
+        assert (inbound(session, first).state, inbound(session, first).kind) == (InboundState.WAITING, Kind.TORN)
         assert not inbox.join_late(session, SEALER, NOON + timedelta(days=1))
 
 
@@ -123,18 +123,18 @@ def test_over_the_rate_a_text_is_counted_and_the_first_is_told(database: Databas
     with database.transaction() as session:
         kept = [arrive(session, str(number), most_per_hour=2) for number in range(5)]
         states = [inbound(session, one).state for one in kept]
-        assert states == [State.WAITING, State.WAITING, *[State.TOO_OFTEN] * 3]
+        assert states == [InboundState.WAITING, InboundState.WAITING, *[InboundState.TOO_OFTEN] * 3]
         assert [one.is_first_too_often for one in kept] == [False, False, True, False, False]
         assert text_of(session, kept[2]) is None
         later = arrive(session, "明天再问", NOON + timedelta(days=1), most_per_hour=2)
-        assert inbound(session, later).state == State.WAITING
+        assert inbound(session, later).state == InboundState.WAITING
 
 
 def test_a_blocked_number_is_not_read(database: Database) -> None:
     with database.transaction() as session:
         subscribers.block(inbound(session, arrive(session, "骚扰")).subscriber, "骚扰", NOON)
         kept = arrive(session, "再骚扰")
-        assert (inbound(session, kept).state, text_of(session, kept)) == (State.BLOCKED, None)
+        assert (inbound(session, kept).state, text_of(session, kept)) == (InboundState.BLOCKED, None)
 
 
 def test_what_cannot_be_answered_is_tried_again_and_in_the_end_left_for_staff(database: Database) -> None:
@@ -143,7 +143,7 @@ def test_what_cannot_be_answered_is_tried_again_and_in_the_end_left_for_staff(da
         one = inbound(session, kept)
         for _ in range(inbox.MOST_ATTEMPTS - 1):
             inbox.put_off(one, NOON)
-            assert one.state == State.WAITING
+            assert one.state == InboundState.WAITING
             assert one.due_at > NOON
         session.flush()
         assert inbox.subscribers_to_answer(session, NOON, []) == []

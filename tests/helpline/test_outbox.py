@@ -14,9 +14,9 @@ from bot.helpline import outbox
 from bot.helpline.backoff import LONGEST, pause
 from bot.helpline.hours import day_began
 from bot.helpline.models import Outgoing, Subscriber
-from bot.helpline.outbox import State
+from bot.helpline.outbox import OutgoingState
 from bot.helpline.subscribers import subscriber_of
-from bot.helpline.texts import Report
+from bot.helpline.texts import DeliveryReport
 from tests.helpline.town import NUMBER, SEALER, arrive, minutes
 from tests.reviews.town import NOON
 
@@ -66,12 +66,12 @@ def test_after_many_attempts_a_text_is_dead_and_staff_can_send_it_again(database
             outbox.begin_attempt(text)
             outbox.put_off(text, "status 503", NOON)
         session.flush()
-        assert (text.state, text.trouble) == (State.DEAD, "status 503")
+        assert (text.state, text.trouble) == (OutgoingState.DEAD, "status 503")
         assert outbox.troubled(session) == [text]
         outbox.try_again(text, NOON)
         session.flush()
         # It is unknown whether the carrier has the text; the same key prevents a second delivery.
-        assert (text.state, text.key) == (State.WAITING, key)
+        assert (text.state, text.key) == (OutgoingState.WAITING, key)
 
 
 def test_what_a_carrier_could_not_deliver_is_another_text_when_sent_again(database: Database) -> None:
@@ -79,8 +79,8 @@ def test_what_a_carrier_could_not_deliver_is_another_text_when_sent_again(databa
         text = outbox.put(session, citizen(session), "答", NOON)
         key = text.key
         outbox.mark_sent(session, text, "c-1", NOON)
-        assert outbox.note_report(session, SMS, Report("c-1", False, "phone off"), NOON)
-        assert (text.state, text.trouble) == (State.UNDELIVERED, "phone off")
+        assert outbox.note_report(session, SMS, DeliveryReport("c-1", False, "phone off"), NOON)
+        assert (text.state, text.trouble) == (OutgoingState.UNDELIVERED, "phone off")
         outbox.try_again(text, NOON)
         assert text.key != key
 
@@ -88,16 +88,16 @@ def test_what_a_carrier_could_not_deliver_is_another_text_when_sent_again(databa
 def test_a_report_may_come_before_the_carriers_answer_and_comes_once(database: Database) -> None:
     with database.transaction() as session:
         text = outbox.put(session, citizen(session), "答", NOON)
-        assert outbox.note_report(session, SMS, Report(text.key, True), NOON)
+        assert outbox.note_report(session, SMS, DeliveryReport(text.key, True), NOON)
         outbox.mark_sent(session, text, "c-1", NOON)
-        assert text.state == State.DELIVERED
+        assert text.state == OutgoingState.DELIVERED
         outbox.put_off(text, "timeout", NOON)
-        assert text.state == State.DELIVERED
-        assert outbox.note_report(session, SMS, Report("c-1", False, "late"), NOON)
+        assert text.state == OutgoingState.DELIVERED
+        assert outbox.note_report(session, SMS, DeliveryReport("c-1", False, "late"), NOON)
         outbox.give_up(text, "status 400", NOON)
-        assert text.state == State.DELIVERED
-        assert not outbox.note_report(session, SMS, Report("unknown", True), NOON)
-        assert not outbox.note_report(session, WECHAT, Report("c-1", True), NOON)
+        assert text.state == OutgoingState.DELIVERED
+        assert not outbox.note_report(session, SMS, DeliveryReport("unknown", True), NOON)
+        assert not outbox.note_report(session, WECHAT, DeliveryReport("c-1", True), NOON)
 
 
 def test_a_passive_reply_takes_the_texts_once_and_gives_them_again_to_who_asks_again(database: Database) -> None:
@@ -150,7 +150,10 @@ def test_who_unsubscribes_gets_nothing_that_waits(database: Database) -> None:
         session.flush()
         outbox.drop_waiting(session, one, "退订", NOON)
         session.expire_all()
-        assert [session.get_one(Outgoing, text.id).state for text in (sent, waiting)] == [State.SENT, State.DROPPED]
+        assert [session.get_one(Outgoing, text.id).state for text in (sent, waiting)] == [
+            OutgoingState.SENT,
+            OutgoingState.DROPPED,
+        ]
         assert due(session) == []
 
 
@@ -163,6 +166,6 @@ def test_a_pause_grows_up_to_its_longest_and_is_never_nothing(attempts: int) -> 
 def test_what_was_reported_before_the_carrier_answered_counts_as_sent(database: Database) -> None:
     with database.transaction() as session:
         text = outbox.put(session, citizen(session), "答", NOON)
-        outbox.note_report(session, SMS, Report(text.key, True), NOON)
+        outbox.note_report(session, SMS, DeliveryReport(text.key, True), NOON)
         session.flush()
-        assert (text.state, text.sent_at, outbox.sent_today(session, SMS, NOON)) == (State.DELIVERED, NOON, 1)
+        assert (text.state, text.sent_at, outbox.sent_today(session, SMS, NOON)) == (OutgoingState.DELIVERED, NOON, 1)

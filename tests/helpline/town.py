@@ -15,10 +15,10 @@ from bot.conversations.channels import SMS
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
 from bot.helpline import answers, inbox
-from bot.helpline.answers import Question
+from bot.helpline.answers import TextQuestion
 from bot.helpline.hours import QuietHours
 from bot.helpline.models import Inbound, Outgoing
-from bot.helpline.texts import Arrived, Kind, Part
+from bot.helpline.texts import Arrived, Kind, TextPart
 from bot.sealing import Sealer
 from tests.reviews.town import NOON
 
@@ -41,20 +41,20 @@ def arrive(
     user: str = NUMBER,
     channel: str = SMS,
     gateway_id: str = "",
-    part: Part | None = None,
+    part: TextPart | None = None,
     kind: Kind = Kind.TEXT,
     sent_at: datetime | None = None,
     most_per_hour: int = 100,
-) -> inbox.Kept:
+) -> inbox.KeptInbound:
     arrived = Arrived(gateway_id or f"g{next(_numbers)}", user, text, sent_at or at, part, kind)
     return inbox.keep(session, SEALER, channel, arrived, most_per_hour, at)
 
 
-def inbound(session: Session, kept: inbox.Kept) -> Inbound:
+def inbound(session: Session, kept: inbox.KeptInbound) -> Inbound:
     return session.get_one(Inbound, kept.inbound_id)
 
 
-def text_of(session: Session, kept: inbox.Kept) -> str | None:
+def text_of(session: Session, kept: inbox.KeptInbound) -> str | None:
     sealed = inbound(session, kept).text_sealed
     return SEALER.open(sealed) if sealed else None
 
@@ -68,7 +68,7 @@ def say(
     channel: str = SMS,
     user: str = NUMBER,
     kind: Kind = Kind.TEXT,
-) -> tuple[Question | None, list[str]]:
+) -> tuple[TextQuestion | None, list[str]]:
     """Texts, and lets `bot` answer. Returns the message that the bot was asked, if any, and the reply."""
     kept = arrive(session, text, at, channel=channel, user=user, kind=kind)
     question = answers.take_up(session, SEALER, inbound(session, kept), at)

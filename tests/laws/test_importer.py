@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from bot.db import Database
 from bot.laws.commands import import_laws_command
-from bot.laws.importer import Loaded, import_laws
+from bot.laws.importer import LoadedLaws, import_laws
 from bot.laws.models import Law, LawArticle, LawRepeal, LawText
 from bot.laws.service import compared, laws
 from bot.laws.standing import Kind
@@ -49,7 +49,7 @@ def statute(title: str, day: str, begins: str, second: str = "不得倾倒。", 
     return STATUTE.format(title=title, day=day, begins=begins, second=second, repeal=repeal)
 
 
-def load(database: Database, folder: Path, now: datetime = NOW) -> Loaded:
+def load(database: Database, folder: Path, now: datetime = NOW) -> LoadedLaws:
     with database.transaction() as session:
         return import_laws(session, folder / "status.csv", folder / "texts", now)
 

@@ -13,7 +13,7 @@ from bot.laws.citations import find_citations, is_law, short_name
 from bot.laws.excerpt import excerpt
 from bot.laws.importer import import_laws
 from bot.laws.standing import Kind
-from bot.laws.watch import Subject, cited_laws, refresh
+from bot.laws.watch import WatchedKind, cited_laws, refresh
 from bot.laws.words import said_of
 from bot.places import ROOT, SAMPLES
 from bot.running.preparation import load_sample_city
@@ -75,7 +75,7 @@ def test_the_shipped_rows_agree_with_the_national_list_and_the_newest_texts(city
 def test_the_wording_of_answers_cites_only_laws_that_the_clock_s_table_cites(city: Database) -> None:
     """These are watched with the table. A sentence that names another law needs a record that names it too."""
     with city.transaction() as session:
-        watched = {row.short_title for row in cited_laws(session) if row.subject == Subject.CLOCK}
+        watched = {row.short_title for row in cited_laws(session) if row.subject == WatchedKind.CLOCK}
     wording = [path for path in (ROOT / "bot" / "replies").glob("*.py") if path.name != "laws.py"]
     named = {
         (path.name, short_name(one.law))

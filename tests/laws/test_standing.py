@@ -3,16 +3,16 @@ from datetime import date
 
 import pytest
 
-from bot.laws.standing import Kind, Laws, Repeal, Standing, Version
+from bot.laws.standing import Kind, Laws, LawVersion, Repeal, Standing
 
 MAY, AUGUST, LATER = date(2026, 5, 16), date(2026, 8, 15), date(2026, 11, 28)
-OLD = Version("中华人民共和国山水法", date(2014, 4, 24), date(2015, 1, 1), "有效")
-CODE = Version("中华人民共和国山水法典", date(2026, 3, 12), AUGUST, "尚未生效")
+OLD = LawVersion("中华人民共和国山水法", date(2014, 4, 24), date(2015, 1, 1), "有效")
+CODE = LawVersion("中华人民共和国山水法典", date(2026, 3, 12), AUGUST, "尚未生效")
 CLAUSE = Repeal("", AUGUST, CODE.title, "第九条")
 
 
-def laws(*versions: Version, repeals: Sequence[Repeal] = ()) -> Laws:
-    by_name: dict[str, list[Version]] = {}
+def laws(*versions: LawVersion, repeals: Sequence[Repeal] = ()) -> Laws:
+    by_name: dict[str, list[LawVersion]] = {}
     for one in versions:
         by_name.setdefault(one.title.removeprefix("中华人民共和国"), []).append(one)
     return Laws(by_name, {"山水法": repeals}, {"云河市养犬办法": Standing(Kind.REPEALED, MAY)}, "云河市")
@@ -42,12 +42,12 @@ def test_a_repeal_names_who_ended_it() -> None:
 
 
 def test_a_law_of_the_same_name_made_later_is_not_meant_by_the_clause() -> None:
-    again = Version("山水法", date(2027, 1, 1), date(2027, 3, 1), "有效")
+    again = LawVersion("山水法", date(2027, 1, 1), date(2027, 3, 1), "有效")
     assert laws(OLD, again, repeals=[CLAUSE]).standing("山水法", date(2027, 3, 1)).kind == Kind.IN_FORCE
 
 
 def test_a_newer_version_counts_from_its_day() -> None:
-    new = Version("山水法", date(2026, 4, 29), date(2026, 7, 1), "尚未生效")
+    new = LawVersion("山水法", date(2026, 4, 29), date(2026, 7, 1), "尚未生效")
     both = laws(OLD, new)
     written = date(2026, 1, 1)
     assert both.standing("山水法", date(2026, 6, 30), written_on=written) == Standing(
@@ -60,12 +60,12 @@ def test_a_newer_version_counts_from_its_day() -> None:
 
 
 def test_an_amended_text_keeps_the_day_of_its_first_version() -> None:
-    amended = Version("山水法", date(2020, 1, 1), date(2015, 1, 1), "有效")
+    amended = LawVersion("山水法", date(2020, 1, 1), date(2015, 1, 1), "有效")
     assert laws(OLD, amended).standing("山水法", date(2020, 1, 1)).since == date(2020, 1, 1)
 
 
 def test_a_law_cited_before_its_first_day_is_not_amended_by_it() -> None:
-    first = Version("山水法", date(2023, 8, 16), date(2023, 12, 1), "有效")
+    first = LawVersion("山水法", date(2023, 8, 16), date(2023, 12, 1), "有效")
     assert laws(first).standing("山水法", LATER, written_on=date(2023, 10, 1)).kind == Kind.IN_FORCE
 
 
@@ -74,7 +74,7 @@ def test_a_law_cited_before_its_first_day_is_not_amended_by_it() -> None:
     [("已废止", Kind.REPEALED), ("已修改", Kind.AMENDED), ("未知", Kind.UNKNOWN), ("", Kind.UNKNOWN)],
 )
 def test_without_dates_the_status_of_the_list_counts(status: str, kind: Kind) -> None:
-    assert laws(Version("山水法", OLD.published_on, None, status)).standing("山水法", LATER).kind == kind
+    assert laws(LawVersion("山水法", OLD.published_on, None, status)).standing("山水法", LATER).kind == kind
 
 
 def test_a_clause_about_a_part_concerns_who_cites_the_part() -> None:

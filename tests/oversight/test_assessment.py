@@ -14,7 +14,7 @@ from bot.disclosures.desk import get_request
 from bot.disclosures.terms import Kind, Step
 from bot.figures.period import PeriodRefused
 from bot.oversight import complaints, contests, orders, yearly_desk
-from bot.oversight.assessment import COLUMNS, AssessedPeriod, Assessment, as_table, assessment
+from bot.oversight.assessment import COLUMNS, AssessedPeriod, OrganAssessment, as_table, assessment
 from bot.oversight.bulletin import as_short_table, as_word, bulletin
 from bot.oversight.scoring import Fault, ScoreRule, load_rule
 from bot.publishing.models import Information, Organ
@@ -130,7 +130,7 @@ def information(number: int, due_on: date, published_on: date | None, withheld_w
     )
 
 
-def made(database: Database, period: AssessedPeriod = FIRST_QUARTER) -> Assessment:
+def made(database: Database, period: AssessedPeriod = FIRST_QUARTER) -> OrganAssessment:
     with database.transaction() as session:
         return assessment(session, period, TODAY, load_rule(None))
 

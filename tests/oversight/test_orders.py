@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.db import Database
 from bot.oversight import complaints, orders
-from bot.oversight.complaints import ComplaintRefused, Filed
-from bot.oversight.events import Act, events_of
+from bot.oversight.complaints import ComplaintRefused, FiledComplaint
+from bot.oversight.events import OversightAct, events_of
 from bot.oversight.models import Complaint, Order
 from bot.oversight.orders import NoSuchOrder, OrderRefused, OrderState
 from bot.staff.models import AuditEntry
@@ -42,7 +42,7 @@ def issue(session: Session, **changed: object) -> Order:
     return orders.issue(session, **{**given, **changed})  # type: ignore[arg-type]
 
 
-def file(session: Session, **changed: str) -> Filed:
+def file(session: Session, **changed: str) -> FiledComplaint:
     given = {
         "department_code": "SL",
         "kind": "not_answered",
@@ -106,7 +106,13 @@ def test_an_order_is_reported_sent_back_reported_and_accepted_by_somebody_else(f
         with pytest.raises(OrderRefused, match="已经办结"):
             orders.withdraw(session, number, "不要了", who="boss", today=TODAY, now=NOW)
         acts = [event.act for event in events_of(session, number)]
-        assert acts == [Act.ISSUED, Act.REPORTED, Act.SENT_BACK, Act.REPORTED, Act.ACCEPTED]
+        assert acts == [
+            OversightAct.ISSUED,
+            OversightAct.REPORTED,
+            OversightAct.SENT_BACK,
+            OversightAct.REPORTED,
+            OversightAct.ACCEPTED,
+        ]
         found = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == number).order_by(AuditEntry.id))
         assert list(found) == ["issue_order", "answer_order", "send_back_order", "answer_order", "accept_order"]
 
@@ -177,7 +183,7 @@ def test_a_complaint_is_taken_up_turned_into_an_order_and_answered_once(filled: 
         assert complaints.count_open(session) == 0
         assert [one.number for one in complaints.complaints(session, answered=True)] == [number]
         acts = [event.act for event in events_of(session, number)]
-        assert acts == [Act.FILED, Act.TAKEN_UP, Act.ORDERED, Act.ANSWERED]
+        assert acts == [OversightAct.FILED, OversightAct.TAKEN_UP, OversightAct.ORDERED, OversightAct.ANSWERED]
 
 
 def test_words_and_contact_are_opened_for_a_reason_that_is_logged(filled: Database) -> None:

@@ -12,7 +12,7 @@ from docx import Document
 from bot.catalogue.departments import get_department
 from bot.db import Database
 from bot.disclosures.desk import get_request
-from bot.disclosures.reasons import Row
+from bot.disclosures.reasons import ReportRow
 from bot.disclosures.terms import Kind, Step
 from bot.oversight import contests, yearly_desk
 from bot.oversight.balance import flaws_of
@@ -47,8 +47,8 @@ def made(database: Database, year: int = 2025, code: str = "", content: Typed | 
 
 def test_the_report_holds_what_the_register_counts_and_what_was_typed(filled: Database) -> None:
     report = made(filled, code="SL", content=typed(licences="31", charges="2.5"))
-    assert report.requests[Row.NEW] == (2, 0, 0, 0, 0, 0, 2)
-    assert report.requests[Row.CARRIED_OUT][-1] == 1
+    assert report.requests[ReportRow.NEW] == (2, 0, 0, 0, 0, 0, 2)
+    assert report.requests[ReportRow.CARRIED_OUT][-1] == 1
     assert report.typed.figures[Figure.LICENCES] == "31"
     assert report.fees == Fees(0, 0, 0)
     assert made(filled).fees == Fees(1, 120, 120)
@@ -185,11 +185,11 @@ def test_what_is_missing_is_named(filled: Database) -> None:
 
 def test_what_does_not_add_up_is_named_with_row_and_column(filled: Database) -> None:
     report = made(filled, code="SL")
-    wrong = {**report.requests, Row.GRANTED: (3, 0, 0, 0, 0, 0, 1)}
+    wrong = {**report.requests, ReportRow.GRANTED: (3, 0, 0, 0, 0, 0, 1)}
     said = [str(flaw) for flaw in flaws_of(replace(report, requests=wrong))]
     assert any("“自然人”列：“（七）总计”行是 1，各种办理结果相加是 3" in one for one in said)
     assert any("“（一）予以公开”行：各类申请人相加是 3，“总计”列是 1" in one for one in said)
-    carried = {**report.requests, Row.CARRIED_OUT: (2, 0, 0, 0, 0, 0, 2)}
+    carried = {**report.requests, ReportRow.CARRIED_OUT: (2, 0, 0, 0, 0, 0, 2)}
     said = [str(flaw) for flaw in flaws_of(replace(report, requests=carried))]
     assert any("“自然人”列：第一项加第二项是 2，第三项总计加第四项是 3" in one for one in said)
     courts = {**report.contests, ContestKind.LAWSUIT_FIRST: (1, 0, 0, 0, 2)}
@@ -204,7 +204,7 @@ def test_the_year_before_is_compared_column_by_column(filled: Database) -> None:
     assert "应为 11 件" in in_force.said
     assert not in_force.blocks
     assert not any("上年结转" in flaw.said for flaw in flaws_of(now, before))
-    other = replace(before, requests={**before.requests, Row.CARRIED_OUT: (0, 1, 0, 0, 0, 0, 1)})
+    other = replace(before, requests={**before.requests, ReportRow.CARRIED_OUT: (0, 1, 0, 0, 0, 0, 1)})
     said = [flaw.said for flaw in flaws_of(now, other)]
     assert any("“上年结转”行“自然人”列是 1，2025 年公布的报告“结转下年度”是 0" in one for one in said)
 
@@ -229,13 +229,13 @@ def test_only_a_whole_report_is_handed_in_and_published_and_then_it_stays_as_it_
         yearly_desk.publish(session, 2025, "SL", who="boss", today=TODAY, now=NOW)
         session.add(request(9, date(2025, 7, 1), answered(date(2025, 7, 8))))
         session.flush()
-        assert yearly_desk.draft(session, 2025, "SL", TODAY).report.requests[Row.NEW][-1] == 2
+        assert yearly_desk.draft(session, 2025, "SL", TODAY).report.requests[ReportRow.NEW][-1] == 2
         with pytest.raises(ReportRefused, match="已经公布"):
             yearly_desk.save(session, 2025, "SL", typed(), who="clerk", today=TODAY, now=NOW)
         with pytest.raises(ReportRefused, match="为什么"):
             yearly_desk.take_back(session, 2025, "SL", why=" ", who="boss", now=NOW)
         yearly_desk.take_back(session, 2025, "SL", why="漏了一件", who="boss", now=NOW)
-        assert yearly_desk.draft(session, 2025, "SL", TODAY).report.requests[Row.NEW][-1] == 3
+        assert yearly_desk.draft(session, 2025, "SL", TODAY).report.requests[ReportRow.NEW][-1] == 3
         assert yearly_desk.published(session) == []
 
 

@@ -26,7 +26,7 @@ from bot.privacy import retention
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
 from bot.publishing import corrections
-from bot.publishing.corrections import Asked
+from bot.publishing.corrections import CorrectionForm
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.states import CaseState
 from bot.sealing import own_sealer
@@ -96,7 +96,7 @@ def add_old(database: Database, settings: Settings) -> None:
 def add_corrections(session: Session) -> None:
     add_organs(session)
     for decided_on in (ago(Kind.CORRECTIONS).date(), NOW.date(), None):
-        asked = Asked("GA", "名单", "写错了", "户口簿", "王小明", "13900138000")
+        asked = CorrectionForm("GA", "名单", "写错了", "户口簿", "王小明", "13900138000")
         request = corrections.ask(session, asked, own_sealer(), ago(Kind.CORRECTIONS, 20)).request
         request.decided_on = decided_on
 

@@ -10,7 +10,7 @@ from bot.catalogue.models import City, Department
 from bot.db import Database
 from bot.publishing import service
 from bot.publishing.models import Duty, Information, Organ
-from bot.publishing.service import Entry
+from bot.publishing.service import DirectoryEntry
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
@@ -73,7 +73,7 @@ def enter(
     now: datetime = NOW,
     **more: object,
 ) -> Information:
-    entry = Entry(organ_code=organ, subject="监督检查", title=title, made_on=made_on, **more)  # type: ignore[arg-type]
+    entry = DirectoryEntry(organ_code=organ, subject="监督检查", title=title, made_on=made_on, **more)  # type: ignore[arg-type]
     return service.enter(session, entry, who="clerk", now=now)
 
 

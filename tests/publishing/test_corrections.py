@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from bot.db import Database
 from bot.publishing import corrections
-from bot.publishing.corrections import Asked, Receipt
+from bot.publishing.corrections import CorrectionForm, Receipt
 from bot.publishing.service import PublishingRefused
 from bot.publishing.terms import CorrectionOutcome
 from bot.sealing import own_sealer
 from bot.staff.models import AuditEntry
 from tests.publishing.organs import NOW, TODAY, fill
 
-ASKED = Asked("MZ", "低保公示名单", "写成3人，实际4人", "户口簿", "王小明", "13900138000")
+ASKED = CorrectionForm("MZ", "低保公示名单", "写成3人，实际4人", "户口簿", "王小明", "13900138000")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def session(database: Database) -> Iterator[Session]:
         yield opened
 
 
-def ask(session: Session, asked: Asked = ASKED) -> Receipt:
+def ask(session: Session, asked: CorrectionForm = ASKED) -> Receipt:
     return corrections.ask(session, asked, own_sealer(), NOW)
 
 

@@ -14,7 +14,7 @@ from bot.documents.models import Document
 from bot.publishing import service, tasks
 from bot.publishing.due import days_late, is_late
 from bot.publishing.models import PublishingTask
-from bot.publishing.service import Entry, PublishingRefused, Show
+from bot.publishing.service import DirectoryEntry, PublishingRefused, Show
 from bot.staff.models import AuditEntry
 from tests.publishing.organs import NOW, TODAY, duty, enter, fill, publish
 
@@ -62,7 +62,7 @@ def test_an_entry_gets_an_index_number_of_its_organ_and_a_term(session: Session)
 
 def test_the_term_begins_anew_with_a_change(session: Session) -> None:
     row = enter(session)
-    entry = Entry("GA", "监督检查", "某项检查结果", row.made_on, changed_on=date(2026, 11, 16))
+    entry = DirectoryEntry("GA", "监督检查", "某项检查结果", row.made_on, changed_on=date(2026, 11, 16))
     service.change(session, row.id, entry, who="clerk", now=NOW)
     assert (row.made_on, row.counted_from, row.due_on) == (date(2026, 11, 2), date(2026, 11, 16), date(2026, 12, 14))
     told = session.scalars(select(AuditEntry).where(AuditEntry.action == "change_information")).one()
@@ -87,7 +87,7 @@ def test_the_term_begins_anew_with_a_change(session: Session) -> None:
 def test_an_entry_that_is_wrong_is_refused(session: Session, wrong: dict[str, object], said: str) -> None:
     given = {"organ_code": "GA", "subject": "监督检查", "title": "结果", "made_on": date(2026, 11, 2)}
     with pytest.raises(PublishingRefused, match=said):
-        service.enter(session, Entry(**{**given, **wrong}), who="x", now=NOW, department_code="GA")  # type: ignore[arg-type]
+        service.enter(session, DirectoryEntry(**{**given, **wrong}), who="x", now=NOW, department_code="GA")  # type: ignore[arg-type]
 
 
 def test_publishing_needs_a_review_and_a_place(session: Session) -> None:

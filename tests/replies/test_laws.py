@@ -2,18 +2,18 @@ from datetime import date
 
 from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import ApprovalItem, PolicyAnswer, QuotedSource, Subject
-from bot.laws.standing import Kind, Laws, Repeal, Standing, Version
+from bot.laws.standing import Kind, Laws, LawVersion, Repeal, Standing
 from bot.replies.laws import text_with_standing, with_standing
 from bot.replies.reply import Reply
 
 AUGUST = date(2026, 8, 15)
 LAWS = Laws(
     {
-        "山水法": [Version("中华人民共和国山水法", date(2014, 4, 24), None, "有效")],
-        "山水法典": [Version("中华人民共和国山水法典", date(2026, 3, 12), AUGUST, "尚未生效")],
+        "山水法": [LawVersion("中华人民共和国山水法", date(2014, 4, 24), None, "有效")],
+        "山水法典": [LawVersion("中华人民共和国山水法典", date(2026, 3, 12), AUGUST, "尚未生效")],
         "林木条例": [
-            Version("林木条例", date(2010, 1, 1), None, "有效"),
-            Version("林木条例", date(2026, 6, 1), date(2026, 9, 1), "尚未生效"),
+            LawVersion("林木条例", date(2010, 1, 1), None, "有效"),
+            LawVersion("林木条例", date(2026, 6, 1), date(2026, 9, 1), "尚未生效"),
         ],
     },
     {"山水法": [Repeal("", AUGUST, "中华人民共和国山水法典", "第九条")]},

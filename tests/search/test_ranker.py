@@ -9,8 +9,8 @@ from bot.search.index import PassageIndex
 from bot.search.known import KnownQuestions
 from bot.search.ranker import (
     AnsweredQuestion,
-    Ranker,
-    RankerUnreadable,
+    PassageRanker,
+    PassageRankerUnreadable,
     TooFewQuestions,
     known_questions,
     parts_of_lesson,
@@ -25,7 +25,7 @@ def index() -> PassageIndex:
 
 
 @pytest.fixture(scope="module")
-def ranker(index) -> Ranker:
+def ranker(index) -> PassageRanker:
     return train(index.collection, QUESTIONS, index.positions)
 
 
@@ -41,7 +41,7 @@ def test_a_known_question_in_other_words_finds_its_answer(index, ranker):
 
 def test_a_ranker_survives_its_file(index, ranker, tmp_path):
     ranker.save(tmp_path / "ranker")
-    again = Ranker.load(tmp_path / "ranker")
+    again = PassageRanker.load(tmp_path / "ranker")
     assert again == ranker
     before, after = (PassageIndex(index.ids, index.collection, each) for each in (ranker, again))
     assert before.search("押金不退", 5) == after.search("押金不退", 5)
@@ -102,8 +102,8 @@ def test_other_files_are_no_rankers(tmp_path):
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("ranker.json", "{}")
     for path in (text, archive, tmp_path / "missing"):
-        with pytest.raises(RankerUnreadable, match=path.name):
-            Ranker.load(path)
+        with pytest.raises(PassageRankerUnreadable, match=path.name):
+            PassageRanker.load(path)
 
 
 def test_a_ranker_of_another_version_is_refused(ranker, tmp_path):
@@ -114,8 +114,8 @@ def test_a_ranker_of_another_version_is_refused(ranker, tmp_path):
     with zipfile.ZipFile(tmp_path / "old", "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    with pytest.raises(RankerUnreadable, match="train it again"):
-        Ranker.load(tmp_path / "old")
+    with pytest.raises(PassageRankerUnreadable, match="train it again"):
+        PassageRanker.load(tmp_path / "old")
 
 
 def test_an_unanswerable_question_is_not_learnt_from(index):

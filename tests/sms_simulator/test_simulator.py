@@ -28,9 +28,9 @@ from bot.sms_simulator.carrier import (
     MOST_TIMES_UNKNOWN,
     STATUS_PATH,
     Assistant,
-    Carrier,
     Pauses,
     Shown,
+    SimulatedCarrier,
 )
 from bot.sms_simulator.luck import Fate, Faults, Luck
 from bot.sms_simulator.parts import cut
@@ -110,12 +110,12 @@ class Heard:
 @asynccontextmanager
 async def carrier_of(
     heard: Heard, faults: Faults, shown: list[Shown], tell: Callable[[str], None] = lambda trouble: None
-) -> AsyncIterator[Carrier]:
+) -> AsyncIterator[SimulatedCarrier]:
     app = web.Application()
     app.router.add_post("/{path:.*}", heard.handle)
     async with TestServer(app, host="127.0.0.1") as server, aiohttp.ClientSession() as session:
         assistant = Assistant(str(server.make_url("/")), SECRET)
-        carrier = Carrier(session, assistant, Luck(faults, 1), shown.append, NO_PAUSE, tell=tell)
+        carrier = SimulatedCarrier(session, assistant, Luck(faults, 1), shown.append, NO_PAUSE, tell=tell)
         async with asyncio.timeout(WITHIN_SECONDS):
             yield carrier
         await carrier.stop()

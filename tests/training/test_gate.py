@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.training.gate import ERRORS, TOLERANCES, Limits, refusals
+from bot.training.gate import ERRORS, TOLERANCES, GateLimits, refusals
 from bot.training.train import limits
 
 LIVE = dict.fromkeys(TOLERANCES, 0.95) | dict.fromkeys(ERRORS, 0.01)
-FLOORS = Limits({"item_right": 0.93}, {"wrong_item": 0.015})
+FLOORS = GateLimits({"item_right": 0.93}, {"wrong_item": 0.015})
 
 
 def test_the_same_figures_pass() -> None:
@@ -16,7 +16,7 @@ def test_the_same_figures_pass() -> None:
 @pytest.mark.parametrize("figure", TOLERANCES)
 def test_a_figure_may_be_worse_by_its_tolerance_and_no_more(figure: str) -> None:
     worse = 1 if figure in ERRORS else -1
-    none = Limits({}, {})
+    none = GateLimits({}, {})
     at_the_edge = LIVE | {figure: LIVE[figure] + worse * TOLERANCES[figure]}
     beyond = LIVE | {figure: LIVE[figure] + worse * (TOLERANCES[figure] + 0.001)}
     assert refusals(LIVE, at_the_edge, none) == []

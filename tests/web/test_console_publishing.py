@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.db import Database, utcnow
 from bot.disclosures.terms import Decision
 from bot.publishing import corrections, from_requests, tasks
-from bot.publishing.corrections import Asked
+from bot.publishing.corrections import CorrectionForm
 from bot.publishing.models import CorrectionRequest, Information, Proposal, PublishingTask
 from bot.sealing import own_sealer
 from bot.staff.models import AuditEntry
@@ -52,7 +52,7 @@ def late_entry(database: Database, organ: str = "GA") -> int:
 
 def ask_for_correction(database: Database, organ: str = "MZ") -> str:
     with database.transaction() as session:
-        asked = Asked(organ, "低保公示名单", "写成3人，实际4人", "户口簿", "王小明", "13900138000")
+        asked = CorrectionForm(organ, "低保公示名单", "写成3人，实际4人", "户口簿", "王小明", "13900138000")
         return corrections.ask(session, asked, own_sealer(), utcnow()).request.number
 
 

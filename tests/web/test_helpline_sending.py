@@ -16,8 +16,8 @@ from bot.conversations.models import StaffMessage
 from bot.db import Database, utcnow
 from bot.helpline import desk, leases, outbox, staff_lines
 from bot.helpline.models import Outgoing, Subscriber
-from bot.helpline.outbox import State
-from bot.helpline.texts import Leaving, Report
+from bot.helpline.outbox import OutgoingState
+from bot.helpline.texts import DeliveryReport, Leaving
 from bot.reviews import handling
 from bot.sealing import Sealer
 from bot.settings import Settings
@@ -143,7 +143,7 @@ async def test_a_text_that_staff_send_again_before_the_carrier_has_answered_goes
 ) -> None:
     async def report_and_send_again(leaving: Leaving) -> None:
         with database.transaction() as session:
-            assert outbox.note_report(session, SMS, Report(leaving.key, False, "phone off"), utcnow())
+            assert outbox.note_report(session, SMS, DeliveryReport(leaving.key, False, "phone off"), utcnow())
         with database.transaction() as session:
             desk.send_again(session, SEALER, outgoing_id, who="zhuguan", now=utcnow())
 
@@ -153,7 +153,7 @@ async def test_a_text_that_staff_send_again_before_the_carrier_has_answered_goes
     await sending(database, second).send_next_to(citizen)
     with database.transaction() as session:
         text = session.get_one(Outgoing, outgoing_id)
-        assert (text.state, [text.key]) == (State.SENT, second.keys)
+        assert (text.state, [text.key]) == (OutgoingState.SENT, second.keys)
     assert first.keys != second.keys
 
 
@@ -192,7 +192,7 @@ async def test_a_lease_that_another_process_has_taken_is_left_to_it(
     await sending(database, Carrier(stall)).send_next_to(citizen)
     assert lease_of(database, citizen) == theirs
     with database.transaction() as session:
-        assert session.get_one(Outgoing, outgoing_id).state == State.SENT
+        assert session.get_one(Outgoing, outgoing_id).state == OutgoingState.SENT
 
 
 async def test_a_number_that_was_sealed_with_another_key_is_left_for_staff(database: Database, citizen: int) -> None:

@@ -30,7 +30,7 @@ from bot.db import Database, utcnow
 from bot.helpline import backoff, inbox, nonces, outbox
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.helpline.subscribers import block, subscriber_of
-from bot.helpline.texts import Arrived, Leaving, Part
+from bot.helpline.texts import Arrived, Leaving, TextPart
 from bot.incidents.models import Incident
 from bot.places import ROOT
 from bot.replies import helpline as wording
@@ -398,7 +398,7 @@ async def test_parts_are_joined_in_whatever_order_they_come(town: Town, order: S
         await town.text(said[number], part=part)
     texts = await town.carrier.has_heard(1)
     assert texts[0] == (NUMBER, "答：我的身份证丢了，户口在外地，在这里能补吗")
-    assert Counter(town.states()) == {inbox.State.ANSWERED: 1, inbox.State.JOINED: 2}
+    assert Counter(town.states()) == {inbox.InboundState.ANSWERED: 1, inbox.InboundState.JOINED: 2}
 
 
 async def test_parts_that_come_at_once_are_joined_once(tmp_path: Path, database_url: str) -> None:
@@ -418,7 +418,7 @@ def test_parts_in_transactions_that_overlap_see_each_other(database: Database) -
     sealer = Sealer(Fernet.generate_key())
 
     def keep(session: Session, number: int) -> None:
-        arrived = Arrived(f"in-{number}", NUMBER, f"{number}，", NOON, Part(7, 2, number))
+        arrived = Arrived(f"in-{number}", NUMBER, f"{number}，", NOON, TextPart(7, 2, number))
         inbox.keep(session, sealer, SMS, arrived, 60, NOON)
 
     def keep_second() -> None:
@@ -434,7 +434,7 @@ def test_parts_in_transactions_that_overlap_see_each_other(database: Database) -
         second.join(0.3)  # it must wait for our transaction; if it does not wait, it does not see our part either
     second.join()
     with database.transaction() as session:
-        assert sorted(session.scalars(select(Inbound.state))) == [inbox.State.JOINED, inbox.State.WAITING]
+        assert sorted(session.scalars(select(Inbound.state))) == [inbox.InboundState.JOINED, inbox.InboundState.WAITING]
 
 
 async def test_parts_of_different_texts_and_people_are_not_joined(town: Town) -> None:
@@ -443,7 +443,7 @@ async def test_parts_of_different_texts_and_people_are_not_joined(town: Town) ->
     await town.text("二", ANOTHER, part={"reference": 1, "total": 2, "number": 2})
     await town.text("到了吗", ANOTHER)
     assert (await town.carrier.has_heard(1))[0] == (ANOTHER, "答：到了吗")
-    assert town.states() == [inbox.State.INCOMPLETE] * 2
+    assert town.states() == [inbox.InboundState.INCOMPLETE] * 2
 
 
 async def test_what_waits_is_answered_in_the_order_in_which_the_carrier_got_it(town: Town) -> None:
@@ -476,7 +476,7 @@ async def test_a_blocked_number_is_acknowledged_and_neither_read_nor_answered(to
     await town.text("您好")
     await town.text("您好", ANOTHER)
     assert (await town.carrier.has_heard(1))[0] == (ANOTHER, "答：您好")
-    assert town.states() == [inbox.State.BLOCKED]
+    assert town.states() == [inbox.InboundState.BLOCKED]
     assert town.engine.asked == ["您好"]
 
 
@@ -488,7 +488,7 @@ async def test_who_writes_too_often_is_told_so_once(tmp_path: Path) -> None:
         assert sorted(texts) == sorted(["答：一", "答：二", wording.first_contact(CITY), wording.too_fast()])
         await town.text("别人", ANOTHER)
         assert (await town.carrier.has_heard(5))[4] == (ANOTHER, "答：别人")
-        assert town.states() == [inbox.State.ANSWERED] * 2 + [inbox.State.TOO_OFTEN] * 3
+        assert town.states() == [inbox.InboundState.ANSWERED] * 2 + [inbox.InboundState.TOO_OFTEN] * 3
 
 
 async def test_one_person_is_one_however_the_carrier_writes_the_number(town: Town) -> None:
@@ -523,10 +523,10 @@ async def test_a_delivery_report_is_noted_by_the_carriers_name_or_ours(town: Tow
             pass
     assert await town.post(STATUS_PATH, failed) == (200, {"status": "accepted"})
     answer, greeting = town.outgoing()
-    assert answer.state == outbox.State.DELIVERED
-    assert (greeting.state, greeting.trouble) == (outbox.State.UNDELIVERED, "停机 [手机号]")
+    assert answer.state == outbox.OutgoingState.DELIVERED
+    assert (greeting.state, greeting.trouble) == (outbox.OutgoingState.UNDELIVERED, "停机 [手机号]")
     await town.post(STATUS_PATH, {"id": greeting.key, "status": "delivered", "at": at})
-    assert town.outgoing()[1].state == outbox.State.UNDELIVERED
+    assert town.outgoing()[1].state == outbox.OutgoingState.UNDELIVERED
 
 
 async def test_a_report_about_a_text_that_we_never_sent_is_not_found(town: Town) -> None:
@@ -663,7 +663,7 @@ async def test_a_text_that_the_carrier_refuses_is_left_for_staff_and_the_next_go
     assert [text for _, text in await town.carrier.has_heard(2)] == ["答：您好", wording.first_contact(CITY)]
     with town.database.transaction() as session:
         (dead,) = outbox.troubled(session)
-    assert (dead.state, dead.trouble) == (outbox.State.DEAD, "短信网关拒收（422）")
+    assert (dead.state, dead.trouble) == (outbox.OutgoingState.DEAD, "短信网关拒收（422）")
 
 
 async def test_the_number_is_kept_sealed(town: Town) -> None:
@@ -711,7 +711,7 @@ async def test_every_example_in_the_openapi_file_is_accepted(town: Town) -> None
     for body in examples_of(document["paths"][STATUS_PATH]["post"]):
         with town.database.transaction() as session:
             known = outbox.put(session, session.scalars(select(Subscriber)).all()[0], "您好", NOON)
-            known.gateway_id, known.state = body["id"], outbox.State.SENT
+            known.gateway_id, known.state = body["id"], outbox.OutgoingState.SENT
         assert await town.post(STATUS_PATH, body) == (200, {"status": "accepted"})
 
 

@@ -29,7 +29,7 @@ from bot.web.app import make_app
 from bot.web.carriers import wechat, wechat_api, wechat_envelope
 from bot.web.carriers.carrier import Refused, TryLater
 from bot.web.carriers.wechat_api import WeChatCarrier
-from bot.web.carriers.wechat_envelope import Unreadable, encrypt, open_message, read_xml, reply_xml, sign
+from bot.web.carriers.wechat_envelope import BadEnvelope, encrypt, open_message, read_xml, reply_xml, sign
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from tests.databases import set_up
 from tests.helpline.town import add_city
@@ -468,7 +468,7 @@ async def test_a_message_for_another_account_is_refused(client: Client, aes_key:
 @pytest.mark.parametrize("encrypted", ["AAAA", "!!!!", "签", "A" * 64, "eHh4eHh4eHh4eHh4eHh4eA=="])
 def test_what_cannot_be_decrypted_is_unreadable(encrypted: str) -> None:
     body = f"<xml><Encrypt>{encrypted}</Encrypt></xml>".encode()
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadEnvelope):
         open_message(ACCOUNT, signed("msg_signature", encrypted), body, datetime.now(UTC))
 
 

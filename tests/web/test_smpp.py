@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.db import Database
 from bot.helpline.models import Inbound
-from bot.helpline.texts import Arrived, Kind, Leaving, Part, Report
+from bot.helpline.texts import Arrived, DeliveryReport, Kind, Leaving, TextPart
 from bot.running.ports import free_port
 from bot.settings import SmppSettings
 from bot.web.carriers import smpp_pdus as pdus
@@ -41,7 +41,7 @@ class Helpline:
 
     def __init__(self) -> None:
         self.texts: asyncio.Queue[Arrived] = asyncio.Queue()
-        self.reports: asyncio.Queue[Report] = asyncio.Queue()
+        self.reports: asyncio.Queue[DeliveryReport] = asyncio.Queue()
         self.trouble: Exception | None = None
         self.may_return = asyncio.Event()
         self.may_return.set()
@@ -54,14 +54,14 @@ class Helpline:
         self.texts.put_nowait(arrived)
         await self.may_return.wait()
 
-    async def report(self, report: Report) -> bool:
+    async def report(self, report: DeliveryReport) -> bool:
         self.reports.put_nowait(report)
         return self.knows
 
     async def next_text(self) -> Arrived:
         return await asyncio.wait_for(self.texts.get(), WITHIN_SECONDS)
 
-    async def next_report(self) -> Report:
+    async def next_report(self) -> DeliveryReport:
         return await asyncio.wait_for(self.reports.get(), WITHIN_SECONDS)
 
 
@@ -124,7 +124,7 @@ async def test_a_short_text_leaves_as_one_and_its_receipt_is_reported() -> None:
         smsc.tell(
             receipt("id:1 sub:001 dlvrd:001 submit date:2511250728 done date:2511250729 stat:DELIVRD err:000 text:id:9")
         )
-        assert await helpline.next_report() == Report("1", is_delivered=True)
+        assert await helpline.next_report() == DeliveryReport("1", is_delivered=True)
         assert (await smsc.hear("answered"))["status"] == 0
 
 
@@ -234,7 +234,12 @@ async def test_long_texts_come_in_parts_by_header_and_by_parameters() -> None:
         by_parameters = {SAR_REFERENCE: "1234", SAR_TOTAL: "03", SAR_NUMBER: "02", 0x1401: "ff"}
         arrived.append(await brought(smsc, helpline, from_citizen(half, tlvs=by_parameters)))
         assert {text.text for text in arrived} == {half}
-        assert [text.part for text in arrived] == [Part(42, 2, 1), Part(298, 2, 2), None, Part(0x1234, 3, 2)]
+        assert [text.part for text in arrived] == [
+            TextPart(42, 2, 1),
+            TextPart(298, 2, 2),
+            None,
+            TextPart(0x1234, 3, 2),
+        ]
 
 
 async def test_other_alphabets_and_what_is_no_text() -> None:
@@ -379,9 +384,9 @@ async def test_receipts_by_parameters_of_failures_and_of_what_is_on_the_way() ->
             smsc.tell(what)
             assert (await smsc.hear("answered"))["status"] == 0
         assert [await helpline.next_report() for _ in range(3)] == [
-            Report("abc", is_delivered=True),
-            Report("abd", is_delivered=False, why="REJECTD"),
-            Report("8", is_delivered=False, why="UNDELIV 0A1"),
+            DeliveryReport("abc", is_delivered=True),
+            DeliveryReport("abd", is_delivered=False, why="REJECTD"),
+            DeliveryReport("8", is_delivered=False, why="UNDELIV 0A1"),
         ]
 
 

@@ -27,7 +27,7 @@ def main(port: int) -> None:
 
     from bot.answering.encoder.sentence_model import SentenceModel
     from bot.answering.encoder.server import serve
-    from bot.answering.encoder.store import Vectors
+    from bot.answering.encoder.store import VectorStore
     from bot.answering.encoder.weights import WeightsUnreadable, weights_path
 
     settings = Settings.from_environment()
@@ -38,7 +38,7 @@ def main(port: int) -> None:
         model = SentenceModel(weights)
     except WeightsUnreadable as error:
         sys.exit(str(error))
-    asyncio.run(serve(model, Vectors.of(settings), settings.encoder_address_path, port))
+    asyncio.run(serve(model, VectorStore.of(settings), settings.encoder_address_path, port))
 
 
 if __name__ == "__main__":

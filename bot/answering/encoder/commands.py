@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.answering.encoder.sentence_model import Kind, SentenceModel
-from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import WeightsUnreadable, fingerprint, weights_path
 from bot.answering.service import read_wordings
 from bot.answering.units import units_of
@@ -29,7 +29,7 @@ def vectors(into: Path | None) -> None:
     weights = weights_path(settings)
     if weights is None:
         raise click.ClickException("there are no weights of the encoder, or ENCODER is off; see docs/operating.md")
-    kept = Vectors(into / f"{fingerprint(weights)}.vectors") if into else Vectors.of(settings)
+    kept = VectorStore(into / f"{fingerprint(weights)}.vectors") if into else VectorStore.of(settings)
     texts = texts_of_units(settings)
     missing = kept.missing(texts)
     if missing:
@@ -51,7 +51,7 @@ def texts_of_units(settings: Settings) -> list[str]:
         database.close()
 
 
-def _make(kept: Vectors, weights: Path, missing: list[str]) -> None:
+def _make(kept: VectorStore, weights: Path, missing: list[str]) -> None:
     try:
         model = SentenceModel(weights)
     except WeightsUnreadable as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.answering.encoder.sentence_model import Kind, SentenceModel
-from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import Floats, fingerprint, weights_path
 from bot.settings import Settings
 
@@ -38,8 +38,8 @@ class OwnEncoder:
             raise NoEncoder("there are no weights of the encoder, or ENCODER is off; see docs/operating.md")
         self._model = SentenceModel(weights)
         self.kept = {
-            Kind.PASSAGE: Vectors.of(settings),
-            Kind.QUESTION: Vectors(settings.vectors_dir / f"{fingerprint(weights)}.questions"),
+            Kind.PASSAGE: VectorStore.of(settings),
+            Kind.QUESTION: VectorStore(settings.vectors_dir / f"{fingerprint(weights)}.questions"),
         }
 
     def make(self, kind: Kind, texts: Sequence[str], said: Callable[[str], None] = print) -> None:

@@ -29,7 +29,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from bot.answering.encoder.client import HOST, MOST_QUESTIONS, Address
 from bot.answering.encoder.readable import digest_of
 from bot.answering.encoder.sentence_model import Kind, SentenceModel
-from bot.answering.encoder.store import Vectors
+from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import Floats
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ STUCK_AFTER_SECONDS = 30.0
 _PUBLIC = ("/healthz", "/metrics")
 
 
-class Figures:
+class EncoderFigures:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.questions = Counter(
@@ -86,7 +86,7 @@ class Turns:
 class Making(threading.Thread):
     """Makes vectors of wanted passages. Rests as long as it works, so that questions and other processes come first."""
 
-    def __init__(self, vectors: Vectors, encode: Callable[[str], Floats], figures: Figures) -> None:
+    def __init__(self, vectors: VectorStore, encode: Callable[[str], Floats], figures: EncoderFigures) -> None:
         super().__init__(name="making", daemon=True)
         self._vectors, self._encode, self._figures = vectors, encode, figures
         self._wanted: dict[bytes, str] = {}
@@ -132,11 +132,11 @@ class Making(threading.Thread):
         return vector
 
 
-class Encoding:
+class EncoderApp:
     """The web application around the model."""
 
-    def __init__(self, model: SentenceModel, vectors: Vectors, token: str) -> None:
-        self.figures = Figures()
+    def __init__(self, model: SentenceModel, vectors: VectorStore, token: str) -> None:
+        self.figures = EncoderFigures()
         self._model, self._token = model, token
         self._turns = Turns()
         self._making = Making(vectors, self._passage_vector, self.figures)
@@ -221,13 +221,13 @@ async def _texts(request: web.Request) -> list[str]:
     return found
 
 
-async def serve(model: SentenceModel, vectors: Vectors, address: Path, port: int) -> None:
+async def serve(model: SentenceModel, vectors: VectorStore, address: Path, port: int) -> None:
     """Serves until SIGTERM or SIGINT, then removes the file `address`. Port 0 means any free port."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     token = secrets.token_urlsafe()
-    runner = web.AppRunner(Encoding(model, vectors, token).app(), access_log=None, handler_cancellation=True)
+    runner = web.AppRunner(EncoderApp(model, vectors, token).app(), access_log=None, handler_cancellation=True)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port).start()

@@ -67,7 +67,7 @@ class _File:
         return found.st_ino, found.st_size
 
 
-class Vectors:
+class VectorStore:
     """The stored vectors of one encoder. Without an encoder it finds nothing and stores nothing."""
 
     def __init__(self, kept: Path | None, shipped: Path | None = None) -> None:
@@ -75,7 +75,7 @@ class Vectors:
         self._files = [_File(path) for path in (shipped, kept) if path]
 
     @classmethod
-    def of(cls, settings: Settings) -> Vectors:
+    def of(cls, settings: Settings) -> VectorStore:
         weights = weights_path(settings)
         if weights is None:
             return cls(None)

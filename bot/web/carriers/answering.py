@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.db import Database, utcnow
 from bot.helpline import answers, inbox, leases
-from bot.helpline.answers import Question
+from bot.helpline.answers import TextQuestion
 from bot.helpline.models import Inbound, Subscriber
 from bot.replies import helpline as wording
 from bot.sealing import SealBroken, Sealer
@@ -34,10 +34,10 @@ class _Taken:
 
     lease: HeldLease
     inbound_id: int
-    question: Question | None
+    question: TextQuestion | None
 
 
-class Answering:
+class TextAnswering:
     """`on_answered` is called with the inbound text's id when its answer is in the outbox."""
 
     def __init__(
@@ -76,7 +76,7 @@ class Answering:
         else:
             await self._on_answered(taken.inbound_id)
 
-    async def _ask(self, taken: _Taken, question: Question) -> None:
+    async def _ask(self, taken: _Taken, question: TextQuestion) -> None:
         try:
             async with taken.lease:
                 answered = await self._answer(question)
@@ -87,7 +87,7 @@ class Answering:
         else:
             await asyncio.to_thread(self._end, taken, partial(self._give, answered.messages))
 
-    async def _answer(self, question: Question) -> Answered:
+    async def _answer(self, question: TextQuestion) -> Answered:
         """Asks the bot. `is_held=False`, since the text itself waits in the inbox if the engine does not answer."""
         sender = Sender(question.client, question.number, may_wait=question.may_wait, is_held=False)
         if question.button is not None:
@@ -108,7 +108,7 @@ class Answering:
             lease = HeldLease(self._database, _LEASE, subscriber_id, until)
             return _Taken(lease, inbound.id, question) if inbound else None
 
-    def _take_up(self, session: Session, inbound: Inbound, now: datetime) -> Question | None:
+    def _take_up(self, session: Session, inbound: Inbound, now: datetime) -> TextQuestion | None:
         try:
             return answers.take_up(session, self._sealer, inbound, now)
         except SealBroken:

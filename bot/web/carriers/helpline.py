@@ -19,11 +19,11 @@ from bot.db import Database, utcnow
 from bot.helpline import answers, inbox, leases, outbox, staff_lines
 from bot.helpline.hours import QuietHours
 from bot.helpline.models import Inbound
-from bot.helpline.texts import Arrived, Report
+from bot.helpline.texts import Arrived, DeliveryReport
 from bot.replies import helpline as wording
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.web.carriers.answering import Answering
+from bot.web.carriers.answering import TextAnswering
 from bot.web.carriers.carrier import Carrier
 from bot.web.carriers.sending import Sending
 from bot.web.carriers.work_loop import LOOK_EVERY_SECONDS, WorkLoop
@@ -63,7 +63,7 @@ class Helpline:
         self._is_alone = settings.redis_url is None
         self._has_sms = SMS in carriers
         self._sealer = Sealer.of(settings)
-        answering = Answering(
+        answering = TextAnswering(
             database, self._sealer, chat, live, settings.helpline.short_link, on_answered=self._tell_of_answer
         )
         sending = Sending(database, self._sealer, settings.helpline, rate_limiter(settings), metrics, carriers)
@@ -93,7 +93,7 @@ class Helpline:
         self._sending.wake()
         return inbound_id
 
-    async def report(self, channel: str, report: Report) -> bool:
+    async def report(self, channel: str, report: DeliveryReport) -> bool:
         """Notes what became of a text; False if no text with that id went out."""
         return await asyncio.to_thread(self._note_report, channel, report)
 
@@ -159,7 +159,7 @@ class Helpline:
         with self._database.transaction() as session:
             leases.free_all(session)
 
-    def _note_report(self, channel: str, report: Report) -> bool:
+    def _note_report(self, channel: str, report: DeliveryReport) -> bool:
         with self._database.transaction() as session:
             return outbox.note_report(session, channel, report, utcnow())
 

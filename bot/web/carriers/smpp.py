@@ -28,7 +28,7 @@ from functools import partial
 from itertools import count
 
 from bot.helpline.backoff import pause
-from bot.helpline.texts import Arrived, Leaving, Part, Report
+from bot.helpline.texts import Arrived, DeliveryReport, Leaving, TextPart
 from bot.settings import SmppSettings
 from bot.web.carriers import smpp_pdus as pdus
 from bot.web.carriers.carrier import Refused, TryLater
@@ -38,7 +38,7 @@ from bot.web.carriers.smpp_session import BindRefused, Session, Timers
 logger = logging.getLogger(__name__)
 
 Receive = Callable[[Arrived], Awaitable[object]]
-Reported = Callable[[Report], Awaitable[bool]]
+Reported = Callable[[DeliveryReport], Awaitable[bool]]
 
 # The SMSC sends texts without an answer again within this time after we are bound again.
 _DOUBT_SECONDS = 600
@@ -159,7 +159,7 @@ class SmppCarrier:
 
     async def _submit(self, user: str, pieces: list[bytes], number: int, reference: int) -> str:
         """Sends one part (4.4.1). Raises: TryLater, Refused, OSError, TimeoutError"""
-        part = Part(reference, len(pieces), number) if len(pieces) > 1 else None
+        part = TextPart(reference, len(pieces), number) if len(pieces) > 1 else None
         fields = pdus.submit_sm(
             self._settings.source, user, pieces[number - 1], part, wants_receipt=number == len(pieces)
         )

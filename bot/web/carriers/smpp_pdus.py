@@ -16,7 +16,7 @@ from smpplib.gsm import GSM_CHARACTER_TABLE
 from smpplib.smpp import make_pdu
 
 from bot.db import utcnow
-from bot.helpline.texts import Arrived, Kind, Part, Report
+from bot.helpline.texts import Arrived, DeliveryReport, Kind, TextPart
 
 # 5.1.2.1: command_id.
 GENERIC_NACK, SUBMIT_SM_RESP, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x80000000, 0x80000004, 0x5, 0x6, 0x15
@@ -108,7 +108,7 @@ def write(command: str, sequence: int, **fields: Any) -> bytes:
     return bytes(pdu.generate())
 
 
-def submit_sm(source: str, to: str, data: bytes, part: Part | None, *, wants_receipt: bool) -> dict[str, Any]:
+def submit_sm(source: str, to: str, data: bytes, part: TextPart | None, *, wants_receipt: bool) -> dict[str, Any]:
     """The fields of a submit_sm (4.4.1) that carries UCS-2."""
     source_ton, source_npi, source_addr = _address(source)
     ton, npi, destination_addr = _address(to)
@@ -170,15 +170,15 @@ def _content(pdu: Pdu) -> tuple[bytes, bytes]:
     return data[1 : 1 + data[0]], data[1 + data[0] :]
 
 
-def _part(header: bytes, optional: dict[int, bytes]) -> Part | None:
+def _part(header: bytes, optional: dict[int, bytes]) -> TextPart | None:
     """Which part a PDU is, by its header (9.2.3.24.1 and .8) or by the sar_… parameters (5.3.2.22 to .24)."""
     found = None
     while len(header) >= 2:
         element, value, header = header[0], header[2 : 2 + header[1]], header[2 + header[1] :]
         if (element, len(value)) in ((0, 3), (8, 4)):
-            found = Part(int.from_bytes(value[:-2]), value[-2], value[-1])
+            found = TextPart(int.from_bytes(value[:-2]), value[-2], value[-1])
     if found is None and {_SAR_REFERENCE, _SAR_TOTAL, _SAR_NUMBER} <= optional.keys():
-        found = Part(*(int.from_bytes(optional[tag][:2]) for tag in (_SAR_REFERENCE, _SAR_TOTAL, _SAR_NUMBER)))
+        found = TextPart(*(int.from_bytes(optional[tag][:2]) for tag in (_SAR_REFERENCE, _SAR_TOTAL, _SAR_NUMBER)))
     return found if found and 1 <= found.number <= found.total else None
 
 
@@ -241,7 +241,7 @@ def digest(pdu: Pdu) -> str:
     return hashlib.sha256(repr(known_by).encode()).hexdigest()
 
 
-def report(pdu: Pdu) -> Report | None:
+def report(pdu: Pdu) -> DeliveryReport | None:
     """A delivery receipt (appendix B; 5.3.2.12, 5.3.2.35). None while the text is on its way, or if no id is named."""
     said = _content(pdu)[1].decode("utf-16-be" if pdu.fields.data_coding == _UCS2 else "latin-1", "replace")
     by_words = dict(re.findall(r"\b(id|stat|err):\s*(\S+)", said.partition("ext:")[0]))
@@ -251,9 +251,9 @@ def report(pdu: Pdu) -> Report | None:
     if not name or state in _ON_THE_WAY:
         return None
     if state == "DELIVRD":
-        return Report(name, is_delivered=True)
+        return DeliveryReport(name, is_delivered=True)
     error = by_words.get("err", "")[:8]
-    return Report(name, is_delivered=False, why=f"{state} {error}".strip())
+    return DeliveryReport(name, is_delivered=False, why=f"{state} {error}".strip())
 
 
 def meaning(status: int) -> str:

@@ -17,7 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
-from bot.helpline.texts import Arrived, Part, Report
+from bot.helpline.texts import Arrived, DeliveryReport, TextPart
 from bot.language.masking import mask
 
 # 255 parts could hold more, but nobody types that. This many fit into a body, even if all are written \uXXXX.
@@ -83,7 +83,7 @@ class InboundBody(_Body):
     part: PartBody | None = Field(None, description="一个对象，有 reference、total、number；不分段就不要这一项")
 
     def as_arrived(self) -> Arrived:
-        part = Part(self.part.reference, self.part.total, self.part.number) if self.part else None
+        part = TextPart(self.part.reference, self.part.total, self.part.number) if self.part else None
         return Arrived(self.id, self.sender, self.text, self.received_at, part)
 
 
@@ -93,9 +93,9 @@ class StatusBody(_Body):
     why: Text = Field("", max_length=LONGEST_WHY, description=f"文字，最多 {LONGEST_WHY} 个字符")
     at: Instant = Field(description=_INSTANT)
 
-    def as_report(self) -> Report:
+    def as_report(self) -> DeliveryReport:
         """`why` is masked, since it may hold a telephone number."""
-        return Report(self.id, self.status == "delivered", mask(self.why))
+        return DeliveryReport(self.id, self.status == "delivered", mask(self.why))
 
 
 _AnyBody = TypeVar("_AnyBody", InboundBody, StatusBody)

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.conversations.channels import WECHAT
 from bot.db import utcnow
 from bot.web.carriers.helpline import HELPLINE
-from bot.web.carriers.wechat_envelope import NotFromWeChat, Unreadable, check_address, open_message, reply_xml
+from bot.web.carriers.wechat_envelope import BadEnvelope, NotFromWeChat, check_address, open_message, reply_xml
 from bot.web.carriers.wechat_messages import arrived_in
 from bot.web.keys import SETTINGS
 
@@ -53,7 +53,7 @@ async def receive(request: web.Request) -> web.Response:
         arrived = arrived_in(message)
     except NotFromWeChat as error:
         raise _refused(error) from None
-    except Unreadable as error:
+    except BadEnvelope as error:
         logger.warning("a message from WeChat cannot be read: %s", error)
         raise web.HTTPBadRequest from None
     if arrived is None:

@@ -33,7 +33,7 @@ class NotFromWeChat(Exception):
     """The signature, its time or the account that it is for is wrong; the message says which, for the log."""
 
 
-class Unreadable(ValueError):
+class BadEnvelope(ValueError):
     """The body is no message that can be read; the error says why, for the log, and quotes nothing of it."""
 
 
@@ -56,7 +56,7 @@ def open_message(settings: WeChatSettings, query: Mapping[str, str], body: bytes
         _check(settings, query, "signature", now)
         fields = read_xml(body)
         if "MsgType" not in fields and "Encrypt" in fields:
-            raise Unreadable("it is encrypted, and WECHAT_AES_KEY is not set")
+            raise BadEnvelope("it is encrypted, and WECHAT_AES_KEY is not set")
         return fields
     encrypted = read_xml(body).get("Encrypt", "")
     if not encrypted:
@@ -109,7 +109,7 @@ def decrypt(settings: WeChatSettings, encrypted: str) -> bytes:
         padded = decryptor.update(b64decode(encrypted.strip(), validate=True)) + decryptor.finalize()
         opened = unpadder.update(padded) + unpadder.finalize()
     except (binascii.Error, ValueError):
-        raise Unreadable("it cannot be decrypted; is WECHAT_AES_KEY the account's?") from None
+        raise BadEnvelope("it cannot be decrypted; is WECHAT_AES_KEY the account's?") from None
     starts = _RANDOM_BYTES + _LENGTH_BYTES
     ends = starts + int.from_bytes(opened[_RANDOM_BYTES:starts], "big")
     if not hmac.compare_digest(opened[ends:], settings.app_id.encode()):
@@ -127,7 +127,7 @@ def read_xml(body: bytes) -> dict[str, str]:
     path: list[str] = []
 
     def refuse(*_: object) -> None:
-        raise Unreadable("it has a document type")
+        raise BadEnvelope("it has a document type")
 
     def start(name: str, _: Mapping[str, str]) -> None:
         path.append(name)
@@ -148,7 +148,7 @@ def read_xml(body: bytes) -> dict[str, str]:
     try:
         parser.Parse(body, True)
     except expat.ExpatError:
-        raise Unreadable("it is no XML") from None
+        raise BadEnvelope("it is no XML") from None
     return fields
 
 

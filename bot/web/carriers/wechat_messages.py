@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot.helpline.texts import Arrived, Kind
-from bot.web.carriers.wechat_envelope import Unreadable
+from bot.web.carriers.wechat_envelope import BadEnvelope
 
 _NOT_TEXT = {
     "image": "[图片]",
@@ -35,9 +35,9 @@ def arrived_in(message: Mapping[str, str]) -> Arrived | None:
     try:
         sent_at = datetime.fromtimestamp(int(created), UTC)
     except (ValueError, OverflowError, OSError):
-        raise Unreadable("its CreateTime is none") from None
+        raise BadEnvelope("its CreateTime is none") from None
     if not user or not message.get("MsgType"):
-        raise Unreadable("it has no FromUserName, or no MsgType")
+        raise BadEnvelope("it has no FromUserName, or no MsgType")
     said = _said_by_event(message) if message["MsgType"] == "event" else _said(message)
     if said is None:
         return None

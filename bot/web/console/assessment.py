@@ -13,7 +13,7 @@ from bot.db import utcnow
 from bot.figures.bulletin import Bulletin
 from bot.figures.export import as_csv
 from bot.figures.period import PeriodRefused
-from bot.oversight.assessment import AssessedPeriod, Assessment, as_table, assessment
+from bot.oversight.assessment import AssessedPeriod, OrganAssessment, as_table, assessment
 from bot.oversight.bulletin import as_word, bulletin
 from bot.oversight.scoring import ScoreRule, load_rule
 from bot.staff.roles import Permission
@@ -88,13 +88,13 @@ async def bulletin_file(request: web.Request) -> web.Response:
     return attachment(as_word(written, now), DOCX, f"{written.title}.docx")
 
 
-async def _bulletin(request: web.Request, now: datetime) -> tuple[Assessment, Bulletin]:
+async def _bulletin(request: web.Request, now: datetime) -> tuple[OrganAssessment, Bulletin]:
     made = await _made(request, load_rule(request.app[SETTINGS].assessment_file))
     city = await transact(request, get_city)
     return made, bulletin(made, city.name, now)
 
 
-async def _made(request: web.Request, rule: ScoreRule) -> Assessment:
+async def _made(request: web.Request, rule: ScoreRule) -> OrganAssessment:
     """The assessment of the period in the query; by default of this year. Raises PeriodRefused."""
     today = today_in_china(utcnow())
     year = number_in(request.query.get("year", "")) or today.year
@@ -102,9 +102,9 @@ async def _made(request: web.Request, rule: ScoreRule) -> Assessment:
     return await transact(request, _assess, AssessedPeriod(year, quarter), rule)
 
 
-def _assess(session: Session, period: AssessedPeriod, rule: ScoreRule) -> Assessment:
+def _assess(session: Session, period: AssessedPeriod, rule: ScoreRule) -> OrganAssessment:
     return assessment(session, period, today_in_china(utcnow()), rule)
 
 
-def _query(made: Assessment) -> str:
+def _query(made: OrganAssessment) -> str:
     return urlencode({"year": made.period.year, "quarter": made.period.quarter})

@@ -15,7 +15,7 @@ from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.language.masking import mask_contact
 from bot.reviews import service
-from bot.reviews.models import CannedReply, Case, CaseEvent, Draft, Note, Rating
+from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
 from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
@@ -27,7 +27,7 @@ from bot.web.console.access import Handler, needs
 from bot.web.console.case_acts import ACTS, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
-from bot.web.console.transcript import Asked, Told, transcript
+from bot.web.console.transcript import CitizenSaid, Told, transcript
 from bot.web.console.words import duration, time_left_words
 from bot.web.keys import LIVE
 from bot.web.live import QUEUE
@@ -41,11 +41,11 @@ class _Shown:
 
     case: Case
     offered: set[str]
-    said: list[Asked | Told]
+    said: list[CitizenSaid | Told]
     is_held: bool
     events: list[CaseEvent]
     notes: list[Note]
-    drafts: list[Draft]
+    drafts: list[AnswerDraft]
     ratings: list[Rating]
     merged_into: Case | None
     canned: list[CannedReply]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.holding import lock_holder
 from bot.reviews import handling, takeover
-from bot.reviews.models import Case, Draft
+from bot.reviews.models import AnswerDraft, Case
 from bot.reviews.reasons import ClosedAs, Priority
 from bot.reviews.service import NoSuchCase, conversations_of, drafts_of, get_case, is_visible_to
 from bot.reviews.states import Action, CaseActionRefused, allowed_actions
@@ -40,7 +40,7 @@ class For(Enum):
 
 
 @dataclass(frozen=True)
-class Act:
+class CaseForm:
     """`actions`: the act is offered if the state of the case allows one of them. `do` returns a sentence that says what
     happened."""
 
@@ -225,7 +225,7 @@ def _colleague(session: Session, form: Form) -> Person:
     return person
 
 
-def _the_draft(session: Session, case: Case, form: Form) -> Draft:
+def _the_draft(session: Session, case: Case, form: Form) -> AnswerDraft:
     for draft in drafts_of(session, case):
         if str(draft.id) == form.get("draft"):
             return draft
@@ -233,23 +233,23 @@ def _the_draft(session: Session, case: Case, form: Form) -> Draft:
 
 
 ACTS = {
-    "claim": Act(Permission.CLAIM_CASES, (Action.CLAIM,), For.ANYBODY, _claim),
-    "take-over": Act(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _take_over),
-    "hand-back": Act(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_back),
-    "reply": Act(Permission.HANDLE_CASES, (Action.ANSWER,), For.OWNER, _reply),
-    "note": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.NOTE,), For.ANYBODY, _note),
-    "tags": Act(Permission.HANDLE_CASES, (Action.TAG,), For.ANYBODY, _tags),
-    "priority": Act(Permission.HANDLE_CASES, (Action.SET_PRIORITY,), For.ANYBODY, _priority),
-    "snooze": Act(Permission.HANDLE_CASES, (Action.SNOOZE,), For.OWNER, _snooze),
-    "unsnooze": Act(Permission.HANDLE_CASES, (Action.UNSNOOZE,), For.OWNER, _unsnooze),
-    "hand-on": Act(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_on),
-    "assign": Act(Permission.ASSIGN_CASES, (Action.ASSIGN, Action.REASSIGN), For.OTHERS, _assign),
-    "pass-on": Act(Permission.HANDLE_CASES, (Action.PASS_TO_DEPARTMENT,), For.OWNER, _pass_on),
-    "take-back": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.TAKE_BACK,), For.OWNER_OR_DEPARTMENT, _take_back),
-    "draft": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.DRAFT,), For.OWNER_OR_DEPARTMENT, _draft),
-    "approve": Act(Permission.APPROVE_ANSWERS, (Action.APPROVE,), For.ANYBODY, _approve),
-    "return-draft": Act(Permission.APPROVE_ANSWERS, (Action.RETURN_DRAFT,), For.ANYBODY, _return_draft),
-    "send-draft": Act(Permission.ANSWER_AS_DEPARTMENT, (Action.ANSWER,), For.OWNER_OR_DEPARTMENT, _send_draft),
-    "merge": Act(Permission.HANDLE_CASES, (Action.TAKE_IN,), For.OWNER, _merge),
-    "close": Act(Permission.HANDLE_CASES, (Action.CLOSE,), For.OWNER, _close),
+    "claim": CaseForm(Permission.CLAIM_CASES, (Action.CLAIM,), For.ANYBODY, _claim),
+    "take-over": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _take_over),
+    "hand-back": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_back),
+    "reply": CaseForm(Permission.HANDLE_CASES, (Action.ANSWER,), For.OWNER, _reply),
+    "note": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.NOTE,), For.ANYBODY, _note),
+    "tags": CaseForm(Permission.HANDLE_CASES, (Action.TAG,), For.ANYBODY, _tags),
+    "priority": CaseForm(Permission.HANDLE_CASES, (Action.SET_PRIORITY,), For.ANYBODY, _priority),
+    "snooze": CaseForm(Permission.HANDLE_CASES, (Action.SNOOZE,), For.OWNER, _snooze),
+    "unsnooze": CaseForm(Permission.HANDLE_CASES, (Action.UNSNOOZE,), For.OWNER, _unsnooze),
+    "hand-on": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_on),
+    "assign": CaseForm(Permission.ASSIGN_CASES, (Action.ASSIGN, Action.REASSIGN), For.OTHERS, _assign),
+    "pass-on": CaseForm(Permission.HANDLE_CASES, (Action.PASS_TO_DEPARTMENT,), For.OWNER, _pass_on),
+    "take-back": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.TAKE_BACK,), For.OWNER_OR_DEPARTMENT, _take_back),
+    "draft": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.DRAFT,), For.OWNER_OR_DEPARTMENT, _draft),
+    "approve": CaseForm(Permission.APPROVE_ANSWERS, (Action.APPROVE,), For.ANYBODY, _approve),
+    "return-draft": CaseForm(Permission.APPROVE_ANSWERS, (Action.RETURN_DRAFT,), For.ANYBODY, _return_draft),
+    "send-draft": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.ANSWER,), For.OWNER_OR_DEPARTMENT, _send_draft),
+    "merge": CaseForm(Permission.HANDLE_CASES, (Action.TAKE_IN,), For.OWNER, _merge),
+    "close": CaseForm(Permission.HANDLE_CASES, (Action.CLOSE,), For.OWNER, _close),
 }

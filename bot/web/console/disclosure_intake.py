@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.disclosures.importer import Imported
+from bot.disclosures.importer import ImportedRequests
 from bot.disclosures.numbering import ReceiptRefused, next_receipt
 from bot.disclosures.service import assess, record_request
 from bot.disclosures.terms import ApplicantKind
@@ -171,7 +171,7 @@ def _filled(form: Mapping[str, str], name: str, title: str, most: int) -> str:
     return text
 
 
-def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> Imported:
+def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> ImportedRequests:
     departments = _departments(session, person) if person.department_code else [None]
     imported = import_upload(session, uploads, today_in_china(utcnow()), departments[0])
     names = "、".join(upload.name for upload in uploads)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.disclosures import reasons, vocabulary
 from bot.disclosures.clock import Assessment
-from bot.disclosures.register import Standing
+from bot.disclosures.register import RequestStanding
 from bot.disclosures.rules import DECISION_BASIS, Rule, decision_basis
 from bot.disclosures.terms import Kind, Party, Step
 from bot.disclosures.vocabulary import DECISIONS, KINDS, PARTIES, REASONS, STATE_TITLES, in_chinese
@@ -53,7 +53,7 @@ def answer_groups() -> list[AnswerGroup]:
     return groups
 
 
-def days_left_words(one: Standing) -> str:
+def days_left_words(one: RequestStanding) -> str:
     if one.days_left is None:
         return ""
     if one.assessment.overdue:

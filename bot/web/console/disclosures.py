@@ -20,7 +20,7 @@ from bot.disclosures import desk, register
 from bot.disclosures.errands import lately_done
 from bot.disclosures.mending import struck_request
 from bot.disclosures.models import Applicant
-from bot.disclosures.register import RegisterPage, Standing, visible_request
+from bot.disclosures.register import RegisterPage, RequestStanding, visible_request
 from bot.disclosures.service import StepRefused, assess, record_event, recordable
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, RequestState, Step
 from bot.disclosures.vocabulary import APPLICANT_KINDS, PARTIES, STATE_TITLES, WAYS, in_chinese
@@ -61,7 +61,7 @@ class _Shown:
     `was_filed_here`: this system keeps the sealed identity of the applicant, not only the department's own files.
     """
 
-    standing: Standing
+    standing: RequestStanding
     kinds: dict[Kind, str | None]
     consultations: dict[str, str]
     new_consultation: str

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
 from bot.helpline import desk
-from bot.helpline.outbox import State
+from bot.helpline.outbox import OutgoingState
 from bot.staff.roles import Permission
 from bot.web.console.access import Handler, needs
 from bot.web.console.cookies import sealer_of
@@ -21,7 +21,7 @@ from bot.web.keys import SETTINGS
 routes = web.RouteTableDef()
 
 PATH = "/console/helpline"
-_STATE_TITLES = {State.DEAD: "通道不收", State.UNDELIVERED: "没有送到"}
+_STATE_TITLES = {OutgoingState.DEAD: "通道不收", OutgoingState.UNDELIVERED: "没有送到"}
 
 
 @routes.get(PATH)

@@ -151,6 +151,6 @@ def _read(session: Session, citation_id: str, department_code: str | None) -> tu
 
 def _link(row: LawCitation) -> str:
     """Where the record is edited in the console; empty if it comes from files or from the program."""
-    if row.subject == watch.Subject.ITEM:
+    if row.subject == watch.WatchedKind.ITEM:
         return f"/console/catalogue/{row.code}"
-    return f"/console/documents/{row.code}" if row.subject == watch.Subject.DOCUMENT else ""
+    return f"/console/documents/{row.code}" if row.subject == watch.WatchedKind.DOCUMENT else ""

@@ -28,7 +28,7 @@ from bot.notices.kinds import QUESTIONS, TITLES, NoticeKind
 from bot.notices.letter import Letter
 from bot.notices.models import AnswerFile, Notice
 from bot.notices.pdf import as_pdf
-from bot.notices.service import Draft, NoSuchNotice, RequestMoved
+from bot.notices.service import NoSuchNotice, NoticeDraft, RequestMoved
 from bot.notices.templates import TemplateError
 from bot.notices.word import as_word
 from bot.sealing import SealBroken, Sealer
@@ -274,7 +274,7 @@ def _read_form(session: Session, receipt: str, person: Person, form: Mapping[str
 
 def _draft(
     session: Session, receipt: str, person: Person, form: Mapping[str, str], folder: Path | None
-) -> tuple[_Form, Draft]:
+) -> tuple[_Form, NoticeDraft]:
     read = _read_form(session, receipt, person, form)
     draft = service.draft(
         session,

@@ -13,7 +13,7 @@ from bot.oversight import orders
 from bot.oversight.complaints import NoSuchComplaint, get_complaint
 from bot.oversight.events import ACT_TITLES, events_of
 from bot.oversight.models import OversightEvent
-from bot.oversight.orders import NoSuchOrder, OrderRefused, Standing
+from bot.oversight.orders import NoSuchOrder, OrderRefused, OrderStanding
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
@@ -159,7 +159,7 @@ def _none(request: web.Request) -> web.Response:
     return error_page(request, 404, "没有这个编号的整改通知，或者不是给您的部门的")
 
 
-def _read(session: Session, number: str, organ: str | None) -> tuple[Standing, list[OversightEvent]]:
+def _read(session: Session, number: str, organ: str | None) -> tuple[OrderStanding, list[OversightEvent]]:
     found = orders.get_order(session, number, organ)
     return orders.standing(found, today_in_china(utcnow())), events_of(session, number)
 

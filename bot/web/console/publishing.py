@@ -17,7 +17,7 @@ from bot.figures.tables import Table
 from bot.publishing import corrections, from_requests, service, tasks
 from bot.publishing.due import days_late, is_late
 from bot.publishing.models import Duty, Information, Organ, PublishingTask
-from bot.publishing.service import Entry, ListPage, PublishingRefused, Show
+from bot.publishing.service import DirectoryEntry, ListPage, PublishingRefused, Show
 from bot.publishing.terms import SUBJECTS, TERM_BASIS, TaskKind
 from bot.staff.models import Person
 from bot.staff.roles import Permission, Role
@@ -401,8 +401,8 @@ def _prefilled(query: Mapping[str, str], choices: _Choices) -> dict[str, str]:
     }
 
 
-def _entry(form: Mapping[str, str]) -> Entry:
-    return Entry(
+def _entry(form: Mapping[str, str]) -> DirectoryEntry:
+    return DirectoryEntry(
         organ_code=form.get("organ", ""),
         subject=form.get("subject", ""),
         title=form.get("title", ""),

@@ -40,7 +40,7 @@ from bot.web.console.label_form import (
     values,
 )
 from bot.web.console.pages import error_page, page, person_of, redirect, transact
-from bot.web.console.transcript import Asked, asked
+from bot.web.console.transcript import CitizenSaid, asked
 
 routes = web.RouteTableDef()
 
@@ -65,7 +65,7 @@ class _ToTeach:
 
     texts: dict[int, str]
     size: int
-    said: Asked | None
+    said: CitizenSaid | None
     lessons: list[Lesson]
     suggestions: list[Suggestion]
     catalogue: Catalogue
@@ -232,7 +232,7 @@ def _message_of(session: Session, message_id: int) -> _ToTeach | None:
 
 
 def _to_teach(
-    session: Session, texts: dict[int, str], size: int, said: Asked | None = None, lessons: Sequence[Lesson] = ()
+    session: Session, texts: dict[int, str], size: int, said: CitizenSaid | None = None, lessons: Sequence[Lesson] = ()
 ) -> _ToTeach:
     typical = next(iter(texts.values()))
     return _ToTeach(texts, size, said, list(lessons), suggestions_for(session, typical), read_catalogue(session))

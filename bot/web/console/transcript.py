@@ -23,7 +23,7 @@ from bot.conversations.subjects import (
     subject_of,
 )
 from bot.helpline.models import Outgoing
-from bot.helpline.outbox import State
+from bot.helpline.outbox import OutgoingState
 from bot.helpline.staff_lines import texts_of
 from bot.language.masking import mask
 from bot.reviews.models import Case
@@ -58,12 +58,12 @@ OUTCOME_TITLES: dict[str, str] = {
 }
 
 _WAYS: dict[str, str] = {
-    State.WAITING: "正在发",
-    State.SENT: "已发出",
-    State.DELIVERED: "已送到",
-    State.UNDELIVERED: "没有送到",
-    State.DEAD: "没有送到",
-    State.DROPPED: "没有发",
+    OutgoingState.WAITING: "正在发",
+    OutgoingState.SENT: "已发出",
+    OutgoingState.DELIVERED: "已送到",
+    OutgoingState.UNDELIVERED: "没有送到",
+    OutgoingState.DEAD: "没有送到",
+    OutgoingState.DROPPED: "没有发",
 }
 
 # Kinds of answers that need no masking: they consist of records and documents, whose addresses and telephones are the
@@ -72,7 +72,7 @@ _PUBLIC = (ApprovalItem, ApprovalChoices, JointServiceGuide, PolicyAnswer)
 
 
 @dataclass(frozen=True)
-class Asked:
+class CitizenSaid:
     """A citizen's message and the bot's answers. `by_person`: a person answers instead."""
 
     id: int
@@ -95,9 +95,9 @@ class Told:
     way: str
 
 
-def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[Asked | Told]:
+def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[CitizenSaid | Told]:
     """All conversations of the case as one list, oldest first; of each, at most `MOST_MESSAGES` citizen messages."""
-    said: list[Asked | Told] = []
+    said: list[CitizenSaid | Told] = []
     for conversation_id in conversations_of(session, case):
         said += [asked(message, unmasked=unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]
         lines = staff_messages(session, conversation_id)
@@ -106,8 +106,8 @@ def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[
     return sorted(said, key=lambda each: each.at)
 
 
-def asked(message: Message, *, unmasked: bool = False) -> Asked:
-    return Asked(
+def asked(message: Message, *, unmasked: bool = False) -> CitizenSaid:
+    return CitizenSaid(
         id=message.id,
         at=message.received_at,
         text=message.text if unmasked else message.masked_text,
@@ -121,7 +121,7 @@ def asked(message: Message, *, unmasked: bool = False) -> Asked:
 def _way(line: StaffMessage, text: Outgoing | None) -> str:
     if text is None:
         return "" if line.delivered_at is not None else "对方还没看到"
-    if text.state == State.WAITING and text.due_at > text.made_at and text.attempts == 0:
+    if text.state == OutgoingState.WAITING and text.due_at > text.made_at and text.attempts == 0:
         return f"{CHANNEL_TITLES[text.channel]}将在 {in_china(text.due_at)} 发出"
     return f"{CHANNEL_TITLES[text.channel]}{_WAYS[text.state]}"
 

@@ -13,7 +13,7 @@ from bot.disclosures.report import ReasonsMissing, YearNotBegun
 from bot.oversight import yearly_desk
 from bot.oversight.typed import FIGURE_TITLES, MOST_TEXT_CHARACTERS, TEXT_TITLES, Figure, Text, Typed, TypedRefused
 from bot.oversight.yearly import WHOLE_CITY
-from bot.oversight.yearly_desk import FIRST_YEAR, Draft, ReportRefused, Standing
+from bot.oversight.yearly_desk import FIRST_YEAR, ReportDraft, ReportRefused, ReportStanding
 from bot.oversight.yearly_parts import parts_of
 from bot.oversight.yearly_word import as_word
 from bot.staff.models import Person
@@ -47,7 +47,7 @@ async def reports(request: web.Request) -> web.Response:
     year = number_in(request.query.get("year", "")) or this_year - 1
     if not FIRST_YEAR <= year <= this_year:
         year = this_year - 1
-    found: list[Standing] = await transact(
+    found: list[ReportStanding] = await transact(
         request, yearly_desk.standings, year, today_in_china(utcnow()), own_organ(person_of(request))
     )
     years = sorted({year, *range(this_year - _YEARS_SHOWN + 1, this_year + 1)}, reverse=True)
@@ -155,7 +155,7 @@ async def _report_page(
     )
 
 
-async def _draft(request: web.Request) -> Draft:
+async def _draft(request: web.Request) -> ReportDraft:
     return await transact(request, yearly_desk.draft, _year(request), _organ(request), today_in_china(utcnow()))
 
 
