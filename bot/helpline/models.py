@@ -83,7 +83,8 @@ class Outgoing(Base):
 
     `key` is the same at each attempt, until a carrier took the text and did not deliver it. `inbound_id`: the text that
     it answers; `staff_message_id`: the line of staff that it passes on. `state` is one of
-    `bot.helpline.outbox.OutgoingState`; `due_at`: not to be sent before; `trouble`: why it could not be sent, or was not delivered.
+    `bot.helpline.outbox.OutgoingState`; `due_at`: not to be sent before;
+    `trouble`: why it could not be sent, or was not delivered.
     """
 
     __tablename__ = "helpline_outgoing"
