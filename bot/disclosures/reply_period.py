@@ -38,7 +38,7 @@ class Pause:
 class ReplyPeriod:
     """The working days after `starts_on`, without the days of the pauses; `extension`: more working days (art. 33).
 
-    `postponed_to`: the later day that the agency told the applicant under art. 35.
+    `postponed_to`: the later day that the agency told the applicant under art. 35, moved if it is free.
     """
 
     starts_on: date
@@ -71,7 +71,7 @@ def reply_period(received_on: date, steps: Sequence[Step]) -> ReplyPeriod:
         elif step.kind == Kind.EXTENDED:
             extension = step.working_days or 0
         elif step.kind == Kind.POSTPONED:
-            postponed_to = step.until
+            postponed_to = last_day(step.until) if step.until else None
     return ReplyPeriod(starts_on, _pauses(steps), extension, postponed_to)
 
 
