@@ -86,6 +86,21 @@ class WeChatSettings:
 
 
 @dataclass(frozen=True)
+class SiteSettings:
+    """What a government's site tells at its foot; what is empty is left out.
+
+    `sponsor`: 主办单位; `operator`: 承办单位; `code`: 政府网站标识码; `icp`: ICP 备案号; `police`: 公安备案号.
+    """
+
+    sponsor: str
+    operator: str
+    code: str
+    icp: str
+    police: str
+    contact: str
+
+
+@dataclass(frozen=True)
 class HelplineSettings:
     """Limits of all text channels. `short_link`: the only address that a text may contain."""
 
@@ -131,6 +146,7 @@ class Settings:
     sms: SmsSettings | None
     smpp: SmppSettings | None
     wechat: WeChatSettings | None
+    site: SiteSettings
     helpline: HelplineSettings
     first_reply_minutes: int
     next_day_reply_at: time
@@ -171,6 +187,14 @@ class Settings:
             sms=_sms(env),
             smpp=_smpp(env),
             wechat=_wechat(env),
+            site=SiteSettings(
+                sponsor=_words(env, "SITE_SPONSOR"),
+                operator=_words(env, "SITE_OPERATOR"),
+                code=_words(env, "SITE_CODE"),
+                icp=_words(env, "SITE_ICP"),
+                police=_words(env, "SITE_POLICE"),
+                contact=_words(env, "SITE_CONTACT"),
+            ),
             helpline=HelplineSettings(
                 per_number_hour=_count(env, "TEXTS_PER_NUMBER_HOUR", 60, least=1),
                 per_second=_count(env, "TEXTS_PER_SECOND", 20, least=1),
@@ -335,6 +359,10 @@ def _folder(env: dict[str, str], name: str) -> Path | None:
     if not folder.is_dir():
         raise SettingsError(f"{name} must be a folder, and {raw!r} is none")
     return folder
+
+
+def _words(env: dict[str, str], name: str) -> str:
+    return (env.get(name) or "").strip()
 
 
 def _is_on(env: dict[str, str], name: str, default: bool) -> bool:

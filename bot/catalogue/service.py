@@ -56,6 +56,21 @@ def all_items(session: Session) -> list[Item]:
     return list(session.scalars(select(Item).order_by(Item.code)))
 
 
+@dataclass(frozen=True)
+class Named:
+    """An item without its parts. `applicant` is 自然人, 法人 or both."""
+
+    code: str
+    name: str
+    applicant: str
+
+
+def item_names(session: Session) -> list[Named]:
+    """Every item, by code."""
+    rows = session.execute(select(Item.code, Item.name, Item.applicant).order_by(Item.code))
+    return [Named(*row) for row in rows]
+
+
 def all_joint_services(session: Session) -> list[JointService]:
     return list(session.scalars(select(JointService).order_by(JointService.code)))
 

@@ -46,6 +46,7 @@ class Message(Base):
     `client_id` is the sender's own id of the message, so that one sent twice is stored and answered once.
     `is_pressed`: a button was pressed, and `text` is its label.
     `outcome` is one of `bot.conversations.outcomes.Outcome`, null until answered.
+    `stars`: the citizen's grade of the answer, 1 to 5, null if none was given.
     """
 
     __tablename__ = "messages"
@@ -65,6 +66,7 @@ class Message(Base):
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     action: Mapped[str | None]
     replies: Mapped[list[dict[str, Any]]] = mapped_column(SealedList, default=list)
+    stars: Mapped[int | None]
 
     @property
     def subjects(self) -> list[Subject]:

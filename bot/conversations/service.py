@@ -105,12 +105,12 @@ def store_answer(
     return message
 
 
-def history(session: Session, conversation_id: str, newest: int = 50) -> list[Message]:
-    """The newest messages of a conversation, oldest first."""
-    rows = session.scalars(
-        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(newest)
-    ).all()
-    return list(reversed(rows))
+def history(session: Session, conversation_id: str, newest: int = 50, *, before: int | None = None) -> list[Message]:
+    """The newest messages of a conversation, oldest first. `before`: only those before the one with this id."""
+    wanted = select(Message).where(Message.conversation_id == conversation_id)
+    if before is not None:
+        wanted = wanted.where(Message.id < before)
+    return list(reversed(session.scalars(wanted.order_by(Message.id.desc()).limit(newest)).all()))
 
 
 def messages_after(

@@ -30,7 +30,10 @@ from bot.web import (
     portal,
     privacy,
     public_pages,
+    qr,
     sitemap,
+    suggest,
+    talk,
 )
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
@@ -39,7 +42,9 @@ from bot.web.clients import PROXY_WATCH, ProxyWatch, watch_proxies
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
-from bot.web.headers import add_headers
+from bot.web.front_page import FRONT_PAGE, KEPT_SECONDS
+from bot.web.headers import add_headers, compressed
+from bot.web.kept import Kept
 from bot.web.keys import DATABASE, ENGINE, LIVE, SETTINGS, TEMPLATES
 from bot.web.live import Live
 from bot.web.metrics import METRICS, Metrics
@@ -52,7 +57,14 @@ MAX_BODY_BYTES = 64 * 1024
 
 def make_app(settings: Settings) -> web.Application:
     app = web.Application(
-        middlewares=[errors.json_errors, error_pages.error_pages, errors.in_time, watch_proxies, console_frame],
+        middlewares=[
+            errors.json_errors,
+            error_pages.error_pages,
+            errors.in_time,
+            watch_proxies,
+            console_frame,
+            compressed,
+        ],
         client_max_size=MAX_BODY_BYTES,
     )
     app.on_response_prepare.append(add_headers)
@@ -68,10 +80,16 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_chat)
     app.cleanup_ctx.append(chores)
     add_helpline(app)
+    app[FRONT_PAGE] = Kept(KEPT_SECONDS)
+    app[suggest.INDEX] = Kept(suggest.KEPT_SECONDS)
+    app[suggest.LIMITER] = rate_limiter(settings)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
     app[public_pages.LIMITER] = rate_limiter(settings)
     for part in (
         portal,
+        talk,
+        suggest,
+        qr,
         privacy,
         answers,
         own_request,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.web.clients import came_by_https
+from bot.web.errors import Handler
 
 # The console has a stricter policy of its own.
 _DEFAULTS = {
@@ -17,6 +18,16 @@ _DEFAULTS = {
 }
 _PUBLIC = "/static/"
 _HSTS = "max-age=31536000"
+
+
+@web.middleware
+async def compressed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Compresses what holds no secret: files and the first page. Of others, the length could tell of one (BREACH)."""
+    response = await handler(request)
+    if request.path.startswith(_PUBLIC) or request.path == "/":
+        response.headers["Vary"] = "Accept-Encoding"
+        response.enable_compression()
+    return response
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

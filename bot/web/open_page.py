@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.conversations.grades import GradeRefused
 from bot.conversations.models import Message
 from bot.db import utcnow
 from bot.reviews.ratings import NotYourCase
@@ -28,7 +29,7 @@ from bot.workdays import CHINA
 
 logger = logging.getLogger(__name__)
 
-LONGEST_NUMBER = 64
+
 NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
 
 
@@ -48,16 +49,24 @@ class OpenPage:
 
     async def greet(self, *, ended: bool) -> None:
         """`ended`: the page asked for a conversation that is over."""
-        seen = await asyncio.to_thread(view.read_all, self._app[DATABASE], self._conversation)
-        history: list[dict[str, Any]] = []
-        for each in view.in_order(seen):
-            if isinstance(each, Message):
-                history.append({**view.as_asked(each), **self._answer_to(each)})
-            else:
-                history.append({"staff": view.as_line(each, seen.to_rate)})
-                self._newest_line = max(self._newest_line, each.id)
-        await self._send(type="hello", conversation=self._conversation, history=history, ended=ended)
+        seen = await asyncio.to_thread(view.read_page, self._app[DATABASE], self._conversation)
+        self._newest_line = max((line.id for line in seen.lines), default=0)
+        await self._send(
+            type="hello",
+            conversation=self._conversation,
+            history=self._history(seen),
+            ended=ended,
+            earlier=seen.earlier,
+        )
         await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], seen.lines)
+
+    def _history(self, seen: view.View) -> list[dict[str, Any]]:
+        return [
+            {**view.as_asked(each), **self._answer_to(each)}
+            if isinstance(each, Message)
+            else {"staff": view.as_line(each, seen.to_rate)}
+            for each in view.in_order(seen)
+        ]
 
     async def follow(self) -> None:
         """Sends what is new until the page closes or the conversation is over."""
@@ -84,13 +93,17 @@ class OpenPage:
     def _act_for(self, said: Any) -> Callable[[], Awaitable[None]]:
         match said:
             case {"type": "say", "id": number, "text": text}:
-                return partial(self._say, str(number)[:LONGEST_NUMBER], text)
+                return partial(self._say, str(number)[: view.LONGEST_NUMBER], text)
             case {"type": "press", "id": number, "button": button}:
-                return partial(self._press, str(number)[:LONGEST_NUMBER], button)
+                return partial(self._press, str(number)[: view.LONGEST_NUMBER], button)
             case {"type": "shown", "id": number}:
                 return partial(self._forget, str(number))
             case {"type": "rate", "case": case, "stars": stars}:
                 return partial(self._rate, str(case), Stars(stars), str(said.get("why", "")))
+            case {"type": "grade", "id": number, "stars": int(stars)}:
+                return partial(self._grade, str(number), stars)
+            case {"type": "earlier", "before": int(before)}:
+                return partial(self._tell_earlier, before)
             case {"type": "leave"}:
                 return self._leave
             case {"type": "forget"}:
@@ -137,6 +150,19 @@ class OpenPage:
         else:
             await self._send(type="rated", case=number, stars=stars, asks_why=asks)
             await self._app[LIVE].changed(self._conversation, QUEUE)
+
+    async def _grade(self, number: str, stars: int) -> None:
+        try:
+            await asyncio.to_thread(view.store_grade, self._app[DATABASE], self._conversation, number, stars)
+        except (GradeRefused, ValueError):
+            await self._send(type="error", id=None, error="这个回答已经评价过了，或者不能评价")
+        else:
+            await self._send(type="graded", id=number, stars=stars)
+
+    async def _tell_earlier(self, before: int) -> None:
+        seen = await asyncio.to_thread(view.read_page, self._app[DATABASE], self._conversation, before)
+        await self._send(type="earlier", history=self._history(seen), earlier=seen.earlier)
+        await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], seen.lines)
 
     async def _leave(self) -> None:
         await asyncio.to_thread(view.end, self._app[DATABASE], self._conversation)
@@ -203,8 +229,8 @@ class OpenPage:
         whole = self._app[UNDER_WAY].whole_answer(question)
         if whole is None or whole == message.replies:
             self._app[UNDER_WAY].forget(question)
-            return {"messages": message.replies}
-        return {"messages": whole, "once": True}
+            return view.as_answered(message, message.replies)
+        return {**view.as_answered(message, whole), "once": True}
 
     async def _send(self, **frame: Any) -> None:
         """A frame that cannot be sent is dropped; the page asks for the news when it is back."""

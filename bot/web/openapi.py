@@ -186,6 +186,37 @@ DOCUMENT: dict[str, Any] = {
             }
         },
         "/items.csv": {"get": {"responses": {"200": {"description": "all items, a row each, as CSV in UTF-8"}}}},
+        "/api/suggest": {
+            "get": {
+                "summary": "Proposes what to ask while one types",
+                "description": "Names of matters and documents, usual questions; by Chinese, pinyin or first letters.",
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string", "maxLength": 40}}],
+                "responses": {
+                    "200": _answer(
+                        "At most eight, best first",
+                        {
+                            "type": "object",
+                            "required": ["suggestions"],
+                            "properties": {
+                                "suggestions": {
+                                    "type": "array",
+                                    "items": {
+                                        "type": "object",
+                                        "required": ["title", "kind", "say"],
+                                        "properties": {
+                                            "title": {"type": "string"},
+                                            "kind": {"enum": ["item", "joint", "document", "question"]},
+                                            "say": {"type": "string", "description": "what to send if it is chosen"},
+                                        },
+                                    },
+                                }
+                            },
+                        },
+                    ),
+                    "429": _answer("Too fast", _ERROR),
+                },
+            }
+        },
         "/healthz": {"get": {"responses": {"200": {"description": "the process lives"}}}},
         "/readyz": {
             "get": {

@@ -1,9 +1,9 @@
 """The chat page and its WebSocket.
 
 The socket carries JSON frames. The page sends the first: `{"type": "hello", "conversation"}`, with the id of the
-conversation that it shows, or null. The answer is `{"type": "hello", "conversation", "history", "ended"}`: the id to
-keep, and what was said, oldest first. The id is a new one if the page sent none, or if `ended` says that the old
-conversation is over.
+conversation that it shows, or null. The answer is `{"type": "hello", "conversation", "history", "ended", "earlier"}`:
+the id to keep, and what was said last, oldest first. The id is a new one if the page sent none, or if `ended` says that
+the old conversation is over. `earlier` is null, or what to send as `before` to get what was said before that.
 
 From the page afterwards:
 - `{"type": "say", "id", "text"}`. `id` is the page's own number of the message: sent again after a lost connection, it
@@ -11,6 +11,8 @@ From the page afterwards:
 - `{"type": "press", "id", "button"}`: the same with the `id` of a button that was offered.
 - `{"type": "shown", "id"}`: the page shows the answer that came with `once`, so the server need not keep it any longer.
 - `{"type": "rate", "case", "stars", "why"}`, 1 (非常不满意) to 5 stars.
+- `{"type": "grade", "id", "stars"}`: grades the answer to the message `id`, once.
+- `{"type": "earlier", "before"}`: asks for what was said before.
 - `{"type": "leave"}`: the conversation is over for everybody who knows its id.
 - `{"type": "forget"}`: asks what must be kept by law; with `"sure": true`, asks to delete all the rest.
 
@@ -20,10 +22,12 @@ To the page:
 - `{"type": "said", "id", "at", "text"}`: asked on another page of the same conversation.
 - `{"type": "answer", "id", "messages"}`: sent to each page of the conversation, also if the question came over a
   connection that is gone. `once`: the messages hold a query code, which is not shown a second time. The answer to a
-  message for a person has no messages.
+  message for a person has no messages. `stars`: the answer can be graded; 0, or its grade.
+- `{"type": "graded", "id", "stars"}`.
+- `{"type": "earlier", "history", "earlier"}`, as in the greeting.
 - `{"type": "error", "id", "error"}`: why the message was not taken; if `id` is null, what else went wrong.
-- `{"type": "staff", "lines": [{"at", "by", "text"}]}`: what a person wrote; a line with an empty `by` is a notice. A
-  line that answers a case has `rate`, the case's number.
+- `{"type": "staff", "lines": [{"id", "at", "by", "text"}]}`: what a person wrote; a line with an empty `by` is a
+  notice. A line that answers a case has `rate`, the case's number.
 - `{"type": "rated", "case", "stars", "asks_why"}`. If `asks_why`, the page may send the rating again with the reason.
 - `{"type": "forget", "kept"}`, or after `"sure": true` `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays
   and why, a sentence each. If nothing was said yet, an `error`.
@@ -44,8 +48,10 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.models import City
 from bot.conversations.service import new_conversation_id
 from bot.db import Database
+from bot.reviews.promises import Promises
 from bot.web.chat import MAX_TEXT_CHARACTERS
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
+from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
 from bot.web.portal_view import Standing, standing
@@ -56,13 +62,54 @@ routes = web.RouteTableDef()
 MAX_FRAME_BYTES = 16 * 1024
 HEARTBEAT_SECONDS = 25
 HELLO_WITHIN_SECONDS = 10
+VIEW_COOKIE, ELDER = "view", "elder"
+_YEAR = 365 * 24 * 3600
+# As for other pages (`bot.web.headers`), but with the form that asks without scripts.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+# All that `chat.js` imports, so that the browser asks for it at once.
+MODULES = sorted(
+    f"{name}.js"
+    for name in (
+        "cards", "chat", "connection", "element", "forgetting", "item_card", "memory", "printing", "questions",
+        "rating", "receipt", "speech", "suggest", "tabs",
+    )
+)  # fmt: skip
 
 
 @routes.get("/")
 async def page(request: web.Request) -> web.Response:
     city = await asyncio.to_thread(_city, request.app[DATABASE])
-    html = request.app[TEMPLATES].get_template("chat.html").render(city=city, max_characters=MAX_TEXT_CHARACTERS)
-    return web.Response(text=html, content_type="text/html")
+    settings = request.app[SETTINGS]
+    html = (
+        request.app[TEMPLATES]
+        .get_template("chat.html")
+        .render(
+            city=city,
+            site=settings.site,
+            front=await front_page(request.app),
+            duty_hours=Promises.of(settings).duty_hours,
+            is_elder=is_elder(request),
+            modules=MODULES,
+            max_characters=MAX_TEXT_CHARACTERS,
+        )
+    )
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": _POLICY})
+
+
+@routes.get("/view")
+async def change_view(request: web.Request) -> web.Response:
+    """适老版 on or off, for browsers without scripts; with scripts the page sets the cookie itself."""
+    chosen = web.HTTPSeeOther("/")
+    chosen.set_cookie(VIEW_COOKIE, ELDER if request.query.get("elder") == "1" else "", max_age=_YEAR, samesite="Lax")
+    raise chosen
+
+
+def is_elder(request: web.Request) -> bool:
+    """Whether the citizen chose 适老版: large type, fewer choices, a person first."""
+    return request.cookies.get(VIEW_COOKIE) == ELDER
 
 
 @routes.get("/ws")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
+from bot.conversations.grades import grade, may_be_graded
 from bot.conversations.models import Conversation, Message, StaffMessage
 from bot.db import Database, utcnow
 from bot.disclosures.kept_drafts import drop_draft
@@ -21,6 +22,9 @@ from bot.reviews.reasons import Stars
 from bot.reviews.service import asks_why, case_of_conversation
 from bot.workdays import CHINA
 
+# How many messages a page shows at first, and with each step back.
+PAGE_MESSAGES = 20
+LONGEST_NUMBER = 64
 _OUR_ID = re.compile(r"[A-Za-z0-9_-]{24}")
 
 
@@ -34,11 +38,15 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class View:
-    """What a page may need, oldest first. `to_rate`: id of a line that may be rated → number of its case."""
+    """What a page may need, oldest first. `to_rate`: id of a line that may be rated → number of its case.
+
+    `earlier`: id of the oldest of `messages`, if there are others before it.
+    """
 
     messages: Sequence[Message]
     lines: Sequence[StaffMessage]
     to_rate: Mapping[int, str]
+    earlier: int | None = None
 
 
 def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple[Standing, timedelta]:
@@ -61,10 +69,21 @@ def _time_left(session: Session, conversation: Conversation, now: datetime, idle
     return left if left > timedelta(0) or case_of_conversation(session, conversation.id) is None else idle
 
 
-def read_all(database: Database, conversation_id: str) -> View:
+def read_page(database: Database, conversation_id: str, before: int | None = None) -> View:
+    """The newest messages, or the newest before the one with the id `before`, and what staff wrote among them."""
     with database.transaction() as session:
-        lines = staff_messages.staff_messages(session, conversation_id)
-        return View(conversations.history(session, conversation_id), lines, rateable(session, lines))
+        found = conversations.history(session, conversation_id, PAGE_MESSAGES + 1, before=before)
+        messages = found[-PAGE_MESSAGES:]
+        earlier = messages[0].id if len(found) > len(messages) else None
+        after = messages[0].received_at if earlier else None
+        next_one = session.get(Message, before) if before is not None else None
+        until = next_one.received_at if next_one else None
+        lines = [
+            line
+            for line in staff_messages.staff_messages(session, conversation_id)
+            if (after is None or line.at >= after) and (until is None or line.at < until)
+        ]
+        return View(messages, lines, rateable(session, lines), earlier)
 
 
 def read_news(
@@ -94,8 +113,14 @@ def as_asked(message: Message) -> dict[str, Any]:
     return {"id": number_of(message), "at": _minute(message.received_at), "text": message.text}
 
 
-def as_line(line: StaffMessage, to_rate: Mapping[int, str]) -> dict[str, str]:
-    shown = {"at": _minute(line.at), "by": line.by_name, "text": line.text}
+def as_answered(message: Message, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`stars` is there if the answer can be graded, and 0 before it is."""
+    told: dict[str, Any] = {"messages": messages}
+    return {**told, "stars": message.stars or 0} if may_be_graded(message) else told
+
+
+def as_line(line: StaffMessage, to_rate: Mapping[int, str]) -> dict[str, Any]:
+    shown = {"id": line.id, "at": _minute(line.at), "by": line.by_name, "text": line.text}
     return {**shown, "rate": to_rate[line.id]} if line.id in to_rate else shown
 
 
@@ -113,6 +138,12 @@ def store_rating(database: Database, conversation_id: str, number: str, stars: S
     """Stores a rating. True if the citizen is to be asked why."""
     with database.transaction() as session:
         return asks_why(rate_in(session, conversation_id, number, stars, why, utcnow()))
+
+
+def store_grade(database: Database, conversation_id: str, number: str, stars: int) -> None:
+    """Raises GradeRefused, ValueError."""
+    with database.transaction() as session:
+        grade(session, conversation_id, number, stars)
 
 
 def end(database: Database, conversation_id: str) -> None:

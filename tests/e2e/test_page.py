@@ -60,8 +60,10 @@ def test_an_item_is_a_card_whose_materials_can_be_ticked(page: Page) -> None:
     first.check()
     expect(first).to_be_checked()
     expect(card.get_by_role("button", name="打印清单")).to_be_visible()
-    card.get_by_text("收费", exact=True).first.click()
-    expect(card.locator("details[open]")).to_have_count(1)
+    tab = card.get_by_role("tab", name="收费")
+    tab.click()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(card.get_by_role("tabpanel", name="收费")).to_contain_text("元")
 
 
 def test_nothing_is_wider_than_a_screen_of_320_pixels(page: Page) -> None:

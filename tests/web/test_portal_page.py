@@ -163,7 +163,8 @@ async def test_every_sentence_of_every_kind_of_reply_is_on_the_screen(page: Page
         words = re.sub(r"\s", "", shown)
         assert [one for one in sentences(message["text"]) if one not in words] == [], message["text"]
     links = await page.evaluate("[...document.querySelectorAll('#log a')].map((link) => link.href)")
-    assert [link for link in links if not link.startswith(("http://", "https://"))] == []
+    assert [link for link in links if not link.startswith(("http://", "https://", "tel:"))] == []
+    assert "tel:12345" in links
 
 
 async def test_a_filed_request_gives_its_receipt_and_its_code_and_asks_whether_they_are_kept(page: Page) -> None:

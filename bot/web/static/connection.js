@@ -10,6 +10,7 @@ export function connect({ hello, take, lost }) {
   let timer;
   open();
   addEventListener("online", again);
+  addEventListener("offline", () => lost(false));
   return { send, again };
 
   function open() {

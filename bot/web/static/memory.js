@@ -1,10 +1,14 @@
-// What this tab remembers: which conversation it shows, and what was asked and not answered yet. It lies in the
-// sessionStorage, which goes with the tab; nothing of it is in an address, a cookie or a lasting store.
+// What this tab remembers: which conversation it shows, what was asked and not answered yet, what is being typed. It
+// lies in the sessionStorage, which goes with the tab; nothing of it is in an address, a cookie or a lasting store.
+// Only which materials are ticked stays in the browser, until one leaves.
 const ID = "conversation";
 const PENDING = "pending";
+const DRAFT = "draft";
+const TICKS = "checklist";
 const ANSWER_WITHIN_MS = 200;
 
-const kept = store();
+const kept = store("sessionStorage");
+const lasting = store("localStorage");
 const others = globalThis.BroadcastChannel ? new BroadcastChannel("conversation") : null;
 others?.addEventListener("message", ({ data }) => {
   if (data.asks && kept.getItem(ID)) others.postMessage({ conversation: kept.getItem(ID) });
@@ -48,9 +52,26 @@ export const pending = {
   },
 };
 
-export function forget() {
-  kept.removeItem(ID);
-  kept.removeItem(PENDING);
+export const draft = {
+  get: () => kept.getItem(DRAFT) ?? "",
+  set: (text) => (text ? kept.setItem(DRAFT, text) : kept.removeItem(DRAFT)),
+};
+
+// The materials that one has: code of the item → their names.
+export const ticks = {
+  all: () => JSON.parse(lasting.getItem(TICKS) ?? "{}"),
+  has: (code, name) => (ticks.all()[code] ?? []).includes(name),
+  set(code, name, isTicked) {
+    const all = ticks.all();
+    const others = (all[code] ?? []).filter((other) => other !== name);
+    lasting.setItem(TICKS, JSON.stringify({ ...all, [code]: isTicked ? [...others, name] : others }));
+  },
+};
+
+// The conversation and all that belongs to it. The ticks stay where only another conversation begins.
+export function forget({ ticks: alsoTicks = false } = {}) {
+  [ID, PENDING, DRAFT].forEach((name) => kept.removeItem(name));
+  if (alsoTicks) lasting.removeItem(TICKS);
 }
 
 export const tellOthersThatWeLeft = () => others?.postMessage({ left: true });
@@ -58,10 +79,10 @@ export const whenAnotherTabLeaves = (act) =>
   others?.addEventListener("message", ({ data }) => data.left && act());
 
 // Where the browser allows no storage, the page remembers until it is reloaded.
-function store() {
+function store(name) {
   try {
-    sessionStorage.getItem(ID);
-    return sessionStorage;
+    globalThis[name].getItem(ID);
+    return globalThis[name];
   } catch {
     const values = new Map();
     return {

@@ -1,5 +1,5 @@
 // A question on the screen: what was asked, how far it is, and below it its answer.
-import { element } from "./element.js";
+import { button, element } from "./element.js";
 
 // So long a state may last before something must be wrong.
 const LATE_AFTER_MS = { sent: 6000, asking: 20000, waiting: 60000, slow: 60000 };
@@ -20,7 +20,7 @@ export class Question {
     Object.assign(this, { title, said, page });
     this.line = element("p", { class: "state", role: "status" });
     this.bubble = element("p", { class: "mine" }, title);
-    this.element = element("div", { class: "turn" }, this.bubble, this.line);
+    this.element = element("div", { class: "turn" }, element("span", { class: "hidden" }, "您："), this.bubble, this.line);
     this.show("sent");
   }
 
@@ -44,22 +44,15 @@ export class Question {
   }
 
   waysOn() {
-    const again = this.button("重发", () => this.page.sendAgain(this));
+    const again = button("重发", () => this.page.sendAgain(this));
     if (this.state === "slow") return [again];
     if (this.state !== "failed") return [];
-    return this.said.text ? [again, this.button("修改", () => this.page.change(this))] : [again];
-  }
-
-  button(title, act) {
-    const made = element("button", { type: "button" }, title);
-    made.addEventListener("click", act);
-    return made;
+    return this.said.text ? [again, button("修改", () => this.page.change(this))] : [again];
   }
 
   answer(drawn, note) {
     this.show("answered", note);
     this.element.append(...drawn);
-    this.bubble.scrollIntoView({ block: "start" });
   }
 
   remove() {

@@ -1,5 +1,5 @@
 // The receipt of a request just filed. Its query code is shown once: what helps to keep it, and what asks before it goes.
-import { element } from "./element.js";
+import { button, element } from "./element.js";
 import { printed } from "./printing.js";
 
 const CODE = /^查询码：(?!\[)(\S+)$/m;
@@ -50,12 +50,6 @@ function whence() {
 }
 
 const gone = () => element("p", { class: "about" }, "查询码只显示一次，不再显示。没有记下的，说“查询码忘了”。");
-
-function button(title, act, kind = "") {
-  const made = element("button", { type: "button", class: kind }, title);
-  made.addEventListener("click", act);
-  return made;
-}
 
 async function copied(text) {
   try {

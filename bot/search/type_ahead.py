@@ -1,0 +1,94 @@
+"""Completes what is being typed: Chinese, pinyin, first letters, or all three mixed.
+
+ahead = TypeAhead([("居民身份证补领", "GA-003"), ("普通护照签发", "GA-004")])
+ahead.find("sfzbu", 8)  # ["GA-003"]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pypinyin import lazy_pinyin
+
+from bot.language.text import bare
+
+T = TypeVar("T")
+
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
+_RUNS = re.compile("[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+")
+
+# Letters that are no whole syllable count only together: one letter begins half of all names.
+_LEAST_LETTERS = 2
+# How well a phrase fits, best first.
+_WHOLE, _BEGINS, _WITHIN, _SCATTERED = range(4)
+
+
+@dataclass(frozen=True)
+class _Phrase(Generic[T]):
+    """`sounds`: the pinyin of each character, empty where it has none."""
+
+    text: str
+    sounds: tuple[str, ...]
+    value: T
+
+    def fits_from(self, typed: str, at: int, place: int) -> int | None:
+        """Where the part that `typed[at:]` stands for ends, if it begins at `place`; None if it does not."""
+        if at == len(typed):
+            return place
+        if place == len(self.text):
+            return None
+        if typed[at] == self.text[place]:
+            end = self.fits_from(typed, at + 1, place + 1)
+            if end is not None:
+                return end
+        sound = self.sounds[place]
+        for length in range(len(sound), 0, -1):
+            is_last = at + length == len(typed)
+            if (length in (1, len(sound)) or is_last) and typed.startswith(sound[:length], at):
+                end = self.fits_from(typed, at + length, place + 1)
+                if end is not None:
+                    return end
+        return None
+
+    def fit(self, typed: str) -> int | None:
+        """None if the phrase does not fit, else one of the ranks above."""
+        for start in range(len(self.text)):
+            end = self.fits_from(typed, 0, start)
+            if end is not None:
+                return (_WHOLE if end == len(self.text) else _BEGINS) if start == 0 else _WITHIN
+        return _SCATTERED if _stands_scattered(typed, self.text) else None
+
+
+class TypeAhead(Generic[T]):
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        """Phrases with what they stand for; the important ones first."""
+        self._phrases = [_phrase(text, value) for text, value in phrases]
+
+    def find(self, typed: str, most: int) -> list[T]:
+        """What fits best, each value once."""
+        wanted = bare(typed)
+        if not wanted or (wanted.isascii() and len(wanted) < _LEAST_LETTERS):
+            return []
+        fits = [(phrase.fit(wanted), phrase) for phrase in self._phrases]
+        found = sorted(((fit, phrase) for fit, phrase in fits if fit is not None), key=lambda pair: pair[0])
+        return list(dict.fromkeys(phrase.value for _, phrase in found))[:most]
+
+
+def _phrase(text: str, value: T) -> _Phrase[T]:
+    plain = bare(text)
+    return _Phrase(plain, tuple(_sounds(plain)), value)
+
+
+def _sounds(text: str) -> Iterator[str]:
+    for run in _RUNS.findall(text):
+        spoken = lazy_pinyin(run) if _CHINESE.match(run) else []
+        yield from spoken if len(spoken) == len(run) else [""] * len(run)
+
+
+def _stands_scattered(typed: str, text: str) -> bool:
+    """Whether Chinese that is typed stands in the text in this order, with others between: 身份证补 in 身份证怎么补."""
+    rest = iter(text)
+    return len(typed) > 1 and not typed.isascii() and all(character in rest for character in typed)
