@@ -19,6 +19,7 @@ COMMANDS = {
     "import-catalogue": "bot.catalogue.commands:import_catalogue_command",
     "aliases": "bot.catalogue.commands:aliases",
     "import-documents": "bot.documents.commands:import_documents_command",
+    "documents": "bot.documents.watch_command:documents",
     "build-index": "bot.answering.index_command:build_index",
     "train-letters": "bot.letters.commands:train_letters",
     "train-documents-search": "bot.documents.commands:train_documents_search_command",

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from rasa_sdk.__main__ import main
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
 from bot import private_files, quiet_logs, workdays
-from bot.answering.renewal import follow
+from bot.answering.renewal import build_apart, follow, renew
 from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
@@ -32,4 +33,5 @@ elif __name__ == "__mp_main__":  # the process that Sanic spawned
     configure_mappers()
     # The indexes are loaded before the first citizen asks, and no later question waits for a newer one.
     leave_building_to_others()
-    threading.Thread(target=follow, args=(database(), threading.Event()), name="indexes", daemon=True).start()
+    renewal = partial(renew, database(), Settings.from_environment(), build_apart)
+    threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()

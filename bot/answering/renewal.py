@@ -1,8 +1,8 @@
 """Keeps the indexes current without a citizen waiting for it.
 
 Whoever imports calls `build_all` when the data are stored. What changes otherwise, in the console or by a lesson, is
-seen by the action server (`follow`), which has the indexes built in another process: building takes minutes for a
-hundred thousand passages, and would slow down the answers of its own process.
+seen by the action server, which has the indexes built in another process (`renew`): building takes minutes for a
+hundred thousand passages, and would slow down the answers of its own process. The web process follows.
 """
 
 from __future__ import annotations
@@ -57,19 +57,25 @@ def renew(database: Database, settings: Settings, build: Callable[[], object]) -
             index.renewed(session)
 
 
-def follow(database: Database, is_over: threading.Event) -> None:
-    """Renews the indexes whenever the data change, until `is_over` is set; for a thread of the action server."""
-    settings, pause = Settings.from_environment(), 0.0
+def use_newest(database: Database) -> None:
+    """Takes the index of all answers into use, when the action server has had it built; for the web process."""
+    with database.transaction() as session:
+        answering.INDEX.renewed(session)
+
+
+def follow(work: Callable[[], object], is_over: threading.Event) -> None:
+    """Does the work again and again until `is_over` is set, whatever goes wrong: what is held goes on answering."""
+    pause = 0.0
     while not is_over.wait(pause):
         try:
-            renew(database, settings, _build_apart)
+            work()
             pause = LOOKS_EVERY_SECONDS
-        except Exception as error:  # what is held goes on answering
+        except Exception as error:
             log.warning("the indexes could not be renewed: %s", type(error).__name__)
             pause = TRIES_AGAIN_SECONDS
 
 
-def _build_apart() -> None:
+def build_apart() -> None:
     """In another process, after everything else that needs the processor."""
     subprocess.run(
         [sys.executable, "-m", "bot", "build-index"],

@@ -22,7 +22,7 @@ from bot.answering.units import Sort, Unit, units_of
 from bot.answering.witnesses import Witness, witnesses
 from bot.answering.wordings import Wording, known_wordings, lesson_wordings, units_meant
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
-from bot.documents.models import Document, Version
+from bot.documents.models import Change, Document
 from bot.documents.words import Wording as Naming
 from bot.language.text import letters_and_figures, normalise
 from bot.lessons.service import approved_revision
@@ -318,7 +318,7 @@ def _in_one_row(queries: Sequence[SelectBase]) -> Select[*tuple[Any, ...]]:
 
 _COUNTED = _in_one_row(
     [
-        select(func.count(), func.max(Version.id), func.max(Version.imported_at)),
+        select(func.count(), func.max(Change.id), func.max(Change.at)),
         select(func.count(), func.sum(func.length(Document.title)), func.sum(Document.current_version)),
         select(func.count(), func.max(Item.recorded_on), func.sum(func.length(Item.summary + Item.fee + Item.note))),
         select(func.count(), func.max(AuditEntry.id)).where(AuditEntry.action.in_(_EDITS)),

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Base, UTCDateTime
 
 
+class Scope(StrEnum):
+    """What a key is for, and for nothing else."""
+
+    CHAT = "chat"
+    DOCUMENTS = "documents"
+
+
 class ApiKey(Base):
-    """A key. `key_digest`: SHA-256 of the key, which is long and random. `per_minute`: limit of messages per minute."""
+    """A key. `key_digest`: SHA-256 of the key, which is long and random. `per_minute`: limit of requests per minute.
+
+    `scope`: see `Scope`.
+    """
 
     __tablename__ = "api_keys"
 
@@ -18,5 +29,6 @@ class ApiKey(Base):
     name: Mapped[str] = mapped_column(unique=True)
     key_digest: Mapped[str] = mapped_column(unique=True)
     per_minute: Mapped[int]
+    scope: Mapped[str] = mapped_column(default=Scope.CHAT.value, server_default=Scope.CHAT.value)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

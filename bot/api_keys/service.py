@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api_keys.models import ApiKey
+from bot.api_keys.models import ApiKey, Scope
 from bot.staff import audit
 
 PREFIX = "city_"
 DEFAULT_PER_MINUTE = 600
+SCOPES = {Scope.CHAT: "提问", Scope.DOCUMENTS: "发布文件"}
 
 
 class KeyNameTaken(ValueError):
@@ -24,13 +25,14 @@ class NoSuchKey(LookupError):
     """No key of that name is in use."""
 
 
-def add(session: Session, name: str, per_minute: int, *, who: str, now: datetime) -> str:
+def add(session: Session, name: str, per_minute: int, *, who: str, now: datetime, scope: Scope = Scope.CHAT) -> str:
     """Makes a key and returns it; it cannot be shown again. Raises KeyNameTaken."""
     if session.scalars(select(ApiKey).where(ApiKey.name == name)).one_or_none() is not None:
         raise KeyNameTaken(name)
     key = PREFIX + secrets.token_urlsafe(32)
-    session.add(ApiKey(name=name, key_digest=_digest(key), per_minute=per_minute, made_at=now))
-    audit.record(session, who=who, action="add_api_key", subject=name, why=f"每分钟 {per_minute} 条", at=now)
+    session.add(ApiKey(name=name, key_digest=_digest(key), per_minute=per_minute, scope=scope.value, made_at=now))
+    why = f"{SCOPES[scope]}，每分钟 {per_minute} 条"
+    audit.record(session, who=who, action="add_api_key", subject=name, why=why, at=now)
     return key
 
 

@@ -18,6 +18,7 @@ from bot.laws.watch import refresh
 from bot.search.files import FileRejected
 from bot.search.ranker import TooFewQuestions
 from bot.settings import Settings
+from bot.staff.operator import operator
 
 
 @click.command("import-documents")
@@ -54,7 +55,7 @@ def _rehearsed(database: Database, folder: Path, progress: Callable[[int], objec
 def _loaded(database: Database, folder: Path, progress: Callable[[int], object]) -> Imported:
     imported = Imported()
     try:
-        import_in_parts(database, folder, progress, imported)
+        import_in_parts(database, folder, progress, who=operator(), imported=imported)
     except KeyboardInterrupt:
         raise click.ClickException("停下了。已经存的都在，再运行一次同样的命令，从没有存的接着来。") from None
     with database.transaction() as session:

@@ -57,10 +57,11 @@ class ListedDocument:
 
 
 def listed_documents(session: Session) -> list[ListedDocument]:
-    """Every document, the newest first, those without a date last: one query however many there are."""
+    """Every document that is not withdrawn, the newest first, those without a date last: one query for all."""
     rows = session.execute(
         select(Document, Version.imported_at)
         .join(Version, (Version.document_id == Document.id) & (Version.number == Document.current_version))
+        .where(Document.withdrawn_at.is_(None))
         .order_by(Document.published_on.is_(None), Document.published_on.desc(), Document.id.desc())
     )
     return [_listed(document, imported_at) for document, imported_at in rows]
@@ -68,12 +69,14 @@ def listed_documents(session: Session) -> list[ListedDocument]:
 
 def ids_by_title(session: Session, titles: Collection[str]) -> dict[str, int]:
     """Title → id of those documents that exist; of several with one title, one in force, and of these the newest."""
-    wanted = select(Document.title, Document.id).where(Document.title.in_(titles))
+    wanted = select(Document.title, Document.id).where(Document.title.in_(titles), Document.withdrawn_at.is_(None))
     return dict(session.execute(wanted.order_by(Document.in_force, Document.id)).all())
 
 
 def get_document(session: Session, document_id: int) -> Document | None:
-    return session.get(Document, document_id)
+    """None also for a document that is withdrawn."""
+    document = session.get(Document, document_id)
+    return document if document is not None and document.withdrawn_at is None else None
 
 
 def versions_of(session: Session, document: Document) -> Sequence[Version]:

@@ -20,7 +20,7 @@ from bot.documents.importer import store_document
 from bot.documents.kinds import SUFFIXES
 from bot.documents.models import Document, Passage, Version
 from bot.documents.passages import Excerpt
-from bot.documents.reader import ReadDocument
+from bot.documents.reader import ReadDocument, companion
 from bot.documents.service import passages_of
 
 _FOLDER = "uploads"
@@ -40,11 +40,12 @@ class VersionOf:
 
 
 class Force(StrEnum):
-    """What is known of the force of a document."""
+    """What is known of the force of a document, or that it is withdrawn."""
 
     IN_FORCE = "yes"
     REPEALED = "no"
     NOT_SAID = "unknown"
+    WITHDRAWN = "withdrawn"
 
 
 def find_documents(session: Session, text: str = "", force: Force | None = None) -> Sequence[Document]:
@@ -53,8 +54,10 @@ def find_documents(session: Session, text: str = "", force: Force | None = None)
     if text:
         fields = (Document.title, Document.number, Document.issuer)
         query = query.where(or_(*(field.icontains(text, autoescape=True) for field in fields)))
+    if force is Force.WITHDRAWN:
+        return session.scalars(query.where(Document.withdrawn_at.is_not(None))).all()
     if force is not None:
-        query = query.where(Document.in_force.is_(force is not Force.REPEALED))
+        query = query.where(Document.in_force.is_(force is not Force.REPEALED), Document.withdrawn_at.is_(None))
     if force in (Force.IN_FORCE, Force.NOT_SAID):
         query = query.where(Document.states_force.is_(force is Force.IN_FORCE))
     return session.scalars(query).all()
@@ -72,16 +75,19 @@ def versions_of(session: Session, document: Document) -> list[VersionOf]:
     return [VersionOf(version, count) for version, count in rows]
 
 
-def read_upload(name: str, data: bytes) -> ReadDocument:
-    """Reads an uploaded file.
+def read_upload(name: str, data: bytes, beside: bytes = b"") -> ReadDocument:
+    """Reads an uploaded file. `beside`: the content of the `.yaml` file with its particulars, if there is one.
 
     Raises:
         DocumentRefused: the file cannot be read, or has no text.
     """
-    # An empty folder, because the reader looks for a `.yaml` file beside the document.
-    with TemporaryDirectory() as empty, Child(READING) as child:
+    # A folder of its own, because the reader looks for a `.yaml` file beside the document.
+    with TemporaryDirectory() as folder, Child(READING) as child:
+        path = Path(folder) / _plain(name)
+        if beside:
+            companion(path).write_bytes(beside)
         try:
-            return read_guarded(child, Path(empty) / _plain(name), data)
+            return read_guarded(child, path, data)
         except UnreadableDocument as error:
             raise DocumentRefused(f"{_plain(name)}：{error.reason}") from None
 
@@ -98,36 +104,36 @@ def key_of_new(session: Session, name: str) -> str:
     return key
 
 
-def store_upload(session: Session, name: str, data: bytes, document: Document | None) -> Document:
+def store_upload(session: Session, name: str, data: bytes, document: Document | None, *, who: str = "") -> Document:
     """Stores an upload as a new document, or as the next version of `document`.
 
     Raises:
         DocumentRefused: the file cannot be read, its name is taken, or it is the same as the current version.
     """
     read, digest = read_upload(name, data), hashlib.sha256(data).hexdigest()
-    if document is not None and _current_digest(session, document) == digest:
+    if document is not None and not document.withdrawn_at and _current_digest(session, document) == digest:
         raise DocumentRefused("这个文件和现在的版本一样，没有再存")
-    return store_document(session, document.key if document else key_of_new(session, name), read, digest)
+    return store_document(session, document.key if document else key_of_new(session, name), read, digest, who=who)
 
 
-def mark_repealed(session: Session, document: Document, *, on: date, by: str) -> None:
+def mark_repealed(session: Session, document: Document, *, on: date, by: str, who: str = "") -> None:
     """Marks the document as repealed from the day `on`; `by` names the document or decision that repealed it."""
     if not document.in_force:
         raise DocumentRefused("这份文件已经标为废止")
-    _mark(session, document, {"in_force": False, "repealed_on": on, "repealed_by": by})
+    _mark(session, document, {"in_force": False, "repealed_on": on, "repealed_by": by}, who)
 
 
-def mark_in_force(session: Session, document: Document, *, is_doubted: bool = False) -> None:
+def mark_in_force(session: Session, document: Document, *, is_doubted: bool = False, who: str = "") -> None:
     """Marks the document as in force: it was repealed by mistake, or its file does not say.
 
     `is_doubted`: another document says that it is repealed, so it may be marked again although it is in force.
     """
     if document.force and not is_doubted:
         raise DocumentRefused("这份文件现在就有效")
-    _mark(session, document, {"in_force": True, "repealed_on": None, "repealed_by": None})
+    _mark(session, document, {"in_force": True, "repealed_on": None, "repealed_by": None}, who)
 
 
-def _mark(session: Session, document: Document, changes: dict[str, object]) -> None:
+def _mark(session: Session, document: Document, changes: dict[str, object], who: str) -> None:
     """Stores the changes as the next version, as if the file itself stated them; search uses it at once.
 
     The digest stays the same, so importing the unchanged file again does not undo the mark.
@@ -140,7 +146,7 @@ def _mark(session: Session, document: Document, changes: dict[str, object]) -> N
         for passage in passages_of(session, document)
     ]
     digest = _current_digest(session, document)
-    store_document(session, document.key, ReadDocument(document.title, particulars, excerpts), digest)
+    store_document(session, document.key, ReadDocument(document.title, particulars, excerpts), digest, who=who)
 
 
 def _current_digest(session: Session, document: Document) -> str:

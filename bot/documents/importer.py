@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from bot.bounded import Child
 from bot.db import Database, utcnow
+from bot.documents import changes
 from bot.documents.accounts import FileAccount, Outcome, particulars_of
 from bot.documents.content import UnreadableDocument
 from bot.documents.guarded import MOST_FILE_BYTES, READING, read_guarded
 from bot.documents.kinds import SUFFIXES
-from bot.documents.models import Document, Passage, Version
+from bot.documents.models import ChangeKind, Document, Passage, Version
 from bot.documents.reader import ReadDocument, companion
 
 _VERSION_IN_KEY = re.compile(r"\(\d{4}-\d{2}-\d{2}\)\.md$")
@@ -57,7 +58,12 @@ def document_files(folder: Path) -> list[Path]:
 
 
 def import_documents(
-    session: Session, folder: Path, progress: Callable[[int], object] | None = None, *, is_rehearsal: bool = False
+    session: Session,
+    folder: Path,
+    progress: Callable[[int], object] | None = None,
+    *,
+    who: str = "",
+    is_rehearsal: bool = False,
 ) -> Imported:
     """Loads new and changed files in one transaction. Every file of the folder is accounted for in the result.
 
@@ -67,12 +73,17 @@ def import_documents(
     imported = Imported()
     for part in _parts(_changed(folder, _digests(session), imported, progress)):
         if not is_rehearsal:
-            _store(session, part)
+            _store(session, part, who)
     return imported
 
 
 def import_in_parts(
-    database: Database, folder: Path, progress: Callable[[int], object] | None = None, imported: Imported | None = None
+    database: Database,
+    folder: Path,
+    progress: Callable[[int], object] | None = None,
+    *,
+    who: str = "",
+    imported: Imported | None = None,
 ) -> Imported:
     """Loads as `import_documents` does, each part of the folder in a transaction of its own.
 
@@ -85,16 +96,16 @@ def import_in_parts(
         digests = _digests(session)
     for part in _parts(_changed(folder, digests, imported, progress)):
         with database.transaction() as session:
-            _store(session, part)
+            _store(session, part, who)
     return imported
 
 
 def _digests(session: Session) -> dict[str, str]:
-    """Key → digest of the current version."""
+    """Key → digest of the current version, of documents that are not withdrawn: storing one returns it."""
     current = session.execute(
         select(Document.key, Version.digest)
         .join(Version, Version.document_id == Document.id)
-        .where(Version.number == Document.current_version)
+        .where(Version.number == Document.current_version, Document.withdrawn_at.is_(None))
     )
     return {row.key: row.digest for row in current}
 
@@ -143,11 +154,11 @@ def _parts(changed: Iterable[_Changed]) -> Iterator[list[_Changed]]:
         yield part
 
 
-def _store(session: Session, files: Sequence[_Changed]) -> None:
+def _store(session: Session, files: Sequence[_Changed], who: str) -> None:
     titles = {file.document.title for file in files} | set(
         session.scalars(select(Document.title).where(Document.key.in_([file.key for file in files])))
     )
-    _save(session, files)
+    _save(session, files, who)
     _settle_versions_in_force(session, titles)
     session.flush()
 
@@ -169,10 +180,15 @@ def _left_out(folder: Path, path: Path) -> str | None:
     return None
 
 
-def store_document(session: Session, key: str, read: ReadDocument, digest: str) -> Document:
+def store_document(session: Session, key: str, read: ReadDocument, digest: str, *, who: str = "") -> Document:
     """Stores one document that does not come from an imported folder; a known key gets its next version."""
-    _store(session, [_Changed(key, digest, read)])
+    _store(session, [_Changed(key, digest, read)], who)
     return session.scalars(select(Document).where(Document.key == key)).one()
+
+
+def digest_of(data: bytes, beside: bytes = b"") -> str:
+    """Of a file and the `.yaml` file beside it."""
+    return hashlib.sha256(data + beside).hexdigest()
 
 
 def _content(path: Path) -> tuple[bytes, str]:
@@ -182,13 +198,13 @@ def _content(path: Path) -> tuple[bytes, str]:
             raise UnreadableDocument(path, f"超过 {MOST_FILE_BYTES >> 20} MB")
         data = path.read_bytes()
         beside = companion(path)
-        digest = hashlib.sha256(data + (beside.read_bytes() if beside.exists() else b"")).hexdigest()
+        digest = digest_of(data, beside.read_bytes() if beside.exists() else b"")
     except OSError:
         raise UnreadableDocument(path, "打不开") from None
     return data, digest
 
 
-def _save(session: Session, changed: Sequence[_Changed]) -> None:
+def _save(session: Session, changed: Sequence[_Changed], who: str) -> None:
     stored = session.scalars(select(Document).where(Document.key.in_([file.key for file in changed])))
     known = {document.key: document for document in stored}
     now = utcnow()
@@ -206,6 +222,10 @@ def _save(session: Session, changed: Sequence[_Changed]) -> None:
     session.flush()
     for document, version, _ in saved:
         version.document_id = document.id
+        is_new = version.number == 1
+        kind = ChangeKind.RETURNED if document.withdrawn_at else ChangeKind.ADDED if is_new else ChangeKind.CHANGED
+        document.withdrawn_at = None
+        changes.note(session, document, kind, who=who, at=now)
     session.add_all(version for _, version, _ in saved)
     session.flush()
     rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,7 +16,8 @@ class Document(Base):
 
     `number` is the 文号. `current_version` is the number of the version that search uses. `states_force`: the file
     or a person states whether it is in force. If not, `in_force` is true, so that search does not rank it lower, but
-    nobody is told that it is in force.
+    nobody is told that it is in force. `withdrawn_at`: since then it is quoted no more. `source`: the watched folder
+    that it comes from, empty if it was stored otherwise.
     """
 
     __tablename__ = "documents"
@@ -33,11 +35,33 @@ class Document(Base):
     repealed_by: Mapped[str | None]
     url: Mapped[str | None]
     current_version: Mapped[int]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    source: Mapped[str] = mapped_column(default="", server_default="")
 
     @property
     def force(self) -> bool | None:
         """Whether it is in force; None if nobody has said so. A repeal that is known is always said."""
         return False if not self.in_force else True if self.states_force else None
+
+
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+
+
+class Change(Base):
+    """What happened to a document. `version`: the current one afterwards. `who`: empty for what was stored long ago."""
+
+    __tablename__ = "document_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    who: Mapped[str]
+    kind: Mapped[str]
+    version: Mapped[int]
 
 
 class Version(Base):

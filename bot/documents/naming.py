@@ -9,16 +9,21 @@ from bot.documents.models import Document
 
 
 def documents_named(session: Session, name: str) -> list[Document]:
-    """The documents whose title or number (文号) is exactly `name`; several may share a title, with one in force."""
-    found = select(Document).where(or_(Document.title == name, Document.number == name))
+    """The documents whose title or number (文号) is exactly `name`, without those withdrawn.
+
+    Several may share a title, with one in force.
+    """
+    is_named = or_(Document.title == name, Document.number == name)
+    found = select(Document).where(is_named, Document.withdrawn_at.is_(None))
     return list(session.scalars(found.order_by(Document.id)))
 
 
 def all_documents(session: Session) -> list[Document]:
-    """All documents, in force or not, by id."""
-    return list(session.scalars(select(Document).order_by(Document.id)))
+    """All documents but those withdrawn, in force or not, by id."""
+    return list(session.scalars(select(Document).where(Document.withdrawn_at.is_(None)).order_by(Document.id)))
 
 
 def revision_of_documents(session: Session) -> object:
-    """A value that changes whenever a document is added, gets a new version or is marked as repealed."""
-    return tuple(session.execute(select(func.count(Document.id), func.sum(Document.current_version))).one())
+    """A value that changes whenever a document is added, gets a new version, is marked as repealed or is withdrawn."""
+    counted = select(func.count(Document.id), func.sum(Document.current_version), func.count(Document.withdrawn_at))
+    return tuple(session.execute(counted).one())

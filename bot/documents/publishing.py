@@ -25,7 +25,15 @@ class NotPublishable(ValueError):
 
 
 def publish_answer(
-    session: Session, *, key: str, title: str, question: str, answer: str, issuer: str, published_on: date
+    session: Session,
+    *,
+    key: str,
+    title: str,
+    question: str,
+    answer: str,
+    issuer: str,
+    published_on: date,
+    who: str = "",
 ) -> Document:
     """Publishes an answer, in force at once. Using the same `key` again, for a correction, makes the next version.
 
@@ -41,7 +49,7 @@ def publish_answer(
     blocks: list[Block] = [Heading(2, " ".join(question.split())), *(Paragraph(line) for line in lines if line)]
     particulars = Particulars(title=title, issuer=issuer, published_on=published_on, in_force=True)
     digest = hashlib.sha256("\n".join([title, question, answer, issuer, str(published_on)]).encode()).hexdigest()
-    return store_document(session, key, ReadDocument(title, particulars, split(blocks)), digest)
+    return store_document(session, key, ReadDocument(title, particulars, split(blocks)), digest, who=who)
 
 
 def _checked(name: str, text: str, most: int) -> str:

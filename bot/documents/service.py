@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.documents.highlights import best_sentences
-from bot.documents.models import Document, Passage, Version
+from bot.documents.models import Change, Document, Passage, Version
 from bot.documents.numbers import is_named, keys_of, numbers_in, without_numbers
 from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, Hit, IndexedPassage
 from bot.documents.words import Wording
@@ -72,7 +72,9 @@ def numbered(session: Session, text: str, count: int = 3) -> list[Found]:
     named = frozenset(numbers_in(text))
     if not named:
         return []
-    rows = session.execute(select(Document.id, Document.number).where(Document.number.is_not(None)))
+    rows = session.execute(
+        select(Document.id, Document.number).where(Document.number.is_not(None), Document.withdrawn_at.is_(None))
+    )
     asked_for = [row.id for row in rows if any(is_named(number, named) for number in keys_of(row.number))]
     if not asked_for:
         return []
@@ -121,7 +123,8 @@ def _read(session: Session, hits: Sequence[Hit]) -> list[tuple[Hit, Passage, Doc
     rows = session.execute(
         select(Passage, Document)
         .join(Document, Passage.document_id == Document.id)
-        .where(Passage.id.in_([hit.passage_id for hit in hits]))
+        # An index that is older than a withdrawal still finds the passages.
+        .where(Passage.id.in_([hit.passage_id for hit in hits]), Document.withdrawn_at.is_(None))
     )
     found = {passage.id: (passage, document) for passage, document in rows}
     return [(hit, *found[hit.passage_id]) for hit in hits if hit.passage_id in found]
@@ -165,9 +168,9 @@ def _in_use(stored: _Stored, settings: Settings) -> DocumentIndex:
 
 def _revision(session: Session) -> object:
     """A value that changes with documents, synonyms and ranker; costs two queries."""
-    versions = select(func.count(), func.max(Version.id), func.max(Version.imported_at))
+    changes = select(func.count(), func.max(Change.id), func.max(Change.at))
     ranker = Settings.from_environment().documents_ranker_path
-    return tuple(session.execute(versions).one()), synonyms(session), _written_at(ranker)
+    return tuple(session.execute(changes).one()), synonyms(session), _written_at(ranker)
 
 
 def _written_at(file: Path) -> int | None:
@@ -184,7 +187,7 @@ def _load(file: Path) -> PassageRanker | None:
 
 
 def current_passages(session: Session) -> list[IndexedPassage]:
-    """The passages of the current versions of all documents, in the order of each document."""
+    """The passages of the current versions of all documents but those withdrawn, in the order of each document."""
     rows = session.execute(
         select(
             Passage.id,
@@ -198,7 +201,7 @@ def current_passages(session: Session) -> list[IndexedPassage]:
         )
         .join(Version, Passage.version_id == Version.id)
         .join(Document, Version.document_id == Document.id)
-        .where(Version.number == Document.current_version)
+        .where(Version.number == Document.current_version, Document.withdrawn_at.is_(None))
         .order_by(Passage.id)
     )
     return [

@@ -66,7 +66,9 @@ def _texts(session: Session) -> Iterator[_Text]:
         select(Document, Version.imported_at, Passage.text)
         .join(Version, Version.document_id == Document.id)
         .join(Passage, Passage.version_id == Version.id)
-        .where(Version.number == Document.current_version, Passage.text.contains("废止"))
+        .where(
+            Version.number == Document.current_version, Passage.text.contains("废止"), Document.withdrawn_at.is_(None)
+        )
         .order_by(Document.id, Passage.position)
     )
     texts: dict[int, _Text] = {}

@@ -79,6 +79,8 @@ ACTION_TITLES = {
     "store_document": "上传文件",
     "repeal_document": "标为废止",
     "restore_document": "恢复有效",
+    "withdraw_document": "撤下文件",
+    "return_document": "放回文件",
     "settle_law_task": "核对法律依据",
     "enter_information": "登记主动公开的信息",
     "change_information": "改主动公开的信息",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
+from functools import partial
 
 from aiohttp import web
 
 from bot import private_files, quiet_logs, workdays
+from bot.answering.renewal import follow, use_newest
+from bot.db import Database
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
 from bot.web.app import make_app
@@ -19,6 +23,8 @@ def main() -> None:
     settings = Settings.from_environment()
     workdays.follow(settings.holidays_path)
     leave_building_to_others()
+    renewal = partial(use_newest, Database(settings.database_url))
+    threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
     web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
 

@@ -21,7 +21,7 @@ from typing import Any
 from aiohttp import web
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from bot.api_keys.models import ApiKey
+from bot.api_keys.models import ApiKey, Scope
 from bot.api_keys.service import key_in_use
 from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
@@ -35,6 +35,7 @@ from bot.web.openapi import DOCUMENT
 routes = web.RouteTableDef()
 
 LONGEST_NUMBER = 64
+BAD_KEY = "接口密钥不对，或者已经作废"
 # Keeps a reference to each answer in progress, since asyncio keeps a weak one only and the caller may be gone.
 _ANSWERING: set[asyncio.Task[Answered]] = set()
 _CONVERSATION = re.compile(r"[A-Za-z0-9_.:@\-]{1,100}")
@@ -46,16 +47,19 @@ class Caller:
 
     client: str
     rate: RateLimitItem | None = None
+    scope: str = Scope.CHAT
 
 
 @routes.post("/api/chat")
 async def say(request: web.Request) -> web.Response:
     if request.content_type != "application/json":
         # With any other type, a browser lets a page of another site send this without asking us first (CORS).
-        return _refusal(415, "请求的 Content-Type 要是 application/json")
+        return refusal(415, "请求的 Content-Type 要是 application/json")
     caller = await _caller(request)
     if caller is None:
-        return _refusal(401, "接口密钥不对，或者已经作废")
+        return refusal(401, BAD_KEY)
+    if caller.scope != Scope.CHAT:
+        return refusal(403, "这把密钥不是用来提问的，请用提问的密钥")
     body = await _json_object(request)
     conversation = body.get("conversation") or new_conversation_id()
     if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
@@ -70,7 +74,7 @@ async def say(request: web.Request) -> web.Response:
     except BadMessage as error:
         return _bad(str(error))
     except NotYours:
-        return _refusal(403, "这个对话不是从这里开始的，不能接着用。请换一个 conversation，或者不填")
+        return refusal(403, "这个对话不是从这里开始的，不能接着用。请换一个 conversation，或者不填")
     except TooManyMessages as error:
         headers = {"Retry-After": str(error.retry_after)}
         return json_answer({"error": str(error)}, 429, headers=headers)
@@ -110,11 +114,20 @@ async def openapi(_: web.Request) -> web.Response:
 
 async def _caller(request: web.Request) -> Caller | None:
     """Who sent the request; None if its key is not in use."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    if not has_key(request):
         return Caller(network_of(client_of(request)))
-    found = await asyncio.to_thread(_key_in_use, request.app[DATABASE], key.strip())
-    return Caller(f"key:{found.id}", RateLimitItemPerMinute(found.per_minute)) if found else None
+    found = await key_of(request)
+    return Caller(f"key:{found.id}", RateLimitItemPerMinute(found.per_minute), found.scope) if found else None
+
+
+def has_key(request: web.Request) -> bool:
+    return request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
+
+
+async def key_of(request: web.Request) -> ApiKey | None:
+    """The key that a request carries, if it is in use."""
+    key = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    return await asyncio.to_thread(_key_in_use, request.app[DATABASE], key)
 
 
 def _key_in_use(database: Database, key: str) -> ApiKey | None:
@@ -141,10 +154,10 @@ async def _json_object(request: web.Request) -> dict[str, Any]:
 
 
 def _bad(message: str) -> web.Response:
-    return _refusal(400, message)
+    return refusal(400, message)
 
 
-def _refusal(status: int, message: str) -> web.Response:
+def refusal(status: int, message: str) -> web.Response:
     return json_answer({"error": message}, status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from bot.web import (
     disclosure_reports,
     disclosure_requests,
     documents,
+    documents_api,
     error_pages,
     errors,
     health,
@@ -85,6 +87,7 @@ def make_app(settings: Settings) -> web.Application:
     app[suggest.LIMITER] = rate_limiter(settings)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
     app[public_pages.LIMITER] = rate_limiter(settings)
+    app[documents_api.LIMITER], app[documents_api.READING] = rate_limiter(settings), asyncio.Lock()
     for part in (
         portal,
         talk,
@@ -103,6 +106,7 @@ def make_app(settings: Settings) -> web.Application:
         documents,
         sitemap,
         api,
+        documents_api,
         health,
         metrics,
     ):

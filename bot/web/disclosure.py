@@ -182,8 +182,8 @@ def _cells(row: Information) -> tuple[str, ...]:
 
 def _information(session: Session, index_number: str) -> tuple[Information | None, list[Passage]]:
     row = public.published(session, index_number)
-    passages = passages_of(session, row.document) if row is not None and row.document is not None else []
-    return row, passages
+    document = row.document if row is not None else None
+    return row, passages_of(session, document) if document is not None and document.withdrawn_at is None else []
 
 
 def _organ(session: Session, code: str) -> Organ | None:

@@ -39,9 +39,10 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Reads the body before the handler runs; a body that takes longer than `BODY_WITHIN_SECONDS` gets a 408.
 
-    Uploads are read by their own pages, those of staff and `bot.web.own_request`.
+    Uploads are read by their own handlers, which know first who sends them.
     """
-    if request.can_read_body and not request.content_type.startswith("multipart/"):
+    is_upload = request.method == "PUT" or request.content_type.startswith("multipart/")
+    if request.can_read_body and not is_upload:
         try:
             async with asyncio.timeout(BODY_WITHIN_SECONDS):
                 await request.read()

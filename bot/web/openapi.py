@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.catalogue.directory import FILTERS
+from bot.documents.delivery import Outcome
 from bot.web.chat import MAX_TEXT_CHARACTERS
 
 # Kind of an answer → its further fields; docs/replies.md says the same at length.
@@ -74,12 +75,121 @@ def _query(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": description, "schema": {"type": "string"}}
 
 
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+_DELIVERED = {
+    "type": "object",
+    "required": ["id", "document", "version", "title", "withdrawn"],
+    "properties": {
+        "id": {**_TEXT_OR_NULL, "description": "yours; null for a document that was loaded otherwise"},
+        "document": {"type": "string", "description": "ours"},
+        "version": {"type": "integer", "minimum": 1},
+        "title": {"type": "string"},
+        "number": _TEXT_OR_NULL,
+        "issuer": _TEXT_OR_NULL,
+        "published_on": {**_TEXT_OR_NULL, "format": "date"},
+        "in_force": {"type": ["boolean", "null"], "description": "null: nobody has said so"},
+        "withdrawn": {"type": "boolean"},
+        "outcome": {"enum": [outcome.value for outcome in Outcome], "description": "of a PUT only"},
+    },
+}
+_PARTICULARS = {
+    "title": {"type": "string"},
+    "number": {"type": "string", "description": "文号"},
+    "issuer": {"type": "string"},
+    **{name: {"type": "string", "format": "date"} for name in ("published_on", "effective_on", "repealed_on")},
+    "in_force": {"type": "boolean", "description": "left out: nobody says whether"},
+    "repealed_by": {"type": "string"},
+    "url": {"type": "string", "format": "uri", "description": "where it can be read"},
+}
+_REFUSED = {
+    "401": _answer("No key, or one that is not in use", _ERROR),
+    "403": _answer("The key is not for documents", _ERROR),
+    "429": _answer("Too fast for this key", _ERROR),
+}
+_IDENTIFIER = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "your own identifier of the document",
+    "schema": {"type": "string", "pattern": r"^[A-Za-z0-9_.~\-]{1,100}$"},
+}
+_DOCUMENTS = {
+    "parameters": [_IDENTIFIER],
+    "put": {
+        "security": [{"key": []}],
+        "summary": "Publish a document or its next version; to send the same again changes nothing",
+        "parameters": [
+            {
+                "name": "name",
+                "in": "query",
+                "description": "the file's name, whose suffix tells the format, where the body is the file itself",
+                "schema": {"type": "string"},
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "oneOf": [{"required": ["name", "content"]}, {"required": ["title", "text"]}],
+                        "properties": {
+                            "name": {"type": "string", "description": "the file's name with its suffix"},
+                            "content": {"type": "string", "contentEncoding": "base64"},
+                            "text": {"type": "string", "description": "in place of a file; each line a paragraph"},
+                            **_PARTICULARS,
+                        },
+                    }
+                },
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        "responses": {
+            "200": _answer("A new version, or nothing has changed: see `outcome`", _DELIVERED),
+            "201": _answer("Published for the first time", _DELIVERED),
+            "400": _answer("Not a delivery", _ERROR),
+            **_REFUSED,
+            "408": _answer("Sent too slowly", _ERROR),
+            "409": _answer("Another request stores the same document", _ERROR),
+            "413": _answer("Too large", _ERROR),
+            "415": _answer("Another type of body", _ERROR),
+            "422": _answer("The file cannot be read; `error` says why", _ERROR),
+        },
+    },
+    "get": {
+        "security": [{"key": []}],
+        "summary": "What is stored under this identifier",
+        "responses": {
+            "200": _answer("The document", _DELIVERED),
+            "400": _answer("Not an identifier", _ERROR),
+            **_REFUSED,
+            "404": _answer("Nothing", _ERROR),
+        },
+    },
+    "delete": {
+        "security": [{"key": []}],
+        "summary": "Withdraw the document: it is quoted no more; staff still find it, and a PUT returns it",
+        "responses": {
+            "200": _answer("Withdrawn, now or before", _DELIVERED),
+            "400": _answer("Not an identifier", _ERROR),
+            **_REFUSED,
+            "404": _answer("Nothing", _ERROR),
+        },
+    },
+}
+
+
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "City assistant", "version": "1"},
     "components": {
         "securitySchemes": {
-            "key": {"type": "http", "scheme": "bearer", "description": "python -m bot api-keys add NAME"}
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "python -m bot api-keys add NAME [--scope documents]",
+            }
         }
     },
     "paths": {
@@ -131,7 +241,9 @@ DOCUMENT: dict[str, Any] = {
                     ),
                     "400": _answer("Not a message", _ERROR),
                     "401": _answer("The key is not in use", _ERROR),
-                    "403": _answer("The conversation belongs to another key or address", _ERROR),
+                    "403": _answer(
+                        "The conversation belongs to another key or address, or the key is not for asking", _ERROR
+                    ),
                     "413": _answer("Too long", _ERROR),
                     "415": _answer("Not application/json", _ERROR),
                     "429": _answer("Too fast, or too many at once: again after Retry-After seconds", _ERROR),
@@ -217,6 +329,7 @@ DOCUMENT: dict[str, Any] = {
                 },
             }
         },
+        "/api/documents/{id}": _DOCUMENTS,
         "/healthz": {"get": {"responses": {"200": {"description": "the process lives"}}}},
         "/readyz": {
             "get": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,3 +69,19 @@ def test_who_follows_has_the_index_built_elsewhere_and_then_uses_it(
     renewal.renew(city, settings, lambda: renewal.build_all(city, settings))
     with city.transaction() as session:
         assert answering(session).unit("doc:balloons.md#1") is not None
+
+
+def test_whatever_goes_wrong_the_indexes_are_followed_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "LOOKS_EVERY_SECONDS", 0)
+    monkeypatch.setattr(renewal, "TRIES_AGAIN_SECONDS", 0)
+    is_over, looks = threading.Event(), []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            is_over.set()
+        if len(looks) == 2:
+            raise OSError
+
+    renewal.follow(look, is_over)
+    assert len(looks) == 3

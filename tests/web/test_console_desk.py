@@ -25,7 +25,7 @@ from bot.disclosures.models import Applicant, Event, Request
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
 from bot.documents.importer import import_documents
 from bot.documents.models import Document
-from bot.documents.service import search
+from bot.documents.service import numbered, search
 from bot.language.receipts import normalise_query_code
 from bot.places import SAMPLES
 from bot.running import preparation
@@ -583,6 +583,38 @@ async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser
     ]
     assert document.title in await get(city, "/console/documents?force=yes")
     await get(city, "/console/documents/999999", status=404)
+
+
+async def test_staff_withdraw_a_document_find_it_and_take_it_back(city: Browser, database: Database) -> None:
+    token = let_in(city, database, "reviewer")
+    with database.transaction() as session:
+        document = session.scalars(select(Document).where(Document.number.is_not(None)).order_by(Document.id)).first()
+        assert document is not None
+    path = f"/console/documents/{document.id}"
+    status, page = await post(city, token, f"{path}/withdraw", why=" ")
+    assert (status, "请写明为什么撤下" in page) == (422, True)
+    status, page = await post(city, token, f"{path}/withdraw", why="发错了")
+    assert (status, "已撤下" in page) == (303, True)
+    with database.transaction() as session:
+        assert numbered(session, f"{document.number}讲的什么") == []
+    status, page = await post(city, token, f"{path}/withdraw", why="再来")
+    assert (status, "已经撤下了" in page) == (422, True)
+    listed = await get(city, "/console/documents?force=withdrawn")
+    assert (document.title in listed, "共 1 份" in listed) == (True, True)
+    changes = await get(city, "/console/documents/changes")
+    assert changes.index("撤下") < changes.index("新载入")
+    assert "reviewer" in changes
+    status, page = await post(city, token, f"{path}/return")
+    assert (status, "已放回" in page) == (303, True)
+    assert (await post(city, token, f"{path}/return"))[0] == 422
+    with database.transaction() as session:
+        assert numbered(session, f"{document.number}讲的什么")
+    assert [entry[0] for entry in logged(database, "withdraw_document") + logged(database, "return_document")] == [
+        "reviewer",
+        "reviewer",
+    ]
+    assert "放回" in await get(city, "/console/documents")
+    await get(city, "/console/documents/changes?page=999")
 
 
 async def test_a_document_that_another_says_is_repealed_is_listed_until_somebody_decides(

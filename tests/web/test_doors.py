@@ -161,7 +161,9 @@ def test_keys_are_made_listed_and_revoked_on_the_terminal(monkeypatch: pytest.Mo
     assert made.startswith("city_")
     assert run("add", "小程序")[0] == 1
     code, listed = run("list")
-    assert "小程序  每分钟 30 条" in listed
+    assert "小程序  提问  每分钟 30 条" in listed
+    assert run("add", "发布系统", "--scope", "documents")[0] == 0
+    assert "发布系统  发布文件  " in run("list")[1]
     assert made.split()[0] not in listed
     assert run("revoke", "小程序")[0] == 0
     assert "作废" in run("list")[1]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db import utcnow
+from bot.documents import changes
 from bot.documents.editing import (
     DocumentRefused,
     Force,
@@ -24,7 +25,7 @@ from bot.documents.editing import (
     store_upload,
     versions_of,
 )
-from bot.documents.models import Document, Passage
+from bot.documents.models import ChangeKind, Document, Passage
 from bot.documents.reader import ReadDocument
 from bot.documents.service import passages_of
 from bot.laws.document_repeals import SaidToEnd, said_to_end
@@ -43,8 +44,21 @@ routes = web.RouteTableDef()
 MOST_FILE_BYTES = 3 * 1024 * 1024
 MOST_WHY_CHARACTERS = 200
 _AT_ONCE = "同时有人也在改这份文件，这次没有存上，请看过后再试"
-_ACTIONS = frozenset({"store_document", "repeal_document", "restore_document"})
-_FORCE = {"": "全部", Force.IN_FORCE: "有效", Force.REPEALED: "已废止", Force.NOT_SAID: "没有写明"}
+_ACTIONS = frozenset({"store_document", "repeal_document", "restore_document", "withdraw_document", "return_document"})
+_RECENT = 10
+_CHANGES = {
+    ChangeKind.ADDED: "新载入",
+    ChangeKind.CHANGED: "换了新版本",
+    ChangeKind.WITHDRAWN: "撤下",
+    ChangeKind.RETURNED: "放回",
+}
+_FORCE = {
+    "": "全部",
+    Force.IN_FORCE: "有效",
+    Force.REPEALED: "已废止",
+    Force.NOT_SAID: "没有写明",
+    Force.WITHDRAWN: "已撤下",
+}
 
 
 _Mark = Callable[[Session, str, Mapping[str, str], str], None]
@@ -82,6 +96,13 @@ class _Upload:
 @needs(Permission.EDIT_CATALOGUE)
 async def documents(request: web.Request) -> web.Response:
     return await _list_page(request)
+
+
+@routes.get("/console/documents/changes")
+@needs(Permission.EDIT_CATALOGUE)
+async def document_changes(request: web.Request) -> web.Response:
+    found = await transact(request, changes.changes, number_in(request.query.get("page", "")) or 1)
+    return page(request, "document_changes.html", found=found, kinds=_CHANGES)
 
 
 @routes.get("/console/documents/{document_id}")
@@ -143,6 +164,18 @@ async def restore(request: web.Request) -> web.Response:
     return await _marked(request, _restore, "已标为有效")
 
 
+@routes.post("/console/documents/{document_id}/withdraw")
+@needs(Permission.EDIT_CATALOGUE)
+async def withdraw(request: web.Request) -> web.Response:
+    return await _marked(request, _withdraw, "已撤下，从现在起不再引用")
+
+
+@routes.post("/console/documents/{document_id}/return")
+@needs(Permission.EDIT_CATALOGUE)
+async def take_back(request: web.Request) -> web.Response:
+    return await _marked(request, _take_back, "已放回，索引建好后又能查到")
+
+
 async def _marked(request: web.Request, mark: _Mark, said: str) -> web.Response:
     form, document_id = await form_of(request), request.match_info["document_id"]
     try:
@@ -168,7 +201,19 @@ async def _list_page(request: web.Request, status: int = 200, error: str = "") -
     force = Force(asked["force"]) if asked["force"] in _FORCE and asked["force"] else None
     found = await transact(request, find_documents, asked["text"], force)
     said = await transact(request, said_to_end)
-    return page(request, "documents.html", status, found=found, said=said, asked=asked, forces=_FORCE, error=error)
+    latest = (await transact(request, changes.changes)).changes[:_RECENT]
+    return page(
+        request,
+        "documents.html",
+        status,
+        found=found,
+        said=said,
+        latest=latest,
+        kinds=_CHANGES,
+        asked=asked,
+        forces=_FORCE,
+        error=error,
+    )
 
 
 async def _document_page(
@@ -245,7 +290,7 @@ def _carried(form: Mapping[str, str]) -> _Upload:
 
 def _store(session: Session, upload: _Upload, *, who: str) -> Document:
     before = _document(session, upload.document_id) if upload.document_id else None
-    document = store_upload(session, upload.name, upload.content, before)
+    document = store_upload(session, upload.name, upload.content, before, who=who)
     what = f"第 {document.current_version} 版，{upload.name}"
     audit.record(session, who=who, action="store_document", subject=document.key, why=what, at=utcnow())
     return document
@@ -260,7 +305,7 @@ def _repeal(session: Session, document_id: str, form: Mapping[str, str], who: st
         raise DocumentRefused("请写明依据，比如废止它的文件")
     if len(by) > MOST_WHY_CHARACTERS:
         raise DocumentRefused(f"依据最多 {MOST_WHY_CHARACTERS} 个字")
-    mark_repealed(session, document, on=on, by=by)
+    mark_repealed(session, document, on=on, by=by, who=who)
     what = f"第 {document.current_version} 版，{on} 起，{by}"
     audit.record(session, who=who, action="repeal_document", subject=document.key, why=what, at=utcnow())
 
@@ -270,6 +315,22 @@ def _restore(session: Session, document_id: str, form: Mapping[str, str], who: s
     if not why:
         raise DocumentRefused("请写明根据什么说它有效")
     is_doubted = any(said.document.id == document.id for said in said_to_end(session))
-    mark_in_force(session, document, is_doubted=is_doubted)
+    mark_in_force(session, document, is_doubted=is_doubted, who=who)
     what = f"第 {document.current_version} 版，{why}"
     audit.record(session, who=who, action="restore_document", subject=document.key, why=what, at=utcnow())
+
+
+def _withdraw(session: Session, document_id: str, form: Mapping[str, str], who: str) -> None:
+    document, why = _document(session, document_id), form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
+    if not why:
+        raise DocumentRefused("请写明为什么撤下")
+    if not changes.withdraw(session, document, who=who, at=utcnow()):
+        raise DocumentRefused("这份文件已经撤下了")
+    audit.record(session, who=who, action="withdraw_document", subject=document.key, why=why, at=utcnow())
+
+
+def _take_back(session: Session, document_id: str, _: Mapping[str, str], who: str) -> None:
+    document = _document(session, document_id)
+    if not changes.take_back(session, document, who=who, at=utcnow()):
+        raise DocumentRefused("这份文件没有撤下")
+    audit.record(session, who=who, action="return_document", subject=document.key, why=document.title, at=utcnow())

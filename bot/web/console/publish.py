@@ -119,6 +119,7 @@ def _publish(session: Session, number: str, person: Person, form: Mapping[str, s
         answer=form.get("answer", ""),
         issuer=form.get("issuer", ""),
         published_on=published_on,
+        who=person.login,
     )
     audit.record(
         session, who=person.login, action="publish_answer", subject=case.number, why=document.title, at=utcnow()

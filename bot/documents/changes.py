@@ -1,0 +1,69 @@
+"""What changed in the published documents, when and by whom; withdrawing a document and taking it back.
+
+A document that is withdrawn is quoted no more. Nothing of it is lost: staff find it, and storing it again returns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.documents.models import Change, ChangeKind, Document
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """Newest first. `total`: the changes on all pages; `number`: of this page, from 1."""
+
+    changes: Sequence[tuple[Change, Document]]
+    total: int
+    number: int
+
+    @property
+    def last_number(self) -> int:
+        return max(1, -(-self.total // PAGE_ROWS))
+
+
+def note(session: Session, document: Document, kind: ChangeKind, *, who: str, at: datetime) -> None:
+    change = Change(document_id=document.id, at=at, who=who, kind=kind.value, version=document.current_version)
+    session.add(change)
+
+
+def withdraw(session: Session, document: Document, *, who: str, at: datetime) -> bool:
+    """Marks the document as withdrawn; False if it is already."""
+    if document.withdrawn_at is not None:
+        return False
+    document.withdrawn_at = at
+    note(session, document, ChangeKind.WITHDRAWN, who=who, at=at)
+    session.flush()
+    return True
+
+
+def take_back(session: Session, document: Document, *, who: str, at: datetime) -> bool:
+    """Ends the withdrawal; False if the document is not withdrawn."""
+    if document.withdrawn_at is None:
+        return False
+    document.withdrawn_at = None
+    note(session, document, ChangeKind.RETURNED, who=who, at=at)
+    session.flush()
+    return True
+
+
+def changes(session: Session, number: int = 1) -> ChangesPage:
+    """A page of all changes; a number beyond the last page gives the last one."""
+    total = session.scalar(select(func.count()).select_from(Change)) or 0
+    number = min(max(number, 1), max(1, -(-total // PAGE_ROWS)))
+    rows = session.execute(
+        select(Change, Document)
+        .join(Document, Change.document_id == Document.id)
+        .order_by(Change.id.desc())
+        .offset((number - 1) * PAGE_ROWS)
+        .limit(PAGE_ROWS)
+    )
+    return ChangesPage([(change, document) for change, document in rows], total, number)
