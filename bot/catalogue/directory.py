@@ -84,7 +84,7 @@ def _listed(row: Any, joint_codes: Sequence[str]) -> ListedItem:
             "applicant": _parts(row.applicant),
             "kind": [row.kind],
             "joint": joint_codes,
-            "theme": [part for heading in THEMES for part in _parts(particulars.get(heading, ""))],
+            "theme": [part for heading in THEMES if heading in particulars for part in _parts(particulars[heading])],
             "handling": _parts(particulars.get(HANDLING, "")),
             "channel": [row.channel],
             "fee": ["yes" if row.has_fee else "no"],

@@ -72,7 +72,7 @@ class _JointView:
 @routes.get("/items")
 async def items(request: web.Request) -> web.Response:
     asked = {name: searched(request, name) for name in ("q", *FILTERS)}
-    if asked["q"] and not await may_search(request):
+    if request.query and not await may_search(request):
         return await site_page(request, "too_fast.html", 429)
     shown = await transact(request, read_list, asked, page_number(request))
     return await site_page(

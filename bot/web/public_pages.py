@@ -80,7 +80,7 @@ def site_address(request: web.Request) -> str:
 
 
 async def may_search(request: web.Request) -> bool:
-    """Counts one search of this client; False if there were too many in this minute."""
+    """Counts one search of this client, by words or by filters; False if there were too many in this minute."""
     return await request.app[LIMITER].hit(SEARCHES, "search", network_of(client_of(request)))
 
 

@@ -284,6 +284,15 @@ async def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(bro
     assert "这里不能这样打开" in await response.text()
 
 
+async def test_what_breaks_is_told_in_chinese_and_nothing_of_it_leaks(browser: Browser) -> None:
+    with database_of(browser).transaction() as session:
+        session.delete(catalogue.get_city(session))
+    page = await get(browser, "/items", 500)
+    assert "系统出了点问题" in page
+    assert "Traceback" not in page
+    assert "NoCity" not in page
+
+
 async def test_without_an_address_of_its_own_the_site_is_where_it_was_reached(tmp_path: Path) -> None:
     settings = settings_in(tmp_path, ENCODER="off")
     database = Database(settings.database_url)
