@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catalogue.models import Alias, Department, Item, JointService
+from bot.catalogue.districts import offices_doing
+from bot.catalogue.models import Alias, Department, Item, JointService, Office
+from bot.catalogue.service import all_offices
 from bot.language.text import bare
 from bot.search.filters import Values
 
@@ -30,6 +33,7 @@ FILTERS = {
     "handling": HANDLING,
     "channel": "办理方式",
     "fee": "收费",
+    "district": "区县",
     "office": "办理地点",
 }
 _BETWEEN = re.compile(r"[/、,，;；|\n]+")
@@ -48,26 +52,62 @@ class ListedItem:
     visit_count: int
     has_fee: bool
     channel: str
+    office_code: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class ListedOffice:
+    """An office with the number of items that are done there. `values`: by which it is filtered."""
+
+    office: Office
+    item_count: int
     values: Values
 
 
 def listed_items(session: Session) -> list[ListedItem]:
-    """Every item by code, without its parts: two queries however many items there are."""
+    """Every item by code, without its parts: three queries however many items there are."""
     joints: dict[str, list[str]] = {}
     for joint_code, item_codes in session.execute(select(JointService.code, JointService.item_codes)):
         for code in item_codes:
             joints.setdefault(code, []).append(joint_code)
     columns = (Item.code, Item.name, Item.summary, Item.kind, Item.applicant, Item.promised_days, Item.visit_count,
-               Item.has_fee, Item.channel, Item.department_code, Item.office_code, Item.particulars)  # fmt: skip
+               Item.has_fee, Item.channel, Item.department_code, Item.office_code, Item.districts,
+               Item.particulars)  # fmt: skip
     rows = session.execute(
         select(*columns, Department.name.label("department"))
         .join(Department, Item.department_code == Department.code)
         .order_by(Item.code)
     )
-    return [_listed(row, joints.get(row.code, ())) for row in rows]
+    doing = _Doing(session)
+    return [_listed(row, joints.get(row.code, ()), doing.of(row.office_code, row.districts or ())) for row in rows]
 
 
-def _listed(row: Any, joint_codes: Sequence[str]) -> ListedItem:
+def listed_offices(session: Session, text: str = "") -> list[ListedOffice]:
+    """Every office by code, or those whose name, address, streets or duty contain the text."""
+    counted = Counter(code for item in listed_items(session) for code in item.values["office"])
+    wanted = bare(text)
+    return [
+        ListedOffice(one, counted[one.code], {"district": [one.district] if one.district else []})
+        for one in all_offices(session)
+        if wanted in bare("".join((one.name, one.address, one.duty or "", *(one.streets or ()))))
+    ]
+
+
+class _Doing:
+    """Which offices do an item."""
+
+    def __init__(self, session: Session) -> None:
+        self._offices = {office.code: office for office in all_offices(session)}
+        self._branches: dict[str, list[Office]] = {}
+        for office in self._offices.values():
+            self._branches.setdefault(office.branch_of or "", []).append(office)
+
+    def of(self, office_code: str, only_in: Sequence[str]) -> list[Office]:
+        return offices_doing(self._offices[office_code], only_in, self._branches.get(office_code, ()))
+
+
+def _listed(row: Any, joint_codes: Sequence[str], offices: Sequence[Office]) -> ListedItem:
     particulars = row.particulars or {}
     return ListedItem(
         code=row.code,
@@ -79,6 +119,7 @@ def _listed(row: Any, joint_codes: Sequence[str]) -> ListedItem:
         visit_count=row.visit_count,
         has_fee=row.has_fee,
         channel=row.channel,
+        office_code=row.office_code,
         values={
             "department": [row.department_code],
             "applicant": _parts(row.applicant),
@@ -88,7 +129,8 @@ def _listed(row: Any, joint_codes: Sequence[str]) -> ListedItem:
             "handling": _parts(particulars.get(HANDLING, "")),
             "channel": [row.channel],
             "fee": ["yes" if row.has_fee else "no"],
-            "office": [row.office_code],
+            "district": list(dict.fromkeys(office.district for office in offices if office.district)),
+            "office": [office.code for office in offices],
         },
     )
 

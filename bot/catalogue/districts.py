@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import CityDistrict, Item, Office
@@ -106,12 +106,14 @@ def within(offices: Iterable[Office], spot: Spot) -> list[Office]:
     return [office for office in found if spot.street in office.streets] or found
 
 
-def _offices_doing(session: Session, item: Item) -> list[Office]:
-    """The item's own office, then the branches that do it. An office that only stands for its branches is left out."""
-    main = item.office
-    if item.districts == [MAIN_OFFICE]:
+def offices_doing(main: Office, only_in: Sequence[str], branches: Iterable[Office]) -> list[Office]:
+    """An item's own office, then the branches that do it. An office that only stands for its branches is left out."""
+    if list(only_in) == [MAIN_OFFICE]:
         return [main]
-    query = select(Office).where(or_(Office.code == main.code, Office.branch_of == main.code)).order_by(Office.code)
-    offices = [office for office in session.scalars(query) if not item.districts or office.district in item.districts]
-    with_place = [office for office in offices if office.district]
-    return sorted(with_place, key=lambda office: office.branch_of is not None) or [main]
+    found = [office for office in (main, *branches) if not only_in or office.district in only_in]
+    return [office for office in found if office.district] or [main]
+
+
+def _offices_doing(session: Session, item: Item) -> list[Office]:
+    branches = session.scalars(select(Office).where(Office.branch_of == item.office_code).order_by(Office.code))
+    return offices_doing(item.office, item.districts or (), branches)

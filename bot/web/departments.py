@@ -10,17 +10,22 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, get_department
-from bot.catalogue.directory import CHANNELS, ListedItem, listed_items
-from bot.catalogue.models import Department, JointService, Office
+from bot.catalogue.directory import CHANNELS, ListedItem, ListedOffice, listed_items, listed_offices
+from bot.catalogue.districts import districts
+from bot.catalogue.models import Department, JointService
 from bot.publishing.models import Organ
 from bot.publishing.service import all_organs
 from bot.replies.approvals import promised
-from bot.web.public_pages import site_page, transact
+from bot.search.filters import Choice, ListPart, choices, fitting
+from bot.web.console.fields import page_number
+from bot.web.public_pages import list_context, may_search, searched, site_page, transact
 
 routes = web.RouteTableDef()
 
 # A department's page shows so many of its items; the rest is in the directory.
 _FIRST_ITEMS = 20
+_PAGE_OFFICES = 20
+_OFFICE_FILTERS = {"district": "区县"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,12 @@ async def department(request: web.Request) -> web.Response:
 
 @routes.get("/offices")
 async def offices(request: web.Request) -> web.Response:
-    return await site_page(request, "offices.html", rows=await transact(request, _offices))
+    asked = {name: searched(request, name) for name in ("q", *_OFFICE_FILTERS)}
+    if request.query and not await may_search(request):
+        return await site_page(request, "too_fast.html", 429)
+    part, facets = await transact(request, _offices, asked, page_number(request))
+    context = list_context(asked, _OFFICE_FILTERS, facets)
+    return await site_page(request, "offices.html", part=part, facets=facets, **context)
 
 
 def _departments(session: Session) -> list[tuple[Department, int]]:
@@ -66,7 +76,11 @@ def _department(session: Session, code: str) -> _DepartmentView | None:
     return _DepartmentView(found, next(iter(all_organs(session, code)), None), items, joints)
 
 
-def _offices(session: Session) -> list[tuple[Office, int]]:
-    """Each with the number of items that are done there."""
-    counted = Counter(code for item in listed_items(session) for code in item.values["office"])
-    return [(office, counted[office.code]) for office in catalogue.all_offices(session)]
+def _offices(
+    session: Session, asked: dict[str, str], page: int
+) -> tuple[ListPart[ListedOffice], dict[str, list[Choice]]]:
+    found = listed_offices(session, asked["q"])
+    wanted = {"district": asked["district"]}
+    names = {one.name: one.name for one in districts(session).districts}
+    facets = {"district": choices(found, wanted, "district", names)} if names else {}
+    return ListPart.of(fitting(found, wanted), page, _PAGE_OFFICES), facets

@@ -12,6 +12,7 @@ from bot.answering.lists import ItemResults, items_found
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments
 from bot.catalogue.directory import CHANNELS, FEES, FILTERS, ListedItem
+from bot.catalogue.districts import Places, Whereabouts, districts, places_of
 from bot.catalogue.models import Item, JointService, LegalBasis
 from bot.catalogue.service import Offer, related_to
 from bot.catalogue.situations import Variant
@@ -57,6 +58,7 @@ class _Basis:
 class _ItemView:
     item: Item
     notice: str
+    places: Places | None
     joints: list[JointService]
     offers: list[tuple[Offer, int | None]]
     bases: list[_Basis]
@@ -126,6 +128,7 @@ def read_list(session: Session, asked: Mapping[str, str], page: int, size: int =
     wanted = {name: asked[name] for name in FILTERS}
     titles: dict[str, Mapping[str, str] | None] = {
         "department": {one.code: one.name for one in all_departments(session)},
+        "district": {one.name: one.name for one in districts(session).districts} or None,
         "joint": {one.code: one.name for one in catalogue.all_joint_services(session)},
         "office": {one.code: one.name for one in catalogue.all_offices(session)},
         "channel": CHANNELS,
@@ -167,6 +170,7 @@ def _item_view(session: Session, code: str) -> _ItemView | None:
     return _ItemView(
         item,
         notice_on(session, Scope.ITEM, code),
+        places_of(session, item, Whereabouts()),
         joints,
         [(offer, documents.get(offer.name)) for offer in offers if offer.code or offer.name in documents],
         _bases(session, item.legal_bases, documents),

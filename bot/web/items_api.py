@@ -10,8 +10,10 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
-from bot.catalogue.directory import FILTERS, ListedItem
+from bot.catalogue.directory import FILTERS, ListedItem, listed_items
+from bot.catalogue.districts import Whereabouts, places_of
 from bot.catalogue.models import Item
+from bot.catalogue.situations import Variant
 from bot.figures.export import as_csv
 from bot.figures.tables import Table
 from bot.replies.approvals import item_record
@@ -27,8 +29,8 @@ routes = web.RouteTableDef()
 _COLUMNS = (
     "事项编码", "事项名称", "事项类型", "实施部门", "服务对象", "简介", "受理条件", "情形", "申请材料", "办理流程",
     "法定时限(工作日)", "法定时限说明", "承诺时限(工作日)", "是否收费", "收费标准", "收费依据", "办理形式", "网办说明",
-    "到场次数", "办理地点", "窗口", "地址", "办公时间", "电话", "结果名称", "结果有效期", "送达方式", "法律依据",
-    "监督电话", "更新日期", "备注", "网址",
+    "到场次数", "办理地点", "窗口", "地址", "办公时间", "电话", "其他办理点", "结果名称", "结果有效期", "送达方式",
+    "法律依据", "监督电话", "更新日期", "备注", "网址",
 )  # fmt: skip
 
 
@@ -89,16 +91,25 @@ def _record(session: Session, code: str, site: str) -> Mapping[str, Any] | None:
         return None
     known = {"code": item.code, "name": item.name, "url": f"{site}/items/{item.code}"}
     notice = notice_on(session, Scope.ITEM, code)
-    return {**known, "notice": notice} if notice else {**known, **item_record(item)}
+    return (
+        {**known, "notice": notice}
+        if notice
+        else {**known, **item_record(item, Variant(item, places=places_of(session, item, Whereabouts())))}
+    )
 
 
 def _csv(session: Session, site: str) -> str:
     off = {switch.key for switch in active(session) if switch.scope == Scope.ITEM}
-    rows = [_cells(item, site) for item in catalogue.all_items(session) if item.code not in off]
+    names = {office.code: office.name for office in catalogue.all_offices(session)}
+    others = {
+        item.code: "\n".join(names[code] for code in item.values["office"] if code != item.office_code)
+        for item in listed_items(session)
+    }
+    rows = [_cells(item, others[item.code], site) for item in catalogue.all_items(session) if item.code not in off]
     return as_csv(Table("items", "办事目录", _COLUMNS, rows))
 
 
-def _cells(item: Item, site: str) -> tuple[str | int, ...]:
+def _cells(item: Item, others: str, site: str) -> tuple[str | int, ...]:
     office = item.office
     return (
         item.code, item.name, item.kind, item.department.name, item.applicant, item.summary, "\n".join(item.conditions),
@@ -107,7 +118,7 @@ def _cells(item: Item, site: str) -> tuple[str | int, ...]:
         "\n".join(f"{step.name}：{step.detail}" if step.detail else step.name for step in item.steps),
         "" if item.statutory_days is None else item.statutory_days, item.statutory_note, item.promised_days,
         "是" if item.has_fee else "否", item.fee, item.fee_basis, item.channel, item.online_note, item.visit_count,
-        office.name, item.window, office.address, office.hours, office.phone, item.result, item.result_validity,
+        office.name, item.window, office.address, office.hours, office.phone, others, item.result, item.result_validity,
         item.delivery, "\n".join(f"《{basis.law}》{basis.article}" for basis in item.legal_bases),
         item.complaints_phone, str(item.recorded_on), item.note, f"{site}/items/{item.code}",
     )  # fmt: skip

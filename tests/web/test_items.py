@@ -212,7 +212,23 @@ async def test_departments_and_offices_lead_to_their_items(browser: Browser) -> 
     await get(browser, "/departments/XX", 404)
     page = await get(browser, "/offices")
     assert "云政大道88号" in page
-    assert codes(await get(browser, "/items?office=BD-02"))[:2] == ["GA-001", "GA-002"]
+    assert codes(await get(browser, "/items?office=BD-18"))[:2] == ["GA-001", "GA-002"]
+
+
+async def test_places_are_found_by_district_and_by_street(browser: Browser) -> None:
+    page = await get(browser, "/offices?district=北岸区")
+    assert "环城派出所" in page
+    assert "和园派出所" not in page
+    page = await get(browser, "/offices?q=和园街道")
+    assert "和园派出所" in page
+    assert "环城派出所" not in page
+    assert "没有符合的地点" in await get(browser, "/offices?q=月球")
+    page = await get(browser, "/items/GA-003")
+    assert "环城派出所（北岸区，环城街道）" in page
+    assert "GA-003" in codes(await get(browser, "/items?district=北岸区&q=身份证丢了"))
+    assert json.loads(await get(browser, "/api/items/GA-003"))["place"]["others"]
+    rows = csv.DictReader(io.StringIO((await get(browser, "/items.csv")).lstrip("\ufeff")))
+    assert "环城派出所" in next(row["其他办理点"] for row in rows if row["事项编码"] == "GA-003")
 
 
 async def test_everything_is_had_as_a_file_in_which_no_cell_is_a_formula(browser: Browser) -> None:
