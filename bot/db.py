@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, text, update
 from sqlalchemy.engine import make_url
@@ -34,6 +34,8 @@ class Base(DeclarativeBase):
 
 
 Row = TypeVar("Row", bound=Base)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -131,6 +133,11 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         with self._sessions() as session, session.begin():
             yield session
+
+    def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of `work(session, …)`, in a transaction of its own."""
+        with self.transaction() as session:
+            return work(session, *args, **kwargs)
 
     def attempt(self, work: Callable[[Session], object]) -> bool:
         """Does the work in its own transaction if nobody holds the lock that it needs; False if somebody does.

@@ -8,51 +8,44 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.catalogue import service as catalogue
-from bot.catalogue.models import City
-from bot.db import Database
 from bot.oversight import yearly_desk
 from bot.oversight.yearly import WHOLE_CITY, WholeReport
 from bot.oversight.yearly_parts import parts_of
 from bot.oversight.yearly_word import as_word
 from bot.web.console.fields import number_in
 from bot.web.console.pages import attachment
-from bot.web.keys import DATABASE, TEMPLATES
+from bot.web.public_pages import public_page, transact
 
 routes = web.RouteTableDef()
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# Stricter than for other pages (`bot.web.headers`).
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
 
 
 @routes.get("/disclosure/reports")
 async def reports(request: web.Request) -> web.Response:
-    city, found = await asyncio.to_thread(_read, request.app[DATABASE], None)
+    found = await transact(request, yearly_desk.published, None)
     years = [(year, list(group)) for year, group in groupby(found, key=lambda one: one.year)]
-    return _page(request, city, years=years)
+    return await _page(request, years=years)
 
 
 @routes.get("/disclosure/reports/{year}")
 async def report(request: web.Request) -> web.Response:
     """The report of the city, or of `organ`; where there is none, a list of that year's reports."""
     year = number_in(request.match_info["year"]) or 0
-    city, found = await asyncio.to_thread(_read, request.app[DATABASE], year)
+    found = await transact(request, yearly_desk.published, year)
     chosen = _chosen(request, found)
     if chosen is not None:
-        return _page(request, city, report=chosen, parts=parts_of(chosen))
+        return await _page(request, report=chosen, parts=parts_of(chosen))
     said = "" if found else "这一年的报告还没有公布。"
-    return _page(request, city, 200 if found else 404, years=[(year, found)] if found else [], said=said)
+    return await _page(request, 200 if found else 404, years=[(year, found)] if found else [], said=said)
 
 
 @routes.get("/disclosure/reports/{year}/report.docx")
 async def report_file(request: web.Request) -> web.Response:
-    city, found = await asyncio.to_thread(_read, request.app[DATABASE], number_in(request.match_info["year"]) or 0)
+    found = await transact(request, yearly_desk.published, number_in(request.match_info["year"]) or 0)
     chosen = _chosen(request, found)
     if chosen is None:
-        return _page(request, city, 404, said="这份报告还没有公布。")
+        return await _page(request, 404, said="这份报告还没有公布。")
     return attachment(await asyncio.to_thread(as_word, chosen), _DOCX, f"{chosen.title}.docx")
 
 
@@ -61,13 +54,6 @@ def _chosen(request: web.Request, found: list[WholeReport]) -> WholeReport | Non
     return next((one for one in found if one.organ == organ), None)
 
 
-def _page(request: web.Request, city: City, status: int = 200, **shown: Any) -> web.Response:
+async def _page(request: web.Request, status: int = 200, **shown: Any) -> web.Response:
     context = {"years": [], "report": None, "parts": [], "said": "", **shown}
-    html = request.app[TEMPLATES].get_template("disclosure_reports.html").render(city=city, **context)
-    headers = {"Content-Security-Policy": _POLICY}
-    return web.Response(text=html, content_type="text/html", status=status, headers=headers)
-
-
-def _read(database: Database, year: int | None) -> tuple[City, list[WholeReport]]:
-    with database.transaction() as session:
-        return catalogue.get_city(session), yearly_desk.published(session, year)
+    return await public_page(request, "disclosure/reports.html", status, **context)

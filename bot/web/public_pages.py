@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
@@ -36,12 +37,7 @@ async def transact(
     request: web.Request, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """The result of `work(session, …)`, in a thread and a transaction of its own."""
-
-    def run() -> T:
-        with request.app[DATABASE].transaction() as session:
-            return work(session, *args, **kwargs)
-
-    return await asyncio.to_thread(run)
+    return await asyncio.to_thread(partial(request.app[DATABASE].run, work, *args, **kwargs))
 
 
 async def public_page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,6 +19,7 @@ from bot.db import Database
 from bot.places import SAMPLES
 from bot.replies.approvals import item_answer
 from bot.tabular import ImportRejected
+from tests.workbooks import one_sheet
 
 TODAY = date(2026, 11, 28)
 CODE = "11990000123456789M3000709001000"
@@ -59,16 +59,7 @@ OTHER = {**ROW, "事项名称": "居民身份证补领", "实施编码": CODE[:-
 
 
 def export(path: Path, *rows: dict[str, Any]) -> Path:
-    workbook = openpyxl.Workbook()
-    sheet = workbook.active
-    assert sheet is not None
-    sheet.title = "实施清单"
-    sheet["A1"] = "某市政务服务事项实施清单"
-    sheet.append(list(rows[0]))
-    for row in rows:
-        sheet.append(list(row.values()))
-    workbook.save(path)
-    return path
+    return one_sheet(path, "实施清单", "某市政务服务事项实施清单", *rows)
 
 
 def load(database: Database, path: Path, column_map: ColumnMap | None = None) -> Loaded:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
@@ -24,6 +23,7 @@ from bot.importing import import_transaction
 from bot.places import SAMPLES
 from bot.settings import Settings
 from bot.tabular import ImportRejected
+from tests.workbooks import one_sheet
 
 TODAY = date(2026, 11, 28)
 ROW: dict[str, Any] = {
@@ -53,16 +53,7 @@ OPEN = {
 
 
 def register(path: Path, *rows: dict[str, Any]) -> Path:
-    workbook = openpyxl.Workbook()
-    sheet = workbook.active
-    assert sheet is not None
-    sheet.title = "台账"
-    sheet["A1"] = "2026年依申请公开台账"
-    sheet.append(list(rows[0]))
-    for row in rows:
-        sheet.append(list(row.values()))
-    workbook.save(path)
-    return path
+    return one_sheet(path, "台账", "2026年依申请公开台账", *rows)
 
 
 @pytest.fixture

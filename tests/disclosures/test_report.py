@@ -15,7 +15,7 @@ from bot.catalogue.models import Department
 from bot.db import Database
 from bot.disclosures import reasons
 from bot.disclosures.history import flaw_in
-from bot.disclosures.models import Event, Request
+from bot.disclosures.models import Request
 from bot.disclosures.reasons import RESULTS, ReportRow
 from bot.disclosures.report import (
     KINDS,
@@ -28,33 +28,12 @@ from bot.disclosures.report import (
 )
 from bot.disclosures.report_tables import as_csv, as_text, as_xlsx, form, title
 from bot.disclosures.terms import ApplicantKind, Decision, Kind, Party, Reason, Step
+from tests.oversight.register import request
 
 pytestmark = pytest.mark.slow
 
 TODAY = date(2026, 11, 25)
 ANSWER = Step(Kind.ANSWERED, date(2026, 3, 10), outcome=Decision.GRANTED)
-
-
-def request(
-    received_on: date,
-    *steps: Step,
-    kind: ApplicantKind = ApplicantKind.NATURAL_PERSON,
-    serial: int = 1,
-    department: str = "SL",
-) -> Request:
-    history = [Step(Kind.RECEIVED, received_on), *steps]
-    return Request(
-        receipt=f"XXGK-{received_on.year}-{serial:06d}",
-        query_code_hash="",
-        applicant_kind=kind.value,
-        applicant_masked="王**",
-        description="规划图则",
-        department_code=department,
-        received_on=received_on,
-        submitted_via="网上",
-        outcome=next((step.outcome.value for step in steps if step.outcome), None),
-        events=[Event.of(step, position) for position, step in enumerate(history, start=1)],
-    )
 
 
 def whole_year(requests: Sequence[Request], year: int) -> AnnualReport:
@@ -67,7 +46,7 @@ def counted(report: AnnualReport) -> dict[ReportRow, int]:
 
 
 def test_a_request_is_new_when_received_and_finished_when_answered() -> None:
-    one = request(date(2025, 12, 20), Step(Kind.ANSWERED, date(2026, 1, 9), outcome=Decision.GRANTED))
+    one = request(1, date(2025, 12, 20), Step(Kind.ANSWERED, date(2026, 1, 9), outcome=Decision.GRANTED))
     assert counted(whole_year([one], 2025)) == {ReportRow.NEW: 1, ReportRow.CARRIED_OUT: 1}
     assert counted(whole_year([one], 2026)) == {ReportRow.CARRIED_IN: 1, ReportRow.GRANTED: 1, ReportRow.TOTAL: 1}
     assert counted(whole_year([one], 2027)) == {}
@@ -75,27 +54,27 @@ def test_a_request_is_new_when_received_and_finished_when_answered() -> None:
 
 def test_a_request_is_given_up_on_the_day_after_its_supplement_was_due() -> None:
     asked = Step(Kind.SUPPLEMENT_REQUESTED, date(2025, 12, 12), respond_by=date(2025, 12, 31))
-    one = request(date(2025, 12, 10), asked)
+    one = request(1, date(2025, 12, 10), asked)
     assert counted(whole_year([one], 2025)) == {ReportRow.NEW: 1, ReportRow.CARRIED_OUT: 1}
     assert counted(whole_year([one], 2026)) == {ReportRow.CARRIED_IN: 1, ReportRow.NO_SUPPLEMENT: 1, ReportRow.TOTAL: 1}
 
 
 def test_a_supplement_that_comes_late_but_in_the_year_lets_the_answer_count() -> None:
     asked = Step(Kind.SUPPLEMENT_REQUESTED, date(2026, 1, 12), respond_by=date(2026, 1, 30))
-    one = request(date(2026, 1, 8), asked, Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 2, 10)), ANSWER)
+    one = request(1, date(2026, 1, 8), asked, Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 2, 10)), ANSWER)
     assert counted(whole_year([one], 2026)) == {ReportRow.NEW: 1, ReportRow.GRANTED: 1, ReportRow.TOTAL: 1}
 
 
 def test_what_last_years_report_counted_as_given_up_is_not_counted_again() -> None:
     asked = Step(Kind.SUPPLEMENT_REQUESTED, date(2025, 11, 12), respond_by=date(2025, 11, 28))
-    one = request(date(2025, 11, 10), asked, Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 2, 10)), ANSWER)
+    one = request(1, date(2025, 11, 10), asked, Step(Kind.SUPPLEMENT_RECEIVED, date(2026, 2, 10)), ANSWER)
     assert counted(whole_year([one], 2025)) == {ReportRow.NEW: 1, ReportRow.NO_SUPPLEMENT: 1, ReportRow.TOTAL: 1}
     assert counted(whole_year([one], 2026)) == {}
 
 
 def test_applicants_stand_in_the_columns_of_the_form() -> None:
-    requests = [request(date(2026, 2, 10), ANSWER, kind=kind, serial=n) for n, kind in enumerate(ApplicantKind, 1)]
-    report = whole_year([*requests, request(date(2026, 2, 10), serial=9)], 2026)
+    requests = [request(n, date(2026, 2, 10), ANSWER, kind=kind) for n, kind in enumerate(ApplicantKind, 1)]
+    report = whole_year([*requests, request(9, date(2026, 2, 10))], 2026)
     assert report.figures(ReportRow.NEW) == (2, 1, 1, 1, 1, 1, 7)
     assert report.figures(ReportRow.GRANTED) == (1, 1, 1, 1, 1, 1, 6)
     assert report.figures(ReportRow.CARRIED_OUT) == (1, 0, 0, 0, 0, 0, 1)
@@ -112,7 +91,7 @@ def test_sums_that_disagree_are_refused() -> None:
 
 def test_an_old_answer_without_a_reason_is_named_not_guessed() -> None:
     refused = Step(Kind.ANSWERED, date(2026, 3, 10), outcome=Decision.REFUSED)
-    requests = [request(date(2026, 2, 10), refused), request(date(2026, 2, 10), ANSWER, serial=2)]
+    requests = [request(1, date(2026, 2, 10), refused), request(2, date(2026, 2, 10), ANSWER)]
     with pytest.raises(ReasonsMissing) as missing:
         whole_year(requests, 2026)
     assert missing.value.receipts == ["XXGK-2026-000001"]
@@ -128,9 +107,9 @@ def test_a_running_year_is_told_up_to_today_and_one_ahead_not_at_all(database: D
         later = Step(Kind.ANSWERED, date(2026, 12, 1), outcome=Decision.GRANTED)
         session.add_all(
             [
-                request(date(2026, 11, 20), later),
-                request(date(2026, 12, 1), serial=2),
-                request(date(2026, 2, 10), ANSWER, serial=3, department="JY"),
+                request(1, date(2026, 11, 20), later),
+                request(2, date(2026, 12, 1)),
+                request(3, date(2026, 2, 10), ANSWER, department="JY"),
             ]
         )
     with database.transaction() as session:
@@ -170,7 +149,7 @@ def histories(draw: st.DrawFn) -> Request:
         if flaw_in(steps, step) is None:
             assert reasons.flaw_in(step) is None
             steps.append(step)
-    return request(received_on, *steps[1:], kind=draw(st.sampled_from(ApplicantKind)))
+    return request(1, received_on, *steps[1:], kind=draw(st.sampled_from(ApplicantKind)))
 
 
 @settings(max_examples=200)
@@ -200,12 +179,12 @@ def test_the_sums_agree_on_every_day_of_a_running_year(requests: list[Request], 
 
 
 SOME = [
-    request(date(2026, 2, 10), ANSWER),
+    request(1, date(2026, 2, 10), ANSWER),
     request(
+        2,
         date(2026, 2, 11),
         Step(Kind.ANSWERED, date(2026, 3, 2), outcome=Decision.REFUSED, reason=Reason.CLASSIFIED),
         kind=ApplicantKind.LEGAL_SERVICE,
-        serial=2,
     ),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,6 +16,7 @@ from bot.db import Database
 from bot.reviews import service
 from bot.settings import Settings
 from bot.web.app import make_app
+from tests.web.engine import Engine, saying
 
 Say = Callable[[str, str], Awaitable[None]]
 
@@ -23,15 +25,12 @@ Say = Callable[[str, str], Awaitable[None]]
 async def say(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Say]:
     """Says something in a conversation to an engine that finds nothing, and fails on “坏了”."""
 
-    async def nothing_found(request: web.Request) -> web.Response:
-        turn = {"outcome": "nothing_found", "intent": "ask_fee", "confidence": 0.9}
-        return web.json_response([{"text": "抱歉", "turn": turn}])
+    async def nothing_found(_: dict[str, Any]) -> web.Response:
+        return saying("抱歉", "nothing_found", intent="ask_fee", confidence=0.9)
 
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", nothing_found)
-    async with TestServer(rasa, host="127.0.0.1") as server:
+    async with Engine(nothing_found).serving() as port:
         settings = Settings.from_environment(
-            {"VAR_DIR": str(tmp_path), "DATABASE_URL": database_url, "ENGINE_PORT": str(server.port)}
+            {"VAR_DIR": str(tmp_path), "DATABASE_URL": database_url, "ENGINE_PORT": port}
         )
         async with TestClient(TestServer(make_app(settings))) as client:
 

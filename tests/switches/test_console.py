@@ -8,32 +8,28 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from bot.db import Database
 from bot.staff import audit
 from bot.web.keys import DATABASE
 from tests.web.console import Browser, fill, form_token, let_in, open_browser, settings_in
+from tests.web.engine import Engine, saying
 
 OFF = {"scope": "bot", "key": "", "reason": "演练", "notice": "机器人<正在>维护。"}
 
 
 @pytest.fixture
-def asked() -> list[dict[str, Any]]:
-    """The messages that reached the engine."""
-    return []
+def engine() -> Engine:
+    async def greet(_: dict[str, Any]) -> web.Response:
+        return saying("您好")
+
+    return Engine(greet)
 
 
 @pytest.fixture
-async def browser(tmp_path: Path, asked: list[dict[str, Any]]) -> AsyncIterator[Browser]:
-    async def greet(request: web.Request) -> web.Response:
-        asked.append(await request.json())
-        return web.json_response([{"text": "您好", "turn": {"outcome": "smalltalk"}}])
-
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", greet)
-    async with TestServer(rasa, host="127.0.0.1") as engine:
-        settings = settings_in(tmp_path, ENGINE_PORT=str(engine.port))
+async def browser(tmp_path: Path, engine: Engine) -> AsyncIterator[Browser]:
+    async with engine.serving() as port:
+        settings = settings_in(tmp_path, ENGINE_PORT=port)
         database = Database(settings.database_url)
         fill(database)
         async with open_browser(settings) as opened:
@@ -53,14 +49,14 @@ async def said(browser: Browser) -> str:
     return str(answer["messages"][0]["text"])
 
 
-async def test_off_and_on_again_work_from_the_next_message_on(browser: Browser, asked: list[dict[str, Any]]) -> None:
+async def test_off_and_on_again_work_from_the_next_message_on(browser: Browser, engine: Engine) -> None:
     assert await said(browser) == "您好"
     status, html = await submit(browser, "/console/switches", OFF)
     assert status == 200
     assert "整个机器人已停用，从下一句话起生效" in html
     assert "机器人&lt;正在&gt;维护。" in html
     assert (await said(browser)).startswith("机器人<正在>维护。")
-    assert len(asked) == 1
+    assert len(engine.asked) == 1
     _, html = await submit(browser, "/console/switches/on", {"scope": "bot", "key": ""})
     assert "现在没有停用的" in html
     assert "以前停用过的" in html

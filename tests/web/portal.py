@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientWebSocketResponse, web
-from aiohttp.test_utils import TestServer
+from aiohttp import ClientWebSocketResponse
 
 from bot.catalogue.models import City
 from bot.db import Database
 from tests.databases import set_up
 from tests.web.console import Browser, open_browser, settings_in
+from tests.web.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -49,34 +48,11 @@ async def open_page(client: Browser, conversation: str | None = None) -> AsyncIt
         yield OpenedPage(socket, hello["conversation"], hello["history"], hello["ended"])
 
 
-class Engine:
-    """Answers with prepared replies, and only while it may."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.answers: dict[str, list[dict[str, Any]]] = {}
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-
-    async def answer(self, request: web.Request) -> web.Response:
-        said = (await request.json())["message"]
-        self.asked.append(said)
-        await self.may_answer.wait()
-        return web.json_response(self.answers.get(said) or [{"text": f"答：{said}", "turn": {"outcome": "smalltalk"}}])
-
-    async def is_asked(self, text: str) -> None:
-        """Waits until the engine is asked this."""
-        while text not in self.asked:
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
 async def running_portal(engine: Engine, folder: Path, **environ: str) -> AsyncIterator[Browser]:
     """The web process before that engine, with a city in its database."""
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", engine.answer)
-    async with TestServer(rasa, host="127.0.0.1") as server:
-        settings = settings_in(folder, ENGINE_PORT=str(server.port), **environ)
+    async with engine.serving() as port:
+        settings = settings_in(folder, ENGINE_PORT=port, **environ)
         database = Database(settings.database_url)
         set_up(database, with_city)
         database.close()

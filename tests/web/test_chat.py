@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +22,25 @@ from bot.web import chat
 from bot.web.app import make_app
 from bot.web.keys import DATABASE, SETTINGS
 from tests.databases import set_up
+from tests.web.engine import Answer, Engine
 from tests.web.portal import open_page, with_city
 
-Engine = Callable[[dict[str, Any]], Awaitable[web.Response]]
 
-
-class FakeEngine:
-    """Answers like Rasa's REST channel, and remembers its requests."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.answer: Engine = self.greet
-
-    async def greet(self, body: dict[str, Any]) -> web.Response:
-        button = {"title": "转人工", "id": "as the engine signed it"}
-        turn = {"outcome": "smalltalk", "intent": "greet", "confidence": 0.9, "entities": [], "action": "a"}
-        return web.json_response([{"recipient_id": body["sender"], "text": "您好", "buttons": [button], "turn": turn}])
-
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        self.asked.append(body)
-        return await self.answer(body)
+async def greet(body: dict[str, Any]) -> web.Response:
+    button = {"title": "转人工", "id": "as the engine signed it"}
+    turn = {"outcome": "smalltalk", "intent": "greet", "confidence": 0.9, "entities": [], "action": "a"}
+    return web.json_response([{"recipient_id": body["sender"], "text": "您好", "buttons": [button], "turn": turn}])
 
 
 @pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
+def engine() -> Engine:
+    return Engine(greet)
 
 
 @pytest.fixture
-async def client(engine: FakeEngine, tmp_path: Path) -> AsyncIterator[TestClient[web.Request, web.Application]]:
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", engine.handle)
-    async with TestServer(rasa, host="127.0.0.1") as server:
-        settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "ENGINE_PORT": str(server.port)})
+async def client(engine: Engine, tmp_path: Path) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    async with engine.serving() as port:
+        settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "ENGINE_PORT": port})
         database = Database(settings.database_url)
         set_up(database, with_city)
         database.close()
@@ -119,23 +104,23 @@ async def test_bad_requests_get_a_clear_4xx(
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x01", "\ud83d", "\n\n"])
 async def test_a_message_without_words_is_asked_back_without_troubling_the_engine(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine, text: str
+    client: TestClient[web.Request, web.Application], engine: Engine, text: str
 ) -> None:
     status, body = await say(client, text)
     assert status == 200
     assert "没有看到文字" in body["messages"][0]["text"]
-    assert engine.asked == []
+    assert engine.bodies == []
     assert stored(client)[0].outcome == "asked_back"
 
 
 async def test_the_message_is_stored_before_the_engine_is_asked(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     seen: list[list[Message]] = []
 
     async def look(body: dict[str, Any]) -> web.Response:
         seen.append(await asyncio.to_thread(stored, client))
-        return await engine.greet(body)
+        return await greet(body)
 
     engine.answer = look
     await say(client, "你好")
@@ -157,8 +142,8 @@ async def not_json(_: dict[str, Any]) -> web.Response:
 @pytest.mark.parametrize("broken", [fail, no_answer, not_json])
 async def test_an_engine_that_stays_broken_is_a_courteous_answer_and_a_stored_failure(
     client: TestClient[web.Request, web.Application],
-    engine: FakeEngine,
-    broken: Engine,
+    engine: Engine,
+    broken: Answer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(chat, "GIVEN_UP_AFTER_SECONDS", 0)
@@ -178,30 +163,30 @@ def button_id(client: TestClient[web.Request, web.Application], conversation: st
 
 
 async def test_a_button_is_pressed_by_its_id_and_the_conversation_keeps_what_stood_on_it(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     button = button_id(client, "c1")
     response = await client.post("/api/chat", json={"conversation": "c1", "button": button})
     assert response.status == 200
-    assert engine.asked[0]["metadata"]["button"] == button
+    assert engine.bodies[0]["metadata"]["button"] == button
     (message,) = stored(client)
     assert (message.text, message.masked_text, message.is_pressed) == ("收费", "收费", True)
 
 
 async def test_a_button_is_worth_nothing_in_another_conversation_or_changed(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     button = button_id(client, "c1")
     for conversation, sent in (("c2", button), ("c1", button[:-1] + "g"), ("c1", "x" + button), ("c1", "/handoff")):
         response = await client.post("/api/chat", json={"conversation": conversation, "button": sent})
         assert response.status == 400
         assert "按钮" in (await response.json())["error"]
-    assert engine.asked == []
+    assert engine.bodies == []
     assert stored(client) == []
 
 
 async def test_the_socket_takes_the_press_of_a_button(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     async with open_page(client) as page:
         await page.send_json({"type": "press", "id": "n1", "button": button_id(client, page.conversation)})
@@ -212,16 +197,16 @@ async def test_the_socket_takes_the_press_of_a_button(
 
 
 async def test_what_is_typed_goes_to_the_engine_as_words(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     for text in ("/restart", "／handoff", '/ask_fee{"item": "GA-003"}'):
         await say(client, text)
-    assert all("button" not in body["metadata"] for body in engine.asked)
+    assert all("button" not in body["metadata"] for body in engine.bodies)
     assert not any(message.is_pressed for message in stored(client))
 
 
 async def test_messages_of_one_conversation_wait_for_each_other(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     under_way: list[int] = []
     most: list[int] = []
@@ -232,7 +217,7 @@ async def test_messages_of_one_conversation_wait_for_each_other(
         for _ in range(5):
             await asyncio.sleep(0)
         under_way.pop()
-        return await engine.greet(body)
+        return await greet(body)
 
     engine.answer = slowly
     await asyncio.gather(*(say(client, f"第{n}句") for n in range(6)))
@@ -249,7 +234,7 @@ async def test_too_many_messages_are_put_off(client: TestClient[web.Request, web
 
 
 async def test_the_socket_answers_and_a_message_sent_again_is_answered_once(
-    client: TestClient[web.Request, web.Application], engine: FakeEngine
+    client: TestClient[web.Request, web.Application], engine: Engine
 ) -> None:
     async with open_page(client) as page:
         frames = []
@@ -258,7 +243,7 @@ async def test_the_socket_answers_and_a_message_sent_again_is_answered_once(
             frames += [await page.receive_json() for _ in range(2)]
     assert [frame["type"] for frame in frames] == ["typing", "answer", "typing", "answer"]
     assert frames[1] == frames[3]
-    assert len(engine.asked) == 1
+    assert len(engine.bodies) == 1
     async with open_page(client, page.conversation) as resumed:
         assert [past["text"] for past in resumed.history] == ["你好"]
 

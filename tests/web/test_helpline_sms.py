@@ -46,6 +46,7 @@ from bot.web.keys import DATABASE
 from tests.databases import set_up
 from tests.helpline.town import add_city
 from tests.patience import WITHIN_SECONDS
+from tests.web.engine import Engine
 
 SECRET = "a-secret-of-the-test"
 NUMBER, ANOTHER = "13800138000", "13900139000"
@@ -55,27 +56,6 @@ DOCUMENT = ROOT / "docs" / "sms-gateway.md"
 OPENAPI = ROOT / "docs" / "sms-gateway.openapi.yml"
 
 Answer = Callable[[dict[str, Any]], Awaitable[web.StreamResponse]]
-
-
-class Engine:
-    """Repeats each message once `may_answer` is set; fails the given number of times first."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.was_asked = asyncio.Event()
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-        self.fails = 0
-
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        self.asked.append(body["message"])
-        self.was_asked.set()
-        await self.may_answer.wait()
-        if self.fails:
-            self.fails -= 1
-            return web.json_response({"error": "no model"}, status=500)
-        return web.json_response([{"text": f"答：{body['message']}"}])
 
 
 @dataclass
@@ -159,13 +139,12 @@ class Town:
 @asynccontextmanager
 async def opened(tmp_path: Path, **settings: str) -> AsyncIterator[Town]:
     engine, carrier = Engine(), FakeCarrier()
-    rasa, wire = web.Application(), web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", engine.handle)
+    wire = web.Application()
     wire.router.add_post("/texts", carrier.handle)
-    async with TestServer(rasa, host="127.0.0.1") as rasa_server, TestServer(wire, host="127.0.0.1") as wire_server:
+    async with engine.serving() as port, TestServer(wire, host="127.0.0.1") as wire_server:
         environment = {
             "VAR_DIR": str(tmp_path),
-            "ENGINE_PORT": str(rasa_server.port),
+            "ENGINE_PORT": port,
             "SMS_GATEWAY_URL": str(wire_server.make_url("/texts")),
             "SMS_SECRET": SECRET,
             **settings,

@@ -34,6 +34,7 @@ from bot.web.keys import DATABASE, LIVE, SETTINGS
 from tests.databases import set_up
 from tests.helpline.town import add_city
 from tests.patience import WITHIN_SECONDS
+from tests.web.engine import Engine, saying
 
 AES_KEY = "Q2l0eUhlbHBsaW5lV2VDaGF0QUVTS2V5Rm9yVGVzdHM"
 ACCOUNT = WeChatSettings("wx5823bf96d3bd56c7", "a secret", "a token of tests", AES_KEY, "")
@@ -42,21 +43,11 @@ OPENID = "oia2TjjewbmiOUlr6X-1crbLOvLw"
 Client = TestClient[web.Request, web.Application]
 
 
-@dataclass
-class FakeEngine:
-    """Rasa's REST channel. It answers once `may_answer` is set, which it is unless a test clears it."""
+ANSWER = "您好，这里是政务助手"
 
-    asked: list[str] = field(default_factory=list)
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
-    is_asked: asyncio.Event = field(default_factory=asyncio.Event)
-    text: str = "您好，这里是政务助手"
 
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        self.asked.append(body["message"])
-        self.is_asked.set()
-        await self.may_answer.wait()
-        return web.json_response([{"text": self.text, "turn": {"outcome": "smalltalk", "intent": "greet"}}])
+async def answer(_: dict[str, Any]) -> web.Response:
+    return saying(ANSWER, intent="greet")
 
 
 @dataclass
@@ -94,10 +85,8 @@ class FakeWeChat:
 
 
 @pytest.fixture
-def engine() -> FakeEngine:
-    made = FakeEngine()
-    made.may_answer.set()
-    return made
+def engine() -> Engine:
+    return Engine(answer)
 
 
 @pytest.fixture(autouse=True)
@@ -124,13 +113,11 @@ def aes_key(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def client(engine: FakeEngine, api_url: str, aes_key: str, tmp_path: Path) -> AsyncIterator[Client]:
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", engine.handle)
-    async with TestServer(rasa, host="127.0.0.1") as server:
+async def client(engine: Engine, api_url: str, aes_key: str, tmp_path: Path) -> AsyncIterator[Client]:
+    async with engine.serving() as port:
         env = {
             "VAR_DIR": str(tmp_path),
-            "ENGINE_PORT": str(server.port),
+            "ENGINE_PORT": port,
             "WECHAT_APP_ID": ACCOUNT.app_id,
             "WECHAT_APP_SECRET": ACCOUNT.app_secret,
             "WECHAT_TOKEN": ACCOUNT.token,
@@ -150,7 +137,7 @@ async def client(engine: FakeEngine, api_url: str, aes_key: str, tmp_path: Path)
 
 
 @pytest.fixture
-def late(monkeypatch: pytest.MonkeyPatch, engine: FakeEngine) -> FakeEngine:
+def late(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Engine:
     """The engine, which takes longer than WeChat waits."""
     monkeypatch.setattr(wechat, "ANSWER_WITHIN_SECONDS", 0.05)
     monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(0))
@@ -212,9 +199,9 @@ async def next_sent(account: FakeWeChat) -> dict[str, Any]:
     return await asyncio.wait_for(account.sent.get(), WITHIN_SECONDS)
 
 
-async def until_asked(engine: FakeEngine) -> None:
-    await asyncio.wait_for(engine.is_asked.wait(), WITHIN_SECONDS)
-    engine.is_asked.clear()
+async def until_asked(engine: Engine) -> None:
+    await asyncio.wait_for(engine.was_asked.wait(), WITHIN_SECONDS)
+    engine.was_asked.clear()
 
 
 async def test_wechat_verifies_the_address(client: Client) -> None:
@@ -250,17 +237,17 @@ async def test_a_signature_found_in_some_log_is_of_no_use_later(client: Client, 
     assert response.status == 403
 
 
-async def test_a_text_is_answered_in_wechats_own_request(client: Client, engine: FakeEngine) -> None:
+async def test_a_text_is_answered_in_wechats_own_request(client: Client, engine: Engine) -> None:
     status, text = await push(client, said("你好"))
     assert status == 200
-    assert text.startswith(engine.text)
+    assert text.startswith(ANSWER)
     assert "\n\n" in text  # the first answer comes with the greeting
     assert engine.asked == ["你好"]
     assert {one.state for one in stored(client, Outgoing)} == {"sent"}
 
 
 async def test_the_same_message_again_gets_the_same_answer_and_the_engine_is_asked_once(
-    client: Client, engine: FakeEngine, account: FakeWeChat
+    client: Client, engine: Engine, account: FakeWeChat
 ) -> None:
     first = await push(client, said("你好"))
     assert await push(client, said("你好")) == first
@@ -269,7 +256,7 @@ async def test_the_same_message_again_gets_the_same_answer_and_the_engine_is_ask
     assert account.sent.empty()
 
 
-async def test_one_number_of_two_people_is_two_messages(client: Client, engine: FakeEngine) -> None:
+async def test_one_number_of_two_people_is_two_messages(client: Client, engine: Engine) -> None:
     await push(client, said("甲"))
     settings = account_of(client)
     xml = said("乙").replace(OPENID, "oOther")
@@ -280,7 +267,7 @@ async def test_one_number_of_two_people_is_two_messages(client: Client, engine: 
     assert engine.asked == ["甲", "乙"]
 
 
-async def test_two_pushes_wait_for_one_answer_and_both_get_it(client: Client, engine: FakeEngine) -> None:
+async def test_two_pushes_wait_for_one_answer_and_both_get_it(client: Client, engine: Engine) -> None:
     engine.may_answer.clear()
     pushes = [asyncio.create_task(push(client, said("你好"))) for _ in range(2)]
     await until_asked(engine)
@@ -290,7 +277,7 @@ async def test_two_pushes_wait_for_one_answer_and_both_get_it(client: Client, en
     engine.may_answer.set()
     first, second = await asyncio.wait_for(asyncio.gather(*pushes), WITHIN_SECONDS)
     assert first == second
-    assert first[1].startswith(engine.text)
+    assert first[1].startswith(ANSWER)
     assert engine.asked == ["你好"]
 
 
@@ -300,16 +287,14 @@ def waiting_for_answers(client: Client) -> list[asyncio.Event]:
     return [event for topic, events in listeners.items() if topic.startswith("answer to text") for event in events]
 
 
-async def test_a_late_answer_is_one_customer_service_message(
-    client: Client, late: FakeEngine, account: FakeWeChat
-) -> None:
+async def test_a_late_answer_is_one_customer_service_message(client: Client, late: Engine, account: FakeWeChat) -> None:
     assert await push(client, said("你好")) == (200, "success")
     await until_asked(late)
     assert await push(client, said("你好")) == (200, "success")
     late.may_answer.set()
     message = await next_sent(account)
     assert (message["touser"], message["msgtype"]) == (OPENID, "text")
-    assert message["text"]["content"] == late.text
+    assert message["text"]["content"] == ANSWER
     assert "政务" in (await next_sent(account))["text"]["content"]  # the greeting
     assert await push(client, said("你好")) == (200, "success")
     assert late.asked == ["你好"]
@@ -319,7 +304,7 @@ async def test_a_late_answer_is_one_customer_service_message(
 
 
 async def test_what_somebody_sends_just_now_is_not_given_to_wechat_too(
-    client: Client, engine: FakeEngine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: Engine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=3))
     engine.may_answer.clear()
@@ -333,23 +318,23 @@ async def test_what_somebody_sends_just_now_is_not_given_to_wechat_too(
     assert await pushed == (200, "success")
     with client.app[DATABASE].transaction() as session:
         leases.free_all(session)
-    assert (await next_sent(account))["text"]["content"] == engine.text
+    assert (await next_sent(account))["text"]["content"] == ANSWER
 
 
 async def test_what_does_not_fit_goes_after_as_a_customer_service_message(
-    client: Client, engine: FakeEngine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: Engine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wechat, "MOST_BYTES", len(engine.text.encode()))
+    monkeypatch.setattr(wechat, "MOST_BYTES", len(ANSWER.encode()))
     monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=3))
-    assert await push(client, said("你好")) == (200, engine.text)
-    assert await push(client, said("你好")) == (200, engine.text)
+    assert await push(client, said("你好")) == (200, ANSWER)
+    assert await push(client, said("你好")) == (200, ANSWER)
     greeting = (await next_sent(account))["text"]["content"]
     assert greeting
-    assert greeting != engine.text
+    assert greeting != ANSWER
     assert account.sent.empty()
 
 
-async def test_who_follows_is_greeted(client: Client, engine: FakeEngine) -> None:
+async def test_who_follows_is_greeted(client: Client, engine: Engine) -> None:
     event = message_xml(MsgType="event", Event="subscribe", EventKey="qrscene_1")
     status, text = await push(client, event)
     assert status == 200
@@ -358,7 +343,7 @@ async def test_who_follows_is_greeted(client: Client, engine: FakeEngine) -> Non
     assert engine.asked == []
 
 
-async def test_who_unfollows_gets_nothing_more(client: Client, engine: FakeEngine, account: FakeWeChat) -> None:
+async def test_who_unfollows_gets_nothing_more(client: Client, engine: Engine, account: FakeWeChat) -> None:
     await push(client, said("你好"))
     event = message_xml(MsgType="event", Event="unsubscribe", EventKey="")
     assert await push(client, event) == (200, "success")
@@ -367,11 +352,11 @@ async def test_who_unfollows_gets_nothing_more(client: Client, engine: FakeEngin
     assert account.sent.empty()
 
 
-async def test_a_touch_of_the_menu_says_its_key(client: Client, engine: FakeEngine) -> None:
+async def test_a_touch_of_the_menu_says_its_key(client: Client, engine: Engine) -> None:
     click = message_xml(MsgType="event", Event="CLICK", EventKey="怎么办身份证")
     status, text = await push(client, click)
     assert status == 200
-    assert text.startswith(engine.text)
+    assert text.startswith(ANSWER)
     await push(client, click)
     assert engine.asked == ["怎么办身份证"]
     # Another key, touched in the same second.
@@ -406,7 +391,7 @@ async def test_other_events_are_acknowledged_and_ignored(client: Client, fields:
     ],
 )
 async def test_what_is_no_text_is_named_and_asked_for_in_words(
-    client: Client, engine: FakeEngine, fields: dict[str, str], text: str
+    client: Client, engine: Engine, fields: dict[str, str], text: str
 ) -> None:
     status, answered = await push(client, message_xml(MsgId="1", **fields))
     assert status == 200
@@ -416,7 +401,7 @@ async def test_what_is_no_text_is_named_and_asked_for_in_words(
     assert message.text == text
 
 
-async def test_a_voice_that_wechat_understood_is_a_text(client: Client, engine: FakeEngine) -> None:
+async def test_a_voice_that_wechat_understood_is_a_text(client: Client, engine: Engine) -> None:
     await push(client, message_xml(MsgId="1", MsgType="voice", MediaId="m", Recognition="怎么办护照"))
     assert engine.asked == ["怎么办护照"]
 
@@ -492,7 +477,7 @@ def test_a_reply_may_hold_what_xml_may_not() -> None:
 
 
 async def test_no_line_of_the_log_names_anybody(
-    client: Client, engine: FakeEngine, account: FakeWeChat, caplog: pytest.LogCaptureFixture
+    client: Client, engine: Engine, account: FakeWeChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         await push(client, said("我的秘密"))
@@ -599,7 +584,7 @@ async def test_who_does_not_answer_in_time_is_tried_again(monkeypatch: pytest.Mo
         never.set()
 
 
-async def test_what_goes_out_is_named_by_its_channel(client: Client, late: FakeEngine, account: FakeWeChat) -> None:
+async def test_what_goes_out_is_named_by_its_channel(client: Client, late: Engine, account: FakeWeChat) -> None:
     await push(client, said("你好"))
     late.may_answer.set()
     await next_sent(account)

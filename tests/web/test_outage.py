@@ -16,9 +16,10 @@ from bot.incidents.words import outages
 from bot.reviews.models import Case
 from bot.web import chat
 from bot.web.keys import DATABASE
-from tests.web.test_chat import FakeEngine, say, stored
+from tests.web.engine import Engine, saying
 from tests.web.test_chat import client as client
 from tests.web.test_chat import engine as engine
+from tests.web.test_chat import greet, say, stored
 
 Client = TestClient[web.Request, web.Application]
 
@@ -33,18 +34,18 @@ async def fail(_: dict[str, Any]) -> web.Response:
 
 
 async def apologise(body: dict[str, Any]) -> web.Response:
-    return web.json_response([{"text": "抱歉", "turn": {"outcome": "failed_actions"}}])
+    return saying("抱歉", "failed_actions")
 
 
 class Recovers:
     """Fails so many times, then greets."""
 
-    def __init__(self, engine: FakeEngine, times: int, failing: Any = fail) -> None:
-        self.engine, self.left, self.failing = engine, times, failing
+    def __init__(self, times: int, failing: Any = fail) -> None:
+        self.left, self.failing = times, failing
 
     async def __call__(self, body: dict[str, Any]) -> web.Response:
         self.left -= 1
-        return await (self.failing(body) if self.left >= 0 else self.engine.greet(body))
+        return await (self.failing(body) if self.left >= 0 else greet(body))
 
 
 def incidents(client: Client) -> list[Incident]:
@@ -61,19 +62,19 @@ def cases(client: Client) -> list[Case]:
 
 @pytest.mark.parametrize("failing", [fail, apologise])
 async def test_a_question_is_asked_again_as_the_same_message_until_it_is_answered(
-    client: Client, engine: FakeEngine, failing: Any
+    client: Client, engine: Engine, failing: Any
 ) -> None:
-    engine.answer = Recovers(engine, 3, failing)
+    engine.answer = Recovers(3, failing)
     status, body = await say(client, "你好")
     assert (status, body["messages"][0]["text"]) == (200, "您好")
     assert [message.outcome for message in stored(client)] == ["smalltalk"]
-    numbers = [asked["metadata"]["message"] for asked in engine.asked]
+    numbers = [asked["metadata"]["message"] for asked in engine.bodies]
     assert len(numbers) == 4
     assert len(set(numbers)) == 1
 
 
-async def test_an_outage_is_one_incident_however_many_it_meets_and_no_case(client: Client, engine: FakeEngine) -> None:
-    engine.answer = Recovers(engine, 3)
+async def test_an_outage_is_one_incident_however_many_it_meets_and_no_case(client: Client, engine: Engine) -> None:
+    engine.answer = Recovers(3)
     await asyncio.gather(*(say(client, "你好", f"c{number}") for number in range(3)))
     (incident,) = incidents(client)
     assert incident.message_count == 3
@@ -85,12 +86,12 @@ async def test_an_outage_is_one_incident_however_many_it_meets_and_no_case(clien
     assert is_over
     assert "3 条" in sentence
     # A failure right after the last one belongs to the same outage.
-    engine.answer = Recovers(engine, 1)
+    engine.answer = Recovers(1)
     await say(client, "你好", "c4")
     assert [each.message_count for each in incidents(client)] == [4]
 
 
-async def test_an_action_that_always_fails_is_an_apology_in_the_end(client: Client, engine: FakeEngine) -> None:
+async def test_an_action_that_always_fails_is_an_apology_in_the_end(client: Client, engine: Engine) -> None:
     engine.answer = apologise
     _, body = await say(client, "你好")
     assert "抱歉" in body["messages"][0]["text"]
@@ -99,14 +100,14 @@ async def test_an_action_that_always_fails_is_an_apology_in_the_end(client: Clie
 
 
 async def test_a_program_is_told_that_the_answer_is_to_come_and_gets_it_by_the_same_id(
-    client: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chat, "HELD_AFTER_SECONDS", 0)
     may_answer = asyncio.Event()
 
     async def later(body: dict[str, Any]) -> web.Response:
         await may_answer.wait()
-        return await engine.greet(body)
+        return await greet(body)
 
     engine.answer = later
     question = {"conversation": "c1", "text": "你好", "id": "n1"}
@@ -122,7 +123,7 @@ async def test_a_program_is_told_that_the_answer_is_to_come_and_gets_it_by_the_s
 
 
 async def test_who_does_not_want_to_wait_gets_a_person_without_the_engine_and_the_answer_still_comes(
-    client: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chat, "HELD_AFTER_SECONDS", 0)
     engine.answer = fail
@@ -136,19 +137,19 @@ async def test_who_does_not_want_to_wait_gets_a_person_without_the_engine_and_th
     (case,) = cases(client)
     assert left["messages"][0]["custom"]["case"] == case.number
     assert case.question == "居住证怎么办"
-    engine.answer = engine.greet
+    engine.answer = greet
     answered = await (await client.post("/api/chat", json=question)).json()
     assert answered["messages"][0]["text"] == "您好"
 
 
 async def test_a_crowd_of_one_client_is_put_off_and_a_bystander_is_answered(
-    client: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_answer = asyncio.Event()
 
     async def later(body: dict[str, Any]) -> web.Response:
         await may_answer.wait()
-        return await engine.greet(body)
+        return await greet(body)
 
     engine.answer = later
     crowd = [asyncio.create_task(say(client, "你好", f"c{number}")) for number in range(100)]

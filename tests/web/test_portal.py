@@ -20,7 +20,8 @@ from bot.reviews.reasons import Reason
 from bot.sealing import Sealer
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from tests.web.console import Browser
-from tests.web.portal import Engine, open_page, running_portal
+from tests.web.engine import Engine
+from tests.web.portal import open_page, running_portal
 
 RECEIPT, CODE = "XXGK-2026-000007", "K7M2-9QXD"
 FILED: list[dict[str, Any]] = [

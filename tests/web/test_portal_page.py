@@ -33,8 +33,9 @@ from bot.replies.reply import Reply
 from bot.web.keys import DATABASE, LIVE
 from tests.databases import set_up
 from tests.web.console import Browser
+from tests.web.engine import Engine
 from tests.web.pages import OpenPage, chromium
-from tests.web.portal import Engine, running_portal
+from tests.web.portal import running_portal
 from tests.web.test_portal import CODE, FILED, RECEIPT
 
 NARROW: ViewportSize = {"width": 375, "height": 720}

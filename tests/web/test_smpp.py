@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from bot.db import Database
@@ -25,6 +23,7 @@ from bot.web.carriers.smpp import SmppCarrier
 from bot.web.carriers.smpp_session import Timers
 from tests.patience import WITHIN_SECONDS
 from tests.web.console import fill, open_browser, settings_in
+from tests.web.engine import Engine
 from tests.web.smsc import Smsc
 
 CITIZEN, HELPLINE = "+8613800000001", "10612345"
@@ -414,16 +413,10 @@ async def test_stopping_unbinds() -> None:
 
 
 async def test_through_the_whole_house_a_citizen_is_answered(tmp_path: Path) -> None:
-    async def echo(request: web.Request) -> web.Response:
-        said = (await request.json())["message"]
-        return web.json_response([{"text": f"答：{said}", "turn": {"outcome": "answered_by_record"}}])
-
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", echo)
     port = free_port()
     smpp = {"SMPP_HOST": "127.0.0.1", "SMPP_PORT": str(port), "SMPP_SYSTEM_ID": "city", "SMPP_PASSWORD": "secret"}
-    async with TestServer(rasa, host="127.0.0.1") as engine, Smsc.listening_on(port) as smsc:
-        settings = settings_in(tmp_path, ENGINE_PORT=str(engine.port), SMPP_SOURCE=HELPLINE, **smpp)
+    async with Engine().serving() as engine_port, Smsc.listening_on(port) as smsc:
+        settings = settings_in(tmp_path, ENGINE_PORT=engine_port, SMPP_SOURCE=HELPLINE, **smpp)
         database = Database(settings.database_url)
         fill(database)
         async with open_browser(settings):

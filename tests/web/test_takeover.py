@@ -26,22 +26,10 @@ from bot.settings import Settings
 from bot.staff.models import Person
 from bot.web.app import make_app
 from bot.web.keys import LIVE
+from tests.web.engine import Engine, saying
 from tests.web.portal import open_page
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
-
-
-@dataclass
-class Engine:
-    """Answers “好的” to everything, once it is allowed to."""
-
-    heard: list[str] = field(default_factory=list)
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.heard.append((await request.json())["message"])
-        await self.may_answer.wait()
-        return web.json_response([{"text": "好的", "turn": {"outcome": "smalltalk", "intent": "thank"}}])
 
 
 @dataclass
@@ -64,7 +52,7 @@ class Desk:
         with self.database.transaction() as session:
             before = session.get_one(Conversation, (await response.json())["conversation"])
             open_conversation(session, self.conversation, "portal", NOW, before.owner_digest)
-        self.engine.heard.clear()
+        self.engine.bodies.clear()
 
     def claim(self) -> None:
         with self.database.transaction() as session:
@@ -111,13 +99,13 @@ def the_case(session: Any) -> Case:
 
 @pytest.fixture
 async def desk(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
-    engine = Engine()
-    engine.may_answer.set()
-    rasa = web.Application()
-    rasa.router.add_post("/webhooks/rest/webhook", engine.answer)
-    async with TestServer(rasa, host="127.0.0.1") as server:
+    async def agree(_: dict[str, Any]) -> web.Response:
+        return saying("好的", intent="thank")
+
+    engine = Engine(agree)
+    async with engine.serving() as port:
         settings = Settings.from_environment(
-            {"VAR_DIR": str(tmp_path), "DATABASE_URL": database_url, "ENGINE_PORT": str(server.port)}
+            {"VAR_DIR": str(tmp_path), "DATABASE_URL": database_url, "ENGINE_PORT": port}
         )
         async with TestClient(TestServer(make_app(settings))) as client:
             yield Desk(client, database, engine)
@@ -129,7 +117,7 @@ async def test_what_the_citizen_says_goes_to_the_clerk_and_not_to_the_bot(desk: 
     await desk.take_over()
     assert await desk.say("在吗") == ["工作人员已经加入，接下来由工作人员直接回答您。"]
     assert await desk.say("我的证呢") == ["您的话已经转给工作人员，请稍等。"]
-    assert desk.engine.heard == []
+    assert desk.engine.asked == []
     with desk.database.transaction() as session:
         assert [message.text for message in history(session, desk.conversation)] == ["在吗", "我的证呢"]
         assert the_case(session).citizen_waits
@@ -150,7 +138,7 @@ async def test_an_answer_under_way_does_not_slip_in(desk: Desk) -> None:
     desk.claim()
     desk.engine.may_answer.clear()
     asking = asyncio.create_task(desk.say("办护照多少钱"))
-    while not desk.engine.heard:
+    while not desk.engine.asked:
         await asyncio.sleep(0)
     await desk.take_over()
     desk.engine.may_answer.set()
@@ -167,7 +155,7 @@ async def test_handed_back_the_bot_goes_on(desk: Desk) -> None:
     await desk.say("在吗")
     await desk.hand_back()
     assert await desk.say("谢谢") == ["工作人员已经离开，接下来还是由智能助手回答。", "好的"]
-    assert desk.engine.heard == ["谢谢"]
+    assert desk.engine.asked == ["谢谢"]
 
 
 async def test_closing_the_case_gives_the_conversation_back(desk: Desk) -> None:

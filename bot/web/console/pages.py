@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
@@ -46,13 +47,11 @@ def person_of(request: web.Request) -> Person:
 async def transact(
     request: web.Request, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """The result of `work(session, …)`, in a thread and a transaction of its own."""
+    """The result of `work(session, …)`, in a thread and a transaction of its own.
 
-    def run() -> T:
-        with request.app[DATABASE].transaction() as session:
-            return work(session, *args, **kwargs)
-
-    # The console has its own threads: in the shared ones, citizens' messages may all be waiting for the database lock.
+    The console has its own threads: in the shared ones, citizens' messages may all be waiting for the database lock.
+    """
+    run = partial(request.app[DATABASE].run, work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(request.app[CONSOLE_THREADS], run)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -178,56 +178,31 @@ async def information(request: web.Request) -> web.Response:
 @routes.post(f"{PATH}/{{information_id}}/change")
 @needs(Permission.PUBLISH_INFORMATION)
 async def change(request: web.Request) -> web.Response:
-    form, person = await form_of(request), person_of(request)
-    number, department = number_in(request.match_info["information_id"]) or 0, department_of(person)
-    try:
-        row = await transact(
-            request, service.change, number, _entry(form), who=person.login, now=utcnow(), department_code=department
-        )
-    except PublishingRefused as refused:
-        return await _entry_page(request, 422, error=str(refused), act="change", typed=form)
-    await transact(request, tasks.refresh, utcnow())
-    return redirect(request, f"{PATH}/{row.id}", "已改")
+    return await _step(request, "change", _change, "已改")
 
 
 @routes.post(f"{PATH}/{{information_id}}/publish")
 @needs(Permission.PUBLISH_INFORMATION)
 async def publish(request: web.Request) -> web.Response:
-    form, person = await form_of(request), person_of(request)
-    number, department = number_in(request.match_info["information_id"]) or 0, department_of(person)
-    try:
-        row = await transact(
-            request,
-            service.publish,
-            number,
-            published_on=day_in(form.get("published_on", "")),
-            reviewed_by=form.get("reviewed_by", ""),
-            url=form.get("url", ""),
-            document=form.get("document", ""),
-            who=person.login,
-            now=utcnow(),
-            department_code=department,
-        )
-    except PublishingRefused as refused:
-        return await _entry_page(request, 422, error=str(refused), act="publish", typed=form)
-    await transact(request, tasks.refresh, utcnow())
-    return redirect(request, f"{PATH}/{row.id}", "已标为公布，目录里查得到了")
+    return await _step(request, "publish", _publish, "已标为公布，目录里查得到了")
 
 
 @routes.post(f"{PATH}/{{information_id}}/withhold")
 @needs(Permission.PUBLISH_INFORMATION)
 async def withhold(request: web.Request) -> web.Response:
-    form, person = await form_of(request), person_of(request)
-    number, department = number_in(request.match_info["information_id"]) or 0, department_of(person)
-    why = form.get("why", "")
+    return await _step(request, "withhold", _withhold, "已记录不发布")
+
+
+async def _step(
+    request: web.Request, act: str, work: Callable[[Session, int, Person, Mapping[str, str]], Information], said: str
+) -> web.Response:
+    form, number = await form_of(request), number_in(request.match_info["information_id"]) or 0
     try:
-        row = await transact(
-            request, service.withhold, number, why=why, who=person.login, now=utcnow(), department_code=department
-        )
+        row = await transact(request, work, number, person_of(request), form)
     except PublishingRefused as refused:
-        return await _entry_page(request, 422, error=str(refused), act="withhold", typed=form)
+        return await _entry_page(request, 422, error=str(refused), act=act, typed=form)
     await transact(request, tasks.refresh, utcnow())
-    return redirect(request, f"{PATH}/{row.id}", "已记录不发布")
+    return redirect(request, f"{PATH}/{row.id}", said)
 
 
 def state_words(row: Information) -> str:
@@ -413,6 +388,37 @@ def _entry(form: Mapping[str, str]) -> DirectoryEntry:
         summary=form.get("summary", ""),
         url=form.get("url", ""),
         document=form.get("document", ""),
+    )
+
+
+def _change(session: Session, number: int, person: Person, form: Mapping[str, str]) -> Information:
+    return service.change(
+        session, number, _entry(form), who=person.login, now=utcnow(), department_code=department_of(person)
+    )
+
+
+def _publish(session: Session, number: int, person: Person, form: Mapping[str, str]) -> Information:
+    return service.publish(
+        session,
+        number,
+        published_on=day_in(form.get("published_on", "")),
+        reviewed_by=form.get("reviewed_by", ""),
+        url=form.get("url", ""),
+        document=form.get("document", ""),
+        who=person.login,
+        now=utcnow(),
+        department_code=department_of(person),
+    )
+
+
+def _withhold(session: Session, number: int, person: Person, form: Mapping[str, str]) -> Information:
+    return service.withhold(
+        session,
+        number,
+        why=form.get("why", ""),
+        who=person.login,
+        now=utcnow(),
+        department_code=department_of(person),
     )
 
 
