@@ -84,6 +84,10 @@ _ASKS_FOR_RULE = re.compile("[哪谁几]|怎么|如何|多久|多少|什么|为�
 _ASKS_WHERE = re.compile(
     "哪(?![些种几一天年月])|什么地方|地址|(?:能|可以|可不可以).{0,8}[办领开交申换补][^,。]{0,8}[吗嘛么?]"
 )
+# Words about a request that was filed, as in “我的申请什么时候有结果”, unlike “公开申请多久答复”.
+_HAS_FILED = re.compile(
+    "我们?(?:的|那|这|提交|交|申请)|(?:交|申请)了?的|回执|受理号|查询码|进度|进展|到哪|办理情况|还剩|还没|了没"
+)
 # “那低保呢”
 _ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
@@ -165,15 +169,18 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
 
 
 def rule_asked_for(session: Session, turn: Turn) -> Answer | None:
-    """The passage that surely answers the message; None if there is none.
+    """The passage that answers the message; None if there is none.
 
-    The engine takes “平信寄的哪天算收到” for a wish to see one's own request; it is a question about the rules.
+    The engine takes “平信寄的哪天算收到” for a wish to see one's own request; it is a question about the rules. Where
+    the search alone is not sure, the engine is a second witness that the question is about disclosure.
     """
     if not _ASKS_FOR_RULE.search(turn.text):
         return None
     decision = answering(session).decide(turn.corrected or turn.text)
-    is_told = decision.certainty is Certainty.SURE and decision.units[0].sort == Sort.PASSAGE
-    return _sure(session, turn, decision) if is_told else None
+    if decision.certainty is Certainty.NONE or decision.units[0].sort != Sort.PASSAGE:
+        return None
+    is_agreed = "公开" in decision.units[0].work and not _HAS_FILED.search(turn.text)
+    return _sure(session, turn, decision) if decision.certainty is Certainty.SURE or is_agreed else None
 
 
 def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Route | None = None) -> Decision:

@@ -47,9 +47,11 @@ async def supplement(request: web.Request) -> web.Response:
         return await answers_page(request, 403, error=_ELSEWHERE)
     if not await request.app[LIMITER].hit(PER_CLIENT, "supplement", network_of(client_of(request))):
         return await answers_page(request, 429, error="一小时内提交得太多了，请过一会儿再来。")
+    if request.content_type.startswith("multipart/"):  # others are read already, by `errors.in_time`
+        request = request.clone(client_max_size=MOST_UPLOADED_BYTES)
     try:
         async with asyncio.timeout(UPLOADED_WITHIN_SECONDS):
-            form = await request.clone(client_max_size=MOST_UPLOADED_BYTES).post()
+            form = await request.post()
     except TimeoutError:
         return await answers_page(request, 408, error="传得太慢，没有收完，请换个网络，或者把文件减小些再试。")
     except (web.HTTPRequestEntityTooLarge, ValueError):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
+from actions import answering
 from actions.answering import agreed, alike, with_witnesses
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
@@ -17,6 +18,9 @@ PASSAGE = Unit("doc:guide.md#3", "doc:guide.md", Sort.PASSAGE, "3", "护照问�
 HOME = Unit("item:ZG-001:overview", "item:ZG-001", Sort.ITEM, "ZG-001", "二手房过户", "登记", facet="overview")
 CAR = Unit("doc:cars.md#4", "doc:cars.md", Sort.PASSAGE, "4", "车管问答 二手车过户", "30 日内申请转移登记")
 FREE = Unit("item:RS-003:fee", "item:RS-003", Sort.ITEM, "RS-003", "失业金 收费", "不收费", facet="fee")
+
+
+RULE = Unit("doc:guide.md#7", "doc:guide.md", Sort.PASSAGE, "7", "申请指南 多少天", "20 个工作日", work="公开申请指南")
 
 
 def found(certainty: Certainty, *considered: tuple[Unit, float], first: float = 0.7) -> Decision:
@@ -51,6 +55,30 @@ def test_the_part_of_the_record_that_is_named_outright_comes_before_a_passage_th
 ) -> None:
     sure = found(Certainty.SURE, (PASSAGE, 3.0), (FEE, 2.5), first=0.9)
     assert agreed(session, sure, turn(intent="ask_fee", **said)).units[0] is first
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty", "unit", "is_told"),
+    [
+        ("信息公开申请多久答复", Certainty.LIKELY, RULE, True),
+        ("我的信息公开申请什么时候有结果", Certainty.LIKELY, RULE, False),
+        ("上个月交的公开申请怎么还没回音", Certainty.LIKELY, RULE, False),
+        ("信息公开申请进度怎么查", Certainty.LIKELY, RULE, False),
+        ("我的信息公开申请什么时候有结果", Certainty.SURE, RULE, True),
+        ("申请多久答复", Certainty.LIKELY, CAR, False),
+        ("信息公开申请", Certainty.SURE, RULE, False),
+    ],
+)
+def test_a_rule_is_told_before_the_receipt_is_asked_for_unless_the_message_is_about_a_request_that_was_filed(
+    session: Session, monkeypatch: pytest.MonkeyPatch, text: str, certainty: Certainty, unit: Unit, *, is_told: bool
+) -> None:
+    class Index:
+        def decide(self, _: str) -> Decision:
+            return found(certainty, (unit, 3.0))
+
+    monkeypatch.setattr(answering, "answering", lambda _: Index())
+    monkeypatch.setattr(answering, "_sure", lambda *_: "told")
+    assert answering.rule_asked_for(session, turn(text=text)) == ("told" if is_told else None)
 
 
 def test_two_parts_of_one_record_that_are_named_outright_are_sure(session: Session) -> None:

@@ -296,7 +296,9 @@ def test_a_button_pressed_while_a_request_is_written_is_no_answer_to_the_form(ci
     [
         ("信息公开申请书平信寄的哪天算收到？", ["policy_answer", "disclosure_identity"]),
         ("公积金中心不答复我的信息公开申请，向谁申请行政复议？", ["policy_answer"]),
+        ("信息公开申请多久答复", ["policy_answer", "disclosure_identity"]),
         ("我的信息公开申请怎么样了", ["disclosure_identity"]),
+        ("我的信息公开申请什么时候有结果", ["disclosure_identity"]),
         ("查一下我的申请到哪了", ["disclosure_identity"]),
     ],
 )

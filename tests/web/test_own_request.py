@@ -138,6 +138,18 @@ async def test_a_body_beyond_all_limits_gets_a_sentence(browser: Browser, monkey
     assert (answer.status, "文件太大" in await answer.text()) == (413, True)
 
 
+async def test_words_that_come_without_a_form_for_files_are_taken_and_what_is_broken_gets_a_sentence(
+    browser: Browser, database: Database
+) -> None:
+    broken = await browser.post(
+        "/answers/supplement", data=b"--x", headers={"Content-Type": "multipart/form-data; boundary=y"}
+    )
+    assert (broken.status, "从头再来" in await broken.text()) == (413, True)
+    plain = await browser.post("/answers/supplement", data={"ticket": await ticket_of(browser), "words": WORDS})
+    assert plain.status == 200
+    assert state(database) != RequestState.AWAITING_SUPPLEMENT
+
+
 async def test_it_is_taken_once(browser: Browser, database: Database) -> None:
     ticket = await ticket_of(browser)
     assert (await send(browser, ticket)).status == 200
