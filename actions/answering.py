@@ -57,16 +57,16 @@ NEAR_MISS = 0.5
 LONGEST_TRUSTED = 25
 # From this probability of the first unit the engine's item is the answer; below it the item is only offered.
 AGREED = 0.6
-# Of a record whose parts the ranker does not tell apart, the part that is named is the answer if one of the first three
-# helps with this probability.
+# Where the ranker does not tell the parts of a record apart, the part that the message names is the answer if one of
+# the first three helps with at least this probability.
 SURE_OF_RECORD = 0.9
 
 # Facets that an item's record answers better than a passage that says the same.
 _PLAIN = ("fee", "materials", "place")
-# Score of a passage from which it stands beside a matter that is not in the catalogue, and how far below that matter's
-# score it is put first.
+# A passage is shown beside a matter that is not in the catalogue if its score is at least the first number. It comes
+# first if it is no further below the matter's score than the second.
 ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
-# The probability that one of the first three helps, from which they are named though they are not offered.
+# The first three units are named, though not offered, if one of them helps with at least this probability.
 LEAST_NEAR = 0.25
 # A message that names a facet and has at most this length names nothing else.
 LONGEST_BARE = 5

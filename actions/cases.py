@@ -1,7 +1,8 @@
 """The citizen's own case: asking how far it is, adding to it, withdrawing it (`bot.reviews.own_case`).
 
-`case_form` is active while something may still be said about a case. The slot `case` holds what the form waits for:
-`{"number", "asks", "did"}`. `asks`: the telephone left with the case, words to add, or anything that follows a letter.
+`case_form` is active while something may still be said about a case. The slot `case` (`CaseTalk`) says
+which case it is, and what the form asked for: the telephone left with the case, words to add, or anything that follows
+a letter.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ from bot.reviews.states import CaseState
 
 # Values of `asks`: what the form asks for.
 TELEPHONE, WORDS, LETTER = "telephone", "words", "letter"
-# What the answer to the form was, if it was none of these.
+# The kind of an answer to the form, if it is none of these.
 NOTHING, OTHER_BUSINESS, ASK_AGAIN = "nothing", "other business", "ask again"
 # Values of `did`: what was done with the answer. `ASK_AGAIN` is one too.
 ADDED, MOVED = "added", "moved"
@@ -193,7 +194,7 @@ def _missing(turn: Turn) -> tuple[str | None, str | None]:
 
 
 def _take(turn: Turn) -> tuple[str, CaseTalk]:
-    """What the answer to the form is, and what the form waits for next."""
+    """The kind of the answer to the form, and the state of the form after it."""
     step = turn.case or CaseTalk(None)
     with database().transaction() as session:
         if turn.intent == WITHDRAW:
@@ -267,7 +268,7 @@ def _instead(session: Session, turn: Turn) -> Answer:
 
 
 def _asked(turn: Turn) -> str | None:
-    """What the form asked for."""
+    """The value of `asks`, None if the form asked for nothing."""
     return turn.case.asks if turn.case else None
 
 

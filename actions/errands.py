@@ -117,7 +117,7 @@ class ActionErrandDone(CityAction):
 
 
 def _take(turn: Turn) -> tuple[str, str]:
-    """What the answer is, and the problem with it. If the message is sent again, its words are taken once."""
+    """The kind of the answer, and the problem with it. If the message is sent again, its words are stored once."""
     with database().transaction() as session:
         taken, problem = json.loads(done_once(session, turn, "errand_form", lambda: json.dumps(_taken(session, turn))))
         return taken, problem

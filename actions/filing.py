@@ -154,7 +154,7 @@ class ActionForgottenCode(CityAction):
 
 
 def _begin(session: Session, turn: Turn, departments: Mapping[str, Department]) -> Reply:
-    """Begins a draft. What the first message already says about the request is kept and not asked for again."""
+    """Begins a draft. Details that the first message already gives are kept and not asked for again."""
     answers = {} if turn.is_pressed else first_words(turn.text, list(departments.values()))
     if not answers:
         return replies.begin(Draft(), departments)

@@ -53,5 +53,5 @@ class ActionOfferPerson(CityAction):
 
 
 def _question(turn: Turn) -> str:
-    """What the citizen wants the person for: the message before the request for a person."""
+    """The question for the person: the message before the request for a person."""
     return turn.typed_before[-1] if turn.typed_before else turn.text

@@ -77,7 +77,7 @@ def department_in_charge(session: Session, text: str, route: Route | None) -> st
 
 
 def rules_on(session: Session, turn: Turn, route: Route | None) -> list[Reply]:
-    """What is known about the matter, in addition to taking the letter down: its route, else the one unit that
+    """Information on the matter, shown below the letter that was taken down: its route, else the one unit that
     is likely about it."""
     if route:
         return [route_answer(route)]

@@ -1,4 +1,4 @@
-"""What a conversation keeps in Rasa's slots from one message to the next, besides words and lists of words.
+"""The records that a conversation keeps in Rasa's slots from one message to the next.
 
 Slots hold JSON: `in_slot` writes it, and `Turn.of` reads it back.
 """

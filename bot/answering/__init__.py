@@ -1,1 +1,1 @@
-"""What answers a message: units of all that the city knows, the evidence for each, a learnt ranker, the decision."""
+"""Finds the answer to a message: units of all that the city knows, evidence for each, a learnt ranker, the decision."""

@@ -16,7 +16,7 @@ _ASKS = re.compile(
     "多少钱|好多钱|几块钱?|几百|多少元|几元|比例|百分之几"
     "|(?:[领发给补交缴贷报赔罚取拿]|报销|租金|标准|低保|补贴|津贴|补助|工资)[个到了是]{0,2}(?:多少|好多)(?![天年月日人次份种张个家])"
 )
-# What is paid or received again and again, or to others, is no fee for handling a matter.
+# A sum that is paid again and again, or to others, or that people receive, is no fee for handling a matter.
 _IS_NO_FEE = re.compile(
     "标准|每个?月|一个?月|月月|每年|一年|[交缴报]税|税[率费款]|什么税|保险?费|租金|[领发补贷]|报销|津贴|补助|补贴|罚"
 )

@@ -1,4 +1,4 @@
-"""What a message asks: the sentences of a letter that ask, and the kind of answer that is wanted."""
+"""Finds the question in a message: the sentences of a letter that ask, and the kind of answer that is wanted."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def questions_in(text: str) -> list[tuple[str, str]]:
     if not 2 <= len(asking) <= _MOST_QUESTIONS:
         return []
     told = "".join(sentences[: asking[0]])[-_LONGEST_TOLD:]
-    # What is told between two questions belongs to the later one.
+    # Sentences between two questions belong to the later one.
     starts = [asking[0], *(number + 1 for number in asking[:-1])]
     return [(told, "".join(sentences[start : end + 1])) for start, end in zip(starts, asking, strict=True)]
 

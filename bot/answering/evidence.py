@@ -34,7 +34,7 @@ _CHARACTERS = 0.6
 # How many candidates each kind of evidence brings.
 _BY_SUM, _BY_NAME, _BY_WORDING, _BY_VECTOR, _BY_TOPIC = 30, 12, 20, 20, 15
 _WHOLE_OWNERS = 4
-# A pair of characters that this share of the owners has says nothing about any of them.
+# A pair of characters that this share of the owners has is ignored, since it does not tell them apart.
 _COMMON_SHARE = 0.12
 _NEVER = np.float32(np.nan)
 # `_UNRELATED`: the encoder's cosine of two unrelated questions. `_MEANT`: the weight of what a cosine has above that.
@@ -43,7 +43,7 @@ _UNRELATED, _MEANT = 0.8, 5.0
 
 @dataclass(frozen=True)
 class Context:
-    """What the conversation was about: the units just shown, best first, and the message they answered."""
+    """The previous matter of the conversation: the units just shown, best first, and the message they answered."""
 
     shown: tuple[str, ...] = ()
     text: str = ""
@@ -58,7 +58,7 @@ NO_CONTEXT = Context()
 
 @dataclass(frozen=True)
 class Vectors:
-    """What the encoder says of a message.
+    """How like a message is to units and wordings, by the encoder.
 
     `core`: the likeness of its core to every unit. `topic`: the same for its core after the previous matter.
     `wordings`: the cosine of its core with every known wording.
@@ -71,7 +71,7 @@ class Vectors:
 
 @dataclass(frozen=True)
 class _Meant:
-    """What the encoder says, each field None where it says nothing.
+    """The encoder's part of the evidence; a field is None where the encoder gave no vector.
 
     `near_unit`, `near_owner`: for each unit and each owner, the cosine of its nearest known wording.
     """
@@ -97,7 +97,7 @@ class Candidates:
 
 
 class OwnerNames:
-    """What people call owners. Compares a message with all names."""
+    """The names of owners, as people call them. Compares a message with all of them."""
 
     def __init__(self, units: Sequence[Unit], owner_of: Integers, naming: Naming) -> None:
         seen: dict[tuple[int, str], None] = {}
@@ -250,7 +250,7 @@ class Known:
 
 
 class Corpus:
-    """What is computed from the units alone. Every `Evidence` over the same units shares it."""
+    """The part of the evidence that depends on the units alone. Every `Evidence` over the same units shares it."""
 
     def __init__(self, units: Sequence[Unit], naming: Naming) -> None:
         self.digest = corpus_digest(units, naming)
@@ -424,7 +424,7 @@ class Reading:
         return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
 
     def meant_by(self, meaning: Meaning) -> Vectors | None:
-        """What the encoder says of the message; None if it does not answer in time."""
+        """The encoder's comparison of the message; None if it does not answer in time."""
         return self.evidence.vectors(meaning.likenesses(self.index.questions(self.text, self.context)))
 
     def _lexical(self, terms: CodedTerms) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What to say to a message.
+    """The decision on a message: which units are shown, and how sure they are.
 
     `units`: what is shown, best first; empty where nothing answers. `considered`: the best units with their scores,
     shown or not. `first`: the probability that the first unit answers; `any`: that one of the first three helps.
@@ -88,7 +88,7 @@ class EncoderSaid(StrEnum):
 
 @dataclass(frozen=True)
 class Near:
-    """What comes near a text: the best unit of each owner, best first.
+    """The units nearest to a text: the best unit of each owner, best first.
 
     `any`: the probability that one of the first three units answers it.
     """
@@ -239,7 +239,7 @@ def with_neighbours(units: Sequence[Unit]) -> tuple[Unit, ...]:
 
 @dataclass(frozen=True)
 class _Stored:
-    """What is kept on disk of an index. The facets come with the ranker, which has a file of its own."""
+    """The part of an index that is stored on disk. The facets come with the ranker, which has a file of its own."""
 
     evidence: Evidence
     taught: Mapping[str, tuple[Unit, ...]]

@@ -1,4 +1,4 @@
-"""What is proposed while a citizen types: items, joint services, documents, and the usual questions about items."""
+"""Proposals while a citizen types: items, joint services, documents, and the usual questions about items."""
 
 from __future__ import annotations
 

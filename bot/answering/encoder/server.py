@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 16
 MOST_WANTED = 100_000
 LARGEST_BODY_BYTES = 2 << 20
-# A single text takes half a second at most, so a call of this length will never end.
+# A single text takes half a second at most. A call that has lasted this long will not end by itself.
 STUCK_AFTER_SECONDS = 30.0
 _PUBLIC = ("/healthz", "/metrics")
 

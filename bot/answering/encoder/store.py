@@ -34,7 +34,7 @@ Encode = Callable[[str], Floats]
 
 @dataclass(frozen=True)
 class _Held:
-    """What a file held when it was read."""
+    """The content of a file when it was read."""
 
     stamp: tuple[int, int]
     records: NDArray[np.void]

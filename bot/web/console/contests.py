@@ -74,7 +74,7 @@ async def remove_contest_of_work(request: web.Request) -> web.Response:
 
 
 async def _act(request: web.Request, act: str, work: _Work, said: str) -> web.Response:
-    """Does what the form asks for. What is refused comes back with its form open: `act`, for a contest with its id."""
+    """Carries out the form. A refused one is shown again: `act` names it, for a contest with its id."""
     form, named = await form_of(request), request.match_info
     receipt, number = named.get("receipt"), named.get("contest_id")
     try:

@@ -1,4 +1,4 @@
-"""What the pages of a request show of its notices and of the files of its answer."""
+"""The notices of a request and the files of its answer, as the pages of the request show them."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ TASK_TITLES = {TaskKind.LATE.value: "过期没公布", TaskKind.MISSING.value: "
 
 @dataclass(frozen=True)
 class Counts:
-    """What is open on the three pages."""
+    """How many tasks, corrections and proposals are open."""
 
     tasks: int
     corrections: int
@@ -75,7 +75,7 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Choices:
-    """What the form offers. `titles`: of documents that can be linked."""
+    """The choices in the form. `titles`: of documents that can be linked."""
 
     organs: list[Organ]
     duties: list[Duty]
