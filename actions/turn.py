@@ -240,7 +240,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             notice = instead_of_answering(switches, channel=turn.channel, intent=turn.intent)
             if notice:
                 return Answer([notice], {"filing": None, "filing_answer": None})
-            understood = None if self.asks_for_form or turn.is_pressed else romanised().in_chinese(turn.text)
+            understood = None if self.asks_for_form or turn.is_pressed else romanised().in_chinese(turn.typed)
             turn = replace(turn, text=understood.text) if understood else turn
             answer = self._answer_once(session, turn) if self.acts else self.answer(session, turn)
             replies = without_what_is_off(switches, answer.replies)
