@@ -30,7 +30,7 @@ from bot.documents.importer import import_documents
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, teach
 from bot.documents.service import current_passages
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.evaluation.cases import SETS
 from bot.places import SAMPLES
 from bot.search.ranker import AnsweredQuestion
@@ -110,7 +110,7 @@ def _ask_messages(searches: Mapping[str, Search], shown: Mapping[str, IndexedPas
                 click.echo(f"  {name:10}{score:.2f} {'answers' if score >= GOOD_ENOUGH else '-':8}{answer}")
 
 
-def _passages() -> tuple[list[IndexedPassage], Wording]:
+def _passages() -> tuple[list[IndexedPassage], TermReader]:
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/assistant.db")
         migrations.upgrade(database.engine)
@@ -118,7 +118,7 @@ def _passages() -> tuple[list[IndexedPassage], Wording]:
             with database.transaction() as session:
                 import_documents(session, SAMPLES / "documents")
                 import_synonyms(session, SAMPLES / "synonyms")
-                return current_passages(session), Wording(synonyms(session))
+                return current_passages(session), TermReader(synonyms(session))
         finally:
             database.close()
 

@@ -31,7 +31,7 @@ from bot.answering.units import Unit, units_of
 from bot.answering.wordings import Wording
 from bot.db import Database
 from bot.documents.importer import import_documents
-from bot.documents.words import Wording as Naming
+from bot.documents.words import TermReader as Naming
 from bot.places import LABELLED
 from bot.running.preparation import load_sample_city
 from bot.settings import Settings

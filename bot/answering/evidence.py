@@ -18,7 +18,7 @@ from bot.answering.meaning import Meaning
 from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
-from bot.documents.words import Wording as Naming
+from bot.documents.words import TermReader as Naming
 from bot.language.text import letters_and_figures
 from bot.search.mapped import Packed
 from bot.search.postings import Postings

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from bot.answering.service import LIKELY, Near, answering
+from bot.answering.service import LIKELY, NearUnits, answering
 from bot.answering.units import Sort
 from bot.catalogue import service as catalogue
 from bot.catalogue.directory import ListedItem, listed_items, named_by
 from bot.catalogue.models import AbsentMatter
 from bot.documents.directory import ListedDocument, listed_documents
-from bot.documents.service import Found, found
+from bot.documents.service import FoundPassage, found
 from bot.language.text import bare
 
 # Below this probability that one of the first three units helps, what comes near is not worth showing.
@@ -36,7 +36,7 @@ class DocumentResults:
     """`passages`: document id → the passage that answers best."""
 
     documents: list[ListedDocument]
-    passages: dict[int, Found]
+    passages: dict[int, FoundPassage]
     is_near_only: bool = False
 
 
@@ -75,6 +75,6 @@ def documents_found(session: Session, text: str) -> DocumentResults:
     )
 
 
-def _near(session: Session, text: str) -> Near:
+def _near(session: Session, text: str) -> NearUnits:
     near = answering(session).near(text)
-    return near if near.any >= _WORTH_SHOWING else Near()
+    return near if near.any >= _WORTH_SHOWING else NearUnits()

@@ -22,13 +22,13 @@ from bot.answering.units import Sort, Unit, units_of
 from bot.answering.witnesses import Witness, witnesses
 from bot.answering.wordings import Wording, known_wordings, lesson_wordings, units_meant
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
-from bot.documents.models import Change, Document
-from bot.documents.words import Wording as Naming
+from bot.documents.models import Document, DocumentChange
+from bot.documents.words import TermReader as Naming
 from bot.language.text import letters_and_figures, normalise
 from bot.lessons.service import approved_revision
 from bot.places import ROOT
 from bot.referrals.models import Route
-from bot.search.kept import Content, Kept, Source
+from bot.search.kept import Content, KeptIndex, Source
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
 from bot.synonyms.service import synonyms
@@ -87,7 +87,7 @@ class EncoderSaid(StrEnum):
 
 
 @dataclass(frozen=True)
-class Near:
+class NearUnits:
     """The units nearest to a text: the best unit of each owner, best first.
 
     `any`: the probability that one of the first three units answers it.
@@ -136,18 +136,18 @@ class Answering:
         weighed = self._weighed(text, context)
         return weighed.decision if weighed else _NOTHING_SAID
 
-    def near(self, text: str) -> Near:
+    def near(self, text: str) -> NearUnits:
         """For a list of results: owners whose score is not far below the best one's. Words alone decide."""
         plain = normalise(text)
         if not any(character.isalnum() for character in plain):
-            return Near()
+            return NearUnits()
         judgement = self.ranker.judge(self.evidence.read(plain, NO_CONTEXT).candidates(), self.evidence.corpus)
         best: dict[str, Unit] = {}
         for each in judgement.ranked:
             unit = self.evidence.corpus.units[each.place]
             if each.score >= judgement.ranked[0].score - FAR_BELOW:
                 best.setdefault(unit.owner, unit)
-        return Near(tuple(best.values()), judgement.any)
+        return NearUnits(tuple(best.values()), judgement.any)
 
     def explained(self, text: str, context: Context = NO_CONTEXT) -> Explained:
         """The same decision, with the evidence for each unit considered."""
@@ -318,7 +318,7 @@ def _in_one_row(queries: Sequence[SelectBase]) -> Select[*tuple[Any, ...]]:
 
 _COUNTED = _in_one_row(
     [
-        select(func.count(), func.max(Change.id), func.max(Change.at)),
+        select(func.count(), func.max(DocumentChange.id), func.max(DocumentChange.at)),
         select(func.count(), func.sum(func.length(Document.title)), func.sum(Document.current_version)),
         select(func.count(), func.max(Item.recorded_on), func.sum(func.length(Item.summary + Item.fee + Item.note))),
         select(func.count(), func.max(AuditEntry.id)).where(AuditEntry.action.in_(_EDITS)),
@@ -338,4 +338,6 @@ def _revision(session: Session) -> object:
     return tuple(session.execute(_COUNTED).one()), written, synonyms(session)
 
 
-INDEX: Kept[Answering] = Kept(Source(_revision, _content, _in_use, lambda settings: settings.answering_index_path))
+INDEX: KeptIndex[Answering] = KeptIndex(
+    Source(_revision, _content, _in_use, lambda settings: settings.answering_index_path)
+)

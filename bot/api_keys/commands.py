@@ -9,7 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.api_keys import service
-from bot.api_keys.models import Scope
+from bot.api_keys.models import KeyScope
 from bot.api_keys.service import DEFAULT_PER_MINUTE, SCOPES, KeyNameTaken, NoSuchKey
 from bot.db import utcnow
 from bot.importing import import_transaction
@@ -28,8 +28,8 @@ def api_keys() -> None:
 @click.option("--per-minute", type=click.IntRange(1), default=DEFAULT_PER_MINUTE, show_default=True)
 @click.option(
     "--scope",
-    type=click.Choice([scope.value for scope in Scope]),
-    default=Scope.CHAT.value,
+    type=click.Choice([scope.value for scope in KeyScope]),
+    default=KeyScope.CHAT.value,
     show_default=True,
     help="what the key is for: asking (POST /api/chat), or delivering documents (PUT /api/documents/ID)",
 )
@@ -37,7 +37,7 @@ def add(name: str, per_minute: int, scope: str) -> None:
     """Make a key; it is shown only once."""
     try:
         with _transaction() as session:
-            key = service.add(session, name, per_minute, who=operator(), now=utcnow(), scope=Scope(scope))
+            key = service.add(session, name, per_minute, who=operator(), now=utcnow(), scope=KeyScope(scope))
     except KeyNameTaken:
         raise click.ClickException(f"已经有叫 {name} 的密钥，请换一个名字") from None
     click.echo(f"{key}\n请现在记下，以后不再显示。用法：Authorization: Bearer {key[:9]}…")
@@ -51,7 +51,7 @@ def list_command() -> None:
     for key in keys:
         made = f"{key.made_at.astimezone(CHINA):%Y-%m-%d}"
         state = f"{key.revoked_at.astimezone(CHINA):%Y-%m-%d} 作废" if key.revoked_at else "在用"
-        click.echo(f"{key.name}  {SCOPES[Scope(key.scope)]}  每分钟 {key.per_minute} 条  {made} 发放  {state}")
+        click.echo(f"{key.name}  {SCOPES[KeyScope(key.scope)]}  每分钟 {key.per_minute} 条  {made} 发放  {state}")
     click.echo(f"共 {len(keys)} 个密钥。")
 
 

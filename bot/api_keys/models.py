@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db import Base, UTCDateTime
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """What a key is for, and for nothing else."""
 
     CHAT = "chat"
@@ -20,7 +20,7 @@ class Scope(StrEnum):
 class ApiKey(Base):
     """A key. `key_digest`: SHA-256 of the key, which is long and random. `per_minute`: limit of requests per minute.
 
-    `scope`: see `Scope`.
+    `scope`: see `KeyScope`.
     """
 
     __tablename__ = "api_keys"
@@ -29,6 +29,6 @@ class ApiKey(Base):
     name: Mapped[str] = mapped_column(unique=True)
     key_digest: Mapped[str] = mapped_column(unique=True)
     per_minute: Mapped[int]
-    scope: Mapped[str] = mapped_column(default=Scope.CHAT.value, server_default=Scope.CHAT.value)
+    scope: Mapped[str] = mapped_column(default=KeyScope.CHAT.value, server_default=KeyScope.CHAT.value)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

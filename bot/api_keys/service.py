@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api_keys.models import ApiKey, Scope
+from bot.api_keys.models import ApiKey, KeyScope
 from bot.staff import audit
 
 PREFIX = "city_"
 DEFAULT_PER_MINUTE = 600
-SCOPES = {Scope.CHAT: "提问", Scope.DOCUMENTS: "发布文件"}
+SCOPES = {KeyScope.CHAT: "提问", KeyScope.DOCUMENTS: "发布文件"}
 
 
 class KeyNameTaken(ValueError):
@@ -25,7 +25,9 @@ class NoSuchKey(LookupError):
     """No key of that name is in use."""
 
 
-def add(session: Session, name: str, per_minute: int, *, who: str, now: datetime, scope: Scope = Scope.CHAT) -> str:
+def add(
+    session: Session, name: str, per_minute: int, *, who: str, now: datetime, scope: KeyScope = KeyScope.CHAT
+) -> str:
     """Makes a key and returns it; it cannot be shown again. Raises KeyNameTaken."""
     if session.scalars(select(ApiKey).where(ApiKey.name == name)).one_or_none() is not None:
         raise KeyNameTaken(name)

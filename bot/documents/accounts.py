@@ -14,7 +14,7 @@ from bot.documents.reader import ReadDocument
 _HEADINGS = ("文件", "结果", "原因", "标题", "文号", "发布单位", "日期", "施行日期", "效力", "段数")
 
 
-class Outcome(StrEnum):
+class FileOutcome(StrEnum):
     """In the words of the report. Of a dry run `LOADED` is what would be loaded."""
 
     LOADED = "载入"
@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     FAILED = "读不了"
 
 
-class Found(NamedTuple):
+class FoundParticulars(NamedTuple):
     """The particulars of a document, as the report has them: empty where the file does not say."""
 
     title: str
@@ -41,28 +41,28 @@ class FileAccount:
     """`name`: the path under the folder. `reason`: why it was not loaded. `found`: what was read of it."""
 
     name: str
-    outcome: Outcome
+    outcome: FileOutcome
     reason: str = ""
-    found: Found | None = None
+    found: FoundParticulars | None = None
 
 
 def summary(accounts: Iterable[FileAccount]) -> str:
     """新载入 2 份文件（9 段），1 份没有变化，3 份不载入，1 份读不了."""
-    counts = dict.fromkeys(Outcome, 0)
+    counts = dict.fromkeys(FileOutcome, 0)
     passages = 0
     for account in accounts:
         counts[account.outcome] += 1
         passages += account.found.passages if account.found else 0
-    told = [f"新载入 {counts[Outcome.LOADED]} 份文件（{passages} 段）"]
-    told.append(f"{counts[Outcome.UNCHANGED]} 份没有变化")
-    if counts[Outcome.LEFT_OUT]:
-        told.append(f"{counts[Outcome.LEFT_OUT]} 份不载入")
-    return "，".join([*told, f"{counts[Outcome.FAILED]} 份读不了。"])
+    told = [f"新载入 {counts[FileOutcome.LOADED]} 份文件（{passages} 段）"]
+    told.append(f"{counts[FileOutcome.UNCHANGED]} 份没有变化")
+    if counts[FileOutcome.LEFT_OUT]:
+        told.append(f"{counts[FileOutcome.LEFT_OUT]} 份不载入")
+    return "，".join([*told, f"{counts[FileOutcome.FAILED]} 份读不了。"])
 
 
-def particulars_of(document: ReadDocument) -> Found:
+def particulars_of(document: ReadDocument) -> FoundParticulars:
     stated = document.particulars
-    return Found(
+    return FoundParticulars(
         document.title,
         stated.number or "",
         stated.issuer or "",
@@ -80,7 +80,7 @@ def write_report(path: Path, accounts: Iterable[FileAccount]) -> None:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
         for account in accounts:
-            found = account.found or [""] * len(Found._fields)
+            found = account.found or [""] * len(FoundParticulars._fields)
             writer.writerow(
                 _harmless(str(cell)) for cell in (account.name, account.outcome.value, account.reason, *found)
             )

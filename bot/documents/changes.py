@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.documents.models import Change, ChangeKind, Document
+from bot.documents.models import ChangeKind, Document, DocumentChange
 
 PAGE_ROWS = 50
 
@@ -21,7 +21,7 @@ PAGE_ROWS = 50
 class ChangesPage:
     """Newest first. `total`: the changes on all pages; `number`: of this page, from 1."""
 
-    changes: Sequence[tuple[Change, Document]]
+    changes: Sequence[tuple[DocumentChange, Document]]
     total: int
     number: int
 
@@ -31,7 +31,7 @@ class ChangesPage:
 
 
 def note(session: Session, document: Document, kind: ChangeKind, *, who: str, at: datetime) -> None:
-    change = Change(document_id=document.id, at=at, who=who, kind=kind.value, version=document.current_version)
+    change = DocumentChange(document_id=document.id, at=at, who=who, kind=kind.value, version=document.current_version)
     session.add(change)
 
 
@@ -57,12 +57,12 @@ def take_back(session: Session, document: Document, *, who: str, at: datetime) -
 
 def changes(session: Session, number: int = 1) -> ChangesPage:
     """A page of all changes; a number beyond the last page gives the last one."""
-    total = session.scalar(select(func.count()).select_from(Change)) or 0
+    total = session.scalar(select(func.count()).select_from(DocumentChange)) or 0
     number = min(max(number, 1), max(1, -(-total // PAGE_ROWS)))
     rows = session.execute(
-        select(Change, Document)
-        .join(Document, Change.document_id == Document.id)
-        .order_by(Change.id.desc())
+        select(DocumentChange, Document)
+        .join(Document, DocumentChange.document_id == Document.id)
+        .order_by(DocumentChange.id.desc())
         .offset((number - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS)
     )

@@ -10,7 +10,7 @@ import click
 from bot import migrations
 from bot.answering.index_command import index_what_was_imported
 from bot.db import Database, utcnow
-from bot.documents.accounts import FileAccount, Outcome, summary, write_report
+from bot.documents.accounts import FileAccount, FileOutcome, summary, write_report
 from bot.documents.importer import Imported, all_files, import_documents, import_in_parts
 from bot.documents.kinds import SUFFIXES
 from bot.documents.training import train_ranker
@@ -64,8 +64,8 @@ def _loaded(database: Database, folder: Path, progress: Callable[[int], object])
 
 
 def _tell(account: FileAccount, *, is_shown: bool) -> None:
-    if account.outcome is Outcome.FAILED or (is_shown and account.outcome is Outcome.LEFT_OUT):
-        click.echo(f"{account.name}：{account.reason}", err=account.outcome is Outcome.FAILED)
+    if account.outcome is FileOutcome.FAILED or (is_shown and account.outcome is FileOutcome.LEFT_OUT):
+        click.echo(f"{account.name}：{account.reason}", err=account.outcome is FileOutcome.FAILED)
     elif is_shown and account.found:
         found = account.found
         effective = f"{found.effective_on} 起施行" if found.effective_on else ""

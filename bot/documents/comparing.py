@@ -13,7 +13,7 @@ _CLAUSE = re.compile(r"[^，。；：！？、\n]*[，。；：！？、\n]?")
 
 
 @dataclass(frozen=True)
-class Piece:
+class ComparedPiece:
     text: str
     is_changed: bool
 
@@ -23,8 +23,8 @@ class Pair:
     """A passage in both versions. `place`: its article or heading. A side is empty if that version does not have it."""
 
     place: str
-    before: tuple[Piece, ...]
-    after: tuple[Piece, ...]
+    before: tuple[ComparedPiece, ...]
+    after: tuple[ComparedPiece, ...]
 
     @property
     def is_same(self) -> bool:
@@ -57,17 +57,17 @@ def _side_by_side(before: Sequence[Passage], after: Sequence[Passage]) -> Iterat
 
 def _pair(old: Passage, new: Passage) -> Pair:
     a, b = _CLAUSE.findall(old.text), _CLAUSE.findall(new.text)
-    before: list[Piece] = []
-    after: list[Piece] = []
+    before: list[ComparedPiece] = []
+    after: list[ComparedPiece] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         for pieces, text in ((before, "".join(a[i1:i2])), (after, "".join(b[j1:j2]))):
             if text:
-                pieces.append(Piece(text, tag != "equal"))
+                pieces.append(ComparedPiece(text, tag != "equal"))
     return Pair(_place(new), tuple(before), tuple(after))
 
 
-def _all_changed(passage: Passage) -> tuple[Piece, ...]:
-    return (Piece(passage.text, True),)
+def _all_changed(passage: Passage) -> tuple[ComparedPiece, ...]:
+    return (ComparedPiece(passage.text, True),)
 
 
 def _key(passage: Passage) -> str:

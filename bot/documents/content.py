@@ -72,7 +72,7 @@ Block = Heading | Paragraph
 
 
 @dataclass(frozen=True)
-class Content:
+class DocumentContent:
     particulars: Particulars
     blocks: list[Block] = field(default_factory=list)
 

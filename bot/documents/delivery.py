@@ -20,7 +20,7 @@ from bot.documents.reader import ReadDocument
 _FOLDER = "api"
 
 
-class Outcome(StrEnum):
+class DeliveryOutcome(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Delivered:
-    outcome: Outcome
+    outcome: DeliveryOutcome
     document: Document
 
 
@@ -70,10 +70,10 @@ def unchanged(session: Session, identifier: str, digest: str) -> Document | None
 def store(session: Session, identifier: str, delivery: Delivery, read: ReadDocument, *, who: str) -> Delivered:
     """Stores what was read. The same number (文号) and content under two identifiers is one document."""
     if twin := _twin(session, _key(identifier), read.particulars.number, delivery.digest):
-        return Delivered(Outcome.UNCHANGED, twin)
+        return Delivered(DeliveryOutcome.UNCHANGED, twin)
     is_new = delivered_as(session, identifier) is None
     document = store_document(session, _key(identifier), read, delivery.digest, who=who)
-    return Delivered(Outcome.ADDED if is_new else Outcome.CHANGED, document)
+    return Delivered(DeliveryOutcome.ADDED if is_new else DeliveryOutcome.CHANGED, document)
 
 
 def withdraw(session: Session, identifier: str, *, who: str, at: datetime) -> Document | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.documents.passages import sentences
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 
 _NEARLY_AS_GOOD = 0.8
 
 
-def best_sentences(question: str, text: str, wording: Wording, most: int = 2) -> list[str]:
+def best_sentences(question: str, text: str, wording: TermReader, most: int = 2) -> list[str]:
     """At most `most` sentences that share the most terms, or nearly so, with the question; in their order in the text.
 
     Empty if no sentence shares a term.

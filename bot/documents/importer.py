@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.bounded import Child
 from bot.db import Database, utcnow
 from bot.documents import changes
-from bot.documents.accounts import FileAccount, Outcome, particulars_of
+from bot.documents.accounts import FileAccount, FileOutcome, particulars_of
 from bot.documents.content import UnreadableDocument
 from bot.documents.guarded import MOST_FILE_BYTES, READING, read_guarded
 from bot.documents.kinds import SUFFIXES
@@ -119,23 +119,23 @@ def _changed(
             key = path.relative_to(folder).as_posix()
             try:
                 if reason := _left_out(folder, path):
-                    imported.accounts.append(FileAccount(key, Outcome.LEFT_OUT, reason))
+                    imported.accounts.append(FileAccount(key, FileOutcome.LEFT_OUT, reason))
                     continue
                 data, digest = _content(path)
                 if digests.get(key) == digest:
                     imported.unchanged += 1
-                    imported.accounts.append(FileAccount(key, Outcome.UNCHANGED))
+                    imported.accounts.append(FileAccount(key, FileOutcome.UNCHANGED))
                     continue
                 read = read_guarded(child, path, data)
                 yield _Changed(key, digest, read)
                 imported.loaded += 1
                 imported.passages += len(read.excerpts)
-                imported.accounts.append(FileAccount(key, Outcome.LOADED, found=particulars_of(read)))
+                imported.accounts.append(FileAccount(key, FileOutcome.LOADED, found=particulars_of(read)))
             except UnreadableDocument as error:
                 imported.failures.append((error.path, error.reason))
                 # The `.yaml` beside the document may be at fault.
                 fault = "" if error.path == path else f"{error.path.name}："
-                imported.accounts.append(FileAccount(key, Outcome.FAILED, f"{fault}{error.reason}"))
+                imported.accounts.append(FileAccount(key, FileOutcome.FAILED, f"{fault}{error.reason}"))
             finally:
                 if progress:
                     progress(1)

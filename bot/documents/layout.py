@@ -17,7 +17,7 @@ _GAP = 2.0
 
 
 @dataclass(frozen=True)
-class Line:
+class PageLine:
     """A line of a page, from `left` to `right`; `size`: the height of its characters, in the same unit."""
 
     text: str
@@ -37,7 +37,7 @@ class Piece:
     size: float
 
 
-def lines_of(pieces: Iterable[Piece]) -> list[Line]:
+def lines_of(pieces: Iterable[Piece]) -> list[PageLine]:
     """The lines of one page, from top to bottom; pieces stand on one line if their tops are close."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda one: (one.top, one.left)):
@@ -48,7 +48,7 @@ def lines_of(pieces: Iterable[Piece]) -> list[Line]:
     return [_line(sorted(row, key=lambda one: one.left)) for row in rows]
 
 
-def paragraphs_of(pages: Iterable[Sequence[Line]]) -> list[str]:
+def paragraphs_of(pages: Iterable[Sequence[PageLine]]) -> list[str]:
     """The paragraphs of all pages, without page numbers; one may go on over the end of a page."""
     paragraphs: list[str] = []
     is_open = False
@@ -68,14 +68,14 @@ def paragraphs_of(pages: Iterable[Sequence[Line]]) -> list[str]:
     return paragraphs
 
 
-def _line(row: Sequence[Piece]) -> Line:
+def _line(row: Sequence[Piece]) -> PageLine:
     text, right = "", row[0].left
     for piece in row:
         if text and piece.left - right > _GAP * piece.size:
             text += "　"
         text = _joined(text, piece.text)
         right = max(right, piece.right)
-    return Line(text, row[0].left, right, max(piece.size for piece in row))
+    return PageLine(text, row[0].left, right, max(piece.size for piece in row))
 
 
 def _joined(before: str, after: str) -> str:

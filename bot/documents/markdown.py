@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from bot.documents.content import (
     Block,
-    Content,
+    DocumentContent,
     Heading,
     Paragraph,
     Particulars,
@@ -42,14 +42,14 @@ _ORDER = re.compile(r"(?:中华人民共和国)?([一-龥、]{2,20}令)\s*第?\s
 _ISSUER = re.compile(r"(全国人民代表大会常务委员会|全国人民代表大会|国务院)")
 
 
-def read_markdown(path: Path, data: bytes) -> Content:
+def read_markdown(path: Path, data: bytes) -> DocumentContent:
     text = decoded(data)
     if text is None:
         raise UnreadableDocument(path, UNKNOWN_ENCODING)
     text = text.replace("\r\n", "\n").replace("\0", "")
     if _END_OF_ENACTMENT in text:
         enactment, body = text.split(_END_OF_ENACTMENT, 1)
-        return Content(_statute_particulars(path, enactment), list(_blocks(body)))
+        return DocumentContent(_statute_particulars(path, enactment), list(_blocks(body)))
     particulars = Particulars()
     front_matter = _FRONT_MATTER.match(text)
     if front_matter:
@@ -59,7 +59,7 @@ def read_markdown(path: Path, data: bytes) -> Content:
     if blocks and isinstance(blocks[0], Heading) and blocks[0].level == 1:
         particulars = Particulars(title=blocks[0].text).overridden_by(particulars)
         blocks = blocks[1:]
-    return Content(particulars, blocks)
+    return DocumentContent(particulars, blocks)
 
 
 def _parsed(path: Path, front_matter: str) -> object:

@@ -51,7 +51,7 @@ class ChangeKind(StrEnum):
     RETURNED = "returned"
 
 
-class Change(Base):
+class DocumentChange(Base):
     """What happened to a document. `version`: the current one afterwards. `who`: empty for what was stored long ago."""
 
     __tablename__ = "document_changes"

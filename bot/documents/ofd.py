@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from bot.documents.content import Content, Paragraph, UnreadableDocument
-from bot.documents.layout import Line, Piece, lines_of, paragraphs_of
+from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument
+from bot.documents.layout import PageLine, Piece, lines_of, paragraphs_of
 from bot.documents.packages import Package
 from bot.documents.pdf import IS_SCAN, MOST_PAGES
 from bot.documents.published import official
@@ -16,9 +16,9 @@ from bot.documents.published import official
 _ROOT = "OFD.xml"
 
 
-def read_ofd(path: Path, data: bytes) -> Content:
+def read_ofd(path: Path, data: bytes) -> DocumentContent:
     package = Package(path, data)
-    pages: list[list[Line]] = []
+    pages: list[list[PageLine]] = []
     for body in _named(package.part(_ROOT), "DocRoot"):
         document = _under("", body.text)
         for page in _named(package.part(document), "Page"):

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.documents.content import Content, Paragraph, UnreadableDocument
+from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument
 from bot.documents.published import official
 
 _SECONDS = 60
@@ -19,7 +19,7 @@ def program() -> str | None:
     return next((found for name in ("antiword", "soffice", "libreoffice") if (found := shutil.which(name))), None)
 
 
-def read_old_word(path: Path, data: bytes) -> Content:
+def read_old_word(path: Path, data: bytes) -> DocumentContent:
     """Runs in a child with limits, which the program inherits.
 
     Raises:

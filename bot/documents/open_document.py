@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from bot.documents.content import Block, Content, Heading, Paragraph, UnreadableDocument, table_paragraphs
+from bot.documents.content import Block, DocumentContent, Heading, Paragraph, UnreadableDocument, table_paragraphs
 from bot.documents.packages import Package
 from bot.documents.published import official
 
@@ -18,7 +18,7 @@ _NOT_SHOWN = frozenset({f"{_TEXT}tracked-changes", f"{_TEXT}note", f"{_OFFICE}an
 _MOST_REPEATED = 50
 
 
-def read_open_document(path: Path, data: bytes) -> Content:
+def read_open_document(path: Path, data: bytes) -> DocumentContent:
     package = Package(path, data)
     if "META-INF/manifest.xml" in package.names and b"encryption-data" in package.content("META-INF/manifest.xml"):
         raise UnreadableDocument(path, "加了密码，请去掉密码再存")

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bot.documents.content import Content, Paragraph, UnreadableDocument
-from bot.documents.layout import Line, paragraphs_of
+from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument
+from bot.documents.layout import PageLine, paragraphs_of
 from bot.documents.published import official
 
 MOST_PAGES = 2000
@@ -16,7 +16,7 @@ _LEAST_CHARACTERS = 20
 IS_SCAN = "是扫描件，只有图片没有文字，请换成有文字的文件，或先做文字识别"
 
 
-def read_pdf(path: Path, data: bytes) -> Content:
+def read_pdf(path: Path, data: bytes) -> DocumentContent:
     reader = _reader(path)
     try:
         document = reader.PdfDocument(data)
@@ -46,7 +46,7 @@ def _reader(path: Path) -> ModuleType:
     return module
 
 
-def _lines(page: Any) -> list[Line]:
+def _lines(page: Any) -> list[PageLine]:
     """The lines in the order of the file. pdfium ends each with CR LF, which count as characters of the page."""
     text_page = page.get_textpage()
     try:
@@ -58,14 +58,14 @@ def _lines(page: Any) -> list[Line]:
             if line.strip():
                 first = start + len(line) - len(line.lstrip())
                 last = start + len(line.rstrip()) - 1
-                lines.append(_placed(text_page, line.strip(), first, last) if has_places else Line(line, 0, 0, 1))
+                lines.append(_placed(text_page, line.strip(), first, last) if has_places else PageLine(line, 0, 0, 1))
             start += len(raw) + 1
         return lines
     finally:
         text_page.close()
 
 
-def _placed(text_page: Any, text: str, first: int, last: int) -> Line:
+def _placed(text_page: Any, text: str, first: int, last: int) -> PageLine:
     left, bottom, _, top = text_page.get_charbox(first, loose=True)
     _, _, right, _ = text_page.get_charbox(last, loose=True)
-    return Line(text, left, right, abs(top - bottom))
+    return PageLine(text, left, right, abs(top - bottom))

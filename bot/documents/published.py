@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.documents.content import Block, Content, Heading, Paragraph, Particulars
+from bot.documents.content import Block, DocumentContent, Heading, Paragraph, Particulars
 from bot.documents.days import first_day, last_day, only_day
 from bot.documents.numbers import canonical, number_on_line
 
@@ -75,7 +75,7 @@ class _Signature:
     end: int
 
 
-def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Content:
+def official(blocks: Sequence[Block], declared: Particulars | None = None) -> DocumentContent:
     """The document with the particulars found in its text; what `declared` says counts more."""
     stated, rest = declared or Particulars(), list(blocks)
     number, organs, title, rest = _taken_head(rest, stated.title)
@@ -103,7 +103,7 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Co
         published_on=published_on,
         effective_on=_effective_on(rest, stated.published_on or published_on),
     )
-    return Content(found.overridden_by(stated), rest)
+    return DocumentContent(found.overridden_by(stated), rest)
 
 
 def _taken_shown(blocks: list[Block]) -> tuple[date | None, str | None, list[Block]]:

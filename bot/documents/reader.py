@@ -11,7 +11,7 @@ import yaml
 from bot.documents.content import (
     MOST_BLOCKS,
     TOO_MANY_BLOCKS,
-    Content,
+    DocumentContent,
     Particulars,
     UnreadableDocument,
     checked_particulars,
@@ -29,7 +29,7 @@ from bot.documents.text_file import read_text
 from bot.documents.webpage import read_webpage
 from bot.documents.word import read_word
 
-_READERS: dict[str, Callable[[Path, bytes], Content]] = {
+_READERS: dict[str, Callable[[Path, bytes], DocumentContent]] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".txt": read_text,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.documents.content import Block, Content, Paragraph, UnreadableDocument, table_paragraphs
+from bot.documents.content import Block, DocumentContent, Paragraph, UnreadableDocument, table_paragraphs
 from bot.documents.published import official
 
 _TOKEN = re.compile(rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)")
@@ -103,7 +103,7 @@ class _Text:
         return text
 
 
-def read_rich_text(path: Path, data: bytes) -> Content:
+def read_rich_text(path: Path, data: bytes) -> DocumentContent:
     text, state, above = _Text(), _State(), list[_State]()
     to_skip, in_table = 0, False
     for token in _TOKEN.finditer(data):

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.search import index as house
 from bot.search import ranker as learning
-from bot.search.index import Passage, PassageIndex
+from bot.search.index import PassageIndex, SearchPassage
 from bot.search.ranker import AnsweredQuestion, PassageRanker
 
 # A passage counts as an answer from this score on. Measured with `benchmarks/documents_search.py`:
@@ -88,7 +88,7 @@ class DocumentIndex:
     def __init__(
         self,
         passages: Sequence[IndexedPassage],
-        wording: Wording,
+        wording: TermReader,
         ranker: PassageRanker | None = None,
         untrained: PassageIndex | None = None,
     ) -> None:
@@ -144,7 +144,9 @@ class DocumentIndex:
         return with_one_name(passage.article) == article and work in with_one_name(passage.title)
 
 
-def teach(passages: Sequence[IndexedPassage], wording: Wording, questions: Sequence[AnsweredQuestion]) -> PassageRanker:
+def teach(
+    passages: Sequence[IndexedPassage], wording: TermReader, questions: Sequence[AnsweredQuestion]
+) -> PassageRanker:
     """Trains a ranker on questions with known answers. Questions without an answer only adjust the scores.
 
     Raises:
@@ -198,15 +200,15 @@ def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> l
     ]
 
 
-def _build(passages: Sequence[IndexedPassage], wording: Wording) -> PassageIndex:
+def _build(passages: Sequence[IndexedPassage], wording: TermReader) -> PassageIndex:
     """Builds the index in this process only, because a server may need the other cores for its requests."""
     return PassageIndex.build(_texts(passages, wording), processes=1)
 
 
-def _texts(passages: Sequence[IndexedPassage], wording: Wording) -> list[Passage]:
-    filling = [Passage(f"filling {number}", "", _FILLING) for number in range(len(passages), _LEAST_PASSAGES)]
+def _texts(passages: Sequence[IndexedPassage], wording: TermReader) -> list[SearchPassage]:
+    filling = [SearchPassage(f"filling {number}", "", _FILLING) for number in range(len(passages), _LEAST_PASSAGES)]
     return [
-        Passage(
+        SearchPassage(
             passage.name,
             f"{_CITY.sub('', wording.with_one_name(passage.title))}{passage.article}",
             wording.with_one_name(f"{passage.place}\n{passage.text}"),

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.documents.highlights import best_sentences
-from bot.documents.models import Change, Document, Passage, Version
+from bot.documents.models import Document, DocumentChange, Passage, Version
 from bot.documents.numbers import is_named, keys_of, numbers_in, without_numbers
 from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, Hit, IndexedPassage
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.places import ROOT
 from bot.search.index import PassageIndex
-from bot.search.kept import Content, Kept, Source
+from bot.search.kept import Content, KeptIndex, Source
 from bot.search.mapped import Packed
 from bot.search.ranker import PassageRanker, PassageRankerUnreadable
 from bot.settings import Settings
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPassage:
     """A passage found. `score` is from 0 to 1; `sentences`: those of the passage that answer best, maybe none."""
 
     document: Document
@@ -45,26 +45,26 @@ class Found:
     sentences: list[str]
 
 
-def search(session: Session, text: str, count: int = 3) -> list[Found]:
+def search(session: Session, text: str, count: int = 3) -> list[FoundPassage]:
     """The passages that answer `text`, best first; empty if the documents do not answer it."""
     index = _index(session)
     hits = [hit for hit in index.search(text, count) if hit.score >= GOOD_ENOUGH]
     return [
-        Found(document, passage, hit.score, best_sentences(text, passage.text, index.wording))
+        FoundPassage(document, passage, hit.score, best_sentences(text, passage.text, index.wording))
         for hit, passage, document in _read(session, hits)
     ]
 
 
-def found(session: Session, text: str, passage_ids: Sequence[int]) -> list[Found]:
+def found(session: Session, text: str, passage_ids: Sequence[int]) -> list[FoundPassage]:
     """These passages in this order, each with its sentences that answer `text` best."""
     wording = _wording(tuple(synonyms(session).items()))
     return [
-        Found(document, passage, hit.score, best_sentences(text, passage.text, wording))
+        FoundPassage(document, passage, hit.score, best_sentences(text, passage.text, wording))
         for hit, passage, document in _read(session, [Hit(passage_id, 1.0) for passage_id in passage_ids])
     ]
 
 
-def numbered(session: Session, text: str, count: int = 3) -> list[Found]:
+def numbered(session: Session, text: str, count: int = 3) -> list[FoundPassage]:
     """Passages of the documents whose number (文号) the text names, empty if it names none: 国办发〔2019〕3号讲的什么.
 
     Of what else is asked the passages that fit best; if nothing else is, the first one of each document.
@@ -83,18 +83,18 @@ def numbered(session: Session, text: str, count: int = 3) -> list[Found]:
     hits = [hit for hit in index.search(rest, _LOOKED_THROUGH) if hit.score >= WORTH_A_LOOK]
     fitting = [(hit, passage, document) for hit, passage, document in _read(session, hits) if document.id in asked_for]
     found = [
-        Found(document, passage, hit.score, best_sentences(rest, passage.text, index.wording))
+        FoundPassage(document, passage, hit.score, best_sentences(rest, passage.text, index.wording))
         for hit, passage, document in fitting
     ]
     for document in session.scalars(select(Document).where(Document.id.in_(asked_for)).order_by(Document.id)):
         if all(one.document.id != document.id for one in found):
-            found += [Found(document, passage, 1.0, []) for passage in passages_of(session, document)[:1]]
+            found += [FoundPassage(document, passage, 1.0, []) for passage in passages_of(session, document)[:1]]
     return found[:count]
 
 
 @lru_cache(maxsize=1)
-def _wording(names: tuple[tuple[str, str], ...]) -> Wording:
-    return Wording(dict(names))
+def _wording(names: tuple[tuple[str, str], ...]) -> TermReader:
+    return TermReader(dict(names))
 
 
 def alike(session: Session, text: str, count: int = 3) -> list[Document]:
@@ -154,7 +154,7 @@ def _content(session: Session) -> Content:
         digest.update(repr(passage).encode())
     return Content(
         digest.hexdigest()[:16],
-        lambda _: _Stored(Packed(passages), names, DocumentIndex(passages, Wording(names)).untrained),
+        lambda _: _Stored(Packed(passages), names, DocumentIndex(passages, TermReader(names)).untrained),
     )
 
 
@@ -168,7 +168,7 @@ def _in_use(stored: _Stored, settings: Settings) -> DocumentIndex:
 
 def _revision(session: Session) -> object:
     """A value that changes with documents, synonyms and ranker; costs two queries."""
-    changes = select(func.count(), func.max(Change.id), func.max(Change.at))
+    changes = select(func.count(), func.max(DocumentChange.id), func.max(DocumentChange.at))
     ranker = Settings.from_environment().documents_ranker_path
     return tuple(session.execute(changes).one()), synonyms(session), _written_at(ranker)
 
@@ -210,4 +210,6 @@ def current_passages(session: Session) -> list[IndexedPassage]:
     ]
 
 
-INDEX: Kept[DocumentIndex] = Kept(Source(_revision, _content, _in_use, lambda settings: settings.documents_index_path))
+INDEX: KeptIndex[DocumentIndex] = KeptIndex(
+    Source(_revision, _content, _in_use, lambda settings: settings.documents_index_path)
+)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.documents.search import teach
 from bot.documents.service import current_passages
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.places import ROOT
 from bot.search.files import FileRejected
 from bot.search.ranker import AnsweredQuestion
@@ -57,7 +57,7 @@ def train_ranker(session: Session, questions: Path, ranker: Path) -> int:
         TooFewQuestions: the documents answer too few of them.
     """
     asked = read_questions(questions)
-    learnt = teach(current_passages(session), Wording(synonyms(session)), asked)
+    learnt = teach(current_passages(session), TermReader(synonyms(session)), asked)
     ranker.parent.mkdir(parents=True, exist_ok=True)
     learnt.save(ranker)
     return len(asked)

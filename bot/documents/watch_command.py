@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import migrations
 from bot.answering.index_command import index_what_was_imported
 from bot.db import Database, utcnow
-from bot.documents.accounts import Outcome, summary
+from bot.documents.accounts import FileOutcome, summary
 from bot.documents.watching import Look, look, signature
 from bot.laws.watch import refresh
 from bot.settings import Settings
@@ -67,9 +67,9 @@ def _look(settings: Settings, database: Database, folder: Path, withdraw_many: b
 
 def _tell(found: Look) -> None:
     for account in found.imported.accounts:
-        if account.outcome is Outcome.LOADED and account.found:
+        if account.outcome is FileOutcome.LOADED and account.found:
             click.echo(f"载入 {account.name}：《{account.found.title}》")
-        elif account.outcome is Outcome.FAILED:
+        elif account.outcome is FileOutcome.FAILED:
             click.echo(f"读不了 {account.name}：{account.reason}", err=True)
     for title in found.withdrawn:
         click.echo(f"撤下 《{title}》：文件夹里没有了")

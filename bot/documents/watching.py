@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.db import Database
-from bot.documents.accounts import Outcome
+from bot.documents.accounts import FileOutcome
 from bot.documents.changes import withdraw
 from bot.documents.importer import Imported, all_files, import_in_parts
 from bot.documents.models import Document
@@ -48,7 +48,9 @@ def look(database: Database, folder: Path, *, who: str, now: datetime, may_withd
     """
     imported = import_in_parts(database, folder, who=who)
     names = {path.relative_to(folder).as_posix() for path in all_files(folder)}
-    read = {account.name for account in imported.accounts if account.outcome in (Outcome.LOADED, Outcome.UNCHANGED)}
+    read = {
+        account.name for account in imported.accounts if account.outcome in (FileOutcome.LOADED, FileOutcome.UNCHANGED)
+    }
     source = str(folder.resolve())
     with database.transaction() as session:
         _adopt(session, read, source)

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bot.documents.content import (
     Block,
-    Content,
+    DocumentContent,
     Heading,
     Paragraph,
     Particulars,
@@ -48,7 +48,7 @@ _PARAGRAPHS = ("p", "li", "dt", "dd", "pre", "blockquote")
 _BLOCKS = (*_HEADINGS, *_PARAGRAPHS, "table", "div", "section", "ul", "ol", "dl")
 
 
-def read_webpage(path: Path, data: bytes) -> Content:
+def read_webpage(path: Path, data: bytes) -> DocumentContent:
     text = _text(data)
     if text is None:
         raise UnreadableDocument(path, UNKNOWN_ENCODING)

@@ -13,7 +13,7 @@ from docx.table import Table
 
 from bot.documents.content import (
     Block,
-    Content,
+    DocumentContent,
     Heading,
     Paragraph,
     UnreadableDocument,
@@ -25,7 +25,7 @@ from bot.documents.published import official
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 
 
-def read_word(path: Path, data: bytes) -> Content:
+def read_word(path: Path, data: bytes) -> DocumentContent:
     Package(path, data)  # refuses bombs, macros and entities
     try:
         document = docx.Document(BytesIO(data))

@@ -61,7 +61,7 @@ class Terms:
     bigrams: list[str]
 
 
-class Wording:
+class TermReader:
     """Replaces synonyms by one name and cuts texts into terms. `synonyms`: wording → name, without chains.
 
     Immutable, so threads can share it.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.helpline import screens
 from bot.helpline.models import Subscriber
 from bot.replies import rating as wording
-from bot.replies.plain_text import Choice, Screen
+from bot.replies.plain_text import Screen, TextChoice
 from bot.reviews.ratings import rate_in
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.service import asks_why, get_case
@@ -18,9 +18,9 @@ from bot.reviews.states import CaseActionRefused
 _RATE, _EXPLAIN = "rate:", "explain:"
 
 
-def choices(case_number: str) -> tuple[Choice, ...]:
+def choices(case_number: str) -> tuple[TextChoice, ...]:
     """The number to reply with is the number of stars."""
-    return tuple(Choice(STARS_TITLES[stars], f"{_RATE}{case_number}:{stars.value}") for stars in sorted(Stars))
+    return tuple(TextChoice(STARS_TITLES[stars], f"{_RATE}{case_number}:{stars.value}") for stars in sorted(Stars))
 
 
 def answer_to(session: Session, subscriber: Subscriber, says: str, now: datetime) -> str | None:
@@ -34,7 +34,7 @@ def answer_to(session: Session, subscriber: Subscriber, says: str, now: datetime
         return wording.not_now()
     if not asks_why(rating):
         return wording.thanks()
-    return screens.show(subscriber, Screen((wording.asks_why(),), (Choice("", f"{_EXPLAIN}{number}:{stars}"),)))
+    return screens.show(subscriber, Screen((wording.asks_why(),), (TextChoice("", f"{_EXPLAIN}{number}:{stars}"),)))
 
 
 def answer_to_why(session: Session, subscriber: Subscriber, text: str, now: datetime) -> str | None:

@@ -31,7 +31,7 @@ class LabelledText:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class LessonSuggestion:
     """A label and the nearest text that has it; `likeness`: cosine of their characters, 0 to 1."""
 
     label: Label
@@ -40,15 +40,15 @@ class Suggestion:
     likeness: float
 
 
-def suggestions_for(session: Session, text: str, count: int = 5) -> list[Suggestion]:
+def suggestions_for(session: Session, text: str, count: int = 5) -> list[LessonSuggestion]:
     """Different labels, that of the most similar text first. Texts that are not similar enough are left out."""
     lessons = [LabelledText(lesson.text, label_of(lesson), Origin.LESSON) for lesson in approved(session)]
     index = _index((*lessons, *_examples()))
-    found: dict[Label, Suggestion] = {}
+    found: dict[Label, LessonSuggestion] = {}
     for labelled, likeness in index.nearest(text):
         if likeness < LEAST_LIKENESS or len(found) == count:
             break
-        found.setdefault(labelled.label, Suggestion(labelled.label, labelled.text, labelled.origin, likeness))
+        found.setdefault(labelled.label, LessonSuggestion(labelled.label, labelled.text, labelled.origin, likeness))
     return list(found.values())
 
 

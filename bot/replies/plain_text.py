@@ -60,7 +60,7 @@ class Style:
 
 
 @dataclass(frozen=True)
-class Choice:
+class TextChoice:
     """`says`: the id of the button to press for the citizen, or a rating (`bot.helpline.rating_by_text`)."""
 
     title: str
@@ -72,7 +72,7 @@ class Screen:
     """`pages`: at least one. A number that the citizen may answer is a place in `choices`, counted from 1."""
 
     pages: tuple[str, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[TextChoice, ...]
 
 
 def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
@@ -95,7 +95,7 @@ def screen(messages: Sequence[Mapping[str, Any]], style: Style) -> Screen:
         lines.append("回复 " + "，".join([*following, "0 人工"]))
     return Screen(
         pages=pages("\n".join(lines), style.longest) or (_NOTHING,),
-        choices=tuple(Choice(title, ids[button]) for button, title in titles.items()),
+        choices=tuple(TextChoice(title, ids[button]) for button, title in titles.items()),
     )
 
 

@@ -10,7 +10,7 @@ from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import Fallback, PolicyAnswer, QuotedSource
 from bot.documents.models import Document, Passage
 from bot.documents.passages import work_of
-from bot.documents.service import Found
+from bot.documents.service import FoundPassage
 from bot.links import passage_page, with_host
 from bot.replies.lists import numbered
 from bot.replies.reply import PERSON, Button, Reply
@@ -26,7 +26,7 @@ def is_about_filing(text: str) -> bool:
     return bool(_IS_ABOUT_FILING.search(text))
 
 
-def policy_answer(found: Sequence[Found], buttons: tuple[Button, ...] = (), *, likely: bool = False) -> Reply:
+def policy_answer(found: Sequence[FoundPassage], buttons: tuple[Button, ...] = (), *, likely: bool = False) -> Reply:
     """Quotes the first of `found`, the best, and names the others. With `likely`, the quote is shorter."""
     best = found[0]
     lines = [
@@ -70,7 +70,7 @@ def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
     )
 
 
-def _source(found: Found) -> QuotedSource:
+def _source(found: FoundPassage) -> QuotedSource:
     document = found.document
     page = passage_page(document.id, found.passage.position)
     return QuotedSource(
@@ -85,11 +85,11 @@ def _source(found: Found) -> QuotedSource:
     )
 
 
-def _title(found: Found) -> str:
+def _title(found: FoundPassage) -> str:
     return f"{'' if found.document.in_force else '【已废止】'}《{_name(found)}》"
 
 
-def _name(found: Found) -> str:
+def _name(found: FoundPassage) -> str:
     """The title of what is quoted: of 云河市犬只管理办法, not of the notice that issues it."""
     work, _ = work_of(found.passage.heading)
     return work[1:-1] or found.document.title
@@ -122,11 +122,11 @@ def _heading(passage: Passage) -> str:
     return work_of(passage.heading)[1].split(" / ")[-1]
 
 
-def _named(found: Found) -> str:
+def _named(found: FoundPassage) -> str:
     return f"《{_name(found)}》{_place(found.passage)}{'' if found.document.in_force else '（已废止）'}"
 
 
-def _quote(found: Found, longest: int = LONGEST_QUOTE) -> str:
+def _quote(found: FoundPassage, longest: int = LONGEST_QUOTE) -> str:
     """The passage; of a long one, a part that holds the first answering sentence and ends with a whole sentence."""
     text = found.passage.text
     if len(text) <= longest:

@@ -15,7 +15,7 @@ import bm25s
 import jieba
 import numpy as np
 
-from bot.search.index import Passage, PassageIndex
+from bot.search.index import PassageIndex, SearchPassage
 from bot.search.ranker import AnsweredQuestion, PassageRanker
 
 DEPTH = 10
@@ -57,7 +57,7 @@ def quality(found: Iterable[Sequence[str]], questions: Sequence[AnsweredQuestion
 
 
 def evaluate(
-    passages: Sequence[Passage],
+    passages: Sequence[SearchPassage],
     questions: Sequence[AnsweredQuestion],
     ranker: PassageRanker | None,
 ) -> SearchReport:
@@ -72,13 +72,13 @@ def evaluate(
     return _asked(search, questions, seconds)
 
 
-def evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> SearchReport:
+def evaluate_baseline(passages: Sequence[SearchPassage], questions: Sequence[AnsweredQuestion]) -> SearchReport:
     """Plain BM25 on jieba's words of title and text, by bm25s. A process of its own runs it, to measure its memory."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as another:
         return another.submit(_evaluate_baseline, passages, questions).result()
 
 
-def _evaluate_baseline(passages: Sequence[Passage], questions: Sequence[AnsweredQuestion]) -> SearchReport:
+def _evaluate_baseline(passages: Sequence[SearchPassage], questions: Sequence[AnsweredQuestion]) -> SearchReport:
 
     def words(text: str) -> list[str]:
         return [word for word in jieba.cut(text) if any(character.isalnum() for character in word)]

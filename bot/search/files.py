@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.search.index import Passage
+from bot.search.index import SearchPassage
 from bot.search.ranker import AnsweredQuestion
 
 
@@ -16,11 +16,11 @@ class FileRejected(Exception):
     """A line that cannot be used: `passages.jsonl:12: text is missing`."""
 
 
-def read_passages(path: Path) -> list[Passage]:
-    passages: list[Passage] = []
+def read_passages(path: Path) -> list[SearchPassage]:
+    passages: list[SearchPassage] = []
     seen: set[str] = set()
     for number, record in _records(path):
-        passage = Passage(*(_text(path, number, record, field) for field in ("id", "title", "text")))
+        passage = SearchPassage(*(_text(path, number, record, field) for field in ("id", "title", "text")))
         if passage.id in seen:
             raise FileRejected(f"{path}:{number}: the id {passage.id} is there twice")
         seen.add(passage.id)
@@ -30,7 +30,7 @@ def read_passages(path: Path) -> list[Passage]:
     return passages
 
 
-def read_questions(path: Path, passages: list[Passage]) -> list[AnsweredQuestion]:
+def read_questions(path: Path, passages: list[SearchPassage]) -> list[AnsweredQuestion]:
     """Questions whose answers are among `passages`."""
     ids = {passage.id for passage in passages}
     questions: list[AnsweredQuestion] = []

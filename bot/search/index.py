@@ -32,7 +32,7 @@ class IndexUnreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Passage:
+class SearchPassage:
     id: str
     title: str
     """The work and, if it has them, the article: 中华人民共和国民法典第三十三条. A work's passages stand together."""
@@ -56,7 +56,7 @@ class PassageIndex:
 
     @classmethod
     def build(
-        cls, passages: Sequence[Passage], *, ranker: PassageRanker | None = None, processes: int | None = None
+        cls, passages: Sequence[SearchPassage], *, ranker: PassageRanker | None = None, processes: int | None = None
     ) -> PassageIndex:
         collection = Collection.build(
             [passage.title for passage in passages], [passage.text for passage in passages], processes=processes

@@ -62,7 +62,7 @@ class _Held(Generic[T]):
     index: T
 
 
-class Kept(Generic[T]):
+class KeptIndex(Generic[T]):
     """One index for the whole process; threads may share it."""
 
     def __init__(self, source: Source[T]) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from aiohttp import web
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from bot.api_keys.models import ApiKey, Scope
+from bot.api_keys.models import ApiKey, KeyScope
 from bot.api_keys.service import key_in_use
 from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
@@ -47,7 +47,7 @@ class Caller:
 
     client: str
     rate: RateLimitItem | None = None
-    scope: str = Scope.CHAT
+    scope: str = KeyScope.CHAT
 
 
 @routes.post("/api/chat")
@@ -58,7 +58,7 @@ async def say(request: web.Request) -> web.Response:
     caller = await _caller(request)
     if caller is None:
         return refusal(401, BAD_KEY)
-    if caller.scope != Scope.CHAT:
+    if caller.scope != KeyScope.CHAT:
         return refusal(403, "这把密钥不是用来提问的，请用提问的密钥")
     body = await _json_object(request)
     conversation = body.get("conversation") or new_conversation_id()

@@ -21,11 +21,11 @@ from limits import RateLimitItemPerMinute
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.api_keys.models import ApiKey, Scope
+from bot.api_keys.models import ApiKey, KeyScope
 from bot.db import utcnow
 from bot.documents import delivery as documents
 from bot.documents.content import Particulars
-from bot.documents.delivery import Delivered, Delivery, Outcome
+from bot.documents.delivery import Delivered, Delivery, DeliveryOutcome
 from bot.documents.editing import DocumentRefused
 from bot.documents.models import Document
 from bot.documents.reader import ReadDocument
@@ -79,7 +79,7 @@ async def put(request: web.Request) -> web.Response:
             request, lambda session: documents.unchanged(session, caller.identifier, delivery.digest)
         )
         if known is not None:
-            return _told(known, Outcome.UNCHANGED)
+            return _told(known, DeliveryOutcome.UNCHANGED)
         async with request.app[READING]:
             read = await asyncio.to_thread(delivery.read)
         stored = await _in_transaction(request, lambda session: _store(session, caller, delivery, read))
@@ -116,7 +116,7 @@ async def _caller(request: web.Request) -> _Caller:
     key = await key_of(request) if has_key(request) else None
     if key is None:
         raise _Refused(401, BAD_KEY)
-    if key.scope != Scope.DOCUMENTS:
+    if key.scope != KeyScope.DOCUMENTS:
         raise _Refused(403, "这把密钥不能发布文件；要用 api-keys add 名称 --scope documents 发放的")
     if not await request.app[LIMITER].hit(RateLimitItemPerMinute(key.per_minute), f"documents:{key.id}"):
         raise _Refused(429, f"传得太快，每分钟最多 {key.per_minute} 次，请稍后再传")
@@ -180,7 +180,7 @@ def _of_json(body: bytes) -> Delivery:
 
 def _store(session: Session, caller: _Caller, delivery: Delivery, read: ReadDocument) -> Delivered:
     stored = documents.store(session, caller.identifier, delivery, read, who=caller.who)
-    if stored.outcome is not Outcome.UNCHANGED:
+    if stored.outcome is not DeliveryOutcome.UNCHANGED:
         why = f"第 {stored.document.current_version} 版，{read.title}"
         audit.record(
             session, who=caller.who, action="store_document", subject=stored.document.key, why=why, at=utcnow()
@@ -207,7 +207,7 @@ async def _in_transaction(request: web.Request, work: Callable[[Session], T]) ->
     return await asyncio.to_thread(run)
 
 
-def _told(document: Document, outcome: Outcome | None = None) -> web.Response:
+def _told(document: Document, outcome: DeliveryOutcome | None = None) -> web.Response:
     about: dict[str, Any] = {
         "id": document.key.partition("/")[2] if document.key.startswith("api/") else None,
         "document": document.key,
@@ -219,5 +219,5 @@ def _told(document: Document, outcome: Outcome | None = None) -> web.Response:
         "in_force": document.force,
         "withdrawn": document.withdrawn_at is not None,
     }
-    status = 201 if outcome is Outcome.ADDED else 200
+    status = 201 if outcome is DeliveryOutcome.ADDED else 200
     return json_answer({**about, **({"outcome": outcome} if outcome else {})}, status)

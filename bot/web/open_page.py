@@ -22,7 +22,7 @@ from bot.web import portal_view as view
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender, TooManyMessages
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
-from bot.web.portal_view import Standing
+from bot.web.portal_view import PageStanding
 from bot.web.privacy import answer_forget
 from bot.web.under_way import UNDER_WAY
 from bot.workdays import CHINA
@@ -75,7 +75,7 @@ class OpenPage:
                 standing, left = await asyncio.to_thread(
                     view.standing, self._app[DATABASE], self._conversation, self._idle
                 )
-                if standing == Standing.OVER:
+                if standing == PageStanding.OVER:
                     await self._send(type="ended")
                     await self._ws.close()
                     return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.catalogue.directory import FILTERS
-from bot.documents.delivery import Outcome
+from bot.documents.delivery import DeliveryOutcome
 from bot.web.chat import MAX_TEXT_CHARACTERS
 
 # Kind of an answer → its further fields; docs/replies.md says the same at length.
@@ -89,7 +89,7 @@ _DELIVERED = {
         "published_on": {**_TEXT_OR_NULL, "format": "date"},
         "in_force": {"type": ["boolean", "null"], "description": "null: nobody has said so"},
         "withdrawn": {"type": "boolean"},
-        "outcome": {"enum": [outcome.value for outcome in Outcome], "description": "of a PUT only"},
+        "outcome": {"enum": [outcome.value for outcome in DeliveryOutcome], "description": "of a PUT only"},
     },
 }
 _PARTICULARS = {

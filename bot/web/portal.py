@@ -54,7 +54,7 @@ from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
-from bot.web.portal_view import Standing, standing
+from bot.web.portal_view import PageStanding, standing
 
 routes = web.RouteTableDef()
 
@@ -151,7 +151,7 @@ async def _conversation_for(app: web.Application, wanted: str) -> str:
     if wanted:
         idle = timedelta(minutes=app[SETTINGS].portal_idle_minutes)
         found, _ = await asyncio.to_thread(standing, app[DATABASE], wanted, idle)
-        if found != Standing.OVER:
+        if found != PageStanding.OVER:
             return wanted
     return new_conversation_id()
 

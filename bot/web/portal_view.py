@@ -28,7 +28,7 @@ LONGEST_NUMBER = 64
 _OUR_ID = re.compile(r"[A-Za-z0-9_-]{24}")
 
 
-class Standing(Enum):
+class PageStanding(Enum):
     """Whether a page may go on in a conversation."""
 
     FREE = "nothing was said in it yet"
@@ -49,16 +49,16 @@ class View:
     earlier: int | None = None
 
 
-def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple[Standing, timedelta]:
+def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple[PageStanding, timedelta]:
     """The standing, and how long the conversation may stay silent before it is to be checked again."""
     with database.transaction() as session:
         if not _OUR_ID.fullmatch(conversation_id):
-            return Standing.OVER, idle
+            return PageStanding.OVER, idle
         conversation = session.get(Conversation, conversation_id)
         if conversation is None:
-            return Standing.FREE, idle
+            return PageStanding.FREE, idle
         left = _time_left(session, conversation, utcnow(), idle)
-        return (Standing.OPEN, left) if left > timedelta(0) else (Standing.OVER, idle)
+        return (PageStanding.OPEN, left) if left > timedelta(0) else (PageStanding.OVER, idle)
 
 
 def _time_left(session: Session, conversation: Conversation, now: datetime, idle: timedelta) -> timedelta:

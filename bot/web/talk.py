@@ -25,7 +25,7 @@ from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.pages import form_of
 from bot.web.keys import DATABASE, SETTINGS
 from bot.web.portal import is_elder
-from bot.web.portal_view import Standing
+from bot.web.portal_view import PageStanding
 from bot.web.public_pages import public_page
 
 routes = web.RouteTableDef()
@@ -36,7 +36,7 @@ STILL_ASKING = "正在查，过一会儿按“看看有没有新的”。"
 
 
 @dataclass(frozen=True)
-class Line:
+class TalkLine:
     """What was said, by 您, 助手 or a clerk. `buttons`: what may be pressed after it."""
 
     by: str
@@ -83,7 +83,7 @@ async def _conversation(request: web.Request, wanted: str) -> tuple[str, bool]:
         return new_conversation_id(), False
     idle = timedelta(minutes=request.app[SETTINGS].portal_idle_minutes)
     found, _ = await asyncio.to_thread(view.standing, request.app[DATABASE], wanted, idle)
-    return (new_conversation_id(), True) if found == Standing.OVER else (wanted, False)
+    return (new_conversation_id(), True) if found == PageStanding.OVER else (wanted, False)
 
 
 async def _page(
@@ -115,15 +115,15 @@ async def _page(
     )
 
 
-def _lines(seen: view.View, told: Mapping[int, list[dict[str, Any]]]) -> list[Line]:
-    lines: list[Line] = []
+def _lines(seen: view.View, told: Mapping[int, list[dict[str, Any]]]) -> list[TalkLine]:
+    lines: list[TalkLine] = []
     for each in view.in_order(seen):
         if not isinstance(each, Message):
-            lines.append(Line(each.by_name, each.text))
+            lines.append(TalkLine(each.by_name, each.text))
             continue
-        lines.append(Line(CITIZEN, each.text))
+        lines.append(TalkLine(CITIZEN, each.text))
         answers = told.get(each.id, each.replies)
-        lines += [Line(ASSISTANT, answer["text"], answer.get("buttons", ())) for answer in answers]
+        lines += [TalkLine(ASSISTANT, answer["text"], answer.get("buttons", ())) for answer in answers]
         if not answers:
-            lines.append(Line(ASSISTANT, WITH_PERSON if each.outcome else STILL_ASKING))
+            lines.append(TalkLine(ASSISTANT, WITH_PERSON if each.outcome else STILL_ASKING))
     return lines

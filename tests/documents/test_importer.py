@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from bot.bounded import TOO_DEEP
 from bot.db import Database
 from bot.documents import service
-from bot.documents.accounts import Outcome
+from bot.documents.accounts import FileOutcome
 from bot.documents.commands import import_documents_command
 from bot.documents.importer import Imported, import_documents, import_in_parts
 from bot.documents.models import Document, Version
@@ -89,7 +89,7 @@ def test_files_about_the_folder_are_not_documents(database: Database, tmp_path: 
         write(tmp_path, name, "说明")
     imported = load(database, tmp_path)
     assert (imported.loaded, imported.unchanged, imported.failures) == (0, 0, [])
-    left_out = {account.name for account in imported.accounts if account.outcome is Outcome.LEFT_OUT}
+    left_out = {account.name for account in imported.accounts if account.outcome is FileOutcome.LEFT_OUT}
     assert left_out >= set(names)
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from bot.documents.highlights import best_sentences
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 
 RESIDENCE, DOGS, OLD_DOGS = "云河市居住证管理办法", "云河市养犬管理办法", "云河市犬只管理暂行规定"
 PASSAGES = [
@@ -25,7 +25,7 @@ PASSAGES = [
     ),
     IndexedPassage(8, "rental.md#8", "云河市公共租赁住房细则", "轮候", "", "公共租赁住房的轮候期不超过五年。", True),
 ]
-WORDING = Wording({"公共租赁住房": "公租房"})
+WORDING = TermReader({"公共租赁住房": "公租房"})
 INDEX = DocumentIndex(PASSAGES, WORDING)
 
 

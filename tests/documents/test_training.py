@@ -10,7 +10,7 @@ from bot.documents.commands import train_documents_search_command
 from bot.documents.importer import import_documents
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, knows, teach
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.search.files import FileRejected
 from bot.search.ranker import AnsweredQuestion, PassageRanker
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 SAMPLES = SHIPPED_QUESTIONS.parent / "documents"
 # The documents say 补发; people say 弄丢 and many other words.
-WORDING = Wording({})
+WORDING = TermReader({})
 MATTERS = "甲乙丙丁戊己庚辛壬癸子丑"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.cli import cli
 from bot.db import Database
 from bot.documents import service, watch_command
-from bot.documents.models import Change, Document
+from bot.documents.models import Document, DocumentChange
 from bot.settings import Settings
 from tests.databases import set_up, with_sample_catalogue
 
@@ -51,7 +51,7 @@ def looked(folder: Path, *options: str) -> Result:
 
 def kinds(database: Database) -> list[tuple[str, str]]:
     with database.transaction() as session:
-        rows = session.execute(select(Document.title, Change.kind).join(Document).order_by(Change.id))
+        rows = session.execute(select(Document.title, DocumentChange.kind).join(Document).order_by(DocumentChange.id))
         return [(title, kind) for title, kind in rows]
 
 

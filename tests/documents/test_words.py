@@ -7,10 +7,10 @@ import pytest
 from bot.db import Database
 from bot.documents import service
 from bot.documents.importer import import_documents
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.synonyms.service import add_synonym, remove_synonym
 
-WORDING = Wording({"居民身份证": "身份证", "残疾证": "残疾人证", "一孩": "头胎", "证": "证件"})
+WORDING = TermReader({"居民身份证": "身份证", "残疾证": "残疾人证", "一孩": "头胎", "证": "证件"})
 RULES = "---\ntitle: 云河市餐饮店管理办法\nin_force: true\n---\n**第一条**　餐饮店应当每年体检一次。\n"
 
 
@@ -29,8 +29,8 @@ def test_each_thing_has_one_name_and_the_longer_wording_counts(text: str, one_na
 
 
 def test_without_synonyms_a_text_keeps_its_names() -> None:
-    assert Wording({}).with_one_name("居民身份证") == "居民身份证"
-    assert Wording({}).question_terms("居民身份证怎么办").words
+    assert TermReader({}).with_one_name("居民身份证") == "居民身份证"
+    assert TermReader({}).question_terms("居民身份证怎么办").words
 
 
 def best_score(database: Database, question: str) -> float:

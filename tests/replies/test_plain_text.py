@@ -26,7 +26,7 @@ from bot.disclosures.models import Request
 from bot.disclosures.service import assess
 from bot.documents.importer import import_documents
 from bot.documents.models import Document, Passage
-from bot.documents.service import Found, passages_of
+from bot.documents.service import FoundPassage, passages_of
 from bot.language.facets import FACET_TITLES
 from bot.language.masking import for_sending
 from bot.places import SAMPLES
@@ -34,7 +34,7 @@ from bot.referrals.importer import import_routes
 from bot.referrals.models import Route
 from bot.replies import approvals, disclosures, filing, handoff, joint_services, policies, routes, smalltalk
 from bot.replies.buttons import Buttons
-from bot.replies.plain_text import MORE_LINE, SMS_LONGEST, WECHAT_LONGEST, Choice, Screen, Style, pages, screen
+from bot.replies.plain_text import MORE_LINE, SMS_LONGEST, WECHAT_LONGEST, Screen, Style, TextChoice, pages, screen
 from bot.replies.policies import Near
 from bot.replies.reply import PERSON, Reply
 from bot.sealing import Sealer
@@ -127,7 +127,7 @@ def test_an_identity_number_is_out_before_the_text_is_cut() -> None:
 def test_buttons_become_one_line_of_numbers_with_the_person_as_0() -> None:
     shown = screen([message("不收费。", ("怎么办", "/a"), ("转人工", "/handoff"), ("去哪办", "/b"))], SMS)
     assert shown.pages == ("不收费。\n回复 1 怎么办，2 去哪办，0 人工",)
-    assert shown.choices == (Choice("怎么办", "/a"), Choice("去哪办", "/b"))
+    assert shown.choices == (TextChoice("怎么办", "/a"), TextChoice("去哪办", "/b"))
 
 
 def test_a_person_alone_is_offered_alone_and_where_nothing_is_offered_nothing_is_added() -> None:
@@ -208,7 +208,7 @@ def test_whatever_is_offered_each_number_stands_for_one_choice(offers: list[list
 # Sources, links, markup
 
 
-def found(in_force: bool = True, **known: Any) -> Found:
+def found(in_force: bool = True, **known: Any) -> FoundPassage:
     document = Document(
         title="云河市居住证管理办法（试行）",
         number="云府规〔2016〕3号",
@@ -218,7 +218,7 @@ def found(in_force: bool = True, **known: Any) -> Found:
         url="https://yunhe.example/documents/residence-permit",
         **known,
     )
-    return Found(document, Passage(heading="", article="第十一条", text="居住证每年签注一次。"), 0.8, [])
+    return FoundPassage(document, Passage(heading="", article="第十一条", text="居住证每年签注一次。"), 0.8, [])
 
 
 def test_a_document_is_named_by_title_and_article_and_quoted() -> None:
@@ -334,7 +334,7 @@ def test_every_document_is_quoted_as_it_is(sample: Database) -> None:
     with sample.transaction() as session:
         for document in session.scalars(select(Document)):
             for passage in passages_of(session, document):
-                reply = policies.policy_answer([Found(document, passage, 0.8, [])])
+                reply = policies.policy_answer([FoundPassage(document, passage, 0.8, [])])
                 shown = whole(check(reply))
                 assert shown.startswith(f"{'' if document.in_force else '【已废止】'}《{document.title}》")
                 quoted = re.sub(r"（https?://[!-~]+）|：?https?://[!-~]+", "", reply.text.splitlines()[1])

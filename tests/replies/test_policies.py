@@ -5,11 +5,13 @@ import pytest
 
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
-from bot.documents.service import Found
+from bot.documents.service import FoundPassage
 from bot.replies.policies import LONGEST_QUOTE, Near, nothing_found, policy_answer
 
 
-def found(text: str = "居住证每年签注一次。", article: str | None = "第十一条", heading: str = "第三章 签注") -> Found:
+def found(
+    text: str = "居住证每年签注一次。", article: str | None = "第十一条", heading: str = "第三章 签注"
+) -> FoundPassage:
     document = Document(
         id=1,
         title="云河市居住证管理办法",
@@ -19,10 +21,10 @@ def found(text: str = "居住证每年签注一次。", article: str | None = "�
         states_force=True,
         url="https://yunhe.example/a",
     )
-    return Found(document, Passage(position=11, heading=heading, article=article, text=text), 0.8, [])
+    return FoundPassage(document, Passage(position=11, heading=heading, article=article, text=text), 0.8, [])
 
 
-def repealed() -> Found:
+def repealed() -> FoundPassage:
     document = Document(
         id=2,
         title="云河市暂住证管理办法",
@@ -31,7 +33,7 @@ def repealed() -> Found:
         repealed_on=date(2016, 7, 1),
         repealed_by="云河市居住证管理办法",
     )
-    return Found(document, Passage(position=6, heading="", article="第六条", text="申领暂住证。"), 0.5, [])
+    return FoundPassage(document, Passage(position=6, heading="", article="第六条", text="申领暂住证。"), 0.5, [])
 
 
 def test_the_passage_is_quoted_with_all_that_lets_a_reader_check_it() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.index import IndexUnreadable, Passage, PassageIndex
+from bot.search.index import IndexUnreadable, PassageIndex, SearchPassage
 from tests.search.town import PASSAGES
 
 
@@ -53,7 +53,7 @@ def test_no_more_hits_than_asked_for_and_no_more_than_there_are(index):
 
 def test_an_index_of_one_passage_or_none_can_be_asked():
     assert PassageIndex.build([], processes=1).search("押金", 3) == []
-    one = PassageIndex.build([Passage("a", "办事指南", "办理居住证需要身份证。")], processes=1)
+    one = PassageIndex.build([SearchPassage("a", "办事指南", "办理居住证需要身份证。")], processes=1)
     assert [hit.id for hit in one.search("居住证", 3)] == ["a"]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.db import Database
 from bot.search import kept
-from bot.search.kept import Content, Kept, Source
+from bot.search.kept import Content, KeptIndex, Source
 from bot.settings import Settings
 from bot.synonyms.models import Synonym
 from tests.databases import set_up
@@ -24,19 +24,19 @@ class Town:
         self.database, self.built = database, 0
         self._folder = folder
 
-    def process(self) -> Kept[str]:
+    def process(self) -> KeptIndex[str]:
         """What a process of its own holds."""
-        return Kept(Source(self._revision, self._content, lambda stored, _: stored, lambda _: self._folder))
+        return KeptIndex(Source(self._revision, self._content, lambda stored, _: stored, lambda _: self._folder))
 
     def changes(self, name: str) -> None:
         with self.database.transaction() as session:
             session.add(Synonym(written=name, means="身份证"))
 
-    def asks(self, index: Kept[str]) -> str:
+    def asks(self, index: KeptIndex[str]) -> str:
         with self.database.transaction() as session:
             return index.serving(session)
 
-    def renews(self, index: Kept[str]) -> None:
+    def renews(self, index: KeptIndex[str]) -> None:
         with self.database.transaction() as session:
             index.renewed(session)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.search.index import Passage
+from bot.search.index import SearchPassage
 from bot.search.ranker import AnsweredQuestion
 
 _LEASES = [
@@ -29,14 +29,14 @@ _NUMERALS = "一二三四五六七八"
 
 PASSAGES = [
     *(
-        Passage(f"lease-{place}", f"房屋租赁条例第三十{_NUMERALS[place - 1]}条", text)
+        SearchPassage(f"lease-{place}", f"房屋租赁条例第三十{_NUMERALS[place - 1]}条", text)
         for place, text in enumerate(_LEASES, start=1)
     ),
     *(
-        Passage(f"labour-{place}", f"中华人民共和国劳动合同法第{_NUMERALS[place - 1]}条", text)
+        SearchPassage(f"labour-{place}", f"中华人民共和国劳动合同法第{_NUMERALS[place - 1]}条", text)
         for place, text in enumerate(_LABOUR, start=1)
     ),
-    Passage(
+    SearchPassage(
         "reading-1",
         "关于适用《劳动合同法》若干问题的解释第一条",
         "劳动合同法第四条所称拖欠，是指到期未付工资。",

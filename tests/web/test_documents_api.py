@@ -12,10 +12,10 @@ from aiohttp.test_utils import TestClient
 from sqlalchemy import select
 
 from bot.api_keys import service as api_keys
-from bot.api_keys.models import Scope
+from bot.api_keys.models import KeyScope
 from bot.db import utcnow
 from bot.documents import service as documents
-from bot.documents.models import Change, Document, Version
+from bot.documents.models import Document, DocumentChange, Version
 from bot.staff import audit
 from bot.web import documents_api
 from bot.web.keys import DATABASE
@@ -35,7 +35,7 @@ RULE = {
 }
 
 
-def key(client: Client, scope: Scope = Scope.DOCUMENTS, per_minute: int = 100) -> dict[str, str]:
+def key(client: Client, scope: KeyScope = KeyScope.DOCUMENTS, per_minute: int = 100) -> dict[str, str]:
     assert client.app is not None
     with client.app[DATABASE].transaction() as session:
         made = api_keys.add(session, f"发布系统-{scope}", per_minute, who="terminal:a", now=utcnow(), scope=scope)
@@ -80,7 +80,7 @@ async def test_a_document_is_published_changed_and_left_alone_when_it_is_the_sam
     assert (status, body["outcome"], body["version"], body["in_force"]) == (200, "changed", 2, True)
     del body["outcome"]
     assert await sent(client, "GET", headers=headers) == (200, body)
-    assert [(change.kind, change.who) for change in stored(client, Change)][-2:] == [
+    assert [(change.kind, change.who) for change in stored(client, DocumentChange)][-2:] == [
         ("added", "api:发布系统-documents"),
         ("changed", "api:发布系统-documents"),
     ]
@@ -116,7 +116,7 @@ async def test_a_withdrawn_document_is_quoted_no_more_and_returns_when_it_is_sen
     status, body = await sent(client, "PUT", json=RULE, headers=headers)
     assert (status, body["outcome"], body["withdrawn"]) == (200, "changed", False)
     assert quoted(client)
-    kinds = [change.kind for change in stored(client, Change) if change.who]
+    kinds = [change.kind for change in stored(client, DocumentChange) if change.who]
     assert kinds == ["added", "withdrawn", "returned"]
     assert client.app is not None
     with client.app[DATABASE].transaction() as session:
@@ -134,7 +134,7 @@ async def test_only_a_key_for_documents_opens_the_door(client: Client) -> None:
     for method in ("PUT", "GET", "DELETE"):
         assert (await sent(client, method, json=RULE))[0] == 401
         assert (await sent(client, method, json=RULE, headers={"Authorization": "Bearer city_no"}))[0] == 401
-    chat = key(client, Scope.CHAT)
+    chat = key(client, KeyScope.CHAT)
     assert (await sent(client, "PUT", json=RULE, headers=chat))[0] == 403
     async with client.post("/api/chat", json={"text": "你好"}, headers=key(client)) as response:
         assert response.status == 403

@@ -25,7 +25,7 @@ from bot.disclosures.models import Request
 from bot.disclosures.service import assess
 from bot.documents.importer import import_documents
 from bot.documents.models import Document
-from bot.documents.service import Found, passages_of
+from bot.documents.service import FoundPassage, passages_of
 from bot.language.facets import FACET_TITLES
 from bot.places import SAMPLES
 from bot.replies import approvals, disclosures, failures, filing, handoff, joint_services, policies, smalltalk
@@ -132,7 +132,7 @@ def replies_of_the_sample_city() -> Iterable[Reply]:
             yield joint_services.joint_service_answer(joint, catalogue.names_of(session, joint.item_codes))
         for document in session.scalars(select(Document)):
             passages = passages_of(session, document)
-            yield policies.policy_answer([Found(document, passage, 0.8, []) for passage in passages[:3]])
+            yield policies.policy_answer([FoundPassage(document, passage, 0.8, []) for passage in passages[:3]])
         for request in session.scalars(select(Request)):
             for today in (request.received_on, date(2027, 1, 20)):
                 yield disclosures.disclosure_status(request, assess(request, today), today)

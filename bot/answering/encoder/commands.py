@@ -12,7 +12,7 @@ from bot.answering.encoder.weights import WeightsUnreadable, fingerprint, weight
 from bot.answering.service import read_wordings
 from bot.answering.units import units_of
 from bot.db import Database
-from bot.documents.words import Wording
+from bot.documents.words import TermReader
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 
@@ -44,7 +44,7 @@ def texts_of_units(settings: Settings) -> list[str]:
     try:
         with database.transaction() as session:
             units = units_of(session)
-            wordings = read_wordings(Wording(synonyms(session)), units)
+            wordings = read_wordings(TermReader(synonyms(session)), units)
             asked = [wording.text for wording in wordings if wording.units]
             return [*(unit.in_full for unit in units), *asked]
     finally:

@@ -20,7 +20,7 @@ from bot.lessons import service
 from bot.lessons.clusters import Cluster, clusters
 from bot.lessons.labels import STATE_TITLES, LessonRefused, LessonState
 from bot.lessons.models import Lesson
-from bot.lessons.suggestions import Origin, Suggestion, suggestions_for
+from bot.lessons.suggestions import LessonSuggestion, Origin, suggestions_for
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
@@ -67,7 +67,7 @@ class _ToTeach:
     size: int
     said: CitizenSaid | None
     lessons: list[Lesson]
-    suggestions: list[Suggestion]
+    suggestions: list[LessonSuggestion]
     catalogue: Catalogue
 
 
