@@ -18,7 +18,7 @@ _FACETS = ("materials", "place", "fee", "time_limit")
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Proposed:
     """`title` is shown, `say` is asked if it is chosen. `kind`: item, joint, document or question."""
 
     title: str
@@ -26,24 +26,24 @@ class Suggestion:
     say: str
 
 
-def suggestions(session: Session) -> TypeAhead[Suggestion]:
+def suggestions(session: Session) -> TypeAhead[Proposed]:
     """Names before aliases, and questions last, where they fit equally well."""
     return TypeAhead(_phrases(session))
 
 
-def _phrases(session: Session) -> Iterator[tuple[str, Suggestion]]:
+def _phrases(session: Session) -> Iterator[tuple[str, Proposed]]:
     items = catalogue.item_names(session)
-    matters = {item.code: Suggestion(item.name, "item", question(item.name, "overview")) for item in items}
+    matters = {item.code: Proposed(item.name, "item", question(item.name, "overview")) for item in items}
     for joint in catalogue.all_joint_services(session):
-        matters[joint.code] = Suggestion(joint.name, "joint", question(joint.name, "process"))
+        matters[joint.code] = Proposed(joint.name, "joint", question(joint.name, "process"))
     yield from ((matter.title, matter) for matter in matters.values())
     aliases = [alias for alias in catalogue.aliases(session) if alias.code in matters]
     yield from ((alias.text, matters[alias.code]) for alias in aliases)
     for words in (*FIRST_QUESTIONS, *(say for _, say in SERVICES)):
-        yield words, Suggestion(words, "question", words)
+        yield words, Proposed(words, "question", words)
     for title in session.scalars(select(Document.title).where(Document.in_force).order_by(Document.title)):
-        yield title, Suggestion(title, "document", f"《{title}》")
+        yield title, Proposed(title, "document", f"《{title}》")
     for item in items:
         for facet in _FACETS:
             asked = question(item.name, facet)
-            yield asked, Suggestion(asked, "question", asked)
+            yield asked, Proposed(asked, "question", asked)

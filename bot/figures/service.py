@@ -151,7 +151,10 @@ class OverdueCase:
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures of a period. `departments` begins with the desk. `overdue` is the state at `taken_at`."""
+    """All figures of a period. `departments` begins with the desk. `overdue` is the state at `taken_at`.
+
+    `satisfaction`: ratings of what staff answered; `grades`: of what the assistant answered.
+    """
 
     period: Period
     taken_at: datetime
@@ -161,6 +164,7 @@ class Figures:
     cases: CaseFigures
     departments: list[CaseFigures]
     satisfaction: Satisfaction
+    grades: Satisfaction
     unanswered: list[CountedQuestion]
     items: list[AskedItem]
     overdue: list[OverdueCase]
@@ -177,6 +181,7 @@ def figures(session: Session, period: Period, now: datetime) -> Figures:
         cases=_case_figures(None, times, now),
         departments=_by_department(session, times, now),
         satisfaction=satisfaction(session, period),
+        grades=grades(session, period),
         unanswered=unanswered(session, period),
         items=asked_items(session, period),
         overdue=overdue(session, now),
@@ -233,6 +238,12 @@ def answers(session: Session, period: Period) -> Answers:
 def satisfaction(session: Session, period: Period) -> Satisfaction:
     counted = select(Rating.stars, func.count()).where(_within(Rating.at, period)).group_by(Rating.stars)
     found: Counter[int] = Counter(dict(session.execute(counted).all()))
+    return Satisfaction({int(stars): found[stars] for stars in Stars})
+
+
+def grades(session: Session, period: Period) -> Satisfaction:
+    counted = select(Message.stars, func.count()).where(_within(Message.received_at, period)).group_by(Message.stars)
+    found: Counter[int | None] = Counter(dict(session.execute(counted).all()))
     return Satisfaction({int(stars): found[stars] for stars in Stars})
 
 

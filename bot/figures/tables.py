@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.outcomes import Outcome
-from bot.figures.service import CaseFigures, Figures, OverdueCase, Times
+from bot.figures.service import CaseFigures, Figures, OverdueCase, Satisfaction, Times
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.states import STATE_TITLES
 from bot.workdays import CHINA
@@ -117,9 +117,15 @@ def _department_row(one: CaseFigures) -> tuple[Cell, ...]:
 
 
 def _satisfaction(counted: Figures) -> Table:
-    counts = counted.satisfaction.counts
-    rows: list[tuple[Cell, ...]] = [(STARS_TITLES[stars], counts[stars]) for stars in reversed(Stars)]
-    return Table("satisfaction", "评价", ("评价", "件数"), rows)
+    return Table("satisfaction", "评价", ("评价", "件数"), _by_stars(counted.satisfaction))
+
+
+def _grades(counted: Figures) -> Table:
+    return Table("grades", "对助手回答的评价", ("评价", "回答"), _by_stars(counted.grades))
+
+
+def _by_stars(found: Satisfaction) -> list[tuple[Cell, ...]]:
+    return [(STARS_TITLES[stars], found.counts[stars]) for stars in reversed(Stars)]
 
 
 def _unanswered(counted: Figures) -> Table:
@@ -156,6 +162,7 @@ TABLES: dict[str, Callable[[Figures], Table]] = {
     "outcomes": _outcomes,
     "departments": _departments,
     "satisfaction": _satisfaction,
+    "grades": _grades,
     "unanswered": _unanswered,
     "items": _items,
     "overdue": _overdue,

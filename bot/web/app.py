@@ -46,11 +46,11 @@ from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
 from bot.web.front_page import FRONT_PAGE, KEPT_SECONDS
 from bot.web.headers import add_headers, compressed
-from bot.web.kept import Kept
 from bot.web.keys import DATABASE, ENGINE, LIVE, SETTINGS, TEMPLATES
 from bot.web.live import Live
 from bot.web.metrics import METRICS, Metrics
 from bot.web.rates import rate_limiter
+from bot.web.renewed import Renewed
 from bot.web.under_way import UNDER_WAY, UnderWay
 
 HERE = Path(__file__).parent
@@ -82,8 +82,8 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_chat)
     app.cleanup_ctx.append(chores)
     add_helpline(app)
-    app[FRONT_PAGE] = Kept(KEPT_SECONDS)
-    app[suggest.INDEX] = Kept(suggest.KEPT_SECONDS)
+    app[FRONT_PAGE] = Renewed(KEPT_SECONDS)
+    app[suggest.INDEX] = Renewed(suggest.KEPT_SECONDS)
     app[suggest.LIMITER] = rate_limiter(settings)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
     app[public_pages.LIMITER] = rate_limiter(settings)

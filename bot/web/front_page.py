@@ -15,8 +15,8 @@ from bot.catalogue.service import Named
 from bot.db import utcnow
 from bot.figures.hot import Hot, hot_questions
 from bot.replies.front_page import FIRST_QUESTIONS, SERVICES, question
-from bot.web.kept import Kept
 from bot.web.keys import DATABASE
+from bot.web.renewed import Renewed
 
 MOST_OF_A_TOPIC = 6
 MOST_QUESTIONS = 8
@@ -43,7 +43,7 @@ class FrontPage:
     hot: list[str]
 
 
-FRONT_PAGE = web.AppKey("front_page", Kept[FrontPage])
+FRONT_PAGE = web.AppKey("front_page", Renewed[FrontPage])
 
 
 async def front_page(app: web.Application) -> FrontPage:

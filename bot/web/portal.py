@@ -73,8 +73,8 @@ _POLICY = (
 MODULES = sorted(
     f"{name}.js"
     for name in (
-        "cards", "chat", "connection", "element", "forgetting", "item_card", "memory", "printing", "questions",
-        "rating", "receipt", "speech", "suggest", "tabs",
+        "cards", "chat", "connection", "element", "forgetting", "item_card", "joint_card", "memory", "printing",
+        "questions", "rating", "receipt", "speech", "suggest", "tabs",
     )
 )  # fmt: skip
 
@@ -93,6 +93,7 @@ async def page(request: web.Request) -> web.Response:
             duty_hours=Promises.of(settings).duty_hours,
             is_elder=is_elder(request),
             modules=MODULES,
+            typed=request.query.get("q", "")[:MAX_TEXT_CHARACTERS],
             max_characters=MAX_TEXT_CHARACTERS,
         )
     )

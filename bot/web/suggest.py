@@ -7,13 +7,13 @@ import asyncio
 from aiohttp import web
 from limits import RateLimitItem, parse
 
-from bot.answering.suggestions import Suggestion, suggestions
+from bot.answering.suggestions import Proposed, suggestions
 from bot.search.type_ahead import TypeAhead
 from bot.web.api import json_answer
 from bot.web.clients import client_of, network_of
-from bot.web.kept import Kept
 from bot.web.keys import DATABASE
 from bot.web.rates import Rates
+from bot.web.renewed import Renewed
 
 routes = web.RouteTableDef()
 
@@ -22,7 +22,7 @@ LONGEST_QUERY = 40
 KEPT_SECONDS = 300
 # A browser asks once a pause in typing; a whole office may share one address.
 PER_CLIENT: RateLimitItem = parse("300/10 seconds")
-INDEX = web.AppKey("suggestions", Kept[TypeAhead[Suggestion]])
+INDEX = web.AppKey("suggestions", Renewed[TypeAhead[Proposed]])
 LIMITER = web.AppKey("suggest_limiter", Rates)
 
 
@@ -37,6 +37,6 @@ async def suggest(request: web.Request) -> web.Response:
     return json_answer({"suggestions": told}, headers={"Cache-Control": "private, max-age=300"})
 
 
-def _read(app: web.Application) -> TypeAhead[Suggestion]:
+def _read(app: web.Application) -> TypeAhead[Proposed]:
     with app[DATABASE].transaction() as session:
         return suggestions(session)

@@ -182,6 +182,14 @@ def test_satisfaction_counts_ratings_of_the_period(database: Database) -> None:
     assert (found.total, found.satisfied_share, found.worst_count) == (4, 0.5, 1)
 
 
+def test_grades_count_what_the_assistant_answered_in_the_period(database: Database) -> None:
+    with database.transaction() as session:
+        for stars in (5, 2, None):
+            say(session, "居住证多少钱", Outcome.ANSWERED_BY_RECORD).stars = stars
+        found = service.grades(session, MARCH)
+    assert (found.total, found.counts[5], found.worst_count) == (2, 1, 1)
+
+
 def test_unanswered_questions_are_masked_and_alike_ones_together(database: Database) -> None:
     with database.transaction() as session:
         for text in ("宠物狗证怎么办", "宠物狗证怎么办", "宠物狗证怎么办理", "我叫王小明，天气怎么样"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 
 from bot.catalogue.importer import import_catalogue
@@ -81,6 +81,52 @@ async def test_the_rest_of_an_item_is_one_row_of_tabs_for_mouse_and_keyboard(pag
     await expect(card.get_by_role("tabpanel")).to_have_count(0)
     # No button repeats a tab.
     await expect(page.locator(".theirs .buttons")).to_have_count(0)
+
+
+async def test_a_joint_service_is_one_list_of_all_that_its_items_need(page: Page, engine: Engine) -> None:
+    items = [{"code": "SC-004", "name": "个体工商户登记"}, {"code": "SC-005", "name": "食品经营许可"}]
+    text = "开办餐饮店一件事：一张表申请。"
+    about = {"kind": "joint_service", "code": "YJS-001", "name": "开办餐饮店一件事", "items": items}
+    engine.answers["开饭馆"] = [{"text": text, "custom": about, "turn": {"outcome": "answered_by_record"}}]
+    shared = {"name": "身份证", "form": "原件", "copies": 1, "required": True}
+    own = {"name": "平面图", "form": "复印件", "copies": 2, "required": False}
+
+    async def record(route: Route) -> None:
+        is_first = route.request.url.endswith("SC-004")
+        materials = [shared] if is_first else [own, shared]
+        known = items[0] if is_first else items[1]
+        await route.fulfill(json={**known, "department": "市监局", "promised_days": 3, "materials": materials})
+
+    await page.route("**/api/items/*", record)
+    await say(page, "开饭馆")
+    card = page.get_by_role("article", name="开办餐饮店一件事")
+    await expect(card).to_contain_text(text)
+    await card.get_by_role("tab", name="合成一张材料清单").click()
+    await expect(card.get_by_role("checkbox")).to_have_count(2)
+    await expect(card).to_contain_text("共 2 种，其中 1 种几件事共用，交一次就行")
+    await expect(card.get_by_text("用于：个体工商户登记、食品经营许可；原件 1 份")).to_be_visible()
+    await expect(card.get_by_text("视情形；用于：食品经营许可；复印件 2 份")).to_be_visible()
+    await card.get_by_role("tab", name="各要几天").click()
+    await expect(card.get_by_role("progressbar")).to_have_count(2)
+    await expect(card.get_by_text("3 个工作日")).to_have_count(2)
+
+
+async def test_a_source_leads_to_the_passage_on_our_own_page(page: Page, engine: Engine) -> None:
+    source = {"document": "居住证办法", "article": "第十四条", "passage": "持有人享受。", "page": "/documents/12#p4"}
+    about = {"kind": "policy_answer", "sources": [{**source, "url": "https://city.example/1", "in_force": True}]}
+    engine.answers["居住证"] = [{"text": "《居住证办法》第十四条", "custom": about}]
+    await say(page, "居住证")
+    await page.locator(".theirs summary").click()
+    await expect(page.get_by_role("link", name="在全文里看这一段")).to_have_attribute("href", "/documents/12#p4")
+    await expect(page.get_by_role("link", name="看原文")).to_have_attribute("href", "https://city.example/1")
+
+
+async def test_a_page_that_leads_here_fills_the_field_and_asks_nothing(page: Page, engine: Engine) -> None:
+    await page.goto("/?item=GA-003&q=%E5%B1%85%E6%B0%91%E8%BA%AB%E4%BB%BD%E8%AF%81%E8%A1%A5%E9%A2%86")
+    await page.wait_for_selector("html[data-ready]")
+    await expect(page.get_by_label("想问什么")).to_have_value("居民身份证补领")
+    assert page.url.endswith("/")
+    assert engine.asked == []
 
 
 async def test_ticked_materials_stay_ticked_until_one_leaves(page: Page) -> None:

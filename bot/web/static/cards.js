@@ -2,6 +2,7 @@
 // answer may only shape lines of it and add what it does not say.
 import { button, element, linked } from "./element.js";
 import { hasCard, isTab, itemCard } from "./item_card.js";
+import { jointCard } from "./joint_card.js";
 import { isReceipt, receiptCard } from "./receipt.js";
 
 // `press(button)` is called when one is pressed.
@@ -26,6 +27,7 @@ function card(text, custom) {
 
 const CARDS = {
   approval_item: (text, custom) => (hasCard(custom) ? itemCard(text, custom, prose) : bubble(text)),
+  joint_service: (text, custom) => jointCard(text, custom, prose),
   disclosure_status: disclosureStatus,
   policy_answer: policyAnswer,
 };
@@ -76,6 +78,14 @@ function policyAnswer(text, { sources }) {
       element("summary", {}, `${source.document} ${source.article ?? ""}`, source.in_force === false ? element("span", { class: "tag late" }, "已废止") : null),
       element("blockquote", {}, source.passage),
       element("p", { class: "about" }, [source.number, source.published_on && `${source.published_on} 发布`].filter(Boolean).join("，")),
-      /^https?:/.test(source.url ?? "") ? element("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, "看原文") : null,
+      ...wholeText(source),
     )));
+}
+
+// Our own page opens at the passage; the document's own address may be another one.
+function wholeText({ page, url }) {
+  const links = [];
+  if (page?.startsWith("/documents/")) links.push([page, "在全文里看这一段"]);
+  if (/^https?:/.test(url ?? "") && !(page && url.endsWith(page))) links.push([url, "看原文"]);
+  return links.map(([href, title]) => element("a", { href, rel: "noopener noreferrer", target: "_blank" }, title));
 }

@@ -238,6 +238,10 @@ input.addEventListener("keydown", (event) => {
 input.addEventListener("input", grow);
 type(input.value || memory.draft.get());
 
+
+// A page of a service or a document leads here with what to ask about. It stands in the field, and goes from the address.
+if (location.search) history.replaceState(null, "", location.pathname);
+
 function grow() {
   memory.draft.set(input.value);
   input.rows = Math.min(5, input.value.split("\n").length);

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Renewed(Generic[T]):
     """A value that is read again once it is older than `seconds`; by one reader at a time."""
 
     def __init__(self, seconds: float) -> None:
