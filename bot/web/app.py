@@ -17,6 +17,7 @@ from bot.web import (
     api,
     complaints,
     departments,
+    design,
     disclosure,
     disclosure_reports,
     disclosure_requests,
@@ -90,6 +91,7 @@ def make_app(settings: Settings) -> web.Application:
     app[documents_api.LIMITER], app[documents_api.READING] = rate_limiter(settings), asyncio.Lock()
     for part in (
         portal,
+        design,
         talk,
         suggest,
         qr,

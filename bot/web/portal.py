@@ -65,7 +65,7 @@ HELLO_WITHIN_SECONDS = 10
 VIEW_COOKIE, ELDER = "view", "elder"
 _YEAR = 365 * 24 * 3600
 # As for other pages (`bot.web.headers`), but with the form that asks without scripts.
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
@@ -97,7 +97,7 @@ async def page(request: web.Request) -> web.Response:
             max_characters=MAX_TEXT_CHARACTERS,
         )
     )
-    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": _POLICY})
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
 
 
 @routes.get("/view")

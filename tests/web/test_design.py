@@ -9,9 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
+from sqlalchemy import select
 
+from bot.catalogue.models import City
+from bot.web.keys import DATABASE
 from bot.web.portal import MODULES
 from tests.web.console import Browser
+from tests.web.pages import chromium
 from tests.web.portal import Engine, running_portal
 
 STATIC = Path("bot/web/static")
@@ -103,3 +108,23 @@ async def test_the_foot_tells_what_is_set_and_leaves_out_the_rest(portal: Browse
     assert "云ICP备1号" in html
     assert "承办单位" not in html
     assert "网站标识码" not in html
+
+
+async def test_the_page_of_components_draws_each_kind_of_card_and_is_no_wider_than_a_small_screen(
+    portal: Browser,
+) -> None:
+    async with chromium(portal, {"width": 320, "height": 640}) as open_empty:
+        page = await open_empty()
+        await page.goto("/design")
+        await expect(page.locator("#answers-log .theirs")).to_have_count(7)
+        await expect(page.locator("#states-log .turn")).to_have_count(5)
+        for name in ("居民身份证补领", "开办餐饮店一件事", "申请回执"):
+            await expect(page.get_by_role("article", name=name)).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_a_real_city_shows_no_page_of_components(portal: Browser) -> None:
+    assert portal.app is not None
+    with portal.app[DATABASE].transaction() as session:
+        session.scalars(select(City)).one().is_sample = False
+    assert (await portal.get("/design")).status == 404
