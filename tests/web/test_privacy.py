@@ -13,9 +13,9 @@ from bot.privacy import deletion
 from bot.privacy.kinds import KEPT
 from bot.privacy.models import Deletion
 from bot.web.keys import DATABASE, SETTINGS
-from tests.web.test_chat import FakeEngine, client, engine, say, stored
+from tests.web.test_chat import client, engine, say, stored
 
-__all__ = ["FakeEngine", "client", "engine"]  # fixtures
+__all__ = ["client", "engine"]  # fixtures
 
 Client = TestClient[web.Request, web.Application]
 
