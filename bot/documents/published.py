@@ -13,6 +13,7 @@ from datetime import date
 
 from bot.documents.content import Block, DocumentContent, Heading, Paragraph, Particulars
 from bot.documents.days import first_day, last_day, only_day
+from bot.documents.enactment import begins_enactment, enactment_in
 from bot.documents.numbers import canonical, number_on_line
 
 _HEAD, _FOOT, _MOST_TITLE_LINES, _LONGEST_TITLE = 20, 14, 6, 150
@@ -56,11 +57,6 @@ _EFFECTIVE_OF_ORDER = re.compile(r"现予(?:公布|发布|印发)[，,。]\s*自
 _EFFECTIVE_AT_ONCE = re.compile(
     r"(?:本|该|此)[一-龥]{1,10}(?:[（(]试行[)）])?\s*自(?:公布|发布|印发|发文|下发)之日起\s*(?:正式)?(?:施行|实施|执行|生效)"
 )
-_ENACTED = re.compile(r"^[（(].*\d{1,2}\s*月.*(?:公布|通过|发布|修订|修正|印发).*[)）]$", re.DOTALL)
-
-
-# （2019年4月3日云河市人民政府令第12号公布）
-_ORDER_IN_ENACTMENT = re.compile(r"日\s*([一-龥]{2,30})令\s*第?\s*(\d{1,5})\s*号")
 _SHOWN_ON = re.compile(r"[【\[（(]?(?:发布|公布|印发|成文)(?:时间|日期)[】\]）)]?\s*[：:]")
 _SOURCE = re.compile(r"(?:来源|信息来源|发布机构)\s*[：:]\s*([一-龥]{2,30})")
 
@@ -85,23 +81,22 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Do
     if signature:
         del rest[signature.start : signature.end]
     rest = [block for block in rest if not _is_formal(block.text, stated.number or number)]
-    enacted = next((block.text for block in rest[:3] if _ENACTED.match(block.text)), "")
-    order = _ORDER_IN_ENACTMENT.search(enacted)
+    enacted = enactment_in([block.text for block in blocks[: 3 * _HEAD]])
     shown_on, source, rest = _taken_shown(rest)
-    published_on = signature.day if signature else first_day(enacted) or shown_on
+    published_on = signature.day if signature else enacted.day or shown_on
     issuers = (
         signature.issuer if signature else None,
         organs,
-        order[1] if order else None,
+        enacted.issuer,
         _organ_in(stated.title or title or ""),
         source,
     )
     found = Particulars(
         title=title,
-        number=number or (f"{order[1]}令第{order[2]}号" if order else None),
+        number=number or enacted.number,
         issuer=next(filter(None, issuers), None),
         published_on=published_on,
-        effective_on=_effective_on(rest, stated.published_on or published_on),
+        effective_on=enacted.effective_on or _effective_on(rest, stated.published_on or published_on),
     )
     return DocumentContent(found.overridden_by(stated), rest)
 
@@ -135,7 +130,8 @@ def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str
             # No official paper, but a page about the organ: its name is the title.
             return None, organs, head[0].text, blocks[1:]
         return None, organs, title, blocks[end:]
-    before = [block for block in head[:at] if not _is_above_title(block.text)]
+    told = next((place for place, block in enumerate(head[:at]) if begins_enactment(block.text)), at)
+    before = [block for block in head[:told] if not _is_above_title(block.text)]
     organs = _organs(head[:at])
     title, end = _title_at(blocks, at + 1, known)
     if order is not None and title is None and end < len(blocks):
@@ -227,7 +223,7 @@ def _title_at(blocks: Sequence[Block], start: int, known: str | None) -> tuple[s
 
 
 def _is_text(text: str) -> bool:
-    if text.endswith(("。", "；", "！", "？")) or _BEGINS_TEXT.match(text) or _ENACTED.match(text):
+    if text.endswith(("。", "；", "！", "？")) or _BEGINS_TEXT.match(text) or begins_enactment(text):
         return True
     return bool(_ADDRESSEE.match(text)) or only_day(text) is not None
 
