@@ -48,15 +48,27 @@ def lines_of(pieces: Iterable[Piece]) -> list[PageLine]:
     return [_line(sorted(row, key=lambda one: one.left)) for row in rows]
 
 
-def paragraphs_of(pages: Iterable[Sequence[PageLine]]) -> list[str]:
-    """The paragraphs of all pages, without page numbers; one may go on over the end of a page."""
+Margins = tuple[float, float]
+
+
+def margins_of(lines: Iterable[PageLine]) -> Margins:
+    """How far left and right the lines of a page reach, without page numbers."""
+    own = [line for line in lines if not _PAGE_NUMBER.match(line.text.strip())]
+    return min((line.left for line in own), default=0.0), max((line.right for line in own), default=0.0)
+
+
+def paragraphs_of(pages: Iterable[Sequence[PageLine]], margins: Sequence[Margins] = ()) -> list[str]:
+    """The paragraphs of all pages, without page numbers; one may go on over the end of a page.
+
+    `margins`: of each page, where its lines are only a part of what stands there.
+    """
     paragraphs: list[str] = []
     is_open = False
-    for page in pages:
+    for number, page in enumerate(pages):
         lines = [line for line in page if line.text.strip() and not _PAGE_NUMBER.match(line.text.strip())]
         if not lines:
             continue
-        left, right = min(line.left for line in lines), max(line.right for line in lines)
+        left, right = margins[number] if margins else margins_of(lines)
         for line in lines:
             text, size = line.text.strip(), max(line.size, 1.0)
             begins = line.left > left + _INDENT * size or bool(_BEGINS.match(text))
@@ -66,6 +78,11 @@ def paragraphs_of(pages: Iterable[Sequence[PageLine]]) -> list[str]:
                 paragraphs.append(text)
             is_open = line.right > right - _SHORT * size and not text.endswith(("：", ":"))
     return paragraphs
+
+
+def is_furniture(lines: Iterable[PageLine]) -> bool:
+    """Whether these are only page numbers."""
+    return all(_PAGE_NUMBER.match(line.text.strip()) for line in lines)
 
 
 def _line(row: Sequence[Piece]) -> PageLine:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument
-from bot.documents.layout import PageLine, paragraphs_of
+from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument, table_paragraphs
+from bot.documents.layout import Margins, PageLine, is_furniture, margins_of, paragraphs_of
 from bot.documents.published import official
+from bot.documents.ruled_tables import Character, TableRule, rule_between, tables_in
 
 MOST_PAGES = 2000
 # A page with fewer characters has no text of its own: stamps and page numbers remain on a scan.
 _LEAST_CHARACTERS = 20
+# Lines, or the rows of a table; never empty.
+Part = Sequence[PageLine] | Sequence[list[str]]
+
+
+@dataclass(frozen=True)
+class PdfPage:
+    """Its parts in the order of the file, and how far left and right they reach."""
+
+    parts: Sequence[Part]
+    margins: Margins
+
+
 IS_SCAN = "是扫描件，只有图片没有文字，请换成有文字的文件，或先做文字识别"
 
 
@@ -26,15 +42,48 @@ def read_pdf(path: Path, data: bytes) -> DocumentContent:
     try:
         if len(document) > MOST_PAGES:
             raise UnreadableDocument(path, f"超过 {MOST_PAGES} 页，请分开再导入")
-        pages = [_lines(page) for page in document]
+        pages = [_page(page) for page in document]
     except reader.PdfiumError:
         raise UnreadableDocument(path, "打不开，不是完好的 .pdf 文件") from None
     finally:
         document.close()
-    characters = sum(len(line.text.strip()) for page in pages for line in page)
-    if characters < _LEAST_CHARACTERS * len(pages):
+    if sum(map(_characters_of, pages)) < _LEAST_CHARACTERS * len(pages):
         raise UnreadableDocument(path, IS_SCAN)
-    return official([Paragraph(text) for text in paragraphs_of(pages)])
+    return official(list(_blocks(pages)))
+
+
+def _blocks(pages: Iterable[PdfPage]) -> Iterator[Paragraph]:
+    """The paragraphs between the tables, and the tables as sentences, a row each."""
+    lines: list[Sequence[PageLine]] = []
+    margins: list[Margins] = []
+    headings: list[str] = []
+    for page in pages:
+        is_first = True
+        for part in page.parts:
+            if isinstance(part[0], PageLine):
+                lines.append([line for line in part if isinstance(line, PageLine)])
+                margins.append(page.margins)
+                is_first = is_first and is_furniture(lines[-1])
+                headings = headings if is_furniture(lines[-1]) else []
+                continue
+            yield from map(Paragraph, paragraphs_of(lines, margins))
+            lines, margins, rows = [], [], [row for row in part if isinstance(row, list)]
+            # A table that goes on over the end of a page often does not repeat its headings.
+            goes_on = is_first and len(headings) == len(rows[0]) and headings != rows[0]
+            yield from table_paragraphs([headings, *rows] if goes_on else rows)
+            headings = headings if goes_on else _headings(rows)
+            is_first = False
+    yield from map(Paragraph, paragraphs_of(lines, margins))
+
+
+def _headings(rows: Sequence[list[str]]) -> list[str]:
+    """The first row with several texts; above it stands the name of the table."""
+    return next((row for row in rows if len({*filter(None, row)}) > 1), [])
+
+
+def _characters_of(page: PdfPage) -> int:
+    texts = (one.text if isinstance(one, PageLine) else "".join(one) for part in page.parts for one in part)
+    return sum(len(text.strip()) for text in texts)
 
 
 def _reader(path: Path) -> ModuleType:
@@ -46,23 +95,78 @@ def _reader(path: Path) -> ModuleType:
     return module
 
 
-def _lines(page: Any) -> list[PageLine]:
-    """The lines in the order of the file. pdfium ends each with CR LF, which count as characters of the page."""
+def _page(page: Any) -> PdfPage:
     text_page = page.get_textpage()
     try:
         text = text_page.get_text_range()
-        lines, start = [], 0
-        has_places = len(text) == text_page.count_chars()
-        for raw in text.split("\n"):
-            line = raw.rstrip("\r")
-            if line.strip():
-                first = start + len(line) - len(line.lstrip())
-                last = start + len(line.rstrip()) - 1
-                lines.append(_placed(text_page, line.strip(), first, last) if has_places else PageLine(line, 0, 0, 1))
-            start += len(raw) + 1
-        return lines
+        if len(text) != text_page.count_chars():
+            # Some characters have no place, so that lines and tables cannot be told apart.
+            lines = [PageLine(line.strip(), 0, 0, 1) for line in text.split("\n") if line.strip()]
+            return PdfPage([lines] if lines else [], margins_of(lines))
+        tables = tables_in(_rules(page))
+        characters = _characters(text_page, text) if tables else []
+        parts: list[Part] = []
+        shown: set[int] = set()
+        for line, x, y in _lines(text_page, text):
+            place = next((at for at, table in enumerate(tables) if table.holds(x, y)), None)
+            if place is not None and place not in shown:
+                shown.add(place)
+                parts.append(tables[place].rows(characters))
+            elif place is None and parts and isinstance(parts[-1][0], PageLine):
+                parts[-1] = [*parts[-1], line]
+            elif place is None:
+                parts.append([line])
+        left, right = margins_of(line for part in parts for line in part if isinstance(line, PageLine))
+        edges = [edge for table in tables for edge in (table.columns[0], table.columns[-1])]
+        return PdfPage(parts, (min([left, *edges]), max([right, *edges])))
     finally:
         text_page.close()
+
+
+def _lines(text_page: Any, text: str) -> Iterator[tuple[PageLine, float, float]]:
+    """Each line with the middle of its first character. pdfium ends a line with CR LF, which count as characters."""
+    start = 0
+    for raw in text.split("\n"):
+        line = raw.rstrip("\r")
+        if line.strip():
+            first = start + len(line) - len(line.lstrip())
+            left, bottom, right, top = text_page.get_charbox(first)
+            last = start + len(line.rstrip()) - 1
+            yield _placed(text_page, line.strip(), first, last), (left + right) / 2, (bottom + top) / 2
+        start += len(raw) + 1
+
+
+def _characters(text_page: Any, text: str) -> list[Character]:
+    found, begins_line = [], False
+    for place, character in enumerate(text):
+        if character in "\r\n":
+            begins_line = True
+            continue
+        left, bottom, right, top = text_page.get_charbox(place)
+        found.append(Character(character, (left + right) / 2, (bottom + top) / 2, begins_line))
+        begins_line = False
+    return found
+
+
+def _rules(page: Any) -> Iterator[TableRule]:
+    """The straight lines of all paths of the page, the edges of rectangles among them."""
+    import pypdfium2.raw as pdfium
+
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for path in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH,)):
+        matrix = path.get_matrix()
+        begin = last = None
+        for number in range(pdfium.FPDFPath_CountSegments(path.raw)):
+            segment = pdfium.FPDFPath_GetPathSegment(path.raw, number)
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            point = matrix.on_point(x.value, y.value)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == pdfium.FPDF_SEGMENT_LINETO and last and (rule := rule_between(*last, *point)):
+                yield rule
+            begin = point if kind == pdfium.FPDF_SEGMENT_MOVETO else begin
+            last = point
+            if pdfium.FPDFPathSegment_GetClose(segment) and begin and (rule := rule_between(*point, *begin)):
+                yield rule
 
 
 def _placed(text_page: Any, text: str, first: int, last: int) -> PageLine:
