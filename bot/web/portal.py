@@ -81,6 +81,7 @@ MODULES = sorted(
 
 @routes.get("/")
 async def page(request: web.Request) -> web.Response:
+    """The words of `?q=…`, as from the page of an item, stand in the field and are not sent."""
     city = await asyncio.to_thread(_city, request.app[DATABASE])
     settings = request.app[SETTINGS]
     html = (

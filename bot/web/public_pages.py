@@ -54,7 +54,9 @@ async def site_page(request: web.Request, template: str, status: int = 200, **co
     `canonical`: the address by which search engines know the page, without choices and filters.
     """
     canonical = f"{site_address(request)}{request.path}"
-    page = await public_page(request, f"site/{template}", status, canonical=canonical, **context)
+    page = await public_page(
+        request, f"site/{template}", status, canonical=canonical, site=request.app[SETTINGS].site, **context
+    )
     return lasting(request, page) if status == 200 else page
 
 

@@ -128,7 +128,8 @@ async def test_a_page_of_an_item_says_all_that_is_recorded(browser: Browser) -> 
     assert [one for one in told if one not in page] == []
     assert '<link rel="canonical" href="https://bot.example/items/GA-003">' in page
     assert "居民身份证补领 · 云河市政务服务</title>" in page
-    assert 'href="/?item=GA-003&amp;q=' in page
+    asks = re.findall(r'<a class="main" href="(/\?q=[^"]+)">问助手', page)
+    assert ">居民身份证补领</textarea>" in await get(browser, asks[0])
 
 
 async def test_a_case_is_chosen_by_a_link_and_narrows_the_page(browser: Browser) -> None:
