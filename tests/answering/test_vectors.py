@@ -111,9 +111,9 @@ def test_two_processes_at_once_make_each_vector_once(tmp_path: Path) -> None:
     """Each says which texts it has encoded; the file holds one whole record a text."""
     program = (
         "import sys; from pathlib import Path\n"
-        "from tests.answering.encoders import invented_vector; from bot.answering.encoder.store import Vectors\n"
+        "from tests.answering.encoders import invented_vector; from bot.answering.encoder.store import VectorStore\n"
         "def encode(text): print(text); return invented_vector(text)\n"
-        "list(Vectors(Path(sys.argv[1])).make([f'第{n}条' for n in range(300)], encode))"
+        "list(VectorStore(Path(sys.argv[1])).make([f'第{n}条' for n in range(300)], encode))"
     )
     file = tmp_path / "a.vectors"
     processes = [
