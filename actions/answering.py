@@ -224,10 +224,19 @@ def _decided(session: Session, turn: Turn) -> Decision:
         about_filing = index.decide(f"{_OF_FILING}{text}")
         if about_filing.certainty is not Certainty.NONE:
             return about_filing
-    if decision.certainty is not Certainty.NONE or context.is_empty:
+    may_be_another = not _is_about_the_same(turn, context) and decision.certainty is not Certainty.SURE
+    if context.is_empty or not (may_be_another or decision.certainty is Certainty.NONE):
         return decision
     alone = index.decide(_ANOTHER.sub(r"\1", text))
-    return alone if alone.certainty is Certainty.SURE else decision
+    # “去哪办身份证” after another matter fits several items, none of which the context lets come first.
+    names_another = may_be_another and bool(alike(turn, alone))
+    is_surer = decision.certainty is Certainty.NONE and alone.certainty is Certainty.SURE
+    return alone if names_another or is_surer else decision
+
+
+def _is_about_the_same(turn: Turn, context: Context) -> bool:
+    """Whether the engine found no item in the message, or the one that the conversation is about."""
+    return not turn.items or any(owner_of(name) == f"item:{code}" for name in context.shown for code in turn.items)
 
 
 def _asks_about_place(session: Session, turn: Turn) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.districts import Whereabouts, within
-from bot.catalogue.models import Office
+from bot.catalogue.models import Item, Office
 
 # These words alone do not name an office.
 _ANY = ("中心", "大厅")
@@ -18,17 +18,24 @@ _LONGEST, _SHORTEST = 14, 3
 _ASKS = re.compile(
     "在哪|哪里|哪儿|地址|位置|怎么[去走到]|几点|上班|下班|开门|关门|营业|时间|周[一二三四五六日末]|星期|中午|电话|号码|联系方式"
 )
+# “你们周六上不上班”, “政务大厅中午休息吗”: the hall where most matters are handled.
+_HOURS_OF_HALL = re.compile(
+    "(?:你们|政务(?:服务)?(?:大厅|中心)|办事大厅|行政服务中心).*(?:几点|上班|下班|开门|关门|周[一二三四五六日末]|星期|中午|休息)"
+)
 _ASKS_MORE = re.compile("办(?!公)|材料|带|申请|领|提取|预约|钱|收费|投诉|条件")
 
 
 def office_asked_for(session: Session, text: str, where: Whereabouts) -> Office | None:
     """The office whose address, hours or phone a normalised message asks for.
 
-    Of several, the one of the citizen's district or street, else the one of the whole city. None if the message asks
-    for more, or names no office, or more than one is left.
+    Of several, the one of the citizen's district or street, else the one of the whole city. Opening hours of nothing
+    but “你们” or the hall are those of the hall where most items are handled. None if the message asks for more, or
+    names no office, or more than one is left.
     """
     if not _ASKS.search(text) or _ASKS_MORE.search(text):
         return None
+    if _HOURS_OF_HALL.search(text) and where.spot is None:
+        return _hall(session)
     offices = list(session.scalars(select(Office).order_by(Office.code)))
     for mention in _mentions(text):
         named = [office for office in offices if _is_short_for(mention, office.name)]
@@ -38,6 +45,12 @@ def office_asked_for(session: Session, text: str, where: Whereabouts) -> Office 
         if len(named) == 1:
             return named[0]
     return None
+
+
+def _hall(session: Session) -> Office | None:
+    """An office without a district may stand for its branches, as 公安派出所 does, so it comes last."""
+    by_items = select(Office).join(Item).where(Office.branch_of.is_(None)).group_by(Office.code)
+    return session.scalar(by_items.order_by(Office.district == "", func.count().desc(), Office.code).limit(1))
 
 
 def _mentions(text: str) -> Iterator[str]:

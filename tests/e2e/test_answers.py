@@ -159,6 +159,13 @@ def test_whose_business_it_is_is_told_where_it_is_known(talk: Talk) -> None:
     assert kind(talk("帮我订张火车票")) == "route"
 
 
+def test_a_name_of_several_items_is_understood_after_another_matter(talk: Talk) -> None:
+    talk("营业执照怎么注销")
+    (offered,) = talk("身份证怎么办")
+    assert offered["custom"]["kind"] == "approval_choices"
+    assert {"GA-001", "GA-002", "GA-003"} <= set(offered["custom"]["codes"])
+
+
 def test_a_number_chooses_from_what_is_only_likely(talk: Talk) -> None:
     offered = talk("营业执照怎么注销")
     assert all(message["custom"]["certainty"] == "likely" for message in offered)
