@@ -54,3 +54,16 @@ def test_each_value_is_proposed_once_and_no_more_than_wanted() -> None:
     ahead = TypeAhead([("身份证补领", "GA-003"), ("身份证丢了", "GA-003"), ("身份证换领", "GA-002")])
     assert ahead.find("身份证", 8) == ["GA-003", "GA-002"]
     assert ahead.find("身份证", 1) == ["GA-003"]
+
+
+def test_among_very_many_names_only_those_that_can_fit_are_compared() -> None:
+    ahead = TypeAhead([("普通护照签发", "GA-004"), *((f"食品{number}号", f"S{number}") for number in range(5000))])
+    assert ahead.find("pthz", 8) == ["GA-004"]
+    assert len(ahead._possible("护照")) == 1
+    assert len(ahead._possible("sp")) < 5000
+
+
+@pytest.mark.parametrize("typed", ["shen", "shenf", "s", "sf", "jm", "juminsh", "身份", "份z", "qiye", "k", "e", "etc"])
+def test_leaving_out_what_cannot_fit_loses_nothing(ahead: TypeAhead[str], typed: str) -> None:
+    fits = [phrase.value for phrase in ahead._phrases if phrase.fit(typed) is not None]
+    assert [phrase.value for phrase in ahead._possible(typed) if phrase.fit(typed) is not None] == fits
