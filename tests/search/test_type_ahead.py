@@ -60,7 +60,6 @@ def test_among_very_many_names_only_those_that_can_fit_are_compared() -> None:
     ahead = TypeAhead([("普通护照签发", "GA-004"), *((f"食品{number}号", f"S{number}") for number in range(5000))])
     assert ahead.find("pthz", 8) == ["GA-004"]
     assert len(ahead._possible("护照")) == 1
-    assert len(ahead._possible("sp")) < 5000
 
 
 @pytest.mark.parametrize("typed", ["shen", "shenf", "s", "sf", "jm", "juminsh", "身份", "份z", "qiye", "k", "e", "etc"])
