@@ -7,6 +7,7 @@ other passages cite it. With known questions there are the features that the lea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from bot.search.collection import Collection
 from bot.search.known import Attention, Expectation, KnownQuestions
 from bot.search.postings import Coverage
 from bot.search.words import CodedTerms
+from bot.search.works import Works
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -59,6 +61,29 @@ class PassageCandidates:
     """The share of the question's pairs, weighted by rarity, that each candidate has."""
     grounded: bool
     """Whether any passage has anything of the question; otherwise the candidates are arbitrary."""
+
+
+@dataclass(frozen=True)
+class _Neighbours:
+    """The passages around the chosen ones. `is_same`: of the same work; `steps`: how far off each is."""
+
+    chosen: Integers
+    around: Integers
+    is_same: NDArray[np.bool_]
+    steps: Integers
+
+    @classmethod
+    def of(cls, works: Works, chosen: Integers) -> _Neighbours:
+        return cls(chosen, *works.neighbours(chosen, 10))
+
+    def total(self, values: Floats, reach: int, decay: float) -> Floats:
+        counted = self.is_same & (self.steps <= reach)
+        return np.asarray((values[self.around] * counted) @ (decay**self.steps), np.float32)
+
+    def best(self, values: Floats, reach: int, decay: float) -> Floats:
+        counted = self.is_same & (self.steps <= reach)
+        best_near = (values[self.around] * counted * decay**self.steps).max(axis=1, initial=0)
+        return np.asarray(np.maximum(values[self.chosen], best_near), np.float32)
 
 
 class PassageEvidence:
@@ -134,40 +159,46 @@ class PassageEvidence:
         chosen: Integers,
         at_vector: Floats,
     ) -> Floats:
-        collection, works = self._collection, self._collection.works
-        work = works.work_of[chosen]
-        around, same, steps = works.neighbours(chosen, 10)
-        sums, lexicals = scores[chosen], lexical.score[chosen]
+        near = _Neighbours.of(self._collection.works, chosen)
+        columns = {
+            **self._sum_features(scores, chosen, near),
+            **self._lexical_features(lexical, chosen, near),
+            **self._expected_features(expected, chosen, near),
+            **self._features_of_place(chosen),
+            "vector": self._collection.space.passages[chosen]
+            @ self._collection.space.of_question(self._collection.words, terms.words),
+            "expected_vector": at_vector,
+            "question_length": np.full(len(chosen), len(terms.characters)),
+        }
+        return np.column_stack([columns[name] for name in FEATURES]).astype(np.float32)
+
+    def _sum_features(self, scores: Floats, chosen: Integers, near: _Neighbours) -> dict[str, Any]:
+        works = self._collection.works
+        work, sums = works.work_of[chosen], scores[chosen]
         best_sum_of_work = np.full(works.count, -np.inf, np.float32)
         np.maximum.at(best_sum_of_work, work, sums)
-        best_lexical_of_work = works.best(lexical.score)
-        best_lexical = max(float(lexical.score.max(initial=0)), 1e-6)
-        places = works.place[chosen]
-        by_letters = best(lexical.score, _COMPARED)
-
-        def nearby(values: Floats, reach: int, decay: float) -> Floats:
-            counted = same & (steps <= reach)
-            return np.asarray((values[around] * counted) @ (decay**steps), np.float32)
-
-        def nearby_best(values: Floats, reach: int, decay: float) -> Floats:
-            counted = same & (steps <= reach)
-            best_near = (values[around] * counted * decay**steps).max(axis=1, initial=0)
-            return np.asarray(np.maximum(values[chosen], best_near), np.float32)
-
-        vector = collection.space.of_question(collection.words, terms.words)
-        columns = {
+        return {
             "sum": sums,
             "sum_behind_best": sums - sums.max(initial=-np.inf),
             "sum_rank": np.arange(len(chosen)),
             "sum_behind_work": sums - best_sum_of_work[work],
-            "sum_nearby": nearby(scores, 2, 0.7),
+            "sum_nearby": near.total(scores, 2, 0.7),
+        }
+
+    def _lexical_features(self, lexical: Lexical, chosen: Integers, near: _Neighbours) -> dict[str, Any]:
+        works = self._collection.works
+        work, lexicals = works.work_of[chosen], lexical.score[chosen]
+        best_lexical_of_work = works.best(lexical.score)
+        best_lexical = max(float(lexical.score.max(initial=0)), 1e-6)
+        by_letters = best(lexical.score, _COMPARED)
+        return {
             "lexical": lexicals,
             "lexical_share_of_best": lexicals / best_lexical,
             "lexical_rank": np.searchsorted(-lexical.score[by_letters], -lexicals),
             "lexical_behind_work": lexicals - best_lexical_of_work[work],
             "lexical_work": best_lexical_of_work[work],
-            "lexical_nearby": nearby(lexical.score, 3, 0.6),
-            "lexical_further_off": nearby(lexical.score, 10, 0.85),
+            "lexical_nearby": near.total(lexical.score, 3, 0.6),
+            "lexical_further_off": near.total(lexical.score, 10, 0.85),
             "work_of_best": self._work_of_best(by_letters[:_OF_WORK], lexical.score)[work],
             "bigrams": lexical.bigrams.score[chosen],
             "words": lexical.words.score[chosen],
@@ -176,29 +207,37 @@ class PassageEvidence:
             "bigram_rarest": lexical.bigrams.rarest[chosen],
             "word_share": lexical.words.share[chosen],
             "word_rarest": lexical.words.rarest[chosen],
-            "vector": collection.space.passages[chosen] @ vector,
+        }
+
+    def _expected_features(self, expected: Expectation, chosen: Integers, near: _Neighbours) -> dict[str, Any]:
+        works = self._collection.works
+        work = works.work_of[chosen]
+        return {
             "expected_work": expected.works[work],
             "expected_work_rank": np.searchsorted(np.sort(-expected.works), -expected.works[work]),
             "expected_passage": expected.passages[chosen],
             "expected_nearby": expected.nearby[chosen],
             "expected_words": expected.words[chosen],
             "expected_bigrams": expected.bigrams[chosen],
-            "expected_vector": at_vector,
             "work_prior": np.log((expected.work_times + 0.05) / (works.sizes + 20))[work],
             "times": expected.times[chosen],
-            "times_nearby": nearby(expected.times, 5, 0.7) + expected.times[chosen],
+            "times_nearby": near.total(expected.times, 5, 0.7) + expected.times[chosen],
             "closest": expected.closest[chosen],
-            "closest_nearby": nearby_best(expected.closest, 5, 0.9),
+            "closest_nearby": near.best(expected.closest, 5, 0.9),
             "closeness": expected.closeness[chosen],
-            "closeness_nearby": nearby(expected.closeness, 5, 0.8) + expected.closeness[chosen],
+            "closeness_nearby": near.total(expected.closeness, 5, 0.8) + expected.closeness[chosen],
+        }
+
+    def _features_of_place(self, chosen: Integers) -> dict[str, Any]:
+        works = self._collection.works
+        work, places = works.work_of[chosen], works.place[chosen]
+        return {
             "length": works.lengths[chosen],
             "work_size": works.sizes[work],
             "place_in_work": places,
             "share_of_work_before": places / works.sizes[work],
             "citations": works.citations[work],
-            "question_length": np.full(len(chosen), len(terms.characters)),
         }
-        return np.column_stack([columns[name] for name in FEATURES]).astype(np.float32)
 
 
 def best(scores: Floats, count: int) -> Integers:
