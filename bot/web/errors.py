@@ -7,12 +7,15 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from multidict import MultiDictProxy
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 BODY_WITHIN_SECONDS = 15
+# For files over a slow line.
+UPLOADED_WITHIN_SECONDS = 180
 _CHINESE = {
     404: "没有这个地址",
     405: "这个地址不接受这种请求",
@@ -39,7 +42,7 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Reads the body before the handler runs; a body that takes longer than `BODY_WITHIN_SECONDS` gets a 408.
 
-    Uploads are read by their own handlers, which know first who sends them.
+    Uploads are read by their own handlers, with `fields_of`.
     """
     is_upload = request.method == "PUT" or request.content_type.startswith("multipart/")
     if request.can_read_body and not is_upload:
@@ -49,3 +52,19 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
     return await handler(request)
+
+
+async def fields_of(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """The fields of a form, also of one with files, which may be long in coming.
+
+    Raises:
+        web.HTTPRequestTimeout: it takes longer than `UPLOADED_WITHIN_SECONDS`.
+        web.HTTPBadRequest: the body is torn or is no form.
+    """
+    try:
+        async with asyncio.timeout(UPLOADED_WITHIN_SECONDS):
+            return await request.post()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (ValueError, LookupError):
+        raise web.HTTPBadRequest from None

@@ -5,7 +5,6 @@ The ticket of the page proves that the query code was given a short time ago.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -28,6 +27,7 @@ from bot.web.answers import TOO_OLD, answers_page, receipt_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.pages import form_of
 from bot.web.disclosure_requests import LIMITER
+from bot.web.errors import fields_of
 from bot.web.keys import SETTINGS
 from bot.web.public_pages import transact
 from bot.workdays import today_in_china
@@ -37,7 +37,6 @@ routes = web.RouteTableDef()
 # A refused file is mended and sent again a few times; each may be large.
 PER_CLIENT: RateLimitItem = parse("20/hour")
 MOST_UPLOADED_BYTES = MOST_FILES * MOST_BYTES + 1024 * 1024
-UPLOADED_WITHIN_SECONDS = 180
 _ELSEWHERE = "请从本站的页面提交。"
 
 
@@ -50,11 +49,10 @@ async def supplement(request: web.Request) -> web.Response:
     if request.content_type.startswith("multipart/"):  # others are read already, by `errors.in_time`
         request = request.clone(client_max_size=MOST_UPLOADED_BYTES)
     try:
-        async with asyncio.timeout(UPLOADED_WITHIN_SECONDS):
-            form = await request.post()
-    except TimeoutError:
+        form = await fields_of(request)
+    except web.HTTPRequestTimeout:
         return await answers_page(request, 408, error="传得太慢，没有收完，请换个网络，或者把文件减小些再试。")
-    except (web.HTTPRequestEntityTooLarge, ValueError):
+    except (web.HTTPRequestEntityTooLarge, web.HTTPBadRequest):
         said = f"文件太大或者没有传完整：最多 {MOST_FILES} 个，一个最大 {MOST_BYTES // 1024 // 1024} MB。请从头再来。"
         return await answers_page(request, 413, error=said)
     ticket, words = (_text(form.get(name)) for name in ("ticket", "words"))

@@ -122,18 +122,35 @@ async def test_figures_are_for_this_machine_and_not_for_whom_a_proxy_brings(clie
     assert (await client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"})).status == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/api/chat", "application/json"),
+        *(
+            (path, "multipart/form-data; boundary=x")
+            for path in ("/answers", "/answers/supplement", "/disclosure/complain", "/console/sign-in")
+        ),
+    ],
+)
 async def test_a_body_that_comes_drop_by_drop_is_not_waited_for(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str, content_type: str
 ) -> None:
-    monkeypatch.setattr(errors, "BODY_WITHIN_SECONDS", 0.01)
+    for limit in ("BODY_WITHIN_SECONDS", "UPLOADED_WITHIN_SECONDS"):
+        monkeypatch.setattr(errors, limit, 0.01)
     never = asyncio.Event()
 
     async def drops() -> Any:
-        yield b"{"
+        yield b"--x\r\n"
         await never.wait()
 
-    response = await client.post("/api/chat", data=drops(), headers={"Content-Type": "application/json"})
+    response = await client.post(path, data=drops(), headers={"Content-Type": content_type})
     assert response.status == 408
+
+
+@pytest.mark.parametrize("path", ["/answers", "/disclosure/complain", "/disclosure/correct", "/console/sign-in"])
+async def test_a_torn_form_is_refused_and_breaks_nothing(client: Client, path: str) -> None:
+    response = await client.post(path, data=b"--", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert response.status == 400
 
 
 @pytest.mark.parametrize(

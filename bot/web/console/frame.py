@@ -18,7 +18,7 @@ from bot.staff.roles import PERMISSION_TITLES
 from bot.web.console import cookies
 from bot.web.console.access import Access, access_of
 from bot.web.console.pages import error_page, redirect, transact
-from bot.web.errors import Handler
+from bot.web.errors import Handler, fields_of
 from bot.web.keys import DATABASE, FORM_TOKEN, SIGNED_IN
 
 logger = logging.getLogger(__name__)
@@ -116,10 +116,7 @@ async def _is_our_form(request: web.Request) -> bool:
     """
     given: object = request.headers.get("X-CSRF-Token")
     if given is None:
-        try:
-            given = (await request.post()).get("form_token")
-        except (ValueError, LookupError):
-            raise web.HTTPBadRequest from None
+        given = (await fields_of(request)).get("form_token")
     return isinstance(given, str) and given.isascii() and hmac.compare_digest(given, request[FORM_TOKEN])
 
 

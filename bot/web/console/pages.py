@@ -18,6 +18,7 @@ from bot.staff.models import Person
 from bot.staff.roles import ROLE_TITLES, Permission, Role
 from bot.web.console import cookies
 from bot.web.console.navigation import entries_for
+from bot.web.errors import fields_of
 from bot.web.keys import CONSOLE_THREADS, DATABASE, FORM_TOKEN, SIGNED_IN, TEMPLATES
 from bot.workdays import CHINA
 
@@ -99,7 +100,9 @@ def redirect(request: web.Request, to: str, say: str = "") -> web.Response:
 
 async def form_of(request: web.Request) -> Mapping[str, str]:
     """The text fields of the form. NUL is removed, because PostgreSQL cannot store it in a text."""
-    return {name: value.replace("\0", "") for name, value in (await request.post()).items() if isinstance(value, str)}
+    return {
+        name: value.replace("\0", "") for name, value in (await fields_of(request)).items() if isinstance(value, str)
+    }
 
 
 def in_china(at: datetime) -> str:
