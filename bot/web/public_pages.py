@@ -63,7 +63,7 @@ async def site_page(request: web.Request, template: str, status: int = 200, **co
 def lasting(request: web.Request, response: web.Response) -> web.Response:
     """Lets browsers and proxies keep what everybody may see, and answers 304 if they have it already (RFC 9110)."""
     tag = hashlib.sha256(response.body if isinstance(response.body, bytes) else b"").hexdigest()[:32]
-    headers = {"Cache-Control": f"public, max-age={_KEPT_SECONDS}", "ETag": f'"{tag}"'}
+    headers = {"Cache-Control": f"public, max-age={_KEPT_SECONDS}", "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
     if any(one.value in (tag, "*") for one in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     response.headers.update(headers)

@@ -274,6 +274,7 @@ async def test_pages_are_kept_and_asked_for_again_cheaply(browser: Browser) -> N
         tag = response.headers["ETag"]
         assert response.headers["Cache-Control"].startswith("public"), path
         assert "Set-Cookie" not in response.headers
+        assert response.headers["Vary"] == "Accept-Encoding", path
         again = await browser.get(path, headers={**HTML, "If-None-Match": tag})
         assert (again.status, await again.read()) == (304, b""), path
     assert (await browser.get("/items/XX", headers=HTML)).headers["Cache-Control"] == "no-store"
