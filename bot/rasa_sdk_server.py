@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
 
 from rasa_sdk.__main__ import main
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
 from bot import private_files, quiet_logs, workdays
-from bot.answering.renewal import build_apart, follow, renew
+from bot.answering.renewal import Renewal, build_apart, follow
 from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
@@ -33,5 +32,5 @@ elif __name__ == "__mp_main__":  # the process that Sanic spawned
     configure_mappers()
     # The indexes are loaded before the first citizen asks, and no later question waits for a newer one.
     leave_building_to_others()
-    renewal = partial(renew, database(), Settings.from_environment(), build_apart)
-    threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
+    renewal = Renewal(database(), Settings.from_environment(), build_apart)
+    threading.Thread(target=follow, args=(renewal.look, threading.Event()), name="indexes", daemon=True).start()

@@ -1,7 +1,7 @@
 """Keeps the indexes current without a citizen waiting for it.
 
 Whoever imports calls `build_all` when the data are stored. What changes otherwise, in the console or by a lesson, is
-seen by the action server, which has the indexes built in another process (`renew`): building takes minutes for a
+seen by the action server, which has the indexes built in another process (`Renewal`): building takes minutes for a
 hundred thousand passages, and would slow down the answers of its own process. The web process follows.
 """
 
@@ -48,13 +48,25 @@ def build_all(database: Database, settings: Settings, *, anew: bool = False) -> 
                 index.build(session, settings)
 
 
-def renew(database: Database, settings: Settings, build: Callable[[], object]) -> None:
-    """Has the indexes built if the data have changed, then takes the new ones into use in this process."""
-    if not are_whole(database, settings):
-        build()
-    with database.transaction() as session:
-        for index in _INDEXES:
-            index.renewed(session)
+class Renewal:
+    """Has the indexes built when the data have changed, and takes the new ones into use in this process.
+
+    Waits until the data are the same at two looks, so that an import in many parts is not indexed after each.
+    """
+
+    def __init__(self, database: Database, settings: Settings, build: Callable[[], object]) -> None:
+        self._database, self._settings, self._build = database, settings, build
+        self._seen: object = None
+
+    def look(self) -> None:
+        with self._database.transaction() as session:
+            revisions = [index.revision(session) for index in _INDEXES]
+        is_settled, self._seen = revisions == self._seen, revisions
+        if is_settled and not are_whole(self._database, self._settings):
+            self._build()
+        with self._database.transaction() as session:
+            for index in _INDEXES:
+                index.renewed(session)
 
 
 def use_newest(database: Database) -> None:

@@ -97,6 +97,10 @@ class KeptIndex(Generic[T]):
         """Builds the index of the current data and keeps it on disk, unless one of the same content lies there."""
         self._stored(session, settings, None)
 
+    def revision(self, session: Session) -> object:
+        """A value that changes when the data do."""
+        return self._source.revision(session)
+
     def is_whole(self, session: Session, settings: Settings) -> bool:
         """Whether the index of the current data lies on disk."""
         return self._folder(session, settings).is_whole(self._source.revision(session))
