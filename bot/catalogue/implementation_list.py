@@ -229,8 +229,10 @@ def _department(row: Mapping[str, str], known: Department | None) -> dict[str, s
             "简称": "\n".join(known.short_names),
             "电话": known.phone,
         }
+    # A list without codes of departments gets one made of the name, the same at the next import.
+    made = hashlib.sha256(row["实施部门"].encode()).hexdigest()[:18].upper()
     return {
-        "部门编码": row["部门编码"],
+        "部门编码": row["部门编码"] or made,
         "部门名称": row["实施部门"],
         "简称": "",
         "电话": row["电话"] or row["监督电话"],
