@@ -66,8 +66,9 @@ _PLAIN = ("fee", "materials", "place")
 # A passage is shown beside a matter that is not in the catalogue if its score is at least the first number. It comes
 # first if it is no further below the matter's score than the second.
 ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
-# The first three units are named, though not offered, if one of them helps with at least this probability.
-LEAST_NEAR = 0.25
+# The nearest matters are named, though not offered, if one of the first three helps with at least this probability.
+LEAST_NEAR = 0.15
+MOST_NEAR = 4
 # A message that names a facet and has at most this length names nothing else.
 LONGEST_BARE = 5
 
@@ -573,8 +574,8 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     hotline = catalogue.get_city(session).hotline
     if turn.intent == "out_of_scope":
         return Answer([out_of_scope(hotline)])
-    found = [_near(unit) for unit, _ in decision.considered[:OFFERED] if unit.sort != Sort.ROUTE]
-    near = list(dict.fromkeys(found)) if decision.any >= LEAST_NEAR else []
+    found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
+    near = list(dict.fromkeys(found))[:MOST_NEAR] if decision.any >= LEAST_NEAR else []
     return Answer([policies.nothing_found(near, hotline)], {"offered": [each.name for each in near]})
 
 

@@ -80,7 +80,7 @@ def passages_and_routes(session: Session) -> list[Unit]:
 def _items(session: Session) -> Iterator[Unit]:
     aliases = _aliases(session)
     for item in catalogue.all_items(session):
-        names = (item.name, *aliases.get(item.code, ()))
+        names = tuple(dict.fromkeys((item.name, catalogue.without_level(item.name), *aliases.get(item.code, ()))))
         for facet in FACETS:
             yield Unit(
                 name=f"item:{item.code}:{facet}",

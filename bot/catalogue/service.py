@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,8 @@ class AliasRefused(ValueError):
 class NoSuchAlias(LookupError):
     """The item or joint service has no such alias."""
 
+
+_LEVEL = re.compile(r"[（(](?:[国省市县区]级?[、/]?)*级?(?:行使|权限|事项)?[)）]|[（(](?:承诺件|即办件)[)）]")
 
 # A single character is too ambiguous.
 SHORTEST_ALIAS = 2
@@ -102,6 +105,11 @@ def codes_like(session: Session, code: str, count: int) -> dict[str, str]:
     """Code → name of the items whose codes resemble `code`, the likest first."""
     names = dict(session.execute(select(Item.code, Item.name)).all())
     return {near: names[near] for near in get_close_matches(code.upper(), names, count)}
+
+
+def without_level(name: str) -> str:
+    """The name without what provinces add in brackets and nobody says: “（县级行使）”, “(市级)”, “（即办件）”."""
+    return _LEVEL.sub("", name) or name
 
 
 def department_codes(session: Session) -> dict[str, str]:
@@ -285,7 +293,7 @@ def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
             item.code,
             item.name,
             "item",
-            other_names.get(item.code, []),
+            [*other_names.get(item.code, []), *({without_level(item.name)} - {item.name})],
             [item.result, *(m.name for m in item.materials)],
         )
         for item in all_items(session)

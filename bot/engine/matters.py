@@ -74,18 +74,29 @@ class MatterModel:
     """Learn with `fit`, then `judge`. Holds nothing that cannot be pickled."""
 
     def fit(self, examples: Sequence[Example], lexicon: Lexicon) -> MatterModel:
-        """Takes some twenty seconds for three thousand examples on one core."""
+        """Takes some twenty seconds for three thousand examples on one core.
+
+        Examples of items that this city's catalogue does not have teach nothing. If no others are left, the model finds
+        items by their names alone, and the search answers what is asked in other words.
+        """
         entries = [entry for entry in lexicon.entries if entry.kind != "absent"]
         absent = [entry for entry in lexicon.entries if entry.kind == "absent"]
+        codes = {entry.code for entry in entries}
+        examples = [example for example in examples if codes.union(SPECIAL).issuperset(example.codes)]
+        if not any(codes.intersection(example.codes) for example in examples):
+            self._names, self._judge, self._wordings = Names(entries, absent), None, None
+            return self
         named = [Example(name, (entry.code,), name) for entry in entries for name in entry.names]
         refused = [Example(name, (ABSENT,), entry.code) for entry in absent for name in entry.names]
         self._names = Names(entries, absent)
-        self._judge = self._learn_to_judge(examples, named, refused, entries)
-        self._wordings = _Wordings([*examples, *named, *refused], entries)
+        self._judge: BoostedTrees | None = self._learn_to_judge(examples, named, refused, entries)
+        self._wordings: _Wordings | None = _Wordings([*examples, *named, *refused], entries)
         return self
 
     def judge(self, text: str) -> Judgement:
         """`text` is normalised."""
+        if self._judge is None or self._wordings is None:
+            return self._judged_by_name(text)
         scores, nearest = self._wordings.compared(text)
         rows = self._features(text, self._wordings, scores, nearest)
         kind = max(SPECIAL, key=lambda special: scores[special])
@@ -95,6 +106,14 @@ class MatterModel:
             key=lambda candidate: -candidate.probability,
         )
         return Judgement(ranked, kind, self._absent_name(text, ranked[0]))
+
+    def _judged_by_name(self, text: str) -> Judgement:
+        """The items whose name in the text is longest; without any, the message may be about the previous one."""
+        matched = self._names.matched(text)
+        longest = max(matched.values(), default=0)
+        found = [Candidate(code, 1.0) for code, length in matched.items() if length == longest]
+        ranked = found or [Candidate("", 0.0)]
+        return Judgement(ranked, CONTEXT, self._absent_name(text, ranked[0]))
 
     def _absent_name(self, text: str, best: Candidate) -> str | None:
         absent = self._names.absent_in(text)

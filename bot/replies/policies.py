@@ -57,9 +57,13 @@ class Near:
 
 
 def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
-    """`nearest`: at most three, offered and never given as the answer."""
+    """`nearest`: at most four, offered and never given as the answer. Of matters it is asked which is meant."""
     text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
-    if nearest:
+    if nearest and not any(near.is_document for near in nearest):
+        lines = numbered(near.name for near in nearest)
+        other = f"都不是的话，请换个说法再问，或者转人工、拨打 {hotline}。"
+        text = "\n".join(["没有完全对得上的事项。您说的是不是下面哪一项？回复序号就行：", *lines, other])
+    elif nearest:
         told = (f"《{near.name}》" if near.is_document else near.name for near in nearest)
         text += "\n比较接近的有：\n" + "\n".join(numbered(told))
     return Reply(

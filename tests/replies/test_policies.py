@@ -145,5 +145,13 @@ def test_when_nothing_is_found_the_nearest_are_offered_and_a_person() -> None:
     assert "1. 《云河市居住证管理办法》\n2. 居住证申领" in reply.text
 
 
+def test_when_only_matters_are_near_it_is_asked_which_is_meant() -> None:
+    text = nothing_found([Near("居住证申领"), Near("居住证签注")], "12345").text
+    assert text.startswith(
+        "没有完全对得上的事项。您说的是不是下面哪一项？回复序号就行：\n1. 居住证申领\n2. 居住证签注\n"
+    )
+    assert "12345" in text
+
+
 def test_when_nothing_is_near_only_a_person_is_offered() -> None:
     assert [button.title for button in nothing_found([], "12345").buttons] == ["转人工"]
