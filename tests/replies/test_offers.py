@@ -16,7 +16,7 @@ def reply(text: str, outcome: Outcome = Outcome.ANSWERED_BY_RECORD) -> Reply:
 
 def test_several_are_numbered_under_one_question() -> None:
     first, second = together([reply("甲"), reply("乙")])
-    assert first.text == "下面哪条说的是您的情况？\n1. 甲"
+    assert first.text == "下面哪条说的是您的情况？回复序号，给您细说。\n1. 甲"
     assert second.text == "2. 乙"
 
 

@@ -7,12 +7,19 @@ import { isReceipt, receiptCard } from "./receipt.js";
 
 // `press(button)` is called when one is pressed.
 export function drawMessage(message, press) {
-  const { text, custom = {}, buttons = [] } = message;
+  const { custom = {}, buttons = [] } = message;
+  const [lead, text] = custom.certainty === "likely" ? apart(message.text) : ["", message.text];
   const parts = [isReceipt(text) ? receiptCard(text, prose(text)) : card(text, custom)];
-  if (custom.certainty === "likely") parts.unshift(element("p", { class: "about" }, "可能是您要找的："));
+  if (lead) parts.unshift(element("p", { class: "lead" }, lead));
   const offered = hasCard(custom) ? buttons.filter((one) => !isTab(one)) : buttons;
   if (offered.length) parts.push(choices(offered, press));
   return element("div", { class: "theirs", "data-kind": custom.kind }, element("span", { class: "hidden" }, "助手："), ...parts);
+}
+
+// What leads to the first of several offers (“下面哪条说的是您的情况？”) stands above its card.
+function apart(text) {
+  const [lead, ...rest] = text.split("\n");
+  return rest.length && !NUMBERED.test(lead) ? [lead, rest.join("\n")] : ["", text];
 }
 
 // A card that cannot be drawn costs no word of the answer.
