@@ -322,7 +322,7 @@ async def test_annotate_train_gate_refuses_a_worse_model_accepts_a_better_one_an
 
     monkeypatch.setattr(train, "train", fake_training)
     monkeypatch.setattr(train, "measure", fake_measure)
-    monkeypatch.setattr(train, "limits", lambda: train.Limits({"item_right": 0.93}, {"wrong_item": 0.01}))
+    monkeypatch.setattr(train, "limits", lambda: train.GateLimits({"item_right": 0.93}, {"wrong_item": 0.01}))
     monkeypatch.setattr("bot.training.report.draw", lambda table, path: path.write_bytes(PNG))
 
     # Annotate, and approve as a second person.
