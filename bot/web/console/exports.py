@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from aiohttp import web
-from sqlalchemy.exc import OperationalError
 
 from bot.db import Database, utcnow
 from bot.staff import audit
@@ -42,15 +41,6 @@ async def unwritten(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _until_written(database: Database, entry: partial[None]) -> None:
-    while True:
-        try:
-            await asyncio.to_thread(_write, database, entry)
-        except OperationalError:
-            await asyncio.sleep(_PAUSE_SECONDS)
-        else:
-            return
-
-
-def _write(database: Database, entry: partial[None]) -> None:
-    with database.transaction() as session:
-        entry(session)
+    # Each try is short. One that waited for the lock would keep a thread from the pages that are only read.
+    while not await asyncio.to_thread(database.attempt, entry):
+        await asyncio.sleep(_PAUSE_SECONDS)
