@@ -32,7 +32,7 @@ from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
 from bot.catalogue.districts import districts
-from bot.catalogue.offices import office_asked_for
+from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
 from bot.language.errands import asks_what_to_do_against_refusal
 from bot.language.text import normalise
@@ -203,7 +203,7 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
     if decision.certainty is not Certainty.SURE and (
         office := office_asked_for(session, text, whereabouts_of(session, turn))
     ):
-        return Answer([offices.office_answer(office)])
+        return Answer([offices.office_answer(office, branches_told_for(session, office))])
     if choices := alike(turn, decision):
         return offer_choices(session, choices, facets_of(turn), turn)
     return _each_question(session, turn, decision, text)

@@ -47,6 +47,13 @@ def office_asked_for(session: Session, text: str, where: Whereabouts) -> Office 
     return None
 
 
+def branches_told_for(session: Session, office: Office) -> list[Office]:
+    """The branches of an office that has no place of its own; none for an office that has one."""
+    if office.district:
+        return []
+    return list(session.scalars(select(Office).where(Office.branch_of == office.code).order_by(Office.code)))
+
+
 def _hall(session: Session) -> Office | None:
     """An office without a district may stand for its branches, as 公安派出所 does, so it comes last."""
     by_items = select(Office).join(Item).where(Office.branch_of.is_(None)).group_by(Office.code)

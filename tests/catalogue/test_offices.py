@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.catalogue.districts import whereabouts
-from bot.catalogue.offices import office_asked_for
+from bot.catalogue.offices import branches_told_for, office_asked_for
 from tests.databases import in_memory, with_sample_catalogue
 
 
@@ -50,3 +50,10 @@ def test_a_short_name_is_enough(session: Session, text: str, name: str) -> None:
 )
 def test_what_fits_several_or_asks_for_more_is_left_to_the_search(session: Session, text: str) -> None:
     assert office_asked_for(session, text, whereabouts(session, text)) is None
+
+
+def test_only_an_office_without_a_place_of_its_own_is_told_by_its_branches(session: Session) -> None:
+    for text, count in (("离我近的派出所在哪", 7), ("市政务服务中心电话多少", 0)):
+        found = office_asked_for(session, text, whereabouts(session, text))
+        assert found is not None
+        assert len(branches_told_for(session, found)) == count
