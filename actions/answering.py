@@ -81,6 +81,10 @@ _AGREES = re.compile(r"(?:是的?|对的?|没错|嗯+|就是(?:这[个条样]|�
 _OF_FILING = "申请政府信息公开，"
 # Words of a question about rules; a question without them is about the citizen's own request.
 _ASKS_FOR_RULE = re.compile("[哪谁几]|怎么|如何|多久|多少|什么|为啥|是不是|能不能|可不可以|要不要|[能可要].*[吗嘛么]")
+# How far the citizen's own request is: “我想查一下信息公开申请办得怎么样”.
+_ASKS_HOW_FAR = re.compile(
+    "(?:想|要|来|帮我|给我)查.*申请|(?:怎么|咋)样|到哪(?:一?步|了)|什么(?:状态|进度|情况)|(?:进度|进展)"
+)
 # Words that ask where, or whether it can be done there: “开发区能办网约车证吗”.
 _ASKS_WHERE = re.compile(
     "哪(?![些种几一天年月])|什么地方|地址|(?:能|可以|可不可以).{0,8}[办领开交申换补][^,。]{0,8}[吗嘛么?]"
@@ -175,7 +179,7 @@ def rule_asked_for(session: Session, turn: Turn) -> Answer | None:
     The engine takes “平信寄的哪天算收到” for a wish to see one's own request; it is a question about the rules. Where
     the search alone is not sure, the engine is a second witness that the question is about disclosure.
     """
-    if not _ASKS_FOR_RULE.search(turn.text):
+    if not _ASKS_FOR_RULE.search(turn.text) or _ASKS_HOW_FAR.search(turn.text):
         return None
     decision = answering(session).decide(turn.corrected or turn.text)
     if decision.certainty is Certainty.NONE or decision.units[0].sort != Sort.PASSAGE:

@@ -67,6 +67,8 @@ def test_the_part_of_the_record_that_is_named_outright_comes_before_a_passage_th
         ("我的信息公开申请什么时候有结果", Certainty.SURE, RULE, True),
         ("申请多久答复", Certainty.LIKELY, CAR, False),
         ("信息公开申请", Certainty.SURE, RULE, False),
+        ("我想查一下信息公开申请办得怎么样", Certainty.SURE, RULE, False),
+        ("信息公开申请办得怎么样了", Certainty.LIKELY, RULE, False),
     ],
 )
 def test_a_rule_is_told_before_the_receipt_is_asked_for_unless_the_message_is_about_a_request_that_was_filed(
