@@ -31,24 +31,6 @@ _OF_REQUEST, _OF_WORK = "/console/disclosures/{receipt}/contest", "/console/over
 _Work = Callable[[Session, Mapping[str, str], Person, Mapping[str, str]], None]
 
 
-@routes.post(_OF_REQUEST)
-@needs(Permission.MANAGE_DISCLOSURES)
-async def add_contest(request: web.Request) -> web.Response:
-    return await _act(request, "contest", _record, "已记录复议或者诉讼")
-
-
-@routes.post(_OF_REQUEST + "/{contest_id}/decide")
-@needs(Permission.MANAGE_DISCLOSURES)
-async def decide_contest(request: web.Request) -> web.Response:
-    return await _act(request, "decide", _decide, "已记录结果")
-
-
-@routes.post(_OF_REQUEST + "/{contest_id}/remove")
-@needs(Permission.MANAGE_DISCLOSURES)
-async def remove_contest(request: web.Request) -> web.Response:
-    return await _act(request, "remove", _remove, "已删除误记的复议或者诉讼")
-
-
 @routes.get(_OF_WORK)
 @needs(Permission.MANAGE_DISCLOSURES)
 async def contests_of_work(request: web.Request) -> web.Response:
@@ -56,20 +38,23 @@ async def contests_of_work(request: web.Request) -> web.Response:
 
 
 @routes.post(_OF_WORK)
+@routes.post(_OF_REQUEST)
 @needs(Permission.MANAGE_DISCLOSURES)
-async def add_contest_of_work(request: web.Request) -> web.Response:
+async def add_contest(request: web.Request) -> web.Response:
     return await _act(request, "contest", _record, "已记录复议或者诉讼")
 
 
 @routes.post(_OF_WORK + "/{contest_id}/decide")
+@routes.post(_OF_REQUEST + "/{contest_id}/decide")
 @needs(Permission.MANAGE_DISCLOSURES)
-async def decide_contest_of_work(request: web.Request) -> web.Response:
+async def decide_contest(request: web.Request) -> web.Response:
     return await _act(request, "decide", _decide, "已记录结果")
 
 
 @routes.post(_OF_WORK + "/{contest_id}/remove")
+@routes.post(_OF_REQUEST + "/{contest_id}/remove")
 @needs(Permission.MANAGE_DISCLOSURES)
-async def remove_contest_of_work(request: web.Request) -> web.Response:
+async def remove_contest(request: web.Request) -> web.Response:
     return await _act(request, "remove", _remove, "已删除误记的复议或者诉讼")
 
 
