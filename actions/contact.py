@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from actions.case_proof import contact_in
 from actions.turn import Answer, CityAction, Turn, database
-from bot.disclosures.answers import Field, NotAnAnswer, read
 from bot.engine.wishes import WITHDRAW, is_plain_withdrawal
 from bot.language.text import normalise
 from bot.replies import handoff as replies
@@ -38,20 +37,18 @@ class ValidateContactForm(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         turn = Turn.of(tracker)
+        contact = None if turn.is_pressed else contact_in(turn.text)
         if "contact_answer" not in tracker.slots_to_validate():
             # The form has only begun. The message that began it may be the contact: “我的电话是…”.
-            contact = None if turn.is_pressed else contact_in(turn.text)
             return [await _kept(turn, contact)] if contact else []
         if turn.intent == WITHDRAW and not is_plain_withdrawal(normalise(turn.text)):
             # As the answer to the question for a number this means that the citizen leaves none.
             return [SlotSet("contact_answer", NOT_LEFT)]
-        try:
-            contact = read(Field.CONTACT, turn.text, {})
-        except NotAnAnswer:
-            if not _MEANT_AS_NUMBER.search(turn.text):
-                raise ActionExecutionRejection(self.name()) from None
-            return [SlotSet("contact_answer", None)]
-        return [await _kept(turn, contact)]
+        if contact:
+            return [await _kept(turn, contact)]
+        if not _MEANT_AS_NUMBER.search(turn.text):
+            raise ActionExecutionRejection(self.name())
+        return [SlotSet("contact_answer", None)]
 
 
 class ActionAskContactAnswer(CityAction):
