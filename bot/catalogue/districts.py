@@ -15,6 +15,8 @@ from bot.language.text import normalise
 
 # In the list of an item's districts: only the office of the city itself does it, none of its branches.
 MAIN_OFFICE = "市本级"
+# Where a session keeps the districts that it has read.
+_KNOWN = "districts of the city"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ class Places:
 
 
 def districts(session: Session) -> Districts:
+    """All of the city. A session reads them once, since the answer to one message asks for them several times."""
+    if _KNOWN not in session.info:
+        session.info[_KNOWN] = _read(session)
+    known: Districts = session.info[_KNOWN]
+    return known
+
+
+def _read(session: Session) -> Districts:
     rows = session.scalars(select(CityDistrict).order_by(CityDistrict.position))
     return Districts(District(row.name, row.aliases, row.streets) for row in rows)
 
