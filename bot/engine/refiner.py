@@ -130,16 +130,17 @@ class IntentRefiner(GraphComponent):
         for name, intent in _SETTLED_BY.items():
             if name in found:
                 return intent
-        if only_leaves_contact(message.get(TEXT) or ""):
+        text = message.get(TEXT) or ""
+        if only_leaves_contact(text):
             return "leave_contact"
-        about_records = _about_records(message.get(TEXT) or "")
+        about_records = _about_records(text)
         if about_records:
             return about_records
-        if asks_what_to_do_against_refusal(message.get(TEXT) or ""):
+        if asks_what_to_do_against_refusal(text):
             return "ask_policy"
-        if is_about_own_request(message.get(TEXT) or "") or tells_of_an_earlier_request(message.get(TEXT) or ""):
+        if is_about_own_request(text) or tells_of_an_earlier_request(text):
             return "ask_disclosure_status"
-        if _wishes_to_file(message.get(TEXT) or ""):
+        if _wishes_to_file(text):
             return "file_disclosure"
         intent = message.get(INTENT) or {}
         if not _may_mean(intent.get(INTENT_NAME_KEY), message):
