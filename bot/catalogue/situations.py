@@ -29,6 +29,8 @@ _AROUND = re.compile(r"^(?:我|是|属于|选|选择|就|就是|应该是|算|�
 _SHORTEST_PART = 2
 # A word after one of these is denied: “没有贷款” does not say “有贷款”, “不是二手房” does not say “二手房”.
 _DENIED = ("不", "没", "非", "未", "无", "不是", "没有", "不用")
+# These ask; they deny nothing: “有没有简易的”.
+_ASKED = ("有没有", "是不是", "要不要", "能不能", "会不会", "用不用")
 # Most characters around the answer (“我是租房住的”). A longer message may be about something else.
 _MOST_AROUND = 5
 
@@ -219,7 +221,8 @@ def _bare_word(word: str) -> str:
 def _spans(words: Collection[str], text: str) -> Iterable[tuple[int, int]]:
     for word in words:
         for match in re.finditer(re.escape(word), text):
-            if not text[: match.start()].endswith(_DENIED):
+            before = text[: match.start()]
+            if before.endswith(_ASKED) or not before.endswith(_DENIED):
                 yield match.span()
 
 

@@ -114,6 +114,8 @@ def test_conditions_steps_and_fee_are_those_of_the_case(passport: Item) -> None:
         ("全部", ALL),
         ("每种情况都讲一下", ALL),
         ("不知道", ALL),
+        ("有没有到期的", "到期换发"),
+        ("没有到期", None),
         ("多少钱", None),
     ],
 )
