@@ -34,6 +34,7 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.districts import districts
 from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
+from bot.documents.highlights import best_parts
 from bot.language.errands import asks_what_to_do_against_refusal
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
@@ -69,6 +70,8 @@ ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
 # The nearest matters are named, though not offered, if one of the first three helps with at least this probability.
 LEAST_NEAR = 0.15
 MOST_NEAR = 4
+# A question about what was offered or answered before is seldom longer: “那多长时间能拿到手”.
+LONGEST_FOLLOW_UP = 15
 # A message that names a facet and has at most this length names nothing else.
 LONGEST_BARE = 5
 
@@ -85,6 +88,7 @@ _ASKS_FOR_RULE = re.compile("[哪谁几]|怎么|如何|多久|多少|什么|为�
 _ASKS_HOW_FAR = re.compile(
     "(?:想|要|来|帮我|给我)查.*申请|(?:怎么|咋)样|到哪(?:一?步|了)|什么(?:状态|进度|情况)|(?:进度|进展)"
 )
+_ASKS_HOW = re.compile("怎么|咋|如何|怎样")
 # Words that ask where, or whether it can be done there: “开发区能办网约车证吗”.
 _ASKS_WHERE = re.compile(
     "哪(?![些种几一天年月])|什么地方|地址|(?:能|可以|可不可以).{0,8}[办领开交申换补][^,。]{0,8}[吗嘛么?]"
@@ -110,6 +114,8 @@ class ActionAnswer(CityAction):
     def _answered(self, session: Session, turn: Turn) -> Answer:
         if turn.offered and _AGREES.fullmatch(normalise(turn.text)):
             return Answer([smalltalk("agree", catalogue.get_city(session).name)])
+        if _asks_of_choices(turn):
+            return offer_choices(session, turn.candidates, facets_of(turn), turn)
         # “难产的多几天” names a situation of the item, but is a new question. “租房的要什么材料” also names a facet, so
         # it may answer the open question.
         if is_asking(turn.text) and not set(turn.facets) - {"time_limit"}:
@@ -204,8 +210,9 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
     It is an office's record, a choice among items that fit alike, or an answer to each question of a letter.
     """
     text = normalise(turn.text)
+    is_first = context_of(turn).is_empty
     if decision.certainty is not Certainty.SURE and (
-        office := office_asked_for(session, text, whereabouts_of(session, turn))
+        office := office_asked_for(session, text, whereabouts_of(session, turn), is_first=is_first)
     ):
         return Answer([offices.office_answer(office, branches_told_for(session, office))])
     if choices := alike(turn, decision):
@@ -229,14 +236,22 @@ def _decided(session: Session, turn: Turn) -> Decision:
         about_filing = index.decide(f"{_OF_FILING}{text}")
         if about_filing.certainty is not Certainty.NONE:
             return about_filing
-    may_be_another = not _is_about_the_same(turn, context) and decision.certainty is not Certainty.SURE
-    if context.is_empty or not (may_be_another or decision.certainty is Certainty.NONE):
+    is_another = bool(_ANOTHER.match(text))
+    may_be_another = is_another or not _is_about_the_same(turn, context)
+    is_settled = decision.certainty is Certainty.SURE or not (may_be_another or decision.certainty is Certainty.NONE)
+    if context.is_empty or is_settled:
         return decision
     alone = index.decide(_ANOTHER.sub(r"\1", text))
     # “去哪办身份证” after another matter fits several items, none of which the context lets come first.
     names_another = may_be_another and bool(alike(turn, alone))
-    is_surer = decision.certainty is Certainty.NONE and alone.certainty is Certainty.SURE
+    is_surer = (is_another or decision.certainty is Certainty.NONE) and alone.certainty is Certainty.SURE
     return alone if names_another or is_surer else decision
+
+
+def _asks_of_choices(turn: Turn) -> bool:
+    """Whether a question like “多久能拿到” follows “您说的是下面哪一项？”: it is answered once one is chosen."""
+    is_of_another = turn.items or turn.unknown_matter or len(turn.text) > LONGEST_FOLLOW_UP
+    return bool(turn.candidates and turn.facets and not is_of_another)
 
 
 def _is_about_the_same(turn: Turn, context: Context) -> bool:
@@ -516,17 +531,20 @@ def _absent_but_ruled(session: Session, turn: Turn, decision: Decision, passage:
     rules = _passages(session, turn, [unit], likely=is_first)
     told = _door(session, absent, is_ruled=bool(rules))
     if is_first and rules:
-        return Answer(offers.together([*rules, *told]), {**_kept((unit, absent)), "offered": [unit.name, absent.name]})
+        return _offered_together(session, turn, [(unit, rules), (absent, told)])
     return Answer([*told, *map(offers.beside, rules)], _kept((absent, unit)))
 
 
 def _item(session: Session, turn: Turn, unit: Unit) -> Answer:
     # If the result is asked for, “能领多久” does not mean the processing time, nor “一个月多少钱” the fee.
     not_meant = ("time_limit", "fee") if unit.facet == "result" else ()
-    named = [facet for facet in turn.facets if facet not in (unit.facet, *not_meant)]
-    facets = [unit.facet or "overview", *(named if unit.facet != "overview" else [])]
+    # “怎么领” after the overview wants to know more than the overview.
+    is_known = unit.sort is Sort.ITEM and unit.facet == "overview" and unit.name in turn.shown
+    part = "process" if is_known and _ASKS_HOW.search(turn.text) else unit.facet
+    named = [facet for facet in turn.facets if facet not in (part, *not_meant)]
+    facets = [part or "overview", *(named if part != "overview" else [])]
     answer = answer_item(session, unit.key, facets[:3], turn)
-    return replace(answer, slots={**answer.slots, "shown": [unit.name]})
+    return replace(answer, slots={**answer.slots, "shown": [f"{unit.owner}:{facets[0]}"]})
 
 
 def _passages(session: Session, turn: Turn, units: Sequence[Unit], *, likely: bool = False) -> list[Reply]:
@@ -548,11 +566,30 @@ def _door(session: Session, unit: Unit, *, is_ruled: bool = False) -> list[Reply
 
 
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
-    offered = [(unit.name, reply) for unit in decision.units for reply in offer_of(session, turn, unit)]
-    if not offered:
-        return _nothing(session, turn, decision)
-    names, replies = zip(*offered, strict=True)
-    return Answer(offers.together(replies), {**_kept(decision.units), "offered": list(names)})
+    units = _without_repeated_overview(decision.units)
+    offered = [(unit, replies) for unit in units if (replies := offer_of(session, turn, unit))]
+    return _offered_together(session, turn, offered) if offered else _nothing(session, turn, decision)
+
+
+def _offered_together(session: Session, turn: Turn, offered: Sequence[tuple[Unit, list[Reply]]]) -> Answer:
+    naming = answering(session).evidence.corpus.naming
+
+    def fitting(title: str, lines: Sequence[str]) -> list[str]:
+        return best_parts(turn.text, lines, naming, known=title)
+
+    replies = offers.together([reply for _, said in offered for reply in said], fitting)
+    units = [unit for unit, _ in offered]
+    return Answer(replies, {**_kept(units), "offered": [unit.name for unit, said in offered for _ in said]})
+
+
+def _without_repeated_overview(units: Sequence[Unit]) -> list[Unit]:
+    """The units without the overview of a record of which a part is already among them: it leads there anyway."""
+    parts = [unit.owner for unit in units if unit.sort is Sort.ITEM and unit.facet != "overview"]
+    return [
+        unit
+        for place, unit in enumerate(units)
+        if place == 0 or unit.sort is not Sort.ITEM or unit.facet != "overview" or unit.owner not in parts
+    ]
 
 
 def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:

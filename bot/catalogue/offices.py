@@ -22,19 +22,25 @@ _ASKS = re.compile(
 _HOURS_OF_HALL = re.compile(
     "(?:你们|政务(?:服务)?(?:大厅|中心)|办事大厅|行政服务中心).*(?:几点|上班|下班|开门|关门|周[一二三四五六日末]|星期|中午|休息)"
 )
+# “周末上班不”
+_HOURS_ALONE = re.compile(
+    "(?:请问|那)?(?:周[一二三四五六日末天]|星期.|礼拜.|节假日|中午|下午|早上|晚上|今天|明天|几点)*(?:几点|也|还|都)?"
+    "(?:上不上班|上班|下班|开门|关门|营业|休息)(?:吗|不|么|没|没有|呢)?[?？]?"
+)
 _ASKS_MORE = re.compile("办(?!公)|材料|带|申请|领|提取|预约|钱|收费|投诉|条件")
 
 
-def office_asked_for(session: Session, text: str, where: Whereabouts) -> Office | None:
+def office_asked_for(session: Session, text: str, where: Whereabouts, *, is_first: bool = True) -> Office | None:
     """The office whose address, hours or phone a normalised message asks for.
 
-    Of several, the one of the citizen's district or street, else the one of the whole city. Opening hours of nothing
-    but “你们” or the hall are those of the hall where most items are handled. None if the message asks for more, or
-    names no office, or more than one is left.
+    Of several, the one of the citizen's district or street, else the one of the whole city. Opening hours of “你们” or
+    of the hall are those of the hall where most items are handled; so are those of nothing, if the message `is_first`:
+    nothing was told before it. None if the message asks for more, or names no office, or more than one is left.
     """
     if not _ASKS.search(text) or _ASKS_MORE.search(text):
         return None
-    if _HOURS_OF_HALL.search(text) and where.spot is None:
+    is_of_hall = _HOURS_OF_HALL.search(text) or (is_first and _HOURS_ALONE.fullmatch(text))
+    if is_of_hall and where.spot is None:
         return _hall(session)
     offices = list(session.scalars(select(Office).order_by(Office.code)))
     for mention in _mentions(text):

@@ -65,6 +65,19 @@ def test_a_near_miss_is_never_answered_with_its_neighbour(talk: Talk, said: str)
     assert kind(talk(said)) in ("absent", "fallback")
 
 
+def test_what_is_asked_before_choosing_is_answered_once_one_is_chosen(talk: Talk) -> None:
+    talk("提取公积金怎么弄")
+    (offered,) = talk("那多久能拿到")
+    assert offered["custom"]["kind"] == "approval_choices"
+    custom = talk("2")[0]["custom"]
+    assert (custom["code"], custom["facet"]) == (offered["custom"]["codes"][1], "time_limit")
+
+
+def test_how_is_not_answered_with_the_overview_again(talk: Talk) -> None:
+    facets = [talk(said)[0]["custom"]["facet"] for said in ("老人90岁了有没有补贴呀", "怎么领")]
+    assert facets == ["overview", "process"]
+
+
 def test_a_near_miss_is_not_taken_for_a_follow_up(talk: Talk) -> None:
     talk("食品经营许可证要什么材料")
     assert kind(talk("那食品生产许可证要什么材料")) in ("absent", "fallback")
