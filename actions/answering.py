@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions.approvals import (
+    MOST_FACETS,
     NOTHING_OPEN,
     answer_item,
     answer_open_question,
@@ -35,6 +36,7 @@ from bot.catalogue.districts import districts
 from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
 from bot.documents.highlights import best_parts
+from bot.language.delegation import asks_to_act
 from bot.language.errands import asks_what_to_do_against_refusal
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
@@ -566,9 +568,17 @@ def _door(session: Session, unit: Unit, *, is_ruled: bool = False) -> list[Reply
 
 
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
+    if _asks_for_parts(turn, decision):
+        return answer_item(session, decision.units[0].key, turn.facets[:MOST_FACETS], turn)
     units = _without_repeated_overview(decision.units)
     offered = [(unit, replies) for unit in units if (replies := offer_of(session, turn, unit))]
     return _offered_together(session, turn, offered) if offered else _nothing(session, turn, decision)
+
+
+def _asks_for_parts(turn: Turn, decision: Decision) -> bool:
+    """Whether a letter names several parts of the one record that all likely units are of: “条件？流程？在哪里办？”"""
+    is_one_record = len({unit.owner for unit in decision.units}) == 1 and decision.units[0].sort is Sort.ITEM
+    return is_one_record and len(turn.facets) > 1 and decision.any >= SURE_OF_RECORD
 
 
 def _offered_together(session: Session, turn: Turn, offered: Sequence[tuple[Unit, list[Reply]]]) -> Answer:
@@ -613,6 +623,8 @@ def _kept(units: Sequence[Unit]) -> dict[str, Any]:
 def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     """Says that nothing was found and keeps the topic. Names what is near, unless that is hardly meant either."""
     hotline = catalogue.get_city(session).hotline
+    if asks_to_act(normalise(turn.text)):
+        return Answer([smalltalk("cannot_act", catalogue.get_city(session).name)])
     if turn.intent == "out_of_scope":
         return Answer([out_of_scope(hotline)])
     found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from actions.answering import offer_of
+from actions.answering import LOOKED_AT, offer_of
 from actions.approvals import bare_answer
 from actions.memory import CaseTalk
 from actions.turn import Answer, CityAction, Turn
-from bot.answering.service import answering
+from bot.answering.service import Decision, answering
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, department_named
 from bot.conversations.channels import TEXT_CHANNELS
@@ -48,7 +48,8 @@ class ActionTakeDown(CityAction):
         answered = bare_answer(session, turn)
         if answered:
             return answered
-        route = routes.get_route(session, turn.route) if turn.route else None
+        decision = answering(session).decide(turn.text)
+        route = _route_meant(session, turn, decision)
         case, is_new = own_case.take_down(
             session,
             turn.conversation,
@@ -61,7 +62,7 @@ class ActionTakeDown(CityAction):
         )
         hotline, is_by_text = catalogue.get_city(session).hotline, turn.channel in TEXT_CHANNELS
         taken = letters.taken_down(case, hotline, is_by_text=is_by_text) if is_new else letters.added_to(case)
-        return Answer([taken, *rules_on(session, turn, route)], {"case": CaseTalk(case.number, "letter")})
+        return Answer([taken, *rules_on(session, turn, route, decision)], {"case": CaseTalk(case.number, "letter")})
 
 
 def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:
@@ -76,15 +77,23 @@ def department_in_charge(session: Session, text: str, route: Route | None) -> st
     return named.code if named else None
 
 
-def rules_on(session: Session, turn: Turn, route: Route | None) -> list[Reply]:
+def rules_on(session: Session, turn: Turn, route: Route | None, decision: Decision) -> list[Reply]:
     """Information on the matter, shown below the letter that was taken down: its route, else the one unit that
     is likely about it."""
     if route:
         return [route_answer(route)]
-    if turn.intent not in RULED:
-        return []
-    decision = answering(session).decide(turn.text)
-    if decision.first < RULES_FROM:
+    if turn.intent not in RULED or decision.first < RULES_FROM:
         return []
     found = offer_of(session, turn, decision.considered[0][0])
     return [offers.beside(reply) for reply in found[:1]]
+
+
+def _route_meant(session: Session, turn: Turn, decision: Decision) -> Route | None:
+    """The route whose words are in the letter, unless they are incidental: neither does the search rank it among the
+    first, nor is the department of the letter's topic in charge of it."""
+    route = routes.get_route(session, turn.route) if turn.route else None
+    if route is None or any(unit.name == f"route:{route.code}" for unit, _ in decision.considered[:LOOKED_AT]):
+        return route
+    in_charge = department_named(all_departments(session), route.in_charge)
+    is_of_topic = in_charge is not None and in_charge.code == department_in_charge(session, turn.text, None)
+    return route if is_of_topic else None

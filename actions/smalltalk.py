@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from actions.approvals import bare_answer
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
+from bot.language.delegation import asks_to_act
+from bot.language.text import normalise
 from bot.replies import smalltalk
 
 
@@ -15,9 +17,9 @@ class ActionSmalltalk(CityAction):
         return "action_smalltalk"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
-        return bare_answer(session, turn) or Answer(
-            [smalltalk.smalltalk(turn.intent, catalogue.get_city(session).name)]
-        )
+        # “你能帮我预约吗” does not ask who answers.
+        topic = "cannot_act" if asks_to_act(normalise(turn.text)) else turn.intent
+        return bare_answer(session, turn) or Answer([smalltalk.smalltalk(topic, catalogue.get_city(session).name)])
 
 
 class ActionSorry(CityAction):

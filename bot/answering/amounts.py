@@ -20,6 +20,8 @@ _ASKS = re.compile(
 _IS_NO_FEE = re.compile(
     "标准|每个?月|一个?月|月月|每年|一年|[交缴报]税|税[率费款]|什么税|保险?费|租金|[领发补贷]|报销|津贴|补助|补贴|罚"
 )
+# “怎么领多少钱” asks for the way too, which a record without an amount tells.
+_ASKS_HOW_TO = re.compile("(?:怎么|如何|咋|哪里|在哪|去哪)(?!算|计算|缴税)")
 _ASKS_OF_TAX = re.compile("[交缴报免]什么税|[交缴报免]哪些税|要不要[交缴]税|[交缴]不[交缴]税|[交缴]税[吗么嘛不]")
 _TELLS_OF_TAX = re.compile("税(?!务)")
 _AMOUNT = re.compile(r"\d(?:\.\d+)?\s*(?:元|块|万|%|倍)|百分之")
@@ -34,7 +36,7 @@ def telling_the_amount(decision: Decision, text: str) -> Decision:
     Passages stay: they may say why there is no amount.
     """
     is_sure = decision.certainty is Certainty.SURE and bool(decision.units)
-    if not is_sure or _may_answer(decision.units[0], text):
+    if not is_sure or _ASKS_HOW_TO.search(text) or _may_answer(decision.units[0], text):
         return decision
     left = tuple(one for one in decision.considered if one[1] >= _EVEN and _may_answer(one[0], text))
     if left and left[0][0].owner == decision.units[0].owner:

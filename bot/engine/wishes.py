@@ -123,7 +123,7 @@ _BARE = re.compile(
     rf"{_any(_ONLY_PERSON, '客服', '工作人员')}{_SERVICE}{_TAIL}"
 )
 _SPEAKS_OF_PERSON = re.compile(
-    _any(_PERSON, "机器人", "(?:[找叫换来派让跟和要]|打给)(?:一?个|你们的?)?人", "打电话", "回话")
+    _any(_PERSON, "机器人(?!.{0,6}帮)", "(?:[找叫换来派让跟和要]|打给)(?:一?个|你们的?)?人", "打电话", "回话")
 )
 _NAMES_PERSON = re.compile(_any(_ONLY_PERSON, "客服"))
 _ASKS_WHO_YOU_ARE = re.compile(r"^那?你们?这?(?:是|到底|究竟|真的)|[是跟和]真?人[工在]?(?:还是|回答)")

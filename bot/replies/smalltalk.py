@@ -19,6 +19,10 @@ _TOPICS = {
     ),
     "thank": ("thanks", "不客气。还有别的事，随时问我。"),
     "agree": ("agreed", "好的，就按这一条。还有别的事，随时问我。"),
+    "cannot_act": (
+        "cannot_act",
+        "我不能替您预约、填表或者交材料，但能告诉您要带什么、去哪办、怎么约；政府信息公开申请可以直接在这里提交。您要办哪件事？",
+    ),
     "goodbye": ("goodbye", "再见，祝您办事顺利。"),
     "who_are_you": (
         "who_are_you",
@@ -29,7 +33,7 @@ _TOPICS = {
 
 
 def smalltalk(intent: str, city: str) -> Reply:
-    """`intent` is one of greet, thank, agree, goodbye, who_are_you."""
+    """`intent` is one of greet, thank, agree, cannot_act, goodbye, who_are_you."""
     topic, text = _TOPICS[intent]
     return Reply(
         text=text.format(city=city),

@@ -112,7 +112,12 @@ def test_where_nobody_is_clearly_in_charge_none_is_named(database: Database) -> 
         assert "12345 热线转给负责的部门" in reply.text
 
 
-def test_the_door_that_the_words_prove_stands_below_and_names_who_is_in_charge(database: Database) -> None:
+@pytest.mark.parametrize("is_near", [True, False])
+def test_the_route_of_the_words_stands_below_and_names_who_is_in_charge_unless_they_are_incidental(
+    database: Database, found: list[Unit], *, is_near: bool
+) -> None:
+    if is_near:
+        found.append(Unit("route:LX-001", "route:LX-001", Sort.ROUTE, "LX-001", "退费", "打 12345"))
     with database.transaction() as session:
         town(session)
         door = {"code": "LX-001", "name": "", "category": "信访投诉举报", "triggers": [], "exceptions": []}
@@ -121,8 +126,8 @@ def test_the_door_that_the_words_prove_stands_below_and_names_who_is_in_charge(d
         session.flush()
         text = "这家机构说关门就关门，钱也不退，大家都很着急"
         replies = ActionTakeDown().answer(session, turn(text=text, intent="complain", route="LX-001")).replies
-        assert [reply.text.split("。")[0] for reply in replies][1:] == ["打 12345"]
-        assert "教育局" in replies[0].text
+        assert [reply.text.split("。")[0] for reply in replies][1:] == ["打 12345"] * is_near
+        assert ("教育局" in replies[0].text) == is_near
 
 
 def test_the_next_words_are_added_or_name_the_department_or_take_it_back(
