@@ -28,6 +28,8 @@ _ORDER_HEAD = re.compile(r"(?:令|公\s*告|通\s*告)$")
 _ORDER_NUMBER = re.compile(
     r"(?:[〔\[(（][^〕\])）]{2,10}[〕\])）])?\s*[（(]?\s*(?:\d{4}\s*年\s*)?第\s*[\d零〇一二三四五六七八九十百千]+\s*号\s*[)）]?$"
 )
+# 云河市人民政府令第12号, however it was written
+_ORDERED_BY = re.compile(r"([一-龥]{2,28}?)令(?:\d{4}年)?第\d+号$")
 _ABOVE = re.compile(r"\d{4,8}$|(?:绝密|机密|秘密|内部)(?:★.*)?$|特急$|加急$|急件$|签发人.{0,20}$")
 _ORGAN_ENDS = (
     "人民政府|政府|办公室|办公厅|委员会|局|厅|部|委|署|院|办|中心|会|厂|公司|银行|总局|总队|支队|大队|学校|大学|处|所|社"
@@ -132,9 +134,10 @@ def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str
         return None, organs, title, blocks[end:]
     told = next((place for place, block in enumerate(head[:at]) if begins_enactment(block.text)), at)
     before = [block for block in head[:told] if not _is_above_title(block.text)]
-    organs = _organs(head[:at])
+    ordered_by = _ORDERED_BY.match(number or "")
+    organs = _organs(head[:at]) or (ordered_by[1] if ordered_by else None)
     title, end = _title_at(blocks, at + 1, known)
-    if order is not None and title is None and end < len(blocks):
+    if (order is not None or ordered_by) and title is None and end < len(blocks):
         # An order has no title of its own: it is known by what it issues.
         issued = _ORDERED.match(blocks[end].text)
         title = issued[1] if issued else None

@@ -109,6 +109,13 @@ def test_an_order_has_its_number_under_the_name_of_the_organ() -> None:
         "市长　张三", "2026年3月2日", "云河市燃气管理办法", "第一条　甲。", "第二条　本办法自公布之日起施行。",
     )  # fmt: skip
     assert (read.title, read.particulars.number) == ("云河市燃气管理办法", "云河市人民政府令第12号")
+    on_one_line = paper(
+        "云河市人民政府令（第12号）", "《云河市燃气管理办法》已经市政府常务会议通过，现予公布。", "市长　王某某",
+        "二〇二六年四月二日", "云河市燃气管理办法", "第一条　为了加强燃气管理，制定本办法。",
+    )  # fmt: skip
+    particulars = on_one_line.particulars
+    assert (on_one_line.title, particulars.number) == ("云河市燃气管理办法", "云河市人民政府令第12号")
+    assert particulars.issuer == "云河市人民政府"
     assert work_of(read.excerpts[-1].heading)[0] == "《云河市燃气管理办法》"
     assert read.particulars.published_on == date(2026, 3, 2)
 
