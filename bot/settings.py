@@ -130,6 +130,7 @@ class Settings:
     proxy_count: int
     portal_idle_minutes: int
     allowed_origins: frozenset[str]
+    window_origins: frozenset[str]
     public_url: str
     metrics_token: str | None = field(repr=False)
     identity_key: str | None
@@ -171,6 +172,7 @@ class Settings:
             proxy_count=_count(env, "PROXY_COUNT", 0),
             portal_idle_minutes=_count(env, "PORTAL_IDLE_MINUTES", 30, least=1),
             allowed_origins=_origins(env, "ALLOWED_ORIGINS"),
+            window_origins=_origins(env, "WINDOW_ORIGINS"),
             public_url=_origin(env, "PUBLIC_URL"),
             metrics_token=env.get("METRICS_TOKEN") or None,
             identity_key=env.get("IDENTITY_KEY") or None,

@@ -37,6 +37,7 @@ from bot.web import (
     sitemap,
     suggest,
     talk,
+    window,
 )
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
@@ -91,6 +92,7 @@ def make_app(settings: Settings) -> web.Application:
     app[documents_api.LIMITER], app[documents_api.READING] = rate_limiter(settings), asyncio.Lock()
     for part in (
         portal,
+        window,
         design,
         talk,
         suggest,

@@ -17,14 +17,15 @@ _DEFAULTS = {
     "Referrer-Policy": "same-origin",
 }
 _PUBLIC = "/static/"
+_WITHOUT_SECRETS = ("/", "/window", "/window.js")
 _HSTS = "max-age=31536000"
 
 
 @web.middleware
 async def compressed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Compresses what holds no secret: files and the first page. Of others, the length could tell of one (BREACH)."""
+    """Compresses what holds no secret: files and the empty chat. Of others, the length could tell of one (BREACH)."""
     response = await handler(request)
-    if request.path.startswith(_PUBLIC) or request.path == "/":
+    if request.path.startswith(_PUBLIC) or request.path in _WITHOUT_SECRETS:
         response.headers["Vary"] = "Accept-Encoding"
         response.enable_compression()
     return response

@@ -40,6 +40,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import WSMsgType, web
@@ -48,6 +49,7 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.models import City
 from bot.conversations.service import new_conversation_id
 from bot.db import Database
+from bot.replies.front_page import question
 from bot.reviews.promises import Promises
 from bot.web.chat import MAX_TEXT_CHARACTERS
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
@@ -81,10 +83,21 @@ MODULES = sorted(
 
 @routes.get("/")
 async def page(request: web.Request) -> web.Response:
-    """The words of `?q=…`, as from the page of an item, stand in the field and are not sent."""
-    city = await asyncio.to_thread(_city, request.app[DATABASE])
+    html = await chat_page(request)
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+async def chat_page(request: web.Request, framed_by: Sequence[str] | None = None) -> str:
+    """The page. The words of `?q=…`, or those that ask about `?item=…`, stand in the field and are not sent.
+
+    `framed_by`: the origins of the sites that may show it in a frame; None if it is not for a frame.
+    """
+    database = request.app[DATABASE]
+    city = await asyncio.to_thread(_city, database)
+    item = request.query.get("item", "")
+    about_item = await asyncio.to_thread(_question_about, database, item) if item else ""
     settings = request.app[SETTINGS]
-    html = (
+    return (
         request.app[TEMPLATES]
         .get_template("chat.html")
         .render(
@@ -94,11 +107,11 @@ async def page(request: web.Request) -> web.Response:
             duty_hours=Promises.of(settings).duty_hours,
             is_elder=is_elder(request),
             modules=MODULES,
-            typed=request.query.get("q", "")[:MAX_TEXT_CHARACTERS],
+            framed_by=framed_by,
+            typed=(request.query.get("q") or about_item)[:MAX_TEXT_CHARACTERS],
             max_characters=MAX_TEXT_CHARACTERS,
         )
     )
-    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": POLICY})
 
 
 @routes.get("/view")
@@ -161,3 +174,10 @@ async def _conversation_for(app: web.Application, wanted: str) -> str:
 def _city(database: Database) -> City:
     with database.transaction() as session:
         return catalogue.get_city(session)
+
+
+def _question_about(database: Database, code: str) -> str:
+    """Asks about the item, empty if there is none of this code."""
+    with database.transaction() as session:
+        item = catalogue.get_item(session, code)
+        return question(item.name, "overview") if item else ""

@@ -49,7 +49,7 @@ async def chromium(
 
         yield open_page
         await started.close()
-    assert problems == []
+    assert not problems, problems
 
 
 async def sign_in(page: Page, login: str) -> None:
