@@ -150,6 +150,8 @@ class Settings:
     site: SiteSettings
     helpline: HelplineSettings
     first_reply_minutes: int
+    next_reply_minutes: int
+    bad_rating_reply_minutes: int
     next_day_reply_at: time
     department_working_days: int
     closing_working_days: int
@@ -206,6 +208,8 @@ class Settings:
                 short_link=_short_link(env),
             ),
             first_reply_minutes=_count(env, "FIRST_REPLY_MINUTES", 5, least=1),
+            next_reply_minutes=_count(env, "NEXT_REPLY_MINUTES", 10, least=1),
+            bad_rating_reply_minutes=_count(env, "BAD_RATING_REPLY_MINUTES", 30, least=1),
             next_day_reply_at=_time_of_day(env, "NEXT_DAY_REPLY_AT", "12:00"),
             department_working_days=_count(env, "DEPARTMENT_WORKING_DAYS", 3, least=1),
             closing_working_days=_count(env, "CLOSING_WORKING_DAYS", 5, least=1),

@@ -40,6 +40,7 @@ class Case(Base):
             sqlite_where=_IS_OPEN,
             postgresql_where=_IS_OPEN,
         ),
+        Index("ix_cases_waits", "state", "citizen_waits", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -118,7 +119,7 @@ class AnswerDraft(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     text: Mapped[str] = mapped_column(SealedText)
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reviewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     why: Mapped[str] = mapped_column(SealedText)
@@ -136,6 +137,16 @@ class CannedReply(Base):
     title: Mapped[str] = mapped_column(unique=True)
     text: Mapped[str] = mapped_column(Text)
     department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+
+
+class DeskWishes(Base):
+    """How a person wishes to be told of news: values of `bot.reviews.desk_news.Way` and `NewsKind`."""
+
+    __tablename__ = "desk_wishes"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    ways: Mapped[list[str]] = mapped_column(JSON)
+    kinds: Mapped[list[str]] = mapped_column(JSON)
 
 
 class Rating(Base):

@@ -17,9 +17,13 @@ from bot.workdays import CHINA, add_working_days, is_working_day, next_working_d
 
 
 class Clock(Enum):
-    """The promise that applies. REPLY is the first reply while the citizen waits for it, afterwards the closing."""
+    """The promise that applies. REPLY is the next reply while the citizen waits for one, otherwise the closing.
+
+    TAKEN_BACK is the same, counted from now: the days before belong to the department.
+    """
 
     REPLY = "reply"
+    TAKEN_BACK = "taken_back"
     DEPARTMENT = "department"
     CITIZEN = "citizen"
     CLOSING = "closing"
@@ -31,6 +35,8 @@ class Promises:
     """The lengths of all promises. Times of day are in China's time zone."""
 
     first_reply_minutes: int
+    next_reply_minutes: int
+    bad_rating_reply_minutes: int
     next_day_reply_at: time
     department_working_days: int
     closing_working_days: int
@@ -42,6 +48,8 @@ class Promises:
     def of(cls, settings: Settings) -> Promises:
         return cls(
             first_reply_minutes=settings.first_reply_minutes,
+            next_reply_minutes=settings.next_reply_minutes,
+            bad_rating_reply_minutes=settings.bad_rating_reply_minutes,
             next_day_reply_at=settings.next_day_reply_at,
             department_working_days=settings.department_working_days,
             closing_working_days=settings.closing_working_days,
@@ -60,9 +68,18 @@ class Promises:
         return is_working_day(local.date()) and self.duty_starts <= local.time() < self.duty_ends
 
     def first_reply_due_at(self, since: datetime) -> datetime:
-        """On duty `first_reply_minutes` later; else at `next_day_reply_at` when staff come next, maybe the same day."""
+        return self._reply_due_at(since, self.first_reply_minutes)
+
+    def next_reply_due_at(self, since: datetime) -> datetime:
+        return self._reply_due_at(since, self.next_reply_minutes)
+
+    def bad_rating_reply_due_at(self, since: datetime) -> datetime:
+        return self._reply_due_at(since, self.bad_rating_reply_minutes)
+
+    def _reply_due_at(self, since: datetime, minutes: int) -> datetime:
+        """On duty `minutes` later; else at `next_day_reply_at` when staff come next, maybe the same day."""
         if self.is_on_duty(since):
-            return since + timedelta(minutes=self.first_reply_minutes)
+            return since + timedelta(minutes=minutes)
         local = since.astimezone(CHINA)
         is_still_to_come = is_working_day(local.date()) and local.time() < self.duty_starts
         day = local.date() if is_still_to_come else next_working_day(local.date())
@@ -86,11 +103,18 @@ class Promises:
             return self.citizen_due_at(now)
         if clock is Clock.DEPARTMENT:
             return min(self.department_due_at(now), closing)
-        # A letter is answered in writing by the closing time, so no first reply is promised.
-        is_letter = case.kind in LETTERS
-        if clock is Clock.REPLY and not is_letter and case.citizen_waits and case.first_reply_at is None:
-            return self.first_reply_due_at(case.waiting_since)
-        return closing
+        if clock is Clock.CLOSING or not case.citizen_waits:
+            return closing
+        return self._wait_due_at(case, now if clock is Clock.TAKEN_BACK else case.waiting_since)
+
+    def _wait_due_at(self, case: Case, since: datetime) -> datetime:
+        """When a citizen who waits since then is to have a reply: to a question, a bad rating or further words."""
+        if case.reopened_at is not None and case.waiting_since == case.reopened_at:
+            return self.bad_rating_reply_due_at(since)
+        # A letter is answered in writing by the closing time: nobody sits and waits for it.
+        if case.kind in LETTERS:
+            return self.closing_due_at(case.reopened_at or case.opened_at)
+        return self.first_reply_due_at(since) if case.first_reply_at is None else self.next_reply_due_at(since)
 
     def _end_of_duty(self, since: datetime, working_days: int) -> datetime:
         day: date = add_working_days(since.astimezone(CHINA).date(), working_days)

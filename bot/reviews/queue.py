@@ -1,23 +1,32 @@
-"""The list of cases: one query with filters, order and page."""
+"""The list of cases: one query with filters, order and page. Whoever waits for a person now comes first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bot.conversations.mentions import has_message_with
-from bot.reviews.models import Case
-from bot.reviews.reasons import Kind, Priority, Reason
+from bot.reviews.handling import DRAFTED
+from bot.reviews.models import AnswerDraft, Case
+from bot.reviews.reasons import LETTERS, Kind, Priority, Reason
 from bot.reviews.states import CaseState
 from bot.staff.models import Person
 from bot.staff.roles import Role
+from bot.workdays import CHINA
 
 PAGE_ROWS = 50
+OPEN = frozenset(CaseState) - {CaseState.CLOSED}
+# Cases in which the clerks have the next move; the others wait for a department, for the citizen or for time.
+TO_DO = frozenset({CaseState.NEW, CaseState.CLAIMED})
+# Whoever has waited longer past the promise has left the conversation: theirs is an overdue case like others.
+_STILL_THERE = timedelta(hours=2)
+# With these the citizen expects a person, also before one has claimed the case.
+_EXPECTS_PERSON = (Reason.ASKED_FOR_PERSON, Reason.RATED_BADLY)
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,9 @@ class QueueFilter:
     """Which cases the list shows.
 
     `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
-    `mine`: claimed by the person who looks. `state`: None for all open cases. `text`: words separated by spaces; each
-    must occur in the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False
-    for only the others.
+    `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
+    draft waits for somebody else than its author. `text`: words separated by spaces; each must occur in the question,
+    transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for only the others.
     """
 
     reason: Reason | None = None
@@ -50,19 +59,21 @@ class QueueFilter:
     older_than: timedelta | None = None
     overdue: bool = False
     mine: bool = False
-    state: CaseState | None = None
+    waits_now: bool = False
+    to_approve: bool = False
+    states: Collection[CaseState] = OPEN
     text: str = ""
     snoozed: bool = False
 
 
 def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, page: int = 1) -> Page:
-    """The matching cases: overdue ones first, then by priority, then longest waiting first.
+    """The matching cases: whose citizens wait now, by time left, then what is due today, then the rest, by priority.
 
     Args:
         seen_by: who asks; a department sees only its own cases (`service.is_visible_to`).
         page: from 1.
     """
-    ids = select(Case.id).where(*_visible_to(seen_by), *_matching(wanted, seen_by, now)).cte("found")
+    ids = select(Case.id).where(*visible_to(seen_by), *_matching(wanted, seen_by, now)).cte("found")
     total = select(func.count().label("count")).select_from(ids).cte("total")
     number = max(1, page)
     in_page = (
@@ -81,7 +92,26 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     return Page([row for _, row in rows if row is not None], rows[0][0], number)
 
 
-def _visible_to(person: Person) -> list[ColumnElement[bool]]:
+def waits_now(table: type[Case], now: datetime) -> ColumnElement[bool]:
+    """The citizen waits for a person's next line: asked for one, rated badly or talks with the one who claimed it."""
+    return and_(
+        table.citizen_waits.is_(True),
+        table.due_at > now - _STILL_THERE,
+        table.state.in_(TO_DO),
+        table.kind.not_in(LETTERS),
+        or_(
+            table.state == CaseState.CLAIMED,
+            *(_has_reason(table, one) for one in _EXPECTS_PERSON),
+        ),
+    )
+
+
+def is_to_approve(person: Person) -> ColumnElement[bool]:
+    """The case has a draft that this person may approve: one of somebody else."""
+    return exists().where(AnswerDraft.case_id == Case.id, AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id)
+
+
+def visible_to(person: Person) -> list[ColumnElement[bool]]:
     if person.role != Role.DEPARTMENT:
         return []
     own = person.department_code
@@ -91,13 +121,12 @@ def _visible_to(person: Person) -> list[ColumnElement[bool]]:
 def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[ColumnElement[bool]]:
     is_snoozed = func.coalesce(Case.snoozed_until > now, false())
     conditions = [
-        Case.state == wanted.state if wanted.state else Case.state != CaseState.CLOSED,
+        Case.state.in_(wanted.states),
         is_snoozed if wanted.snoozed else ~is_snoozed,
         *map(_has, wanted.text.split()),
     ]
     if wanted.reason:
-        # Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text.
-        conditions.append(cast(Case.reasons, String).contains(f'"{wanted.reason}"', autoescape=True))
+        conditions.append(_has_reason(Case, wanted.reason))
     if wanted.kind:
         conditions.append(Case.kind == wanted.kind)
     if wanted.department:
@@ -110,13 +139,25 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(Case.due_at < now)
     if wanted.mine:
         conditions.append(Case.claimed_by_id == person.id)
+    if wanted.waits_now:
+        conditions.append(waits_now(Case, now))
+    if wanted.to_approve:
+        conditions.append(is_to_approve(person))
     return conditions
 
 
 def _order(table: type[Case], now: datetime) -> Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]:
-    is_overdue = case((table.due_at < now, 0), else_=1)
-    urgency = case({priority: rank for rank, priority in enumerate(Priority)}, value=table.priority)
-    return (is_overdue, urgency, table.waiting_since, table.id)
+    """A case that waits for its citizen or is answered only falls due to be closed, so it comes last."""
+    today_ends = datetime.combine(now.astimezone(CHINA).date() + timedelta(days=1), time(), CHINA)
+    is_to_act = table.state.in_({*TO_DO, CaseState.WITH_DEPARTMENT})
+    rank = case((waits_now(table, now), 0), (and_(is_to_act, table.due_at < today_ends), 1), (is_to_act, 2), else_=3)
+    urgency = case({priority: place for place, priority in enumerate(Priority)}, value=table.priority)
+    return (rank, case((rank == 0, 0), else_=urgency), table.due_at, table.waiting_since, table.id)
+
+
+def _has_reason(table: type[Case], reason: Reason) -> ColumnElement[bool]:
+    """Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text."""
+    return cast(table.reasons, String).contains(f'"{reason}"', autoescape=True)
 
 
 def _has(word: str) -> ColumnElement[bool]:

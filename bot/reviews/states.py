@@ -141,7 +141,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.REASSIGN: Transition(_OWNED, None),
     Action.HAND_ON: Transition(_OWNED, None),
     Action.PASS_TO_DEPARTMENT: Transition(_OWNED, CaseState.WITH_DEPARTMENT, Clock.DEPARTMENT),
-    Action.TAKE_BACK: Transition(frozenset({CaseState.WITH_DEPARTMENT}), CaseState.CLAIMED, Clock.REPLY),
+    Action.TAKE_BACK: Transition(frozenset({CaseState.WITH_DEPARTMENT}), CaseState.CLAIMED, Clock.TAKEN_BACK),
     Action.DRAFT: Transition(_OWNED, None),
     Action.APPROVE: Transition(_OWNED, None),
     Action.RETURN_DRAFT: Transition(_OWNED, None),

@@ -28,3 +28,5 @@ SIGN_IN_LIMITER = web.AppKey("sign_in_limiter", Rates)
 # In every request under /console: who is signed in (None before), and the token that proves that a form is ours.
 SIGNED_IN: web.RequestKey[SignIn | None] = web.RequestKey("signed_in")
 FORM_TOKEN = web.RequestKey("form_token", str)
+# How much of each kind the person has to act on now, by the value of `bot.reviews.desk_news.NewsKind`.
+DESK_COUNTS: web.RequestKey[dict[str, int]] = web.RequestKey("desk_counts", dict)

@@ -129,7 +129,7 @@ def test_the_bulletin_tells_the_figures_of_the_functions(database: Database) -> 
     assert "最多的是“宠物狗证怎么办”，1 次。" in told
     assert "首次回复 3 件，中位数 3 分钟，九成在 3 分钟以内；应按时 3 件，按时 3 件，占 100.0%。" in told
     assert "本期评价 3 件，满意和非常满意占 66.7%，不满意和非常不满意 1 件。" in told
-    assert "现在超期 3 件。最早的是 AJ-000001" in told
+    assert "现在超期 3 件。最早的是 AJ-000003" in told
 
 
 def test_a_month_without_anything_is_told_in_whole_sentences(database: Database) -> None:

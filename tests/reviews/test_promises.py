@@ -60,11 +60,26 @@ def case(opened: str, **fields: object) -> Case:
     return Case(**{"opened_at": at, "waiting_since": at, "citizen_waits": True, **fields})
 
 
-def test_once_the_first_reply_is_given_closing_is_what_is_promised() -> None:
-    now = china("2026-03-02 10:00")
-    unanswered, answered = case("2026-03-02 10:00"), case("2026-03-02 10:00", first_reply_at=now)
-    assert PROMISES.due_at(Clock.REPLY, unanswered, now) == china("2026-03-02 10:05")
-    assert PROMISES.due_at(Clock.REPLY, answered, now) == china("2026-03-09 17:30")
+def test_each_wait_has_its_clock_the_first_the_next_and_the_one_after_a_bad_rating() -> None:
+    now, at = china("2026-03-02 10:00"), "2026-03-02 10:00"
+    assert PROMISES.due_at(Clock.REPLY, case(at), now) == china("2026-03-02 10:05")
+    assert PROMISES.due_at(Clock.REPLY, case(at, first_reply_at=now), now) == china("2026-03-02 10:10")
+    assert PROMISES.due_at(Clock.REPLY, case(at, first_reply_at=now, reopened_at=now), now) == china("2026-03-02 10:30")
+    assert PROMISES.due_at(Clock.REPLY, case(at, first_reply_at=now, citizen_waits=False), now) == china(
+        "2026-03-09 17:30"
+    )
+
+
+def test_a_letter_is_answered_by_the_closing_time_but_a_bad_rating_of_it_soon() -> None:
+    now, at = china("2026-03-02 10:00"), "2026-03-02 10:00"
+    assert PROMISES.due_at(Clock.REPLY, case(at, kind="complaint"), now) == china("2026-03-09 17:30")
+    badly_rated = case(at, kind="complaint", reopened_at=now)
+    assert PROMISES.due_at(Clock.REPLY, badly_rated, now) == china("2026-03-02 10:30")
+
+
+def test_the_days_at_a_department_do_not_count_for_the_clerk_who_takes_the_case_back() -> None:
+    waiting = case("2026-03-02 10:00", first_reply_at=china("2026-03-02 10:03"))
+    assert PROMISES.due_at(Clock.TAKEN_BACK, waiting, china("2026-03-04 10:00")) == china("2026-03-04 10:10")
 
 
 def test_nobody_is_promised_a_reply_who_does_not_wait_for_one() -> None:

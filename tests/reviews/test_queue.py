@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from bot.conversations import service as conversations
 from bot.db import Database
@@ -22,18 +23,63 @@ def names(cases: list[Case]) -> list[str]:
     return [case.conversation_id for case in cases]
 
 
-def test_overdue_comes_first_then_priority_then_who_has_waited_longest(database: Database) -> None:
+def failed(session: Session, conversation_id: str, at: datetime = NOON) -> Case:
+    """A case whose citizen does not wait for a person: nothing told them of it."""
+    return service.open_case(session, conversation_id, "portal", Reason.FELL_BACK_TWICE, [], at, "居住证怎么办")
+
+
+def test_who_waits_for_a_person_comes_before_all_old_cases_by_time_left(database: Database) -> None:
     with database.transaction() as session:
         clerk = add_person(session, "王芳")
-        open_case(session, "second")
-        open_case(session, "third", SOON)
-        handling.set_priority(session, open_case(session, "high", SOON), clerk, SOON, Priority.HIGH)
-        handling.set_priority(session, open_case(session, "urgent", SOON), clerk, SOON, Priority.URGENT)
-        open_case(session, "overdue", NOON - timedelta(minutes=10))
+        for number in range(PAGE_ROWS + 1):
+            open_case(session, f"old{number}", NOON - timedelta(days=3))
+        open_case(session, "late", NOON - timedelta(minutes=10))
+        open_case(session, "now", SOON)
+        talking = open_case(session, "talking", NOON - timedelta(minutes=4))
+        handling.claim(session, talking, clerk, NOON)
         page = queue(session, QueueFilter(), seen_by=clerk, now=SOON)
-        assert names(page.rows) == ["overdue", "urgent", "high", "second", "third"]
-        assert page.total == 5
+        assert names(page.rows)[:4] == ["late", "talking", "now", "old0"]
+        assert page.total == PAGE_ROWS + 4
+        waiting = queue(session, QueueFilter(waits_now=True), seen_by=clerk, now=SOON)
+        assert names(waiting.rows) == ["late", "talking", "now"]
+
+
+def test_then_comes_what_is_due_today_by_priority_and_last_what_only_waits_to_be_closed(database: Database) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        answered = open_case(session, "answered")
+        handling.claim(session, answered, clerk, NOON)
+        handling.reply(session, answered, clerk, NOON, "在派出所办", is_final=True)
+        failed(session, "second")
+        failed(session, "third", SOON)
+        handling.set_priority(session, failed(session, "high", SOON), clerk, SOON, Priority.HIGH)
+        handling.set_priority(session, failed(session, "urgent", SOON), clerk, SOON, Priority.URGENT)
+        service.open_case(session, "letter", "portal", Reason.TAKEN_DOWN, [], NOON, "路灯坏了", kind=Kind.COMPLAINT)
+        open_case(session, "now", SOON)
+        page = queue(session, QueueFilter(), seen_by=clerk, now=SOON)
+        assert names(page.rows) == ["now", "urgent", "high", "second", "third", "letter", "answered"]
+
+
+def test_only_what_is_overdue(database: Database) -> None:
+    with database.transaction() as session:
+        clerk = add_person(session, "王芳")
+        open_case(session, "in time")
+        open_case(session, "overdue", NOON - timedelta(minutes=10))
         assert names(queue(session, QueueFilter(overdue=True), seen_by=clerk, now=SOON).rows) == ["overdue"]
+
+
+def test_drafts_are_shown_to_whoever_did_not_write_them(database: Database) -> None:
+    with database.transaction() as session:
+        clerk, reviewer = add_person(session, "王芳"), add_person(session, "李强", Role.REVIEWER)
+        case = open_case(session, "drafted")
+        open_case(session, "other")
+        handling.claim(session, case, clerk, NOON)
+        draft = handling.draft_answer(session, case, clerk, NOON, "在派出所办")
+        to_approve = QueueFilter(to_approve=True)
+        assert names(queue(session, to_approve, seen_by=reviewer, now=SOON).rows) == ["drafted"]
+        assert queue(session, to_approve, seen_by=clerk, now=SOON).rows == []
+        handling.approve(session, draft, reviewer, SOON)
+        assert queue(session, to_approve, seen_by=reviewer, now=SOON).rows == []
 
 
 def test_filters_narrow_the_list(database: Database) -> None:
@@ -64,12 +110,12 @@ def test_filters_narrow_the_list(database: Database) -> None:
         assert names(queue(session, QueueFilter(kind=Kind.COMPLAINT), seen_by=clerk, now=SOON).rows) == ["failed"]
         assert names(queue(session, QueueFilter(older_than=timedelta(days=2)), seen_by=clerk, now=SOON).rows) == ["old"]
         assert set(names(queue(session, QueueFilter(mine=True), seen_by=clerk, now=SOON).rows)) == {"mine", "passed"}
-        assert names(queue(session, QueueFilter(state=CaseState.CLAIMED), seen_by=clerk, now=SOON).rows) == ["mine"]
-        assert names(queue(session, QueueFilter(state=CaseState.CLOSED), seen_by=clerk, now=SOON).rows) == ["closed"]
+        assert names(queue(session, QueueFilter(states={CaseState.CLAIMED}), seen_by=clerk, now=SOON).rows) == ["mine"]
+        assert names(queue(session, QueueFilter(states={CaseState.CLOSED}), seen_by=clerk, now=SOON).rows) == ["closed"]
         assert names(
             queue(
                 session,
-                QueueFilter(mine=True, state=CaseState.WITH_DEPARTMENT, department="GA"),
+                QueueFilter(mine=True, states={CaseState.WITH_DEPARTMENT}, department="GA"),
                 seen_by=clerk,
                 now=SOON,
             ).rows

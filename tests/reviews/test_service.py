@@ -109,7 +109,7 @@ def test_what_the_citizen_says_brings_an_answered_case_back_to_its_owner(databas
         assert (case.waiting_since, case.first_reply_at) == (spoke_at, LATER)
         service.citizen_spoke(session, case, spoke_at + timedelta(hours=1))
         assert case.waiting_since == spoke_at
-        assert case.due_at == datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
+        assert case.due_at == spoke_at + timedelta(minutes=10)
 
 
 def test_a_case_without_a_word_of_the_citizen_closes_by_itself(database: Database) -> None:
@@ -148,7 +148,7 @@ def test_the_two_worst_ratings_ask_why_and_open_the_case_again(
         assert case.claimed_by_id == clerk.id
         assert ("rated_badly" in case.reasons) is opens_again
         if opens_again:
-            assert case.due_at == datetime(2026, 3, 23, 9, 30, tzinfo=UTC)
+            assert case.due_at == rated_at + timedelta(minutes=30)
             service.explain_rating(session, rating, "打13800138000没人接")
             assert (rating.why, service.asks_why(rating)) == ("打[手机号]没人接", False)
 

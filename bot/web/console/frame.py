@@ -11,15 +11,16 @@ from aiohttp import web
 
 from bot.db import utcnow
 from bot.notices.file_formats import MOST_BYTES
+from bot.reviews.desk_news import counts, news_of
 from bot.staff import sign_ins
 from bot.staff.accounts import may
 from bot.staff.models import SignIn
-from bot.staff.roles import PERMISSION_TITLES
+from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.web.console import cookies
 from bot.web.console.access import Access, access_of
 from bot.web.console.pages import error_page, redirect, transact
 from bot.web.errors import Handler, fields_of
-from bot.web.keys import DATABASE, FORM_TOKEN, SIGNED_IN
+from bot.web.keys import DATABASE, DESK_COUNTS, FORM_TOKEN, SIGNED_IN
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,15 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return error_page(request, 403, f"您的角色没有“{wanted}”的权限，需要的话请找系统管理员")
     if request.method not in ("GET", "HEAD") and not await _is_our_form(request):
         return error_page(request, 403, "这一页放得太久了，请返回、刷新后再提交")
+    await _count_news(request, signed_in)
     return await handler(request)
+
+
+async def _count_news(request: web.Request, signed_in: SignIn | None) -> None:
+    """For the navigation of whole pages. Scripts ask for parts of a page, which have none."""
+    is_page = request.method == "GET" and "part" not in request.query
+    if is_page and signed_in is not None and may(signed_in.person, Permission.SEE_QUEUE):
+        request[DESK_COUNTS] = counts(await transact(request, news_of, signed_in.person, utcnow()))
 
 
 async def _signed_in(request: web.Request) -> SignIn | None:

@@ -1,9 +1,11 @@
-"""The entries of the console's navigation, in the order in which the page shows them."""
+"""The entries of the console's navigation, in the order in which the page shows them, and what is to be done now."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.reviews.desk_news import MOST_OF_A_KIND, NewsKind, kinds_for
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
@@ -45,6 +47,44 @@ ENTRIES = (
     MenuEntry("/console/audit", "审计日志", "谁在什么时候看了什么、改了什么", Permission.SEE_AUDIT, "l"),
     MenuEntry("/console/account", "我的账号", "改密码，开启动态验证码", None, "m"),
 )
+
+
+@dataclass(frozen=True)
+class UrgentEntry:
+    """`shown`: the number as the page shows it, empty if there is nothing of this kind."""
+
+    kind: NewsKind
+    title: str
+    path: str
+    shown: str
+
+
+NEWS_TITLES = {
+    NewsKind.WAITS: "有人在等",
+    NewsKind.ANSWERED_MINE: "回了我",
+    NewsKind.NEARLY_LATE: "快到时限",
+    NewsKind.TO_APPROVE: "待我审核",
+}
+_NEWS_PATHS = {
+    NewsKind.WAITS: "/console/queue?waits=1&state=new",
+    NewsKind.ANSWERED_MINE: "/console/queue?waits=1&mine=1",
+    NewsKind.NEARLY_LATE: "/console/queue?mine=1",
+    NewsKind.TO_APPROVE: "/console/queue?approve=1",
+}
+
+
+def urgent_entries(person: Person, counts: Mapping[str, int]) -> list[UrgentEntry]:
+    """What this person has to act on now: title, number and the list that shows it."""
+    return [
+        UrgentEntry(kind, NEWS_TITLES[kind], _NEWS_PATHS[kind], shown_count(counts.get(kind, 0)))
+        for kind in kinds_for(person)
+    ]
+
+
+def shown_count(count: int) -> str:
+    if count >= MOST_OF_A_KIND:
+        return f"{MOST_OF_A_KIND - 1}+"
+    return str(count) if count else ""
 
 
 def entries_for(person: Person) -> list[MenuEntry]:

@@ -17,9 +17,9 @@ from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import ROLE_TITLES, Permission, Role
 from bot.web.console import cookies
-from bot.web.console.navigation import entries_for
+from bot.web.console.navigation import entries_for, urgent_entries
 from bot.web.errors import fields_of
-from bot.web.keys import CONSOLE_THREADS, DATABASE, FORM_TOKEN, SIGNED_IN, TEMPLATES
+from bot.web.keys import CONSOLE_THREADS, DATABASE, DESK_COUNTS, FORM_TOKEN, SIGNED_IN, TEMPLATES
 from bot.workdays import CHINA
 
 _WORDS = {
@@ -72,6 +72,7 @@ def page(request: web.Request, template: str, status: int = 200, **context: obje
             role_title=ROLE_TITLES[Role(person.role)] if person else "",
             may=permits,
             entries=entries_for(person) if person else [],
+            to_do_now=urgent_entries(person, request.get(DESK_COUNTS, {})) if person else [],
             path=request.path,
             form_token=request[FORM_TOKEN],
             flash=cookies.take_flash(request),

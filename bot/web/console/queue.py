@@ -1,7 +1,8 @@
-"""The list of cases, which are questions that the bot did not answer; the most urgent first."""
+"""The list of cases, which are questions that the bot did not answer; who waits now comes first."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -18,8 +19,9 @@ from bot.db import utcnow
 from bot.reviews import queue
 from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, Kind, Reason
 from bot.reviews.states import STATE_TITLES, CaseState
+from bot.staff.accounts import may
 from bot.staff.models import Person
-from bot.staff.roles import Permission
+from bot.staff.roles import Permission, Role
 from bot.web.console.access import needs
 from bot.web.console.fields import page_number
 from bot.web.console.pages import page, person_of, transact
@@ -28,7 +30,13 @@ from bot.web.console.words import duration, time_left_words
 routes = web.RouteTableDef()
 
 OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
-_FIELDS = ("text", "reason", "kind", "state", "department", "channel", "older_than", "overdue", "mine", "snoozed")
+_FIELDS = (
+    *("text", "reason", "kind", "state", "department", "channel", "older_than"),
+    *("overdue", "mine", "waits", "approve", "snoozed"),
+)
+# Of these `state` has two values that are no states: all open cases, and all cases.
+_OPEN, _ANY = "open", "any"
+_STATE_TITLES = {_OPEN: "全部未办结", **STATE_TITLES, _ANY: "全部，含已办结"}
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -57,9 +65,11 @@ async def queue_page(request: web.Request) -> web.Response:
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
         states=STATE_TITLES,
+        state_choices=_STATE_TITLES,
         priorities=PRIORITY_TITLES,
         channels=CHANNEL_TITLES,
         ages=OLDER_THAN_TITLES,
+        views=_views(person_of(request)),
         time_left=time_left_words,
         duration=duration,
     )
@@ -76,12 +86,44 @@ def _find(session: Session, person: Person, asked: dict[str, str], number: int) 
         older_than=timedelta(hours=int(hours)) if hours in OLDER_THAN_TITLES else None,
         overdue=bool(asked["overdue"]),
         mine=bool(asked["mine"]),
-        state=_member(CaseState, asked["state"]),
+        waits_now=bool(asked["waits"]),
+        to_approve=bool(asked["approve"]),
+        states=_states(asked, person),
         text=asked["text"],
         snoozed=bool(asked["snoozed"]),
     )
     cases = queue.queue(session, wanted, seen_by=person, now=utcnow(), page=number)
     return _Found(cases, all_departments(session))
+
+
+def _views(person: Person) -> list[tuple[str, str]]:
+    """Query and title of the lists that are one click away."""
+    to_approve = [("approve=1", "待我审核")] if may(person, Permission.APPROVE_ANSWERS) else []
+    return [
+        ("", "要办的"),
+        ("waits=1", "正在等人的"),
+        ("mine=1", "我负责的"),
+        ("state=new", "待认领"),
+        *to_approve,
+        ("overdue=1", "已超时"),
+        ("state=with_department", "部门办理中"),
+        ("state=waiting_for_citizen", "等群众回复"),
+        ("state=answered", "已答复"),
+        ("snoozed=1", "暂缓的"),
+        ("state=open", "全部未办结"),
+    ]
+
+
+def _states(asked: dict[str, str], person: Person) -> Collection[CaseState]:
+    """Without a wish: what the person can act on. A view that narrows the list otherwise shows all open cases."""
+    state = _member(CaseState, asked["state"])
+    if state is not None:
+        return {state}
+    if asked["state"] == _ANY:
+        return list(CaseState)
+    if asked["state"] == _OPEN or any(asked[name] for name in ("text", "overdue", "mine", "approve", "snoozed")):
+        return queue.OPEN
+    return queue.TO_DO | {CaseState.WITH_DEPARTMENT} if person.role == Role.DEPARTMENT else queue.TO_DO
 
 
 def _member(kind: type[E], value: str) -> E | None:

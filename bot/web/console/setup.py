@@ -18,6 +18,7 @@ from bot.web.console import (
     complaints,
     contests,
     corrections,
+    desk_news,
     disclosure_intake,
     disclosure_mending,
     disclosure_report,
@@ -61,7 +62,7 @@ def add_console(app: web.Application) -> None:
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, case, publish, canned, live),
+        *(sign_in, home, queue, desk_news, case, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),

@@ -1,13 +1,14 @@
 // The queue and the page of a case: kept fresh by server-sent events, forms sent without leaving the page, keyboard.
 // Whatever the server draws anew replaces its part of the page, unless somebody is typing in that part.
 
+import { markTitle } from "./console-news.js";
+
 const FIELDS = "input:not([type=hidden]), textarea, select:not([data-insert])";
 const COUNTED_EVERY_MS = 30000;
 
 const root = document.querySelector("[data-live]");
 const told = document.querySelector("[data-told]");
 const news = document.querySelector("[data-news]");
-const title = document.title;
 // After a form that was refused without the script the address is the form's.
 const here = new URL(root.dataset.here ?? location.href, location.href);
 const drawn = new Map(); // name of a part → as the server last drew it
@@ -30,6 +31,7 @@ function listen() {
   // What changed before it was open, or while it was lost, was not told.
   stream.addEventListener("open", refresh);
   stream.addEventListener("message", ({ data }) => {
+    document.dispatchEvent(new Event("desk-changed"));
     if (JSON.parse(data).topic === root.dataset.topic) refresh();
   });
   stream.addEventListener("error", () => {
@@ -101,7 +103,7 @@ function isChanged(field) {
 function tellNews() {
   const last = root.querySelector(".talk > :last-child");
   const isInSight = last && last.getBoundingClientRect().top < innerHeight && last.getBoundingClientRect().bottom > 0;
-  if (document.hidden) document.title = `● ${title}`;
+  if (document.hidden) markTitle("● ");
   if (isInSight && !document.hidden) return;
   news.textContent = last ? "有新消息" : "有新的案件";
   news.hidden = false;
@@ -113,7 +115,7 @@ news.addEventListener("click", () => {
 });
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) document.title = title;
+  if (!document.hidden) markTitle("");
 });
 
 addEventListener("scroll", () => {
