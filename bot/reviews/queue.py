@@ -31,11 +31,15 @@ _EXPECTS_PERSON = (Reason.ASKED_FOR_PERSON, Reason.RATED_BADLY)
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the list. `total` is the number of matching cases on all pages."""
+    """One page of the list. `total` is the number of matching cases on all pages.
+
+    `waiting`: the ids of the cases on this page whose citizens wait for a person now.
+    """
 
     rows: list[Case]
     total: int
     number: int
+    waiting: frozenset[int]
 
     @property
     def last_number(self) -> int:
@@ -87,9 +91,19 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     shown = aliased(Case, in_page)
     # An outer join, so that a page beyond the last still returns the total.
     rows = session.execute(
-        select(total.c.count, shown).select_from(total).outerjoin(shown, true()).order_by(*_order(shown, now))
+        select(total.c.count, shown, waits_now(shown, now))
+        .select_from(total)
+        .outerjoin(shown, true())
+        .order_by(*_order(shown, now))
     ).all()
-    return Page([row for _, row in rows if row is not None], rows[0][0], number)
+    cases = [row for _, row, _ in rows if row is not None]
+    waiting = frozenset(row.id for _, row, waits in rows if waits)
+    return Page(cases, rows[0][0], number, waiting)
+
+
+def is_waiting(session: Session, case: Case, now: datetime) -> bool:
+    """Whether the citizen of this case waits for a person now (`waits_now`)."""
+    return session.scalar(select(Case.id).where(Case.id == case.id, waits_now(Case, now))) is not None
 
 
 def waits_now(table: type[Case], now: datetime) -> ColumnElement[bool]:

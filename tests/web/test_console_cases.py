@@ -214,6 +214,48 @@ async def test_a_clerk_takes_over_replies_and_hands_back(browser: Browser, datab
         assert session.get_one(Conversation, case.conversation_id).held_case_id is None
 
 
+@pytest.mark.parametrize("channel", ["portal", "sms", "wechat"])
+async def test_claiming_who_waits_silences_the_bot_in_the_same_step(
+    browser: Browser, database: Database, channel: str
+) -> None:
+    with database.transaction() as session:
+        conversation = conversations.open_conversation(session, conversations.new_conversation_id(), channel, utcnow())
+        waits = service.open_case(session, conversation.id, channel, Reason.ASKED_FOR_PERSON, [], utcnow(), "转人工")
+        checked = open_case(session, "居住证在哪里办理")
+        numbers = waits.number, checked.number
+    token = let_in(browser, database, "clerk")
+    queue = await get(browser, "/console/queue")
+    assert f'aria-label="认领并接管 {numbers[0]}"' in queue
+    assert f'aria-label="认领 {numbers[1]}"' in queue
+    assert "认领并接管</button>" in await get(browser, f"/console/cases/{numbers[0]}")
+    status, page = await act(browser, token, numbers[0], "claim-and-take-over")
+    assert status == 303
+    assert "已认领并接管" in page
+    with database.transaction() as session:
+        case = the_case(session, numbers[0])
+        assert session.get_one(Conversation, case.conversation_id).held_case_id == case.id
+    other = let_in(browser, database, "lisi")
+    assert (await act(browser, other, numbers[0], "claim-and-take-over"))[0] == 409
+
+
+async def test_whoever_is_asked_something_answers_the_clerk_and_not_the_bot(
+    browser: Browser, database: Database
+) -> None:
+    number = claimed_case(database)
+    token = let_in(browser, database, "clerk")
+    await act(browser, token, number, "reply", text="请问在哪个区", kind="ask")
+    with database.transaction() as session:
+        case = the_case(session, number)
+        assert session.get_one(Conversation, case.conversation_id).held_case_id == case.id
+        texts = [line.text for line in staff_messages(session, case.conversation_id)]
+    assert texts[-1] == "请问在哪个区"
+    assert "已经加入" in texts[0]
+    await act(browser, token, number, "hand-back")
+    with database.transaction() as session:
+        case = the_case(session, number)
+        assert "智能助手" in staff_messages(session, case.conversation_id)[-1].text
+
+
 async def test_what_was_typed_stays_when_it_is_refused(browser: Browser, database: Database) -> None:
     number = claimed_case(database, "lisi")
     token = let_in(browser, database, "clerk")

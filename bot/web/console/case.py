@@ -16,6 +16,7 @@ from bot.db import utcnow
 from bot.language.masking import mask_contact
 from bot.reviews import service
 from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
+from bot.reviews.queue import is_waiting
 from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
@@ -37,12 +38,17 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True)
 class _Shown:
-    """The data of the page. `is_held`: a clerk answers instead of the bot. `contact`: masked unless unmasked."""
+    """The data of the page.
+
+    `is_held`: a clerk answers instead of the bot. `is_waiting`: the citizen waits for a person now. `contact`: masked
+    unless unmasked.
+    """
 
     case: Case
     offered: set[str]
     said: list[CitizenSaid | Told]
     is_held: bool
+    is_waiting: bool
     events: list[CaseEvent]
     notes: list[Note]
     drafts: list[AnswerDraft]
@@ -175,6 +181,7 @@ def _read(session: Session, number: str, person: Person, unmasked: bool, sealer:
         offered=offered(case, person),
         said=transcript(session, case, unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,
+        is_waiting=is_waiting(session, case, utcnow()),
         events=service.events_of(session, case),
         notes=service.notes_of(session, case),
         drafts=service.drafts_of(session, case),

@@ -16,7 +16,7 @@ from bot.reviews import handling, takeover
 from bot.reviews.models import AnswerDraft, Case
 from bot.reviews.reasons import ClosedAs, Priority
 from bot.reviews.service import NoSuchCase, conversations_of, drafts_of, get_case, is_visible_to
-from bot.reviews.states import Action, CaseActionRefused, allowed_actions
+from bot.reviews.states import Action, CaseActionRefused, CaseState, allowed_actions
 from bot.staff.accounts import NoSuchPerson, get_person, may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
@@ -27,6 +27,7 @@ Do = Callable[[Session, Case, Person, Form, datetime], str]
 
 E = TypeVar("E", bound=StrEnum)
 
+_CLAIMED = "已认领，这件由您负责到底"
 _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
@@ -96,11 +97,22 @@ def _is_for(offered_to: For, case: Case, person: Person) -> bool:
 
 def _claim(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
     handling.claim(session, case, person, now)
-    return "已认领，这件由您负责到底"
+    return _CLAIMED
+
+
+def _claim_and_take_over(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    """Only claims where the channel keeps no conversation that could be taken over."""
+    handling.claim(session, case, person, now)
+    takeover.take_over(session, case, person, now)
+    is_silent = takeover.is_taken_over(session, case)
+    return "已认领并接管：对方说的话直接到您这里，机器人不再插话" if is_silent else _CLAIMED
 
 
 def _reply(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     is_final = form.get("kind") == "final"
+    # Whoever is asked something answers the clerk: the bot must not answer in between.
+    if not is_final and case.claimed_by_id == person.id and case.state != CaseState.WITH_DEPARTMENT:
+        takeover.take_over(session, case, person, now)
     handling.reply(session, case, person, now, form.get("text", ""), is_final=is_final)
     return "答复已发出，对方会看到评价按钮" if is_final else "已发出"
 
@@ -234,6 +246,7 @@ def _the_draft(session: Session, case: Case, form: Form) -> AnswerDraft:
 
 ACTS = {
     "claim": CaseForm(Permission.CLAIM_CASES, (Action.CLAIM,), For.ANYBODY, _claim),
+    "claim-and-take-over": CaseForm(Permission.HANDLE_CASES, (Action.CLAIM,), For.ANYBODY, _claim_and_take_over),
     "take-over": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _take_over),
     "hand-back": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_back),
     "reply": CaseForm(Permission.HANDLE_CASES, (Action.ANSWER,), For.OWNER, _reply),
