@@ -105,7 +105,7 @@ def _claim_and_take_over(session: Session, case: Case, person: Person, _form: Fo
     handling.claim(session, case, person, now)
     takeover.take_over(session, case, person, now)
     is_silent = takeover.is_taken_over(session, case)
-    return "已认领并接管：对方说的话直接到您这里，机器人不再插话" if is_silent else _CLAIMED
+    return "已认领并接管，这件由您负责到底；对方说的话直接到您这里" if is_silent else _CLAIMED
 
 
 def _reply(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
