@@ -9,8 +9,9 @@ import pytest
 from playwright.async_api import expect
 
 from bot.db import Database, utcnow
-from bot.reviews import service
-from bot.reviews.reasons import Reason
+from bot.reviews import handling, service
+from bot.reviews.reasons import ClosedAs, Reason
+from bot.staff import accounts
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
 from tests.web.pages import chromium, is_error
 
@@ -51,6 +52,21 @@ async def test_every_page_counts_who_waits(browser: Browser, database: Database)
     )
     let_in(browser, database, "auditor")
     assert "data-desk-news" not in await (await browser.get("/console/account")).text()
+
+
+async def test_the_search_finds_closed_cases_too_and_the_list_without_one_does_not(
+    browser: Browser, database: Database
+) -> None:
+    number = ask_for_person(database)
+    with database.transaction() as session:
+        case, clerk = service.get_case(session, number), accounts.get_person(session, "clerk")
+        handling.claim(session, case, clerk, utcnow())
+        handling.close(session, case, clerk, utcnow(), ClosedAs.WITHDRAWN)
+    let_in(browser, database, "clerk")
+    found = {}
+    for query in ("", f"text={number}", f"text={number}&state=open", "state=any", "state=open"):
+        found[query] = f'data-case="{number}"' in await (await browser.get(f"/console/queue?{query}")).text()
+    assert [query for query, is_found in found.items() if is_found] == [f"text={number}", "state=any"]
 
 
 async def test_a_person_is_told_of_what_they_chose_and_of_nothing_before(browser: Browser, database: Database) -> None:

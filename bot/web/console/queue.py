@@ -115,13 +115,16 @@ def _views(person: Person) -> list[tuple[str, str]]:
 
 
 def _states(asked: dict[str, str], person: Person) -> Collection[CaseState]:
-    """Without a wish: what the person can act on. A view that narrows the list otherwise shows all open cases."""
+    """Without a wish: what the person can act on. A view that narrows the list otherwise shows all open cases.
+
+    A search finds closed ones too: citizens quote the number of a case that was closed long ago.
+    """
     state = _member(CaseState, asked["state"])
     if state is not None:
         return {state}
-    if asked["state"] == _ANY:
+    if asked["state"] == _ANY or (asked["text"] and not asked["state"]):
         return list(CaseState)
-    if asked["state"] == _OPEN or any(asked[name] for name in ("text", "overdue", "mine", "approve", "snoozed")):
+    if asked["state"] == _OPEN or any(asked[name] for name in ("overdue", "mine", "approve", "snoozed")):
         return queue.OPEN
     return queue.TO_DO | {CaseState.WITH_DEPARTMENT} if person.role == Role.DEPARTMENT else queue.TO_DO
 
