@@ -561,7 +561,7 @@ def _door(session: Session, unit: Unit, *, is_ruled: bool = False) -> list[Reply
     """The reply that says where a matter belongs, or that it is not offered here and whom to ask."""
     if unit.sort == Sort.ROUTE:
         route = referrals.get_route(session, unit.key)
-        return [routes.route_answer(route)] if route and route.category != EMERGENCY else []
+        return [routes.route_answer(route, may_be_taken_down=True)] if route and route.category != EMERGENCY else []
     absent = catalogue.absent_matter(session, unit.key)
     hotline = catalogue.get_city(session).hotline
     return [approvals.not_in_catalogue(absent.name, absent, {}, hotline, is_ruled=is_ruled)] if absent else []

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from actions.answering import ActionAnswer
 from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
+from actions.letters import LETTER, TOLD, take_down
 from actions.memory import CaseTalk, in_slot
 from actions.routes import ActionRoute
 from actions.turn import Answer, CityAction, Turn, database, done_once
@@ -43,7 +44,7 @@ from bot.engine.wishes import (
 from bot.language.facets import ITEM_INTENTS
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
-from bot.letters.acts import TAKEN_DOWN
+from bot.letters.acts import SHORTEST, TAKEN_DOWN
 from bot.referrals import service as routes
 from bot.replies import cases as replies
 from bot.replies import letters, smalltalk
@@ -53,8 +54,8 @@ from bot.reviews.models import Case
 from bot.reviews.service import get_case
 from bot.reviews.states import CaseState
 
-# Values of `asks`: what the form asks for.
-TELEPHONE, WORDS, LETTER = "telephone", "words", "letter"
+# Values of `asks`, beside those of `actions.letters`: what the form asks for.
+TELEPHONE, WORDS = "telephone", "words"
 # The kind of an answer to the form, if it is none of these.
 NOTHING, OTHER_BUSINESS, ASK_AGAIN = "nothing", "other business", "ask again"
 # Values of `did`: what was done with the answer. `ASK_AGAIN` is one too.
@@ -98,6 +99,10 @@ class ActionAskCaseAnswer(CityAction):
         return "action_ask_case_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        if turn.case and turn.case.act and turn.case.did == TOLD:
+            letter = turn if turn.intent in TAKEN_DOWN else replace(turn, intent=turn.case.act)
+            # If the message is sent again, no second case is opened.
+            return Answer.of_json(done_once(session, turn, TOLD, lambda: take_down(session, letter).as_json()))
         return Answer(self._say(session, turn), {"case": turn.case})
 
     def _say(self, session: Session, turn: Turn) -> list[Reply]:
@@ -106,6 +111,8 @@ class ActionAskCaseAnswer(CityAction):
             return [replies.ask_telephone(number, is_again=did == ASK_AGAIN)]
         if asked == WORDS:
             return [replies.say_what_to_add(get_case(session, number))]
+        if asked == TOLD:
+            return []  # `action_take_down` has asked for it
         case = get_case(session, number)
         if did == MOVED:
             return [letters.moved(case)]
@@ -176,12 +183,13 @@ def _begin(turn: Turn) -> list[dict[str, Any]]:
     """The slots that say what has to be asked for, and about which case."""
     missing, number = _missing(turn)
     answered = [] if missing else [SlotSet("case_answer", NOTHING)]
-    return [SlotSet("case", in_slot(CaseTalk(number, missing))), *answered]
+    act = turn.case.act if turn.case and missing == TOLD else None
+    return [SlotSet("case", in_slot(CaseTalk(number, missing, act=act))), *answered]
 
 
 def _missing(turn: Turn) -> tuple[str | None, str | None]:
     if turn.intent in TAKEN_DOWN:
-        return (LETTER, turn.case_number) if _asked(turn) == LETTER else (None, None)
+        return (_asked(turn), turn.case_number) if _asked(turn) in (LETTER, TOLD) else (None, None)
     with database().transaction() as session:
         named = named_case(turn)
         if named and not is_own(session, turn, named):
@@ -203,6 +211,8 @@ def _take(turn: Turn) -> tuple[str, CaseTalk]:
             return OTHER_BUSINESS, step
         if _asked(turn) == WORDS:
             return WORDS, step
+        if _asked(turn) == TOLD:
+            return (OTHER_BUSINESS, step) if _is_no_letter(turn) else (ASK_AGAIN, replace(step, did=TOLD))
         if _asked(turn) == LETTER:
             # If the message is sent again, its words are not added twice.
             said, waits = json.loads(
@@ -242,6 +252,14 @@ def _is_no_part_of_it(turn: Turn) -> bool:
         return True
     is_about_item = bool(turn.items) and turn.intent in ITEM_INTENTS and turn.confidence >= _SURE
     return is_about_item or turn.intent == ASK_CASE or asks(normalise(turn.text))
+
+
+def _is_no_letter(turn: Turn) -> bool:
+    """Whether the message after “请说说是什么事” is something else: small talk, or a question about an item."""
+    if turn.intent in TAKEN_DOWN:
+        return False
+    is_question = asks(normalise(turn.text)) and (bool(turn.items) or len(turn.text) < SHORTEST)
+    return turn.intent in _NO_PART_OF_A_LETTER or turn.intent == ASK_CASE or is_question
 
 
 def _is_emergency(session: Session, turn: Turn) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from actions.answering import LOOKED_AT, offer_of
@@ -13,11 +15,14 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, department_named
 from bot.conversations.channels import TEXT_CHANNELS
 from bot.db import utcnow
-from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SUGGEST
+from bot.language.text import normalise
+from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SHORTEST, SUGGEST
+from bot.letters.announced import announced_act, hands_in
 from bot.letters.offices import department_for, duty_of
 from bot.referrals import service as routes
 from bot.referrals.models import Route
-from bot.replies import letters, offers
+from bot.replies import letters as replies
+from bot.replies import offers
 from bot.replies.reply import Reply
 from bot.replies.routes import route_answer
 from bot.reviews import own_case
@@ -29,6 +34,8 @@ KIND_OF_ACT = {
     PRAISE: Kind.PRAISE,
     REQUEST: Kind.REQUEST,
 }
+# Values of `CaseTalk.asks`: anything that follows a letter, and the letter itself that was announced.
+LETTER, TOLD = "letter", "told"
 # Letters below which a likely unit is shown; praise and suggestions need none.
 RULED = (COMPLAIN, REQUEST)
 # A unit is shown below the letter if it answers with at least this probability. Of the 95 labelled letters that may be
@@ -48,21 +55,43 @@ class ActionTakeDown(CityAction):
         answered = bare_answer(session, turn)
         if answered:
             return answered
-        decision = answering(session).decide(turn.text)
-        route = _route_meant(session, turn, decision)
-        case, is_new = own_case.take_down(
-            session,
-            turn.conversation,
-            turn.channel,
-            KIND_OF_ACT[turn.intent],
-            turn.text,
-            turn.transcript,
-            department_in_charge(session, turn.text, route),
-            utcnow(),
-        )
-        hotline, is_by_text = catalogue.get_city(session).hotline, turn.channel in TEXT_CHANNELS
-        taken = letters.taken_down(case, hotline, is_by_text=is_by_text) if is_new else letters.added_to(case)
-        return Answer([taken, *rules_on(session, turn, route, decision)], {"case": CaseTalk(case.number, "letter")})
+        if not announced_act(normalise(turn.text)):
+            return take_down(session, turn)
+        if told := _told_before(turn):
+            taken = take_down(session, told)
+            return replace(taken, replies=taken.replies[:1])  # the route has just been told
+        waits = CaseTalk(None, TOLD, act=turn.intent)
+        return Answer([replies.say_it(KIND_OF_ACT[turn.intent])], {"case": waits})
+
+
+def take_down(session: Session, turn: Turn) -> Answer:
+    """`turn.intent`: one of `KIND_OF_ACT`."""
+    decision = answering(session).decide(turn.text)
+    route = _route_meant(session, turn, decision)
+    case, is_new = own_case.take_down(
+        session,
+        turn.conversation,
+        turn.channel,
+        KIND_OF_ACT[turn.intent],
+        turn.text,
+        turn.transcript,
+        department_in_charge(session, turn.text, route),
+        utcnow(),
+    )
+    hotline, is_by_text = catalogue.get_city(session).hotline, turn.channel in TEXT_CHANNELS
+    taken = replies.taken_down(case, hotline, is_by_text=is_by_text) if is_new else replies.added_to(case)
+    return Answer([taken, *rules_on(session, turn, route, decision)], {"case": CaseTalk(case.number, LETTER)})
+
+
+def _told_before(turn: Turn) -> Turn | None:
+    """What was told before “记下来”, if the answer to it was a route."""
+    route = next((name.removeprefix("route:") for name in turn.shown if name.startswith("route:")), None)
+    if route is None or not turn.typed_before or not hands_in(normalise(turn.text)):
+        return None
+    # “打了没人管” alone tells nothing; what it is about was said before.
+    last = turn.typed_before[-1]
+    text = last if len(last) >= SHORTEST else "；".join(turn.typed_before[-2:])
+    return replace(turn, text=text, route=route)
 
 
 def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:

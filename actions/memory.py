@@ -28,11 +28,15 @@ class UnsaidLines:
 
 @dataclass(frozen=True)
 class CaseTalk:
-    """Slot `case`: the case discussed last. `asks`: what its form asked for. `did`: what the last answer to it did."""
+    """Slot `case`: the case discussed last. `asks`: what its form asked for. `did`: what the last answer to it did.
+
+    `act`: the act that was announced and not told yet (`bot.letters.announced`).
+    """
 
     number: str | None
     asks: str | None = None
     did: str | None = None
+    act: str | None = None
 
     @classmethod
     def of_slot(cls, kept: Any) -> CaseTalk | None:

@@ -30,16 +30,16 @@ _EVEN = 0.0
 
 
 def telling_the_amount(decision: Decision, text: str) -> Decision:
-    """The decision without records that do not tell the amount asked for, if one of them was sure.
+    """The decision without records that do not tell the amount asked for, if one of them came first.
 
-    Another part of the same record is the answer; what else is left is offered; if nothing is, nothing answers.
-    Passages stay: they may say why there is no amount.
+    Another part of the same record is the answer if the first one was; what else is left is offered; if nothing is,
+    nothing answers. Passages stay: they may say why there is no amount.
     """
-    is_sure = decision.certainty is Certainty.SURE and bool(decision.units)
-    if not is_sure or _ASKS_HOW_TO.search(text) or _may_answer(decision.units[0], text):
+    if not decision.units or _ASKS_HOW_TO.search(text) or _may_answer(decision.units[0], text):
         return decision
     left = tuple(one for one in decision.considered if one[1] >= _EVEN and _may_answer(one[0], text))
-    if left and left[0][0].owner == decision.units[0].owner:
+    is_sure = decision.certainty is Certainty.SURE
+    if is_sure and left and left[0][0].owner == decision.units[0].owner:
         return replace(decision, units=(left[0][0],), considered=left)
     units = offered(left) if left else ()
     certainty = Certainty.LIKELY if units else Certainty.NONE

@@ -31,6 +31,7 @@ from bot.engine.wishes import WISHES, may_stand, wish_of
 from bot.language.districts import ONLY_PLACE
 from bot.language.triggers import Routes
 from bot.letters.acts import ASK, TAKEN_DOWN, Act, act_of
+from bot.letters.announced import announced_act
 
 SMALL_TALK = frozenset({"greet", "thank", "goodbye", "who_are_you"})
 # A message can be small talk if at least this share of its character pairs occurs in the small-talk examples.
@@ -99,6 +100,10 @@ class Acts(GraphComponent):
         wish = None if is_found else wish_of(text)
         if wish:
             _set(message, {INTENT_NAME_KEY: wish, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
+            return
+        announced = None if is_found else announced_act(text)
+        if announced:
+            _set(message, {INTENT_NAME_KEY: announced, PREDICTED_CONFIDENCE_KEY: 1.0}, ranking)
             return
         act = act_of(text) if wish is None and not is_found else None
         if act and act.name != ASK and not _is_answered_otherwise(message, text, act):

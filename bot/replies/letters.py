@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.outcomes import Outcome
-from bot.conversations.subjects import LetterTaken
+from bot.conversations.subjects import Fallback, LetterTaken
 from bot.replies.cases import WITHDRAW
 from bot.replies.handoff import LEAVE_CONTACT
 from bot.replies.lists import day_with_weekday
@@ -32,6 +32,19 @@ def taken_down(case: Case, hotline: str, *, is_by_text: bool = False) -> Reply:
         f"要补充{wrong}就直接说，要撤回回复“撤回”。",
         (WITHDRAW,) if is_by_text or not answered else (WITHDRAW, LEAVE_CONTACT),
     )
+
+
+_SAY: dict[str, str] = {
+    Kind.COMPLAINT: "请说说是什么事：在哪里、什么时候、什么情况、希望怎么解决。我记下来转给负责的部门。",
+    Kind.SUGGESTION: "请说说您的建议，我记下来转给负责的部门。",
+    Kind.PRAISE: "请说说想表扬谁、为什么，我记下来转过去。",
+    Kind.REQUEST: "请说说是什么事、希望帮您做什么，我记下来转给负责的部门。",
+}
+
+
+def say_it(kind: Kind) -> Reply:
+    """The letter was announced and not told yet."""
+    return Reply(_SAY[kind], Outcome.ASKED_BACK, Fallback())
 
 
 def added_to(case: Case) -> Reply:

@@ -6,17 +6,26 @@ from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import OtherDoor
 from bot.language.triggers import EMERGENCY
 from bot.referrals.models import Route
-from bot.replies.reply import PERSON, Reply
+from bot.replies.reply import PERSON, Button, Reply
+
+TAKE_DOWN = Button("记下来转办", "记下来转办")
+_TAKES_DOWN = "要我记下来转给负责的部门，回复“记下来”。"
+# The categories of routes for what citizens complain of.
+_OF_COMPLAINTS = ("信访投诉举报", "生活服务")
 
 
-def route_answer(route: Route) -> Reply:
-    """In an emergency only the record's own text, with the number to call in its first words, and no buttons."""
+def route_answer(route: Route, *, may_be_taken_down: bool = False) -> Reply:
+    """In an emergency only the record's own text, with the number to call in its first words, and no buttons.
+
+    `may_be_taken_down`: what the citizen told may become a case (`actions/letters.py`).
+    """
     is_emergency = route.category == EMERGENCY
+    offered = _TAKES_DOWN if may_be_taken_down and route.category in _OF_COMPLAINTS else ""
     return Reply(
-        text=route.answer if is_emergency else "\n".join(filter(None, (route.answer, _source_line(route)))),
+        text=route.answer if is_emergency else "\n".join(filter(None, (route.answer, _source_line(route), offered))),
         outcome=Outcome.ROUTED,
         about=OtherDoor(route.code, route.phone, route.url),
-        buttons=() if is_emergency else (PERSON,),
+        buttons=() if is_emergency else (TAKE_DOWN, PERSON) if offered else (PERSON,),
     )
 
 

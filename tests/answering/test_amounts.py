@@ -27,6 +27,11 @@ def test_what_one_gets_is_not_told_by_a_record_without_an_amount(text: str) -> N
     assert (decision.certainty, decision.units) == (Certainty.LIKELY, (PASSAGE,))
 
 
+def test_an_offer_leaves_out_what_tells_no_amount_too() -> None:
+    likely = Decision(Certainty.LIKELY, (FREE, PASSAGE), ((FREE, 3.0), (PASSAGE, 2.0)), 0.5, 0.9)
+    assert telling_the_amount(likely, "低保一个月多少钱").units == (PASSAGE,)
+
+
 def test_without_any_other_record_nothing_answers() -> None:
     decision = telling_the_amount(sure((RESULT, 3.0), (PASSAGE, -0.4)), "低保每个月多少钱")
     assert (decision.certainty, decision.units) == (Certainty.NONE, ())

@@ -333,3 +333,25 @@ def test_a_document_is_asked_for_by_its_number(talk: Talk, said: str) -> None:
     custom = talk(said)[0]["custom"]
     assert custom["kind"] == "policy_answer"
     assert custom["sources"][0]["document"] == "云河市居住证管理办法"
+
+
+def test_a_letter_that_is_announced_is_asked_for_and_then_taken_down(talk: Talk) -> None:
+    (asked,) = talk("想投诉")
+    assert "请说说是什么事" in asked["text"]
+    told, *_ = talk("我们小区楼下KTV半夜还在唱，吵得孩子睡不着")
+    assert (told["custom"]["kind"], "编号 AJ-" in told["text"]) == ("letter", True)
+    assert told["custom"]["case"] in talk("就在东门进来第二栋")[0]["text"]
+
+
+def test_after_a_route_what_was_told_can_be_taken_down_by_a_word(talk: Talk) -> None:
+    (routed,) = talk("楼下KTV半夜还在唱，吵得睡不着")
+    assert [button["title"] for button in routed["buttons"]] == ["记下来转办", "转人工"]
+    taken, *_ = talk("记下来")
+    assert taken["custom"]["kind"] == "letter"
+
+
+def test_an_announced_letter_may_be_given_up(talk: Talk) -> None:
+    talk("我要投诉")
+    assert kind(talk("身份证丢了要带什么")) == "approval_item"
+    talk("我要投诉")
+    assert kind(talk("算了")) == "smalltalk"

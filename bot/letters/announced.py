@@ -1,0 +1,42 @@
+"""Finds messages that announce a letter and do not tell it yet: “我要投诉”.
+
+Others hand in what was told before: “记下来”.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SUGGEST
+
+_WISH = (
+    "(?:你好|您好|请问|那|我们?|想要?|要|来|需要|打算|可以|能不能|能|怎么|如何|在(?:这里|哪里?|哪儿)|这里"
+    "|[向跟给]你们|帮我|[,，。.! ])*"
+)
+_SOME = r"(?:一?[下个点条些件]|几[点条个]|情况|一?个?事情?)*"
+_END = r"(?:[吗么呢吧啊呀了]|可以吗|行吗|怎么弄|[,，。.!！?？~ ])*"
+_ANNOUNCED = [
+    (act, re.compile(f"{_WISH}(?:{words}){_END}"))
+    for act, words in (
+        (COMPLAIN, rf"(?:投诉|举报|反映|反应|告状|申诉){_SOME}(?:问题|情况|事情?|人)?"),
+        (SUGGEST, rf"(?:提|写|说|有){_SOME}的?(?:建议|意见)|建议{_SOME}"),
+        (PRAISE, rf"表扬{_SOME}(?:人|工作人员)?|(?:写|送){_SOME}表扬信"),
+        (REQUEST, rf"求助{_SOME}|(?:给|找)(?:市长|书记|领导)写信|写信(?:给(?:市长|书记|领导))?|市长信箱|写{_SOME}信"),
+    )
+]
+_HANDS_IN = re.compile(
+    "(?:请|那|你们?|您|就|麻烦|帮我?|给我|替我|把(?:它|这个|刚才的))*"
+    "(?:记(?:下来?|一下|一记)|上报|转办|反映上去|(?:登记|记录|反映)(?:下来|一下))(?:转办|一下)?(?:[吧了啊呀]|[,，。.!！ ])*"
+)
+
+
+def announced_act(text: str) -> str | None:
+    """What kind of letter a normalised message announces, one of `bot.letters.acts.TAKEN_DOWN`; None if none."""
+    if hands_in(text):
+        return COMPLAIN
+    return next((act for act, pattern in _ANNOUNCED if pattern.fullmatch(text)), None)
+
+
+def hands_in(text: str) -> bool:
+    """Whether what was told before is to be taken down: “记下来转办”."""
+    return bool(_HANDS_IN.fullmatch(text))

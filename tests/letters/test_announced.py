@@ -1,0 +1,38 @@
+"""What announces a letter and does not tell it yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SUGGEST
+from bot.letters.announced import announced_act, hands_in
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("想投诉", COMPLAIN),
+        ("我想反映个问题", COMPLAIN),
+        ("怎么投诉", COMPLAIN),
+        ("提个建议", SUGGEST),
+        ("我有意见", SUGGEST),
+        ("我要表扬", PRAISE),
+        ("给市长写信", REQUEST),
+        ("我要求助", REQUEST),
+        ("我要投诉物业乱收费", None),
+        ("怎么投诉物业", None),
+        ("举报有奖吗", None),
+        ("结婚登记", None),
+        ("登记", None),
+    ],
+)
+def test_a_bare_wish_announces_a_letter_and_one_that_says_what_of_does_not(text: str, act: str | None) -> None:
+    assert announced_act(text) == act
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [("记下来", True), ("那你帮我记一下", True), ("帮我登记一下", True), ("登记", False), ("投诉", False)],
+)
+def test_what_was_told_before_is_handed_in(text: str, *, does: bool) -> None:
+    assert hands_in(text) == does
