@@ -17,7 +17,7 @@ from bot.conversations.channels import TEXT_CHANNELS
 from bot.db import utcnow
 from bot.language.text import normalise
 from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SHORTEST, SUGGEST
-from bot.letters.announced import announced_act, hands_in
+from bot.letters.announced import announced_act, hands_in, nobody_acts
 from bot.letters.offices import department_for, duty_of
 from bot.referrals import service as routes
 from bot.referrals.models import Route
@@ -84,14 +84,14 @@ def take_down(session: Session, turn: Turn) -> Answer:
 
 
 def _told_before(turn: Turn) -> Turn | None:
-    """What was told before “记下来”, if the answer to it was a route."""
+    """What was told before “记下来” or “打了没人管”, if the answer to it was a route."""
     route = next((name.removeprefix("route:") for name in turn.shown if name.startswith("route:")), None)
-    if route is None or not turn.typed_before or not hands_in(normalise(turn.text)):
+    text, before = normalise(turn.text), turn.typed_before
+    if route is None or not before or not (hands_in(text) or nobody_acts(text)):
         return None
-    # “打了没人管” alone tells nothing; what it is about was said before.
-    last = turn.typed_before[-1]
-    text = last if len(last) >= SHORTEST else "；".join(turn.typed_before[-2:])
-    return replace(turn, text=text, route=route)
+    # Few words tell little by themselves; what they are about was said before.
+    told = [*(before[-1:] if len(before[-1]) >= SHORTEST else before[-2:]), *([turn.text] if nobody_acts(text) else [])]
+    return replace(turn, text="；".join(told), route=route)
 
 
 def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:

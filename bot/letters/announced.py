@@ -30,9 +30,16 @@ _HANDS_IN = re.compile(
 )
 
 
+# “打了没人管”, after the answer which number to call.
+_NOBODY_ACTS = re.compile(
+    "(?:可是?|但是?|我|早就?|已经|都|也|电话|[,，])*(?:打|反映|投诉|举报|报|找|说)[过了]"
+    "(?:他们|电话|1?2345|好?[几多]次|[了,，也都又还是])*(?:没有?人|没有?|不)[管理来接](?:我|了|啊)*(?:[,，。.!！ ])*"
+)
+
+
 def announced_act(text: str) -> str | None:
     """What kind of letter a normalised message announces, one of `bot.letters.acts.TAKEN_DOWN`; None if none."""
-    if hands_in(text):
+    if hands_in(text) or nobody_acts(text):
         return COMPLAIN
     return next((act for act, pattern in _ANNOUNCED if pattern.fullmatch(text)), None)
 
@@ -40,3 +47,8 @@ def announced_act(text: str) -> str | None:
 def hands_in(text: str) -> bool:
     """Whether what was told before is to be taken down: “记下来转办”."""
     return bool(_HANDS_IN.fullmatch(text))
+
+
+def nobody_acts(text: str) -> bool:
+    """Whether the message only tells that nobody acts on what was told before."""
+    return bool(_NOBODY_ACTS.fullmatch(text))

@@ -24,6 +24,9 @@ from bot.letters.announced import announced_act, hands_in
         ("举报有奖吗", None),
         ("结婚登记", None),
         ("登记", None),
+        ("打了没人管", COMPLAIN),
+        ("我打过12345了,没人理", COMPLAIN),
+        ("打了电话预约,没人接怎么办", None),
     ],
 )
 def test_a_bare_wish_announces_a_letter_and_one_that_says_what_of_does_not(text: str, act: str | None) -> None:
