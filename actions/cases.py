@@ -44,7 +44,7 @@ from bot.engine.wishes import (
 from bot.language.facets import ITEM_INTENTS
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
-from bot.letters.acts import SHORTEST, TAKEN_DOWN
+from bot.letters.acts import REQUEST, SHORTEST, TAKEN_DOWN
 from bot.referrals import service as routes
 from bot.replies import cases as replies
 from bot.replies import letters, smalltalk
@@ -100,7 +100,9 @@ class ActionAskCaseAnswer(CityAction):
 
     def answer(self, session: Session, turn: Turn) -> Answer:
         if turn.case and turn.case.act and turn.case.did == TOLD:
-            letter = turn if turn.intent in TAKEN_DOWN else replace(turn, intent=turn.case.act)
+            # A letter to the mayor may be anything; what was announced as a suggestion is one.
+            shows_its_act = turn.case.act == REQUEST and turn.intent in TAKEN_DOWN
+            letter = turn if shows_its_act else replace(turn, intent=turn.case.act)
             # If the message is sent again, no second case is opened.
             return Answer.of_json(done_once(session, turn, TOLD, lambda: take_down(session, letter).as_json()))
         return Answer(self._say(session, turn), {"case": turn.case})

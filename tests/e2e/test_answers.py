@@ -350,6 +350,12 @@ def test_after_a_route_what_was_told_can_be_taken_down_by_a_word(talk: Talk) -> 
     assert taken["custom"]["kind"] == "letter"
 
 
+def test_a_letter_is_of_the_kind_that_was_announced(talk: Talk) -> None:
+    talk("我想提个建议")
+    taken, *_ = talk("公交站加个座椅吧，老人等车站不住")
+    assert taken["text"].startswith("您的建议记下了")
+
+
 def test_an_announced_letter_may_be_given_up(talk: Talk) -> None:
     talk("我要投诉")
     assert kind(talk("身份证丢了要带什么")) == "approval_item"
