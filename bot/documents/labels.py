@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from bs4 import BeautifulSoup, Tag
@@ -67,9 +68,39 @@ def take_labelled(page: BeautifulSoup) -> tuple[Particulars, bool]:
             for label, value in pairs:
                 values.setdefault(label, value)
             if all(_is_short(child) for child in parent.find_all(True)):
-                parent.clear()
-    given = {_FIELD_OF[label]: value for label, value in reversed(values.items()) if label in _FIELD_OF}
+                _take_out(parent)
+    given = _given(values)
     return _particulars(given), first_day(given.get("signed_on", "")) is not None
+
+
+@dataclass(frozen=True)
+class LabelsAbove:
+    """Of the lines from `start` to `end`. `particulars` holds the day of signing only; `shown_on`: of publishing."""
+
+    particulars: Particulars
+    shown_on: date | None = None
+    start: int = 0
+    end: int = 0
+
+
+def labels_above(lines: Sequence[str]) -> LabelsAbove:
+    """The labels that stand above a text, one a line, as a page that was copied to a file has them."""
+    found = [next(_pairs([line]), None) for line in lines]
+    start = next((place for place, pair in enumerate(found) if pair), 0)
+    end = next((place for place in range(start, len(found)) if found[place] is None), len(found))
+    values: dict[str, str] = {}
+    for label, value in filter(None, found[start:end]):
+        values.setdefault(label, value)
+    given = _given(values)
+    if len(values) < _LEAST_LABELS or not given:
+        return LabelsAbove(Particulars())
+    shown_on = first_day(given.pop("shown_on", ""))
+    return LabelsAbove(_particulars(given), shown_on, start, end)
+
+
+def _given(values: dict[str, str]) -> dict[str, str]:
+    """The values by field; of two labels of one field the first counts."""
+    return {_FIELD_OF[label]: value for label, value in reversed(values.items()) if label in _FIELD_OF}
 
 
 def _pairs_of_table(table: Tag) -> Iterator[tuple[str, str]]:
@@ -82,6 +113,15 @@ def _pairs_of_lines(parent: Tag) -> Iterator[tuple[str, str]]:
     texts = [" ".join(child.get_text().split()) for child in parent.find_all(True, recursive=False)]
     if len(texts) <= 200 and sum(map(len, texts)) <= 20_000:
         yield from _pairs(texts)
+
+
+def _take_out(parent: Tag) -> None:
+    """Takes out the labels. Paragraphs of the text may be their neighbours, so only a list without them is emptied."""
+    labels = [child for child in parent.find_all(True, recursive=False) if any(_pairs([child.get_text().strip()]))]
+    for label in labels:
+        label.decompose()
+    if not labels:
+        parent.clear()
 
 
 def _pairs(texts: list[str]) -> Iterator[tuple[str, str]]:

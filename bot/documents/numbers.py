@@ -9,9 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.language.numerals import parse_numeral
+
 _HAN = "[㐀-鿿]"
 _NUMERAL = "[零〇○一二三四五六七八九十百千]"
-_OPEN, _CLOSE = r"[〔\[(【﹝〈{]", r"[〕\])】﹞〉}]"
+_OPEN, _CLOSE = r"[〔\[(【﹝〈「{]", r"[〕\])】﹞〉」}]"
 _YEAR = rf"(?:(?:19|20)\d{{2}}|[一二]{_NUMERAL}{{3}}|\d{{2}}(?=\s*[〕\])】﹞]))"
 # One of the two brackets is sometimes missing.
 _BRACKETED = rf"(?:{_OPEN}{_YEAR}年?{_CLOSE}|{_YEAR}年?[〕】﹞]|[〔【﹝]{_YEAR}年?)"
@@ -29,7 +31,8 @@ _BY_KIND = (
 _NUMBER = re.compile(rf"(?:{_BY_YEAR}|{_BY_KIND})")
 _LABEL = re.compile(r"(?:发文字号|发文号|公文文号|文件编号|文件号|文号|字号|编号|文)[:：]")
 _BESIDE = re.compile(r"(?:(?:签发人|印发|发布|会签)[:：].*|(?<=号)\(?\d{4}年\d{1,2}月\d{1,2}日\)?)$")
-_SERIAL_IN_BRACKETS = re.compile(r"\((第?\d{1,6}号)\)$")
+_SERIAL_IN_BRACKETS = re.compile(rf"\(((?:{_YEAR}年)?第?{_SERIAL}号)\)$")
+_SERIAL_IN_NUMERALS = re.compile(rf"(?<=[〕第])({_NUMERAL}{{1,7}})(?=号$)")
 _SEPARATORS = re.compile(r"[、,，;；/]")
 _YEAR_IN_BRACKETS = re.compile(rf"{_OPEN}({_YEAR})年?{_CLOSE}|({_YEAR})年?[〕】﹞]|[〔【﹝]({_YEAR})年?")
 _DIGITS = str.maketrans("零〇○一二三四五六七八九", "000123456789")
@@ -42,15 +45,23 @@ def folded(text: str) -> str:
 
 
 def canonical(number: str) -> str:
-    """The number as GB/T 9704 writes it: no spaces, 〔〕 around the year in digits, no 第 behind it."""
-    plain = folded(number)
+    """The number as GB/T 9704 writes it: no spaces, 〔〕 around the year, no 第 behind it, only digits."""
+    plain = _SERIAL_IN_BRACKETS.sub(r"\1", folded(number))
     plain = _YEAR_IN_BRACKETS.sub(lambda match: f"〔{_year(match)}〕", plain, count=1)
     plain = re.sub(r"(〔\d{2,4}〕)(?:字?第)?0*(?=\d)", r"\1", plain)
+    plain = _SERIAL_IN_NUMERALS.sub(_in_digits, plain)
     return plain.replace("(", "（").replace(")", "）")
 
 
 def _year(match: re.Match[str]) -> str:
     return (match[1] or match[2] or match[3]).translate(_DIGITS)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    try:
+        return str(parse_numeral(match[1].replace("○", "〇")))
+    except ValueError:
+        return match[1]
 
 
 def number_on_line(text: str) -> str | None:
@@ -63,7 +74,7 @@ def number_on_line(text: str) -> str | None:
     plain = _LABEL.sub("", _BESIDE.sub("", folded(text)), count=1)
     if plain.startswith("(") and plain.endswith(")"):
         plain = plain[1:-1]
-    plain = _SERIAL_IN_BRACKETS.sub(lambda match: match[1], plain)
+    plain = _SERIAL_IN_BRACKETS.sub(r"\1", plain)
     found = list(_NUMBER.finditer(plain))
     rest = _SEPARATORS.sub("", _NUMBER.sub("", plain))
     return "、".join(canonical(match[0]) for match in found) if found and not rest else None

@@ -14,6 +14,7 @@ from datetime import date
 from bot.documents.content import Block, DocumentContent, Heading, Paragraph, Particulars
 from bot.documents.days import first_day, last_day, only_day
 from bot.documents.enactment import begins_enactment, enactment_in
+from bot.documents.labels import labels_above
 from bot.documents.numbers import canonical, number_on_line
 
 _HEAD, _FOOT, _MOST_TITLE_LINES, _LONGEST_TITLE = 20, 14, 6, 150
@@ -22,9 +23,11 @@ _KIND = (
     "|标准|目录|名录|清单|指南|要点|章程|预案|制度|措施|答复|说明|公示|启事|提示|须知|解读|制度|政策|十条|问答|声明|倡议书|准则|导则|守则"
 )
 _ENDS_AS_TITLE = re.compile(rf"(?:{_KIND})(?:[（(][^（）()]{{1,20}}[)）])*$")
+_TITLE_AND_NUMBER = re.compile(rf"(.{{3,160}}(?:{_KIND}))\s*[（(]([^（）()]{{2,40}}号)[)）]$")
 # 云河市人民政府文件, 中共云河市委办公室　文件, 云河市人民政府办公室（函）; above it copies and urgency.
 _RED_HEAD = re.compile(r"(?:文\s*件|[（(]\s*函\s*[)）]|办\s*公\s*室\s*函)$")
 _ORDER_HEAD = re.compile(r"(?:令|公\s*告|通\s*告)$")
+_SUBJECT = re.compile(r"关于.*?(?=(?:令|公告|通告)$)")
 _ORDER_NUMBER = re.compile(
     r"(?:[〔\[(（][^〕\])）]{2,10}[〕\])）])?\s*[（(]?\s*(?:\d{4}\s*年\s*)?第\s*[\d零〇一二三四五六七八九十百千]+\s*号\s*[)）]?$"
 )
@@ -37,6 +40,8 @@ _ORGAN_ENDS = (
 )
 _ORGAN = re.compile(rf"[一-龥（）()]{{1,28}}(?:{_ORGAN_ENDS})(?:[（(][^（）()]{{1,10}}[)）])?$")
 _ORGAN_IN_TITLE = re.compile(rf"^((?:[一-龥]{{1,26}}(?:{_ORGAN_ENDS})[、\s　]*){{1,8}}?)(?:关于|印发|转发|批转)")
+# A copy that was typed says where the seal is.
+_SEAL = re.compile(r"[（(]\s*(?:盖\s*章|印\s*章|公\s*章|章|印)\s*[)）]")
 _ADDRESSEE = re.compile(r"[^。；]{2,200}[：:]$")
 _BEGINS_TEXT = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[条章编节]|[一二三四五六七八九十]+、|目\s*录$|附件")
 _NOTE = re.compile(r"附\s*(?:件|表|录)?\s*[一二三四五六七八九十\d]*\s*[：:]\s*\S")
@@ -75,7 +80,10 @@ class _Signature:
 
 def official(blocks: Sequence[Block], declared: Particulars | None = None) -> DocumentContent:
     """The document with the particulars found in its text; what `declared` says counts more."""
-    stated, rest = declared or Particulars(), list(blocks)
+    labelled = labels_above([block.text for block in blocks[:_HEAD]])
+    stated = labelled.particulars.overridden_by(declared or Particulars())
+    blocks = _with_numbers_apart([*blocks[: labelled.start], *blocks[labelled.end :]])
+    rest = list(blocks)
     number, organs, title, rest = _taken_head(rest, stated.title)
     signature = _signature(rest, organs)
     signed_at = signature.start if signature else None
@@ -85,7 +93,7 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Do
     rest = [block for block in rest if not _is_formal(block.text, stated.number or number)]
     enacted = enactment_in([block.text for block in blocks[: 3 * _HEAD]])
     shown_on, source, rest = _taken_shown(rest)
-    published_on = signature.day if signature else enacted.day or shown_on
+    published_on = signature.day if signature else enacted.day or shown_on or labelled.shown_on
     issuers = (
         signature.issuer if signature else None,
         organs,
@@ -101,6 +109,18 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Do
         effective_on=enacted.effective_on or _effective_on(rest, stated.published_on or published_on),
     )
     return DocumentContent(found.overridden_by(stated), rest)
+
+
+def _with_numbers_apart(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, with a number in brackets behind the title, 关于……的公告（2026年第3号）, on its own line."""
+    apart: list[Block] = []
+    for block in blocks[:_HEAD]:
+        parts = _TITLE_AND_NUMBER.match(block.text)
+        if parts and (number_on_line(parts[2]) or _ORDER_NUMBER.match(parts[2])):
+            apart += [replace(block, text=parts[1]), Paragraph(parts[2])]
+        else:
+            apart.append(block)
+    return [*apart, *blocks[_HEAD:]]
 
 
 def _taken_shown(blocks: list[Block]) -> tuple[date | None, str | None, list[Block]]:
@@ -140,12 +160,26 @@ def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str
     if (order is not None or ordered_by) and title is None and end < len(blocks):
         # An order has no title of its own: it is known by what it issues.
         issued = _ORDERED.match(blocks[end].text)
-        title = issued[1] if issued else None
-    above = _joined(_title_lines([block.text for block in before]))
+        title = issued[1] if issued else number
+    above = _title_above(head[:at], before)
+    if not above and title is None and at and _ENDS_AS_TITLE.search(_plain(head[at - 1].text)):
+        above = _joined([head[at - 1].text])
     # The title stands above its number on many pages; a red head is all that stands above it in a paper document.
     if above and (title is None or "关于" in above or _ENDS_AS_TITLE.search(above)) and not _is_organ(above):
         return number, organs, above, blocks[at + 1 :]
     return number, organs, title, blocks[end:]
+
+
+def _title_above(head: Sequence[Block], left: Sequence[Block]) -> str:
+    """The title above a number. `left`: the lines of the head that are neither organs nor marks."""
+    title = _joined(_title_lines([block.text for block in left]))
+    if not title.startswith("关于"):
+        return title
+    # 云河市人民政府 + 关于……的通知 are one title; a red head has the number next to it.
+    end = start = head.index(left[0])
+    while start > 0 and _is_organ(head[start - 1].text):
+        start -= 1
+    return _joined([*(block.text for block in head[start:end]), title])
 
 
 def _title_lines(lines: Sequence[str]) -> Sequence[str]:
@@ -165,8 +199,12 @@ def _order_at(head: Sequence[Block]) -> int | None:
 
 
 def _order_number(organ: str, text: str) -> str | None:
-    """云河市人民政府令第12号, 云河市人民代表大会常务委员会公告〔十五届〕第7号."""
-    return canonical(f"{_plain(organ)}{_plain(text)}") if _ORDER_NUMBER.match(text) else None
+    """云河市人民政府令第12号, 云河市人民代表大会常务委员会公告〔十五届〕第7号.
+
+    Above the number may stand a whole title: of 云河市民政局关于……的公告 the number is 云河市民政局公告2026年第3号.
+    """
+    organ = _SUBJECT.sub("", _plain(organ))
+    return canonical(f"{organ}{_plain(text)}") if _ORDER_NUMBER.match(text) else None
 
 
 def _is_above_title(text: str) -> bool:
@@ -198,10 +236,10 @@ def _organs(above: Sequence[Block]) -> str | None:
 
 
 def _split_organs(text: str) -> list[str]:
-    parts = [part for part in re.split(r"[\s　、]+", text) if part]
+    parts = [part for part in re.split(r"[\s　、]+", _SEAL.sub("", text)) if part]
     if len(parts) > 1 and all(_ORGAN.match(part) for part in parts):
         return parts
-    whole = re.sub(r"[\s　]+", "", text)
+    whole = re.sub(r"[\s　]+", "", _SEAL.sub("", text))
     return [whole] if _ORGAN.match(whole) else []
 
 

@@ -43,6 +43,11 @@ _CONTENT = ("#UCAP-CONTENT", ".TRS_Editor", "#zoom", "#Zoom", "article", "main",
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
 # What follows the title in <title>: the column and the site.
 _SITE = re.compile(r"\s*(?:[_|｜].*|\s-{1,2}\s.*|-{1,2}[^-]{0,30}(?:政府|门户|网|公开|专栏|官网|局|委|厅)[^-]{0,20})$")
+# 云河市人民政府门户网站, 首页, Untitled
+_NAMES_NO_DOCUMENT = re.compile(
+    r"[\x00-\x7f]*|首\s*页|无标题.{0,6}|新建.{0,8}|正文|详情页?|内容页?|文件|政策文件|政府文件"
+    r"|(?!.*关于).{1,20}(?:网站?|门户|人民政府|平台|专栏|[局委厅])"
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = ("p", "li", "dt", "dd", "pre", "blockquote")
 _BLOCKS = (*_HEADINGS, *_PARAGRAPHS, "table", "div", "section", "ul", "ol", "dl")
@@ -93,7 +98,7 @@ def _declared(page: BeautifulSoup) -> Particulars:
         meta.get("articletitle")
         or (heading.get_text(" ", strip=True) if heading else "")
         or meta.get("og:title")
-        or _SITE.sub("", page.title.get_text(" ", strip=True) if page.title else "")
+        or _named_in_window(page)
     )
     return Particulars(
         title=" ".join(title.split()) or None,
@@ -101,6 +106,12 @@ def _declared(page: BeautifulSoup) -> Particulars:
         issuer=meta.get("contentsource") or None,
         url=next((meta[name] for name in ("url", "og:url") if re.match(WEB_ADDRESS, meta.get(name, ""))), None),
     )
+
+
+def _named_in_window(page: BeautifulSoup) -> str:
+    """The <title> without the name of the site; nothing if it names only the site, or was left as made."""
+    name = _SITE.sub("", page.title.get_text(" ", strip=True) if page.title else "")
+    return "" if _NAMES_NO_DOCUMENT.fullmatch(name) else name
 
 
 def _main(page: BeautifulSoup) -> Tag:

@@ -170,6 +170,68 @@ def test_a_saved_page_says_what_its_label_table_says(force: str, in_force: bool 
     assert [excerpt.text for excerpt in read.excerpts] == ["各区：\n名录公布如下。"]
 
 
+ORGAN = "云河市市场监督管理局"
+NOTICE = f"{ORGAN}关于注销部分许可证的公告"
+SIGNED = ("现公告如下：", "一、下列许可证予以注销。", ORGAN, "2026年3月2日")
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "number"),
+    [
+        ((NOTICE, "（2026年第3号）", *SIGNED), NOTICE, f"{ORGAN}公告2026年第3号"),
+        ((f"{NOTICE}（2026年第3号）", *SIGNED), NOTICE, f"{ORGAN}公告2026年第3号"),
+        ((f"{NOTICE}（云市监发〔2026〕7号）", *SIGNED), NOTICE, "云市监发〔2026〕7号"),
+        ((ORGAN, "关于注销部分许可证的公告", "（云市监发〔2026〕7号）", *SIGNED), NOTICE, "云市监发〔2026〕7号"),
+        ((ORGAN, "行政处罚听证公告", "云市监公告〔2026〕4号", *SIGNED), "行政处罚听证公告", "云市监公告〔2026〕4号"),
+        ((f"{ORGAN}公告", "（第三号）", *SIGNED), f"{ORGAN}公告第3号", f"{ORGAN}公告第3号"),
+    ],
+)
+def test_a_number_under_or_behind_the_title_leaves_the_title_whole(
+    lines: tuple[str, ...], title: str, number: str
+) -> None:
+    read = paper(*lines)
+    stated = read.particulars
+    assert (read.title, stated.number, stated.issuer) == (title, number, ORGAN)
+    assert stated.published_on == date(2026, 3, 2)
+
+
+def test_the_mark_of_a_seal_is_no_part_of_the_name() -> None:
+    read = paper("关于防汛的通知", "各区：", "请做好防汛。", f"{ORGAN}（盖章）", "2026年3月2日")
+    assert read.particulars.issuer == ORGAN
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".docx", ".html"])
+def test_labels_above_the_text_are_read_in_every_format_and_the_text_is_kept(suffix: str) -> None:
+    lines = (
+        "索引号：0001/2026-4",
+        f"发文机关：{ORGAN}",
+        "成文日期：2026年03月02日",
+        f"标　　题：{NOTICE}",
+        "发文字号：云市监发〔2026〕7号",
+        "发布日期：2026年03月05日",
+        "有 效 性：废止",
+        "各区：",
+        "下列许可证予以注销。",
+    )
+    made = {
+        ".txt": "\n".join(lines).encode("gb18030"),
+        ".docx": office_files.word(lines),
+        ".html": f"<main>{''.join(f'<p>{line}</p>' for line in lines)}</main>".encode(),
+    }
+    read = read_document(NOWHERE / f"a{suffix}", made[suffix])
+    stated = read.particulars
+    assert (read.title, stated.number, stated.issuer) == (NOTICE, "云市监发〔2026〕7号", ORGAN)
+    assert (stated.published_on, stated.in_force) == (date(2026, 3, 2), False)
+    assert "下列许可证予以注销。" in read.excerpts[-1].text
+
+
+@pytest.mark.parametrize("name", ["云河市人民政府门户网站", "首页", "Untitled", "云河市司法局"])
+def test_the_name_of_a_site_is_not_the_title_of_its_page(name: str) -> None:
+    body = "".join(f"<p>{line}</p>" for line in (NOTICE, *SIGNED))
+    page = f"<html><title>{name}</title><body><main>{body}</main></body></html>"
+    assert read_document(NOWHERE / "a.html", page.encode()).title == NOTICE
+
+
 def test_a_list_of_other_documents_is_no_label_table() -> None:
     rows = (
         "<tr><th>标题</th><th>发文字号</th><th>有效性</th></tr>"
@@ -195,6 +257,8 @@ def test_labels_in_a_list_are_read_too() -> None:
         ("2026 年 3 月 2 日", date(2026, 3, 2)),
         ("二○二六年十二月三十一日", date(2026, 12, 31)),
         ("二〇二六年三月二十日", date(2026, 3, 20)),
+        ("二O二六年三月二日", date(2026, 3, 2)),
+        ("二0二六年三月二日", date(2026, 3, 2)),
         ("（2026年3月2日）", date(2026, 3, 2)),
         ("2026-03-02", date(2026, 3, 2)),
         ("2026.3.2", date(2026, 3, 2)),
