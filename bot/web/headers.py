@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.web.clients import came_by_https
 from bot.web.errors import Handler
@@ -18,6 +18,9 @@ _DEFAULTS = {
 }
 _PUBLIC = "/static/"
 _WITHOUT_SECRETS = ("/", "/window", "/window.js")
+# Requests that a part of a file or "not modified" may answer. aiohttp would put the compressor's bytes behind the 304,
+# where a browser reads them as the beginning of the next answer.
+_CONDITIONS = (hdrs.IF_NONE_MATCH, hdrs.IF_MODIFIED_SINCE, hdrs.RANGE)
 _HSTS = "max-age=31536000"
 
 
@@ -27,7 +30,8 @@ async def compressed(request: web.Request, handler: Handler) -> web.StreamRespon
     response = await handler(request)
     if request.path.startswith(_PUBLIC) or request.path in _WITHOUT_SECRETS:
         response.headers["Vary"] = "Accept-Encoding"
-        response.enable_compression()
+        if request.method == hdrs.METH_GET and not any(name in request.headers for name in _CONDITIONS):
+            response.enable_compression()
     return response
 
 
