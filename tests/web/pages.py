@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from tests.patience import PAGE_WITHIN_MS
@@ -58,3 +59,9 @@ async def sign_in(page: Page, login: str) -> None:
     await page.get_by_label("密码").fill(PASSWORD)
     await page.get_by_role("button", name="登录").click()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 A and AA and its best practices: address, rule, each element."""
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{page.url}: {rule['help']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]

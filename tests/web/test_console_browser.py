@@ -15,7 +15,7 @@ from bot.staff import accounts, sign_ins
 from bot.staff.roles import PERMISSIONS, Role
 from bot.web.console.access import access_of
 from tests.web.console import PASSWORD, Browser, add_answered_case, fill, open_browser, settings_in
-from tests.web.pages import chromium, is_error
+from tests.web.pages import chromium, is_error, violations
 from tests.web.school import ask, passed, ship
 from tests.web.test_console_access import ROUTES, name_of, path_of
 
@@ -62,22 +62,41 @@ async def let_in(page: Page, browser: Browser, tmp_path: Path, role: Role) -> No
     )
 
 
+def pages_of(role: Role) -> set[str]:
+    """The addresses of the console's pages that this role may see."""
+    pages = set()
+    for route in ROUTES:
+        access = access_of(route.handler)
+        if route.method != hdrs.METH_GET or access is None or PurePosixPath(path_of(route)).suffix in FILES:
+            continue
+        if access.permission is None or access.permission in PERMISSIONS[role]:
+            pages.add(path_of(route))
+    return pages
+
+
 async def test_every_page_fits_a_telephone_and_breaks_no_policy(page: Page, browser: Browser, tmp_path: Path) -> None:
     too_wide = {}
     for role in Role:
         await let_in(page, browser, tmp_path, role)
-        for route in ROUTES:
-            access = access_of(route.handler)
-            if route.method != hdrs.METH_GET or access is None or PurePosixPath(path_of(route)).suffix in FILES:
-                continue
-            if access.permission and access.permission not in PERMISSIONS[role]:
-                continue
-            await page.goto(path_of(route))
+        for path in pages_of(role):
+            await page.goto(path)
             await page.wait_for_selector("html[data-ready]")
             width = await page.evaluate("document.documentElement.scrollWidth")
             if width > NARROW["width"]:
-                too_wide[path_of(route)] = width
+                too_wide[path] = width
     assert too_wide == {}
+
+
+async def test_axe_finds_nothing_on_any_page(page: Page, browser: Browser, tmp_path: Path) -> None:
+    await page.goto("/console")
+    found, seen = await violations(page), set[str]()
+    for role in Role:
+        await let_in(page, browser, tmp_path, role)
+        for path in pages_of(role) - seen | {"/console"}:
+            await page.goto(path)
+            found += await violations(page)
+            seen.add(path)
+    assert not found, "\n".join(found)
 
 
 async def test_all_is_reached_by_keyboard(page: Page) -> None:
