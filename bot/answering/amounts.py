@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.answering.asked import SHORT
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.language.numerals import with_digits
@@ -33,12 +34,15 @@ def telling_the_amount(decision: Decision, text: str) -> Decision:
     """The decision without records that do not tell the amount asked for, if one of them came first.
 
     Another part of the same record is the answer if the first one was; what else is left is offered; if nothing is,
-    nothing answers. Passages stay: they may say why there is no amount.
+    nothing answers. Passages stay: they may say why there is no amount. A letter may ask for an amount and for more, so
+    offers to it stay too.
     """
-    if not decision.units or _ASKS_HOW_TO.search(text) or _may_answer(decision.units[0], text):
+    is_sure = decision.certainty is Certainty.SURE
+    if not decision.units or not (is_sure or len(text) <= SHORT):
+        return decision
+    if _ASKS_HOW_TO.search(text) or _may_answer(decision.units[0], text):
         return decision
     left = tuple(one for one in decision.considered if one[1] >= _EVEN and _may_answer(one[0], text))
-    is_sure = decision.certainty is Certainty.SURE
     if is_sure and left and left[0][0].owner == decision.units[0].owner:
         return replace(decision, units=(left[0][0],), considered=left)
     units = offered(left) if left else ()

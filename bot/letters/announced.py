@@ -24,6 +24,8 @@ _ANNOUNCED = [
         (REQUEST, rf"求助{_SOME}|(?:给|找)(?:市长|书记|领导)写信|写信(?:给(?:市长|书记|领导))?|市长信箱|写{_SOME}信"),
     )
 ]
+# Nothing of this kind is longer. Longer texts are not compared, since many ways to read “想要想要…” would take long.
+_LONGEST = 25
 _HANDS_IN = re.compile(
     "(?:请|那|你们?|您|就|麻烦|帮我?|给我|替我|把(?:它|这个|刚才的))*"
     "(?:记(?:下来?|一下|一记)|上报|转办|反映上去|(?:登记|记录|反映)(?:下来|一下))(?:转办|一下)?[吧了啊呀,，。.!！ ]*"
@@ -39,6 +41,8 @@ _NOBODY_ACTS = re.compile(
 
 def announced_act(text: str) -> str | None:
     """What kind of letter a normalised message announces, one of `bot.letters.acts.TAKEN_DOWN`; None if none."""
+    if len(text) > _LONGEST:
+        return None
     if hands_in(text) or nobody_acts(text):
         return COMPLAIN
     return next((act for act, pattern in _ANNOUNCED if pattern.fullmatch(text)), None)
@@ -46,9 +50,9 @@ def announced_act(text: str) -> str | None:
 
 def hands_in(text: str) -> bool:
     """Whether what was told before is to be taken down: “记下来转办”."""
-    return bool(_HANDS_IN.fullmatch(text))
+    return len(text) <= _LONGEST and bool(_HANDS_IN.fullmatch(text))
 
 
 def nobody_acts(text: str) -> bool:
     """Whether the message only tells that nobody acts on what was told before."""
-    return bool(_NOBODY_ACTS.fullmatch(text))
+    return len(text) <= _LONGEST and bool(_NOBODY_ACTS.fullmatch(text))

@@ -22,7 +22,7 @@ from bot.reviews.notices import signature
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
 from bot.reviews.service import conversations_of, is_visible_to
 from bot.reviews.states import Action, CaseActionRefused, CaseState, ClaimedByOther, change, require_allowed
-from bot.reviews.takeover import hand_back
+from bot.reviews.takeover import hand_back, tell_of_new_owner
 from bot.staff.models import Person
 
 MOST_REPLY_CHARACTERS = 4000
@@ -53,6 +53,7 @@ def hand_on(session: Session, case: Case, person: Person, now: datetime, to_pers
     _require_owner(case, person)
     _require_new_owner(case, to_person)
     change(session, case, Action.HAND_ON, person, now, _to(to_person, why), claimed_by_id=to_person.id)
+    tell_of_new_owner(session, case, to_person, now)
 
 
 def assign(session: Session, case: Case, person: Person, now: datetime, to_person: Person, why: str = "") -> None:
@@ -61,6 +62,7 @@ def assign(session: Session, case: Case, person: Person, now: datetime, to_perso
     require_allowed(case, action)
     _require_new_owner(case, to_person)
     change(session, case, action, person, now, _to(to_person, why), claimed_by_id=to_person.id)
+    tell_of_new_owner(session, case, to_person, now)
 
 
 def pass_to_department(

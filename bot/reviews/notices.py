@@ -12,5 +12,9 @@ def joined(department_name: str | None) -> str:
     return f"{signature(department_name)}已经加入，接下来由工作人员直接回答您。"
 
 
+def handed_on(department_name: str | None) -> str:
+    return f"您的问题已经交给另一位{signature(department_name)}，接着回答您，前面说过的不用重说。"
+
+
 LEFT = "工作人员已经离开，接下来还是由智能助手回答。"
 PASSED_ON = "您的话已经转给工作人员，请稍等。"

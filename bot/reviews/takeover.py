@@ -36,6 +36,14 @@ def hand_back(session: Session, case: Case, now: datetime) -> None:
     _in_each(session, case, False, wording.LEFT, now)
 
 
+def tell_of_new_owner(session: Session, case: Case, person: Person, now: datetime) -> None:
+    """Tells citizens who talk with the owner of the case that another one goes on. The conversations stay held."""
+    for conversation_id in conversations_of(session, case):
+        if holding.lock_holder(session, conversation_id) == case.id:
+            text = wording.handed_on(_department(person))
+            staff_messages.say(session, conversation_id, case_id=case.id, by_name=NOBODY, text=text, now=now)
+
+
 def is_taken_over(session: Session, case: Case) -> bool:
     return any(holding.lock_holder(session, one) == case.id for one in conversations_of(session, case))
 

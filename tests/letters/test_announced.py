@@ -23,6 +23,7 @@ from bot.letters.announced import announced_act, hands_in
         ("怎么投诉物业", None),
         ("举报有奖吗", None),
         ("结婚登记", None),
+        ("想要" * 1000 + "吗", None),
         ("登记", None),
         ("打了没人管", COMPLAIN),
         ("我打过12345了,没人理", COMPLAIN),

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.conversations import staff_messages
+from bot.conversations.service import open_conversation
 from bot.db import Database
 from bot.reviews import handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Priority, Stars
 from bot.reviews.states import CaseActionRefused, CaseState, ClaimedByOther
+from bot.reviews.takeover import is_taken_over, take_over
 from bot.staff.models import Person
 from bot.staff.roles import Role
 from tests.reviews.town import NOON, add_department, add_person, open_case
@@ -278,3 +280,20 @@ def test_nothing_is_closed_as_answered_without_an_answer(database: Database) -> 
         )
         with pytest.raises(CaseActionRefused, match="已办结"):
             handling.close(session, case, clerk, LATER, ClosedAs.WITHDRAWN)
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_citizen_in_talk_with_the_owner_is_told_that_another_one_goes_on(
+    database: Database, *, is_held: bool
+) -> None:
+    with database.transaction() as session:
+        case, clerk = claimed(session)
+        open_conversation(session, "c1", "portal", NOON)
+        if is_held:
+            take_over(session, case, clerk, NOON)
+        handling.hand_on(session, case, clerk, LATER, add_person(session, "李强"))
+        told = [line.text for line in staff_messages.staff_messages(session, "c1")]
+        assert [text for text in told if "另一位工作人员" in text] == [
+            "您的问题已经交给另一位工作人员，接着回答您，前面说过的不用重说。"
+        ] * is_held
+        assert is_taken_over(session, case) == is_held
