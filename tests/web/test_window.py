@@ -145,6 +145,20 @@ async def test_the_site_opens_it_with_a_question_which_is_not_sent(
     await expect(field).to_have_value("多久办好")
 
 
+async def test_what_is_being_written_stays_when_the_window_is_opened_again(
+    open_empty: OpenPage, site: tuple[Site, str]
+) -> None:
+    site[0].attributes = 'data-title="云河政务助手" data-question="居住证怎么办"'
+    page = await open_empty()
+    field = (await opened_on(page, site[1])).get_by_label("想问什么")
+    await expect(field).to_have_value("居住证怎么办")
+    await field.fill("居住证丢了")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="云河政务助手", exact=True).click()
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("居住证丢了")
+
+
 async def test_on_a_small_screen_it_fills_the_screen_and_nothing_behind_it_is_reached(
     open_empty: OpenPage, site: tuple[Site, str]
 ) -> None:

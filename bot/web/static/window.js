@@ -72,7 +72,8 @@
     if (frame && source === frame.contentWindow && origin === home) TAKE[data?.assistant]?.(data);
   });
 
-  opener.addEventListener("click", () => open({ item, question }));
+  // Only at first: what the citizen is writing later stays.
+  opener.addEventListener("click", () => open(frame ? {} : { item, question }));
   closer.addEventListener("click", close);
   dialog.addEventListener("close", closed);
   dialog.addEventListener("keydown", (event) => event.key === "Escape" && close());
