@@ -27,10 +27,12 @@ from bot.engine.wishes import WISHES
 from bot.language.errands import ErrandKind, errand_in
 from bot.language.romanised import Romanised
 from bot.laws.service import laws
+from bot.referrals.service import get_route
 from bot.replies import english, filing
 from bot.replies.failures import ENGINE_FAILED
 from bot.replies.laws import with_standing
 from bot.replies.reply import Reply
+from bot.replies.routes import with_what_to_do
 from bot.sealing import SealBroken, own_sealer
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
@@ -74,6 +76,8 @@ class Turn:
     query_code: str | None
     transcript: list[dict[str, str]]
     route: str | None = None
+    danger: str | None = None
+    """The route of an emergency that a letter speaks of."""
     situation: str | None = None
     chosen: list[str] = field(default_factory=list)
     open_question: int | None = None
@@ -142,6 +146,7 @@ class Turn:
             query_code=_opened(tracker.get_slot("query_code")),
             transcript=_transcript(tracker.events),
             route=next(iter(values.get("route", [])), None),
+            danger=next(iter(values.get("danger", [])), None),
             situation=next(iter(values.get("situation", [])), None),
             chosen=tracker.get_slot("situation") or [],
             open_question=tracker.get_slot("open_question"),
@@ -243,7 +248,9 @@ class CityAction(Action, ABC):  # type: ignore[misc]
             understood = None if self.asks_for_form or turn.is_pressed else romanised().in_chinese(turn.typed)
             turn = replace(turn, text=understood.text) if understood else turn
             answer = self._answer_once(session, turn) if self.acts else self.answer(session, turn)
-            replies = without_what_is_off(switches, answer.replies)
+            danger = get_route(session, turn.danger) if turn.danger else None
+            replies = with_what_to_do(answer.replies, danger) if danger and answer.replies else answer.replies
+            replies = without_what_is_off(switches, replies)
             replies = with_standing(replies, laws(session), today_in_china(utcnow()))
             if understood and understood.language == "english":
                 replies = english.told_in_english(replies, get_city(session).hotline)

@@ -126,6 +126,10 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
         emergency = self._routes.emergency_in(text)
         if emergency:
             return [("route", emergency)]
+        danger = self._routes.danger_in(text)
+        return [*self._found_in(text), *([("danger", danger)] if danger else [])]
+
+    def _found_in(self, text: Text) -> list[tuple[Text, Text]]:
         receipt, query_code = find_receipt(text), find_query_code(text)
         if receipt or query_code:
             proofs = (("receipt", receipt), ("query_code", query_code and _sealed(query_code)))

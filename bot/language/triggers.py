@@ -16,6 +16,8 @@ EMERGENCY = "紧急求助"
 OWN_MATTER = "本人在外部系统的个案"
 # The most characters between the parts of a trigger: “老公 打我” also finds “老公又喝醉了打我”.
 WIDEST_GAP = 6
+# Who calls for help writes little. A longer text with such a phrase is a letter: “一旦发生火灾，消防车进不来”.
+LONGEST_CALL = 60
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,12 @@ class Routes:
         )
 
     def emergency_in(self, text: str) -> str | None:
-        """The code of the emergency that `text` tells of. Checked before anything else."""
-        return self._best(text, is_emergency=True)
+        """The code of the emergency that `text` calls for help in. Checked before anything else."""
+        return self._best(text, is_emergency=True) if len(text) <= LONGEST_CALL else None
+
+    def danger_in(self, text: str) -> str | None:
+        """The code of an emergency that a letter speaks of. The letter is answered as others are."""
+        return self._best(text, is_emergency=True) if len(text) > LONGEST_CALL else None
 
     def other_in(self, text: str) -> str | None:
         """The code of any other route whose trigger `text` has."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import OtherDoor
 from bot.language.triggers import EMERGENCY
@@ -27,6 +30,13 @@ def route_answer(route: Route, *, may_be_taken_down: bool = False) -> Reply:
         about=OtherDoor(route.code, route.phone, route.url),
         buttons=() if is_emergency else (TAKE_DOWN, PERSON) if offered else (PERSON,),
     )
+
+
+def with_what_to_do(replies: Sequence[Reply], danger: Route) -> list[Reply]:
+    """The answer to a letter that speaks of an emergency, with what to do first below its first reply."""
+    first, *others = replies
+    what_to_do = danger.answer.split("。")[0]
+    return [replace(first, text=f"{first.text}\n要是眼下就有危险，{what_to_do}。"), *others]
 
 
 def _source_line(route: Route) -> str:

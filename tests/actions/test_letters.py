@@ -167,3 +167,27 @@ def test_a_second_letter_goes_into_the_case_that_is_open(database: Database) -> 
         assert first == second
         assert "加到" in reply.text
         assert len(service.open_cases(session)) == 1
+
+
+def test_a_letter_that_speaks_of_an_emergency_is_taken_down_and_told_what_to_do(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire = Route(
+        code="LX-001",
+        name="火警",
+        category="紧急求助",
+        triggers=["着火了"],
+        exceptions=[],
+        answer="请马上打 119。",
+        in_charge="消防",
+        phone="119",
+        legal_basis="",
+        url="",
+    )
+    with database.transaction() as session:
+        town(session)
+        session.add(fire)
+    monkeypatch.setattr("actions.turn.database", lambda: database)
+    said = ActionTakeDown()._answer_in_transaction(turn(text=LETTER, intent="complain", danger="LX-001")).replies
+    assert "记下了" in said[0].text.splitlines()[0]
+    assert said[0].text.endswith("要是眼下就有危险，请马上打 119。")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.lexicon import Lexicon
-from bot.language.triggers import EMERGENCY, OWN_MATTER, WIDEST_GAP, Route, Routes
+from bot.language.triggers import EMERGENCY, LONGEST_CALL, OWN_MATTER, WIDEST_GAP, Route, Routes
 
 FIRE = Route("LX-001", EMERGENCY, ("着火了", "厨房 着火"), ("打不着火",))
 COURT = Route("LX-070", "法院和复议", ("去法院告", "开庭"), ("法律援助",))
@@ -29,6 +29,14 @@ PETITION = Route("LX-020", "信访投诉举报", ("信访", "法院 信访"))
 )
 def test_an_emergency_is_told_by_its_words(text: str, emergency: str | None) -> None:
     assert Routes([COURT, FIRE, HUSBAND]).emergency_in(text) == emergency
+
+
+def test_a_letter_that_speaks_of_an_emergency_is_no_call_for_help() -> None:
+    routes = Routes([COURT, FIRE, HUSBAND])
+    call = "快来人" + "啊" * (LONGEST_CALL - 7) + "着火了，"
+    assert (routes.emergency_in(call), routes.danger_in(call)) == ("LX-001", None)
+    letter = f"{call}消防通道还是被堵着"
+    assert (routes.emergency_in(letter), routes.danger_in(letter)) == (None, "LX-001")
 
 
 def test_how_far_the_citizens_own_matter_is_is_told_apart() -> None:

@@ -90,6 +90,7 @@ def test_there_is_a_route_for_every_kind_of_door() -> None:
         ("公积金余额有多少", "公积金余额和记录"),
         ("查违章", "交通违章和驾照记分"),
         ("小区停电了", "停电和电费"),
+        ("楼道里堆满了纸箱，一旦发生火灾谁都跑不掉", "举报消防和安全隐患"),
     ],
 )
 def test_a_message_leads_to_its_door(message: str, route: str) -> None:
@@ -116,6 +117,8 @@ def test_a_message_leads_to_its_door(message: str, route: str) -> None:
         "我的件办到哪了",
         "在上海办的结婚证，在云河能离婚吗",
         "对信息公开答复不满意怎么投诉",
+        "这个路口没有红绿灯，经常发生交通事故",
+        "电梯三天两头坏，经常有人被困在电梯里",
     ],
 )
 def test_a_question_that_is_ours_stays_ours(message: str) -> None:
