@@ -21,6 +21,7 @@ from actions.approvals import (
     offer_choices,
     whereabouts_of,
 )
+from actions.departments import department_in_charge
 from actions.places import answer_by_place, remembering_place
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.amounts import telling_the_amount
@@ -32,7 +33,9 @@ from bot.answering.service import Certainty, Decision, answering, offered
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
+from bot.catalogue.departments import get_department
 from bot.catalogue.districts import districts
+from bot.catalogue.models import Department
 from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
 from bot.documents.highlights import best_parts
@@ -72,6 +75,8 @@ ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
 # The nearest matters are named, though not offered, if one of the first three helps with at least this probability.
 LEAST_NEAR = 0.15
 MOST_NEAR = 4
+# Where nothing answers, the department that a message seems to concern is named; not for shorter messages.
+SHORTEST_OF_A_DEPARTMENT = 20
 # A question about what was offered or answered before is seldom longer: “那多长时间能拿到手”.
 LONGEST_FOLLOW_UP = 15
 # A message that names a facet and has at most this length names nothing else.
@@ -629,7 +634,16 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
         return Answer([out_of_scope(hotline)])
     found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
     near = list(dict.fromkeys(found))[:MOST_NEAR] if decision.any >= LEAST_NEAR else []
-    return Answer([policies.nothing_found(near, hotline)], {"offered": [each.name for each in near]})
+    nothing = policies.nothing_found(near, hotline, _who_knows(session, turn))
+    return Answer([nothing], {"offered": [each.name for each in near]})
+
+
+def _who_knows(session: Session, turn: Turn) -> Department | None:
+    """The department that a longer question seems to concern."""
+    if len(turn.text) < SHORTEST_OF_A_DEPARTMENT:
+        return None
+    code = department_in_charge(session, turn.text, None)
+    return get_department(session, code) if code else None
 
 
 def _near(unit: Unit) -> policies.Near:

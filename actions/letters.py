@@ -8,17 +8,18 @@ from sqlalchemy.orm import Session
 
 from actions.answering import LOOKED_AT, offer_of
 from actions.approvals import bare_answer
+from actions.departments import department_in_charge
 from actions.memory import CaseTalk
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.service import Decision, answering
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, department_named
 from bot.conversations.channels import TEXT_CHANNELS
+from bot.conversations.outcomes import Outcome
 from bot.db import utcnow
 from bot.language.text import normalise
 from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SHORTEST, SUGGEST
 from bot.letters.announced import announced_act, hands_in, nobody_acts
-from bot.letters.offices import department_for, duty_of
 from bot.referrals import service as routes
 from bot.referrals.models import Route
 from bot.replies import letters as replies
@@ -84,26 +85,15 @@ def take_down(session: Session, turn: Turn) -> Answer:
 
 
 def _told_before(turn: Turn) -> Turn | None:
-    """What was told before “记下来” or “打了没人管”, if the answer to it was a route."""
+    """What was told before “记下来” or “打了没人管”, if the answer to it was a route, or that nothing was found."""
     route = next((name.removeprefix("route:") for name in turn.shown if name.startswith("route:")), None)
+    is_open = route is not None or turn.outcome_before is Outcome.NOTHING_FOUND
     text, before = normalise(turn.text), turn.typed_before
-    if route is None or not before or not (hands_in(text) or nobody_acts(text)):
+    if not is_open or not before or not (hands_in(text) or nobody_acts(text)):
         return None
     # Few words tell little by themselves; what they are about was said before.
     told = [*(before[-1:] if len(before[-1]) >= SHORTEST else before[-2:]), *([turn.text] if nobody_acts(text) else [])]
     return replace(turn, text="；".join(told), route=route)
-
-
-def department_in_charge(session: Session, text: str, route: Route | None) -> str | None:
-    """The code of the department: by the letter's topic, else by its route, else the only one that the letter names."""
-    departments = all_departments(session)
-    duty = duty_of(text)
-    learnt = department_for(duty, [(one.code, one.name) for one in departments]) if duty else None
-    if learnt:
-        return learnt
-    named = department_named(departments, route.in_charge) if route else None
-    named = named or department_named(departments, text)
-    return named.code if named else None
 
 
 def rules_on(session: Session, turn: Turn, route: Route | None, decision: Decision) -> list[Reply]:

@@ -89,6 +89,8 @@ class Turn:
     filed_receipts: list[str] = field(default_factory=list)
     message: str | None = None
     awaited: str | None = None
+    outcome_before: Outcome | None = None
+    """What became of the message before this one."""
     case: CaseTalk | None = None
     case_answer: str | None = None
     contact_answer: str | None = None
@@ -126,6 +128,7 @@ class Turn:
     def of(cls, tracker: Tracker) -> Turn:
         message = tracker.latest_message
         metadata = message.get("metadata") or {}
+        said = _said_last(tracker.events)
         values: dict[str, list[str]] = {}
         for entity in message.get("entities", []):
             values.setdefault(entity["entity"], []).append(str(entity["value"]))
@@ -165,7 +168,8 @@ class Turn:
             shown=tracker.get_slot("shown") or [],
             offered=tracker.get_slot("offered") or [],
             corrected=next(iter(values.get("corrected", [])), None),
-            awaited=_awaited(tracker.events),
+            awaited=said.awaits if said else None,
+            outcome_before=said.outcome if said else None,
             errand=_errand(tracker.events),
             errand_answer=tracker.get_slot("errand_answer"),
             errand_problem=tracker.get_slot("errand_problem") or "",
@@ -324,10 +328,10 @@ def _opened(query_code: str | None) -> str | None:
         return None
 
 
-def _awaited(events: list[dict[str, Any]]) -> str | None:
+def _said_last(events: list[dict[str, Any]]) -> Provenance | None:
+    """How the last reply came about."""
     said = next((event for event in reversed(events) if event.get("event") == "bot"), None)
-    how = _provenance(said) if said else None
-    return how.awaits if how else None
+    return _provenance(said) if said else None
 
 
 def _errand(events: list[dict[str, Any]]) -> ErrandKind | None:

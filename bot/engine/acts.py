@@ -42,6 +42,8 @@ SHORTEST_BEFORE_A_DOOR = 25
 SURE_BESIDE_AN_ITEM = 0.7
 # Requests for information (信息公开) have their own deadlines and remedies, so they are not taken down as cases.
 _OF_INFORMATION = re.compile("信息公开|公开申请|申请.{0,6}公开|xxgk")
+# What a letter is about is said at its beginning; later on a request for information is only mentioned.
+_BEGINNING = 60
 _NO_WORD = re.compile(r"\W")
 
 
@@ -137,7 +139,7 @@ def _is_answered_otherwise(message: Message, text: Text, act: Act) -> bool:
     found = [entity["entity"] for entity in message.get(ENTITIES, [])]
     by_a_door = "route" in found and len(text) < SHORTEST_BEFORE_A_DOOR
     by_its_item = found.count("item") == 1 and act.probability < SURE_BESIDE_AN_ITEM
-    return by_a_door or by_its_item or bool(_OF_INFORMATION.search(text))
+    return by_a_door or by_its_item or bool(_OF_INFORMATION.search(text[:_BEGINNING]))
 
 
 def is_settled(message: Message) -> bool:

@@ -23,6 +23,8 @@ WISHES = frozenset({HANDOFF, ASK_PERSON, WITHDRAW, ASK_CASE, ADD})
 
 # A longer message that asks whether there is a person also asks something else.
 LONGEST_QUESTION_FOR_PERSON = 30
+# A longer text is a letter. Only its last clause wishes for a person: “…… 帮我转人工”. Before that it tells of others.
+LONGEST_WISH = 60
 
 
 def _any(*ways: Text) -> Text:
@@ -183,7 +185,7 @@ def wish_for_person(text: Text) -> Optional[Text]:
     if _BARE.fullmatch(text):
         return HANDOFF
     parts = [part for part in re.split(r"(?<=[?])|[,。!;\n]", text) if part.strip()]
-    if any(_is_wish(part) for part in parts):
+    if any(_is_wish(part) for part in (parts if len(text) <= LONGEST_WISH else parts[-1:])):
         return HANDOFF
     is_question = len(text) <= LONGEST_QUESTION_FOR_PERSON and any(_asks_for_person(part) for part in parts)
     return ASK_PERSON if is_question else None

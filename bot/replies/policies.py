@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.catalogue.models import Department
 from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import Fallback, PolicyAnswer, QuotedSource
 from bot.documents.models import Document, Passage
@@ -13,7 +14,7 @@ from bot.documents.passages import work_of
 from bot.documents.service import FoundPassage
 from bot.links import passage_page, with_host
 from bot.replies.lists import numbered
-from bot.replies.reply import PERSON, Button, Reply
+from bot.replies.reply import PERSON, TAKE_DOWN, Button, Reply
 
 LONGEST_QUOTE = 400
 LONGEST_OFFERED = 120
@@ -56,13 +57,21 @@ class Near:
     is_document: bool = False
 
 
-def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
-    """`nearest`: at most four, offered and never given as the answer. Of matters it is asked which is meant."""
+def nothing_found(nearest: Sequence[Near], hotline: str, in_charge: Department | None = None) -> Reply:
+    """`nearest`: at most four, offered and never given as the answer. Of matters it is asked which is meant.
+    `in_charge`: the department that the question seems to concern; it is named, and the question may go to it.
+    """
     text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
+    if in_charge:
+        text = (
+            f"这个我没有查到，不能乱说。这件事可能归{in_charge.name}管，电话 {in_charge.phone}。"
+            "要我记下来转给他们答复，回复“记下来”。"
+        )
     if nearest and not any(near.is_document for near in nearest):
         lines = numbered(near.name for near in nearest)
         other = f"都不是的话，请换个说法再问，或者转人工、拨打 {hotline}。"
-        text = "\n".join(["没有完全对得上的事项。您说的是不是下面哪一项？回复序号就行：", *lines, other])
+        which = "没有完全对得上的事项。您说的是不是下面哪一项？回复序号就行："
+        text = "\n".join([text, "比较接近的事项有：", *lines] if in_charge else [which, *lines, other])
     elif nearest:
         told = (f"《{near.name}》" if near.is_document else near.name for near in nearest)
         text += "\n比较接近的有：\n" + "\n".join(numbered(told))
@@ -70,7 +79,7 @@ def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
         text=text,
         outcome=Outcome.NOTHING_FOUND,
         about=Fallback(tuple(near.name for near in nearest)),
-        buttons=(*(Button(near.name, near.name) for near in nearest), PERSON),
+        buttons=(*(Button(near.name, near.name) for near in nearest), *((TAKE_DOWN,) if in_charge else ()), PERSON),
     )
 
 

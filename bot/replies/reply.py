@@ -23,6 +23,8 @@ class Button:
 
 
 PERSON = Button.to("转人工", "handoff")
+# What was told before becomes a case.
+TAKE_DOWN = Button("记下来转办", "记下来转办")
 
 
 @dataclass(frozen=True)

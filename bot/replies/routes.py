@@ -9,9 +9,8 @@ from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import OtherDoor
 from bot.language.triggers import EMERGENCY
 from bot.referrals.models import Route
-from bot.replies.reply import PERSON, Button, Reply
+from bot.replies.reply import PERSON, TAKE_DOWN, Reply
 
-TAKE_DOWN = Button("记下来转办", "记下来转办")
 _TAKES_DOWN = "要我记下来转给负责的部门，回复“记下来”。"
 # The categories of routes for what citizens complain of.
 _OF_COMPLAINTS = ("信访投诉举报", "生活服务")

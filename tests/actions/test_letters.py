@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from actions import cases, letters
 from actions.cases import ActionAskCaseAnswer, ActionCase
-from actions.letters import ActionTakeDown, department_in_charge
+from actions.departments import department_in_charge
+from actions.letters import ActionTakeDown
 from actions.memory import CaseTalk
 from actions.turn import Turn
 from bot.answering.service import Certainty, Decision
 from bot.answering.units import Sort, Unit
 from bot.catalogue.models import AbsentMatter, City, Department
+from bot.conversations.outcomes import Outcome
 from bot.db import Database
 from bot.referrals.models import Route
 from bot.replies.reply import Reply
@@ -167,6 +169,15 @@ def test_a_second_letter_goes_into_the_case_that_is_open(database: Database) -> 
         assert first == second
         assert "加到" in reply.text
         assert len(service.open_cases(session)) == 1
+
+
+def test_a_question_that_nothing_answers_is_taken_down_on_request(database: Database) -> None:
+    asked = "高铁站旁边那个新的客运站选址定下来没有，老站根本坐不下人"
+    before = {"typed_before": [asked], "outcome_before": Outcome.NOTHING_FOUND}
+    with database.transaction() as session:
+        town(session)
+        _, number = taken_down(session, "记下来", "complain", **before)
+        assert asked in service.get_case(session, number).question
 
 
 def test_a_letter_that_speaks_of_an_emergency_is_taken_down_and_told_what_to_do(

@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from bot.catalogue.models import Department
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
 from bot.documents.service import FoundPassage
@@ -155,3 +156,12 @@ def test_when_only_matters_are_near_it_is_asked_which_is_meant() -> None:
 
 def test_when_nothing_is_near_only_a_person_is_offered() -> None:
     assert [button.title for button in nothing_found([], "12345").buttons] == ["转人工"]
+
+
+def test_who_may_know_is_named_with_a_telephone_and_may_get_the_question() -> None:
+    office = Department(code="JT", name="交通运输局", short_names=[], phone="0990-8810900")
+    reply = nothing_found([Near("道路运输站场备案")], "12345", office)
+    first, *near = reply.text.splitlines()
+    assert all(told in first for told in ("交通运输局", "0990-8810900", "记下来"))
+    assert near == ["比较接近的事项有：", "1. 道路运输站场备案"]
+    assert [button.title for button in reply.buttons] == ["道路运输站场备案", "记下来转办", "转人工"]
