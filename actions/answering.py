@@ -35,7 +35,6 @@ from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import get_department
 from bot.catalogue.districts import districts
-from bot.catalogue.models import Department
 from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
 from bot.documents.highlights import best_parts
@@ -44,6 +43,7 @@ from bot.language.errands import asks_what_to_do_against_refusal
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
 from bot.lessons.labels import JOINT_SERVICE
+from bot.letters.acts import SHORTEST as SHORTEST_LETTER
 from bot.referrals import service as referrals
 from bot.referrals.models import Route
 from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
@@ -75,8 +75,6 @@ ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
 # The nearest matters are named, though not offered, if one of the first three helps with at least this probability.
 LEAST_NEAR = 0.15
 MOST_NEAR = 4
-# Where nothing answers, the department that a message seems to concern is named; not for shorter messages.
-SHORTEST_OF_A_DEPARTMENT = 20
 # A question about what was offered or answered before is seldom longer: “那多长时间能拿到手”.
 LONGEST_FOLLOW_UP = 15
 # A message that names a facet and has at most this length names nothing else.
@@ -346,7 +344,7 @@ def _with_door(session: Session, turn: Turn, decision: Decision, route: Route) -
     if len(turn.text) <= LONGEST_SETTLED:
         is_outweighed = decision.certainty is Certainty.SURE and door.name not in near
         return decision if is_outweighed else replace(decision, certainty=Certainty.SURE, units=(door,))
-    others = tuple(unit for unit in decision.units if unit is not door)[: OFFERED - 1]
+    others = tuple(unit for unit in decision.units if unit.name != door.name)[: OFFERED - 1]
     units = (*others, door) if others and door.name not in near else (door, *others)
     return replace(decision, certainty=Certainty.LIKELY, units=units)
 
@@ -500,7 +498,7 @@ def _settled(decision: Decision, meant: Unit) -> Decision:
     """The decision with `meant` first; unchanged if the search found something and ranks another unit far above it."""
     if _is_outranked(decision, meant):
         return decision
-    rest = [(unit, score) for unit, score in decision.considered if unit is not meant]
+    rest = [(unit, score) for unit, score in decision.considered if unit.name != meant.name]
     considered = ((meant, decision.considered[0][1]), *rest)
     is_sure = meant.sort == Sort.ABSENT or decision.first >= AGREED
     units = (meant,) if is_sure else offered(considered)
@@ -634,16 +632,12 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
         return Answer([out_of_scope(hotline)])
     found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
     near = list(dict.fromkeys(found))[:MOST_NEAR] if decision.any >= LEAST_NEAR else []
-    nothing = policies.nothing_found(near, hotline, _who_knows(session, turn))
-    return Answer([nothing], {"offered": [each.name for each in near]})
-
-
-def _who_knows(session: Session, turn: Turn) -> Department | None:
-    """The department that a longer question seems to concern."""
-    if len(turn.text) < SHORTEST_OF_A_DEPARTMENT:
-        return None
+    offered = {"offered": [each.name for each in near]}
+    if len(turn.text) < SHORTEST_LETTER:
+        return Answer([policies.nothing_found(near, hotline)], offered)
     code = department_in_charge(session, turn.text, None)
-    return get_department(session, code) if code else None
+    in_charge = get_department(session, code) if code else None
+    return Answer([policies.nothing_found_but_may_be_taken_down(near, hotline, in_charge)], offered)
 
 
 def _near(unit: Unit) -> policies.Near:

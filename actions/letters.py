@@ -87,7 +87,7 @@ def take_down(session: Session, turn: Turn) -> Answer:
 def _told_before(turn: Turn) -> Turn | None:
     """What was told before “记下来” or “打了没人管”, if the answer to it was a route, or that nothing was found."""
     route = next((name.removeprefix("route:") for name in turn.shown if name.startswith("route:")), None)
-    is_open = route is not None or turn.outcome_before is Outcome.NOTHING_FOUND
+    is_open = route is not None or turn.outcome_before == Outcome.NOTHING_FOUND
     text, before = normalise(turn.text), turn.typed_before
     if not is_open or not before or not (hands_in(text) or nobody_acts(text)):
         return None

@@ -24,7 +24,7 @@ WISHES = frozenset({HANDOFF, ASK_PERSON, WITHDRAW, ASK_CASE, ADD})
 # A longer message that asks whether there is a person also asks something else.
 LONGEST_QUESTION_FOR_PERSON = 30
 # A longer text is a letter. Only its last clause wishes for a person: “…… 帮我转人工”. Before that it tells of others.
-LONGEST_WISH = 60
+LONGEST_WISH = 40
 
 
 def _any(*ways: Text) -> Text:

@@ -27,7 +27,7 @@ _ANNOUNCED = [
 # Nothing of this kind is longer. Longer texts are not compared, since many ways to read “想要想要…” would take long.
 _LONGEST = 25
 _HANDS_IN = re.compile(
-    "(?:请|那|你们?|您|就|麻烦|帮我?|给我|替我|把(?:它|这个|刚才的))*"
+    "(?:好的?|行|可以|嗯|请|那|你们?|您|就|麻烦|帮我?|给我|替我|把(?:它|这个|刚才的)|[,，。 ])*"
     "(?:记(?:下来?|一下|一记)|上报|转办|反映上去|(?:登记|记录|反映)(?:下来|一下))(?:转办|一下)?[吧了啊呀,，。.!！ ]*"
 )
 

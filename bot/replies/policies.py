@@ -57,29 +57,40 @@ class Near:
     is_document: bool = False
 
 
-def nothing_found(nearest: Sequence[Near], hotline: str, in_charge: Department | None = None) -> Reply:
-    """`nearest`: at most four, offered and never given as the answer. Of matters it is asked which is meant.
-    `in_charge`: the department that the question seems to concern; it is named, and the question may go to it.
-    """
-    text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
-    if in_charge:
-        text = (
-            f"这个我没有查到，不能乱说。这件事可能归{in_charge.name}管，电话 {in_charge.phone}。"
-            "要我记下来转给他们答复，回复“记下来”。"
-        )
+def nothing_found(nearest: Sequence[Near], hotline: str) -> Reply:
+    """`nearest`: at most four, offered and never given as the answer. Of matters it is asked which is meant."""
     if nearest and not any(near.is_document for near in nearest):
         lines = numbered(near.name for near in nearest)
         other = f"都不是的话，请换个说法再问，或者转人工、拨打 {hotline}。"
-        which = "没有完全对得上的事项。您说的是不是下面哪一项？回复序号就行："
-        text = "\n".join([text, "比较接近的事项有：", *lines] if in_charge else [which, *lines, other])
-    elif nearest:
-        told = (f"《{near.name}》" if near.is_document else near.name for near in nearest)
-        text += "\n比较接近的有：\n" + "\n".join(numbered(told))
+        return _nothing(
+            "\n".join(["没有完全对得上的事项。您说的是不是下面哪一项？回复序号就行：", *lines, other]), nearest
+        )
+    text = f"已公布的文件里，我没有找到能回答这个问题的内容，不能乱说。您可以换个说法再问，或者转人工、拨打 {hotline}。"
+    return _nothing("\n".join([text, *_named_near(nearest)]), nearest)
+
+
+def nothing_found_but_may_be_taken_down(nearest: Sequence[Near], hotline: str, in_charge: Department | None) -> Reply:
+    """For what is long enough for a case. `in_charge`: the department that it seems to concern."""
+    knows = f"这件事可能归{in_charge.name}管，电话 {in_charge.phone}。" if in_charge else ""
+    whom = "他们" if in_charge else "负责的部门"
+    text = (
+        f"这个我没有查到，不能乱说。{knows}要我记下来转给{whom}答复，回复“记下来”；"
+        f"也可以换个说法再问，或者转人工、拨打 {hotline}。"
+    )
+    return _nothing("\n".join([text, *_named_near(nearest)]), nearest, TAKE_DOWN)
+
+
+def _named_near(nearest: Sequence[Near]) -> list[str]:
+    told = [f"《{near.name}》" if near.is_document else near.name for near in nearest]
+    return ["比较接近的有：", *numbered(told)] if told else []
+
+
+def _nothing(text: str, nearest: Sequence[Near], *further: Button) -> Reply:
     return Reply(
         text=text,
         outcome=Outcome.NOTHING_FOUND,
         about=Fallback(tuple(near.name for near in nearest)),
-        buttons=(*(Button(near.name, near.name) for near in nearest), *((TAKE_DOWN,) if in_charge else ()), PERSON),
+        buttons=(*(Button(near.name, near.name) for near in nearest), *further, PERSON),
     )
 
 

@@ -7,7 +7,13 @@ from bot.catalogue.models import Department
 from bot.conversations.outcomes import Outcome
 from bot.documents.models import Document, Passage
 from bot.documents.service import FoundPassage
-from bot.replies.policies import LONGEST_QUOTE, Near, nothing_found, policy_answer
+from bot.replies.policies import (
+    LONGEST_QUOTE,
+    Near,
+    nothing_found,
+    nothing_found_but_may_be_taken_down,
+    policy_answer,
+)
 
 
 def found(
@@ -160,8 +166,8 @@ def test_when_nothing_is_near_only_a_person_is_offered() -> None:
 
 def test_who_may_know_is_named_with_a_telephone_and_may_get_the_question() -> None:
     office = Department(code="JT", name="交通运输局", short_names=[], phone="0990-8810900")
-    reply = nothing_found([Near("道路运输站场备案")], "12345", office)
+    reply = nothing_found_but_may_be_taken_down([Near("道路运输站场备案")], "12345", office)
     first, *near = reply.text.splitlines()
     assert all(told in first for told in ("交通运输局", "0990-8810900", "记下来"))
-    assert near == ["比较接近的事项有：", "1. 道路运输站场备案"]
+    assert near == ["比较接近的有：", "1. 道路运输站场备案"]
     assert [button.title for button in reply.buttons] == ["道路运输站场备案", "记下来转办", "转人工"]
