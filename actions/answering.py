@@ -628,7 +628,7 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     hotline = catalogue.get_city(session).hotline
     if asks_to_act(normalise(turn.text)):
         return Answer([smalltalk("cannot_act", catalogue.get_city(session).name)])
-    if turn.intent == "out_of_scope":
+    if turn.intent == "out_of_scope" and len(turn.text) <= LONGEST_SETTLED:
         return Answer([out_of_scope(hotline)])
     found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
     near = list(dict.fromkeys(found))[:MOST_NEAR] if decision.any >= LEAST_NEAR else []
