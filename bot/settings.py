@@ -143,6 +143,7 @@ class Settings:
     retention_file: Path | None
     notices_dir: Path | None
     assessment_file: Path | None
+    held_words_file: Path | None
     oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
@@ -187,6 +188,7 @@ class Settings:
             retention_file=_file(env, "RETENTION_FILE"),
             notices_dir=_folder(env, "NOTICES_DIR"),
             assessment_file=_file(env, "ASSESSMENT_FILE"),
+            held_words_file=_file(env, "HELD_WORDS_FILE"),
             oidc=_oidc(env),
             sms=_sms(env),
             smpp=_smpp(env),
@@ -262,6 +264,11 @@ class Settings:
     def documents_index_path(self) -> Path:
         """Where processes share the index of the documents; it is made again when it is not there."""
         return self.var_dir / "documents-index"
+
+    @property
+    def letters_index_path(self) -> Path:
+        """Where processes share the index of the public letters; it is made again when it is not there."""
+        return self.var_dir / "letters-index"
 
     @property
     def answering_index_path(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SMS, WECHAT = "sms", "wechat"
+SMS, WECHAT, FORM = "sms", "wechat", "form"
 
 CHANNEL_TITLES = {
     "portal": "门户网页",
@@ -10,6 +10,7 @@ CHANNEL_TITLES = {
     "rest": "引擎接口",
     SMS: "短信",
     WECHAT: "微信公众号",
+    FORM: "网上来信",
 }
 # Channels that show plain text on a telephone, where other people may see it.
 TEXT_CHANNELS = frozenset({SMS, WECHAT})

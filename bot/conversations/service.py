@@ -86,12 +86,12 @@ def store_message(
 def store_answer(
     session: Session, message_id: int, replies: Sequence[Mapping[str, Any]], how: Provenance, now: datetime
 ) -> Message:
-    """Stores the answer to a message. The query code of a request just filed is shown once and not stored.
+    """Stores the answer to a message. The query code of what was just filed is shown once and not stored.
 
     `replies`: as sent. `how`: how the answer came about.
     """
     message = session.get_one(Message, message_id)
-    hide = without_query_codes if how.outcome == Outcome.FILED else str
+    hide = without_query_codes if how.outcome in (Outcome.FILED, Outcome.TAKEN_DOWN) else str
     message.replies = [{**reply, "text": hide(reply["text"])} for reply in replies]
     message.outcome = how.outcome.value
     message.intent = how.intent

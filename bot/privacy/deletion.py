@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -24,8 +25,10 @@ from bot.helpline import forgetting as helpline
 from bot.lessons import forgetting as lessons
 from bot.privacy.models import Deletion
 from bot.reviews import forgetting as reviews
+from bot.reviews.models import Case
 from bot.settings import Settings
 from bot.staff import audit
+from bot.voices import forgetting as voices
 from bot.workdays import today_in_china
 
 logger = logging.getLogger(__name__)
@@ -116,8 +119,7 @@ def _forget_rows(session: Session, conversation_id: str) -> None:
     forget_drafts(session, [conversation_id])
     helpline.forget_texts_of(session, conversation_id)
     closed = reviews.closed_cases_of(session, conversation_id)
-    helpline.part_from_staff_messages(session, reviews.staff_message_ids(session, [case.id for case in closed]))
-    reviews.empty_cases(session, closed)
+    _empty(session, closed)
     if not reviews.open_cases_of(session, conversation_id):
         conversations.forget_conversations(session, [conversation_id])
 
@@ -128,9 +130,16 @@ def _empty_cases_closed_since(session: Session) -> None:
             continue
         found = reviews.cases(session, deletion.open_case_ids)
         closed = [case for case in found if reviews.is_closed(case)]
-        helpline.part_from_staff_messages(session, reviews.staff_message_ids(session, [case.id for case in closed]))
-        reviews.empty_cases(session, closed)
+        _empty(session, closed)
         deletion.open_case_ids = [case.id for case in found if not reviews.is_closed(case)]
+
+
+def _empty(session: Session, closed: Sequence[Case]) -> None:
+    """Empties the cases; what was published of them is taken down."""
+    ids = [case.id for case in closed]
+    helpline.part_from_staff_messages(session, reviews.staff_message_ids(session, ids))
+    voices.forget_voices(session, ids)
+    reviews.empty_cases(session, closed)
 
 
 def _filed(session: Session, conversation_id: str) -> list[str]:

@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.staff import audit
 from bot.staff import forgetting as staff
 from bot.training import forgetting as training
+from bot.voices import forgetting as voices
 from bot.workdays import today_in_china
 
 BATCH_ROWS = 500
@@ -48,6 +49,7 @@ def _forget_messages(session: Session, ids: Sequence[int]) -> None:
 
 def forget_cases(session: Session, ids: Sequence[int]) -> None:
     helpline.part_from_staff_messages(session, reviews.staff_message_ids(session, ids))
+    voices.forget_voices(session, ids)
     reviews.forget_cases(session, ids)
 
 

@@ -14,6 +14,7 @@ from bot.reviews.states import CaseState
 
 WITHDRAW = Button.to("撤回", "withdraw_case")
 _STANDS = {
+    CaseState.HELD: "已登记，工作人员先审核再办理",
     CaseState.NEW: "已登记，等工作人员接手",
     CaseState.CLAIMED: "工作人员正在处理",
     CaseState.WITH_DEPARTMENT: "已转{department}办理",
@@ -27,6 +28,7 @@ _CLOSED: dict[str, str] = {
     ClosedAs.NO_WORD: "工作人员回复后没有等到您的回话，已办结",
     ClosedAs.NO_ACTION_NEEDED: "已办结，不需要再处理",
     ClosedAs.MERGED: "已并入您的另一件一起办理",
+    ClosedAs.REFUSED: "审核后没有受理",
 }
 
 

@@ -91,7 +91,7 @@ def pass_to_department(
 def take_back(session: Session, case: Case, person: Person, now: datetime, why: str = "") -> None:
     """Takes the case back: by the owner, or by the department if it is not in charge, which must say why."""
     require_allowed(case, Action.TAKE_BACK)
-    _require_owner_or_department(case, person)
+    require_owner_or_department(case, person)
     if case.claimed_by_id != person.id:
         _require_text(why, "退回的理由")
     change(session, case, Action.TAKE_BACK, person, now, why, department_code=None, snoozed_until=None)
@@ -100,7 +100,7 @@ def take_back(session: Session, case: Case, person: Person, now: datetime, why: 
 def draft_answer(session: Session, case: Case, person: Person, now: datetime, text: str) -> AnswerDraft:
     """Stores a draft by the owner or the department; citizens do not see it until `reply` sends it."""
     require_allowed(case, Action.DRAFT)
-    _require_owner_or_department(case, person)
+    require_owner_or_department(case, person)
     draft = AnswerDraft(
         case_id=case.id,
         at=now,
@@ -146,7 +146,7 @@ def reply(
     action = Action.ANSWER if is_final else unless_final
     require_allowed(case, action)
     if draft is not None and draft.state == APPROVED:
-        _require_owner_or_department(case, person)
+        require_owner_or_department(case, person)
     else:
         _require_owner(case, person)
     if draft is not None:
@@ -260,6 +260,8 @@ def close(session: Session, case: Case, person: Person, now: datetime, outcome: 
     _require_owner(case, person)
     if outcome == ClosedAs.MERGED:
         raise CaseActionRefused("并件请用“并入别件”")
+    if outcome == ClosedAs.REFUSED:
+        raise CaseActionRefused("只有待审核的来信能不受理")
     if outcome == ClosedAs.ANSWERED and case.first_reply_at is None:
         raise CaseActionRefused("还没有答复过，不能按“已答复”办结")
     change(session, case, Action.CLOSE, person, now, why, outcome=outcome, closed_at=now, snoozed_until=None)
@@ -297,7 +299,8 @@ def _require_owner(case: Case, person: Person) -> None:
         raise CaseActionRefused(f"{case.number} 由{owner}负责，要先移交给您")
 
 
-def _require_owner_or_department(case: Case, person: Person) -> None:
+def require_owner_or_department(case: Case, person: Person) -> None:
+    """Raises CaseActionRefused if the case is neither the person's own nor with their department."""
     if person.department_code is None or person.department_code != case.department_code:
         _require_owner(case, person)
 

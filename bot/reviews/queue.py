@@ -22,7 +22,7 @@ from bot.workdays import CHINA
 PAGE_ROWS = 50
 OPEN = frozenset(CaseState) - {CaseState.CLOSED}
 # Cases in which the clerks have the next move; the others wait for a department, for the citizen or for time.
-TO_DO = frozenset({CaseState.NEW, CaseState.CLAIMED})
+TO_DO = frozenset({CaseState.HELD, CaseState.NEW, CaseState.CLAIMED})
 # Whoever has waited longer past the promise has left the conversation: theirs is an overdue case like others.
 _STILL_THERE = timedelta(hours=2)
 # With these the citizen expects a person, also before one has claimed the case.

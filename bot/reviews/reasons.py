@@ -20,13 +20,20 @@ class Reason(StrEnum):
 
 
 class Kind(StrEnum):
-    """What the citizen wants."""
+    """What the citizen wants.
+
+    A QUESTION is asked in a conversation, whose citizen may wait for a person; an INQUIRY is answered as a letter.
+    TOPIC (点题公开): which information the government should publish.
+    """
 
     QUESTION = "question"
     COMPLAINT = "complaint"
     SUGGESTION = "suggestion"
     PRAISE = "praise"
     REQUEST = "request"
+    INQUIRY = "inquiry"
+    MAYOR = "mayor"
+    TOPIC = "topic"
 
 
 # Kinds that are taken down as letters, not asked as questions.
@@ -58,6 +65,7 @@ class ClosedAs(StrEnum):
     NO_WORD = "no_word"
     NO_ACTION_NEEDED = "no_action_needed"
     MERGED = "merged"
+    REFUSED = "refused"
 
 
 # Keys are the stored values, plain strings.
@@ -73,11 +81,14 @@ REASON_TITLES: dict[str, str] = {
 }
 
 KIND_TITLES: dict[str, str] = {
-    Kind.QUESTION: "咨询",
+    Kind.QUESTION: "提问",
     Kind.COMPLAINT: "投诉",
     Kind.SUGGESTION: "建议",
     Kind.PRAISE: "表扬",
     Kind.REQUEST: "求助",
+    Kind.INQUIRY: "咨询",
+    Kind.MAYOR: "市长信箱",
+    Kind.TOPIC: "点题公开",
 }
 
 PRIORITY_TITLES: dict[str, str] = {Priority.URGENT: "紧急", Priority.HIGH: "优先", Priority.NORMAL: "普通"}
@@ -97,6 +108,7 @@ CLOSED_AS_TITLES: dict[str, str] = {
     ClosedAs.NO_WORD: "未再回复",
     ClosedAs.NO_ACTION_NEEDED: "无需处理",
     ClosedAs.MERGED: "并入别件",
+    ClosedAs.REFUSED: "审核后没有受理",
 }
 
 # Grades that reopen the case, and for which the citizen is asked why (好差评: 差评回访整改).

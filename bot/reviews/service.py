@@ -111,7 +111,7 @@ def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) ->
     Raises:
         CaseActionRefused: nothing was answered yet, or the last answer is already rated.
     """
-    case = _survivor(session, case)
+    case = survivor(session, case)
     require_allowed(case, Action.RATE)
     if rating_of_answer(session, case):
         raise CaseActionRefused("这次答复已经评价过了")
@@ -191,7 +191,7 @@ def case_of_conversation(session: Session, conversation_id: str) -> Case | None:
         .order_by((Case.state == CaseState.CLOSED), Case.id.desc())
         .limit(1)
     ).one_or_none()
-    case = _survivor(session, newest) if newest is not None else None
+    case = survivor(session, newest) if newest is not None else None
     return case if case is not None and case.state != CaseState.CLOSED else None
 
 
@@ -311,7 +311,8 @@ def _reopen(session: Session, case: Case, now: datetime) -> None:
     )
 
 
-def _survivor(session: Session, case: Case) -> Case:
+def survivor(session: Session, case: Case) -> Case:
+    """The case itself, or the one that it was merged into."""
     return case if case.merged_into_id is None else session.get_one(Case, case.merged_into_id)
 
 

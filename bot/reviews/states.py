@@ -19,6 +19,7 @@ from bot.staff.models import Person
 
 
 class CaseState(StrEnum):
+    HELD = "held"
     NEW = "new"
     CLAIMED = "claimed"
     WITH_DEPARTMENT = "with_department"
@@ -28,6 +29,7 @@ class CaseState(StrEnum):
 
 
 STATE_TITLES: dict[str, str] = {
+    CaseState.HELD: "待审核",
     CaseState.NEW: "待认领",
     CaseState.CLAIMED: "已认领",
     CaseState.WITH_DEPARTMENT: "部门办理中",
@@ -39,6 +41,9 @@ STATE_TITLES: dict[str, str] = {
 
 class Action(StrEnum):
     OPEN = "open"
+    HOLD = "hold"
+    RELEASE = "release"
+    REFUSE = "refuse"
     ADD_REASON = "add_reason"
     CLAIM = "claim"
     ASSIGN = "assign"
@@ -69,10 +74,18 @@ class Action(StrEnum):
     RATE = "rate"
     REOPEN = "reopen"
     REOPEN_FOR_ALL = "reopen_for_all"
+    WISH_PUBLIC = "wish_public"
+    PROPOSE_PUBLIC = "propose_public"
+    AGREE_PUBLIC = "agree_public"
+    APPROVE_PUBLIC = "approve_public"
+    WITHDRAW_PUBLIC = "withdraw_public"
 
 
 ACTION_TITLES: dict[str, str] = {
     Action.OPEN: "立件",
+    Action.HOLD: "暂存待审",
+    Action.RELEASE: "审核后受理",
+    Action.REFUSE: "审核后不受理",
     Action.ADD_REASON: "又有缘由",
     Action.CLAIM: "认领",
     Action.ASSIGN: "指派",
@@ -103,6 +116,11 @@ ACTION_TITLES: dict[str, str] = {
     Action.RATE: "评价",
     Action.REOPEN: "重办",
     Action.REOPEN_FOR_ALL: "重办（待认领）",
+    Action.WISH_PUBLIC: "群众改公开意愿",
+    Action.PROPOSE_PUBLIC: "拟公开文字",
+    Action.AGREE_PUBLIC: "群众同意公开",
+    Action.APPROVE_PUBLIC: "审核同意公开",
+    Action.WITHDRAW_PUBLIC: "撤下公开",
 }
 
 
@@ -129,13 +147,19 @@ class Transition:
 
 
 _OPEN = frozenset(CaseState) - {CaseState.CLOSED}
-_OWNED = _OPEN - {CaseState.NEW}
+_OWNED = _OPEN - {CaseState.NEW, CaseState.HELD}
 _WITH_CLERK = _OWNED - {CaseState.WITH_DEPARTMENT}
+# Before a clerk has it. A letter is held back until a person has looked at it (`bot.voices`).
+_UNOWNED = frozenset({CaseState.NEW, CaseState.HELD})
+_DONE = frozenset({CaseState.ANSWERED, CaseState.CLOSED})
 _REPLIED = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.ANSWERED})
 
 # 首问负责: a claimed case always has an owner. Only a closed case whose owner has left can become NEW again.
 TRANSITIONS: dict[Action, Transition] = {
     Action.ADD_REASON: Transition(_OPEN, None),
+    Action.HOLD: Transition(frozenset({CaseState.NEW}), CaseState.HELD),
+    Action.RELEASE: Transition(frozenset({CaseState.HELD}), CaseState.NEW, Clock.REPLY),
+    Action.REFUSE: Transition(frozenset({CaseState.HELD}), CaseState.CLOSED, Clock.NONE),
     Action.CLAIM: Transition(frozenset({CaseState.NEW}), CaseState.CLAIMED),
     Action.ASSIGN: Transition(frozenset({CaseState.NEW}), CaseState.CLAIMED),
     Action.REASSIGN: Transition(_OWNED, None),
@@ -148,7 +172,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.ASK: Transition(_WITH_CLERK, CaseState.WAITING_FOR_CITIZEN, Clock.CITIZEN),
     Action.INFORM: Transition(frozenset({CaseState.WITH_DEPARTMENT}), None),
     Action.ANSWER: Transition(_OWNED, CaseState.ANSWERED, Clock.CLOSING),
-    Action.CITIZEN_ADDS: Transition(frozenset({CaseState.NEW, CaseState.CLAIMED}), None, Clock.REPLY),
+    Action.CITIZEN_ADDS: Transition(_UNOWNED | {CaseState.CLAIMED}, None, Clock.REPLY),
     Action.CITIZEN_ADDS_MEANWHILE: Transition(frozenset({CaseState.WITH_DEPARTMENT}), None),
     Action.CITIZEN_RETURNS: Transition(_REPLIED, CaseState.CLAIMED, Clock.REPLY),
     Action.URGE: Transition(_OPEN, None),
@@ -162,9 +186,14 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.TAKE_IN: Transition(frozenset({CaseState.CLAIMED, CaseState.WITH_DEPARTMENT}), None),
     Action.CLOSE: Transition(_WITH_CLERK, CaseState.CLOSED, Clock.NONE),
     Action.CLOSE_ABANDONED: Transition(frozenset({CaseState.WAITING_FOR_CITIZEN}), CaseState.CLOSED, Clock.NONE),
-    Action.RATE: Transition(frozenset({CaseState.ANSWERED, CaseState.CLOSED}), None),
-    Action.REOPEN: Transition(frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.CLAIMED, Clock.REPLY),
+    Action.RATE: Transition(_DONE, None),
+    Action.REOPEN: Transition(_DONE, CaseState.CLAIMED, Clock.REPLY),
     Action.REOPEN_FOR_ALL: Transition(frozenset({CaseState.CLOSED}), CaseState.NEW, Clock.REPLY),
+    Action.WISH_PUBLIC: Transition(frozenset(CaseState), None),
+    Action.PROPOSE_PUBLIC: Transition(_DONE, None),
+    Action.AGREE_PUBLIC: Transition(_DONE, None),
+    Action.APPROVE_PUBLIC: Transition(_DONE, None),
+    Action.WITHDRAW_PUBLIC: Transition(frozenset(CaseState), None),
 }
 
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -41,13 +41,13 @@ from bot.web.clients import tries_digest
 from bot.web.console.fields import number_in
 from bot.web.console.pages import attachment, form_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
+from bot.web.tickets import number_of, ticket_for
 from bot.workdays import today_in_china
 
 logger = logging.getLogger(__name__)
 
 routes = web.RouteTableDef()
 
-TICKET_LASTS = timedelta(minutes=30)
 TOO_OLD = "这一页放得太久了，请重新输入回执号和查询码。"
 _LONGEST = 40
 # Stricter than for other pages (`bot.web.headers`), but with forms.
@@ -92,7 +92,7 @@ async def show(request: web.Request) -> web.Response:
     if found.request is None:
         said = look_up_refused(found.attempts_left, found.paused_until)
         return await answers_page(request, 403, receipt=receipt, error=said)
-    ticket = sealer.seal_object({"receipt": found.request.receipt, "until": (now + TICKET_LASTS).isoformat()})
+    ticket = ticket_for(found.request.receipt, sealer, now)
     return await answers_page(request, receipt=found.request.receipt, ticket=ticket)
 
 
@@ -100,7 +100,7 @@ async def show(request: web.Request) -> web.Response:
 async def download(request: web.Request) -> web.Response:
     """The field `what` names a notice or a file of the list. A notice that is opened counts as delivered."""
     form, sealer = await form_of(request), Sealer.of(request.app[SETTINGS])
-    receipt = receipt_of(form.get("ticket", ""), sealer, utcnow())
+    receipt = number_of(form.get("ticket", ""), sealer, utcnow())
     if receipt is None:
         return await answers_page(request, 403, error=TOO_OLD)
     what, _, number = form.get("what", "").partition("-")
@@ -174,15 +174,6 @@ def _listed(session: Session, request: Request) -> _Listed:
         now.respond_by,
         now.state not in CLOSED,
     )
-
-
-def receipt_of(ticket: str, sealer: Sealer, now: datetime) -> str | None:
-    """The receipt that a ticket opens; None if it is forged or too old."""
-    try:
-        content = sealer.open_object(ticket)
-        return content["receipt"] if now < datetime.fromisoformat(content["until"]) else None
-    except (SealBroken, KeyError, TypeError, ValueError):
-        return None
 
 
 def _found(database: Database, receipt: str, what: str, number: int, sealer: Sealer) -> _Download | None:

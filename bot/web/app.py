@@ -30,6 +30,7 @@ from bot.web import (
     items_api,
     metrics,
     own_request,
+    own_voice,
     portal,
     privacy,
     public_pages,
@@ -37,6 +38,7 @@ from bot.web import (
     sitemap,
     suggest,
     talk,
+    voices,
     window,
 )
 from bot.web.carriers.setup import add_helpline
@@ -108,6 +110,8 @@ def make_app(settings: Settings) -> web.Application:
         items_api,
         departments,
         documents,
+        own_voice,
+        voices,
         sitemap,
         api,
         documents_api,

@@ -34,6 +34,7 @@ from bot.switches.service import notice_on
 from bot.web.console.fields import number_in, page_number
 from bot.web.keys import TEMPLATES
 from bot.web.public_pages import (
+    for_xml,
     lasting,
     list_context,
     may_search,
@@ -117,7 +118,7 @@ async def feed(request: web.Request) -> web.Response:
     city, newest = await transact(request, _newest)
     changed = max((one.imported_at for one in newest), default=datetime(2020, 1, 1, tzinfo=CHINA))
     template = request.app[TEMPLATES].get_template("site/documents.atom.xml")
-    text = template.render(city=city, site=site_address(request), documents=newest, changed=changed, plain=_for_xml)
+    text = template.render(city=city, site=site_address(request), documents=newest, changed=changed, plain=for_xml)
     return lasting(request, web.Response(text=text, content_type="application/atom+xml"))
 
 
@@ -220,8 +221,3 @@ def _cited(session: Session, document: Document, passages: Sequence[Passage]) ->
 
 def _day(at: datetime) -> date:
     return at.astimezone(CHINA).date()
-
-
-def _for_xml(text: str) -> str:
-    """Without the characters that XML 1.0 does not allow; they may stand in a title that was read from a file."""
-    return "".join(character for character in text if character >= " " and character not in "\ufffe\uffff")

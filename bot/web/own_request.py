@@ -23,13 +23,14 @@ from bot.notices.file_formats import MOST_BYTES, FileRefused
 from bot.notices.supplements import MOST_FILES, WordsRefused, hand_in
 from bot.replies import errands as replies
 from bot.sealing import Sealer
-from bot.web.answers import TOO_OLD, answers_page, receipt_of
+from bot.web.answers import TOO_OLD, answers_page
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.pages import form_of
 from bot.web.disclosure_requests import LIMITER
 from bot.web.errors import fields_of
 from bot.web.keys import SETTINGS
 from bot.web.public_pages import transact
+from bot.web.tickets import number_of
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -57,7 +58,7 @@ async def supplement(request: web.Request) -> web.Response:
         return await answers_page(request, 413, error=said)
     ticket, words = (_text(form.get(name)) for name in ("ticket", "words"))
     sealer, now = Sealer.of(request.app[SETTINGS]), utcnow()
-    receipt = receipt_of(ticket, sealer, now)
+    receipt = number_of(ticket, sealer, now)
     if receipt is None:
         return await answers_page(request, 403, error=TOO_OLD)
     files = [file for file in form.getall("file", []) if isinstance(file, web.FileField) and file.filename]
@@ -76,7 +77,7 @@ async def withdraw(request: web.Request) -> web.Response:
         return await answers_page(request, 403, error=_ELSEWHERE)
     form, now = await form_of(request), utcnow()
     ticket = form.get("ticket", "")
-    receipt = receipt_of(ticket, Sealer.of(request.app[SETTINGS]), now)
+    receipt = number_of(ticket, Sealer.of(request.app[SETTINGS]), now)
     if receipt is None:
         return await answers_page(request, 403, error=TOO_OLD)
     if not form.get("sure"):

@@ -112,3 +112,8 @@ def list_context(
 def query_of(asked: dict[str, str], **changes: str) -> str:
     """The query of an address with these fields; empty ones are left out."""
     return urlencode({name: value for name, value in (asked | changes).items() if value})
+
+
+def for_xml(text: str) -> str:
+    """Without the characters that XML 1.0 does not allow; they may stand in a title that was read from a file."""
+    return "".join(character for character in text if character >= " " and character not in "\ufffe\uffff")

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.catalogue.models import Department, Item, JointService, Office
 from bot.documents.models import Document
+from bot.voices.models import PublicLetter
 
 
 def item_data(item: Item, site: str) -> dict[str, Any]:
@@ -66,6 +67,29 @@ def _service(name: str, summary: str, address: str, department: Department, offi
                 "name": office.name,
                 "address": office.address,
                 "telephone": office.phone,
+            },
+        },
+    }
+
+
+def letter_data(letter: PublicLetter, site: str) -> dict[str, Any]:
+    """A question of a citizen with the answer of the government (schema.org's QAPage)."""
+    author = letter.department.name if letter.department else ""
+    return {
+        "@context": "https://schema.org",
+        "@type": "QAPage",
+        "url": f"{site}/voices/{letter.id}",
+        "mainEntity": {
+            "@type": "Question",
+            "name": letter.title,
+            "text": letter.question,
+            "dateCreated": letter.asked_on.isoformat(),
+            "answerCount": 1,
+            "acceptedAnswer": {
+                "@type": "Answer",
+                "text": letter.answer,
+                "dateCreated": letter.answered_on.isoformat(),
+                **({"author": {"@type": "GovernmentOrganization", "name": author}} if author else {}),
             },
         },
     }

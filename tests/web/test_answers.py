@@ -18,6 +18,7 @@ from bot.notices.details import Details
 from bot.notices.kinds import NoticeKind
 from bot.notices.models import Notice
 from bot.web import answers
+from bot.web.tickets import TICKET_LASTS
 from tests.databases import set_up
 from tests.notices.requests import CODE, NOW, RECEIPT, add_request, sealer
 from tests.notices.test_answer_files import PDF
@@ -126,7 +127,7 @@ async def test_a_ticket_ends_and_cannot_be_made(
     ticket, offered = await listed(browser)
     for forged in ("", "x", sealer().seal("text"), sealer().seal_object({"receipt": RECEIPT})):
         assert (await fetch(browser, forged, offered[0])).status == 403
-    later = utcnow() + answers.TICKET_LASTS
+    later = utcnow() + TICKET_LASTS
     monkeypatch.setattr(answers, "utcnow", lambda: later)
     expired = await fetch(browser, ticket, offered[0])
     assert expired.status == 403

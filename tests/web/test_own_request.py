@@ -24,7 +24,8 @@ from bot.notices.models import AnswerFile, AnswerFilePart
 from bot.notices.supplements import MOST_FILES
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
-from bot.web import answers, own_request
+from bot.web import own_request
+from bot.web.tickets import TICKET_LASTS
 from bot.workdays import add_working_days, today_in_china
 from tests.databases import set_up
 from tests.notices.requests import CODE, RECEIPT, add_request, sealer
@@ -169,7 +170,7 @@ async def test_a_ticket_opens_only_its_own_request_and_not_for_ever(
         assert (await send(browser, forged)).status == 403
         assert (await browser.post("/answers/withdraw", data={"ticket": forged, "sure": "1"})).status == 403
     good = await ticket_of(browser)
-    later = utcnow() + answers.TICKET_LASTS
+    later = utcnow() + TICKET_LASTS
     monkeypatch.setattr(own_request, "utcnow", lambda: later)
     expired = await send(browser, good)
     assert (expired.status, "重新输入" in await expired.text()) == (403, True)

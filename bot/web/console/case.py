@@ -13,7 +13,7 @@ from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.models import Conversation
 from bot.db import utcnow
-from bot.language.masking import mask_contact
+from bot.language.masking import mask, mask_contact
 from bot.reviews import service
 from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
 from bot.reviews.queue import is_waiting
@@ -24,6 +24,9 @@ from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
+from bot.voices import service as voices
+from bot.voices.models import PublicLetter, Voice
+from bot.voices.terms import MOST_TITLE, MOST_WORDS
 from bot.web.console.access import Handler, needs
 from bot.web.console.case_acts import ACTS, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
@@ -34,6 +37,23 @@ from bot.web.keys import LIVE
 from bot.web.live import QUEUE
 
 routes = web.RouteTableDef()
+
+# These are set by merging a case, and by not accepting a letter.
+_BY_OTHER_ACTS = (ClosedAs.MERGED, ClosedAs.REFUSED)
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """What the case has as a letter. `wording`: title, question and answer to begin the public wording with.
+
+    `is_personal`: the proposed answer has something that looks like personal data.
+    """
+
+    voice: Voice
+    held: str
+    published: PublicLetter | None
+    wording: tuple[str, str, str]
+    is_personal: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,7 @@ class _Shown:
     likely: list[Department]
     colleagues: list[Person]
     contact: str
+    letter: _Letter | None
 
 
 @dataclass(frozen=True)
@@ -147,7 +168,7 @@ async def _case_page(
         unmasked=unmasked,
         actions=ACTION_TITLES,
         channels=CHANNEL_TITLES,
-        outcomes={value: title for value, title in CLOSED_AS_TITLES.items() if value != ClosedAs.MERGED},
+        outcomes={value: title for value, title in CLOSED_AS_TITLES.items() if value not in _BY_OTHER_ACTS},
         closed_as=CLOSED_AS_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,
@@ -156,6 +177,8 @@ async def _case_page(
         states=STATE_TITLES,
         time_left=time_left_words,
         duration=duration,
+        most_title=MOST_TITLE,
+        most_words=MOST_WORDS,
     )
 
 
@@ -196,6 +219,22 @@ def _read(session: Session, number: str, person: Person, unmasked: bool, sealer:
             if one.is_active and accounts.may(one, Permission.HANDLE_CASES) and one.id != case.claimed_by_id
         ],
         contact=_contact(case, unmasked, sealer),
+        letter=_letter(session, case),
+    )
+
+
+def _letter(session: Session, case: Case) -> _Letter | None:
+    voice = voices.voice_of(session, case)
+    if voice is None:
+        return None
+    proposed = (voice.public_title, voice.public_question, voice.public_answer)
+    begun = (voice.title, case.question.removeprefix(f"{voice.title}\n"), mask(voices.last_answer(session, case)))
+    return _Letter(
+        voice,
+        voices.hold_words(voice),
+        voices.published(session, voice),
+        proposed if voice.public_question else begun,
+        mask(voice.public_answer) != voice.public_answer,
     )
 
 

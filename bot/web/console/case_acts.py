@@ -20,6 +20,7 @@ from bot.reviews.states import Action, CaseActionRefused, CaseState, allowed_act
 from bot.staff.accounts import NoSuchPerson, get_person, may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
+from bot.voices import service as voices
 from bot.workdays import CHINA
 
 Form = Mapping[str, str]
@@ -219,6 +220,32 @@ def _close(session: Session, case: Case, person: Person, form: Form, now: dateti
     return "已办结"
 
 
+def _release(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    voices.release(session, case, person, now)
+    return "已受理，和别的来信一样办理"
+
+
+def _refuse(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    voices.refuse(session, case, person, now, form.get("why", ""))
+    return "没有受理，来信人凭编号和查询码能看到理由"
+
+
+def _propose_public(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    wording = {name: form.get(name, "") for name in ("title", "question", "answer")}
+    voices.propose(session, case, person, now, **wording)
+    return "公开的文字已拟好，来信人和审核的同事都同意后公开"
+
+
+def _approve_public(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    is_published = voices.approve(session, case, person, now)
+    return "已公开" if is_published else "已同意，等来信人同意后公开"
+
+
+def _withdraw_public(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    voices.withdraw(session, case, person, now, form.get("why", ""))
+    return "已撤下"
+
+
 def _chosen(kind: type[E], form: Form, field: str, title: str) -> E:
     try:
         return kind(form.get(field, ""))
@@ -265,4 +292,11 @@ ACTS = {
     "send-draft": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.ANSWER,), For.OWNER_OR_DEPARTMENT, _send_draft),
     "merge": CaseForm(Permission.HANDLE_CASES, (Action.TAKE_IN,), For.OWNER, _merge),
     "close": CaseForm(Permission.HANDLE_CASES, (Action.CLOSE,), For.OWNER, _close),
+    "release": CaseForm(Permission.HANDLE_CASES, (Action.RELEASE,), For.ANYBODY, _release),
+    "refuse": CaseForm(Permission.ASSIGN_CASES, (Action.REFUSE,), For.ANYBODY, _refuse),
+    "propose-public": CaseForm(
+        Permission.ANSWER_AS_DEPARTMENT, (Action.PROPOSE_PUBLIC,), For.OWNER_OR_DEPARTMENT, _propose_public
+    ),
+    "approve-public": CaseForm(Permission.APPROVE_ANSWERS, (Action.APPROVE_PUBLIC,), For.ANYBODY, _approve_public),
+    "withdraw-public": CaseForm(Permission.APPROVE_ANSWERS, (Action.WITHDRAW_PUBLIC,), For.ANYBODY, _withdraw_public),
 }

@@ -1,0 +1,87 @@
+"""Finds published letters by what they are about, with the search of the documents (`bot.documents.search`)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, IndexedPassage
+from bot.documents.words import TermReader
+from bot.language.text import bare
+from bot.search.index import PassageIndex
+from bot.search.kept import Content, KeptIndex, Source
+from bot.search.mapped import Packed
+from bot.settings import Settings
+from bot.synonyms.service import synonyms
+from bot.voices.models import PublicLetter
+from bot.voices.public import ListedLetter, letters_by_id, listed_letters
+
+FORMAT = 1
+MOST_ALIKE = 3
+_MOST_FOUND = 200
+
+
+@dataclass(frozen=True)
+class LettersFound:
+    """`is_near_only`: none of them has the words or answers the question; they only come near."""
+
+    letters: list[ListedLetter]
+    is_near_only: bool = False
+
+
+def letters_found(session: Session, text: str) -> LettersFound:
+    """The published letters whose title has the text or that are about it, best first; all if there is no text."""
+    letters = listed_letters(session)
+    if not text:
+        return LettersFound(letters)
+    wanted = bare(text)
+    named = [one.id for one in letters if wanted and wanted in bare(one.title + one.question)]
+    hits = [hit for hit in INDEX.serving(session).search(text, _MOST_FOUND) if hit.score >= WORTH_A_LOOK]
+    by_id = {one.id: one for one in letters}
+    found = dict.fromkeys([*named, *(hit.passage_id for hit in hits)])
+    is_near = not named and not any(hit.score >= GOOD_ENOUGH for hit in hits)
+    return LettersFound([by_id[letter_id] for letter_id in found if letter_id in by_id], is_near)
+
+
+def alike(session: Session, text: str, count: int = MOST_ALIKE) -> list[PublicLetter]:
+    """Published letters that may be about the same, best first: shown before a letter is sent."""
+    hits = INDEX.serving(session).search(text, count)
+    return letters_by_id(session, [hit.passage_id for hit in hits if hit.score >= GOOD_ENOUGH])
+
+
+@dataclass(frozen=True)
+class _Stored:
+    letters: Packed[IndexedPassage]
+    names: dict[str, str]
+    untrained: PassageIndex
+
+
+def _passages(session: Session) -> list[IndexedPassage]:
+    rows = session.scalars(select(PublicLetter).order_by(PublicLetter.id))
+    return [IndexedPassage(one.id, f"letter {one.id}", one.title, "", "", one.question, True) for one in rows]
+
+
+def _content(session: Session) -> Content:
+    letters, names = _passages(session), synonyms(session)
+    digest = hashlib.sha256(repr((FORMAT, letters, names)).encode()).hexdigest()[:16]
+    return Content(
+        digest, lambda _: _Stored(Packed(letters), names, DocumentIndex(letters, TermReader(names)).untrained)
+    )
+
+
+def _in_use(stored: _Stored, _: Settings) -> DocumentIndex:
+    return DocumentIndex(stored.letters, TermReader(stored.names), None, stored.untrained)
+
+
+def _revision(session: Session) -> object:
+    """A value that changes with the published letters and the synonyms."""
+    published = select(func.count(), func.sum(PublicLetter.id), func.max(PublicLetter.published_at))
+    return tuple(session.execute(published).one()), synonyms(session)
+
+
+INDEX: KeptIndex[DocumentIndex] = KeptIndex(
+    Source(_revision, _content, _in_use, lambda settings: settings.letters_index_path)
+)
