@@ -49,6 +49,8 @@ from bot.referrals.models import Route
 from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
 from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope, smalltalk
+from bot.replies.voices import asked_before
+from bot.voices.index import alike as alike_letters
 
 MOST_CHOICES = 4
 # In a longer message the engine's item decides nothing, since the message may name several things.
@@ -179,9 +181,11 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
         return answered
     if decision.certainty is Certainty.SURE:
         return _sure(session, turn, decision)
+    letters = [asked_before(letter) for letter in alike_letters(session, turn.corrected or turn.text, count=1)]
     if decision.certainty is Certainty.LIKELY:
-        return _likely(session, turn, decision)
-    return _nothing(session, turn, decision)
+        likely = _likely(session, turn, decision)
+        return replace(likely, replies=[*likely.replies, *letters])
+    return Answer(letters, {}) if letters else _nothing(session, turn, decision)
 
 
 def rule_asked_for(session: Session, turn: Turn) -> Answer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -26,8 +27,12 @@ from bot.replies import letters as replies
 from bot.replies import offers
 from bot.replies.reply import Reply
 from bot.replies.routes import route_answer
+from bot.replies.voices import asked_before
 from bot.reviews import own_case
 from bot.reviews.reasons import Kind
+from bot.voices.index import alike
+from bot.voices.service import begin
+from bot.voices.terms import MOST_TITLE
 
 KIND_OF_ACT = {
     COMPLAIN: Kind.COMPLAINT,
@@ -37,6 +42,7 @@ KIND_OF_ACT = {
 }
 # Values of `CaseTalk.asks`: anything that follows a letter, and the letter itself that was announced.
 LETTER, TOLD = "letter", "told"
+_TO_MAYOR = re.compile(r"\s*(?:尊敬|敬爱|亲爱)?的?\w{0,4}市长[:：,，您你好\s]")
 # Letters below which a likely unit is shown; praise and suggestions need none.
 RULED = (COMPLAIN, REQUEST)
 # A unit is shown below the letter if it answers with at least this probability. Of the 95 labelled letters that may be
@@ -69,19 +75,36 @@ def take_down(session: Session, turn: Turn) -> Answer:
     """`turn.intent`: one of `KIND_OF_ACT`."""
     decision = answering(session).decide(turn.text)
     route = _route_meant(session, turn, decision)
+    kind = Kind.MAYOR if _is_to_mayor(turn) else KIND_OF_ACT[turn.intent]
+    now = utcnow()
     case, is_new = own_case.take_down(
         session,
         turn.conversation,
         turn.channel,
-        KIND_OF_ACT[turn.intent],
+        kind,
         turn.text,
         turn.transcript,
         department_in_charge(session, turn.text, route),
-        utcnow(),
+        now,
     )
     hotline, is_by_text = catalogue.get_city(session).hotline, turn.channel in TEXT_CHANNELS
-    taken = replies.taken_down(case, hotline, is_by_text=is_by_text) if is_new else replies.added_to(case)
-    return Answer([taken, *rules_on(session, turn, route, decision)], {"case": CaseTalk(case.number, LETTER)})
+    # On a telephone others may read the code, and the answer is sent there anyway.
+    code = "" if is_by_text or not is_new else begin(session, case, turn.text[:MOST_TITLE], turn.text, now)[1]
+    taken = replies.taken_down(case, hotline, code, is_by_text=is_by_text) if is_new else replies.added_to(case)
+    beside = rules_on(session, turn, route, decision)
+    return Answer([taken, *beside, *letters_alike(session, turn)], {"case": CaseTalk(case.number, LETTER)})
+
+
+def letters_alike(session: Session, turn: Turn) -> list[Reply]:
+    """The published letter of another citizen that is about the same, shown below what was taken down."""
+    found = alike(session, turn.text, count=1) if turn.intent != PRAISE else []
+    return [asked_before(letter) for letter in found]
+
+
+def _is_to_mayor(turn: Turn) -> bool:
+    """“尊敬的市长：…”, or what follows “给市长写信”."""
+    announced = [text for text in turn.typed_before[-1:] if announced_act(normalise(text)) == REQUEST]
+    return bool(_TO_MAYOR.match(turn.text)) or any("市长" in text for text in announced)
 
 
 def _told_before(turn: Turn) -> Turn | None:

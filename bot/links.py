@@ -29,6 +29,11 @@ def passage_page(document_id: int, position: int) -> str:
     return f"/documents/{document_id}#p{position}"
 
 
+def letter_page(letter_id: int) -> str:
+    """The address of our own page of a published letter, without the host."""
+    return f"/voices/{letter_id}"
+
+
 def with_host(page: str) -> str | None:
     """The whole address of a page of ours; None if no `PUBLIC_URL` says where citizens find us."""
     site = Settings.from_environment().public_url

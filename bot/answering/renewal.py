@@ -22,11 +22,12 @@ from bot.db import Database
 from bot.documents import service as documents
 from bot.places import ROOT
 from bot.settings import Settings
+from bot.voices import index as letters
 
 LOOKS_EVERY_SECONDS = 1.0
 # After a failed attempt, so that a fault that stays does not keep a processor busy.
 TRIES_AGAIN_SECONDS = 30.0
-_INDEXES = (answering.INDEX, documents.INDEX)
+_INDEXES = (answering.INDEX, documents.INDEX, letters.INDEX)
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,10 @@ class Renewal:
 
 
 def use_newest(database: Database) -> None:
-    """Takes the index of all answers into use, when the action server has had it built; for the web process."""
+    """Takes the indexes that pages search into use, when the action server has had them built; for the web process."""
     with database.transaction() as session:
         answering.INDEX.renewed(session)
+        letters.INDEX.renewed(session)
 
 
 def follow(work: Callable[[], object], is_over: threading.Event) -> None:

@@ -142,6 +142,17 @@ class LetterTaken(Subject):
 
 
 @dataclass(frozen=True)
+class LetterQuoted(Subject):
+    """A published letter of another citizen with its answer. `answered_on`: ISO 8601. `page`: without the host."""
+
+    kind = "public_letter"
+    title: str
+    department: str | None
+    answered_on: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Handoff(Subject):
     """`case`: None where a person is only offered."""
 
@@ -201,7 +212,8 @@ class Fallback(Subject):
 # Of two records of one kind, the one with more fields comes first.
 SUBJECTS: tuple[type[Subject], ...] = (
     ApprovalItem, ApprovalChoices, JointServiceGuide, DisclosureStatus, DisclosureIdentity, PolicyAnswer, OtherDoor,
-    OfficeFound, NotOffered, LetterTaken, Handoff, OwnCase, DeletionAsked, FilingDone, FilingStep, Smalltalk, Fallback,
+    OfficeFound, NotOffered, LetterTaken, LetterQuoted, Handoff, OwnCase, DeletionAsked, FilingDone, FilingStep,
+    Smalltalk, Fallback,
 )  # fmt: skip
 _PARTS: dict[type[Subject], tuple[str, type[Any]]] = {
     JointServiceGuide: ("items", ItemOfJointService),

@@ -12,23 +12,30 @@ from bot.reviews.models import Case
 from bot.reviews.reasons import Kind
 from bot.workdays import CHINA
 
+_LEAVES = "关掉就看不到了，要关的，请留个手机号。"
+_LATER = "关掉以后，凭编号和查询码到“网上来信”页查，也可以留个手机号。"
 _TAKEN: dict[str, str] = {
     Kind.COMPLAINT: "您反映的问题记下了",
     Kind.SUGGESTION: "您的建议记下了",
     Kind.PRAISE: "谢谢您的肯定，记下了",
     Kind.REQUEST: "您的求助记下了",
+    Kind.MAYOR: "您写给市长的信记下了",
 }
 
 
-def taken_down(case: Case, hotline: str, *, is_by_text: bool = False) -> Reply:
-    """`is_by_text`: the answer will be sent to the citizen's telephone, so no contact is asked for."""
+def taken_down(case: Case, hotline: str, query_code: str = "", *, is_by_text: bool = False) -> Reply:
+    """`is_by_text`: the answer will be sent to the citizen's telephone, so no contact is asked for.
+
+    `query_code`: shown in this message only; empty where others may read it.
+    """
     answered = f"，{_due_day(case)}前答复您" if case.citizen_waits and case.due_at else ""
     urgent = f"等不及请拨 {hotline}。" if case.kind == Kind.REQUEST else ""
     wrong = "或者交错了部门" if case.department else ""
-    where = "" if is_by_text or not answered else "答复会发到这个对话里；关掉就看不到了，要关的，请留个手机号。"
+    where = "" if is_by_text or not answered else f"答复会发到这个对话里；{_LATER if query_code else _LEAVES}"
+    code = f"\n查询码：{query_code}\n查询码只显示这一次，请记下。" if query_code else ""
     return _letter(
         case,
-        f"{_TAKEN[case.kind]}，{_goes_to(case, hotline)}，编号 {case.number}{answered}。{urgent}{where}"
+        f"{_TAKEN[case.kind]}，{_goes_to(case, hotline)}，编号 {case.number}{answered}。{urgent}{where}{code}"
         f"要补充{wrong}就直接说，要撤回回复“撤回”。",
         (WITHDRAW,) if is_by_text or not answered else (WITHDRAW, LEAVE_CONTACT),
     )

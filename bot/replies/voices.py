@@ -1,16 +1,22 @@
-"""The words about public letters: the steps of one as its writer reads them."""
+"""The words about public letters: quoting one, and the steps of one as its writer reads them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.conversations.outcomes import Outcome
+from bot.conversations.subjects import LetterQuoted
+from bot.links import letter_page, with_host
 from bot.replies.lists import day_in_words
+from bot.replies.reply import Reply
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.promises import in_force
 from bot.reviews.states import Action, CaseState
+from bot.voices.models import PublicLetter
 from bot.workdays import CHINA
 
+LONGEST_QUOTE = 200
 # Steps that are not named here are internal, and the writer does not see them.
 _STEPS: dict[str, str] = {
     Action.OPEN: "收到来信",
@@ -56,6 +62,31 @@ class Step:
     at: datetime
     title: str
     told: str
+
+
+def asked_before(letter: PublicLetter) -> Reply:
+    """Quotes the answer to a published letter of another citizen: only likely, with its date, and never as law."""
+    page = letter_page(letter.id)
+    by = letter.department.name if letter.department else ""
+    whole = with_host(page)
+    lines = [
+        f"其他市民问过，{letter.answered_on} 的答复，供您参考，不代替法律法规和文件的规定：",
+        f"来信：{letter.title}",
+        f"答复：“{_short(letter.answer)}”",
+        f"来源：网上来信{f'，{by}' if by else ''}",
+        *([f"全文：{whole}"] if whole else []),
+    ]
+    about = LetterQuoted(letter.title, by or None, letter.answered_on.isoformat(), page, likely=True)
+    return Reply("\n".join(lines), Outcome.ANSWERED_BY_PASSAGE, about)
+
+
+def _short(text: str) -> str:
+    """The beginning, up to the end of a sentence if there is one."""
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    kept = text[:LONGEST_QUOTE]
+    end = max(kept.rfind(mark) for mark in "。；！？\n")
+    return (kept[: end + 1] if end > LONGEST_QUOTE // 2 else kept) + "……"
 
 
 def step_of(event: CaseEvent, said: str) -> Step | None:

@@ -19,9 +19,12 @@ from bot.tabular import ImportRejected, Row, read_tables
 from bot.voices.terms import Hold
 
 SHIPPED_WORDS = Path(__file__).parent / "held_words.csv"
-_ADDRESS = re.compile(r"https?://|www\.|[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|vip|cc|info|shop|link)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?://|www\.)?((?:[a-z0-9-]+\.)+([a-z]{2,}))", re.IGNORECASE)
+_USUAL_ENDINGS = frozenset(
+    ["com", "cn", "net", "org", "top", "xyz", "vip", "cc", "info", "shop", "link", "site", "club", "online"]
+)
 # Government sites may be quoted.
-_OFFICIAL = re.compile(r"[\w.-]*\.gov\.cn\S*", re.IGNORECASE)
+_OFFICIAL = ".gov.cn"
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +52,10 @@ def holds_of(text: str, *, is_often: bool, is_same: bool) -> list[Hold]:
 
 def has_link(text: str) -> bool:
     """Whether the text has an address outside the sites of governments."""
-    return bool(_ADDRESS.search(_OFFICIAL.sub("", text)))
+    return any(
+        (begins or ending.lower() in _USUAL_ENDINGS) and not host.lower().endswith(_OFFICIAL)
+        for begins, host, ending in _ADDRESS.findall(text)
+    )
 
 
 def held_words() -> frozenset[str]:

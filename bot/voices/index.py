@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from bot.language.text import bare
 from bot.search.index import PassageIndex
 from bot.search.kept import Content, KeptIndex, Source
 from bot.search.mapped import Packed
+from bot.search.words import telling_words
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 from bot.voices.models import PublicLetter
@@ -22,6 +25,11 @@ from bot.voices.public import ListedLetter, letters_by_id, listed_letters
 FORMAT = 1
 MOST_ALIKE = 3
 _MOST_FOUND = 200
+_LOOKED_AT = 10
+_CLAUSE_ENDS = re.compile(r"[，。；！？,;!?\n]+")
+_MOST_CLAUSES = 15
+# See `is_about_same`. “小区” alone says too little.
+_LEAST_TELLING, _MOSTLY_TOLD, _SAME, _SAME_OF_CLAUSE = 4, 0.65, 0.9, 1.1
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,43 @@ def letters_found(session: Session, text: str) -> LettersFound:
 
 
 def alike(session: Session, text: str, count: int = MOST_ALIKE) -> list[PublicLetter]:
-    """Published letters that may be about the same, best first: shown before a letter is sent."""
-    hits = INDEX.serving(session).search(text, count)
-    return letters_by_id(session, [hit.passage_id for hit in hits if hit.score >= GOOD_ENOUGH])
+    """Published letters that are likely about the same as a question or a letter, best first.
+
+    Of a letter each clause is compared by itself, since the matter is told in one and the rest is around it.
+    """
+    if session.scalar(select(PublicLetter.id).limit(1)) is None:
+        return []
+    index = INDEX.serving(session)
+    texts = list(dict.fromkeys([text, *_CLAUSE_ENDS.split(text)]))[:_MOST_CLAUSES]
+    hits = [hit.passage_id for text in texts for hit in index.search(text, _LOOKED_AT) if hit.score >= GOOD_ENOUGH]
+    letters = letters_by_id(session, list(dict.fromkeys(hits)))
+    return [one for one in letters if _is_told_in(texts, one)][:count]
+
+
+def _is_told_in(texts: Sequence[str], letter: PublicLetter) -> bool:
+    whole, *clauses = texts
+    return is_about_same(whole, letter.title, letter.question) or any(
+        is_about_same(clause, letter.title, letter.question, is_clause=True) for clause in clauses
+    )
+
+
+def is_about_same(text: str, title: str, question: str, *, is_clause: bool = False) -> bool:
+    """Whether a text tells little that the letter does not, and has some of the letter's title.
+
+    Compares the characters of the words that say what it is about. Of 15 questions about one of twelve letters, written
+    for this, 14 find it; so do 3 of 20 others, which ask something else of the same matter. A clause is only a part of
+    what is told, so it needs more of the title: of the 300 labelled letters, none of which is about one of the twelve, 3
+    find one.
+    """
+    asked, named = _telling(text), _telling(title)
+    if len(asked) < _LEAST_TELLING or not named:
+        return False
+    told = len(asked & _telling(f"{title}\n{question}")) / len(asked)
+    return told >= _MOSTLY_TOLD and told + len(asked & named) / len(named) >= (_SAME_OF_CLAUSE if is_clause else _SAME)
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset("".join(telling_words(text)))
 
 
 @dataclass(frozen=True)

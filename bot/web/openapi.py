@@ -23,6 +23,8 @@ KINDS = {
     "by its name",
     "absent": "name, in_charge, suggestions: a matter that is not offered here",
     "letter": "case, department, due_on: a complaint, suggestion, praise or request that was taken down",
+    "public_letter": "title, department (may be null), answered_on, page (on this site, without the host): a published "
+    "letter of another citizen and its answer; always only likely",
     "handoff": "case (null: a person is offered and none was asked for yet), online",
     "case": "case, state, due_at, each null where it is not known or may not be told yet: a case of one's own",
     "deletion": "receipt (null: it is asked whether one is sure), kept: what the law keeps, a sentence each",

@@ -17,13 +17,16 @@ from bot.answering.service import Certainty, Decision
 from bot.answering.units import Sort, Unit
 from bot.catalogue.models import AbsentMatter, City, Department
 from bot.conversations.outcomes import Outcome
-from bot.db import Database
+from bot.db import Database, utcnow
+from bot.language.receipts import find_query_code
 from bot.referrals.models import Route
 from bot.replies.reply import Reply
 from bot.reviews import service
 from bot.reviews.reasons import ClosedAs, Kind
 from bot.reviews.states import CaseState
+from bot.voices.service import look_up
 from tests.actions.test_approvals import turn
+from tests.voices.letters import publish
 
 LETTER = "我们小区门口的路灯坏了半个月，晚上黑漆漆的，已经有老人摔倒，打了几次电话都没人来修，电话13800138000"
 
@@ -202,3 +205,37 @@ def test_a_letter_that_speaks_of_an_emergency_is_taken_down_and_told_what_to_do(
     said = ActionTakeDown()._answer_in_transaction(turn(text=LETTER, intent="complain", danger="LX-001")).replies
     assert "记下了" in said[0].text.splitlines()[0]
     assert said[0].text.endswith("要是眼下就有危险，请马上打 119。")
+
+
+def test_the_writer_gets_a_code_with_which_the_letter_is_followed(database: Database) -> None:
+    with database.transaction() as session:
+        town(session)
+        reply, number = taken_down(session)
+        code = find_query_code(reply.text)
+        assert code
+        assert look_up(session, number, code, "somebody", utcnow()).voice is not None
+        by_text, _ = taken_down(session, conversation="sms-1", channel="sms")
+        assert find_query_code(by_text.text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "before"), [("尊敬的市长：路灯坏了半个月没人修，希望您过问", []), (LETTER, ["我要给市长写信"])]
+)
+def test_a_letter_to_the_mayor_is_one(database: Database, text: str, before: list[str]) -> None:
+    with database.transaction() as session:
+        town(session)
+        reply, number = taken_down(session, text, "request_help", typed_before=before)
+        assert service.get_case(session, number).kind == Kind.MAYOR
+        assert "写给市长的信" in reply.text
+
+
+def test_a_published_letter_about_the_same_is_shown_below(database: Database) -> None:
+    with database.transaction() as session:
+        town(session)
+        publish(session, title="小区门口路灯不亮", question="门口的路灯坏了，没人来修。", answer="已经修好。")
+        answer = ActionTakeDown().answer(session, turn(text=LETTER, intent="complain"))
+        beside = answer.replies[-1]
+        assert beside.text.startswith("其他市民问过，2026-11-28 的答复")
+        assert "已经修好。" in beside.text
+        assert beside.custom is not None
+        assert (beside.custom["kind"], beside.custom["certainty"]) == ("public_letter", "likely")

@@ -22,6 +22,7 @@ from bot.conversations.subjects import (
     Handoff,
     ItemOfJointService,
     JointServiceGuide,
+    LetterQuoted,
     LetterTaken,
     NotOffered,
     OfficeFound,
@@ -78,6 +79,11 @@ WRITTEN: tuple[tuple[Subject, str], ...] = (
     (
         LetterTaken("AJ-000009", None, "2026-12-02"),
         '{"kind": "letter", "case": "AJ-000009", "department": null, "due_on": "2026-12-02"}',
+    ),
+    (
+        LetterQuoted("路灯不亮", None, "2026-11-28", "/voices/1"),
+        '{"kind": "public_letter", "title": "路灯不亮", "department": null, "answered_on": "2026-11-28", '
+        '"page": "/voices/1"}',
     ),
     (Handoff(None, online=True), '{"kind": "handoff", "case": null, "online": true}'),
     (OwnCase("AJ-000009"), '{"kind": "case", "case": "AJ-000009", "state": null, "due_at": null}'),

@@ -18,6 +18,7 @@ from bot.conversations.subjects import (
     ApprovalChoices,
     ApprovalItem,
     JointServiceGuide,
+    LetterQuoted,
     PolicyAnswer,
     Subject,
     subject_of,
@@ -68,7 +69,7 @@ _WAYS: dict[str, str] = {
 
 # Kinds of answers that need no masking: they consist of records and documents, whose addresses and telephones are the
 # city's own. All other answers may repeat the citizen's words.
-_PUBLIC = (ApprovalItem, ApprovalChoices, JointServiceGuide, PolicyAnswer)
+_PUBLIC = (ApprovalItem, ApprovalChoices, JointServiceGuide, PolicyAnswer, LetterQuoted)
 
 
 @dataclass(frozen=True)

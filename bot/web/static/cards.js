@@ -37,6 +37,7 @@ const CARDS = {
   joint_service: (text, custom) => jointCard(text, custom, prose),
   disclosure_status: disclosureStatus,
   policy_answer: policyAnswer,
+  public_letter: publicLetter,
 };
 
 const bubble = (text) => element("div", { class: "words" }, prose(text));
@@ -89,10 +90,17 @@ function policyAnswer(text, { sources }) {
     )));
 }
 
+function publicLetter(text, { title, page }) {
+  const whole = page?.startsWith("/voices/") ? [link(page, "看来信和答复")] : [];
+  return element("article", { class: "card", "aria-label": title }, prose(text), ...whole);
+}
+
 // Our own page opens at the passage; the document's own address may be another one.
 function wholeText({ page, url }) {
   const links = [];
   if (page?.startsWith("/documents/")) links.push([page, "在全文里看这一段"]);
   if (/^https?:/.test(url ?? "") && !(page && url.endsWith(page))) links.push([url, "看原文"]);
-  return links.map(([href, title]) => element("a", { href, rel: "noopener noreferrer", target: "_blank" }, title));
+  return links.map(([href, title]) => link(href, title));
 }
+
+const link = (href, title) => element("a", { href, rel: "noopener noreferrer", target: "_blank" }, title);
