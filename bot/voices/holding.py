@@ -20,9 +20,7 @@ from bot.voices.terms import Hold
 
 SHIPPED_WORDS = Path(__file__).parent / "held_words.csv"
 _ADDRESS = re.compile(r"(https?://|www\.)?((?:[a-z0-9-]+\.)+([a-z]{2,}))", re.IGNORECASE)
-_USUAL_ENDINGS = frozenset(
-    ["com", "cn", "net", "org", "top", "xyz", "vip", "cc", "info", "shop", "link", "site", "club", "online"]
-)
+_USUAL_ENDINGS = ("com", "cn", "net", "org", "top", "xyz", "vip", "cc", "info", "shop", "link", "site")
 # Government sites may be quoted.
 _OFFICIAL = ".gov.cn"
 

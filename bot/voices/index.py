@@ -80,8 +80,7 @@ def is_about_same(text: str, title: str, question: str, *, is_clause: bool = Fal
 
     Compares the characters of the words that say what it is about. Of 15 questions about one of twelve letters, written
     for this, 14 find it; so do 3 of 20 others, which ask something else of the same matter. A clause is only a part of
-    what is told, so it needs more of the title: of the 300 labelled letters, none of which is about one of the twelve, 3
-    find one.
+    what is told, so it needs more of the title: of the 300 labelled letters, which are about other matters, 3 find one.
     """
     asked, named = _telling(text), _telling(title)
     if len(asked) < _LEAST_TELLING or not named:
