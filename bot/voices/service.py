@@ -13,7 +13,7 @@ from bot.catalogue.departments import get_department
 from bot.conversations.channels import FORM
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
-from bot.conversations.service import open_conversation, store_answer, store_message
+from bot.conversations.service import new_conversation_id, open_conversation, store_answer, store_message
 from bot.conversations.staff_messages import staff_messages
 from bot.db import added, locked
 from bot.disclosures.answers import Field, NotAnAnswer, read
@@ -22,7 +22,7 @@ from bot.disclosures.service import attempts_left, begin_attempt, record_attempt
 from bot.language.case_numbers import find_case_number
 from bot.language.masking import mask
 from bot.language.receipts import new_query_code, normalise_query_code
-from bot.language.text import bare
+from bot.language.text import bare, normalise
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.reviews.handling import require_owner_or_department
 from bot.reviews.models import Case
@@ -125,20 +125,21 @@ def _contact(text: str) -> str:
 def file_voice(session: Session, new: NewVoice, form_id: str, now: datetime, *, is_often: bool) -> FiledVoice:
     """Opens a case for the letter, in a conversation of its own.
 
-    The same form sent twice gives the same case and a new query code: whoever holds the form wrote the letter.
+    The same form with the same words gives the same case and a new query code: whoever holds the form wrote it.
 
     Args:
         form_id: random, made with the empty form.
         is_often: several letters came from one network in a short time.
     """
+    digest = _text_digest(new.words)
+    before = session.scalar(select(Voice).join(Case).where(Case.conversation_id == f"{FORM}-{form_id}"))
+    if before is not None and before.text_digest == digest:
+        return FiledVoice(before, _renew_code(before), is_new=False)
+    if before is not None:  # written anew after a step back in the browser
+        form_id = new_conversation_id()
     conversation = open_conversation(session, f"{FORM}-{form_id}", FORM, now)
     message = store_message(session, conversation, new.text, now, client_id=form_id)
-    if message.answered_at is None:
-        store_answer(session, message.id, [], Provenance(Outcome.TAKEN_DOWN), now)
-    before = session.scalar(select(Voice).join(Case).where(Case.conversation_id == conversation.id))
-    if before is not None:
-        return FiledVoice(before, _renew_code(before), is_new=False)
-    digest = _text_digest(new.words)
+    store_answer(session, message.id, [], Provenance(Outcome.TAKEN_DOWN), now)
     holds = holds_of(new.text, is_often=is_often, is_same=_came_lately(session, digest, now))
     case = open_case(
         session,
@@ -210,13 +211,19 @@ def hold_words(voice: Voice) -> str:
 
 def look_up(session: Session, number: str, query_code: str, client: str, now: datetime) -> VoiceLookUp:
     """The letter if the code is right. Wrong tries are counted as those for disclosure requests are."""
-    canonical = find_case_number(number) or number.strip()
+    canonical = canonical_number(number) or number.strip()
     if begin_attempt(session, canonical, client, now) == 0:
         return VoiceLookUp(None, 0)
-    found = voice_of_number(session, canonical)
+    found = voice_of_number(session, canonical) if canonical_number(number) else None
     fits = query_code_fits(normalise_query_code(query_code) or query_code, found.query_code_hash if found else None)
     record_attempt(session, canonical, client, now, failed=not fits)
     return VoiceLookUp(found if fits else None, attempts_left(session, client, now, canonical))
+
+
+def canonical_number(text: str) -> str | None:
+    """“ａｊ 12” and “12” → `AJ-000012`, so that tries are counted for one number however it is written."""
+    plain = normalise(text)
+    return find_case_number(plain) or find_case_number(f"AJ-{plain}")
 
 
 def voice_of_number(session: Session, number: str) -> Voice | None:

@@ -38,6 +38,7 @@ routes = web.RouteTableDef()
 
 PER_CLIENT: RateLimitItem = parse("30/hour")
 _LONGEST = 40
+_TOLD_ABOVE = "见上面的答复"
 _TOO_OLD = "这一页放得太久了，请重新输入编号和查询码。"
 
 
@@ -140,7 +141,8 @@ def _read(session: Session, number: str, now: datetime) -> _Own | None:
     case = survivor(session, voice.case)
     lines = [line for line in staff_messages.staff_messages(session, voice.case.conversation_id) if line.by_name]
     staff_messages.mark_delivered(lines, now)
-    said = {line.at: line.text for line in lines}
+    answer = voices.last_answer(session, voice.case)
+    said = {line.at: _TOLD_ABOVE if line.text == answer else line.text for line in lines}
     events = events_of(session, voice.case) + (events_of(session, case) if case is not voice.case else [])
     allowed = allowed_actions(case)
     is_open = case.state != CaseState.CLOSED
@@ -151,7 +153,7 @@ def _read(session: Session, number: str, now: datetime) -> _Own | None:
         state=STATE_TITLES[case.state],
         promise=promise(case, now),
         steps=[step for event in events if (step := step_of(event, said.get(event.at, "")))],
-        answer=voices.last_answer(session, voice.case),
+        answer=answer,
         may_add=is_open,
         may_withdraw=is_open,
         may_rate=case.answered_at is not None and Action.RATE in allowed and not rating_of_answer(session, case),

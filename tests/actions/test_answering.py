@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from actions import answering
 from actions.answering import agreed, alike, with_witnesses
+from actions.turn import Answer
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
+from bot.db import Database
 from tests.actions.test_approvals import turn
+from tests.voices.letters import publish
 
 FEE = Unit("item:GA-004:fee", "item:GA-004", Sort.ITEM, "GA-004", "护照 收费", "120 元", facet="fee")
 PASSAGE = Unit("doc:guide.md#3", "doc:guide.md", Sort.PASSAGE, "3", "护照问答 要多少钱", "工本费 120 元")
@@ -167,3 +170,22 @@ def test_what_staff_taught_stands(session: Session) -> None:
 def session() -> Session:
     """Looks nothing up."""
     return Session()
+
+
+@pytest.mark.parametrize(
+    ("certainty", "is_quoted"), [(Certainty.NONE, True), (Certainty.LIKELY, True), (Certainty.SURE, False)]
+)
+def test_a_published_letter_about_the_same_is_quoted_as_likely_where_nothing_is_sure(
+    database: Database, monkeypatch: pytest.MonkeyPatch, certainty: Certainty, *, is_quoted: bool
+) -> None:
+    decision = found(certainty, (PASSAGE, 3.0))
+    monkeypatch.setattr(answering, "_decided", lambda *_: decision)
+    monkeypatch.setattr(answering, "with_witnesses", lambda *_: decision)
+    monkeypatch.setattr(answering, "_placed", lambda *_: decision)
+    monkeypatch.setattr(answering, "_otherwise", lambda *_: None)
+    monkeypatch.setattr(answering, "_sure", lambda *_: Answer([]))
+    monkeypatch.setattr(answering, "_likely", lambda *_: Answer([]))
+    with database.transaction() as session:
+        publish(session, title="小区门口路灯不亮", question="东门的路灯坏了，没人来修。", answer="找城管局。")
+        replies = answering.answer_question(session, turn(text="小区门口的路灯不亮找谁")).replies
+    assert [reply.text.split("\n")[0][:6] for reply in replies] == (["其他市民问过"] if is_quoted else [])

@@ -160,8 +160,6 @@ async def test_the_writer_follows_the_letter_rates_the_answer_and_adds_words(
         assert session.scalars(select(StaffMessage)).one().delivered_at is not None
     assert "谢谢，评价记下了：满意" in await post(browser, "/voices/mine/rate", ticket=ticket, stars="4", why="快")
     assert "已经评价过" in await post(browser, "/voices/mine/rate", 422, ticket=ticket, stars="5")
-    with database.transaction() as session:
-        session.query(Voice).one()
     number, code = await filed(browser, title="另一件", words="西门的路灯也不亮了，请修。")
     ticket = await ticket_of(browser, number, code)
     assert "请先勾选" in await post(browser, "/voices/mine/withdraw", 422, ticket=ticket)

@@ -46,7 +46,7 @@ _BY_OTHER_ACTS = (ClosedAs.MERGED, ClosedAs.REFUSED)
 class _Letter:
     """What the case has as a letter. `wording`: title, question and answer to begin the public wording with.
 
-    `is_personal`: the proposed answer has something that looks like personal data.
+    `is_personal`: this answer has something that looks like personal data.
     """
 
     voice: Voice
@@ -228,13 +228,14 @@ def _letter(session: Session, case: Case) -> _Letter | None:
     if voice is None:
         return None
     proposed = (voice.public_title, voice.public_question, voice.public_answer)
-    begun = (voice.title, case.question.removeprefix(f"{voice.title}\n"), mask(voices.last_answer(session, case)))
+    begun = (voice.title, case.question.removeprefix(f"{voice.title}\n"), voices.last_answer(session, case))
+    wording = proposed if voice.public_question else begun
     return _Letter(
         voice,
         voices.hold_words(voice),
         voices.published(session, voice),
-        proposed if voice.public_question else begun,
-        mask(voice.public_answer) != voice.public_answer,
+        wording,
+        mask(wording[2]) != wording[2],
     )
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from bot.conversations.channels import FORM
 from bot.conversations.holding import lock_holder
 from bot.reviews import handling, takeover
 from bot.reviews.models import AnswerDraft, Case
@@ -29,6 +30,8 @@ Do = Callable[[Session, Case, Person, Form, datetime], str]
 E = TypeVar("E", bound=StrEnum)
 
 _CLAIMED = "已认领，这件由您负责到底"
+# Nobody talks on a form.
+_TALKING = ("claim-and-take-over", "take-over", "hand-back")
 _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
@@ -66,7 +69,10 @@ def offered(case: Case, person: Person) -> set[str]:
     return {
         name
         for name, act in ACTS.items()
-        if may(person, act.permission) and not allowed.isdisjoint(act.actions) and _is_for(act.offered_to, case, person)
+        if may(person, act.permission)
+        and not allowed.isdisjoint(act.actions)
+        and _is_for(act.offered_to, case, person)
+        and (case.channel != FORM or name not in _TALKING)
     }
 
 
@@ -112,7 +118,8 @@ def _claim_and_take_over(session: Session, case: Case, person: Person, _form: Fo
 def _reply(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     is_final = form.get("kind") == "final"
     # Whoever is asked something answers the clerk: the bot must not answer in between.
-    if not is_final and case.claimed_by_id == person.id and case.state != CaseState.WITH_DEPARTMENT:
+    is_talk = case.channel != FORM and case.state != CaseState.WITH_DEPARTMENT
+    if not is_final and case.claimed_by_id == person.id and is_talk:
         takeover.take_over(session, case, person, now)
     handling.reply(session, case, person, now, form.get("text", ""), is_final=is_final)
     return "答复已发出，对方会看到评价按钮" if is_final else "已发出"

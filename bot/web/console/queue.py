@@ -103,6 +103,7 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("", "要办的"),
         ("waits=1", "正在等人的"),
         ("mine=1", "我负责的"),
+        ("state=held", "待审核的来信"),
         ("state=new", "待认领"),
         *to_approve,
         ("overdue=1", "已超时"),
