@@ -68,20 +68,19 @@ class ActionTakeDown(CityAction):
             taken = take_down(session, told)
             return replace(taken, replies=taken.replies[:1])  # the route has just been told
         waits = CaseTalk(None, TOLD, act=turn.intent)
-        return Answer([replies.say_it(KIND_OF_ACT[turn.intent])], {"case": waits})
+        return Answer([replies.say_it(kind_of(turn))], {"case": waits})
 
 
 def take_down(session: Session, turn: Turn) -> Answer:
     """`turn.intent`: one of `KIND_OF_ACT`."""
     decision = answering(session).decide(turn.text)
     route = _route_meant(session, turn, decision)
-    kind = Kind.MAYOR if _is_to_mayor(turn) else KIND_OF_ACT[turn.intent]
     now = utcnow()
     case, is_new = own_case.take_down(
         session,
         turn.conversation,
         turn.channel,
-        kind,
+        kind_of(turn),
         turn.text,
         turn.transcript,
         department_in_charge(session, turn.text, route),
@@ -101,10 +100,13 @@ def letters_alike(session: Session, turn: Turn) -> list[Reply]:
     return [asked_before(letter) for letter in found]
 
 
-def _is_to_mayor(turn: Turn) -> bool:
-    """“尊敬的市长：…”, or what follows “给市长写信”."""
-    announced = [text for text in turn.typed_before[-1:] if announced_act(normalise(text)) == REQUEST]
-    return bool(_TO_MAYOR.match(turn.text)) or any("市长" in text for text in announced)
+def kind_of(turn: Turn) -> Kind:
+    """By its act; but “尊敬的市长：…” says it itself, and so does what follows “给市长写信” or “点题公开”."""
+    announced = [text for text in turn.typed_before[-1:] if announced_act(normalise(text))]
+    told = "".join([*announced, *([turn.text] if announced_act(normalise(turn.text)) else [])])
+    if "点题" in told:
+        return Kind.TOPIC
+    return Kind.MAYOR if "市长" in told or _TO_MAYOR.match(turn.text) else KIND_OF_ACT[turn.intent]
 
 
 def _told_before(turn: Turn) -> Turn | None:

@@ -14,14 +14,15 @@ _WISH = (
     "|[向跟给]你们|帮我|[,，。.! ])*"
 )
 _SOME = r"(?:一?[下个点条些件]|几[点条个]|情况|一?个?事情?)*"
+_WHOM = "(?:市长|书记|领导|政府|你们)"
 _END = r"(?:[吗么呢吧啊呀了]|可以吗|行吗|怎么弄|[,，。.!！?？~ ])*"
 _ANNOUNCED = [
     (act, re.compile(f"{_WISH}(?:{words}){_END}"))
     for act, words in (
         (COMPLAIN, rf"(?:投诉|举报|反映|反应|告状|申诉){_SOME}(?:问题|情况|事情?|人)?"),
-        (SUGGEST, rf"(?:提|写|说|有){_SOME}的?(?:建议|意见)|建议{_SOME}"),
+        (SUGGEST, rf"(?:提|写|说|有){_SOME}的?(?:建议|意见)|建议{_SOME}|点题公开|点题"),
         (PRAISE, rf"表扬{_SOME}(?:人|工作人员)?|(?:写|送){_SOME}表扬信"),
-        (REQUEST, rf"求助{_SOME}|(?:给|找)(?:市长|书记|领导)写信|写信(?:给(?:市长|书记|领导))?|市长信箱|写{_SOME}信"),
+        (REQUEST, rf"求助{_SOME}|(?:给|找){_WHOM}写信|写信(?:给{_WHOM})?|市长信箱|写{_SOME}信"),
     )
 ]
 # Nothing of this kind is longer. Longer texts are not compared, since many ways to read “想要想要…” would take long.

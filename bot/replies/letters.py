@@ -20,6 +20,7 @@ _TAKEN: dict[str, str] = {
     Kind.PRAISE: "谢谢您的肯定，记下了",
     Kind.REQUEST: "您的求助记下了",
     Kind.MAYOR: "您写给市长的信记下了",
+    Kind.TOPIC: "您点的题记下了",
 }
 
 
@@ -41,17 +42,20 @@ def taken_down(case: Case, hotline: str, query_code: str = "", *, is_by_text: bo
     )
 
 
+_OR_BY_FORM = "想填表的，到“网上来信”页，那里也能查别人问过的。"
 _SAY: dict[str, str] = {
     Kind.COMPLAINT: "请说说是什么事：在哪里、什么时候、什么情况、希望怎么解决。我记下来转给负责的部门。",
     Kind.SUGGESTION: "请说说您的建议，我记下来转给负责的部门。",
     Kind.PRAISE: "请说说想表扬谁、为什么，我记下来转过去。",
     Kind.REQUEST: "请说说是什么事、希望帮您做什么，我记下来转给负责的部门。",
+    Kind.MAYOR: "请说说要写给市长的事，我记下来转过去。",
+    Kind.TOPIC: "请说说希望政府主动公开哪方面的信息，我记下来转给负责的部门。",
 }
 
 
 def say_it(kind: Kind) -> Reply:
     """The letter was announced and not told yet."""
-    return Reply(_SAY[kind], Outcome.ASKED_BACK, Fallback())
+    return Reply(f"{_SAY[kind]}{_OR_BY_FORM}", Outcome.ASKED_BACK, Fallback())
 
 
 def added_to(case: Case) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
 from bot.conversations.channels import FORM
+from bot.conversations.models import Conversation
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
 from bot.conversations.service import new_conversation_id, open_conversation, store_answer, store_message
@@ -92,7 +94,7 @@ def checked(session: Session, form: Mapping[str, str]) -> NewVoice:
     Raises:
         VoiceRefused: says which field is wrong, and how.
     """
-    title, words, contact = (form.get(name, "").strip() for name in ("title", "words", "contact"))
+    title, words, contact = (as_written(form.get(name, "")) for name in ("title", "words", "contact"))
     title = " ".join(title.split())
     if form.get("kind") not in [kind.value for kind in KINDS]:
         raise VoiceRefused("请选来信的种类")
@@ -111,6 +113,15 @@ def checked(session: Session, form: Mapping[str, str]) -> NewVoice:
         contact=_contact(contact),
         is_public_wished=form.get("public") == "yes",
     )
+
+
+def as_written(text: str) -> str:
+    """The text with lines that end as the writer's browser counts them, and without characters that nobody sees.
+
+    Some of these turn the direction of what stands behind them, on other people's pages too.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    return "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf")).strip()
 
 
 def _contact(text: str) -> str:
@@ -132,12 +143,15 @@ def file_voice(session: Session, new: NewVoice, form_id: str, now: datetime, *, 
         is_often: several letters came from one network in a short time.
     """
     digest = _text_digest(new.words)
-    before = session.scalar(select(Voice).join(Case).where(Case.conversation_id == f"{FORM}-{form_id}"))
+    conversation = open_conversation(session, f"{FORM}-{form_id}", FORM, now)
+    # Of the same form sent twice at once, the second waits here and finds the letter of the first.
+    locked(session, Conversation, conversation.id)
+    before = session.scalar(select(Voice).join(Case).where(Case.conversation_id == conversation.id))
     if before is not None and before.text_digest == digest:
         return FiledVoice(before, _renew_code(before), is_new=False)
     if before is not None:  # written anew after a step back in the browser
         form_id = new_conversation_id()
-    conversation = open_conversation(session, f"{FORM}-{form_id}", FORM, now)
+        conversation = open_conversation(session, f"{FORM}-{form_id}", FORM, now)
     message = store_message(session, conversation, new.text, now, client_id=form_id)
     store_answer(session, message.id, [], Provenance(Outcome.TAKEN_DOWN), now)
     holds = holds_of(new.text, is_often=is_often, is_same=_came_lately(session, digest, now))
@@ -381,7 +395,7 @@ def _take_down(session: Session, voice: Voice) -> None:
 
 
 def _required(text: str, what: str, most: int) -> str:
-    text = text.strip()
+    text = as_written(text)
     if not text or len(text) > most:
         raise CaseActionRefused(f"请写{what}，最多 {most} 个字")
     if leads_elsewhere(text):

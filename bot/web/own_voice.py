@@ -173,7 +173,7 @@ def _do(session: Session, do: _Act, number: str, form: _Form, now: datetime) -> 
 
 
 def _add(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
-    words = form.get("words", "").strip()
+    words = voices.as_written(form.get("words", ""))
     if not words or len(words) > MOST_WORDS:
         raise VoiceRefused(f"请写要补充的内容，最多 {MOST_WORDS} 个字")
     own_case.add_words(session, survivor(session, voice.case), words, now)
@@ -183,7 +183,7 @@ def _add(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
 def _rate(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
     if form.get("stars") not in [str(stars.value) for stars in Stars]:
         raise VoiceRefused("请选满意的程度")
-    why = form.get("why", "").strip()[:MOST_WHY]
+    why = voices.as_written(form.get("why", ""))[:MOST_WHY]
     rating = rate_in(session, voice.case.conversation_id, voice.case.number, Stars(int(form["stars"])), why, now)
     is_reopened = survivor(session, voice.case).state not in (CaseState.ANSWERED, CaseState.CLOSED)
     return "评价记下了，这件重新办理。" if is_reopened else f"谢谢，评价记下了：{STARS_TITLES[rating.stars]}。"

@@ -219,14 +219,22 @@ def test_the_writer_gets_a_code_with_which_the_letter_is_followed(database: Data
 
 
 @pytest.mark.parametrize(
-    ("text", "before"), [("尊敬的市长：路灯坏了半个月没人修，希望您过问", []), (LETTER, ["我要给市长写信"])]
+    ("text", "before", "kind", "said"),
+    [
+        ("尊敬的市长：路灯坏了半个月没人修，希望您过问", [], Kind.MAYOR, "写给市长的信"),
+        (LETTER, ["我要给市长写信"], Kind.MAYOR, "写给市长的信"),
+        ("希望公开老旧小区改造的名单", ["点题公开"], Kind.TOPIC, "您点的题"),
+        (LETTER, ["市长热线是多少"], Kind.REQUEST, "您的求助"),
+    ],
 )
-def test_a_letter_to_the_mayor_is_one(database: Database, text: str, before: list[str]) -> None:
+def test_a_letter_to_the_mayor_and_a_topic_to_be_published_are_kinds_of_their_own(
+    database: Database, text: str, before: list[str], kind: Kind, said: str
+) -> None:
     with database.transaction() as session:
         town(session)
         reply, number = taken_down(session, text, "request_help", typed_before=before)
-        assert service.get_case(session, number).kind == Kind.MAYOR
-        assert "写给市长的信" in reply.text
+        assert service.get_case(session, number).kind == kind
+        assert said in reply.text
 
 
 def test_a_published_letter_about_the_same_is_shown_below(database: Database) -> None:

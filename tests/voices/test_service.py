@@ -85,3 +85,11 @@ def test_the_same_text_is_held_back_for_a_month(database: Database) -> None:
 )
 def test_a_number_is_one_however_it_is_written(written: str, number: str | None) -> None:
     assert canonical_number(written) == number
+
+
+def test_lines_count_as_in_the_browser_and_what_nobody_sees_is_left_out(database: Database) -> None:
+    lines = "\r\n".join(["第一行"] * 500)  # 1,999 characters for the browser
+    with database.transaction() as session:
+        form = {"kind": "mayor", "title": "路灯\u202e\x1b不亮", "words": lines}
+        new = service.checked(session, form)
+    assert (new.title, len(new.words)) == ("路灯不亮", 1999)

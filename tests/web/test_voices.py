@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
@@ -144,6 +145,14 @@ async def test_a_form_sent_twice_is_one_letter(browser: Browser, database: Datab
     await ticket_of(browser, number, code)
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+async def test_a_form_sent_many_times_at_once_is_one_letter(browser: Browser, database: Database) -> None:
+    form = {**LETTER, "form_id": "b" * 24, "sure": "1"}
+    pages = await asyncio.gather(*(post(browser, "/voices/write", **form) for _ in range(5)))
+    assert len({told(page)[0] for page in pages}) == 1
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Voice)) == 1
 
 
 async def test_the_writer_follows_the_letter_rates_the_answer_and_adds_words(
