@@ -77,6 +77,8 @@ ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
 # The nearest matters are named, though not offered, if one of the first three helps with at least this probability.
 LEAST_NEAR = 0.15
 MOST_NEAR = 4
+# They only say whom to ask: what another citizen was answered tells more.
+_DOORS = (Sort.ROUTE, Sort.ABSENT)
 # A question about what was offered or answered before is seldom longer: “那多长时间能拿到手”.
 LONGEST_FOLLOW_UP = 15
 # A message that names a facet and has at most this length names nothing else.
@@ -179,12 +181,13 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     decision = _placed(session, turn, with_witnesses(session, turn, _decided(session, turn), route))
     if not decision.is_taught and (answered := _otherwise(session, turn, decision)):
         return answered
-    if decision.certainty is Certainty.SURE:
+    is_sure = decision.certainty is Certainty.SURE
+    if is_sure and decision.units[0].sort not in _DOORS:
         return _sure(session, turn, decision)
     letters = [asked_before(letter) for letter in alike_letters(session, turn.corrected or turn.text, count=1)]
-    if decision.certainty is Certainty.LIKELY:
-        likely = _likely(session, turn, decision)
-        return replace(likely, replies=[*likely.replies, *letters])
+    if decision.certainty is not Certainty.NONE:
+        answered = _sure(session, turn, decision) if is_sure else _likely(session, turn, decision)
+        return replace(answered, replies=[*answered.replies, *letters])
     return Answer(letters, {}) if letters else _nothing(session, turn, decision)
 
 

@@ -24,6 +24,7 @@ FREE = Unit("item:RS-003:fee", "item:RS-003", Sort.ITEM, "RS-003", "失业金 �
 
 
 RULE = Unit("doc:guide.md#7", "doc:guide.md", Sort.PASSAGE, "7", "申请指南 多少天", "20 个工作日", work="公开申请指南")
+DOOR = Unit("route:LX-001", "route:LX-001", Sort.ROUTE, "LX-001", "路灯 城管", "打 12345")
 
 
 def found(certainty: Certainty, *considered: tuple[Unit, float], first: float = 0.7) -> Decision:
@@ -173,12 +174,18 @@ def session() -> Session:
 
 
 @pytest.mark.parametrize(
-    ("certainty", "is_quoted"), [(Certainty.NONE, True), (Certainty.LIKELY, True), (Certainty.SURE, False)]
+    ("certainty", "unit", "is_quoted"),
+    [
+        (Certainty.NONE, PASSAGE, True),
+        (Certainty.LIKELY, PASSAGE, True),
+        (Certainty.SURE, PASSAGE, False),
+        (Certainty.SURE, DOOR, True),
+    ],
 )
 def test_a_published_letter_about_the_same_is_quoted_as_likely_where_nothing_is_sure(
-    database: Database, monkeypatch: pytest.MonkeyPatch, certainty: Certainty, *, is_quoted: bool
+    database: Database, monkeypatch: pytest.MonkeyPatch, certainty: Certainty, unit: Unit, *, is_quoted: bool
 ) -> None:
-    decision = found(certainty, (PASSAGE, 3.0))
+    decision = found(certainty, (unit, 3.0))
     monkeypatch.setattr(answering, "_decided", lambda *_: decision)
     monkeypatch.setattr(answering, "with_witnesses", lambda *_: decision)
     monkeypatch.setattr(answering, "_placed", lambda *_: decision)

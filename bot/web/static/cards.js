@@ -38,11 +38,13 @@ const CARDS = {
   disclosure_status: disclosureStatus,
   policy_answer: policyAnswer,
   public_letter: publicLetter,
+  letter: letterTaken,
 };
 
 const bubble = (text) => element("div", { class: "words" }, prose(text));
 
 const NUMBERED = /^\d+\. /;
+const HAS_CODE = /^查询码：/m;
 const KEY = /^(回执号|查询码)：(?!\[)(\S+)$/;
 
 // The text line by line, none left out. `entry(line)` draws a numbered line; numbers stay as they are written.
@@ -88,6 +90,13 @@ function policyAnswer(text, { sources }) {
       element("p", { class: "about" }, [source.number, source.published_on && `${source.published_on} 发布`].filter(Boolean).join("，")),
       ...wholeText(source),
     )));
+}
+
+// With a query code the letter can be followed when the conversation is closed.
+function letterTaken(text) {
+  const drawn = bubble(text);
+  if (HAS_CODE.test(text)) drawn.append(link("/voices/mine", "网上来信：查进展、评价、公开"));
+  return drawn;
 }
 
 function publicLetter(text, { title, page }) {

@@ -23,6 +23,8 @@ const ANSWERS = [
     custom: { kind: "joint_service", code: "YJS-001", name: "开办餐饮店一件事", items: [{ code: "SC-005", name: "食品经营许可" }] } },
   { text: "《居住证管理办法》第十四条：\n“居住证持有人享受基本公共服务。”", custom: { kind: "policy_answer", certainty: "likely",
     sources: [{ document: "居住证管理办法", article: "第十四条", passage: "居住证持有人享受基本公共服务。", number: "云府规〔2016〕3号", published_on: "2016-06-20", in_force: false, url: null, page: "/documents/1#p1" }] } },
+  { text: "您反映的问题记下了，先交给城市管理局，编号 AJ-000001，12月4日（周五）前答复您。\n查询码：[查询码]\n查询码只显示这一次，请记下。",
+    custom: { kind: "letter", case: "AJ-000001", department: "城市管理局", due_on: "2026-12-04" } },
   { text: "其他市民问过，2026-11-28 的答复，供您参考，不代替法律法规和文件的规定：\n来信：小区门口路灯不亮\n答复：“路灯已经修好。”\n来源：网上来信，城市管理局",
     custom: { kind: "public_letter", certainty: "likely", title: "小区门口路灯不亮", department: "城市管理局", answered_on: "2026-11-28", page: "/voices/1" } },
   { text: "申请 XXGK-2026-000123：正在办理。\n经过：\n1. 2026年11月10日，收到申请。\n2. 2026年11月12日，通知补正。\n答复期限：最迟 2026年12月8日。",
