@@ -117,6 +117,11 @@ def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Rep
     )
 
 
+def standing(case: Case) -> str:
+    """How far the case is, in words for its citizen: 工作人员正在处理."""
+    return _CLOSED[case.outcome or ""] if case.state == CaseState.CLOSED else _stands(case)
+
+
 def _stands(case: Case) -> str:
     department = case.department.name if case.department else "有关部门"
     return _STANDS[CaseState(case.state)].format(department=department)

@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from bot.conversations import staff_messages
 from bot.db import utcnow
 from bot.privacy import deletion
+from bot.replies.cases import standing
 from bot.replies.voices import Step, promise, step_of
 from bot.reviews import own_case
 from bot.reviews.ratings import rate_in
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.service import events_of, rating_of_answer, survivor
-from bot.reviews.states import STATE_TITLES, Action, CaseActionRefused, CaseState, allowed_actions
+from bot.reviews.states import Action, CaseActionRefused, CaseState, allowed_actions
 from bot.sealing import Sealer
 from bot.voices import service as voices
 from bot.voices.models import PublicLetter, Voice
@@ -143,19 +144,21 @@ def _read(session: Session, number: str, now: datetime) -> _Own | None:
     staff_messages.mark_delivered(lines, now)
     answer = voices.last_answer(session, voice.case)
     said = {line.at: _TOLD_ABOVE if line.text == answer else line.text for line in lines}
-    events = events_of(session, voice.case) + (events_of(session, case) if case is not voice.case else [])
+    events = events_of(session, voice.case)
+    if case is not voice.case:  # maybe another citizen's: only what staff said to both
+        events += [event for event in events_of(session, case) if event.at in said]
     allowed = allowed_actions(case)
     is_open = case.state != CaseState.CLOSED
     return _Own(
         voice=voice,
         letter=voice.case.question,
         kind=PUBLIC_KINDS.get(voice.case.kind, ""),
-        state=STATE_TITLES[case.state],
+        state=standing(voice.case),
         promise=promise(case, now),
         steps=[step for event in events if (step := step_of(event, said.get(event.at, "")))],
         answer=answer,
         may_add=is_open,
-        may_withdraw=is_open,
+        may_withdraw=is_open and case is voice.case,
         may_rate=case.answered_at is not None and Action.RATE in allowed and not rating_of_answer(session, case),
         published=voices.published(session, voice),
     )
@@ -183,6 +186,8 @@ def _add(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
 def _rate(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
     if form.get("stars") not in [str(stars.value) for stars in Stars]:
         raise VoiceRefused("请选满意的程度")
+    if survivor(session, voice.case).answered_at is None:
+        raise VoiceRefused("还没有答复，不能评价")
     why = voices.as_written(form.get("why", ""))[:MOST_WHY]
     rating = rate_in(session, voice.case.conversation_id, voice.case.number, Stars(int(form["stars"])), why, now)
     is_reopened = survivor(session, voice.case).state not in (CaseState.ANSWERED, CaseState.CLOSED)
@@ -207,7 +212,9 @@ def _agree(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
 def _withdraw(session: Session, voice: Voice, form: _Form, now: datetime) -> str:
     if not form.get("sure"):
         raise VoiceRefused("还没有撤回。确定要撤回的，请先勾选“我确定撤回”")
-    own_case.withdraw(session, survivor(session, voice.case), now)
+    if voice.case.merged_into_id is not None:
+        raise VoiceRefused("这封信已经并入另一件一起办理，不能单独撤回")
+    own_case.withdraw(session, voice.case, now)
     return "已撤回，不再办理。"
 
 

@@ -173,6 +173,30 @@ async def test_the_writer_follows_the_letter_rates_the_answer_and_adds_words(
     ticket = await ticket_of(browser, number, code)
     assert "请先勾选" in await post(browser, "/voices/mine/withdraw", 422, ticket=ticket)
     assert "您撤回了来信" in await post(browser, "/voices/mine/withdraw", ticket=ticket, sure="1")
+    assert "还没有答复，不能评价" in await post(browser, "/voices/mine/rate", 422, ticket=ticket, stars="5")
+
+
+async def test_of_letters_that_are_handled_together_each_writer_sees_only_what_was_said_to_both(
+    browser: Browser, database: Database
+) -> None:
+    number, code = await filed(browser)
+    other, other_code = await filed(browser, title="也是路灯", words="西门的路灯也不亮，请一起修。")
+    ticket = await ticket_of(browser, number, code)
+    await post(browser, "/voices/mine/add", ticket=ticket, words="我住三号楼")
+    token = let_in(browser, database, "clerk")
+    for name, one, fields in (
+        ("claim", number, {}),
+        ("claim", other, {}),
+        ("merge", number, {"other": other}),
+        ("reply", number, {"text": ANSWER, "kind": "final"}),
+    ):
+        assert (await act(browser, token, one, name, **fields))[0] == 303
+    page = await post(browser, "/voices/mine", number=other, query_code=other_code)
+    assert "已并入您的另一件一起办理" in page
+    assert ANSWER in page
+    assert "我住三号楼" not in page
+    ticket = await ticket_of(browser, other, other_code)
+    assert "不能单独撤回" in await post(browser, "/voices/mine/withdraw", 422, ticket=ticket, sure="1")
 
 
 async def test_a_letter_is_published_only_if_writer_and_city_agree(browser: Browser, database: Database) -> None:
