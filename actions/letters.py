@@ -65,14 +65,15 @@ class ActionTakeDown(CityAction):
         if not announced_act(normalise(turn.text)):
             return take_down(session, turn)
         if told := _told_before(turn):
-            taken = take_down(session, told)
+            is_question = turn.outcome_before == Outcome.NOTHING_FOUND
+            taken = take_down(session, told, Kind.INQUIRY if is_question else None)
             return replace(taken, replies=taken.replies[:1])  # the route has just been told
         waits = CaseTalk(None, TOLD, act=turn.intent)
         return Answer([replies.say_it(kind_of(turn))], {"case": waits})
 
 
-def take_down(session: Session, turn: Turn) -> Answer:
-    """`turn.intent`: one of `KIND_OF_ACT`."""
+def take_down(session: Session, turn: Turn, kind: Kind | None = None) -> Answer:
+    """`turn.intent`: one of `KIND_OF_ACT`, which tells the kind unless that is given."""
     decision = answering(session).decide(turn.text)
     route = _route_meant(session, turn, decision)
     now = utcnow()
@@ -80,7 +81,7 @@ def take_down(session: Session, turn: Turn) -> Answer:
         session,
         turn.conversation,
         turn.channel,
-        kind_of(turn),
+        kind or kind_of(turn),
         turn.text,
         turn.transcript,
         department_in_charge(session, turn.text, route),

@@ -19,6 +19,7 @@ _TAKEN: dict[str, str] = {
     Kind.SUGGESTION: "您的建议记下了",
     Kind.PRAISE: "谢谢您的肯定，记下了",
     Kind.REQUEST: "您的求助记下了",
+    Kind.INQUIRY: "您的咨询记下了",
     Kind.MAYOR: "您写给市长的信记下了",
     Kind.TOPIC: "您点的题记下了",
 }

@@ -180,7 +180,8 @@ def test_a_question_that_nothing_answers_is_taken_down_on_request(database: Data
     with database.transaction() as session:
         town(session)
         _, number = taken_down(session, "记下来", "complain", **before)
-        assert asked in service.get_case(session, number).question
+        case = service.get_case(session, number)
+        assert (asked in case.question, case.kind) == (True, Kind.INQUIRY)
 
 
 def test_a_letter_that_speaks_of_an_emergency_is_taken_down_and_told_what_to_do(
