@@ -16,29 +16,57 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.sheets import Line, Unreadable, read_sheets
-from bot.tabular import ImportRejected, RowError, Tables, heading, tables_of
+from bot.sheets import Line, Unreadable, is_workbook, read_sheets, text_lines
+from bot.tabular import (
+    MOST_TITLES,
+    ImportRejected,
+    RowError,
+    Tables,
+    heading,
+    headings_in,
+    rows_of,
+    tables_of,
+)
 from bot.whole_files import write_whole
 
 _HEAD = """# 左边是这里的栏目，右边是文件里的列名；猜错的改过来，文件里没有的留空。
 # “没有时写”：文件里没有这一列，或者这一格空着时写的话。“保留”：原样留在记录里的列，不想公开的删掉。
 """
+_EMPTY = "文件里什么都没有"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sheet, its headings, and its rows with their numbers."""
+    """The sheet, its headings, and its rows with their numbers, which can be gone through again and again."""
 
     name: str
     headings: list[str]
-    rows: list[tuple[int, dict[str, str]]]
+    rows: Iterable[tuple[int, dict[str, str]]]
+
+    def count(self) -> int:
+        return sum(1 for _ in self.rows)
+
+
+@dataclass(frozen=True)
+class _RowsOfText:
+    """The rows of a text file, read from it each time. `titles`: how many lines stand above the first."""
+
+    path: Path
+    headings: list[str]
+    titles: int
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+        with unreadable_told(self.path):
+            yield from rows_of(islice(text_lines(self.path), self.titles, None), self.headings)
 
 
 class ColumnMap(BaseModel):
@@ -79,13 +107,11 @@ def the_sheet(path: Path, headings: Collection[str]) -> tuple[str, Tables]:
     Raises:
         ImportRejected: the file cannot be read or is empty.
     """
-    try:
+    with unreadable_told(path):
         sheets: dict[str, list[Line]] = read_sheets(path)
-    except Unreadable as error:
-        raise ImportRejected([RowError(path.name, 1, "—", str(error))]) from None
     tables = tables_of(sheets, headings)
     if not tables.rows:
-        raise ImportRejected([RowError(path.name, 1, "—", "文件里什么都没有")])
+        raise ImportRejected([RowError(path.name, 1, "—", _EMPTY)])
     return max(tables.rows, key=lambda name: len(set(tables.headings[name][1]) & set(headings))), tables
 
 
@@ -95,8 +121,37 @@ def read_sheet(path: Path, names: Mapping[str, Sequence[str]]) -> Sheet:
     Raises:
         ImportRejected: the file cannot be read or is empty.
     """
-    name, tables = the_sheet(path, {heading(name) for ours, others in names.items() for name in (ours, *others)})
+    name, tables = the_sheet(path, _known(names))
     return Sheet(name, tables.headings[name][1], tables.rows[name])
+
+
+def open_sheet(path: Path, names: Mapping[str, Sequence[str]]) -> Sheet:
+    """As `read_sheet`, but of a text file of any size, whose rows are read one by one when they are needed.
+
+    Raises:
+        ImportRejected: the file cannot be read or is empty; the rows raise it too.
+    """
+    with unreadable_told(path):
+        if is_workbook(path):
+            return read_sheet(path, names)
+        start = list(islice(text_lines(path), MOST_TITLES))
+    if not start:
+        raise ImportRejected([RowError(path.name, 1, "—", _EMPTY)])
+    position, headings = headings_in(start, _known(names))
+    return Sheet(path.stem, headings, _RowsOfText(path, headings, position + 1))
+
+
+@contextmanager
+def unreadable_told(path: Path) -> Iterator[None]:
+    """Raises `ImportRejected`, with the name of the file, where it is `Unreadable`."""
+    try:
+        yield
+    except Unreadable as error:
+        raise ImportRejected([RowError(path.name, 1, "—", str(error))]) from None
+
+
+def _known(names: Mapping[str, Sequence[str]]) -> set[str]:
+    return {heading(name) for ours, others in names.items() for name in (ours, *others)}
 
 
 def guess(

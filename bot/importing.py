@@ -17,15 +17,24 @@ from bot.tabular import ImportRejected, told
 @contextmanager
 def import_transaction(settings: Settings) -> Iterator[Session]:
     """Raises `click.ClickException` when the import is rejected, after printing its errors."""
-    database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
-    with errors_told(), database.transaction() as session:
+    with errors_told(), migrated_database(settings).transaction() as session:
         yield session
 
 
+def migrated_database(settings: Settings) -> Database:
+    """The database in the newest schema, for imports that need more than one transaction."""
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    return database
+
+
 @contextmanager
-def errors_told() -> Iterator[None]:
-    """Prints the errors of a rejected import, causes first, then raises `click.ClickException`."""
+def errors_told(left_out: str = "什么都没有导入") -> Iterator[None]:
+    """Prints the errors of a rejected import, causes first, then raises `click.ClickException`.
+
+    Args:
+        left_out: what was not loaded because of them.
+    """
     try:
         yield
     except ImportRejected as rejected:
@@ -33,4 +42,4 @@ def errors_told() -> Iterator[None]:
             click.echo(line, err=True)
         follows = sum(error.follows for error in rejected.errors)
         so = f"，另有 {follows} 行因为它们不对" if follows else ""
-        raise click.ClickException(f"共 {len(rejected.errors)} 处错误{so}，什么都没有导入") from None
+        raise click.ClickException(f"共 {len(rejected.errors)} 处错误{so}，{left_out}") from None

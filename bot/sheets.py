@@ -6,12 +6,13 @@ because a small one can be made to fill any memory.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from xml.parsers import expat
 
 import openpyxl
@@ -32,8 +33,13 @@ MOST_COLUMNS = 200
 # Stands for a cell whose formula has no stored result: programs that write workbooks leave it to Excel to reckon.
 NO_RESULT = "\x00"
 
+_HEAD_BYTES = 512
+_START_CHARACTERS = 4000
+_PIECE_BYTES = 1 << 20
+_LONGEST_LINE = 1 << 20
 _LIMITS = Limits(cpu_seconds=10, wall_seconds=60)
 _OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _ZIP = b"PK\x03\x04"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
@@ -50,54 +56,85 @@ def read_sheets(path: Path) -> dict[str, list[Line]]:
     """
     if path.stat().st_size > MOST_FILE_BYTES:
         raise Unreadable(f"超过 {MOST_FILE_BYTES >> 20} MB，请分几次导入")
-    with path.open("rb") as file:
-        head = file.read(512)
-    if head.startswith((_ZIP, _OLD_OFFICE)):
+    if is_workbook(path):
         return _guarded_workbook(path)
+    return {path.stem: list(_at_most(MOST_ROWS, text_lines(path)))}
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is a workbook, and not text between commas or tabs.
+
+    Raises:
+        Unreadable: it is neither.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith((_ZIP, _OLD_OFFICE)):
+        return True
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:5].lower() in (b"<html", b"<!doc", b"<tabl", b"<?xml"):
         raise Unreadable("这是网页格式的文件，不是工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx")
-    if path.suffix.lower() in WORKBOOK_SUFFIXES and b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if path.suffix.lower() in WORKBOOK_SUFFIXES and b"\x00" in head and not head.startswith(_UTF_16):
         raise Unreadable("打不开，不是完好的工作簿")
-    return {path.stem: list(_text_lines(path))}
+    return False
 
 
-def _text_lines(path: Path) -> Iterator[Line]:
-    text = decoded(path.read_bytes())
-    if path.suffix.lower() in WORKBOOK_SUFFIXES and not any(sign in text for sign in ",\t"):
-        raise Unreadable("打不开，不是完好的工作簿")
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text))
-    try:
-        yield from _filled(rows)
-    except csv.Error:
-        raise Unreadable("有一格太长，或引号没有成对") from None
+def text_lines(path: Path) -> Iterator[Line]:
+    """The rows of a text file of any size, one after the other, without holding more than one.
+
+    Raises:
+        Unreadable: its encoding is unknown, or it is no table.
+    """
+    with path.open(encoding=_encoding(path), newline="") as file:
+        start = file.read(_START_CHARACTERS)
+        if path.suffix.lower() in WORKBOOK_SUFFIXES and not any(sign in start for sign in ",\t"):
+            raise Unreadable("打不开，不是完好的工作簿")
+        file.seek(0)
+        rows = csv.reader(_written_lines(file), delimiter=max(",\t;", key=start.count))
+        try:
+            yield from _filled(rows)
+        except csv.Error:
+            raise Unreadable("有一格太长，或引号没有成对") from None
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or GB18030, with or without a byte order mark.
+def _written_lines(file: TextIO) -> Iterator[str]:
+    """The lines of the file; one without an end would fill the memory."""
+    while line := file.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise Unreadable("有一行太长，不像表格")
+        yield line
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, UTF-16 or GB18030, with or without a byte order mark: the one in which all of the file can be read.
 
     Raises:
         Unreadable: it is in none of them.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith(_UTF_16):
         encodings = ["utf-16"]
-    elif b"\x00" in content[:512]:
+    elif b"\x00" in head:
         # Commas and digits have a zero byte in UTF-16; where it lies tells the order of the bytes.
-        encodings = ["utf-16-le" if content[1:512:2].count(0) > content[:512:2].count(0) else "utf-16-be"]
+        encodings = ["utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"]
     else:
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
+        if _is_in(path, encoding):
+            return encoding
     raise Unreadable("认不出文字的编码，请另存为 UTF-8 的 CSV")
 
 
-def _delimiter(text: str) -> str:
-    start = text[:4000]
-    return max(",\t;", key=start.count)
+def _is_in(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                if "\x00" in decoder.decode(piece):
+                    return False
+        return "\x00" not in decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
 
 
 def _guarded_workbook(path: Path) -> dict[str, list[Line]]:
@@ -155,7 +192,7 @@ def _sheet_lines(
         if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
             rows[row][column] = NO_RESULT
     merged = [(*start, end[0]) for start, end in sheet.merged_cell_ranges or [] if end[0] > start[0]]
-    return _filled(_filled_down(rows, [*merged, *spans.get(sheet.name, [])]))
+    return _at_most(MOST_ROWS, _filled(_filled_down(rows, [*merged, *spans.get(sheet.name, [])])))
 
 
 def _filled_down(rows: list[list[Any]], merged: Iterable[tuple[int, int, int]]) -> list[list[Any]]:
@@ -171,7 +208,6 @@ def _filled_down(rows: list[list[Any]], merged: Iterable[tuple[int, int, int]]) 
 
 
 def _filled(rows: Iterable[Iterable[Any]]) -> Iterator[Line]:
-    count = 0
     for number, row in enumerate(rows, start=1):
         cells = [_text(cell) for cell in row]
         while cells and not cells[-1]:
@@ -179,10 +215,14 @@ def _filled(rows: Iterable[Iterable[Any]]) -> Iterator[Line]:
         if len(cells) > MOST_COLUMNS:
             raise Unreadable(f"第{number}行有 {len(cells)} 列，最多 {MOST_COLUMNS} 列")
         if cells:
-            count += 1
-            if count > MOST_ROWS:
-                raise Unreadable(f"超过 {MOST_ROWS} 行，请分几次导入")
             yield number, cells
+
+
+def _at_most(most: int, lines: Iterable[Line]) -> Iterator[Line]:
+    for count, line in enumerate(lines, start=1):
+        if count > most:
+            raise Unreadable(f"超过 {most} 行，请分几次导入")
+        yield line
 
 
 def _text(cell: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -98,7 +98,7 @@ R = TypeVar("R", bound=Row)
 # How many errors a clerk is shown at once; the number of the others is told.
 MOST_SHOWN = 50
 # The headings stand within so many rows that are not empty; above them stand titles and remarks.
-_MOST_TITLES = 10
+MOST_TITLES = 10
 _LONGEST_FOUND = 40
 
 
@@ -272,9 +272,13 @@ class Tables:
         return error
 
     def raise_errors(self) -> None:
-        """Raises `ImportRejected` if there are errors, those first from which others follow."""
+        """Raises `ImportRejected` if there are errors."""
         if self.errors:
-            raise ImportRejected(sorted(self.errors, key=self._rank))
+            raise ImportRejected(self.ranked_errors())
+
+    def ranked_errors(self) -> list[RowError]:
+        """The errors, those first from which others follow."""
+        return sorted(self.errors, key=self._rank)
 
     def _rank(self, error: RowError) -> tuple[int, int, str, int]:
         """Wrong names come first, because all rows that use the right ones find nothing; then other causes."""
@@ -329,21 +333,25 @@ def tables_of(
         name = folded(title)
         table = (names or {}).get(name, name)
         if lines:
-            position, columns = _headings_in(lines, headings)
+            position, columns = headings_in(lines[:MOST_TITLES], headings)
             found[table] = (lines[position][0], columns)
-            blank = [""] * len(columns)
-            rows[table] = [
-                (number, dict(zip(columns, [*cells, *blank], strict=False))) for number, cells in lines[position + 1 :]
-            ]
+            rows[table] = list(rows_of(lines[position + 1 :], columns))
     return Tables(rows, headings=found)
 
 
-def _headings_in(lines: Sequence[Line], headings: Collection[str]) -> tuple[int, list[str]]:
-    """The position in `lines` of the row with the headings, and the headings.
+def rows_of(lines: Iterable[Line], columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows below the headings, each as column → cell."""
+    blank = [""] * len(columns)
+    for number, cells in lines:
+        yield number, dict(zip(columns, [*cells, *blank], strict=False))
+
+
+def headings_in(lines: Sequence[Line], headings: Collection[str]) -> tuple[int, list[str]]:
+    """The position in `lines`, the first ones of a sheet, of the row with the headings, and the headings.
 
     It is the row with most known headings; where none is known, the first with more than one cell.
     """
-    candidates = [[heading(cell) for cell in cells] for _, cells in lines[:_MOST_TITLES]]
+    candidates = [[heading(cell) for cell in cells] for _, cells in lines]
     fits = [sum(cell in headings for cell in cells) for cells in candidates]
     position = fits.index(max(fits))
     if not max(fits):

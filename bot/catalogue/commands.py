@@ -60,7 +60,7 @@ def _column_map(settings: Settings, path: Path, map_path: Path | None) -> Column
     guessed = proposed(sheet)
     written = proposal(settings.column_maps_path, "catalogue", sheet.headings)
     write_map(guessed, written)
-    click.echo(f"这是一张实施清单（{len(sheet.rows)} 行）。按列名猜了哪一列是什么，写在：{written}")
+    click.echo(f"这是一张实施清单（{sheet.count()} 行）。按列名猜了哪一列是什么，写在：{written}")
     if missing := missing_in(guessed):
         click.echo(f"没有找到的：{'、'.join(missing)}。请在里面补上。")
     raise click.ClickException(f"什么都没有导入。请看过、改好，再运行：import-catalogue {path} --map {written}")

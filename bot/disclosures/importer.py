@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.catalogue.models import Department
 from bot.catalogue.service import department_codes_by_any_name
-from bot.column_maps import ColumnMap
-from bot.disclosures import numbering, reasons, register_list
+from bot.disclosures import numbering, reasons
 from bot.disclosures.history import flaw_in
 from bot.disclosures.identity import digest_query_code, hash_query_code, mask_applicant
 from bot.disclosures.models import Event, Request, columns_of_step
@@ -27,7 +27,6 @@ from bot.disclosures.vocabulary import APPLICANT_KINDS, DECISIONS, KINDS, PARTIE
 from bot.language.receipts import normalise_query_code
 from bot.tabular import (
     Day,
-    ImportRejected,
     Number,
     OptionalDate,
     OptionalInt,
@@ -41,7 +40,11 @@ from bot.tabular import (
 )
 from bot.word_lists import WordRow, fold_words
 
+T = TypeVar("T")
+
 _ROWS_AT_ONCE = 500
+# Receipts are of this century.
+_FIRST_YEAR = 2000
 
 
 class RequestRow(Row):
@@ -110,16 +113,42 @@ class EventRow(Row):
 
 @dataclass(frozen=True)
 class ImportedRequests:
-    """How many requests the files have, and how many of them have no query code yet."""
+    """How many requests the files have, how many of them have no query code yet, and how many are new or differ."""
 
-    requests: int
-    without_code: int
+    requests: int = 0
+    without_code: int = 0
+    new: int = 0
+    changed: int = 0
+
+    def __add__(self, other: ImportedRequests) -> ImportedRequests:
+        return ImportedRequests(
+            self.requests + other.requests,
+            self.without_code + other.without_code,
+            self.new + other.new,
+            self.changed + other.changed,
+        )
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Requests with their steps. `departments`: code by any name. `hashes`: of the codes of those that are stored."""
+
+    requests: list[RequestRow]
+    histories: Mapping[str, list[Step]]
+    departments: Mapping[str, str]
+    hashes: dict[str, str]
+
+    @property
+    def new(self) -> set[str]:
+        return {row.receipt for row in self.requests} - self.hashes.keys()
 
 
 _WORDS = Path(__file__).with_name("vocabulary.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # More codes than these are digested; hashing one takes a fiftieth of a second.
 MOST_HASHED = 200
+_REQUEST_COLUMNS = tuple(Request.__table__.columns)
+_EVENT_COLUMNS = tuple(column for column in Event.__table__.columns if column.key != "id")
 CHINESE_NAMES = {
     "申请": "requests",
     "申请台账": "requests",
@@ -139,19 +168,10 @@ def import_requests(session: Session, path: Path, today: date | None = None) -> 
     return import_tables(session, read_delivery(path), today)
 
 
-def import_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> ImportedRequests:
-    """Adds or updates the requests of a register on one sheet (`register_list`); see `import_tables`."""
-    sheet = register_list.read_sheet(path)
-    try:
-        return import_tables(session, register_list.as_tables(sheet, column_map), today)
-    except ImportRejected as rejected:
-        for error in rejected.errors:
-            error.table, error.column = sheet.name, column_map.columns.get(error.column) or error.column
-        raise
-
-
-def import_tables(session: Session, tables: Tables, today: date | None = None) -> ImportedRequests:
-    """Adds or updates the requests of the tables; other requests stay.
+def import_tables(
+    session: Session, tables: Tables, today: date | None = None, code_count: int | None = None
+) -> ImportedRequests:
+    """Adds or updates the requests of the tables; other requests stay, and so do those that are the same already.
 
     A new request without a receipt of ours gets the next one; the number that it has in the agency's own register is
     kept, and by it the request is found again. Everything is checked and hashed before the first row is written, so
@@ -159,31 +179,115 @@ def import_tables(session: Session, tables: Tables, today: date | None = None) -
 
     Args:
         today: dates after it are rejected; None: any date is allowed.
+        code_count: how many query codes come with the whole register, if these tables are a part of one.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
+    """
+    delivery = check_tables(session, tables, today)
+    tables.raise_errors()
+    return _store(session, delivery, code_count)
+
+
+def check_tables(
+    session: Session, tables: Tables, today: date | None, too_high: Mapping[str, str] | None = None
+) -> Delivery:
+    """The valid requests of the tables, with what is stored of them; what is wrong is added to the tables' errors.
+
+    Args:
+        too_high: new receipts that are too high, with what to say of each; None: they are found by the counters.
     """
     departments = department_codes_by_any_name(session)
     fold_words(tables, _WORDS)
     _give_receipts(session, tables, departments)
     requests = tables.checked("requests", RequestRow)
     events = tables.checked("request_events", EventRow)
-    hashes = dict(session.execute(select(Request.receipt, Request.query_code_hash)).all())
+    hashes = _stored_hashes(session, [request.receipt for _, request in requests])
 
     new = {request.receipt for _, request in requests} - hashes.keys()
     tables.require_unique("request_events", [(number, (row.receipt, row.position)) for number, row in events], "序号")
-    _check_requests(tables, requests, hashes.keys(), departments, numbering.too_high(session, new))
+    refused = numbering.too_high(session, new) if too_high is None else too_high
+    _check_requests(tables, requests, hashes.keys(), departments, refused)
     _refuse_future(tables, requests, events, today)
-    histories = _histories(tables, requests, events)
-    tables.raise_errors()
+    return Delivery([row for _, row in requests], _histories(tables, requests, events), departments, hashes)
 
-    hashes = defaultdict(str, hashes) | _hashes(requests)
+
+def _store(session: Session, delivery: Delivery, code_count: int | None) -> ImportedRequests:
+    """`delivery`: without errors."""
+    columns = {
+        row.receipt: _columns(row, delivery.departments, delivery.histories[row.receipt]) for row in delivery.requests
+    }
+    same = _unchanged(session, delivery, columns)
+    hashes = delivery.hashes | _hashes([row for row in delivery.requests if row.receipt not in same], code_count)
     session.flush()
     session.expire_all()
-    numbering.note_taken(session, new)
-    rows = [_columns(request, hashes, departments, histories[request.receipt]) for _, request in requests]
-    _write(session, rows, new, histories)
-    return ImportedRequests(len(requests), sum(not hashes[request.receipt] for _, request in requests))
+    numbering.note_taken(session, delivery.new)
+    rows = [
+        {**own, "query_code_hash": hashes.get(receipt, "")} for receipt, own in columns.items() if receipt not in same
+    ]
+    _write(session, rows, delivery.new, delivery.histories)
+    return ImportedRequests(
+        requests=len(delivery.requests),
+        without_code=sum(not hashes.get(receipt) for receipt in columns),
+        new=len(delivery.new),
+        changed=len(rows) - len(delivery.new),
+    )
+
+
+def _stored_hashes(session: Session, receipts: Sequence[str]) -> dict[str, str]:
+    """Receipt → what is stored of its code, for those of the receipts that the register has."""
+    query = select(Request.receipt, Request.query_code_hash)
+    return {
+        receipt: stored
+        for some in batched(receipts, _ROWS_AT_ONCE)
+        for receipt, stored in session.execute(query.where(Request.receipt.in_(some)))
+    }
+
+
+def _unchanged(session: Session, delivery: Delivery, columns: Mapping[str, dict[str, Any]]) -> set[str]:
+    """The receipts of which the register has all that the file says."""
+    known = [row for row in delivery.requests if row.receipt in delivery.hashes and _has_code(row, delivery.hashes)]
+    same: set[str] = set()
+    for some in batched(known, _ROWS_AT_ONCE):
+        receipts = [row.receipt for row in some]
+        events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        of_events = select(*_EVENT_COLUMNS).where(Event.receipt.in_(receipts)).order_by(Event.receipt, Event.position)
+        for event in session.execute(of_events).mappings():
+            events[event["receipt"]].append(dict(event))
+        for stored in session.execute(select(*_REQUEST_COLUMNS).where(Request.receipt.in_(receipts))).mappings():
+            receipt = stored["receipt"]
+            if columns[receipt].items() <= dict(stored).items() and events[receipt] == _events(delivery, receipt):
+                same.add(receipt)
+    return same
+
+
+def _has_code(row: RequestRow, hashes: Mapping[str, str]) -> bool:
+    """Whether the code is stored already, as a digest. Of a hash it is not told, because that takes long."""
+    code = normalise_query_code(row.query_code) if row.query_code else None
+    return code is None or hashes[row.receipt] == digest_query_code(row.receipt, code)
+
+
+def _events(delivery: Delivery, receipt: str) -> list[dict[str, Any]]:
+    return [
+        {"receipt": receipt, **columns_of_step(step, position)}
+        for position, step in enumerate(delivery.histories[receipt], start=1)
+    ]
+
+
+def refuse_others(session: Session, tables: Tables, department: Department) -> None:
+    """Rejects rows of other departments, and receipts that already belong to another department."""
+    rows = tables.rows.get("requests", [])
+    query = select(Request.receipt).where(Request.department_code != department.code)
+    others = {
+        receipt
+        for some in batched((cells.get("回执号", "") for _, cells in rows), _ROWS_AT_ONCE)
+        for receipt in session.scalars(query.where(Request.receipt.in_(some)))
+    }
+    for number, cells in rows:
+        if cells.get("受理机关", department.name) not in {department.name, *department.short_names}:
+            tables.reject("requests", number, "受理机关", f"只能导入{department.name}的申请")
+        elif cells.get("回执号", "") in others:
+            tables.reject("requests", number, "回执号", "这个编号是别的部门的申请")
 
 
 def _check_requests(
@@ -210,24 +314,17 @@ def _check_requests(
 
 def _give_receipts(session: Session, tables: Tables, departments: Mapping[str, str]) -> None:
     """Puts a receipt of ours in place of an agency's own number, the same in both tables."""
-    stored = session.execute(
-        select(Request.department_code, Request.own_number, Request.receipt).where(Request.own_number.is_not(None))
-    )
-    given: dict[tuple[str, str | None], str] = {(department, own): receipt for department, own, receipt in stored}
-    taken = set(session.scalars(select(Request.receipt)))
-    taken |= {cells.get("回执号", "") for _, cells in tables.rows.get("requests", [])}
-    next_serials: dict[int, int] = {}
+    numbered = [(cells, *numbers_of(cells)) for _, cells in tables.rows.get("requests", [])]
+    given = _receipts_by_own_number(session, [own for _, _, own in numbered if own])
+    free = numbering.FreeReceipts(session, {receipt for _, receipt, _ in numbered})
     # Rows of events name no department, so there only a number counts that one department alone uses.
     receipts: dict[str, set[str]] = defaultdict(set)
-    for _, cells in tables.rows.get("requests", []):
-        receipt = cells.get("回执号", "")
-        is_own = not receipt or _CHINESE.search(receipt) is not None
-        own = folded(cells.get("机关编号", "")) or (folded(receipt) if is_own else "")
+    for cells, receipt, own in numbered:
         if not own:
             continue
         key = (departments.get(cells.get("受理机关", ""), ""), own)
-        if is_own:
-            receipt = given.get(key) or _next_receipt(session, cells.get("收到日期", ""), next_serials, taken)
+        if not receipt:
+            receipt = given.get(key) or _next_receipt(free, cells.get("收到日期", ""))
         given[key] = receipt
         receipts[own].add(receipt)
         cells["回执号"], cells["机关编号"] = receipt, own
@@ -238,35 +335,42 @@ def _give_receipts(session: Session, tables: Tables, departments: Mapping[str, s
         cells["回执号"] = given[key] if "受理机关" in cells and key in given else alone
 
 
-def _next_receipt(session: Session, received: str, next_serials: dict[int, int], taken: set[str]) -> str:
-    """The next free receipt of the year of receipt; empty if the day cannot be read, which is told elsewhere."""
+def numbers_of(cells: Mapping[str, str]) -> tuple[str, str]:
+    """The receipt of a row, empty if it is to get one, and its number in the agency's own register."""
+    receipt = cells.get("回执号", "")
+    is_own = not receipt or _CHINESE.search(receipt) is not None
+    return "" if is_own else receipt, folded(cells.get("机关编号", "")) or (folded(receipt) if is_own else "")
+
+
+def _receipts_by_own_number(session: Session, numbers: Sequence[str]) -> dict[tuple[str, str | None], str]:
+    """Department and own number → receipt, for those of the numbers that the register has."""
+    query = select(Request.department_code, Request.own_number, Request.receipt)
+    return {
+        (department, own): receipt
+        for some in batched(numbers, _ROWS_AT_ONCE)
+        for department, own, receipt in session.execute(query.where(Request.own_number.in_(some)))
+    }
+
+
+def _next_receipt(free: numbering.FreeReceipts, received: str) -> str:
+    """The next free receipt of the year of receipt. A day that cannot be read is told elsewhere, and no receipt then."""
     day = day_in(received)
-    if day is None:
-        return ""
-    year = int(day[:4])
-    serial = next_serials.setdefault(year, numbering.next_serial(session, year))
-    while (receipt := str(numbering.Number(year, serial))) in taken:
-        serial += 1
-    next_serials[year] = serial + 1
-    return receipt
+    return free.next(max(int(day[:4]), _FIRST_YEAR) if day else _FIRST_YEAR)
 
 
-def _hashes(requests: Sequence[tuple[int, RequestRow]]) -> dict[str, str]:
+def _hashes(requests: Sequence[RequestRow], code_count: int | None) -> dict[str, str]:
     """Receipt → what is stored of the code. Codes without number are only digested, so that an import takes seconds."""
-    given = [(row.receipt, normalise_query_code(row.query_code) or "") for _, row in requests if row.query_code]
-    if len(given) > MOST_HASHED:
+    given = [(row.receipt, normalise_query_code(row.query_code) or "") for row in requests if row.query_code]
+    if (len(given) if code_count is None else code_count) > MOST_HASHED:
         return {receipt: digest_query_code(receipt, code) for receipt, code in given}
     return {receipt: hash_query_code(code) for receipt, code in given}
 
 
-def _columns(
-    request: RequestRow, hashes: Mapping[str, str], departments: Mapping[str, str], steps: Sequence[Step]
-) -> dict[str, Any]:
+def _columns(request: RequestRow, departments: Mapping[str, str], steps: Sequence[Step]) -> dict[str, Any]:
     """The columns of the request. Those that an older file does not have are left out, so they stay unchanged."""
     kind = APPLICANT_KINDS[request.applicant_kind]
     return {
         **request.model_dump(exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True),
-        "query_code_hash": hashes[request.receipt],
         "applicant_kind": kind.value,
         "applicant_masked": mask_applicant(request.applicant, kind),
         "department_code": departments[request.department],
@@ -278,7 +382,7 @@ def _write(
     session: Session, rows: Sequence[dict[str, Any]], new: Set[str], histories: Mapping[str, Sequence[Step]]
 ) -> None:
     """Writes many rows in few statements, because other writers wait meanwhile."""
-    for some in _batched(rows, _ROWS_AT_ONCE):
+    for some in batched(rows, _ROWS_AT_ONCE):
         session.execute(delete(Event).where(Event.receipt.in_([row["receipt"] for row in some])))
     added = [row for row in rows if row["receipt"] in new]
     changed = [row for row in rows if row["receipt"] not in new]
@@ -296,7 +400,7 @@ def _write(
     session.expire_all()
 
 
-def _batched(rows: Sequence[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     remaining = iter(rows)
     while some := list(islice(remaining, size)):
         yield some

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from itertools import count, islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from bot.disclosures.models import ReceiptCounter, Request
 LAST_SERIAL = 999_999
 # An imported register may have gaps, such as numbers given out on paper. A larger gap is taken for a typing mistake.
 MOST_UNUSED = 10_000
+_LOOKED_UP_AT_ONCE = 500
 
 
 class ReceiptRefused(ValueError):
@@ -64,8 +66,8 @@ def too_high(session: Session, receipts: Iterable[str]) -> dict[str, str]:
     for year, serials in _by_year(receipts).items():
         last = next_serial(session, year) - 1
         above = [serial for serial in serials if serial > last]
-        for count, serial in enumerate(above):
-            if serial - last - 1 - count > MOST_UNUSED:
+        for used, serial in enumerate(above):
+            if serial - last - 1 - used > MOST_UNUSED:
                 refused[str(Number(year, serial))] = (
                     f"比 {year} 年已经编到的 {last:06d} 高出太多，看看是不是写错了；"
                     "确实要从这一段接着编，请先改编号起点（disclosures numbering）"
@@ -104,6 +106,30 @@ def start_at(session: Session, year: int, serial: int) -> None:
         raise ReceiptRefused(f"序号要在 1 到 {LAST_SERIAL} 之间")
     _locked_counter(session, year).next_serial = serial
     session.flush()
+
+
+class FreeReceipts:
+    """Hands out receipts that nothing has yet, from the counters on, without moving the counters.
+
+    `taken`: further receipts that are not free.
+    """
+
+    def __init__(self, session: Session, taken: Set[str]) -> None:
+        self._session = session
+        self._taken = taken
+        self._years: dict[int, Iterator[str]] = {}
+
+    def next(self, year: int) -> str:
+        if year not in self._years:
+            self._years[year] = self._free(year)
+        return next(self._years[year])
+
+    def _free(self, year: int) -> Iterator[str]:
+        serials = count(next_serial(self._session, year))
+        while True:
+            some = [str(Number(year, serial)) for serial in islice(serials, _LOOKED_UP_AT_ONCE)]
+            stored = set(self._session.scalars(select(Request.receipt).where(Request.receipt.in_(some))))
+            yield from (receipt for receipt in some if receipt not in stored and receipt not in self._taken)
 
 
 def _by_year(receipts: Iterable[str]) -> dict[int, list[int]]:

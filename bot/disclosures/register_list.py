@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bot import column_maps
@@ -41,14 +41,19 @@ _STEPS: Mapping[str, Sequence[str]] = {
     "撤回": (),
     "答复": ("答复结果", "理由"),
 }
+_FIRST_STEP = "收到申请"
 _EVENT_COLUMNS = ("补正期限", "延长工作日", "征求对象", "征求编号", "答复结果", "理由", "说明")
 _REQUEST_COLUMNS = tuple(NAMES)[: tuple(NAMES).index("要求补正")]
 _FEWEST_KNOWN = 4
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Raises `ImportRejected` if the file cannot be read."""
-    return column_maps.read_sheet(path, NAMES)
+    """The sheet of a workbook, or a text file of any size.
+
+    Raises:
+        ImportRejected: the file cannot be read; going through its rows raises it too.
+    """
+    return column_maps.open_sheet(path, NAMES)
 
 
 def is_one_sheet(path: Path) -> bool:
@@ -76,19 +81,24 @@ def missing_in(column_map: ColumnMap) -> list[str]:
     return missing if has_number else [*missing, "机关编号"]
 
 
-def as_tables(sheet: Sheet, column_map: ColumnMap) -> Tables:
-    """The sheet as the two tables of a register. Row numbers are those of the sheet, so that errors are found there."""
+def as_tables(rows: Iterable[tuple[int, dict[str, str]]], column_map: ColumnMap) -> Tables:
+    """Rows of the sheet as the two tables of a register. They keep their numbers, so that errors are found there."""
     requests: list[tuple[int, dict[str, str]]] = []
     events: list[tuple[int, dict[str, str]]] = []
-    for number, cells in sheet.rows:
+    for number, cells in rows:
         row = {ours: column_map.cell(cells, ours) for ours in NAMES}
         requests.append((number, {column: row[column] for column in _REQUEST_COLUMNS}))
         own = {"回执号": row["回执号"] or row["机关编号"], "受理机关": row["受理机关"]}
-        steps = [("收到申请", row["收到日期"]), *((step, row[step]) for step in _STEPS if row[step])]
+        steps = [(_FIRST_STEP, row["收到日期"]), *((step, row[step]) for step in _STEPS if row[step])]
         # By day; steps of one day stay in the order of `_STEPS`. A cell that is no day is told at its event.
-        steps.sort(key=lambda step: (step[0] != "收到申请", day_in(step[1]) or folded(step[1])))
+        steps.sort(key=lambda step: (step[0] != _FIRST_STEP, day_in(step[1]) or folded(step[1])))
         for position, (step, day) in enumerate(steps, start=1):
             also = {column: row[column] for column in _STEPS.get(step, ())}
             blank = dict.fromkeys(_EVENT_COLUMNS, "")
             events.append((number, {**own, **blank, **also, "序号": str(position), "日期": day, "环节": step}))
     return Tables({"requests": requests, "request_events": events})
+
+
+def column_of_step(step: str) -> str:
+    """Our column that holds the day of the step."""
+    return "收到日期" if step == _FIRST_STEP else step

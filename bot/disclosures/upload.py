@@ -10,15 +10,13 @@ from datetime import date
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Department
-from bot.disclosures.importer import ImportedRequests, import_tables, read_delivery
-from bot.disclosures.models import Request
+from bot.disclosures.importer import ImportedRequests, import_tables, read_delivery, refuse_others
 from bot.disclosures.register_list import is_one_sheet
 from bot.sheets import WORKBOOK_SUFFIXES
-from bot.tabular import ImportRejected, RowError, Tables
+from bot.tabular import ImportRejected, RowError
 
 TABLES = ("requests", "request_events")
 # Limit for unpacked files: a small ZIP can unpack to a size that fills the disk.
@@ -47,7 +45,8 @@ def import_upload(
             )
         tables = read_delivery(path)
         if department is not None:
-            _refuse_others(session, tables, department)
+            refuse_others(session, tables, department)
+            tables.raise_errors()
         return import_tables(session, tables, today)
 
 
@@ -97,17 +96,6 @@ def _refuse_bombs(upload: Upload) -> None:
         raise _rejected(upload.name, "打不开，文件不完好") from None
     if size > _MOST_UNPACKED_BYTES:
         raise _rejected(upload.name, "展开以后太大，请分几次导入")
-
-
-def _refuse_others(session: Session, tables: Tables, department: Department) -> None:
-    """Rejects rows of other departments, and receipts that already belong to another department."""
-    holders = dict(session.execute(select(Request.receipt, Request.department_code)).all())
-    for number, cells in tables.rows.get("requests", []):
-        if cells.get("受理机关", department.name) not in {department.name, *department.short_names}:
-            tables.reject("requests", number, "受理机关", f"只能导入{department.name}的申请")
-        elif holders.get(cells.get("回执号", ""), department.code) != department.code:
-            tables.reject("requests", number, "回执号", "这个编号是别的部门的申请")
-    tables.raise_errors()
 
 
 def _rejected(name: str, message: str) -> ImportRejected:
