@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, TypeVar, get_args
 
@@ -23,6 +24,9 @@ from bot.sheets import CSV_SUFFIXES, NO_RESULT, WORKBOOK_SUFFIXES, Line, Unreada
 
 # 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日, 20260301
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?: 0?0:00(?::00)?)?")
+
+# Days and headings are the same ones again and again.
+_REMEMBERED = 8192
 
 
 def _split_lines(cell: object) -> object:
@@ -46,6 +50,7 @@ def _day(cell: object) -> object:
     return (day_in(cell) or cell) if isinstance(cell, str) else cell
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def day_in(cell: str) -> str | None:
     """The day, as `2026-03-01`, in a form in which offices write dates; None for anything else."""
     match = _DATE.fullmatch(folded(cell))
@@ -359,6 +364,7 @@ def headings_in(lines: Sequence[Line], headings: Collection[str]) -> tuple[int, 
     return position, candidates[position]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def heading(cell: str) -> str:
     """The heading without what differs between offices: width of brackets, spaces, line breaks, a mark for “needed”."""
     return "".join(folded(cell).split()).strip("*")

@@ -62,18 +62,17 @@ def _load_sheet(settings: Settings, path: Path, sheet: Sheet, used: ColumnMap) -
         checked = long_register.check(database, sheet, used, today, progress=_Told("已检查"))
     write_map(used, remembered(settings.column_maps_path, "disclosures", sheet.headings))
     with database.transaction() as session:
-        why = f"{checked.requests} 件申请"
+        why = f"{checked.imported.requests} 件申请"
         audit.record(session, who=operator(), action="import_disclosures", subject=path.name, why=why, at=now)
-    imported, told = ImportedRequests(), _Told("已导入")
+    done, told = 0, _Told("已导入")
     try:
         with errors_told("这一批和后面的没有导入"):
-            for batch in long_register.load(database, sheet, used, today, checked):
-                imported += batch
-                told(imported.requests)
+            for done in long_register.load(database, sheet, used, today, checked):
+                told(done)
     except (KeyboardInterrupt, click.ClickException):
-        click.echo(f"停在半路：前 {imported.requests} 件已经在了。再运行一次同样的命令，就从没有的接着导入。", err=True)
+        click.echo(f"停在半路：前 {done} 件已经在了。再运行一次同样的命令，就从没有的接着导入。", err=True)
         raise
-    return imported
+    return checked.imported
 
 
 class _Told:

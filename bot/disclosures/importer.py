@@ -120,14 +120,6 @@ class ImportedRequests:
     new: int = 0
     changed: int = 0
 
-    def __add__(self, other: ImportedRequests) -> ImportedRequests:
-        return ImportedRequests(
-            self.requests + other.requests,
-            self.without_code + other.without_code,
-            self.new + other.new,
-            self.changed + other.changed,
-        )
-
 
 @dataclass(frozen=True)
 class Delivery:
@@ -141,6 +133,24 @@ class Delivery:
     @property
     def new(self) -> set[str]:
         return {row.receipt for row in self.requests} - self.hashes.keys()
+
+    def columns_of(self, row: RequestRow) -> dict[str, Any]:
+        """The columns of `Request` but the code. Those that an older file does not have are left out and stay."""
+        kind = APPLICANT_KINDS[row.applicant_kind]
+        return {
+            **row.model_dump(exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True),
+            "applicant_kind": kind.value,
+            "applicant_masked": mask_applicant(row.applicant, kind),
+            "department_code": self.departments[row.department],
+            "outcome": next((step.outcome.value for step in self.histories[row.receipt] if step.outcome), None),
+        }
+
+    def events_of(self, receipt: str) -> list[dict[str, Any]]:
+        """The columns of the `Event`s of a request."""
+        return [
+            {"receipt": receipt, **columns_of_step(step, position)}
+            for position, step in enumerate(self.histories[receipt], start=1)
+        ]
 
 
 _WORDS = Path(__file__).with_name("vocabulary.csv")
@@ -214,21 +224,17 @@ def check_tables(
 
 def _store(session: Session, delivery: Delivery, code_count: int | None) -> ImportedRequests:
     """`delivery`: without errors."""
-    columns = {
-        row.receipt: _columns(row, delivery.departments, delivery.histories[row.receipt]) for row in delivery.requests
-    }
-    same = _unchanged(session, delivery, columns)
-    hashes = delivery.hashes | _hashes([row for row in delivery.requests if row.receipt not in same], code_count)
+    same = unchanged(session, delivery)
+    differing = [row for row in delivery.requests if row.receipt not in same]
+    hashes = delivery.hashes | _hashes(differing, code_count)
     session.flush()
     session.expire_all()
     numbering.note_taken(session, delivery.new)
-    rows = [
-        {**own, "query_code_hash": hashes.get(receipt, "")} for receipt, own in columns.items() if receipt not in same
-    ]
-    _write(session, rows, delivery.new, delivery.histories)
+    rows = [{**delivery.columns_of(row), "query_code_hash": hashes.get(row.receipt, "")} for row in differing]
+    _write(session, rows, delivery)
     return ImportedRequests(
         requests=len(delivery.requests),
-        without_code=sum(not hashes.get(receipt) for receipt in columns),
+        without_code=sum(not hashes.get(row.receipt) for row in delivery.requests),
         new=len(delivery.new),
         changed=len(rows) - len(delivery.new),
     )
@@ -244,19 +250,20 @@ def _stored_hashes(session: Session, receipts: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _unchanged(session: Session, delivery: Delivery, columns: Mapping[str, dict[str, Any]]) -> set[str]:
-    """The receipts of which the register has all that the file says."""
+def unchanged(session: Session, delivery: Delivery) -> set[str]:
+    """The receipts of which the register has all that the files say."""
     known = [row for row in delivery.requests if row.receipt in delivery.hashes and _has_code(row, delivery.hashes)]
     same: set[str] = set()
     for some in batched(known, _ROWS_AT_ONCE):
-        receipts = [row.receipt for row in some]
+        rows = {row.receipt: row for row in some}
         events: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        of_events = select(*_EVENT_COLUMNS).where(Event.receipt.in_(receipts)).order_by(Event.receipt, Event.position)
+        of_events = select(*_EVENT_COLUMNS).where(Event.receipt.in_(rows)).order_by(Event.receipt, Event.position)
         for event in session.execute(of_events).mappings():
             events[event["receipt"]].append(dict(event))
-        for stored in session.execute(select(*_REQUEST_COLUMNS).where(Request.receipt.in_(receipts))).mappings():
+        for stored in session.execute(select(*_REQUEST_COLUMNS).where(Request.receipt.in_(rows))).mappings():
             receipt = stored["receipt"]
-            if columns[receipt].items() <= dict(stored).items() and events[receipt] == _events(delivery, receipt):
+            is_same = delivery.columns_of(rows[receipt]).items() <= dict(stored).items()
+            if is_same and events[receipt] == delivery.events_of(receipt):
                 same.add(receipt)
     return same
 
@@ -265,13 +272,6 @@ def _has_code(row: RequestRow, hashes: Mapping[str, str]) -> bool:
     """Whether the code is stored already, as a digest. Of a hash it is not told, because that takes long."""
     code = normalise_query_code(row.query_code) if row.query_code else None
     return code is None or hashes[row.receipt] == digest_query_code(row.receipt, code)
-
-
-def _events(delivery: Delivery, receipt: str) -> list[dict[str, Any]]:
-    return [
-        {"receipt": receipt, **columns_of_step(step, position)}
-        for position, step in enumerate(delivery.histories[receipt], start=1)
-    ]
 
 
 def refuse_others(session: Session, tables: Tables, department: Department) -> None:
@@ -353,7 +353,7 @@ def _receipts_by_own_number(session: Session, numbers: Sequence[str]) -> dict[tu
 
 
 def _next_receipt(free: numbering.FreeReceipts, received: str) -> str:
-    """The next free receipt of the year of receipt. A day that cannot be read is told elsewhere, and no receipt then."""
+    """The next free receipt of the year of receipt. A day that cannot be read is told elsewhere."""
     day = day_in(received)
     return free.next(max(int(day[:4]), _FIRST_YEAR) if day else _FIRST_YEAR)
 
@@ -366,35 +366,18 @@ def _hashes(requests: Sequence[RequestRow], code_count: int | None) -> dict[str,
     return {receipt: hash_query_code(code) for receipt, code in given}
 
 
-def _columns(request: RequestRow, departments: Mapping[str, str], steps: Sequence[Step]) -> dict[str, Any]:
-    """The columns of the request. Those that an older file does not have are left out, so they stay unchanged."""
-    kind = APPLICANT_KINDS[request.applicant_kind]
-    return {
-        **request.model_dump(exclude={"query_code", "applicant_kind", "applicant", "department"}, exclude_unset=True),
-        "applicant_kind": kind.value,
-        "applicant_masked": mask_applicant(request.applicant, kind),
-        "department_code": departments[request.department],
-        "outcome": next((step.outcome.value for step in steps if step.outcome), None),
-    }
-
-
-def _write(
-    session: Session, rows: Sequence[dict[str, Any]], new: Set[str], histories: Mapping[str, Sequence[Step]]
-) -> None:
+def _write(session: Session, rows: Sequence[dict[str, Any]], delivery: Delivery) -> None:
     """Writes many rows in few statements, because other writers wait meanwhile."""
     for some in batched(rows, _ROWS_AT_ONCE):
         session.execute(delete(Event).where(Event.receipt.in_([row["receipt"] for row in some])))
+    new = delivery.new
     added = [row for row in rows if row["receipt"] in new]
     changed = [row for row in rows if row["receipt"] not in new]
     if added:
         session.execute(insert(Request), added)
     if changed:
         session.execute(update(Request), changed)
-    events = [
-        {"receipt": row["receipt"], **columns_of_step(step, position)}
-        for row in rows
-        for position, step in enumerate(histories[row["receipt"]], start=1)
-    ]
+    events = [event for row in rows for event in delivery.events_of(row["receipt"])]
     if events:
         session.execute(insert(Event), events)
     session.expire_all()

@@ -3,7 +3,7 @@
 ```
 checked = check(database, sheet, column_map, today)       # raises ImportRejected; nothing is stored
 for done in load(database, sheet, column_map, today, checked):
-    print(done.requests)
+    print(f"{done} of {checked.imported.requests}")
 ```
 
 Each batch is a transaction of its own. A load that was stopped is begun again from the start: what is stored already is
@@ -33,6 +33,7 @@ from bot.disclosures.importer import (
     import_tables,
     numbers_of,
     refuse_others,
+    unchanged,
 )
 from bot.tabular import ImportRejected, RowError, Tables
 
@@ -43,21 +44,30 @@ MOST_ERRORS = 10_000
 
 @dataclass
 class Checked:
-    """What the sheet brings. `serials`: year → the serials of the new receipts that rows name themselves.
+    """What the sheet brings. `imported`: as it will be once it is loaded.
 
-    `to_give`: year → how many requests are to get a receipt.
+    `serials`: year → the serials of the new receipts that rows name themselves. `to_give`: year → how many requests
+    are to get a receipt.
     """
 
-    requests: int = 0
-    new: int = 0
+    imported: ImportedRequests = field(default_factory=ImportedRequests)
     codes: int = 0
+    # Of each batch: whether there is anything to be stored.
+    to_store: list[bool] = field(default_factory=list)
     serials: dict[int, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("I")))
     to_give: Counter[int] = field(default_factory=Counter)
 
-    def add(self, delivery: Delivery, named: Set[str]) -> None:
-        """`named`: the receipts that stand in the sheet."""
-        self.requests += len(delivery.requests)
-        self.new += len(delivery.new)
+    def add(self, delivery: Delivery, same: Set[str], named: Set[str]) -> None:
+        """`same`: the receipts whose requests are stored so already. `named`: those that stand in the sheet."""
+        differing = len(delivery.requests) - len(same)
+        self.to_store.append(differing > 0)
+        self.imported = ImportedRequests(
+            requests=self.imported.requests + len(delivery.requests),
+            without_code=self.imported.without_code
+            + sum(not (row.query_code or delivery.hashes.get(row.receipt)) for row in delivery.requests),
+            new=self.imported.new + len(delivery.new),
+            changed=self.imported.changed + differing - len(delivery.new),
+        )
         self.codes += sum(bool(row.query_code) for row in delivery.requests)
         for receipt in delivery.new:
             number = numbering.Number.of(receipt)
@@ -99,7 +109,8 @@ def check(
                 if department is not None:
                     refuse_others(session, tables, department)
                 named = {numbers_of(cells)[0] for _, cells in tables.rows["requests"]}
-                checked.add(check_tables(session, tables, today, too_high={}), named)
+                delivery = check_tables(session, tables, today, too_high={})
+                checked.add(delivery, set() if errors or tables.errors else unchanged(session, delivery), named)
             errors += _as_in(sheet, column_map, tables)
             row_count += len(some)
             progress(row_count)
@@ -113,10 +124,8 @@ def check(
     return checked
 
 
-def load(
-    database: Database, sheet: Sheet, column_map: ColumnMap, today: date, checked: Checked
-) -> Iterator[ImportedRequests]:
-    """Stores the requests; yields what each batch brought, once it is stored.
+def load(database: Database, sheet: Sheet, column_map: ColumnMap, today: date, checked: Checked) -> Iterator[int]:
+    """Stores the requests; yields after each batch how many are stored now.
 
     Raises:
         bot.tabular.ImportRejected: a row is wrong by what has changed since `check`; earlier batches are stored.
@@ -124,14 +133,17 @@ def load(
     with database.transaction() as session:
         # Now, so that rows without a receipt do not get one that stands in a later row.
         numbering.note_taken(session, checked.receipts())
-    for some in batched(sheet.rows, ROWS_AT_ONCE):
-        tables = register_list.as_tables(some, column_map)
-        try:
-            with database.transaction() as session:
-                imported = import_tables(session, tables, today, checked.codes)
-        except ImportRejected:
-            raise ImportRejected(_as_in(sheet, column_map, tables)) from None
-        yield imported
+    done = 0
+    for some, to_store in zip(batched(sheet.rows, ROWS_AT_ONCE), checked.to_store, strict=False):
+        if to_store:
+            tables = register_list.as_tables(some, column_map)
+            try:
+                with database.transaction() as session:
+                    import_tables(session, tables, today, checked.codes)
+            except ImportRejected:
+                raise ImportRejected(_as_in(sheet, column_map, tables)) from None
+        done += len(some)
+        yield done
 
 
 class _Seen:
