@@ -14,6 +14,7 @@ from bot.catalogue.models import AbsentMatter, Department, Item
 from bot.documents.service import current_passages
 from bot.language.facets import FACET_TITLES
 from bot.referrals.service import all_routes
+from bot.replies.approvals import limit_words
 
 FACETS = tuple(FACET_TITLES)
 NO_FEE = "不收费"
@@ -115,7 +116,7 @@ def _fee(item: Item) -> Iterable[str]:
 
 
 def _time_limit(item: Item) -> Iterable[str]:
-    yield f"承诺 {item.promised_days} 个工作日" if item.promised_days else "当场办结"
+    yield f"承诺 {limit_words(item.promised)}" if item.promised.count else limit_words(item.promised)
     yield item.statutory_note
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.districts import offices_doing
 from bot.catalogue.models import Alias, Department, Item, JointService, Office
 from bot.catalogue.service import all_offices
+from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.language.text import bare
 from bot.search.filters import Values
 
@@ -48,7 +49,7 @@ class ListedItem:
     summary: str
     kind: str
     department: str
-    promised_days: int
+    promised: TimeLimit
     visit_count: int
     has_fee: bool
     channel: str
@@ -71,8 +72,8 @@ def listed_items(session: Session) -> list[ListedItem]:
     for joint_code, item_codes in session.execute(select(JointService.code, JointService.item_codes)):
         for code in item_codes:
             joints.setdefault(code, []).append(joint_code)
-    columns = (Item.code, Item.name, Item.summary, Item.kind, Item.applicant, Item.promised_days, Item.visit_count,
-               Item.has_fee, Item.channel, Item.department_code, Item.office_code, Item.districts,
+    columns = (Item.code, Item.name, Item.summary, Item.kind, Item.applicant, Item.promised_days, Item.promised_unit,
+               Item.visit_count, Item.has_fee, Item.channel, Item.department_code, Item.office_code, Item.districts,
                Item.particulars)  # fmt: skip
     rows = session.execute(
         select(*columns, Department.name.label("department"))
@@ -115,7 +116,7 @@ def _listed(row: Any, joint_codes: Sequence[str], offices: Sequence[Office]) -> 
         summary=row.summary,
         kind=row.kind,
         department=row.department,
-        promised_days=row.promised_days,
+        promised=TimeLimit(row.promised_days, TimeUnit(row.promised_unit)),
         visit_count=row.visit_count,
         has_fee=row.has_fee,
         channel=row.channel,

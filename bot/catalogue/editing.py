@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Alias, Department, Item
+from bot.catalogue.time_limits import TimeLimit
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 
 
@@ -20,12 +21,12 @@ class EditRefused(ValueError):
 
 @dataclass(frozen=True)
 class EditableField:
-    """A column of `Item`. `most`: the highest number of characters; for a number, its highest value."""
+    """A column of `Item`, or its time limit. `most`: the highest number of characters."""
 
     name: str
     title: str
     most: int
-    is_number: bool = False
+    is_limit: bool = False
     may_be_empty: bool = False
     is_long: bool = False
 
@@ -33,7 +34,7 @@ class EditableField:
 FIELDS = (
     EditableField("summary", "简介", 500, is_long=True),
     EditableField("fee", "收费标准", 500, is_long=True),
-    EditableField("promised_days", "承诺时限（工作日，0 是当场办结）", 365, is_number=True),
+    EditableField("promised", "承诺时限（5个工作日、15个自然日、1小时；当场办结写 0）", 20, is_limit=True),
     EditableField("online_note", "网办说明", 1000, is_long=True),
     EditableField("window", "窗口", 100),
     EditableField("complaints_phone", "监督电话", 60),
@@ -44,8 +45,8 @@ FIELDS = (
 @dataclass(frozen=True)
 class Change:
     field: EditableField
-    old: str | int
-    new: str | int
+    old: str | TimeLimit
+    new: str | TimeLimit
 
     def __str__(self) -> str:
         old, new = (str(value) or "（空）" for value in (self.old, self.new))
@@ -95,17 +96,16 @@ def fingerprint(item: Item) -> str:
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
-def _checked(field: EditableField, given: str) -> str | int:
+def _checked(field: EditableField, given: str) -> str | TimeLimit:
     text = "\n".join(line.strip() for line in given.strip().splitlines() if line.strip())
     title = field.title.split("（")[0]
-    if field.is_number:
-        if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= field.most):
-            raise EditRefused(f"{title}要填 0 到 {field.most} 的整数")
-        return int(text)
     if not text and not field.may_be_empty:
         raise EditRefused(f"{title}不能为空")
     if len(text) > field.most:
         raise EditRefused(f"{title}最多 {field.most} 个字")
     if leads_elsewhere(text):
         raise EditRefused(f"{title}里{NO_WEB_ADDRESS}")
-    return text
+    try:
+        return TimeLimit.parse(text) if field.is_limit else text
+    except ValueError as wrong:
+        raise EditRefused(f"{title}要{wrong}") from None

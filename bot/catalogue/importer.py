@@ -54,6 +54,7 @@ from bot.catalogue.rows import (
 )
 from bot.catalogue.service import by_any_name, department_codes_by_any_name
 from bot.catalogue.situations import ALL
+from bot.catalogue.time_limits import TimeLimit
 from bot.catalogue.vocabulary import ITEM_CODE, fold_vocabulary
 from bot.column_maps import ColumnMap
 from bot.tabular import ImportRejected, R, Row, Tables, headings_of, read_tables
@@ -476,7 +477,8 @@ def _store_matters(session: Session, delivery: _Delivery, departments: Mapping[s
         session,
         JointService,
         (
-            joint.model_dump(exclude={"department", "items", "office"})
+            joint.model_dump(exclude={"department", "items", "office", "promised"})
+            | _promised(joint.promised)
             | {
                 "department_code": departments[joint.department],
                 "office_code": joint.office,
@@ -550,7 +552,8 @@ def _store_items(
 ) -> None:
     stored = set(session.scalars(select(Item.code)))
     columns = [
-        row.model_dump(exclude={"department", "office"})
+        row.model_dump(exclude={"department", "office", "promised"})
+        | _promised(row.promised)
         | {
             "department_code": departments[row.department],
             "office_code": row.office,
@@ -561,6 +564,10 @@ def _store_items(
     for some in _batched([one for one in columns if one["code"] in stored]):
         session.execute(update(Item), some)
     _insert(session, Item, (one for one in columns if one["code"] not in stored))
+
+
+def _promised(limit: TimeLimit) -> dict[str, Any]:
+    return {"promised_days": limit.count, "promised_unit": limit.unit.value}
 
 
 def _material(row: MaterialRow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
+from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.db import Base
 
 
@@ -90,8 +91,25 @@ class RemedyOffice(Base):
     url: Mapped[str]
 
 
-class Item(Base):
-    """An approval item. Time limits are in working days; a promised limit of 0 means at once (当场办结).
+class _Promises:
+    """What promises to be done within a time, `promised_days` counted in `promised_unit`."""
+
+    promised_days: Mapped[int]
+    promised_unit: Mapped[str] = mapped_column(
+        default=TimeUnit.WORKING_DAYS.value, server_default=TimeUnit.WORKING_DAYS.value
+    )
+
+    @property
+    def promised(self) -> TimeLimit:
+        return TimeLimit(self.promised_days, TimeUnit(self.promised_unit or TimeUnit.WORKING_DAYS))
+
+    @promised.setter
+    def promised(self, limit: TimeLimit) -> None:
+        self.promised_days, self.promised_unit = limit.count, limit.unit.value
+
+
+class Item(_Promises, Base):
+    """An approval item. `statutory_days` are working days; `promised_days` are counted in `promised_unit`.
 
     `window` may be empty. `particulars`: what the national list says besides (行使层级, 通办范围), by its headings.
     `districts`: where alone it is done, by name of the district or `bot.catalogue.districts.MAIN_OFFICE`; empty if
@@ -109,7 +127,6 @@ class Item(Base):
     conditions: Mapped[list[str]] = mapped_column(JSON)
     statutory_days: Mapped[int | None]
     statutory_note: Mapped[str]
-    promised_days: Mapped[int]
     has_fee: Mapped[bool]
     fee: Mapped[str]
     fee_basis: Mapped[str]
@@ -214,7 +231,7 @@ class LegalBasis(Base):
     gist: Mapped[str] = mapped_column(Text)
 
 
-class JointService(Base):
+class JointService(_Promises, Base):
     """Several items that are applied for together (一件事一次办)."""
 
     __tablename__ = "joint_services"
@@ -226,7 +243,6 @@ class JointService(Base):
     summary: Mapped[str] = mapped_column(Text)
     steps: Mapped[list[str]] = mapped_column(JSON)
     material_notes: Mapped[list[str]] = mapped_column(JSON)
-    promised_days: Mapped[int]
     office_code: Mapped[str] = mapped_column(ForeignKey("offices.code"))
     window: Mapped[str]
     channel: Mapped[str]

@@ -7,20 +7,26 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from bot.catalogue.time_limits import TimeLimit
 from bot.catalogue.vocabulary import DEPARTMENT_CODE, ITEM_CODE
-from bot.tabular import Day, Lines, Number, OptionalInt, PublicRow, YesNo, folded
+from bot.tabular import Day, Lines, Number, PublicRow, YesNo, folded
 
 
-def _working_days(cell: object) -> object:
-    """“5个工作日” → “5”. Days of another kind cannot be turned into working days."""
-    text = folded(cell) if isinstance(cell, str) else ""
-    if re.fullmatch(r"\d+ *\(?(?:个?自然日|日|天)\)?", text):
-        raise ValueError("要按工作日填，自然日不能折算成工作日")
-    match = re.fullmatch(r"(\d+) *\(?个?工作日\)?", text)
-    return match[1] if match else cell
+def _statutory(cell: object) -> int | None:
+    """“20个工作日” → 20. What the law counts in another unit is told in its words."""
+    if folded(str(cell)) == "":
+        return None
+    try:
+        days = TimeLimit.parse(cell).working_days
+    except ValueError:
+        days = None
+    if days is None:
+        raise ValueError("只填工作日的数；不按工作日算的，这里留空，原话写在“法定时限说明”")
+    return days
 
 
-WorkingDays = Annotated[Number, BeforeValidator(_working_days)]
+StatutoryDays = Annotated[int | None, BeforeValidator(_statutory)]
+Promised = Annotated[TimeLimit, BeforeValidator(TimeLimit.parse)]
 Degrees = Annotated[float | None, BeforeValidator(lambda cell: None if cell == "" else cell)]
 Channel = Literal["线下", "线上", "线上线下"]
 
@@ -102,9 +108,9 @@ class ItemRow(PublicRow):
     applicant: Literal["自然人", "法人", "自然人/法人"] = Field(alias="服务对象")
     summary: str = Field(alias="简介", min_length=1)
     conditions: Lines = Field(alias="受理条件", min_length=1)
-    statutory_days: OptionalInt = Field(alias="法定时限(工作日)")
+    statutory_days: StatutoryDays = Field(alias="法定时限(工作日)")
     statutory_note: str = Field(alias="法定时限说明", min_length=1)
-    promised_days: WorkingDays = Field(alias="承诺时限(工作日)", ge=0)
+    promised: Promised = Field(alias="承诺时限(工作日)")
     has_fee: YesNo = Field(alias="是否收费")
     fee: str = Field(alias="收费标准", min_length=1)
     fee_basis: str = Field(alias="收费依据", min_length=1)
@@ -217,7 +223,7 @@ class JointServiceRow(PublicRow):
     summary: str = Field(alias="简介", min_length=1)
     steps: Lines = Field(alias="流程", min_length=1)
     material_notes: Lines = Field(alias="材料说明", min_length=1)
-    promised_days: WorkingDays = Field(alias="承诺时限(工作日)", ge=0)
+    promised: Promised = Field(alias="承诺时限(工作日)")
     office: str = Field(alias="地点编码", min_length=1)
     window: str = Field(alias="窗口", min_length=1)
     channel: Channel = Field(alias="办理形式")

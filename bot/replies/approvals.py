@@ -8,6 +8,7 @@ from typing import Any
 from bot.catalogue.models import AbsentMatter, Item, Material
 from bot.catalogue.service import Offer
 from bot.catalogue.situations import ALL, CASE_FACETS, Question, Variant
+from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import ApprovalChoices, ApprovalItem, Fallback, NotOffered
 from bot.language.facets import FACET_TITLES
@@ -199,7 +200,8 @@ def source_line(item: Item) -> str:
 def item_record(item: Item, case: Variant | None = None, question: Question | None = None) -> dict[str, Any]:
     """The record as JSON; of a settled case, only the parts that apply to it.
 
-    Time limits are in working days; `promised_days` 0 means at once. `chosen`: the options that narrow the record.
+    `statutory_days` and `promised_days` are working days, null in another unit; 0 means at once. `chosen`: the
+    options that narrow the record.
     `question`: still to be asked. With `is_elsewhere` this item is the wrong one for the case, and `note` names the
     right way.
     """
@@ -217,7 +219,8 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         ],
         "statutory_days": item.statutory_days,
         "statutory_note": item.statutory_note,
-        "promised_days": item.promised_days,
+        "promised_days": item.promised.working_days,
+        "promised": limit_record(item.promised),
         "has_fee": case.has_fee,
         "fee": case.fee,
         "fee_basis": item.fee_basis,
@@ -254,11 +257,24 @@ def _material_record(case: Variant, material: Material) -> dict[str, Any]:
     }
 
 
-def promised(days: int, visit_count: int = 1) -> str:
+def promised(limit: TimeLimit, visit_count: int = 1) -> str:
     """With several visits, “at once” is true of each visit only: a divorce has thirty days between its two."""
-    if days:
-        return f"承诺 {days} 个工作日办结"
+    if limit.count:
+        return f"承诺 {limit_words(limit)}办结"
     return "承诺当场办结" if visit_count <= 1 else f"要到场 {visit_count} 次，每次当场办"
+
+
+def limit_words(limit: TimeLimit) -> str:
+    """“5 个工作日”; of days of the calendar that holidays count too, because people expect working days."""
+    if not limit.count:
+        return str(limit)
+    written = str(limit).replace(str(limit.count), f"{limit.count} ", 1)
+    return f"{written}（含节假日）" if limit.unit is TimeUnit.CALENDAR_DAYS else written
+
+
+def limit_record(limit: TimeLimit) -> dict[str, Any]:
+    """The time limit as JSON: `count` 0 means at once; `text` is what citizens read."""
+    return {"count": limit.count, "unit": limit.unit.value, "text": limit_words(limit)}
 
 
 def _summary(case: Variant) -> list[str]:
@@ -267,7 +283,7 @@ def _summary(case: Variant) -> list[str]:
     return [
         f"{item.name}：{_sentence(item.summary)}",
         f"由{item.department.name}办理，{channel}。",
-        f"{promised(item.promised_days, item.visit_count)}；{_fee_words(case)}；{_material_count(case)}。",
+        f"{promised(item.promised, item.visit_count)}；{_fee_words(case)}；{_material_count(case)}。",
         f"地点：{at_office(item, office_for(item, case.places))}。",
     ]
 
@@ -283,7 +299,7 @@ def _overview(case: Variant) -> list[str]:
         *(f"注意：{_sentence(note)}" for note in case.notes),
         "要带：",
         *numbered(_named_material(m) + ("" if case.is_required(m) else "，视情形") for m in case.materials),
-        f"{_sentence(_fee_words(case))}{_sentence(promised(item.promised_days, item.visit_count))}",
+        f"{_sentence(_fee_words(case))}{_sentence(promised(item.promised, item.visit_count))}",
         *_difference_lines(case),
         f"地点：{at_office(item, office_for(item, case.places))}。",
     ]
@@ -358,8 +374,8 @@ def _time_limit(case: Variant) -> list[str]:
     )
     # For some items the promised days count from another day (for teachers, from the end of the application window).
     # Their `statutory_note` says so.
-    counted = "，从受理算起" if item.promised_days and "承诺时限" not in item.statutory_note else ""
-    return [f"“{item.name}”{promised(item.promised_days, item.visit_count)}{counted}。", statutory]
+    counted = "，从受理算起" if item.promised.count and "承诺时限" not in item.statutory_note else ""
+    return [f"“{item.name}”{promised(item.promised, item.visit_count)}{counted}。", statutory]
 
 
 def _place(case: Variant) -> list[str]:

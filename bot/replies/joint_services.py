@@ -22,7 +22,7 @@ def joint_service_answer(joint: JointService, item_names: Mapping[str, str]) -> 
         "怎么办：",
         *numbered(joint.steps),
         "材料：" + "；".join(note.rstrip("。；") for note in joint.material_notes) + "。",
-        f"{promised(joint.promised_days)}。地点：{joint.office.name}（{joint.window}），{joint.office.address}，"
+        f"{promised(joint.promised)}。地点：{joint.office.name}（{joint.window}），{joint.office.address}，"
         f"电话 {joint.office.phone}。",
     ]
     source = f"来源：本市“一件事”清单 {joint.code}（{joint.recorded_on} 更新，牵头：{joint.department.name}）"

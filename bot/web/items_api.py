@@ -14,9 +14,10 @@ from bot.catalogue.directory import FILTERS, ListedItem, listed_items
 from bot.catalogue.districts import Whereabouts, places_of
 from bot.catalogue.models import Item
 from bot.catalogue.situations import Variant
+from bot.catalogue.time_limits import TimeLimit
 from bot.figures.export import as_csv
 from bot.figures.tables import Table
-from bot.replies.approvals import item_record
+from bot.replies.approvals import item_record, limit_record
 from bot.switches.scopes import Scope
 from bot.switches.service import active, notice_on
 from bot.web.console.fields import page_number
@@ -77,7 +78,8 @@ def _short(item: ListedItem, site: str) -> dict[str, Any]:
         "kind": item.kind,
         "department": item.department,
         "applicant": list(item.values["applicant"]),
-        "promised_days": item.promised_days,
+        "promised_days": item.promised.working_days,
+        "promised": limit_record(item.promised),
         "has_fee": item.has_fee,
         "channel": item.channel,
         "url": f"{site}/items/{item.code}",
@@ -116,12 +118,18 @@ def _cells(item: Item, others: str, site: str) -> tuple[str | int, ...]:
         "\n".join(f"{option.question}{option.title}" for option in item.situations),
         "\n".join(material.name for material in item.materials),
         "\n".join(f"{step.name}：{step.detail}" if step.detail else step.name for step in item.steps),
-        "" if item.statutory_days is None else item.statutory_days, item.statutory_note, item.promised_days,
+        "" if item.statutory_days is None else item.statutory_days, item.statutory_note, _written(item.promised),
         "是" if item.has_fee else "否", item.fee, item.fee_basis, item.channel, item.online_note, item.visit_count,
         office.name, item.window, office.address, office.hours, office.phone, others, item.result, item.result_validity,
         item.delivery, "\n".join(f"《{basis.law}》{basis.article}" for basis in item.legal_bases),
         item.complaints_phone, str(item.recorded_on), item.note, f"{site}/items/{item.code}",
     )  # fmt: skip
+
+
+def _written(limit: TimeLimit) -> str | int:
+    """As the catalogue's files have it: a number is of working days."""
+    days = limit.working_days
+    return str(limit) if days is None else days
 
 
 def _dumps(value: object) -> str:

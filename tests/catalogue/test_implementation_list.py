@@ -194,6 +194,15 @@ def test_the_unit_may_stand_in_the_cell(city: Database, tmp_path: Path, written:
         assert (item.promised_days, item.statutory_days) == (20, 20)
 
 
+@pytest.mark.parametrize(
+    ("unit", "told"), [("自然日", "15 个自然日（含节假日）"), ("天", "15 天"), ("小时", "15 小时")]
+)
+def test_a_promise_is_told_in_the_unit_of_the_list(city: Database, tmp_path: Path, unit: str, told: str) -> None:
+    load(city, export(tmp_path / "a.xlsx", {**ROW, "承诺办结时限": 15, "承诺办结时限单位": unit}))
+    with city.transaction() as session:
+        assert f"承诺 {told}办结" in item_answer(session.get_one(Item, CODE), "time_limit").text
+
+
 def test_loading_again_updates_and_never_doubles(city: Database, tmp_path: Path) -> None:
     load(city, export(tmp_path / "a.xlsx", ROW, OTHER))
     assert load(city, export(tmp_path / "a.xlsx", {**ROW, "收费标准": "30元/证"}, OTHER)).removed == 0
@@ -216,12 +225,12 @@ def test_a_first_city_is_named_in_the_map(database: Database, tmp_path: Path) ->
 
 
 def test_errors_name_the_sheet_its_rows_and_its_columns(city: Database, tmp_path: Path) -> None:
-    path = export(tmp_path / "a.xlsx", {**ROW, "承诺办结时限单位": "自然日"}, {**OTHER, "实施编码": "一号"})
+    path = export(tmp_path / "a.xlsx", {**ROW, "承诺办结时限单位": "季度"}, {**OTHER, "实施编码": "一号"})
     with pytest.raises(ImportRejected) as rejected:
         load(city, path)
     lines = [str(error) for error in rejected.value.errors]
     assert any(line.startswith("实施清单 第4行 「实施编码」：格式不对（现在是“一号”）") for line in lines)
-    assert any(line.startswith("实施清单 第3行 「承诺办结时限」：要按工作日填") for line in lines)
+    assert any(line.startswith("实施清单 第3行 「承诺办结时限」：写成“5个工作日”") for line in lines)
     assert len(lines) == 2
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import event, func, select
 from bot.catalogue import service
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import Alias, CityDistrict, Item, Material, Office
+from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.db import Database
 from bot.places import SAMPLES
 from bot.tabular import ImportRejected
@@ -270,9 +271,24 @@ def test_a_city_adds_words_of_its_own(database: Database, folder: Path) -> None:
         assert service.get_item(session, "GA-001").applicant == "自然人"
 
 
-def test_days_that_are_no_working_days_are_refused(database: Database, folder: Path) -> None:
-    edit(folder, "items", lambda rows: rows[0].update({"承诺时限(工作日)": "3个自然日"}))
-    with pytest.raises(ImportRejected, match="要按工作日填，自然日不能折算成工作日（现在是“3个自然日”）"):
+def test_a_promise_in_days_of_the_calendar_is_kept_so(database: Database, folder: Path) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({"承诺时限(工作日)": "15个自然日"}))
+    load(database, folder)
+    with database.transaction() as session:
+        item = service.get_item(session, "GA-001")
+        assert item is not None
+        assert (item.promised, item.promised.working_days) == (TimeLimit(15, TimeUnit.CALENDAR_DAYS), None)
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "wanted"),
+    [("承诺时限(工作日)", "3个礼拜", "写成“5个工作日”"), ("法定时限(工作日)", "60日", "不按工作日算的，这里留空")],
+)
+def test_a_time_limit_that_cannot_be_read_is_refused(
+    database: Database, folder: Path, column: str, written: str, wanted: str
+) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({column: written}))
+    with pytest.raises(ImportRejected, match=f"{wanted}.*（现在是“{written}”）"):
         load(database, folder)
 
 

@@ -674,10 +674,10 @@ async def test_an_edit_is_previewed_then_saved_and_kept_with_who_and_what(city: 
         alias = aliases(session)[0]
         item = get_item(session, alias.code)
         assert item is not None
-        old = item.promised_days
+        old, written = item.promised_days, str(item.promised)
     path = f"/console/catalogue/{item.code}"
     seen = (await get(city, path)).split('name="seen" value="')[1].split('"')[0]
-    edit = {"promised_days": str(old + 3), "window": "5 号窗口", "seen": seen}
+    edit = {"promised": f"{old + 3}个工作日", "window": "5 号窗口", "seen": seen}
     status, page = await post(city, token, f"{path}/preview", **edit)
     assert status == 200
     assert f"承诺 {old + 3} 个工作日办结" in page
@@ -690,13 +690,13 @@ async def test_an_edit_is_previewed_then_saved_and_kept_with_who_and_what(city: 
         saved = session.get_one(type(item), item.code)
         assert (saved.promised_days, saved.window, saved.recorded_on) == (old + 3, "5 号窗口", today())
     assert [entry[2] for entry in logged(database, "edit_item")] == [
-        f"承诺时限：{old} → {old + 3}",
+        f"承诺时限：{written} → {old + 3}个工作日",
         f"窗口：{item.window} → 5 号窗口",
     ]
-    assert f"承诺时限：{old} → {old + 3}" in page
+    assert f"承诺时限：{written} → {old + 3}个工作日" in page
     status, page = await post(city, token, path, **{**edit, "window": "6 号窗口"})
     assert status == 409
-    for wrong in ({"promised_days": "-1"}, {"window": ""}, {"promised_days": "99999"}, {"summary": "长" * 600}, {}):
+    for wrong in ({"promised": "-1"}, {"window": ""}, {"promised": "99999"}, {"summary": "长" * 600}, {}):
         status, page = await post(city, token, f"{path}/preview", **wrong)
         assert status == 422, wrong
 

@@ -11,7 +11,7 @@ const record = {
     { name: "监护人身份证", form: "原件", copies: 1, issuer: "公安机关", waiver: "告知承诺", required: false, note: "未满 16 周岁的要带" }],
   steps: [{ name: "申请", detail: "到派出所", time: "当场" }], conditions: ["本市户口"], legal_basis: [{ law: "居民身份证法", article: "第十一条", gist: "丢失的申请补领" }],
   place: { office: "公安派出所", window: "户籍窗口", address: "清江区云政大道 88 号", hours: "周一至周五 9:00—17:30", phone: "0990-8810110", directions: "1 号线" },
-  promised_days: 20, statutory_days: null, statutory_note: "60 日内", fee: "40 元", fee_basis: "收费标准", channel: "线上线下", visit_count: 1,
+  promised_days: 20, promised: { count: 20, unit: "working_days", text: "20 个工作日" }, statutory_days: null, statutory_note: "60 日内", fee: "40 元", fee_basis: "收费标准", channel: "线上线下", visit_count: 1,
   online_note: "可以网上办", result: "居民身份证", result_validity: "10 年", delivery: "窗口领取",
 };
 

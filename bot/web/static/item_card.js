@@ -83,10 +83,8 @@ function place(item) {
 
 function timeLimit(item) {
   const statutory = item.statutory_days == null ? item.statutory_note : `${item.statutory_days} 个工作日（${item.statutory_note}）`;
-  return facts([["承诺", `${promised(item)}，从受理算起`], ["法定", statutory]]);
+  return facts([["承诺", `${item.promised.text}，从受理算起`], ["法定", statutory]]);
 }
-
-const promised = (item) => (item.promised_days === 0 ? "当场办结" : `${item.promised_days} 个工作日`);
 
 function facts(pairs) {
   return element("dl", {}, ...pairs.filter(([, value]) => value)

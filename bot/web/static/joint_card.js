@@ -68,13 +68,16 @@ function notes(one) {
 }
 
 function sideBySide(found) {
-  const longest = Math.max(1, ...found.map((item) => item.promised_days));
+  const lasting = found.filter((item) => item.promised.count);
+  const comparable = new Set(lasting.map((item) => item.promised.unit)).size === 1;
+  const longest = Math.max(1, ...lasting.map((item) => item.promised.count));
   return [
-    element("p", { class: "about" }, "一次申请后同时办理的，按每件承诺的工作日比长短："),
+    element("p", { class: "about" }, comparable ? "一次申请后同时办理的，按每件承诺的时限比长短：" : "一次申请后同时办理的，每件承诺的时限："),
     element("ul", { class: "bars" }, ...found.map((item) => {
-      const days = item.promised_days ? `${item.promised_days} 个工作日` : "当场办结";
-      return element("li", {}, element("span", {}, `${item.name}（${item.department}）`),
-        element("progress", { max: longest, value: item.promised_days, "aria-label": `${item.name}：${days}` }), element("span", {}, days));
+      const { count, text } = item.promised;
+      // Bars of days, months and hours beside one another would lie.
+      const bar = comparable ? [element("progress", { max: longest, value: count, "aria-label": `${item.name}：${text}` })] : [];
+      return element("li", {}, element("span", {}, `${item.name}（${item.department}）`), ...bar, element("span", {}, text));
     })),
   ];
 }
