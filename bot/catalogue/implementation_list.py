@@ -86,7 +86,7 @@ PARTICULARS = (
     "业务办理项编码",
 )
 # A heading that only our own table of items has, and headings by which a list of another system is known.
-_OURS = "地点编码"
+OURS = "地点编码"
 _MARKS = frozenset(
     {
         "事项名称",
@@ -101,7 +101,7 @@ _MARKS = frozenset(
     }
 )
 _FEWEST_MARKS = 4
-_NEEDED = ("事项编码", "事项名称", "实施部门", "办理地点", "监督电话")
+NEEDED = ("事项编码", "事项名称", "实施部门", "办理地点", "监督电话")
 
 _LAW = re.compile(
     r"《(?P<law>[^》]+)》\s*(?:[（(][^）)]*[）)])?\s*(?P<article>第[^：:，。；\s]+)?[：:，。；\s]*(?P<gist>.*)",
@@ -121,7 +121,7 @@ def is_implementation_list(path: Path) -> bool:
         sheet = read_sheet(path)
     except ImportRejected:
         return False
-    return _OURS not in sheet.headings and len(_MARKS & set(sheet.headings)) >= _FEWEST_MARKS
+    return OURS not in sheet.headings and len(_MARKS & set(sheet.headings)) >= _FEWEST_MARKS
 
 
 def proposed(sheet: Sheet) -> ColumnMap:
@@ -138,7 +138,7 @@ def proposed(sheet: Sheet) -> ColumnMap:
 
 def missing_in(column_map: ColumnMap) -> list[str]:
     """Our columns that an item cannot do without and for which the map has nothing."""
-    return column_map.without(_NEEDED)
+    return column_map.without(NEEDED)
 
 
 def _is_key(sheet: Sheet, column: str) -> bool:

@@ -177,6 +177,26 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
     )
 
 
+@dataclass(frozen=True)
+class ListPreview:
+    """What loading an implementation list would do: names of items, and how many stay the same."""
+
+    new: list[str]
+    changed: list[str]
+    removed: list[str]
+    same: int
+    without: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list that is all right. `replaces_all`: nothing of a real city is there yet."""
+
+    delivery: _Delivery
+    particulars: Mapping[str, Mapping[str, str]]
+    replaces_all: bool
+
+
 def import_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> Loaded:
     """Replaces the items of the departments that an implementation list of one sheet names (`implementation_list`).
 
@@ -187,6 +207,65 @@ def import_list(session: Session, path: Path, column_map: ColumnMap, today: date
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
     """
+    listed = _read_list(session, path, column_map, today)
+    removed = _store(session, listed.delivery, listed.particulars, listed.replaces_all)
+    return Loaded(len(listed.delivery.items), 0, removed, _missed_of_list(session, listed.delivery))
+
+
+def preview_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> ListPreview:
+    """What `import_list` would do; changes nothing.
+
+    Raises:
+        bot.tabular.ImportRejected: a row is wrong.
+    """
+    listed = _read_list(session, path, column_map, today)
+    delivery = listed.delivery
+    departments = delivery.department_codes
+    parts = _parts_by_item(delivery)
+    new, changed = [], []
+    for some in _batched([item for _, item in delivery.items]):
+        stored = {one.code: one for one in session.scalars(select(Item).where(Item.code.in_([i.code for i in some])))}
+        for item in some:
+            if item.code not in stored:
+                new.append(item.name)
+            elif _differs(stored[item.code], _item_columns(item, departments, listed.particulars), parts[item.code]):
+                changed.append(item.name)
+    replaced = None if listed.replaces_all else {departments[item.department] for _, item in delivery.items}
+    removed: list[str] = []
+    for codes in _batched(_gone(session, [item for _, item in delivery.items], replaced)):
+        removed += session.scalars(select(Item.name).where(Item.code.in_(codes)).order_by(Item.code))
+    same = len(delivery.items) - len(new) - len(changed)
+    return ListPreview(new, changed, removed, same, _missed_of_list(session, delivery))
+
+
+def _parts_by_item(delivery: _Delivery) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Item code → name of the relationship of `Item` → the columns of its parts, in order."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(
+        lambda: {"materials": [], "steps": [], "legal_bases": []}
+    )
+    for _, material in delivery.materials:
+        found[material.item]["materials"].append(_material(material))
+    for _, step in delivery.steps:
+        found[step.item]["steps"].append(_of_item(step))
+    for _, basis in delivery.legal_basis:
+        found[basis.item]["legal_bases"].append(_of_item(basis))
+    return found
+
+
+def _differs(item: Item, columns: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) -> bool:
+    """Whether loading changes more than the date of the record."""
+
+    def is_so(stored: object, wanted: Mapping[str, Any]) -> bool:
+        return all(getattr(stored, name) == value for name, value in wanted.items() if name != "recorded_on")
+
+    return not is_so(item, columns) or any(
+        len(getattr(item, name)) != len(rows) or not all(map(is_so, getattr(item, name), rows))
+        for name, rows in parts.items()
+    )
+
+
+def _read_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> _List:
+    """Raises `ImportRejected`, with the names of the sheet and its columns, unless everything is right."""
     sheet = read_sheet(path)
     tables = as_tables(sheet, column_map, session.scalars(select(Department)), today)
     fold_vocabulary(tables)
@@ -201,8 +280,7 @@ def import_list(session: Session, path: Path, column_map: ColumnMap, today: date
             error.table = sheet.name if error.table != "city" else "对应表"
             error.column = column_map.columns.get(error.column) or error.column
         raise
-    removed = _store(session, delivery, particulars_of(sheet, column_map), replaces_all)
-    return Loaded(len(delivery.items), 0, removed, _missed_of_list(session, delivery))
+    return _List(delivery, particulars_of(sheet, column_map), replaces_all)
 
 
 def _names_elsewhere(session: Session, tables: Tables) -> dict[str, str]:
@@ -551,7 +629,16 @@ def _store_items(
     particulars: Mapping[str, Mapping[str, str]],
 ) -> None:
     stored = set(session.scalars(select(Item.code)))
-    columns = [
+    columns = [_item_columns(row, departments, particulars) for row in rows]
+    for some in _batched([one for one in columns if one["code"] in stored]):
+        session.execute(update(Item), some)
+    _insert(session, Item, (one for one in columns if one["code"] not in stored))
+
+
+def _item_columns(
+    row: ItemRow, departments: Mapping[str, str], particulars: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    return (
         row.model_dump(exclude={"department", "office", "promised"})
         | _promised(row.promised)
         | {
@@ -559,11 +646,7 @@ def _store_items(
             "office_code": row.office,
             "particulars": dict(particulars.get(row.code, {})),
         }
-        for row in rows
-    ]
-    for some in _batched([one for one in columns if one["code"] in stored]):
-        session.execute(update(Item), some)
-    _insert(session, Item, (one for one in columns if one["code"] not in stored))
+    )
 
 
 def _promised(limit: TimeLimit) -> dict[str, Any]:
@@ -572,7 +655,8 @@ def _promised(limit: TimeLimit) -> dict[str, Any]:
 
 def _material(row: MaterialRow) -> dict[str, Any]:
     columns = _of_item(row)
-    return {**columns, "is_required": columns.pop("necessity") == "必要"}
+    necessity = columns.pop("necessity")
+    return {**columns, "is_required": necessity == "必要"}
 
 
 def _of_item(row: PartRow | SituationRow | RelatedRow) -> dict[str, Any]:

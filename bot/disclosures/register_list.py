@@ -32,7 +32,7 @@ NAMES: Mapping[str, Sequence[str]] = {
     "答复结果": ("答复类型", "办理结果", "处理结果", "公开类型", "答复意见"),
     "理由": ("不予公开理由", "答复理由", "不公开理由"),
 }
-_NEEDED = ("申请人类型", "申请人", "申请内容", "受理机关", "收到日期", "提交方式")
+NEEDED = ("申请人类型", "申请人", "申请内容", "受理机关", "收到日期", "提交方式")
 # Columns that hold the day of a step, and the columns of events that belong to it.
 _STEPS: Mapping[str, Sequence[str]] = {
     "要求补正": ("补正期限",),
@@ -67,7 +67,7 @@ def is_one_sheet(path: Path) -> bool:
     found = {ours for ours, theirs in proposed(sheet).columns.items() if theirs}
     # Our own table of requests has no days of steps.
     is_ours = sheet.name in ("requests", "申请", "request_events") and not found & _STEPS.keys()
-    return not is_ours and len(found & set(_NEEDED)) >= _FEWEST_KNOWN
+    return not is_ours and len(found & set(NEEDED)) >= _FEWEST_KNOWN
 
 
 def proposed(sheet: Sheet) -> ColumnMap:
@@ -76,7 +76,7 @@ def proposed(sheet: Sheet) -> ColumnMap:
 
 def missing_in(column_map: ColumnMap) -> list[str]:
     """Our columns that a request cannot do without and for which the map has nothing."""
-    missing = column_map.without(_NEEDED)
+    missing = column_map.without(NEEDED)
     has_number = column_map.columns.get("回执号") or column_map.columns.get("机关编号")
     return missing if has_number else [*missing, "机关编号"]
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.models import Department
 from bot.disclosures.importer import ImportedRequests, import_tables, read_delivery, refuse_others
-from bot.disclosures.register_list import is_one_sheet
 from bot.sheets import WORKBOOK_SUFFIXES
 from bot.tabular import ImportRejected, RowError
 
@@ -39,10 +38,6 @@ def import_upload(
     """
     with TemporaryDirectory() as folder:
         path = _laid_out(uploads, Path(folder))
-        if is_one_sheet(path):
-            raise _rejected(
-                uploads[0].name, "这是只有一张表的台账，请管理员先用命令 import-disclosures 对好列，再用命令导入"
-            )
         tables = read_delivery(path)
         if department is not None:
             refuse_others(session, tables, department)

@@ -33,6 +33,7 @@ ACTION_TITLES = {
     "record_event": "记录信息公开申请的环节",
     "applicant_acted": "申请人自己办理",
     "import_disclosures": "导入信息公开台账",
+    "import_catalogue": "导入实施清单",
     "correct_request": "更正信息公开申请",
     "take_back_event": "撤销信息公开申请的环节",
     "strike_request": "作废信息公开申请",

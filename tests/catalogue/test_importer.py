@@ -101,7 +101,7 @@ def test_all_errors_are_listed_with_table_row_and_column_and_nothing_is_loaded(
     assert errors[1].startswith(
         "items 第6行 「更新日期」：日期要写成 2026-03-01 的样子（现在是“2026年3月”）（因为这一处，"
     )
-    assert "items 第3行 「承诺时限(工作日)」：要填整数（现在是“几天”）" in errors
+    assert any(error.startswith("items 第3行 「承诺时限(工作日)」：写成“5个工作日”") for error in errors)
     assert "materials 第2行 「事项编码」：没有“XX-999”" in errors
     assert "aliases 第3行 「别名」：与第2行重复" in errors
     assert counts(database) == {"items": 0, "materials": 0, "aliases": 0}

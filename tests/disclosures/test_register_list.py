@@ -19,7 +19,6 @@ from bot.disclosures.importer import ImportedRequests
 from bot.disclosures.models import Request
 from bot.disclosures.register import RegisterFilter, find
 from bot.disclosures.terms import Decision, Kind
-from bot.disclosures.upload import Upload, import_upload
 from bot.importing import import_transaction
 from bot.places import SAMPLES
 from bot.settings import Settings
@@ -127,12 +126,6 @@ def test_errors_name_the_sheet_its_rows_and_its_columns(city: Database, tmp_path
     lines = [str(error) for error in rejected.value.errors]
     assert lines[0].startswith("台账 第3行 「申请方式」：只能填：当面、邮寄、网上、传真（现在是“托梦”）")
     assert "台账 第4行 「收件日期」：2027-05-01 还没有到" in lines
-
-
-def test_a_clerk_who_uploads_one_is_told_how_it_is_loaded(city: Database, tmp_path: Path) -> None:
-    content = register(tmp_path / "a.xlsx", ROW).read_bytes()
-    with pytest.raises(ImportRejected, match="这是只有一张表的台账"), city.transaction() as session:
-        import_upload(session, [Upload("台账.xlsx", content)], TODAY)
 
 
 def test_the_command_proposes_a_map_and_remembers_the_one_that_was_used(

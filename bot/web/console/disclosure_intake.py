@@ -5,32 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path, PurePath
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
-from bot.db import utcnow
+from bot.column_maps import ColumnMap
+from bot.db import Database, utcnow
+from bot.disclosures import register_list
 from bot.disclosures.importer import ImportedRequests
+from bot.disclosures.long_register import Checked, check, load
 from bot.disclosures.numbering import ReceiptRefused, next_receipt
 from bot.disclosures.service import assess, record_request
 from bot.disclosures.terms import ApplicantKind
 from bot.disclosures.upload import Upload, import_upload
 from bot.disclosures.vocabulary import APPLICANT_KINDS, WAYS, in_chinese
 from bot.language.receipts import new_query_code
+from bot.sheets import CSV_SUFFIXES, WORKBOOK_SUFFIXES
 from bot.staff import audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.tabular import MOST_SHOWN, ImportRejected
 from bot.web.console.access import needs
+from bot.web.console.column_map_form import Carried, SheetKind, Shown, first_page, next_page
 from bot.web.console.disclosures import MOST_APPLICANT_CHARACTERS, MOST_DESCRIPTION_CHARACTERS
 from bot.web.console.fields import day_in
-from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.web.console.pages import form_of, in_thread, page, person_of, redirect, transact
+from bot.web.keys import DATABASE
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
+KIND = SheetKind(
+    kind="disclosures",
+    title="导入台账",
+    back="/console/disclosures/import",
+    done="/console/disclosures",
+    needed=register_list.NEEDED,
+    read=register_list.read_sheet,
+    proposed=register_list.proposed,
+    missing_in=register_list.missing_in,
+)
 MOST_WISH_CHARACTERS = 40
 _WISHES = {"form_wanted": "获取形式", "delivery": "获取方式"}
 # The first 《政府信息公开条例》 came into force on this day.
@@ -79,17 +96,51 @@ async def import_register(request: web.Request) -> web.Response:
     given = (await request.post()).getall("files", [])
     uploads = [Upload(one.filename, one.file.read()) for one in given if isinstance(one, web.FileField)]
     try:
+        if await in_thread(request, _is_one_sheet, uploads):
+            return await first_page(request, KIND, Carried(uploads[0].name, uploads[0].content))
         imported = await transact(request, _import, person_of(request), uploads)
     except ImportRejected as rejected:
-        return page(
-            request,
-            "disclosure_import.html",
-            422,
-            errors=rejected.errors[:MOST_SHOWN],
-            error_count=len(rejected.errors),
-        )
+        return _rejected(request, rejected)
+    return redirect(request, "/console/disclosures", _said(imported))
+
+
+@routes.post("/console/disclosures/import/sheet")
+@needs(Permission.MANAGE_DISCLOSURES)
+async def import_sheet(request: web.Request) -> web.Response:
+    """A register on one sheet: shows what would come in by the map of its columns, then brings it in."""
+
+    async def preview(path: Path, column_map: ColumnMap) -> Shown:
+        checked = await in_thread(request, _check, request.app[DATABASE], person_of(request), path, column_map)
+        return _shown(checked.imported)
+
+    async def store(path: Path, column_map: ColumnMap) -> str:
+        name = (await form_of(request)).get("name", "")
+        return _said(await in_thread(request, _load, request.app[DATABASE], person_of(request), path, column_map, name))
+
+    try:
+        return await next_page(request, KIND, preview, store)
+    except ImportRejected as rejected:
+        return _rejected(request, rejected)
+
+
+def _rejected(request: web.Request, rejected: ImportRejected) -> web.Response:
+    shown = rejected.errors[:MOST_SHOWN]
+    return page(request, "disclosure_import.html", 422, errors=shown, error_count=len(rejected.errors))
+
+
+def _said(imported: ImportedRequests) -> str:
     no_code = f"；其中 {imported.without_code} 件没有查询码，申请人来问时再给" if imported.without_code else ""
-    return redirect(request, "/console/disclosures", f"已导入 {imported.requests} 件申请{no_code}")
+    return f"已导入 {imported.requests} 件申请{no_code}"
+
+
+def _shown(imported: ImportedRequests) -> Shown:
+    facts = {
+        "新登记": f"{imported.new} 件",
+        "更新": f"{imported.changed} 件",
+        "和原来一样": f"{imported.requests - imported.new - imported.changed} 件",
+    }
+    without = f"{imported.without_code} 件没有查询码，申请人来问时再给。" if imported.without_code else ""
+    return Shown(facts, notes=["台账里没有提到的申请不动。", *filter(None, [without])])
 
 
 async def _new_page(
@@ -171,16 +222,36 @@ def _filled(form: Mapping[str, str], name: str, title: str, most: int) -> str:
     return text
 
 
+def _is_one_sheet(uploads: Sequence[Upload]) -> bool:
+    """A file that is too large or broken is none."""
+    if len(uploads) != 1 or PurePath(uploads[0].name).suffix.lower() not in WORKBOOK_SUFFIXES | CSV_SUFFIXES:
+        return False
+    with Carried(uploads[0].name, uploads[0].content).laid_out() as path:
+        return register_list.is_one_sheet(path)
+
+
+def _check(database: Database, person: Person, path: Path, column_map: ColumnMap) -> Checked:
+    with database.transaction() as session:
+        department = next(iter(_departments(session, person))) if person.department_code else None
+    return check(database, register_list.read_sheet(path), column_map, today_in_china(utcnow()), department=department)
+
+
+def _load(database: Database, person: Person, path: Path, column_map: ColumnMap, name: str) -> ImportedRequests:
+    checked, now = _check(database, person, path, column_map), utcnow()
+    with database.transaction() as session:
+        _record(session, person, name, checked.imported)
+    for _ in load(database, register_list.read_sheet(path), column_map, today_in_china(now), checked):
+        pass
+    return checked.imported
+
+
 def _import(session: Session, person: Person, uploads: Sequence[Upload]) -> ImportedRequests:
     departments = _departments(session, person) if person.department_code else [None]
     imported = import_upload(session, uploads, today_in_china(utcnow()), departments[0])
-    names = "、".join(upload.name for upload in uploads)
-    audit.record(
-        session,
-        who=person.login,
-        action="import_disclosures",
-        subject=names,
-        why=f"{imported.requests} 件申请",
-        at=utcnow(),
-    )
+    _record(session, person, "、".join(upload.name for upload in uploads), imported)
     return imported
+
+
+def _record(session: Session, person: Person, name: str, imported: ImportedRequests) -> None:
+    why = f"{imported.requests} 件申请"
+    audit.record(session, who=person.login, action="import_disclosures", subject=name, why=why, at=utcnow())

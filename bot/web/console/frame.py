@@ -28,6 +28,9 @@ SIGN_IN_PATH = "/console/sign-in"
 # These paths take whole files. All other paths keep the limit of the application.
 _MOST_UPLOADED_BYTES = {
     "/console/disclosures/import": 5 * 1024 * 1024,
+    "/console/disclosures/import/sheet": 5 * 1024 * 1024,
+    "/console/catalogue/import": 5 * 1024 * 1024,
+    "/console/catalogue/import/sheet": 5 * 1024 * 1024,
     "/console/documents/preview": 5 * 1024 * 1024,
     "/console/documents/store": 5 * 1024 * 1024,
     "/console/disclosures/{receipt}/files": MOST_BYTES + 64 * 1024,

@@ -52,7 +52,12 @@ async def transact(
 
     The console has its own threads: in the shared ones, citizens' messages may all be waiting for the database lock.
     """
-    run = partial(request.app[DATABASE].run, work, *args, **kwargs)
+    return await in_thread(request, partial(request.app[DATABASE].run, work, *args, **kwargs))
+
+
+async def in_thread(request: web.Request, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of work that takes a while or has transactions of its own, in a thread of the console."""
+    run = partial(work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(request.app[CONSOLE_THREADS], run)
 
 

@@ -15,6 +15,7 @@ from bot.web.console import (
     canned,
     case,
     catalogue,
+    catalogue_import,
     complaints,
     contests,
     corrections,
@@ -67,7 +68,8 @@ def add_console(app: web.Application) -> None:
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
         *(contests, yearly_reports, complaints, orders, assessment),
-        *(notices, answer_files, catalogue, documents, laws),
+        # Likewise, `/catalogue/{code}` comes after the path of the import.
+        *(notices, answer_files, catalogue_import, catalogue, documents, laws),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
         *(figures, switches, helpline, account, staff, audit),
