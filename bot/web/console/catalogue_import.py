@@ -29,6 +29,7 @@ routes = web.RouteTableDef()
 
 # Of the items that would be new, changed or removed.
 _MOST_NAMED = 50
+_REMOVED = "移除的：这些部门的，清单里没有"
 
 
 @routes.get("/console/catalogue/import")
@@ -119,8 +120,9 @@ def _shown(found: ListPreview) -> Shown:
         named={
             "新增的": _named(found.new),
             "有改动的": _named(found.changed),
-            "移除的：这些部门的，清单里没有": _named(found.removed),
+            _REMOVED: _named(found.removed),
         },
+        open=[_REMOVED],
         notes=found.without,
     )
 

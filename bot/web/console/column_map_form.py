@@ -99,11 +99,13 @@ class Carried:
 class Shown:
     """What the page shows of the file beside the map. `facts`: title → what would happen, once it was tried.
 
-    `named`: title → names of what would be new, changed or removed. `notes`: sentences.
+    `named`: title → names of what would be new, changed or removed, of which those of `open` are seen at once.
+    `notes`: sentences.
     """
 
     facts: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    open: Collection[str] = ()
     notes: Sequence[str] = ()
 
 
