@@ -33,6 +33,8 @@ MOST_COLUMNS = 200
 # Stands for a cell whose formula has no stored result: programs that write workbooks leave it to Excel to reckon.
 NO_RESULT = "\x00"
 
+# Spreadsheets keep 15 digits of a number: the rest of a longer code is lost, and must not pass for one.
+_INEXACT = 10**15
 _HEAD_BYTES = 512
 _START_CHARACTERS = 4000
 _PIECE_BYTES = 1 << 20
@@ -234,6 +236,8 @@ def _text(cell: object) -> str:
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
+    if isinstance(cell, int | float) and abs(cell) >= _INEXACT:
+        return f"{cell:.5E}"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()

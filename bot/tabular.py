@@ -28,6 +28,10 @@ _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d
 # Days and headings are the same ones again and again.
 _REMEMBERED = 8192
 
+# 1.14E+30: what a spreadsheet makes of a long code.
+_LOST_DIGITS = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
+_TOTALS = frozenset({"合计", "总计", "小计", "共计"})
+
 
 def _split_lines(cell: object) -> object:
     return [line.strip() for line in cell.splitlines() if line.strip()] if isinstance(cell, str) else cell
@@ -84,6 +88,8 @@ class Row(BaseModel):
     def _has_a_result(cls, cell: object) -> object:
         if cell == NO_RESULT:
             raise ValueError("这一格是公式，文件里没有它的结果；请用 Excel 或 WPS 打开，保存一次再导入")
+        if isinstance(cell, str) and _LOST_DIGITS.fullmatch(cell.strip()):
+            raise ValueError("编码被当成数字存了，后面的位数已经丢了；请把这一列设成“文本”，从系统重新导出")
         return cell
 
 
@@ -345,10 +351,20 @@ def tables_of(
 
 
 def rows_of(lines: Iterable[Line], columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows below the headings, each as column → cell."""
+    """The rows below the headings, each as column → cell, without headings that are repeated and totals."""
     blank = [""] * len(columns)
     for number, cells in lines:
-        yield number, dict(zip(columns, [*cells, *blank], strict=False))
+        if not _is_no_record(cells, columns):
+            yield number, dict(zip(columns, [*cells, *blank], strict=False))
+
+
+def _is_no_record(cells: Sequence[str], columns: Sequence[str]) -> bool:
+    """A total, or headings once more: on each printed page, or a second row of them under merged cells."""
+    if "".join(next(filter(None, cells), "").split()).rstrip("：:") in _TOTALS:
+        return True
+    pairs = zip(cells, columns, strict=False)
+    # Most cells are seen to be no headings by their length.
+    return sum(0 < len(cell) <= len(column) + 4 and heading(cell) == column for cell, column in pairs) > 1
 
 
 def headings_in(lines: Sequence[Line], headings: Collection[str]) -> tuple[int, list[str]]:

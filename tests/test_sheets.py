@@ -88,6 +88,17 @@ def test_a_merged_cell_is_filled_down_but_not_into_empty_rows(tmp_path: Path) ->
     ]
 
 
+def test_a_long_number_does_not_pass_for_a_code(tmp_path: Path) -> None:
+    """Its last digits were lost when the spreadsheet took it for a number."""
+
+    def fill(active: Worksheet) -> None:
+        active.append([11990000123456789, 709001000, "11990000123456789M"])
+
+    assert read_sheets(sheet(tmp_path / "a.xlsx", fill)) == {
+        "Sheet": [(1, ["1.19900E+16", "709001000", "11990000123456789M"])]
+    }
+
+
 def test_an_ods_is_read_with_its_merged_cells(tmp_path: Path) -> None:
     rows = (
         f"<table:table-row>{ods_cell('编码')}{ods_cell('名称')}</table:table-row>"

@@ -94,3 +94,29 @@ def test_each_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImportRejected) as rejected:
         read_tables(tmp_path)
     assert [error.table for error in rejected.value.errors] == ["a.csv", "b.csv"]
+
+
+def test_totals_and_repeated_headings_are_no_rows() -> None:
+    lines = [
+        (1, ["2026年台账"]),
+        (2, ["名称", "数量", "备注"]),
+        (3, ["名称", "数量", "", "单位"]),
+        (4, ["甲", "1"]),
+        (5, ["名 称", "数量", "备注"]),
+        (6, ["乙", "合计"]),
+        (7, ["合 计：", "2"]),
+        (8, ["", "总计", "2"]),
+    ]
+    rows = tables_of({"台账": lines}, {"名称", "数量"}).rows["台账"]
+    assert [(number, cells["名称"]) for number, cells in rows] == [(4, "甲"), (6, "乙")]
+
+
+class _Coded(Row):
+    code: str = Field(alias="编码")
+
+
+@pytest.mark.parametrize("written", ["1.14E+30", "1.19900E+30", "2e+20"])
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_told_so(written: str) -> None:
+    tables = Tables({"items": [(2, {"编码": written})]})
+    assert tables.checked("items", _Coded) == []
+    assert "后面的位数已经丢了" in str(tables.errors[0])

@@ -25,6 +25,13 @@ def _statutory(cell: object) -> int | None:
     return days
 
 
+def _code(cell: object) -> object:
+    if isinstance(cell, str) and re.fullmatch(r"\d{1,10}", cell):
+        raise ValueError("位数不够，开头的 0 可能丢了；请把这一列设成“文本”，从系统重新导出")
+    return cell
+
+
+ItemCode = Annotated[str, BeforeValidator(_code)]
 StatutoryDays = Annotated[int | None, BeforeValidator(_statutory)]
 Promised = Annotated[TimeLimit, BeforeValidator(TimeLimit.parse)]
 Degrees = Annotated[float | None, BeforeValidator(lambda cell: None if cell == "" else cell)]
@@ -88,7 +95,7 @@ class RemedyOfficeRow(PublicRow):
 
 
 class ItemRow(PublicRow):
-    code: str = Field(alias="事项编码", pattern=rf"^(?:{ITEM_CODE})$")
+    code: ItemCode = Field(alias="事项编码", pattern=rf"^(?:{ITEM_CODE})$")
     name: str = Field(alias="事项名称", min_length=1)
     kind: Literal[
         "行政许可",

@@ -234,6 +234,14 @@ def test_errors_name_the_sheet_its_rows_and_its_columns(city: Database, tmp_path
     assert len(lines) == 2
 
 
+@pytest.mark.parametrize(
+    ("written", "told"), [(int(CODE[:17]), "后面的位数已经丢了"), (709001000, "开头的 0 可能丢了")]
+)
+def test_a_code_that_was_taken_for_a_number_is_told_so(city: Database, tmp_path: Path, written: int, told: str) -> None:
+    with pytest.raises(ImportRejected, match=told):
+        load(city, export(tmp_path / "a.xlsx", {**ROW, "实施编码": written}, {**OTHER, "实施编码": CODE}))
+
+
 def test_the_name_of_an_item_of_another_department_is_refused(city: Database, tmp_path: Path) -> None:
     with city.transaction() as session:
         path = export(tmp_path / "a.xlsx", {**ROW, "事项名称": session.get_one(Item, "MZ-001").name})
