@@ -26,6 +26,7 @@ from tests.web.portal import Engine, open_page, running_portal
 from tests.web.test_portal_page import NARROW, say, visit
 
 LIST = "补领要带什么"
+THREE_DAYS = {"count": 3, "unit": "working_days", "text": "3 个工作日"}
 
 
 def item_messages() -> list[dict[str, Any]]:
@@ -95,7 +96,7 @@ async def test_a_joint_service_is_one_list_of_all_that_its_items_need(page: Page
         is_first = route.request.url.endswith("SC-004")
         materials = [shared] if is_first else [own, shared]
         known = items[0] if is_first else items[1]
-        await route.fulfill(json={**known, "department": "市监局", "promised_days": 3, "materials": materials})
+        await route.fulfill(json={**known, "department": "市监局", "promised": THREE_DAYS, "materials": materials})
 
     await page.route("**/api/items/*", record)
     await say(page, "开饭馆")

@@ -83,8 +83,11 @@ function place(item) {
 
 function timeLimit(item) {
   const statutory = item.statutory_days == null ? item.statutory_note : `${item.statutory_days} 个工作日（${item.statutory_note}）`;
-  return facts([["承诺", `${item.promised.text}，从受理算起`], ["法定", statutory]]);
+  return facts([["承诺", `${promised(item)}，从受理算起`], ["法定", statutory]]);
 }
+
+// Answers that were kept from before have only the number of working days.
+const promised = (item) => item.promised?.text ?? (item.promised_days ? `${item.promised_days} 个工作日` : "当场办结");
 
 function facts(pairs) {
   return element("dl", {}, ...pairs.filter(([, value]) => value)
