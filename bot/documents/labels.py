@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bot.documents.content import Particulars
 from bot.documents.days import first_day
-from bot.documents.numbers import number_on_line
+from bot.documents.numbers import labelled_number
 
 _FIELDS = {
     "title": ("标题", "名称", "信息名称", "文件名称", "文件标题"),
@@ -144,7 +144,7 @@ def _particulars(given: dict[str, str]) -> Particulars:
     in_force = _FORCE.get(re.sub(r"[\s　（）()]+", "", given.get("force", "")))
     return Particulars(
         title=given.get("title"),
-        number=number_on_line(given.get("number", "")),
+        number=labelled_number(given.get("number", "")),
         issuer=_organs(given.get("issuer")),
         published_on=first_day(given.get("signed_on", "")) or first_day(given.get("shown_on", "")),
         effective_on=first_day(given.get("effective_on", "")),

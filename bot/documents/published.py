@@ -15,9 +15,9 @@ from bot.documents.content import Block, DocumentContent, Heading, Paragraph, Pa
 from bot.documents.days import first_day, last_day, only_day
 from bot.documents.enactment import begins_enactment, enactment_in
 from bot.documents.labels import labels_above
-from bot.documents.numbers import canonical, number_on_line
+from bot.documents.numbers import bare_number, canonical, number_on_line
 
-_HEAD, _FOOT, _MOST_TITLE_LINES, _LONGEST_TITLE = 20, 14, 6, 150
+_HEAD, _FOOT, _MOST_TITLE_LINES, _LONGEST_TITLE = 20, 14, 8, 240
 _KIND = (
     "决议|决定|命令|令|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|函|纪要|条例|规定|办法|细则|规则|规程|方案|规划|计划"
     "|标准|目录|名录|清单|指南|要点|章程|预案|制度|措施|答复|说明|公示|启事|提示|须知|解读|制度|政策|十条|问答|声明|倡议书|准则|导则|守则"
@@ -265,6 +265,8 @@ def _title_at(blocks: Sequence[Block], start: int, known: str | None) -> tuple[s
 
 def _is_text(text: str) -> bool:
     if text.endswith(("。", "；", "！", "？")) or _BEGINS_TEXT.match(text) or begins_enactment(text):
+        return True
+    if _SHOWN_ON.match(text) or bare_number(text):
         return True
     return bool(_ADDRESSEE.match(text)) or only_day(text) is not None
 

@@ -195,6 +195,13 @@ def test_a_number_under_or_behind_the_title_leaves_the_title_whole(
     assert stated.published_on == date(2026, 3, 2)
 
 
+def test_a_line_of_publishing_or_a_number_without_its_organ_is_no_part_of_the_title() -> None:
+    read = paper("公有住房出售问题解答", "发布时间：2026-03-05　来源：云河市住房保障局", "一、要带身份证。")
+    assert (read.title, read.particulars.published_on) == ("公有住房出售问题解答", date(2026, 3, 5))
+    read = paper("云河市外商投资审批办法", "第6号", "第一条　甲。", "第二条　乙。")
+    assert read.title == "云河市外商投资审批办法"
+
+
 def test_the_mark_of_a_seal_is_no_part_of_the_name() -> None:
     read = paper("关于防汛的通知", "各区：", "请做好防汛。", f"{ORGAN}（盖章）", "2026年3月2日")
     assert read.particulars.issuer == ORGAN
