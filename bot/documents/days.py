@@ -8,11 +8,12 @@ from datetime import date
 _HAN = "〇一二三四五六七八九十"
 _YEAR, _SMALL = rf"(?:\d{{4}}|[{_HAN}]{{4}})", rf"(?:\d{{1,2}}|[{_HAN}]{{1,3}})"
 _DAY = re.compile(rf"({_YEAR})\s*(?:年|[-/.])\s*({_SMALL})\s*(?:月|[-/.])\s*({_SMALL})\s*(?:日|(?!\d))")
-_DIGITS = str.maketrans("０１２３４５６７８９．－／○Ｏ零", "0123456789.-/〇〇〇")
+# The last three are letters that look like a zero: of full width, Cyrillic and Greek.
+_DIGITS = str.maketrans("０１２３４５６７８９．－／○零ＯОΟ", "0123456789.-/〇〇〇〇〇")
 # A digit of a year is often set apart: 2 0 2 6 年.
 _APART = re.compile(r"(?<=\d)\s+(?=\d+\s*[\d年月日])")
 # A zero of a year in Chinese numerals is often typed as a digit or a letter: 二0二六, 二O二六.
-_ZERO_TYPED = re.compile(r"(?<=[〇一二三四五六七八九])[0Oo](?=[0Oo〇一二三四五六七八九])")
+_ZERO_TYPED = re.compile(r"(?<=[〇一二三四五六七八九])[0Oo]{1,2}(?=[〇一二三四五六七八九年])")
 _VALUES = {numeral: value for value, numeral in enumerate(_HAN)}
 
 
@@ -40,7 +41,7 @@ def last_day(text: str) -> tuple[str, date] | None:
 
 
 def _plain(text: str) -> str:
-    plain = _ZERO_TYPED.sub("〇", text.translate(_DIGITS).strip())
+    plain = _ZERO_TYPED.sub(lambda zeros: "〇" * len(zeros[0]), text.translate(_DIGITS).strip())
     return _APART.sub("", plain) if "年" in plain else plain
 
 

@@ -23,7 +23,12 @@ _KIND = (
     "|标准|目录|名录|清单|指南|要点|章程|预案|制度|措施|答复|说明|公示|启事|提示|须知|解读|制度|政策|十条|问答|声明|倡议书|准则|导则|守则"
 )
 _ENDS_AS_TITLE = re.compile(rf"(?:{_KIND})(?:[（(][^（）()]{{1,20}}[)）])*$")
-_TITLE_AND_NUMBER = re.compile(rf"(.{{3,160}}(?:{_KIND}))\s*[（(]([^（）()]{{2,40}}号)[)）]$")
+_TITLE = rf".{{3,200}}?(?:{_KIND})(?:[（(][^（）()]{{1,20}}[)）])*"
+_TITLE_AND_NUMBER = re.compile(rf"({_TITLE})\s*[（(]([^（）()]{{2,40}}号)[)）]$")
+# 关于……的通知（云府发〔2026〕7号　2026年3月2日）, with the organ in place of the day or beside it, on one line or two
+_NUMBER_AND_MORE = re.compile(
+    rf"(?P<title>{_TITLE})?\s*[（(]\s*(?P<number>[^（）()]{{2,40}}?号)[\s，,、]*(?P<more>[^（）()]{{2,60}})[)）]$"
+)
 # 云河市人民政府文件, 中共云河市委办公室　文件, 云河市人民政府办公室（函）; above it copies and urgency.
 _RED_HEAD = re.compile(r"(?:文\s*件|[（(]\s*函\s*[)）]|办\s*公\s*室\s*函)$")
 _ORDER_HEAD = re.compile(r"(?:令|公\s*告|通\s*告)$")
@@ -39,9 +44,16 @@ _ORGAN_ENDS = (
     "|公署|指挥部|领导小组|海关|分行|支行|党组|管委会|工作组|专班|总站|站|馆|队"
 )
 _ORGAN = re.compile(rf"[一-龥（）()]{{1,28}}(?:{_ORGAN_ENDS})(?:[（(][^（）()]{{1,10}}[)）])?$")
+# 云河市交通局云河市财政局: the next name begins with the same place.
+_GLUED = re.compile(rf"(?<![一-龥])([一-龥]{{2,3}}[省市区县州])[一-龥]{{2,20}}?(?:{_ORGAN_ENDS})(?=\1)")
 _ORGAN_IN_TITLE = re.compile(rf"^((?:[一-龥]{{1,26}}(?:{_ORGAN_ENDS})[、\s　]*){{1,8}}?)(?:关于|印发|转发|批转)")
+_VERBS = ("关于", "印发", "转发", "批转")
 # A copy that was typed says where the seal is.
-_SEAL = re.compile(r"[（(]\s*(?:盖\s*章|印\s*章|公\s*章|章|印)\s*[)）]")
+_SEAL = re.compile(r"[（(]\s*(?:代\s*章|盖\s*章|印\s*章|公\s*章|章|印)\s*[)）]")
+# A line of its own that only says whose seal it is
+_FOR_SEAL = re.compile(r"[（(]\s*(?:代\s*章|盖\s*章|印\s*章|公\s*章|章|印)\s*[)）]$")
+_SIGNED_BY = re.compile(r"[一-龥]{0,4}(?:总理|主席|[省市区县州部局厅署行院社会]长|主任)[\s　：:]*[一-龥·\s　]{2,10}$")
+_SIGNER = re.compile(r"[一-龥·（）()\s　]{2,30}")
 _ADDRESSEE = re.compile(r"[^。；]{2,200}[：:]$")
 _BEGINS_TEXT = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[条章编节]|[一二三四五六七八九十]+、|目\s*录$|附件")
 _NOTE = re.compile(r"附\s*(?:件|表|录)?\s*[一二三四五六七八九十\d]*\s*[：:]\s*\S")
@@ -52,8 +64,12 @@ _PRINTED = re.compile(r"(?:抄\s*送|主\s*送|抄\s*报)\s*[：:].*|.{2,40}\d�
 _ISSUES = re.compile(
     r"(?:印发|转发|批转|公布|发布|下发)\s*(?:了|给|你们)?\s*《([^《》]{2,80}(?:《[^《》]{1,60}》[^《》]{0,40})?)》"
 )
-# 《云河市燃气管理办法》已经市政府常务会议通过，现予公布: the text of an order.
-_ORDERED = re.compile(r"《([^《》]{2,80}(?:《[^《》]{1,60}》[^《》]{0,40})?)》(?:已|业).{0,120}(?:公布|发布|施行)")
+# 《云河市燃气管理办法》已经市政府常务会议通过，现予公布; 现公布修订后的《云河市燃气管理办法》: the text of an order.
+_WORK = r"《([^《》]{2,80}(?:《[^《》]{1,60}》[^《》]{0,40})?)》"
+_ORDERED = (
+    re.compile(rf"{_WORK}(?:已|业).{{0,120}}(?:公布|发布|施行)"),
+    re.compile(rf"现(?:予)?(?:公布|发布)[一-龥]{{0,8}}{_WORK}"),
+)
 _ISSUES_PLAINLY = re.compile(r"关于(?:印发|转发|批转|公布|发布)(.{3,80})的(?:通知|公告|决定|函)")
 # 云河市人民政府关于印发云河市犬只管理办法 + 和登记规定的通知
 _ENDS_ISSUE = re.compile(r".{0,40}》?的(?:通知|决定|公告|函|意见)$")
@@ -83,11 +99,12 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Do
     labelled = labels_above([block.text for block in blocks[:_HEAD]])
     stated = labelled.particulars.overridden_by(declared or Particulars())
     blocks = _with_numbers_apart([*blocks[: labelled.start], *blocks[labelled.end :]])
-    rest = list(blocks)
+    rest = [block for block in blocks if not _FOR_SEAL.match(block.text)]
     number, organs, title, rest = _taken_head(rest, stated.title)
-    signature = _signature(rest, organs)
+    issued = _issued(rest, stated.title or title)
+    signature = _signature(rest, organs, issued)
     signed_at = signature.start if signature else None
-    rest = _with_annexes(rest, signed_at, signature.end if signature else None, _issued(rest, stated.title or title))
+    rest = _with_annexes(rest, signed_at, signature.end if signature else None, issued)
     if signature:
         del rest[signature.start : signature.end]
     rest = [block for block in rest if not _is_formal(block.text, stated.number or number)]
@@ -112,19 +129,34 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Do
 
 
 def _with_numbers_apart(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, with a number in brackets behind the title, 关于……的公告（2026年第3号）, on its own line."""
+    """The blocks, with a number in brackets behind the title, 关于……的公告（2026年第3号）, on its own line.
+
+    So is a day that follows in the same bracket; an organ that follows is left out, since others name it.
+    """
     apart: list[Block] = []
     for block in blocks[:_HEAD]:
-        parts = _TITLE_AND_NUMBER.match(block.text)
+        parts, more = _TITLE_AND_NUMBER.match(block.text), _NUMBER_AND_MORE.match(block.text)
         if parts and (number_on_line(parts[2]) or _ORDER_NUMBER.match(parts[2])):
             apart += [replace(block, text=parts[1]), Paragraph(parts[2])]
+        elif more and number_on_line(more["number"]) and (_has_day(more["more"]) or _is_organ(more["more"])):
+            apart += [replace(block, text=more["title"])] if more["title"] else []
+            apart += [Paragraph(more["number"]), *([Paragraph(more["more"])] if _has_day(more["more"]) else [])]
         else:
             apart.append(block)
     return [*apart, *blocks[_HEAD:]]
 
 
+def _has_day(text: str) -> bool:
+    return last_day(text) is not None
+
+
 def _taken_shown(blocks: list[Block]) -> tuple[date | None, str | None, list[Block]]:
-    """Day and source of a line such as 发布时间：2026-03-05　来源：云河市司法局, and the blocks without it."""
+    """Day and source of a line such as 发布时间：2026-03-05　来源：云河市司法局, and the blocks without it.
+
+    Under a title the day may stand alone.
+    """
+    if blocks and (day := only_day(blocks[0].text)):
+        return day, None, blocks[1:]
     for place, block in enumerate(blocks[:4]):
         shown = _SHOWN_ON.match(block.text)
         if shown and len(block.text) <= 120:
@@ -156,11 +188,10 @@ def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str
     before = [block for block in head[:told] if not _is_above_title(block.text)]
     ordered_by = _ORDERED_BY.match(number or "")
     organs = _organs(head[:at]) or (ordered_by[1] if ordered_by else None)
-    title, end = _title_at(blocks, at + 1, known)
+    title, end = _title_under(blocks, at + 1, known)
     if (order is not None or ordered_by) and title is None and end < len(blocks):
         # An order has no title of its own: it is known by what it issues.
-        issued = _ORDERED.match(blocks[end].text)
-        title = issued[1] if issued else number
+        title = _ordered(blocks[end].text) or number
     above = _title_above(head[:at], before)
     if not above and title is None and at and _ENDS_AS_TITLE.search(_plain(head[at - 1].text)):
         above = _joined([head[at - 1].text])
@@ -168,6 +199,18 @@ def _taken_head(blocks: list[Block], known: str | None) -> tuple[str | None, str
     if above and (title is None or "关于" in above or _ENDS_AS_TITLE.search(above)) and not _is_organ(above):
         return number, organs, above, blocks[at + 1 :]
     return number, organs, title, blocks[end:]
+
+
+def _title_under(blocks: Sequence[Block], start: int, known: str | None) -> tuple[str | None, int]:
+    """The title under a number. Of several organs that issue together each may stand on a line of its own above it."""
+    place = start
+    while place < len(blocks) and _is_organ(blocks[place].text):
+        place += 1
+    title, end = _title_at(blocks, place, known)
+    if place - start > 1 and title and title.startswith(_VERBS):
+        organs = [organ for block in blocks[start:place] for organ in _split_organs(block.text)]
+        return "、".join(organs) + title, end
+    return _title_at(blocks, start, known)
 
 
 def _title_above(head: Sequence[Block], left: Sequence[Block]) -> str:
@@ -240,7 +283,7 @@ def _split_organs(text: str) -> list[str]:
     if len(parts) > 1 and all(_ORGAN.match(part) for part in parts):
         return parts
     whole = re.sub(r"[\s　]+", "", _SEAL.sub("", text))
-    return [whole] if _ORGAN.match(whole) else []
+    return _GLUED.sub(r"\g<0>、", whole).split("、") if _ORGAN.match(whole) else []
 
 
 def _title_at(blocks: Sequence[Block], start: int, known: str | None) -> tuple[str | None, int]:
@@ -294,8 +337,11 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s《》〈〉“”\"]+", "", text)
 
 
-def _signature(blocks: Sequence[Block], organs: str | None) -> _Signature | None:
-    """The first date under the name of an organ, wherever it stands: annexes follow it. Else a date at the end."""
+def _signature(blocks: Sequence[Block], organs: str | None, issued: str | None) -> _Signature | None:
+    """The first date under the name of an organ, wherever it stands: annexes follow it. Else a date at the end.
+
+    A notice whose seal is the signature has a date alone, before what it issues.
+    """
     last: _Signature | None = None
     for place, block in enumerate(blocks):
         if not isinstance(block, Paragraph) or len(block.text) > 80:
@@ -312,12 +358,24 @@ def _signature(blocks: Sequence[Block], organs: str | None) -> _Signature | None
         if names:
             return _Signature("、".join(dict.fromkeys(names)), day, start, place + 1)
         signer = blocks[place - 1] if place else None
-        is_short = isinstance(signer, Paragraph) and len(signer.text) <= 30
-        if signer and is_short and place >= len(blocks) - _FOOT and not signer.text.endswith(("。", "：", "；", "！")):
+        if signer and _SIGNED_BY.match(signer.text):
+            return _Signature(None, day, place - 1, place + 1)
+        if signer and signer.text.endswith("。") and _begins_annex(blocks[place + 1 : place + 2], issued):
+            return _Signature(None, day, place, place + 1)
+        if isinstance(signer, Paragraph) and place >= len(blocks) - _FOOT and _SIGNER.fullmatch(signer.text):
             last = _Signature(None if organs else signer.text, day, place - 1, place + 1)
         elif place >= len(blocks) - _FOOT:
             last = _Signature(None, day, place, place + 1)
     return last
+
+
+def _begins_annex(following: Sequence[Block], issued: str | None) -> bool:
+    return any(
+        _ANNEX.match(block.text)
+        or (len(block.text) <= _LONGEST_TITLE and bool(_ENDS_AS_TITLE.search(block.text)))
+        or (issued is not None and _plain(issued).startswith(_plain(block.text)))
+        for block in following
+    )
 
 
 def _organ_in(title: str) -> str | None:
@@ -328,9 +386,14 @@ def _organ_in(title: str) -> str | None:
 def _issued(blocks: Sequence[Block], title: str | None) -> str | None:
     """The name of what the document issues: 关于印发《云河市犬只管理办法》的通知."""
     texts = [title or "", *(block.text for block in blocks[:8])]
-    named = next((match[1] for text in texts if (match := _ISSUES.search(text) or _ORDERED.match(text))), None)
+    found = (match[1] if (match := _ISSUES.search(text)) else _ordered(text) for text in texts)
     plainly = _ISSUES_PLAINLY.search(title or "")
-    return named or (plainly[1].strip("《》") if plainly else None)
+    return next(filter(None, found), None) or (plainly[1].strip("《》") if plainly else None)
+
+
+def _ordered(text: str) -> str | None:
+    """What an order puts into force, if it begins by naming it."""
+    return next((match[1] for pattern in _ORDERED if (match := pattern.match(text))), None)
 
 
 def _with_annexes(blocks: list[Block], start: int | None, end: int | None, issued: str | None) -> list[Block]:

@@ -48,6 +48,10 @@ _NAMES_NO_DOCUMENT = re.compile(
     r"[\x00-\x7f]*|首\s*页|无标题.{0,6}|新建.{0,8}|正文|详情页?|内容页?|文件|政策文件|政府文件"
     r"|(?!.*关于).{1,20}(?:网站?|门户|人民政府|平台|专栏|[局委厅])"
 )
+# Editors give lines of the text the looks of a title: 三、相关要求, （此件公开发布）, 云府发〔2026〕7号.
+_NO_TITLE = re.compile(
+    r"[一二三四五六七八九十]+、|[（(][^（）()]*[)）]|.{2,30}\d\s*号$|附\s*件|第[一二三四五六七八九十\d]+[条章]"
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PARAGRAPHS = ("p", "li", "dt", "dd", "pre", "blockquote")
 _BLOCKS = (*_HEADINGS, *_PARAGRAPHS, "table", "div", "section", "ul", "ol", "dl")
@@ -63,7 +67,7 @@ def read_webpage(path: Path, data: bytes) -> DocumentContent:
     for element in page.find_all(_NOT_CONTENT):
         element.decompose()
     blocks = list(_blocks(_main(page)))
-    if blocks and isinstance(blocks[0], Heading) and blocks[0].level == 1:
+    if blocks and isinstance(blocks[0], Heading) and blocks[0].level == 1 and not _NO_TITLE.match(blocks[0].text):
         blocks = blocks[1:]
     stated = declared.overridden_by(labelled)
     content = official(blocks, stated)
@@ -93,10 +97,10 @@ def _declared(page: BeautifulSoup) -> Particulars:
         str(tag.get("name") or tag.get("property")).lower(): str(tag.get("content") or "").strip()
         for tag in page.find_all("meta")
     }
-    heading = page.find("h1")
+    headings = (heading.get_text(" ", strip=True) for heading in page.find_all("h1"))
     title = (
         meta.get("articletitle")
-        or (heading.get_text(" ", strip=True) if heading else "")
+        or next((text for text in headings if text and not _NO_TITLE.match(text)), "")
         or meta.get("og:title")
         or _named_in_window(page)
     )

@@ -202,6 +202,48 @@ def test_a_line_of_publishing_or_a_number_without_its_organ_is_no_part_of_the_ti
     assert read.title == "云河市外商投资审批办法"
 
 
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        (("关于防汛的办法", "（云防发[2026]7号 2026年3月2日）", "第一条　甲。"), date(2026, 3, 2)),
+        (("关于防汛的办法（云防发〔2026〕7号　云河市防汛办公室）", "第一条　甲。"), None),
+        (("关于防汛的办法（试行）（云防发〔2026〕7号二0二六年三月二日）", "第一条　甲。"), date(2026, 3, 2)),
+        (("关于防汛的办法", "（云防发〔2026〕7号）", "2026年3月2日", "第一条　甲。"), date(2026, 3, 2)),
+    ],
+)
+def test_a_bracket_may_hold_day_or_organ_behind_the_number(lines: tuple[str, ...], day: date | None) -> None:
+    read = paper(*lines, *("乙。" for _ in range(20)))
+    assert (read.title.removesuffix("（试行）"), read.particulars.number) == ("关于防汛的办法", "云防发〔2026〕7号")
+    assert read.particulars.published_on == day
+
+
+def test_organs_between_the_number_and_the_title_belong_to_it() -> None:
+    read = paper(
+        "云经发〔2026〕7号", "云河市经济委员会", "云河市住房委员会", "关于编制名录的通知", "各区：", "请编制。",
+        "云河市经济委员会云河市住房委员会", "（代章）", "2026年3月2日",
+    )  # fmt: skip
+    assert read.title == "云河市经济委员会、云河市住房委员会关于编制名录的通知"
+    assert read.particulars.issuer == "云河市经济委员会、云河市住房委员会"
+    assert read.particulars.published_on == date(2026, 3, 2)
+
+
+def test_a_notice_without_a_name_under_it_has_its_day_before_what_it_issues() -> None:
+    text = ("第一条　甲。", "第二条　乙。", *("丙。" for _ in range(20)))
+    head = ("云河市人民政府关于印发防汛办法的通知", "云府发〔2026〕7号", "各区：", "现印发给你们。", "二ОО六年三月二日")
+    read = paper(*head, "防汛办法", *text)
+    assert (read.particulars.published_on, read.particulars.issuer) == (date(2006, 3, 2), "云河市人民政府")
+    assert work_of(read.excerpts[-1].heading)[0] == "《防汛办法》"
+    order = ("云河市人民政府令", "第7号", "现公布修订后的《防汛办法》，自2026年5月1日起施行。", "市长　张三")
+    read = paper(*order, "2026年3月2日", "防汛办法", "（2026年2月1日修订通过）", *text)
+    assert (read.title, read.particulars.published_on) == ("防汛办法", date(2026, 3, 2))
+
+
+def test_a_line_of_the_text_that_looks_like_a_title_is_none() -> None:
+    body = "".join(f"<p>{line}</p>" for line in (NOTICE, "云市监发〔2026〕7号", *SIGNED))
+    page = f"<html><title>首页</title><body><main>{body}<h1>（此件公开发布）</h1></main></body></html>"
+    assert read_document(NOWHERE / "a.html", page.encode()).title == NOTICE
+
+
 def test_the_mark_of_a_seal_is_no_part_of_the_name() -> None:
     read = paper("关于防汛的通知", "各区：", "请做好防汛。", f"{ORGAN}（盖章）", "2026年3月2日")
     assert read.particulars.issuer == ORGAN
