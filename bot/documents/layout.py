@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_PAGE_NUMBER = re.compile(r"[-—–－·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/共]\s*\d{1,4}\s*页?)?[-—–－·\s]*$")
+_PAGE_NUMBER = re.compile(
+    r"[-—–－·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:[\s，,]*[/共]\s*\d{1,4}\s*页?)?[-—–－·\s]*$|page\s*\d+(?:\s*of\s*\d+)?$",
+    re.IGNORECASE,
+)
 # A line begins a paragraph if it is indented by so many characters, and ends one if it ends so many before the margin.
 _INDENT, _SHORT = 1.2, 1.8
+# The first line of a paragraph is indented by two; what stands deeper is centred or at the right.
+_DEEP = 2.6
 _BEGINS = re.compile(
     r"第[零〇一二三四五六七八九十百千\d]+[条章节编]|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|附件"
 )
+# The characters of a title are so much larger than those of a text.
+_LARGER = 1.2
+# Brackets and marks among them
+_FIRST_CHINESE = "\u3000"
+# So many lines at the top and at the bottom of a page may be furniture, a running head on so many pages.
+_EDGE, _LEAST_PAGES = 2, 3
 # Columns of a table are further apart than words.
 _GAP = 2.0
 
@@ -51,38 +63,66 @@ def lines_of(pieces: Iterable[Piece]) -> list[PageLine]:
 Margins = tuple[float, float]
 
 
+def furniture_of(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
+    """Of each page its page numbers and running heads, which stand at the edge of most pages.
+
+    A number in the middle of a page belongs to its text, and so does a line that only one page has.
+    """
+    edges = [[*page[:_EDGE], *page[_EDGE:][-_EDGE:]] for page in pages]
+    counts = Counter(text for edge in edges for text in {line.text.strip() for line in edge})
+    least = max(_LEAST_PAGES, (len(pages) + 1) // 2)
+    return [[line for line in edge if _is_page_number(line) or counts[line.text.strip()] >= least] for edge in edges]
+
+
+def without(page: Iterable[PageLine], taken: Sequence[PageLine]) -> list[PageLine]:
+    return [line for line in page if not any(line is one for one in taken)]
+
+
 def margins_of(lines: Iterable[PageLine]) -> Margins:
-    """How far left and right the lines of a page reach, without page numbers."""
-    own = [line for line in lines if not _PAGE_NUMBER.match(line.text.strip())]
+    """How far left and right the lines of a page reach."""
+    own = list(lines)
     return min((line.left for line in own), default=0.0), max((line.right for line in own), default=0.0)
 
 
 def paragraphs_of(pages: Iterable[Sequence[PageLine]], margins: Sequence[Margins] = ()) -> list[str]:
-    """The paragraphs of all pages, without page numbers; one may go on over the end of a page.
+    """The paragraphs of all pages, without furniture; one may go on over the end of a page.
 
     `margins`: of each page, where its lines are only a part of what stands there.
     """
     paragraphs: list[str] = []
-    is_open = False
+    last: PageLine | None = None
     for number, page in enumerate(pages):
-        lines = [line for line in page if line.text.strip() and not _PAGE_NUMBER.match(line.text.strip())]
+        lines = [line for line in page if line.text.strip()]
         if not lines:
             continue
         left, right = margins[number] if margins else margins_of(lines)
         for line in lines:
-            text, size = line.text.strip(), max(line.size, 1.0)
-            begins = line.left > left + _INDENT * size or bool(_BEGINS.match(text))
-            if paragraphs and is_open and not begins:
+            text = line.text.strip()
+            begins = line.left > left + _INDENT * max(line.size, 1.0) or bool(_BEGINS.match(text))
+            if last and not begins and not _differ(last, line):
                 paragraphs[-1] = _joined(paragraphs[-1], text)
             else:
                 paragraphs.append(text)
-            is_open = line.right > right - _SHORT * size and not text.endswith(("：", ":"))
+            last = line if _goes_on(line, left, right) else None
     return paragraphs
 
 
-def is_furniture(lines: Iterable[PageLine]) -> bool:
-    """Whether these are only page numbers."""
-    return all(_PAGE_NUMBER.match(line.text.strip()) for line in lines)
+def _goes_on(line: PageLine, left: float, right: float) -> bool:
+    """Whether the paragraph of a line may go on with the next one: it reaches the right margin and is not centred."""
+    size = max(line.size, 1.0)
+    is_full = line.left - left < _DEEP * size and line.right > right - _SHORT * size
+    return is_full and not line.text.rstrip().endswith(("：", ":"))
+
+
+def _differ(one: PageLine, other: PageLine) -> bool:
+    """Whether the lines are of unlike size. Latin letters and digits are lower than Chinese characters."""
+    sizes = sorted((one.size, other.size))
+    is_chinese = min(one.text.strip()[0], other.text.strip()[0]) >= _FIRST_CHINESE
+    return is_chinese and sizes[0] > 0 and sizes[1] / sizes[0] > _LARGER
+
+
+def _is_page_number(line: PageLine) -> bool:
+    return bool(_PAGE_NUMBER.match(line.text.strip()))
 
 
 def _line(row: Sequence[Piece]) -> PageLine:

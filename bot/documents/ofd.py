@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument
-from bot.documents.layout import PageLine, Piece, lines_of, paragraphs_of
+from bot.documents.layout import PageLine, Piece, furniture_of, lines_of, paragraphs_of, without
 from bot.documents.packages import Package
 from bot.documents.pdf import IS_SCAN, MOST_PAGES
 from bot.documents.published import official
@@ -28,7 +28,7 @@ def read_ofd(path: Path, data: bytes) -> DocumentContent:
             # A package may name a page that it does not hold.
             if content in package.names:
                 pages.append(lines_of(_pieces(package.part(content))))
-    paragraphs = paragraphs_of(pages)
+    paragraphs = paragraphs_of(without(page, taken) for page, taken in zip(pages, furniture_of(pages), strict=True))
     if not paragraphs:
         raise UnreadableDocument(path, IS_SCAN)
     return official([Paragraph(text) for text in paragraphs])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument, table_paragraphs
-from bot.documents.layout import Margins, PageLine, is_furniture, margins_of, paragraphs_of
+from bot.documents.layout import Margins, PageLine, furniture_of, margins_of, paragraphs_of, without
 from bot.documents.published import official
 from bot.documents.ruled_tables import Character, TableRule, rule_between, tables_in
 
@@ -18,15 +18,28 @@ MOST_PAGES = 2000
 # A page with fewer characters has no text of its own: stamps and page numbers remain on a scan.
 _LEAST_CHARACTERS = 20
 # Lines, or the rows of a table; never empty.
-Part = Sequence[PageLine] | Sequence[list[str]]
+Part = list[PageLine] | list[list[str]]
 
 
 @dataclass(frozen=True)
 class PdfPage:
-    """Its parts in the order of the file, and how far left and right they reach."""
+    """Its parts in the order of the file. `edges`: where its tables begin and end, from left to right."""
 
     parts: Sequence[Part]
-    margins: Margins
+    edges: Sequence[float] = ()
+
+    @property
+    def lines(self) -> list[PageLine]:
+        return [line for part in self.parts for line in part if isinstance(line, PageLine)]
+
+    @property
+    def margins(self) -> Margins:
+        left, right = margins_of(self.lines)
+        return min([left, *self.edges]), max([right, *self.edges])
+
+    def without(self, taken: Sequence[PageLine]) -> PdfPage:
+        parts = [without(part, taken) if isinstance(part[0], PageLine) else part for part in self.parts]
+        return replace(self, parts=[part for part in parts if part])
 
 
 IS_SCAN = "是扫描件，只有图片没有文字，请换成有文字的文件，或先做文字识别"
@@ -42,11 +55,13 @@ def read_pdf(path: Path, data: bytes) -> DocumentContent:
     try:
         if len(document) > MOST_PAGES:
             raise UnreadableDocument(path, f"超过 {MOST_PAGES} 页，请分开再导入")
-        pages = [_page(page) for page in document]
+        shown = [_page(page) for page in document]
     except reader.PdfiumError:
         raise UnreadableDocument(path, "打不开，不是完好的 .pdf 文件") from None
     finally:
         document.close()
+    taken = furniture_of([page.lines for page in shown])
+    pages = [page.without(lines) for page, lines in zip(shown, taken, strict=True)]
     if sum(map(_characters_of, pages)) < _LEAST_CHARACTERS * len(pages):
         raise UnreadableDocument(path, IS_SCAN)
     return official(list(_blocks(pages)))
@@ -63,8 +78,7 @@ def _blocks(pages: Iterable[PdfPage]) -> Iterator[Paragraph]:
             if isinstance(part[0], PageLine):
                 lines.append([line for line in part if isinstance(line, PageLine)])
                 margins.append(page.margins)
-                is_first = is_first and is_furniture(lines[-1])
-                headings = headings if is_furniture(lines[-1]) else []
+                is_first, headings = False, []
                 continue
             yield from map(Paragraph, paragraphs_of(lines, margins))
             lines, margins, rows = [], [], [row for row in part if isinstance(row, list)]
@@ -102,7 +116,7 @@ def _page(page: Any) -> PdfPage:
         if len(text) != text_page.count_chars():
             # Some characters have no place, so that lines and tables cannot be told apart.
             lines = [PageLine(line.strip(), 0, 0, 1) for line in text.split("\n") if line.strip()]
-            return PdfPage([lines] if lines else [], margins_of(lines))
+            return PdfPage([lines] if lines else [])
         tables = tables_in(_rules(page))
         characters = _characters(text_page, text) if tables else []
         parts: list[Part] = []
@@ -116,9 +130,7 @@ def _page(page: Any) -> PdfPage:
                 parts[-1] = [*parts[-1], line]
             elif place is None:
                 parts.append([line])
-        left, right = margins_of(line for part in parts for line in part if isinstance(line, PageLine))
-        edges = [edge for table in tables for edge in (table.columns[0], table.columns[-1])]
-        return PdfPage(parts, (min([left, *edges]), max([right, *edges])))
+        return PdfPage(parts, [edge for table in tables for edge in (table.columns[0], table.columns[-1])])
     finally:
         text_page.close()
 

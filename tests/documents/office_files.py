@@ -91,29 +91,37 @@ def open_document(lines: Sequence[str]) -> bytes:
 
 def ofd(lines: Sequence[str]) -> bytes:
     """One page; a long line is wrapped to lines of 28 characters, indented as paragraphs are."""
-    shown, top = "", 20.0
+    placed, top = [], 20.0
     for line in lines:
         text = f"　　{line}"
         for start in range(0, len(text), 28):
             part = text[start : start + 28]
-            left = 20 + 4.5 * (len(part) - len(part.lstrip("　")))
             plain = part.lstrip("　")
-            shown += (
-                f'<ofd:TextObject ID="{int(top)}" Boundary="{left} {top} {4.5 * len(plain)} 5" Size="4.5">'
-                f'<ofd:TextCode X="0" Y="4">{plain}</ofd:TextCode></ofd:TextObject>'
-            )
+            placed.append((plain, 20 + 4.5 * (len(part) - len(plain)), top, 4.5))
             top += 7
+    return ofd_of_pages([placed])
+
+
+def ofd_of_pages(pages: Sequence[Sequence[tuple[str, float, float, float]]]) -> bytes:
+    """Of each line its text, left, top and size in mm."""
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
-    return packed(
-        {
-            "OFD.xml": f"<ofd:OFD {space}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
-            "</ofd:OFD>",
-            "Doc_0/Document.xml": f'<ofd:Document {space}><ofd:Pages><ofd:Page ID="1" BaseLoc="Pages/0.xml"/>'
-            "</ofd:Pages></ofd:Document>",
-            "Doc_0/Pages/0.xml": f"<ofd:Page {space}><ofd:Content><ofd:Layer>{shown}</ofd:Layer></ofd:Content>"
-            "</ofd:Page>",
-        }
-    )
+    names = [f"Pages/{number}.xml" for number in range(len(pages))]
+    listed = "".join(f'<ofd:Page ID="{number}" BaseLoc="{name}"/>' for number, name in enumerate(names, start=1))
+    members: dict[str, str | bytes] = {
+        "OFD.xml": f"<ofd:OFD {space}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+        "</ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {space}><ofd:Pages>{listed}</ofd:Pages></ofd:Document>",
+    }
+    for name, page in zip(names, pages, strict=True):
+        shown = "".join(
+            f'<ofd:TextObject ID="{number}" Boundary="{left} {top} {size * len(text)} {size}" Size="{size}">'
+            f'<ofd:TextCode X="0" Y="{size}">{text}</ofd:TextCode></ofd:TextObject>'
+            for number, (text, left, top, size) in enumerate(page, start=100)
+        )
+        members[f"Doc_0/{name}"] = (
+            f"<ofd:Page {space}><ofd:Content><ofd:Layer>{shown}</ofd:Layer></ofd:Content></ofd:Page>"
+        )
+    return packed(members)
 
 
 def pdf(lines: Sequence[str], password: str = "") -> bytes:
