@@ -24,18 +24,32 @@ _LARGER = 1.2
 _FIRST_CHINESE = "\u3000"
 # So many lines at the top and at the bottom of a page may be furniture, a running head on so many pages.
 _EDGE, _LEAST_PAGES = 2, 3
-# Columns of a table are further apart than words.
-_GAP = 2.0
+# Words are as far apart as two characters; columns of a table may be nearer.
+_GAP, _CELL_GAP = 2.0, 1.1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A run of a line that is far from the others."""
+
+    text: str
+    left: float
+    right: float
 
 
 @dataclass(frozen=True)
 class PageLine:
-    """A line of a page, from `left` to `right`; `size`: the height of its characters, in the same unit."""
+    """A line of a page, from `left` to `right`; `size`: the height of its characters, in the same unit.
+
+    `top` grows downwards. `cells`: its runs, if there are several.
+    """
 
     text: str
     left: float
     right: float
     size: float
+    top: float = 0.0
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,7 @@ def paragraphs_of(pages: Iterable[Sequence[PageLine]], margins: Sequence[Margins
         left, right = margins[number] if margins else margins_of(lines)
         for line in lines:
             text = line.text.strip()
-            begins = line.left > left + _INDENT * max(line.size, 1.0) or bool(_BEGINS.match(text))
+            begins = line.left > left + _INDENT * max(line.size, 1.0) or bool(_BEGINS.match(text)) or _is_row(line)
             if last and not begins and not _differ(last, line):
                 paragraphs[-1] = _joined(paragraphs[-1], text)
             else:
@@ -110,8 +124,13 @@ def paragraphs_of(pages: Iterable[Sequence[PageLine]], margins: Sequence[Margins
 def _goes_on(line: PageLine, left: float, right: float) -> bool:
     """Whether the paragraph of a line may go on with the next one: it reaches the right margin and is not centred."""
     size = max(line.size, 1.0)
-    is_full = line.left - left < _DEEP * size and line.right > right - _SHORT * size
+    is_full = not _is_row(line) and line.left - left < _DEEP * size and line.right > right - _SHORT * size
     return is_full and not line.text.rstrip().endswith(("：", ":"))
+
+
+def _is_row(line: PageLine) -> bool:
+    """Whether the line looks like a row of a table: its cells must not flow into the next row."""
+    return len(line.cells) > 2 or (len(line.cells) == 2 and not _BEGINS.match(line.text.strip()))
 
 
 def _differ(one: PageLine, other: PageLine) -> bool:
@@ -126,13 +145,19 @@ def _is_page_number(line: PageLine) -> bool:
 
 
 def _line(row: Sequence[Piece]) -> PageLine:
-    text, right = "", row[0].left
+    cells: list[Cell] = []
+    text = ""
     for piece in row:
-        if text and piece.left - right > _GAP * piece.size:
-            text += "　"
-        text = _joined(text, piece.text)
-        right = max(right, piece.right)
-    return PageLine(text, row[0].left, right, max(piece.size for piece in row))
+        gap = (piece.left - cells[-1].right) / max(piece.size, 0.1) if cells else 0.0
+        text = _joined(f"{text}　" if gap > _GAP else text, piece.text)
+        if cells and gap <= _CELL_GAP:
+            last = cells.pop()
+            cells.append(Cell(_joined(last.text, piece.text), last.left, max(last.right, piece.right)))
+        else:
+            cells.append(Cell(piece.text, piece.left, max(piece.left, piece.right)))
+    size = max(piece.size for piece in row)
+    several = tuple(cells) if len(cells) > 1 else ()
+    return PageLine(text, row[0].left, cells[-1].right, size, row[0].top, several)
 
 
 def _joined(before: str, after: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument
-from bot.documents.layout import PageLine, Piece, furniture_of, lines_of, paragraphs_of, without
+from bot.documents.content import DocumentContent, UnreadableDocument
+from bot.documents.layout import Piece, lines_of
 from bot.documents.packages import Package
-from bot.documents.pdf import IS_SCAN, MOST_PAGES
+from bot.documents.pdf import IS_SCAN, MOST_PAGES, LaidOutPage, blocks_of
 from bot.documents.published import official
 
 _ROOT = "OFD.xml"
@@ -18,7 +18,7 @@ _ROOT = "OFD.xml"
 
 def read_ofd(path: Path, data: bytes) -> DocumentContent:
     package = Package(path, data)
-    pages: list[list[PageLine]] = []
+    pages: list[LaidOutPage] = []
     for body in _named(package.part(_ROOT), "DocRoot"):
         document = _under("", body.text)
         for page in _named(package.part(document), "Page"):
@@ -27,11 +27,12 @@ def read_ofd(path: Path, data: bytes) -> DocumentContent:
             content = _under(posixpath.dirname(document), page.get("BaseLoc"))
             # A package may name a page that it does not hold.
             if content in package.names:
-                pages.append(lines_of(_pieces(package.part(content))))
-    paragraphs = paragraphs_of(without(page, taken) for page, taken in zip(pages, furniture_of(pages), strict=True))
-    if not paragraphs:
+                lines = lines_of(_pieces(package.part(content)))
+                pages.append(LaidOutPage([lines] if lines else []))
+    blocks = list(blocks_of(pages))
+    if not blocks:
         raise UnreadableDocument(path, IS_SCAN)
-    return official([Paragraph(text) for text in paragraphs])
+    return official(blocks)
 
 
 def _under(folder: str, location: str | None) -> str:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bot.documents.aligned_tables import parts_of
 from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument, table_paragraphs
-from bot.documents.layout import Margins, PageLine, furniture_of, margins_of, paragraphs_of, without
+from bot.documents.layout import Cell, Margins, PageLine, furniture_of, margins_of, paragraphs_of, without
 from bot.documents.published import official
 from bot.documents.ruled_tables import Character, TableRule, rule_between, tables_in
 
 MOST_PAGES = 2000
 # A page with fewer characters has no text of its own: stamps and page numbers remain on a scan.
 _LEAST_CHARACTERS = 20
+# Of the height of a line, which is more than that of its characters
+_CELL_GAP = 0.8
 # Lines, or the rows of a table; never empty.
 Part = list[PageLine] | list[list[str]]
 
 
 @dataclass(frozen=True)
-class PdfPage:
+class LaidOutPage:
     """Its parts in the order of the file. `edges`: where its tables begin and end, from left to right."""
 
     parts: Sequence[Part]
@@ -37,7 +41,14 @@ class PdfPage:
         left, right = margins_of(self.lines)
         return min([left, *self.edges]), max([right, *self.edges])
 
-    def without(self, taken: Sequence[PageLine]) -> PdfPage:
+    @property
+    def parts_with_aligned(self) -> Iterator[Part]:
+        """The parts, with the tables that only alignment tells among the lines."""
+        for part in self.parts:
+            lines = [line for line in part if isinstance(line, PageLine)]
+            yield from parts_of(lines) if lines else (part,)
+
+    def without(self, taken: Sequence[PageLine]) -> LaidOutPage:
         parts = [without(part, taken) if isinstance(part[0], PageLine) else part for part in self.parts]
         return replace(self, parts=[part for part in parts if part])
 
@@ -60,21 +71,21 @@ def read_pdf(path: Path, data: bytes) -> DocumentContent:
         raise UnreadableDocument(path, "打不开，不是完好的 .pdf 文件") from None
     finally:
         document.close()
+    if sum(map(_characters_of, shown)) < _LEAST_CHARACTERS * len(shown):
+        raise UnreadableDocument(path, IS_SCAN)
+    return official(list(blocks_of(shown)))
+
+
+def blocks_of(shown: Sequence[LaidOutPage]) -> Iterator[Paragraph]:
+    """The paragraphs between the tables, and the tables as sentences, a row each; without the furniture of pages."""
     taken = furniture_of([page.lines for page in shown])
     pages = [page.without(lines) for page, lines in zip(shown, taken, strict=True)]
-    if sum(map(_characters_of, pages)) < _LEAST_CHARACTERS * len(pages):
-        raise UnreadableDocument(path, IS_SCAN)
-    return official(list(_blocks(pages)))
-
-
-def _blocks(pages: Iterable[PdfPage]) -> Iterator[Paragraph]:
-    """The paragraphs between the tables, and the tables as sentences, a row each."""
     lines: list[Sequence[PageLine]] = []
     margins: list[Margins] = []
     headings: list[str] = []
     for page in pages:
         is_first = True
-        for part in page.parts:
+        for part in page.parts_with_aligned:
             if isinstance(part[0], PageLine):
                 lines.append([line for line in part if isinstance(line, PageLine)])
                 margins.append(page.margins)
@@ -95,7 +106,7 @@ def _headings(rows: Sequence[list[str]]) -> list[str]:
     return next((row for row in rows if len({*filter(None, row)}) > 1), [])
 
 
-def _characters_of(page: PdfPage) -> int:
+def _characters_of(page: LaidOutPage) -> int:
     texts = (one.text if isinstance(one, PageLine) else "".join(one) for part in page.parts for one in part)
     return sum(len(text.strip()) for text in texts)
 
@@ -109,14 +120,14 @@ def _reader(path: Path) -> ModuleType:
     return module
 
 
-def _page(page: Any) -> PdfPage:
+def _page(page: Any) -> LaidOutPage:
     text_page = page.get_textpage()
     try:
         text = text_page.get_text_range()
         if len(text) != text_page.count_chars():
             # Some characters have no place, so that lines and tables cannot be told apart.
             lines = [PageLine(line.strip(), 0, 0, 1) for line in text.split("\n") if line.strip()]
-            return PdfPage([lines] if lines else [])
+            return LaidOutPage([lines] if lines else [])
         tables = tables_in(_rules(page))
         characters = _characters(text_page, text) if tables else []
         parts: list[Part] = []
@@ -130,7 +141,7 @@ def _page(page: Any) -> PdfPage:
                 parts[-1] = [*parts[-1], line]
             elif place is None:
                 parts.append([line])
-        return PdfPage(parts, [edge for table in tables for edge in (table.columns[0], table.columns[-1])])
+        return LaidOutPage(parts, [edge for table in tables for edge in (table.columns[0], table.columns[-1])])
     finally:
         text_page.close()
 
@@ -184,4 +195,22 @@ def _rules(page: Any) -> Iterator[TableRule]:
 def _placed(text_page: Any, text: str, first: int, last: int) -> PageLine:
     left, bottom, _, top = text_page.get_charbox(first, loose=True)
     _, _, right, _ = text_page.get_charbox(last, loose=True)
-    return PageLine(text, left, right, abs(top - bottom))
+    size = abs(top - bottom)
+    cells = tuple(_cells(text_page, text, first, size)) if " " in text else ()
+    return PageLine(text, left, right, size, -bottom, cells if len(cells) > 1 else ())
+
+
+def _cells(text_page: Any, text: str, first: int, size: float) -> Iterator[Cell]:
+    """The runs between gaps wider than a character; pdfium writes any gap as a space."""
+    begin = end = 0
+    left = right = 0.0
+    for word in re.finditer(r"\S+", text):
+        word_left, _, _, _ = text_page.get_charbox(first + word.start(), loose=True)
+        _, _, word_right, _ = text_page.get_charbox(first + word.end() - 1, loose=True)
+        if end and word_left - right <= _CELL_GAP * size:
+            end, right = word.end(), word_right
+            continue
+        if end:
+            yield Cell(text[begin:end], left, right)
+        begin, end, left, right = word.start(), word.end(), word_left, word_right
+    yield Cell(text[begin:end], left, right)

@@ -318,10 +318,10 @@ def _is_finished(title: str, following: str) -> bool:
     """Whether the title ends before the next line: it ends as titles do, and the line does not go on with it."""
     if not _ENDS_AS_TITLE.search(title):
         # 云河市关于 + 加强防火的若干措施: a line goes on unless the title is a sentence of its own.
-        goes_on = _ENDS_AS_TITLE.search(following) or "关于" in title or "关于" in following
+        goes_on = _ENDS_AS_TITLE.search(following) is not None or "关于" in title + following
         return not (goes_on or following.startswith("的"))
     is_open = title.count("《") > title.count("》") or title.count("（") > title.count("）")
-    goes_on = following.startswith(("的", "（", "(", "》")) or _ENDS_ISSUE.match(following)
+    goes_on = following.startswith(("的", "（", "(", "》")) or _ENDS_ISSUE.match(following) is not None
     return not (is_open or goes_on)
 
 
