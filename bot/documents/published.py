@@ -226,9 +226,16 @@ def _title_above(head: Sequence[Block], left: Sequence[Block]) -> str:
 
 
 def _title_lines(lines: Sequence[str]) -> Sequence[str]:
-    """Of the lines above a number those of the title: what stands above 关于 is a mark of the register or a label."""
+    """Of the lines above a number those of the title: what stands above 关于 is a mark of the register or a label.
+
+    The names of several organs may go over the end of a line.
+    """
     first = next((place for place, line in enumerate(lines) if "关于" in line), None)
     if first is not None:
+        whole = lines[first]
+        while first > 0 and _is_organ((lines[first - 1] + whole).partition("关于")[0]):
+            first -= 1
+            whole = lines[first] + whole
         return lines[first:]
     return [line for line in lines if not re.match(r".{2,8}[：:]", line)]
 

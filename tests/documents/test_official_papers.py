@@ -126,6 +126,12 @@ def test_marks_of_a_register_above_the_title_are_no_part_of_it() -> None:
     assert paper("政务公开办公室", "电话：12345", "地址：人民路1号").title == "政务公开办公室"
 
 
+def test_the_names_of_organs_in_a_title_may_go_over_the_end_of_a_line() -> None:
+    number, title = "云财〔2026〕3号", ("云河市财政局、云河市民", "政局关于提高标准的通知")
+    for lines in ((*title, number), (number, *title)):
+        assert paper(*lines, "各区：", "提高。").title == "云河市财政局、云河市民政局关于提高标准的通知"
+
+
 def test_what_stands_under_the_title_of_a_rule_and_of_a_page_is_read() -> None:
     read = paper("云河市燃气管理办法", "（2019年4月3日云河市人民政府令第12号公布）", "第一条　甲。", "第二条　乙。")
     assert (read.particulars.number, read.particulars.issuer) == ("云河市人民政府令第12号", "云河市人民政府")
