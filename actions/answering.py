@@ -188,7 +188,10 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     if decision.certainty is not Certainty.NONE:
         answered = _sure(session, turn, decision) if is_sure else _likely(session, turn, decision)
         return replace(answered, replies=[*answered.replies, *letters])
-    return Answer(letters, {}) if letters else _nothing(session, turn, decision)
+    if letters and len(turn.text) < SHORTEST_LETTER:
+        return Answer(letters, {})
+    nothing = _nothing(session, turn, decision)
+    return replace(nothing, replies=[*letters, *nothing.replies])
 
 
 def rule_asked_for(session: Session, turn: Turn) -> Answer | None:

@@ -12,6 +12,7 @@ from actions.answering import agreed, alike, with_witnesses
 from actions.turn import Answer
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
+from bot.catalogue.models import City
 from bot.db import Database
 from tests.actions.test_approvals import turn
 from tests.voices.letters import publish
@@ -193,6 +194,24 @@ def test_a_published_letter_about_the_same_is_quoted_as_likely_where_nothing_is_
     monkeypatch.setattr(answering, "_sure", lambda *_: Answer([]))
     monkeypatch.setattr(answering, "_likely", lambda *_: Answer([]))
     with database.transaction() as session:
+        session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
         publish(session, title="小区门口路灯不亮", question="东门的路灯坏了，没人来修。", answer="找城管局。")
         replies = answering.answer_question(session, turn(text="小区门口的路灯不亮找谁")).replies
-    assert [reply.text.split("\n")[0][:6] for reply in replies] == (["其他市民问过"] if is_quoted else [])
+    assert any(reply.text.startswith("其他市民问过") for reply in replies) is is_quoted
+
+
+def test_below_a_quoted_letter_a_longer_question_may_still_be_taken_down(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = found(Certainty.NONE, (PASSAGE, 3.0))
+    monkeypatch.setattr(answering, "_decided", lambda *_: decision)
+    monkeypatch.setattr(answering, "with_witnesses", lambda *_: decision)
+    monkeypatch.setattr(answering, "_placed", lambda *_: decision)
+    monkeypatch.setattr(answering, "_otherwise", lambda *_: None)
+    asked = turn(text="小区门口的路灯不亮，问了物业说不归他们管，请问到底应该找哪个部门来修")
+    with database.transaction() as session:
+        session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        publish(session, title="小区门口路灯不亮", question="东门的路灯坏了，没人来修。", answer="找城管局。")
+        quoted, offer = answering.answer_question(session, asked).replies
+    assert quoted.text.startswith("其他市民问过")
+    assert "记下来" in offer.text
