@@ -81,10 +81,10 @@ def main(seed: int, show: bool) -> None:
     questions = read_questions(SHIPPED_QUESTIONS)
     fold_of = _folds(questions, seed)
     tallies = {"untrained": Tally(), "trained": Tally()}
-    untrained = _search(DocumentIndex(passages, wording), passages)
+    untrained = _search(DocumentIndex.of(passages, wording), passages)
     for fold in range(FOLDS):
         ranker = teach(passages, wording, [each for each, of in zip(questions, fold_of, strict=True) if of != fold])
-        trained = _search(DocumentIndex(passages, wording, ranker), passages)
+        trained = _search(DocumentIndex.of(passages, wording, ranker), passages)
         for question in (each for each, of in zip(questions, fold_of, strict=True) if of == fold):
             tallies["untrained"].ask(question, untrained, GOOD_ENOUGH)
             tallies["trained"].ask(question, trained, GOOD_ENOUGH)
@@ -92,7 +92,7 @@ def main(seed: int, show: bool) -> None:
     click.echo(" " * 10 + "".join(f"{column:>15}" for column in columns))
     for name, tally in tallies.items():
         tally.show(name)
-    learnt = _search(DocumentIndex(passages, wording, teach(passages, wording, questions)), passages)
+    learnt = _search(DocumentIndex.of(passages, wording, teach(passages, wording, questions)), passages)
     _ask_messages({"untrained": untrained, "trained": learnt}, {each.name: each for each in passages} if show else {})
 
 

@@ -39,11 +39,8 @@ def main(passages: Path, questions: Path, folds: int, seed: int) -> None:
     except FileRejected as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
-    ids = [passage.id for passage in known_passages]
-    collection = Collection.build(
-        [passage.title for passage in known_passages], [passage.text for passage in known_passages]
-    )
-    untrained = PassageIndex(ids, collection)
+    collection = Collection.build(known_passages)
+    untrained = PassageIndex(collection)
     fold_of = np.random.default_rng(seed).permutation(len(asked)) % folds
     rows, took = [], []
     sure, right = [], []
@@ -51,7 +48,7 @@ def main(passages: Path, questions: Path, folds: int, seed: int) -> None:
     for fold in range(folds):
         teaching = [question for question, of in zip(asked, fold_of, strict=True) if of != fold]
         judged = [question for question, of in zip(asked, fold_of, strict=True) if of == fold]
-        index = PassageIndex(ids, collection, train(collection, teaching, untrained.positions))
+        index = PassageIndex(collection, train(collection, teaching, untrained.positions))
         found = []
         for question in judged:
             started = time.perf_counter()

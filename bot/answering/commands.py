@@ -79,7 +79,7 @@ def answering_train(
         with database.transaction() as session:
             corpus, wordings = _read(session)
         database.close()
-        city = Evidence(corpus, wordings, FacetModel.learnt_from(wordings))
+        city = Evidence.of(corpus, wordings, FacetModel.learnt_from(wordings))
         labelled = [(city, _labelled(corpus.units, letters_path, followups_path, public_path))]
         if questions_path and documents_path:
             real = _with_documents(Path(folder), documents_path, city.facets)
@@ -107,7 +107,7 @@ def _encoder(settings: Settings) -> OwnEncoder | None:
 
 def _read(session: Session) -> tuple[Corpus, list[Wording]]:
     naming = Naming(synonyms(session))
-    corpus = Corpus(units_of(session), naming)
+    corpus = Corpus.of(units_of(session), naming)
     return corpus, read_wordings(naming, corpus.units)
 
 
@@ -135,7 +135,7 @@ def _with_documents(folder: Path, documents: Path, facets: FacetModel) -> Eviden
         import_documents(session, documents)
         corpus, wordings = _read(session)
     database.close()
-    return Evidence(corpus, wordings, facets)
+    return Evidence.of(corpus, wordings, facets)
 
 
 def _encoding(encoder: OwnEncoder, labelled: Sequence[tuple[Evidence, Sequence[Example]]]) -> Encoding:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import TermReader as Naming
 from bot.language.text import letters_and_figures
-from bot.search.mapped import Packed
-from bot.search.postings import Postings
+from bot.search.postings import Posted, Postings
+from bot.search.segments import Group, Places, Segment, Segments
 from bot.search.words import CodedTerms, corpus_terms, question_terms
 
 Floats = NDArray[np.float32]
@@ -99,23 +99,17 @@ class Candidates:
 class OwnerNames:
     """The names of owners, as people call them. Compares a message with all of them."""
 
-    def __init__(self, units: Sequence[Unit], owner_of: Integers, naming: Naming) -> None:
-        seen: dict[tuple[int, str], None] = {}
-        for unit, owner in zip(units, owner_of, strict=True):
-            for name in unit.names:
-                seen.setdefault((int(owner), naming.with_one_name(name)))
-        self.owners = np.array([owner for owner, _ in seen], np.int64)
-        self.texts = [name for _, name in seen]
+    def __init__(self, names: Sequence[Sequence[str]]) -> None:
+        """`names`: of each owner, as messages are read (`Naming.with_one_name`)."""
+        self.owners = np.repeat(np.arange(len(names)), [len(own) for own in names])
+        self.texts = [name for own in names for name in own]
         self.lengths = np.array([len(name) for name in self.texts], np.float32)
-        terms = corpus_terms([""] * len(self.texts), self.texts, processes=1)
-        self._postings = Postings.build(terms.bigrams)
-        owner_count = int(owner_of.max()) + 1 if len(owner_of) else 0
-        self._owner_count = owner_count
-        masses = np.zeros(len(self.texts), np.float32)
-        for term in range(len(self._postings.codes)):
-            span = slice(self._postings.starts[term], self._postings.starts[term + 1])
-            masses[self._postings.passages[span]] += self._postings.rarity[term]
-        self._masses = np.maximum(masses, 1e-6)
+        self._owner_count = len(names)
+        pairs = corpus_terms([""] * len(self.texts), self.texts, processes=1).bigrams
+        every = np.unique(np.concatenate([*(part.codes for part in pairs), np.zeros(0, np.int64)]))
+        self._postings = Postings.build(pairs)
+        # The weight of the pairs of each name.
+        self._masses = np.maximum(self._overlap(every), 1e-6)
 
     def of(self, text: str, bigrams: Integers) -> dict[str, Floats]:
         """Three figures for each owner, each the best over its names.
@@ -124,12 +118,7 @@ class OwnerNames:
         if all of it stands in the message.
         """
         found = np.unique(bigrams)
-        places, known = self._postings.find(found)
-        places = places[known]
-        overlap = np.zeros(len(self.texts), np.float32)
-        for place in places:
-            span = slice(self._postings.starts[place], self._postings.starts[place + 1])
-            overlap[self._postings.passages[span]] += self._postings.rarity[place]
+        overlap = self._overlap(found)
         mass = float(self._postings.rarities(found).sum()) or 1.0
         touched = np.flatnonzero(overlap)
         share = overlap[touched] / self._masses[touched]
@@ -150,19 +139,24 @@ class OwnerNames:
             result[name] = best
         return result
 
+    def _overlap(self, pairs: Integers) -> Floats:
+        """The weight of those of the pairs that each name has."""
+        which, names = self._postings.having(pairs)
+        weights = self._postings.rarities(pairs)[which]
+        return np.bincount(names, weights, minlength=len(self.texts)).astype(np.float32)
+
 
 class Known:
     """The known wordings. Says how near a message comes to those of each unit and each owner."""
 
-    def __init__(
-        self, wordings: Sequence[Wording], places: Mapping[str, int], owners: Mapping[str, int], unit_count: int
-    ) -> None:
+    def __init__(self, wordings: Sequence[Wording], places: Places, owners: Mapping[str, int], unit_count: int) -> None:
         self._unit_count, self._owner_count = unit_count, len(owners)
         texts: list[str] = []
         pairs: list[tuple[int, int]] = []
         owner_pairs: list[tuple[int, int]] = []
+        found = places.of(unit for wording in wordings for unit in units_meant(wording))
         for wording in wordings:
-            named = [places[unit] for unit in units_meant(wording) if unit in places]
+            named = [found[unit] for unit in units_meant(wording) if unit in found]
             owned = [owners[owner] for owner in {owner_of_unit(unit) for unit in wording.units} if owner in owners]
             if owned:
                 pairs += [(len(texts), place) for place in named]
@@ -249,35 +243,67 @@ class Known:
         return units, owners, np.sqrt(summed)
 
 
+def analysed(groups: Sequence[Group[Unit]], naming: Naming) -> Segment[Unit]:
+    """A segment of owners with their units. Its groups are named by the owner, and then as people call it."""
+    units = [unit for group in groups for unit in group.elements]
+    empty = [""] * len(units)
+    titles = corpus_terms(empty, [naming.with_one_name(unit.title) for unit in units], processes=1)
+    texts = corpus_terms(empty, [naming.with_one_name(unit.text) for unit in units], processes=1)
+    return Segment.of(
+        groups,
+        lambda unit: unit.name,
+        [
+            (
+                *(unit.owner for unit in group.elements[:1]),
+                *dict.fromkeys(naming.with_one_name(name) for unit in group.elements for name in unit.names),
+            )
+            for group in groups
+        ],
+        {
+            "sort": np.array([_SORTS.index(unit.sort) for unit in units], np.int8),
+            "facet": np.array([FACETS.index(unit.facet) if unit.facet in FACETS else -1 for unit in units], np.int8),
+            "held": np.array([held(f"{unit.title} {unit.text}") for unit in units], np.bool_).reshape(-1, len(KINDS)),
+            "length": np.array([len(unit.text) for unit in units], np.float32),
+            "in_force": np.array([unit.in_force for unit in units], np.bool_),
+        },
+        {
+            "title_words": Posted.of(titles.words),
+            "text_words": Posted.of(texts.words),
+            "title_pairs": Posted.of(titles.bigrams),
+            "text_pairs": Posted.of(texts.bigrams),
+            "characters": Posted.of(texts.characters),
+        },
+    )
+
+
 class Corpus:
     """The part of the evidence that depends on the units alone. Every `Evidence` over the same units shares it."""
 
-    def __init__(self, units: Sequence[Unit], naming: Naming) -> None:
-        self.digest = corpus_digest(units, naming)
-        self.units = Packed(units)
-        self.naming = naming
-        self.places = {unit.name: place for place, unit in enumerate(units)}
-        owner_names = list(dict.fromkeys(unit.owner for unit in units))
-        self.owners = {owner: number for number, owner in enumerate(owner_names)}
-        self.owner_of = np.array([self.owners[unit.owner] for unit in units], np.int64)
-        self.sort_of = np.array([_SORTS.index(unit.sort) for unit in units], np.int64)
-        self.facet_of = np.array([FACETS.index(unit.facet) if unit.facet in FACETS else -1 for unit in units], np.int64)
-        titles = [naming.with_one_name(unit.title) for unit in units]
-        texts = [naming.with_one_name(unit.text) for unit in units]
-        empty = [""] * len(units)
-        title_terms = corpus_terms(empty, titles, processes=1)
-        text_terms = corpus_terms(empty, texts, processes=1)
-        self.pairs_of_owner = self._vocabulary(units, title_terms.bigrams, text_terms.bigrams)
-        self.title_words, self.text_words = Postings.build(title_terms.words), Postings.build(text_terms.words)
-        self.title_pairs, self.text_pairs = Postings.build(title_terms.bigrams), Postings.build(text_terms.bigrams)
-        self.characters = Postings.build(text_terms.characters)
-        self.names = OwnerNames(units, self.owner_of, naming)
-        self.held = np.array([held(f"{unit.title} {unit.text}") for unit in units], np.bool_)
-        self.lengths = np.array([len(unit.text) for unit in units], np.float32)
-        self.in_force = np.array([unit.in_force for unit in units], np.float32)
-        self.sizes = np.bincount(self.owner_of, minlength=len(self.owners)).astype(np.float32)
-        self.first = (np.cumsum(self.sizes) - self.sizes)[self.owner_of].astype(np.int64)
+    def __init__(self, units: Segments[Unit], naming: Naming, names: OwnerNames | None = None) -> None:
+        """`units`: of segments that `analysed` has made. `names`: those of the owners, if made before."""
+        self.units, self.naming = units, naming
+        self.places = Places(units, lambda unit: unit.name)
+        self.owners = {names[0]: number for number, names in enumerate(units.names) if names}
+        self.owner_of = units.group_of
+        self.sort_of = units.column("sort").astype(np.int64)
+        self.facet_of = units.column("facet").astype(np.int64)
+        self.title_words, self.text_words = units.postings("title_words"), units.postings("text_words")
+        self.title_pairs, self.text_pairs = units.postings("title_pairs"), units.postings("text_pairs")
+        self.characters = units.postings("characters")
+        self.names = names or OwnerNames([names[1:] for names in units.names])
+        self.held = units.column("held")
+        self.lengths = units.column("length")
+        self.in_force = units.column("in_force").astype(np.float32)
+        self.sizes = units.sizes.astype(np.float32)
+        self.first = units.first[self.owner_of]
         self.position = np.arange(len(units)) - self.first
+
+    @classmethod
+    def of(cls, units: Iterable[Unit], naming: Naming) -> Corpus:
+        """In memory. The units of an owner stand together."""
+        groups = [Group(owner, tuple(own)) for owner, own in groupby(units, lambda unit: unit.owner)]
+        segment = analysed(groups, naming)
+        return cls(Segments([segment], segment.fingerprints), naming)
 
     def topic_of(self, context: Context) -> str:
         """The previous matter in a few words, to be read together with a message; empty if there is none."""
@@ -292,78 +318,48 @@ class Corpus:
         topic = self.naming.with_one_name(self.topic_of(context))
         return [core, f"{topic} {core}"] if topic else [core]
 
-    def _vocabulary(
-        self, units: Sequence[Unit], titles: Sequence[Any], texts: Sequence[Any]
-    ) -> list[NDArray[np.int64]]:
-        """For each owner the pairs of characters in its units and names, sorted."""
-        owners: list[list[Integers]] = [[] for _ in self.owners]
-        for parts in (titles, texts):
-            offset = 0
-            for part in parts:
-                order = np.argsort(part.passages, kind="stable")
-                codes, passages = part.codes[order], part.passages[order]
-                starts = np.searchsorted(passages, np.arange(len(part.lengths) + 1))
-                for place in range(len(part.lengths)):
-                    own = codes[starts[place] : starts[place + 1]]
-                    owners[int(self.owner_of[offset + place])].append(own)
-                offset += len(part.lengths)
-        for unit in units:
-            owners[self.owners[unit.owner]] += [_pairs(self.naming.with_one_name(name)) for name in unit.names]
-        return [np.unique(np.concatenate(own)) if own else np.zeros(0, np.int64) for own in owners]
-
-
-def corpus_digest(units: Iterable[Unit], naming: Naming) -> str:
-    """Changes when the units do, or the names by which they are read."""
-    digest = hashlib.sha256(repr(sorted(naming.names.items())).encode())
-    for unit in units:
-        digest.update(repr(unit).encode())
-    return digest.hexdigest()
-
 
 class PairsOfOwners:
-    """An inverted index: which owners have each pair of characters."""
+    """Which owners have each pair of characters: in their units, in their names, or in a wording that asks for them."""
 
-    def __init__(self, pairs_of_owner: Sequence[Integers]) -> None:
-        self._count = len(pairs_of_owner)
-        every = np.concatenate([*pairs_of_owner, np.zeros(0, np.int64)])
-        owners = np.repeat(np.arange(self._count), [len(own) for own in pairs_of_owner])
-        self._codes, counts = np.unique(every, return_counts=True)
-        self._ends = np.cumsum(counts)
-        self._owners = owners[np.argsort(every, kind="stable")]
-        # A pair that this many owners have is ordinary language: “怎么”, “要带”.
-        self._is_common = counts >= max(12, _COMMON_SHARE * self._count)
+    def __init__(self, corpus: Corpus, wordings: Sequence[Wording]) -> None:
+        texts = [(owner, name) for owner, names in enumerate(corpus.units.names) for name in names[1:]]
+        for wording in wordings:
+            named = {owner_of_unit(unit) for unit in wording.units}
+            texts += [(corpus.owners[owner], wording.text) for owner in named if owner in corpus.owners]
+        pairs = [_pairs(text) for _, text in texts]
+        every = np.concatenate([*pairs, np.zeros(0, np.int64)])
+        owners = np.repeat(
+            np.array([owner for owner, _ in texts], np.int64), np.array([len(own) for own in pairs], np.int64)
+        )
+        order = np.argsort(every, kind="stable")
+        self._codes, self._owners = every[order], owners[order]
 
-    def unexplained(self, pairs: Integers) -> NDArray[np.bool_]:
+    def unexplained(self, pairs: Integers, corpus: Corpus) -> NDArray[np.bool_]:
         """Whether each owner lacks each pair; False for all owners where a pair is common. Shape: (pairs, owners)."""
-        found = np.ones((len(pairs), self._count), np.bool_)
-        places = np.searchsorted(self._codes, pairs)
-        for row, (place, code) in enumerate(zip(places, pairs, strict=True)):
-            if place < len(self._codes) and self._codes[place] == code:
-                start = self._ends[place - 1] if place else 0
-                found[row, slice(None) if self._is_common[place] else self._owners[start : self._ends[place]]] = False
-        return found
+        lacking = np.ones((len(pairs), len(corpus.owners)), np.bool_)
+        for postings in (corpus.title_pairs, corpus.text_pairs):
+            which, places = postings.having(pairs)
+            lacking[which, corpus.owner_of[places]] = False
+        starts, ends = (np.searchsorted(self._codes, pairs, side=side) for side in ("left", "right"))
+        for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            lacking[row, self._owners[start:end]] = False
+        # A pair that so many owners have is ordinary language: “怎么”, “要带”.
+        owner_count = len(corpus.owners)
+        lacking[owner_count - lacking.sum(axis=1) >= max(12, _COMMON_SHARE * owner_count)] = False
+        return lacking
 
 
 class Evidence:
     """All that is computed before any message. It does not change while in use, so threads can share it."""
 
-    def __init__(self, corpus: Corpus, wordings: Sequence[Wording], facets: FacetModel) -> None:
-        self.corpus = corpus
-        self.facets = facets
-        self.known = Known(wordings, corpus.places, corpus.owners, len(corpus.units))
-        self.pairs = PairsOfOwners(self._with_wordings(wordings))
+    def __init__(self, corpus: Corpus, facets: FacetModel, known: Known, pairs: PairsOfOwners) -> None:
+        self.corpus, self.facets, self.known, self.pairs = corpus, facets, known, pairs
 
-    def _with_wordings(self, wordings: Sequence[Wording]) -> list[NDArray[np.int64]]:
-        texts: dict[int, list[Integers]] = {}
-        for wording in wordings:
-            pairs = _pairs(wording.text)
-            for owner in {owner_of_unit(unit) for unit in wording.units}:
-                if owner in self.corpus.owners:
-                    texts.setdefault(self.corpus.owners[owner], []).append(pairs)
-        return [
-            np.unique(np.concatenate([own, *texts[owner]])) if owner in texts else own
-            for owner, own in enumerate(self.corpus.pairs_of_owner)
-        ]
+    @classmethod
+    def of(cls, corpus: Corpus, wordings: Sequence[Wording], facets: FacetModel) -> Evidence:
+        known = Known(wordings, corpus.places, corpus.owners, len(corpus.units))
+        return cls(corpus, facets, known, PairsOfOwners(corpus, wordings))
 
     @property
     def passages(self) -> list[str]:
@@ -412,7 +408,7 @@ class Reading:
         self.facets = evidence.facets.probabilities(asked.question)
         pairs = _pairs(asked.core)
         rarities = index.text_pairs.rarities(pairs)
-        strange = evidence.pairs.unexplained(pairs)
+        strange = evidence.pairs.unexplained(pairs, index)
         self._pair_weight = float(rarities.sum())
         # For each owner: the weight of the pairs that it leaves unexplained, and the longest run of them.
         self._strange = rarities @ strange, _longest_runs(strange)
@@ -527,8 +523,8 @@ class Reading:
             columns[f"name_{name}"] = values
             columns[f"name_{name}_behind"] = values - values.max(initial=0)
             columns[f"names_whole_{name}"] = self.names_whole[name][owners]
-        is_absent = self.index.sort_of[np.flatnonzero(self.index.position == 0)] == _SORTS.index(Sort.ABSENT)
-        absent_longest = float(self.names["whole"][: len(is_absent)][is_absent].max(initial=0))
+        is_absent = (self.index.position == 0) & (self.index.sort_of == _SORTS.index(Sort.ABSENT))
+        absent_longest = float(self.names["whole"][self.index.owner_of[is_absent]].max(initial=0))
         columns["absent_longest"] = np.full(len(chosen), absent_longest)
 
     def _near_columns(self, columns: dict[str, Any], chosen: Integers, owners: Integers) -> None:

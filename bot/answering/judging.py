@@ -8,10 +8,12 @@ of some help.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from bot.answering.units import Sort, Unit
 from bot.conversations.subjects import ApprovalItem, JointServiceGuide, NotOffered, OtherDoor, Subject
+from bot.search.segments import Segments
 
 RIGHT, OK, USELESS, WRONG = "right", "ok", "useless", "wrong"
 _CLAIMS_NOTHING = ("refuse", "back", "smalltalk", "case", "filing", "status")
@@ -20,7 +22,7 @@ _CLAIMS_NOTHING = ("refuse", "back", "smalltalk", "case", "filing", "status")
 def outcome_of(unit: Unit) -> str:
     """The outcome of an answer with this unit."""
     if unit.sort == Sort.PASSAGE:
-        return f"doc:{_stem(unit)}#{squeezed(unit.facet)}"
+        return f"doc:{_stem_of(unit.owner)}#{squeezed(unit.facet)}"
     return unit.name
 
 
@@ -68,10 +70,15 @@ class Labels:
     """Finds the units that labels name; labels that name no unit (`case`, `refuse`) are ignored."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
-        self._by_head: dict[str, list[tuple[str, str]]] = {}
-        for unit in units:
-            outcome = outcome_of(unit)
-            self._by_head.setdefault(_head(outcome), []).append((unit.name, outcome))
+        """Of the units of an index only those are read that a label may name."""
+        by_head: dict[str, list[Callable[[], Iterable[Unit]]]] = {}
+        if isinstance(units, Segments):
+            for group, names in enumerate(units.names):
+                by_head.setdefault(_head_of_owner(names[0] if names else ""), []).append(partial(units.of_group, group))
+        else:
+            for unit in units:
+                by_head.setdefault(_head(outcome_of(unit)), []).append(partial(iter, [unit]))
+        self._by_head = by_head
 
     def units(self, best: Sequence[str], ok: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of the best units and of those of some help; no unit is in both."""
@@ -79,14 +86,18 @@ class Labels:
         return tuple(right), tuple(name for name in self._named(ok) if name not in right)
 
     def _named(self, labels: Sequence[str]) -> dict[str, None]:
-        found = ((name, outcome, label) for label in labels for name, outcome in self._by_head.get(_head(label), ()))
-        return {name: None for name, outcome, label in found if fits(outcome, label)}
+        owned = ((label, units) for label in labels for units in self._by_head.get(_head(label), ()))
+        return {unit.name: None for label, units in owned for unit in units() if fits(outcome_of(unit), label)}
 
 
 def _head(outcome: str) -> str:
     """The owner that a label or an outcome names; units are looked up by it."""
     sort, _, rest = outcome.partition(":")
     return f"{sort}:{rest.partition(':')[0].partition('#')[0]}" if sort in ("item", "doc") else outcome
+
+
+def _head_of_owner(owner: str) -> str:
+    return f"doc:{_stem_of(owner)}" if owner.startswith("doc:") else owner
 
 
 def judge(said: Sequence[str], best: Sequence[str], ok: Sequence[str], kind: str, *, likely: bool) -> str:
@@ -114,5 +125,5 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text or "")
 
 
-def _stem(unit: Unit) -> str:
-    return unit.owner.removeprefix("doc:").rsplit("/", 1)[-1].removesuffix(".md")
+def _stem_of(owner: str) -> str:
+    return owner.removeprefix("doc:").rsplit("/", 1)[-1].removesuffix(".md")

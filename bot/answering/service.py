@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +14,49 @@ from sqlalchemy import FromClause, Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session
 
 from bot.answering.asked import KINDS, SHORT, wanted
-from bot.answering.evidence import NO_CONTEXT, Candidates, Context, Corpus, Evidence, Reading, corpus_digest
+from bot.answering.evidence import (
+    NO_CONTEXT,
+    Candidates,
+    Context,
+    Corpus,
+    Evidence,
+    Known,
+    OwnerNames,
+    PairsOfOwners,
+    Reading,
+    analysed,
+)
 from bot.answering.facets import NO_FACETS
 from bot.answering.meaning import Meaning
 from bot.answering.ranker import OFFERED, BoundRanker, Ranker, RankerUnreadable
-from bot.answering.units import Sort, Unit, units_of
+from bot.answering.units import Sort, Unit, items_and_joints, passage_units, routes_and_absent
 from bot.answering.witnesses import Witness, witnesses
-from bot.answering.wordings import Wording, known_wordings, lesson_wordings, units_meant
+from bot.answering.wordings import (
+    Wording,
+    known_wordings,
+    lesson_wordings,
+    shipped_digest,
+    taught_texts,
+    units_meant,
+)
 from bot.catalogue.models import AbsentMatter, Alias, Item, JointService, Material, Office, Situation, Step
 from bot.documents.models import Document, DocumentChange
+from bot.documents.service import current_documents, passages_by_document
 from bot.documents.words import TermReader as Naming
 from bot.language.text import letters_and_figures, normalise
 from bot.lessons.service import approved_revision
 from bot.places import ROOT
 from bot.referrals.models import Route
-from bot.search.kept import Content, KeptIndex, Source
+from bot.search.growth import Growing, grown
+from bot.search.index_folder import IndexFolder, Whole
+from bot.search.kept import Content, KeptIndex, Progress, Source
+from bot.search.segments import Group, Segments, fingerprint_of
 from bot.settings import Settings
 from bot.staff.models import AuditEntry
 from bot.synonyms.service import synonyms
 
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "answering.ranker"
-FORMAT = 4
+FORMAT = 5
 CONSIDERED = 10
 # A message of at least this many characters names its matter itself, whatever the conversation was about.
 NAMES_ITS_MATTER = 10
@@ -238,10 +260,15 @@ def with_neighbours(units: Sequence[Unit]) -> tuple[Unit, ...]:
 
 
 @dataclass(frozen=True)
-class _Stored:
-    """The part of an index that is stored on disk. The facets come with the ranker, which has a file of its own."""
+class _About:
+    """What is kept of an index beside its segments. The facets come with the ranker, which has a file of its own."""
 
-    evidence: Evidence
+    segments: tuple[str, ...]
+    order: tuple[str, ...]
+    naming: Naming
+    names: OwnerNames
+    known: Known
+    pairs: PairsOfOwners
     taught: Mapping[str, tuple[Unit, ...]]
 
 
@@ -256,32 +283,54 @@ def newest_answering(session: Session) -> Answering:
 
 
 def _content(session: Session) -> Content:
-    units, naming = units_of(session), Naming(synonyms(session))
-    lessons = lesson_wordings(session, units)
-    wordings = read_wordings(naming, units, lessons)
-    of_corpus = corpus_digest(units, naming)
+    names, lessons = synonyms(session), taught_texts(session)
+    naming, of_names = Naming(names), fingerprint_of(FORMAT, sorted(names.items()))
+    documents = {fingerprint_of(of_names, document): document for document in current_documents(session)}
+    before, after = (_by_owner(of_names, units(session)) for units in (items_and_joints, routes_and_absent))
+    others = {**before, **after}
+    order = (*before, *documents, *after)
 
-    def built(before: object) -> _Stored:
-        """Where only wordings are new, as after a lesson, the corpus is used again, which saves most of the work."""
-        corpus = before.evidence.corpus if isinstance(before, _Stored) else None
-        corpus = corpus if corpus and corpus.digest == of_corpus else Corpus(units, naming)
-        return _Stored(Evidence(corpus, wordings, NO_FACETS), _taught(lessons, corpus))
+    def read(fingerprints: Sequence[str]) -> Iterator[Group[Unit]]:
+        wanted = [each for each in fingerprints if each in documents]
+        texts = passages_by_document(session, [documents[each] for each in wanted])
+        yield from (others[each] for each in fingerprints if each in before)
+        yield from (Group(each, [*passage_units(own)]) for each, own in zip(wanted, texts, strict=True))
+        yield from (others[each] for each in fingerprints if each in after)
 
-    return Content(hashlib.sha256(repr((FORMAT, of_corpus, wordings)).encode()).hexdigest()[:16], built)
+    def build(before: Whole | None, folder: IndexFolder, progress: Progress) -> Whole:
+        about = before.about if before and isinstance(before.about, _About) else None
+        segments = [before.parts[each] for each in about.segments] if before and about else []
+        units = grown(folder, segments, Growing(order, read, lambda groups: analysed(groups, naming)), progress)
+        corpus = Corpus(units, naming)
+        taught = lesson_wordings(lessons, units)
+        evidence = Evidence.of(corpus, read_wordings(naming, units, taught), NO_FACETS)
+        parts = {each.name: each for each in units.segments}
+        kept = _About(
+            tuple(parts), order, naming, corpus.names, evidence.known, evidence.pairs, _taught(taught, corpus)
+        )
+        return Whole(parts, kept)
+
+    return Content(fingerprint_of(of_names, order, lessons, shipped_digest()), build)
 
 
-def _in_use(stored: _Stored, settings: Settings) -> Answering:
+def _by_owner(of_names: str, units: Iterable[Unit]) -> dict[str, Group[Unit]]:
+    owned = [list(own) for _, own in groupby(units, lambda unit: unit.owner)]
+    return {fingerprint_of(of_names, own): Group(fingerprint_of(of_names, own), own) for own in owned}
+
+
+def _in_use(whole: Whole, settings: Settings) -> Answering:
+    about: _About = whole.about
     ranker = ranker_of(settings.answering_ranker_path)
-    evidence = stored.evidence
-    evidence.facets = ranker.facets
+    units: Segments[Unit] = Segments([whole.parts[each] for each in about.segments], about.order)
+    evidence = Evidence(Corpus(units, about.naming, about.names), ranker.facets, about.known, about.pairs)
     meaning = Meaning.of(settings, evidence.passages, ranker.alignment) if settings.encoder else None
-    return Answering(evidence, BoundRanker(ranker), meaning, stored.taught)
+    return Answering(evidence, BoundRanker(ranker), meaning, about.taught)
 
 
 def _taught(lessons: Sequence[Wording], corpus: Corpus) -> dict[str, tuple[Unit, ...]]:
     units = {
         letters_and_figures(corpus.naming.with_one_name(normalise(lesson.text))): [
-            corpus.units[place] for name in units_meant(lesson) if (place := corpus.places.get(name)) is not None
+            corpus.units[place] for place in corpus.places.of(units_meant(lesson)).values()
         ]
         for lesson in lessons
     }
@@ -297,7 +346,7 @@ def ranker_of(own: Path) -> Ranker:
         return Ranker.load(SHIPPED_RANKER)
 
 
-def read_wordings(naming: Naming, units: Sequence[Unit], taught: Sequence[Wording] = ()) -> list[Wording]:
+def read_wordings(naming: Naming, units: Iterable[Unit], taught: Sequence[Wording] = ()) -> list[Wording]:
     """The known wordings, normalised like messages. A `taught` one replaces a shipped one with the same words."""
     shipped, lessons = (
         [replace(each, text=naming.with_one_name(normalise(each.text))) for each in some]

@@ -127,7 +127,7 @@ def rows_of_wordings(
     rows = []
     for fold in range(FOLDS):
         others = [wording for wording in wordings if fold_of(wording.group) != fold]
-        evidence = Evidence(corpus, others, FacetModel.learnt_from(others))
+        evidence = Evidence.of(corpus, others, FacetModel.learnt_from(others))
         meaning = encoding.meaning(evidence, fold) if encoding else None
         rows += [
             TrainingRow.of(example, evidence, fold, meaning) for example in chosen if fold_of(example.group) == fold

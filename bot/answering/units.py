@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import AbsentMatter, Department, Item
+from bot.documents.search import IndexedPassage
 from bot.documents.service import current_passages
 from bot.language.facets import FACET_TITLES
 from bot.referrals.service import all_routes
@@ -71,11 +72,19 @@ class Unit:
 
 def units_of(session: Session) -> list[Unit]:
     """All units in the database; those of one owner stand together."""
-    return [*_items(session), *_joints(session), *passages_and_routes(session), *_absent(session)]
+    return [*items_and_joints(session), *passages_and_routes(session), *_absent(session)]
+
+
+def items_and_joints(session: Session) -> list[Unit]:
+    return [*_items(session), *_joints(session)]
+
+
+def routes_and_absent(session: Session) -> list[Unit]:
+    return [*_routes(session), *_absent(session)]
 
 
 def passages_and_routes(session: Session) -> list[Unit]:
-    return [*_passages(session), *_routes(session)]
+    return [*passage_units(current_passages(session)), *_routes(session)]
 
 
 def _items(session: Session) -> Iterator[Unit]:
@@ -184,8 +193,8 @@ def _joints(session: Session) -> Iterator[Unit]:
         )
 
 
-def _passages(session: Session) -> Iterator[Unit]:
-    for passage in current_passages(session):
+def passage_units(passages: Iterable[IndexedPassage]) -> Iterator[Unit]:
+    for passage in passages:
         document = passage.name.rsplit("#", 1)[0]
         heading = passage.place.split(" / ")[-1]
         yield Unit(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,12 +73,23 @@ def known_wordings(units: Iterable[Unit]) -> list[Wording]:
     return list({wording.text: wording for wording in wordings}.values())
 
 
-def lesson_wordings(session: Session, units: Sequence[Unit]) -> list[Wording]:
-    """Approved lessons whose answer still exists. `training_text` removes personal data from them."""
-    labels = Labels(units)
+def taught_texts(session: Session) -> list[tuple[str, Label]]:
+    """The approved lessons. `training_text` removes personal data from them."""
     taught = [(training_text(lesson.text), label_of(lesson)) for lesson in approved(session)]
-    found = [_taught(text, label, labels) for text, label in taught if text]
+    return [(text, label) for text, label in taught if text]
+
+
+def lesson_wordings(taught: Iterable[tuple[str, Label]], units: Iterable[Unit]) -> list[Wording]:
+    """Those of the lessons whose answer still exists."""
+    labels = Labels(units)
+    found = [_taught(text, label, labels) for text, label in taught]
     return [wording for wording in found if wording.units]
+
+
+def shipped_digest() -> str:
+    """Changes when the wordings that ship do."""
+    files = [*sorted(NLU.rglob("*.yml")), DOCUMENTS_QUESTIONS, QUESTIONS]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _taught(text: str, label: Label, labels: Labels) -> Wording:

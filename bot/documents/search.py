@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.documents.words import TermReader
-from bot.search import index as house
+from bot.search import collection as collections
 from bot.search import ranker as learning
-from bot.search.index import PassageIndex, SearchPassage
+from bot.search.collection import WORDS, Collection, SearchPassage
+from bot.search.index import PassageIndex
 from bot.search.ranker import AnsweredQuestion, PassageRanker
+from bot.search.segments import Group, Segment, Segments, fingerprint_of
+from bot.search.vectors import LatentSpace
 
 # A passage counts as an answer from this score on. Measured with `benchmarks/documents_search.py`:
 # Of 1,663 questions that the sample city's documents answer, 33 % reach it with a ranker trained without them, 29 %
@@ -41,7 +44,7 @@ _CANDIDATES = 50
 _LEAST = 0.0001
 # In a small collection a rare word may occur in every passage, and would get no weight. So the collection is filled up
 # to this number of passages with a text that nobody asks about (`_FILLING`).
-_LEAST_PASSAGES = 200
+LEAST_PASSAGES = 200
 _FILLING = "囗" * 60
 # Removed from titles, because people leave the city out: 养犬管理办法第33条.
 _CITY = re.compile(r"^[一-龥]{2,4}(?<!城)市(?=.{3})")
@@ -50,6 +53,9 @@ _ARTICLE_NAMED = re.compile(r"([一-龥]{2,30})》?的?(第\d+条(?:之\d+)?)")
 _NAMED = 1.0
 # A ranker is used only if at least this share of its answers still exists; else it was trained on other documents.
 _STILL_THERE = 0.5
+
+# A passage by its place in the collection, and its score.
+_Fit = tuple[int, float]
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,10 @@ class IndexedPassage:
     article: str
     text: str
     in_force: bool
+
+    @property
+    def is_filling(self) -> bool:
+        return self.passage_id == 0
 
     @property
     def in_full(self) -> str:
@@ -81,26 +91,27 @@ class Hit:
 class DocumentIndex:
     """A search index over passages. Immutable, so threads can share it.
 
-    index = DocumentIndex(passages, wording)
+    index = DocumentIndex.of(passages, wording)
     index.search("居住证多久签注一次", count=3)
     """
 
-    def __init__(
-        self,
-        passages: Sequence[IndexedPassage],
-        wording: TermReader,
-        ranker: PassageRanker | None = None,
-        untrained: PassageIndex | None = None,
-    ) -> None:
-        """`untrained`: the index of these passages, if it has been built before."""
+    def __init__(self, collection: Collection, wording: TermReader, ranker: PassageRanker | None = None) -> None:
+        """`collection`: of segments that `analysed` has made."""
         self.wording = wording
-        self._passages = passages
-        self.untrained = untrained or _build(passages, wording)
+        self._passages: Sequence[IndexedPassage] = collection.passages
+        self._untrained = PassageIndex(collection, name_of=_name_of)
         self._learnt = (
-            PassageIndex(self.untrained.ids, self.untrained.collection, ranker)
-            if ranker and knows(ranker.questions, self.untrained.ids)
+            PassageIndex(collection, ranker, _name_of)
+            if ranker and knows(ranker.questions, self._untrained.positions)
             else None
         )
+
+    @classmethod
+    def of(
+        cls, passages: Sequence[IndexedPassage], wording: TermReader, ranker: PassageRanker | None = None
+    ) -> DocumentIndex:
+        """In memory."""
+        return cls(_collection(passages, wording), wording, ranker)
 
     def search(self, query: str, count: int) -> list[Hit]:
         """The passages that fit best, best first, without duplicates."""
@@ -111,21 +122,21 @@ class DocumentIndex:
         plain = self.wording.with_one_name(query)
         articles = _ARTICLE_NAMED.findall(plain)
         found: dict[str, IndexedPassage] = {}
-        for hit in self._found(plain):
-            place = self.untrained.positions[hit.id]
-            if place >= len(self._passages):
-                continue  # filling
-            found[hit.id] = passage = self._passages[place]
-            score = _NAMED if any(self._is_article(passage, *named) for named in articles) else hit.score
+        for place, fit in self._found(plain):
+            passage = self._passages[place]
+            if passage.is_filling:
+                continue
+            found[passage.name] = passage
+            score = _NAMED if any(self._is_article(passage, *named) for named in articles) else fit
             score *= 1 if passage.in_force else _REPEALED
             if score >= _LEAST:
-                scores[hit.id] = score
+                scores[passage.name] = score
         leaders = self._without_duplicates([found[name] for name in sorted(scores, key=lambda name: -scores[name])])
         leaders.sort(key=lambda passage: -scores[passage.name])
         return [Hit(passage.passage_id, round(scores[passage.name], 4)) for passage in leaders[:count]]
 
-    def _found(self, plain: str) -> list[house.IndexHit]:
-        return _learnt_hits(self.untrained, self._learnt, plain) if self._learnt else _hits(self.untrained, plain)
+    def _found(self, plain: str) -> list[_Fit]:
+        return _learnt_fits(self._untrained, self._learnt, plain) if self._learnt else _fits(self._untrained, plain)
 
     def _without_duplicates(self, passages: Iterable[IndexedPassage]) -> list[IndexedPassage]:
         """One passage of each group of duplicates: the first in force, else the first."""
@@ -155,13 +166,13 @@ def teach(
     answered = [
         AnsweredQuestion(wording.with_one_name(each.text), each.relevant) for each in questions if each.relevant
     ]
-    index = _build(passages, wording)
+    index = PassageIndex(_collection(passages, wording), name_of=_name_of)
     ranker = learning.train(index.collection, answered, index.positions)
-    learnt = PassageIndex(index.ids, index.collection, ranker)
+    learnt = PassageIndex(index.collection, ranker, _name_of)
     off_topic = [
-        _learnt_hits(index, learnt, wording.with_one_name(each.text)) for each in questions if not each.relevant
+        _learnt_fits(index, learnt, wording.with_one_name(each.text)) for each in questions if not each.relevant
     ]
-    scores = sorted((hits[0].score if hits else 0.0 for hits in off_topic), reverse=True)
+    scores = sorted((fits[0][1] if fits else 0.0 for fits in off_topic), reverse=True)
     refused = scores[int(_OFF_TOPIC_ANSWERED * len(scores))] if scores else None
     by = _logit(GOOD_ENOUGH) - _logit(_USUAL) if refused is None else _logit(_FIRST_REFUSED) - _logit(refused)
     by = min(by, 0.0)  # Never raise scores: below 0.5 a passage is more likely wrong than right.
@@ -170,51 +181,68 @@ def teach(
     return PassageRanker(ranker.questions, ranker.trees, learning.Calibration(curve.intercept + 2 * by, curve.weights))
 
 
-def knows(questions: Iterable[AnsweredQuestion], names: Iterable[str]) -> bool:
+def knows(questions: Iterable[AnsweredQuestion], names: Container[str]) -> bool:
     """Whether at least half of the answers to `questions` are among these passage names."""
-    there = set(names)
-    answers = [answer in there for question in questions for answer in question.relevant]
+    answers = [answer in names for question in questions for answer in question.relevant]
     return bool(answers) and sum(answers) >= _STILL_THERE * len(answers)
 
 
-def _hits(untrained: PassageIndex, plain: str) -> list[house.IndexHit]:
+def analysed(groups: Sequence[Group[IndexedPassage]], wording: TermReader) -> Segment[IndexedPassage]:
+    """A segment of documents. In this process only, because a server may need the other cores for its requests."""
+    return collections.analysed(groups, lambda passage: _as_compared(passage, wording))
+
+
+def filling(passage_count: int) -> list[Group[IndexedPassage]]:
+    """What is added to a small collection, after all its documents."""
+    numbers = range(passage_count, LEAST_PASSAGES)
+    return [Group(fingerprint_of("filling", number), [_filling(number)]) for number in numbers]
+
+
+def _filling(number: int) -> IndexedPassage:
+    return IndexedPassage(0, f"filling {number}", "", "", "", _FILLING, True)
+
+
+def _collection(passages: Sequence[IndexedPassage], wording: TermReader) -> Collection:
+    group = [Group("documents", passages)] if passages else []
+    segment = analysed([*group, *filling(len(passages))], wording)
+    whole = Segments([segment], segment.fingerprints)
+    space = LatentSpace.fit(whole.postings(WORDS))
+    return Collection.of(whole, space, [space.vectors(segment.terms[WORDS])])
+
+
+def _as_compared(passage: IndexedPassage, wording: TermReader) -> SearchPassage:
+    if passage.is_filling:
+        return SearchPassage(passage.name, "", passage.text)
+    return SearchPassage(
+        passage.name,
+        f"{_CITY.sub('', wording.with_one_name(passage.title))}{passage.article}",
+        wording.with_one_name(f"{passage.place}\n{passage.text}"),
+    )
+
+
+def _name_of(passage: IndexedPassage) -> str:
+    return passage.name
+
+
+def _fits(untrained: PassageIndex, plain: str) -> list[_Fit]:
     return [
-        house.IndexHit(hit.id, _moved(hit.score, _UNTRAINED, GOOD_ENOUGH, _UNTRAINED_SLOPE))
-        for hit in untrained.search(plain, _CANDIDATES)
+        (place, _moved(score, _UNTRAINED, GOOD_ENOUGH, _UNTRAINED_SLOPE))
+        for place, score in untrained.found(plain, _CANDIDATES)
     ]
 
 
-def _learnt_hits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> list[house.IndexHit]:
-    """The hits in the ranker's order, scored by the ranker and by the index without it.
+def _learnt_fits(untrained: PassageIndex, learnt: PassageIndex, plain: str) -> list[_Fit]:
+    """The passages in the ranker's order, scored by the ranker and by the index without it.
 
-    Each score is the mean, on the logistic scale, of the hit's ranker score and the best score without the ranker. The
-    two make different errors: the ranker scores short questions unlike its training questions too low, and the index
-    without it is misled by words that have little to do with the matter.
+    Each score is the mean, on the logistic scale, of the passage's ranker score and the best score without the ranker.
+    The two make different errors: the ranker scores short questions unlike its training questions too low, and the
+    index without it is misled by words that have little to do with the matter.
     """
-    evidence = _hits(untrained, plain)
+    evidence = _fits(untrained, plain)
     if not evidence:
         return []
-    return [
-        house.IndexHit(hit.id, _share((_logit(hit.score) + _logit(evidence[0].score)) / 2))
-        for hit in learnt.search(plain, _CANDIDATES)
-    ]
-
-
-def _build(passages: Sequence[IndexedPassage], wording: TermReader) -> PassageIndex:
-    """Builds the index in this process only, because a server may need the other cores for its requests."""
-    return PassageIndex.build(_texts(passages, wording), processes=1)
-
-
-def _texts(passages: Sequence[IndexedPassage], wording: TermReader) -> list[SearchPassage]:
-    filling = [SearchPassage(f"filling {number}", "", _FILLING) for number in range(len(passages), _LEAST_PASSAGES)]
-    return [
-        SearchPassage(
-            passage.name,
-            f"{_CITY.sub('', wording.with_one_name(passage.title))}{passage.article}",
-            wording.with_one_name(f"{passage.place}\n{passage.text}"),
-        )
-        for passage in passages
-    ] + filling
+    best = _logit(evidence[0][1])
+    return [(place, _share((_logit(score) + best) / 2)) for place, score in learnt.found(plain, _CANDIDATES)]
 
 
 def _moved(score: float, point: float, to: float, slope: float = 1) -> float:

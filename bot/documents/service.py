@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
+from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,22 +17,36 @@ from sqlalchemy.orm import Session
 from bot.documents.highlights import best_sentences
 from bot.documents.models import Document, DocumentChange, Passage, Version
 from bot.documents.numbers import is_named, keys_of, numbers_in, without_numbers
-from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, Hit, IndexedPassage
+from bot.documents.search import (
+    GOOD_ENOUGH,
+    LEAST_PASSAGES,
+    WORTH_A_LOOK,
+    DocumentIndex,
+    Hit,
+    IndexedPassage,
+    analysed,
+    filling,
+)
 from bot.documents.words import TermReader
 from bot.places import ROOT
-from bot.search.index import PassageIndex
-from bot.search.kept import Content, KeptIndex, Source
-from bot.search.mapped import Packed
+from bot.search.collection import WORDS, Collection
+from bot.search.growth import Growing, grown
+from bot.search.index_folder import IndexFolder, Whole
+from bot.search.kept import Content, KeptIndex, Progress, Source
 from bot.search.ranker import PassageRanker, PassageRankerUnreadable
+from bot.search.segments import Group, Segments, fingerprint_of
+from bot.search.vectors import LatentSpace
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 
 # Trained on the questions beside it, which are about the sample city; not used with other documents.
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "documents.ranker"
 
-FORMAT = 1
+FORMAT = 2
 # So many passages are looked through for those of one document.
 _LOOKED_THROUGH = 50
+# Documents whose passages are read from the database together.
+_READ_AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 
@@ -131,12 +147,13 @@ def _read(session: Session, hits: Sequence[Hit]) -> list[tuple[Hit, Passage, Doc
 
 
 @dataclass(frozen=True)
-class _Stored:
-    """What is kept on disk of an index. The ranker has a file of its own."""
+class _About:
+    """What is kept of an index beside its segments. The ranker has a file of its own."""
 
-    passages: Packed[IndexedPassage]
+    segments: tuple[str, ...]
+    order: tuple[str, ...]
     names: dict[str, str]
-    untrained: PassageIndex
+    space: LatentSpace
 
 
 def _index(session: Session) -> DocumentIndex:
@@ -148,22 +165,51 @@ def _index(session: Session) -> DocumentIndex:
 
 
 def _content(session: Session) -> Content:
-    passages, names = current_passages(session), synonyms(session)
-    digest = hashlib.sha256(repr((FORMAT, names)).encode())
-    for passage in passages:
-        digest.update(repr(passage).encode())
-    return Content(
-        digest.hexdigest()[:16],
-        lambda _: _Stored(Packed(passages), names, DocumentIndex(passages, TermReader(names)).untrained),
-    )
+    names, documents = synonyms(session), current_documents(session)
+    wording = TermReader(names)
+    of_names = fingerprint_of(FORMAT, sorted(names.items()))
+    numbered = {fingerprint_of(of_names, document): document for document in documents}
+    fill = {group.fingerprint: group for group in filling(_passage_count(session))}
+    order = (*numbered, *fill)
+
+    def read(fingerprints: Sequence[str]) -> Iterator[Group[IndexedPassage]]:
+        wanted = [each for each in fingerprints if each in numbered]
+        texts = passages_by_document(session, [numbered[each] for each in wanted])
+        yield from (Group(*each) for each in zip(wanted, texts, strict=True))
+        yield from (fill[each] for each in fingerprints if each in fill)
+
+    def build(before: Whole | None, folder: IndexFolder, progress: Progress) -> Whole:
+        about = before.about if before and isinstance(before.about, _About) else None
+        segments = [before.parts[each] for each in about.segments] if before and about else []
+        growing = Growing(order, read, lambda groups: analysed(groups, wording))
+        passages = grown(folder, segments, growing, progress)
+        space = about.space if about and about.space.serves(len(passages)) else None
+        space = space or LatentSpace.fit(passages.postings(WORDS))
+        parts = {each.name: each for each in passages.segments}
+        vectors = {
+            _vectors_name(name, space): folder.part(
+                _vectors_name(name, space), partial(space.vectors, segment.terms[WORDS])
+            )
+            for name, segment in parts.items()
+        }
+        return Whole({**parts, **vectors}, _About(tuple(parts), order, names, space))
+
+    return Content(fingerprint_of(of_names, order), build)
 
 
-def _in_use(stored: _Stored, settings: Settings) -> DocumentIndex:
+def _vectors_name(segment: str, space: LatentSpace) -> str:
+    return f"{segment}-{space.name}"
+
+
+def _in_use(whole: Whole, settings: Settings) -> DocumentIndex:
+    about: _About = whole.about
     own = settings.documents_ranker_path
     ranker = _load(own if own.exists() else SHIPPED_RANKER)
-    wording = _wording(tuple(stored.names.items()))
+    wording = _wording(tuple(about.names.items()))
     wording.question_terms("办理")  # reads its dictionary now, which takes a second, and not at the first question
-    return DocumentIndex(stored.passages, wording, ranker, stored.untrained)
+    passages: Segments[IndexedPassage] = Segments([whole.parts[each] for each in about.segments], about.order)
+    vectors = [whole.parts[_vectors_name(each, about.space)] for each in about.segments]
+    return DocumentIndex(Collection.of(passages, about.space, vectors), wording, ranker)
 
 
 def _revision(session: Session) -> object:
@@ -186,28 +232,68 @@ def _load(file: Path) -> PassageRanker | None:
         return None
 
 
-def current_passages(session: Session) -> list[IndexedPassage]:
-    """The passages of the current versions of all documents but those withdrawn, in the order of each document."""
+class CurrentDocument(NamedTuple):
+    """A document and its current version, as far as an index depends on it: what is equal has the same passages."""
+
+    version_id: int
+    imported_at: datetime
+    digest: str
+    key: str
+    title: str
+    in_force: bool
+
+
+def current_documents(session: Session) -> list[CurrentDocument]:
+    """All documents but those withdrawn, in the order in which their current versions were stored."""
     rows = session.execute(
-        select(
-            Passage.id,
-            Document.key,
-            Passage.position,
-            Document.title,
-            Passage.heading,
-            Passage.article,
-            Passage.text,
-            Document.in_force,
-        )
-        .join(Version, Passage.version_id == Version.id)
+        select(Version.id, Version.imported_at, Version.digest, Document.key, Document.title, Document.in_force)
         .join(Document, Version.document_id == Document.id)
         .where(Version.number == Document.current_version, Document.withdrawn_at.is_(None))
-        .order_by(Passage.id)
+        .order_by(Version.id)
     )
-    return [
-        IndexedPassage(number, f"{key}#{position}", title, heading, article or "", text, in_force)
-        for number, key, position, title, heading, article, text, in_force in rows
-    ]
+    return [CurrentDocument(*row) for row in rows]
+
+
+def passages_by_document(session: Session, documents: Sequence[CurrentDocument]) -> Iterator[list[IndexedPassage]]:
+    """The passages of each document, in order; some documents are read at a time."""
+    for start in range(0, len(documents), _READ_AT_ONCE):
+        some = documents[start : start + _READ_AT_ONCE]
+        rows = session.execute(
+            select(Passage.version_id, Passage.id, Passage.position, Passage.heading, Passage.article, Passage.text)
+            .where(Passage.version_id.in_([document.version_id for document in some]))
+            .order_by(Passage.version_id, Passage.position)
+        )
+        found = {version: list(own) for version, own in groupby(rows, lambda row: row.version_id)}
+        for document in some:
+            yield [
+                IndexedPassage(
+                    row.id,
+                    f"{document.key}#{row.position}",
+                    document.title,
+                    row.heading,
+                    row.article or "",
+                    row.text,
+                    document.in_force,
+                )
+                for row in found.get(document.version_id, ())
+            ]
+
+
+def current_passages(session: Session) -> list[IndexedPassage]:
+    """The passages of all current documents."""
+    return [passage for own in passages_by_document(session, current_documents(session)) for passage in own]
+
+
+def _passage_count(session: Session) -> int:
+    current = (Version.number == Document.current_version, Document.withdrawn_at.is_(None))
+    some = (
+        select(Passage.id)
+        .join(Version, Passage.version_id == Version.id)
+        .join(Document, Version.document_id == Document.id)
+        .where(*current)
+        .limit(LEAST_PASSAGES)
+    )
+    return len(session.scalars(some).all())
 
 
 INDEX: KeptIndex[DocumentIndex] = KeptIndex(

@@ -15,7 +15,8 @@ import bm25s
 import jieba
 import numpy as np
 
-from bot.search.index import PassageIndex, SearchPassage
+from bot.search.collection import SearchPassage
+from bot.search.index import PassageIndex
 from bot.search.ranker import AnsweredQuestion, PassageRanker
 
 DEPTH = 10

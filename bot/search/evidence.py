@@ -101,8 +101,8 @@ class PassageEvidence:
         scores = lexical.score + 3 * works.citations[works.work_of]
         scores += 0.3 * self._work_of_best(best(lexical.score, _OF_WORK), lexical.score)[works.work_of]
         compared = best(scores, _COMPARED)
-        vector = collection.space.of_question(collection.words, terms.words)
-        final = np.asarray(scores[compared] + 6 * (collection.space.passages[compared] @ vector), np.float32)
+        vector = collection.space.of_question(terms.words)
+        final = np.asarray(scores[compared] + 6 * (collection.vectors_of(compared) @ vector), np.float32)
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
         chosen = compared[order]
         return PassageCandidates(
@@ -123,7 +123,7 @@ class PassageEvidence:
         scores = lexical.score + 24 * expected.works[works.work_of] + 50 * expected.nearby
         scores += 20 * expected.words + 10 * expected.bigrams
         compared = best(scores, _COMPARED)
-        offsets = collection.space.passages[compared] - collection.space.mean
+        offsets = collection.vectors_of(compared) - collection.space.mean
         at_vector = np.asarray(offsets @ expected.vector, np.float32)
         final = scores[compared] + np.float32(10) * at_vector
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
@@ -165,8 +165,7 @@ class PassageEvidence:
             **self._lexical_features(lexical, chosen, near),
             **self._expected_features(expected, chosen, near),
             **self._features_of_place(chosen),
-            "vector": self._collection.space.passages[chosen]
-            @ self._collection.space.of_question(self._collection.words, terms.words),
+            "vector": self._collection.vectors_of(chosen) @ self._collection.space.of_question(terms.words),
             "expected_vector": at_vector,
             "question_length": np.full(len(chosen), len(terms.characters)),
         }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.search.index import SearchPassage
+from bot.search.collection import SearchPassage
 from bot.search.ranker import AnsweredQuestion
 
 

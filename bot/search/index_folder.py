@@ -1,10 +1,20 @@
-"""A folder of whole indexes, where processes share them: which is the newest, and of which state of the data it is."""
+"""A folder of indexes, where processes share them.
+
+    <digest of a database>.json   which index is the newest, and of which revision of the data
+    <digest of a content>.index   an index: the names of its parts, and what is computed of all of it
+    <name>.part                   a part (a segment, or the vectors of one); a part may serve several indexes
+
+A file is written whole, under another name, and never changed. Writing the `.json` is the switch: before it readers
+have the index before, after it the new one. Then what no index needs is deleted; who still maps it can go on reading.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,25 +24,35 @@ from bot.whole_files import write_whole
 
 
 @dataclass(frozen=True)
-class IndexFolder:
-    """The indexes of one kind for one database.
+class Whole:
+    """An index and its parts, by their names. What lies in the `.index` are the names alone."""
 
-    An index lies in `<digest of its content>.index`. `<digest of the database>.json` says which one is the newest, and
-    of which revision of the data: so a process finds it without reading the data. A database in memory has no such
-    file, since its address is also that of others.
-    """
+    parts: dict[str, Any]
+    about: Any
+
+
+@dataclass(frozen=True)
+class _Named:
+    parts: tuple[str, ...]
+    about: Any
+
+
+@dataclass(frozen=True)
+class IndexFolder:
+    """The indexes of one kind for one database. A database in memory has no newest one, since its address is also that
+    of others."""
 
     folder: Path
     database: str
 
-    def of_content(self, content: str) -> Any | None:
+    def of_content(self, content: str) -> Whole | None:
         """The index of exactly this content; None if there is none that can be read."""
         return self._loaded(f"{content}.index")
 
-    def of_revision(self, revision: object) -> Any | None:
+    def of_revision(self, revision: object) -> Whole | None:
         return self._loaded(str(self._newest().get("file"))) if self.is_whole(revision) else None
 
-    def newest(self) -> Any | None:
+    def newest(self) -> Whole | None:
         """The newest whole index, whatever has changed since."""
         name = self._newest().get("file")
         return self._loaded(str(name)) if name else None
@@ -41,18 +61,44 @@ class IndexFolder:
         """Whether the newest index is of this revision of the data."""
         return self._newest().get("revision") == _digest(revision)
 
-    def save(self, content: str, index: object) -> None:
-        save(self.folder / f"{content}.index", index)
+    def part(self, name: str, make: Callable[[], Any]) -> Any:
+        """The part of that name with its arrays mapped; it is made if it is not there."""
+        path = self.folder / f"{name}.part"
+        with contextlib.suppress(FileUnreadable):
+            return load(path)
+        save(path, make())
+        return load(path)
+
+    def save(self, content: str, index: Whole) -> None:
+        save(self.folder / f"{content}.index", _Named(tuple(index.parts), index.about))
 
     def name_newest(self, content: str, revision: object) -> None:
-        """The index of this content is that of this revision of the data; the one before is deleted."""
+        """The index of this content is that of this revision of the data; what is needed no more is deleted."""
         before, name = self._newest().get("file"), f"{content}.index"
         if self._about is None:
             return
         write_whole(self._about, json.dumps({"file": name, "revision": _digest(revision)}))
         if before not in (None, name):
-            # A process that still maps it can go on reading.
             (self.folder / str(before)).unlink(missing_ok=True)
+            self._delete_parts_without_index()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Waits until no other process builds in this folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "building.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _delete_parts_without_index(self) -> None:
+        needed: set[str] = set()
+        for path in self.folder.glob("*.index"):
+            with contextlib.suppress(FileUnreadable):
+                named = load(path)
+                needed |= {f"{part}.part" for part in named.parts} if isinstance(named, _Named) else set()
+        for path in [*self.folder.glob("*.part"), *self.folder.glob("*.unfinished")]:
+            if path.name not in needed:
+                path.unlink(missing_ok=True)
 
     @property
     def _about(self) -> Path | None:
@@ -66,9 +112,12 @@ class IndexFolder:
                 return about if isinstance(about, dict) else {}
         return {}
 
-    def _loaded(self, name: str) -> Any | None:
+    def _loaded(self, name: str) -> Whole | None:
         try:
-            return load(self.folder / name)
+            named = load(self.folder / name)
+            if not isinstance(named, _Named):
+                return None
+            return Whole({part: load(self.folder / f"{part}.part") for part in named.parts}, named.about)
         except FileUnreadable:
             return None
 

@@ -6,14 +6,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.search.index_folder import IndexFolder
+from bot.search.growth import no_progress
+from bot.search.index_folder import IndexFolder, Whole
+from bot.search.mapped import FileUnreadable
 from bot.settings import Settings
 
 T = TypeVar("T")
+# Is told how many groups are indexed, and how many there are to index.
+Progress = Callable[[int, int], object]
 
 _others_build = False
 
@@ -29,10 +33,11 @@ def leave_building_to_others() -> None:
 
 @dataclass(frozen=True)
 class Content:
-    """What an index is built from. `build` gets the stored index before, if any, to use again what is the same."""
+    """What an index is built from. `build` gets the index before, if any, and the folder of its parts, to use again
+    what is the same."""
 
     digest: str
-    build: Callable[[Any], Any]
+    build: Callable[[Whole | None, IndexFolder, Progress], Whole]
 
 
 @dataclass(frozen=True)
@@ -45,20 +50,16 @@ class Source(Generic[T]):
 
     revision: Callable[[Session], object]
     content: Callable[[Session], Content]
-    in_use: Callable[[Any, Settings], T]
+    in_use: Callable[[Whole, Settings], T]
     folder: Callable[[Settings], Path]
 
 
 @dataclass(frozen=True)
 class _Held(Generic[T]):
-    """`revision` is None for an index that was taken from the disk although it is older than the data.
-
-    `stored` is what lies on disk, `index` what answers.
-    """
+    """`revision` is None for an index that was taken from the disk although it is older than the data."""
 
     database: str
     revision: object
-    stored: Any
     index: T
 
 
@@ -93,9 +94,9 @@ class KeptIndex(Generic[T]):
         finally:
             self._renewing.release()
 
-    def build(self, session: Session, settings: Settings) -> None:
+    def build(self, session: Session, settings: Settings, progress: Progress = no_progress) -> None:
         """Builds the index of the current data and keeps it on disk, unless one of the same content lies there."""
-        self._stored(session, settings, None)
+        self._stored(session, settings, progress)
 
     def revision(self, session: Session) -> object:
         """A value that changes when the data do."""
@@ -105,14 +106,17 @@ class KeptIndex(Generic[T]):
         """Whether the index of the current data lies on disk."""
         return self._folder(session, settings).is_whole(self._source.revision(session))
 
-    def _stored(self, session: Session, settings: Settings, before: Any) -> Any:
+    def _stored(self, session: Session, settings: Settings, progress: Progress = no_progress) -> Whole:
         revision, folder = self._source.revision(session), self._folder(session, settings)
         content = self._source.content(session)
-        stored = folder.of_content(content.digest)
-        if stored is None:
-            folder.save(content.digest, content.build(before or folder.newest()))
-            stored = folder.of_content(content.digest)  # with its arrays mapped
-        folder.name_newest(content.digest, revision)
+        with folder.alone():
+            stored = folder.of_content(content.digest)
+            if stored is None:
+                folder.save(content.digest, content.build(folder.newest(), folder, progress))
+                stored = folder.of_content(content.digest)  # with its arrays mapped
+            if stored is None:
+                raise FileUnreadable(f"{folder.folder}: what was just written cannot be read")
+            folder.name_newest(content.digest, revision)
         return stored
 
     def _next(self, session: Session, revision: object, held: _Held[T] | None) -> _Held[T]:
@@ -125,8 +129,8 @@ class KeptIndex(Generic[T]):
             revision, stored = None, folder.newest()
         if stored is None:
             revision = self._source.revision(session)
-            stored = self._stored(session, settings, held.stored if held else None)
-        return _Held(database, revision, stored, self._source.in_use(stored, settings))
+            stored = self._stored(session, settings)
+        return _Held(database, revision, self._source.in_use(stored, settings))
 
     def _of(self, session: Session) -> _Held[T] | None:
         held = self._held

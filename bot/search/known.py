@@ -80,7 +80,7 @@ class KnownQuestions:
             _Overlap(collection.characters, [terms.characters for terms in self.terms], 1.0),
         ]
         self._vectors = np.array(
-            [collection.space.of_question(collection.words, terms.words) for terms in self.terms], np.float32
+            [collection.space.of_question(terms.words) for terms in self.terms], np.float32
         ).reshape(self._count, -1)
         likeness = np.array([self._likeness(terms) for terms in self.terms], np.float32).reshape(self._count, -1)
         self._inverse = np.linalg.inv(likeness + _RIDGE * np.eye(self._count)).astype(np.float32)
@@ -149,7 +149,7 @@ class KnownQuestions:
             kernel.with_question(codes)
             for kernel, codes in zip(self._kernels, (terms.bigrams, terms.words, terms.characters), strict=True)
         )
-        vector = self._collection.space.of_question(self._collection.words, terms.words)
+        vector = self._collection.space.of_question(terms.words)
         return np.asarray(likeness + _VECTOR_SHARE * (self._vectors @ vector), np.float32)
 
     def _set_targets(self) -> None:
@@ -165,7 +165,7 @@ class KnownQuestions:
         self._near_asked, self._near, self._nearness = self._neighbourhoods()
         self._words = _Expansion(collection.words, self.answers)
         self._bigrams = _Expansion(collection.bigrams, self.answers)
-        centred = collection.space.passages[answering] - collection.space.mean
+        centred = collection.vectors_of(answering) - collection.space.mean
         share = np.array([1 / len(answers) for answers in self.answers for _ in answers], np.float32)
         self._answer_vectors = np.zeros((self._count, centred.shape[1]), np.float32)
         np.add.at(self._answer_vectors, asked, centred * share[:, None])
@@ -221,7 +221,7 @@ class _Expansion:
     def __init__(self, postings: Postings, answers: Sequence[Integers]) -> None:
         self._postings = postings
         used = np.unique(np.concatenate([*answers, np.zeros(0, np.int64)])).astype(np.int64)
-        rows = postings.rows(used)
+        codes, rows = postings.rows(used)
         lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
         rows = sparse.diags(1 / np.maximum(lengths, 1e-6)) @ rows
         shares = sparse.csr_matrix(
@@ -233,8 +233,9 @@ class _Expansion:
             shape=(len(answers), len(used)),
         )
         by_term = (shares @ rows).T.tocsr()
-        self._terms = np.flatnonzero(np.diff(by_term.indptr))
-        self._by_term: Any = by_term[self._terms].astype(np.float32)
+        expected = np.flatnonzero(np.diff(by_term.indptr))
+        self._codes = codes[expected]
+        self._by_term: Any = by_term[expected].astype(np.float32)
 
     def scores(self, weights: Floats) -> Floats:
         """How much each passage has of the expected terms; 1 for the passage that has most."""
@@ -244,7 +245,7 @@ class _Expansion:
             return np.zeros(self._postings.passage_count, np.float32)
         chosen = np.argpartition(-expected, most - 1)[:most]
         chosen = chosen[expected[chosen] > 0]
-        scores = self._postings.scores(self._terms[chosen], expected[chosen])
+        scores = self._postings.scores(self._codes[chosen], expected[chosen])
         return scores / max(float(scores.max(initial=0)), 1e-6)
 
 

@@ -7,6 +7,7 @@ Only this project writes such files, so unpickling them is safe.
 from __future__ import annotations
 
 import mmap
+import os
 import pickle
 import struct
 import threading
@@ -34,7 +35,7 @@ def save(path: Path, value: object) -> None:
     pickled = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     sizes = np.array([buffer.raw().nbytes for buffer in buffers], _SIZE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{threading.get_ident()}.unfinished")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.unfinished")
     with unfinished.open("wb") as file:
         file.write(_HEAD.pack(_MARK, len(pickled), len(buffers)))
         file.write(sizes.tobytes())
@@ -42,6 +43,8 @@ def save(path: Path, value: object) -> None:
         for buffer in buffers:
             file.write(bytes(-file.tell() % _ALIGNED))
             file.write(buffer.raw())
+        file.flush()
+        os.fsync(file.fileno())
     unfinished.replace(path)
 
 
@@ -88,6 +91,15 @@ class Packed(Sequence[T], Generic[T]):
             ends.append(len(packed))
         self._packed = np.frombuffer(packed, np.uint8)
         self._ends = np.array(ends, np.int64)
+
+    @classmethod
+    def joined(cls, pieces: Sequence[tuple[Packed[T], int, int]]) -> Packed[T]:
+        """Parts of other sequences, each with the places where it begins and ends, one after the other."""
+        joined = cls(())
+        spans = [(source._packed, source._ends[begin : end + 1]) for source, begin, end in pieces]
+        joined._packed = np.concatenate([joined._packed, *(packed[ends[0] : ends[-1]] for packed, ends in spans)])
+        joined._ends = np.cumsum(np.concatenate([[0], *(np.diff(ends) for _, ends in spans)]), dtype=np.int64)
+        return joined
 
     def __len__(self) -> int:
         return len(self._ends) - 1

@@ -1,10 +1,12 @@
-"""An inverted index of one kind of term, with BM25 computed in advance.
+"""An inverted index of one kind of term, with BM25.
 
-It holds for each term the passages that have it and what it adds to their scores, so that a question costs a few sums.
+`Posted` is what a segment stores: for each term the passages that have it, and how often. `Postings` are those of all
+segments together: they compute BM25 when they are asked, by what is true of all passages at that time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,98 +37,241 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Postings:
+class Posted:
+    """`codes`: the vocabulary, sorted. `passages[starts[n]:starts[n + 1]]` have term n, each `times`.
+    `lengths`: how many terms each passage has, repetitions counted.
+    """
+
     codes: Codes
-    """The vocabulary, sorted."""
     starts: Integers
     passages: NDArray[np.int32]
-    impacts: Floats
-    rarity: Floats
-    passage_count: int
+    times: NDArray[np.uint16]
+    lengths: NDArray[np.int32]
 
-    ARRAYS = ("codes", "starts", "passages", "impacts", "rarity")
+    @classmethod
+    def of(cls, parts: list[Occurrences]) -> Posted:
+        """Of all passages of a segment, chunk by chunk; empties `parts` to save memory."""
+        joined = Occurrences.joined(parts)
+        parts.clear()
+        return cls._sorted(joined.codes, joined.passages, joined.times, joined.lengths)
+
+    @classmethod
+    def of_codes(cls, codes: Sequence[Codes]) -> Posted:
+        """The codes of each passage, each code once."""
+        lengths = np.array([len(own) for own in codes], np.int32)
+        joined = np.concatenate([*codes, np.zeros(0, np.int64)])
+        passages = np.repeat(np.arange(len(codes), dtype=np.int32), lengths)
+        return cls._sorted(joined, passages, np.ones(len(joined), np.uint16), lengths)
+
+    @classmethod
+    def merged(cls, parts: Sequence[PostedPart], count: int) -> Posted:
+        lengths = np.zeros(count, np.int32)
+        codes, passages, times = [], [], []
+        for part in parts:
+            posted = part.posted
+            where = part.placed(posted.passages)
+            counts = where < count
+            codes.append(np.repeat(posted.codes, np.diff(posted.starts))[counts])
+            passages.append(where[counts])
+            times.append(posted.times[counts])
+            places = part.placed(np.arange(len(posted.lengths), dtype=np.int32))
+            lengths[places[places < count]] = posted.lengths[places < count]
+        return cls._sorted(np.concatenate(codes), np.concatenate(passages), np.concatenate(times), lengths)
+
+    @classmethod
+    def _sorted(
+        cls, codes: Codes, passages: NDArray[np.int32], times: NDArray[np.uint16], lengths: NDArray[Any]
+    ) -> Posted:
+        # A stable sort keeps the passages of a term in order, and is quick where sorted parts follow one another.
+        order = np.argsort(codes, kind="stable")
+        codes = codes[order]
+        first = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
+        starts = np.append(first, len(codes)).astype(np.int64)
+        return cls(codes[first], starts, passages[order], times[order], lengths.astype(np.int32))
+
+    def spans(self, codes: Codes) -> Spans:
+        if not len(self.codes):
+            return Spans.of(np.zeros(0, np.int64), np.zeros((2, 0), np.int64))
+        places = np.minimum(self.codes.searchsorted(codes), len(self.codes) - 1)
+        known = np.flatnonzero(self.codes[places] == codes)
+        found = places[known]
+        return Spans.of(known, np.array([self.starts[found], self.starts[found + 1]]))
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Where the postings of some terms lie. `known`: which of the terms asked for; `sizes`: how many each has."""
+
+    known: Integers
+    sizes: Integers
+    parts: Sequence[slice]
+
+    @classmethod
+    def of(cls, known: Integers, bounds: Integers) -> Spans:
+        return cls(known, bounds[1] - bounds[0], [*map(slice, *bounds.tolist())])
+
+    def gathered(self, column: NDArray[Any]) -> NDArray[Any]:
+        """The values of a column, one span after the other."""
+        return np.concatenate([column[part] for part in self.parts]) if self.parts else column[:0]
+
+    @property
+    def terms(self) -> Integers:
+        """The term of each value that is gathered."""
+        return np.repeat(self.known, self.sizes)
+
+
+@dataclass(frozen=True)
+class PostedPart:
+    """What a segment stores, and the place in the whole of each of its passages: None where that is the same.
+
+    A place past the last one is that of a passage that does not count any more.
+    """
+
+    posted: Posted
+    places: NDArray[np.int32] | None
+
+    def placed(self, passages: NDArray[np.int32]) -> NDArray[np.int32]:
+        return passages if self.places is None else self.places[passages]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One entry for each posting: which of the codes asked for it is of, its passage, and what the term's repetitions
+    in a passage of this length are worth."""
+
+    terms: Integers
+    passages: NDArray[np.int32]
+    worth: Floats
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Found]) -> _Found:
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            np.concatenate([*(part.terms for part in parts), np.zeros(0, np.int64)]),
+            np.concatenate([*(part.passages for part in parts), np.zeros(0, np.int32)]),
+            np.concatenate([*(part.worth for part in parts), np.zeros(0, np.float32)]),
+        )
+
+
+class Postings:
+    def __init__(self, parts: Sequence[PostedPart], passage_count: int) -> None:
+        self._parts = [part for part in parts if len(part.posted.codes)]
+        self.passage_count = passage_count
+        lengths = [self._counted_lengths(part) for part in self._parts]
+        total = float(sum(int(own[counts].sum()) for own, counts in lengths))
+        mean = max(total / max(passage_count, 1), 1e-9)
+        self._norms = [norms_of(own, mean) for own, _ in lengths]
+        self._has_gone = [not counts.all() for _, counts in lengths]
+        self.mean_length = mean
+
+    def _counted_lengths(self, part: PostedPart) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        lengths = part.posted.lengths
+        counts = np.ones(len(lengths), np.bool_) if part.places is None else part.places < self.passage_count
+        return lengths, counts
 
     @classmethod
     def build(cls, parts: list[Occurrences]) -> Postings:
-        """Builds the index from the occurrences of all passages, chunk by chunk; empties `parts` to save memory."""
-        occurrences = Occurrences.joined(parts)
-        parts.clear()
-        count = len(occurrences.lengths)
-        # A stable sort keeps the passages of a term in order.
-        order = np.argsort(occurrences.codes, kind="stable")
-        codes = occurrences.codes[order]
-        first = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
-        having = np.diff(first, append=len(codes))
-        rarity = np.log1p((count - having + 0.5) / (having + 0.5)).astype(np.float32)
-        passages, times = occurrences.passages[order], occurrences.times[order].astype(np.float32)
-        length = (occurrences.lengths / max(float(occurrences.lengths.sum()) / max(count, 1), 1e-9)).astype(np.float32)
-        impacts = times * np.float32(K1 + 1) / (times + np.float32(K1) * (1 - B + B * length[passages]))
-        impacts *= np.repeat(rarity, having)
-        return cls(
-            codes[first],
-            np.append(first, len(codes)).astype(np.int64),
-            passages,
-            impacts.astype(np.float32),
-            rarity,
-            count,
-        )
-
-    def find(self, codes: Codes) -> tuple[Integers, NDArray[np.bool_]]:
-        """The places of `codes` in the vocabulary, and which of them are in it."""
-        if not len(self.codes):
-            return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
-        places = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
-        return places, np.asarray(self.codes[places] == codes)
+        posted = Posted.of(parts)
+        return cls([PostedPart(posted, None)], len(posted.lengths))
 
     def rarities(self, codes: Codes) -> Floats:
-        places, known = self.find(codes)
-        if not len(self.codes):
-            return np.full(len(codes), UNKNOWN_RARITY, np.float32)
-        return np.where(known, self.rarity[places], np.float32(UNKNOWN_RARITY)).astype(np.float32)
+        """How rare each term is; `UNKNOWN_RARITY` for one that no passage has."""
+        return self._rarities(self._spans(codes), len(codes))
 
-    def scores(self, terms: Integers, weights: Floats) -> Floats:
-        """BM25 of every passage for weighted terms, given by their places in the vocabulary."""
-        spans = [slice(self.starts[term], self.starts[term + 1]) for term in terms]
-        if not spans:
-            return np.zeros(self.passage_count, np.float32)
-        passages = np.concatenate([self.passages[span] for span in spans])
-        impacts = np.concatenate([self.impacts[span] * weight for span, weight in zip(spans, weights, strict=True)])
-        return np.bincount(passages, impacts, minlength=self.passage_count).astype(np.float32)
+    def _spans(self, codes: Codes) -> list[Spans]:
+        return [part.posted.spans(codes) for part in self._parts]
+
+    def _rarities(self, spans: Sequence[Spans], count: int) -> Floats:
+        having = np.zeros(count, np.int64)
+        for number, own in enumerate(spans):
+            if self._has_gone[number]:
+                counts = self._counts(number, own)
+                having += np.bincount(own.terms[counts], minlength=count)
+            else:
+                having[own.known] += own.sizes
+        rarity = np.log1p((self.passage_count - having + 0.5) / (having + 0.5))
+        return np.where(having, rarity, UNKNOWN_RARITY).astype(np.float32)
+
+    def _counts(self, number: int, spans: Spans) -> NDArray[np.bool_]:
+        part = self._parts[number]
+        return np.asarray(part.placed(spans.gathered(part.posted.passages)) < self.passage_count)
+
+    def totals(self, codes: Codes) -> Integers:
+        """How often each term stands in all passages together."""
+        totals = np.zeros(len(codes), np.float64)
+        for number, own in enumerate(self._spans(codes)):
+            times = own.gathered(self._parts[number].posted.times) * self._counts(number, own)
+            totals += np.bincount(own.terms, times, minlength=len(codes))
+        return totals.astype(np.int64)
+
+    def having(self, codes: Codes) -> tuple[Integers, NDArray[np.int32]]:
+        """For each passage that has one of the codes: which of them, and the passage."""
+        found = self._found(self._spans(codes))
+        return found.terms, found.passages
+
+    def scores(self, codes: Codes, weights: Floats) -> Floats:
+        """BM25 of every passage for weighted terms."""
+        spans = self._spans(codes)
+        return self._scores(self._found(spans), self._rarities(spans, len(codes)) * weights)
 
     def bm25(self, codes: Codes) -> Floats:
         found, times = np.unique(codes, return_counts=True)
-        places, known = self.find(found)
-        return self.scores(places[known], times[known].astype(np.float32))
+        return self.scores(found, times.astype(np.float32))
 
     def coverage(self, codes: Codes) -> Coverage:
-        found, times = np.unique(codes, return_counts=True)
-        places, known = self.find(found)
-        total = float(self.rarities(found).sum())
-        places, times = places[known], times[known]
+        asked, times = np.unique(codes, return_counts=True)
+        spans = self._spans(asked)
+        rarity = self._rarities(spans, len(asked))
+        found = self._found(spans)
         share = np.zeros(self.passage_count, np.float32)
         rarest = np.zeros(self.passage_count, np.float32)
-        if len(places):
-            places_by_rarity = places[np.argsort(self.rarity[places])]
-            spans = [slice(self.starts[place], self.starts[place + 1]) for place in places_by_rarity]
-            passages = np.concatenate([self.passages[span] for span in spans])
-            rarity = np.repeat(self.rarity[places_by_rarity], [span.stop - span.start for span in spans])
-            share = (np.bincount(passages, rarity, minlength=self.passage_count) / total).astype(np.float32)
-            rarest[passages] = rarity  # the rarest comes last and overwrites the others
-        return Coverage(self.scores(places, times.astype(np.float32)), share, rarest)
+        if len(found.terms):
+            weights, total = rarity[found.terms], float(rarity.sum())
+            share = (np.bincount(found.passages, weights, minlength=self.passage_count) / total).astype(np.float32)
+            np.maximum.at(rarest, found.passages, weights)
+        return Coverage(self._scores(found, rarity * times.astype(np.float32)), share, rarest)
 
-    def rows(self, positions: Integers) -> Any:
-        """The impacts of some passages as a sparse matrix, one row per passage."""
-        row_of = np.full(self.passage_count, -1, np.int64)
+    def rows(self, positions: Integers) -> tuple[Codes, Any]:
+        """The impacts of some passages as a sparse matrix, one row per passage; and the term of each column, sorted."""
+        row_of = np.full(self.passage_count + 1, -1, np.int64)
         row_of[positions] = np.arange(len(positions))
-        rows = row_of[self.passages]
-        wanted = np.flatnonzero(rows >= 0)
-        terms = np.searchsorted(self.starts, wanted, side="right") - 1
-        return sparse.csr_matrix(
-            (self.impacts[wanted], (rows[wanted], terms)), shape=(len(positions), len(self.codes)), dtype=np.float32
-        )
+        codes, rows, worth = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        for part, norms in zip(self._parts, self._norms, strict=True):
+            posted = part.posted
+            row = row_of[part.placed(posted.passages)]
+            wanted = np.flatnonzero(row >= 0)
+            codes.append(posted.codes[np.searchsorted(posted.starts, wanted, side="right") - 1])
+            rows.append(row[wanted])
+            worth.append(worth_of(posted.times[wanted], norms[posted.passages[wanted]]))
+        vocabulary, columns = np.unique(np.concatenate(codes), return_inverse=True)
+        impacts = np.concatenate(worth) * self.rarities(vocabulary)[columns]
+        shape = (len(positions), len(vocabulary))
+        return vocabulary, sparse.csr_matrix((impacts, (np.concatenate(rows), columns)), shape=shape, dtype=np.float32)
 
-    def matrix(self) -> Any:
-        """All impacts as a sparse matrix, one row per term."""
-        return sparse.csr_matrix(
-            (self.impacts, self.passages, self.starts), shape=(len(self.codes), self.passage_count), dtype=np.float32
-        )
+    def _found(self, spans: Sequence[Spans]) -> _Found:
+        return _Found.joined([self._found_in(number, own) for number, own in enumerate(spans) if own.parts])
+
+    def _found_in(self, number: int, spans: Spans) -> _Found:
+        part, terms = self._parts[number], spans.terms
+        passages, times = spans.gathered(part.posted.passages), spans.gathered(part.posted.times)
+        placed, worth = part.placed(passages), worth_of(times, self._norms[number][passages])
+        if not self._has_gone[number]:
+            return _Found(terms, placed, worth)
+        counts = placed < self.passage_count
+        return _Found(terms[counts], placed[counts], worth[counts])
+
+    def _scores(self, found: _Found, weights: Floats) -> Floats:
+        impacts = found.worth * weights[found.terms]
+        return np.bincount(found.passages, impacts, minlength=self.passage_count).astype(np.float32)
+
+
+def norms_of(lengths: NDArray[np.int32], mean: float) -> Floats:
+    """What the length of each passage takes from the worth of repetitions."""
+    return np.asarray(np.float32(K1) * (1 - B + B * (lengths / mean).astype(np.float32)), np.float32)
+
+
+def worth_of(times: NDArray[np.uint16], norms: Floats) -> Floats:
+    """What a term's repetitions are worth in passages of some length, from 0 to K1 + 1."""
+    repeated = times.astype(np.float32)
+    return np.asarray(repeated * np.float32(K1 + 1) / (repeated + norms), np.float32)

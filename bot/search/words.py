@@ -70,7 +70,7 @@ class Occurrences:
     @classmethod
     def joined(cls, parts: Sequence[Occurrences]) -> Occurrences:
         if not parts:
-            return _occurrences(np.zeros(0, np.int64), np.zeros(0, np.int64))
+            return occurrences(np.zeros(0, np.int64), np.zeros(0, np.int64))
         offsets = np.cumsum([0, *(len(part.lengths) for part in parts[:-1])])
         return cls(
             np.concatenate([part.codes for part in parts]),
@@ -199,7 +199,8 @@ def code_of(word: str) -> int:
 _cached_code_of = lru_cache(maxsize=200_000)(code_of)
 
 
-def _occurrences(codes: Codes, lengths: NDArray[np.int64]) -> Occurrences:
+def occurrences(codes: Codes, lengths: NDArray[np.int64]) -> Occurrences:
+    """Of the terms of all passages, one after the other; `lengths`: how many each passage has."""
     vocabulary, term_of = np.unique(codes, return_inverse=True)
     size = max(len(vocabulary), 1)
     pairs, times = np.unique(np.repeat(np.arange(len(lengths)), lengths) * size + term_of, return_counts=True)
@@ -227,9 +228,9 @@ def _chunk_terms(titles: Sequence[str], texts: Sequence[str]) -> tuple[Occurrenc
     text_of = np.repeat(np.arange(len(texts)), lengths)[countable]
     named = [f"{head.work} {body}" for head, body in zip(headings, bodies, strict=True)]
     return (
-        _occurrences(np.array(words, np.int64), np.array(word_counts, np.int64)),
-        _occurrences(*_bigrams(*_characters(named))),
-        _occurrences(characters[countable], _counts(text_of, len(texts))),
+        occurrences(np.array(words, np.int64), np.array(word_counts, np.int64)),
+        occurrences(*_bigrams(*_characters(named))),
+        occurrences(characters[countable], _counts(text_of, len(texts))),
     )
 
 

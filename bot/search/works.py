@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.words import Codes, NamedArticle, code_of, heading, plain
+from bot.search.segments import Segments
+from bot.search.words import Codes, NamedArticle, code_of
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 _NAMED = re.compile(r"(?:法典|法|条例|规定|办法|规则|解释)(?=》|第\d)")
-_LONGEST_NAME = 30
+_SHORTEST_NAME, _LONGEST_NAME = 2, 30
 _STATE = "中华人民共和国"
+# The kind of terms in which each passage has what may be the names of works.
+MENTIONS = "mentions"
 
 
 @dataclass(frozen=True)
@@ -37,28 +39,22 @@ class Works:
     articles: Codes
     """For each passage: the code of its article, 0 without one."""
 
-    ARRAYS = ("work_of", "sizes", "place", "lengths", "citations", "names", "articles")
-
     @classmethod
-    def of(cls, titles: Sequence[str], texts: Sequence[str]) -> Works:
-        names: list[str] = []
-        work_of, articles = np.zeros(len(titles), np.int64), np.zeros(len(titles), np.int64)
-        for position, title in enumerate(titles):
-            taken = heading(title)
-            if not names or names[-1] != taken.work:
-                names.append(taken.work)
-            work_of[position] = len(names) - 1
-            articles[position] = code_of(taken.article) if taken.article else 0
-        sizes = np.bincount(work_of, minlength=len(names)).astype(np.int64)
-        first = np.cumsum(sizes) - sizes
+    def of(cls, passages: Segments[Any]) -> Works:
+        """Passages next to each other whose work has the same name are of one work."""
+        work = passages.column("work").astype(np.int64)
+        first = np.flatnonzero(np.diff(work, prepend=~work[:1]))
+        sizes = np.diff(first, append=len(work))
+        work_of = np.repeat(np.arange(len(first)), sizes)
+        names = passages.column("name_of_work").astype(np.int64)[first]
         return cls(
             work_of,
             sizes,
-            np.arange(len(titles)) - first[work_of] if len(titles) else work_of,
-            np.array([len(text) for text in texts], np.float32),
-            _citations(names, sizes, texts),
-            np.array([code_of(name.replace(_STATE, "")) for name in names], np.int64),
-            articles,
+            np.arange(len(work)) - first[work_of] if len(work) else work_of,
+            passages.column("length").astype(np.float32),
+            _citations(names, passages),
+            names,
+            passages.column("article").astype(np.int64),
         )
 
     @property
@@ -87,25 +83,38 @@ class Works:
         return best
 
 
-def _citations(names: Sequence[str], sizes: Integers, texts: Sequence[str]) -> Floats:
-    """The logarithm of how often each work is named.
+def name_of(work: str) -> str:
+    """The name under which other texts cite a work."""
+    return work.replace(_STATE, "")
 
-    A title that names another work (the interpretation of a statute) counts once for each of its passages.
+
+def mentions(work: str, text: str) -> Codes:
+    """The codes of all that may be the name of a work where the text, or the title of its own work, names one.
+
+    It is not known where such a name begins, so each ending of the text before it may be one. A title that names
+    another work (the interpretation of a statute) so counts once for each passage.
     """
-    known = {name.replace(_STATE, "") for name in names}
-    cited: Counter[str] = Counter()
-    for text in texts:
-        cited.update(_cited(plain(text), known))
-    for name, size in zip(names, sizes, strict=True):
-        for other in _cited(name, known):
-            cited[other] += int(size)
-    return np.log1p(np.array([cited[name.replace(_STATE, "")] for name in names], np.float32))
+    named = ((part, match.end()) for part in (text, work) for match in _NAMED.finditer(part))
+    endings = (
+        part[start:end] for part, end in named for start in range(max(0, end - _LONGEST_NAME), end - _SHORTEST_NAME + 1)
+    )
+    return np.array([code_of(ending) for ending in endings], np.int64)
 
 
-def _cited(text: str, known: set[str]) -> Iterator[str]:
-    for match in _NAMED.finditer(text):
-        end = match.end()
-        for start in range(max(0, end - _LONGEST_NAME), end - 1):
-            if text[start:end] in known:
-                yield text[start:end]
-                break
+def _citations(names: Codes, passages: Segments[Any]) -> Floats:
+    """The logarithm of how often each work is named, where the longest name that fits is meant.
+
+    So what names a longer work does not name a shorter one that its name ends with.
+    """
+    known = {name_of(work) for works in passages.names for work in works}
+    code_by_name = {name: code_of(name) for name in known if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME}
+    codes = np.unique(np.array([*code_by_name.values()], np.int64))
+    ending_so = passages.postings(MENTIONS).totals(codes)
+    cited = ending_so.copy()
+    place_of = {int(code): place for place, code in enumerate(codes)}
+    for name, code in code_by_name.items():
+        endings = (name[start:] for start in range(1, len(name) - _SHORTEST_NAME + 1))
+        if (shorter := next((ending for ending in endings if ending in code_by_name), None)) is not None:
+            cited[place_of[code_by_name[shorter]]] -= ending_so[place_of[code]]
+    times = [cited[place_of[code]] if code in place_of else 0 for code in names.tolist()]
+    return np.log1p(np.array(times, np.float32))

@@ -41,7 +41,7 @@ class StandIn:
 def few(index: Answering) -> Corpus:
     """Few units, so that learning takes no time."""
     corpus = index.evidence.corpus
-    return Corpus([unit for unit in corpus.units if unit.owner in ("item:GA-003", "item:MZ-003")], corpus.naming)
+    return Corpus.of([unit for unit in corpus.units if unit.owner in ("item:GA-003", "item:MZ-003")], corpus.naming)
 
 
 def example(text: str, best: str, source: str = "letter", **more: Any) -> Example:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.answering.evidence import Context, Corpus
+from bot.answering.evidence import Context
 from bot.answering.judging import outcome_of
 from bot.answering.service import Answering, Certainty, answering
 from bot.answering.units import Sort, Unit, units_of
-from bot.answering.wordings import lesson_wordings
+from bot.answering.wordings import lesson_wordings, taught_texts
 from bot.lessons import service
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
@@ -49,7 +49,7 @@ def test_a_taught_passage_is_known_at_the_next_question_and_forgotten_when_withd
 ) -> None:
     before = answering(session)
     # What is computed of the units alone is used again.
-    monkeypatch.setattr(Corpus, "__init__", None)
+    monkeypatch.setattr("bot.answering.service.analysed", None)
     meant = a_passage(before)
     lesson = taught(session, people, Label("", answer=outcome_of(meant)))
     after = answering(session)
@@ -96,12 +96,13 @@ def test_a_lesson_is_a_wording_of_what_it_names(
     session: Session, people: tuple[Person, Person], label: Label, units: tuple[str, ...]
 ) -> None:
     taught(session, people, label)
-    assert tuple(unit for wording in lesson_wordings(session, units_of(session)) for unit in wording.units) == units
+    wordings = lesson_wordings(taught_texts(session), units_of(session))
+    assert tuple(unit for wording in wordings for unit in wording.units) == units
 
 
 def test_no_personal_data_becomes_a_known_wording(session: Session, people: tuple[Person, Person]) -> None:
     taught(session, people, Label("ask_fee", ("GA-003",)), "我的手机13812345678，补身份证多少钱")
-    (wording,) = lesson_wordings(session, units_of(session))
+    (wording,) = lesson_wordings(taught_texts(session), units_of(session))
     assert "138" not in wording.text
     assert "手机号" not in wording.text
 

@@ -26,7 +26,7 @@ PASSAGES = [
     IndexedPassage(8, "rental.md#8", "云河市公共租赁住房细则", "轮候", "", "公共租赁住房的轮候期不超过五年。", True),
 ]
 WORDING = TermReader({"公共租赁住房": "公租房"})
-INDEX = DocumentIndex(PASSAGES, WORDING)
+INDEX = DocumentIndex.of(PASSAGES, WORDING)
 
 
 def found(query: str, count: int = 3) -> list[int]:
@@ -82,11 +82,11 @@ def test_scores_are_shares_and_fall() -> None:
 
 
 def test_an_index_of_nothing_finds_nothing() -> None:
-    assert DocumentIndex([], WORDING).search("居住证", 3) == []
+    assert DocumentIndex.of([], WORDING).search("居住证", 3) == []
 
 
 def test_an_index_of_one_passage_finds_it() -> None:
-    assert [hit.passage_id for hit in DocumentIndex(PASSAGES[:1], WORDING).search("居住证申领", 3)] == [1]
+    assert [hit.passage_id for hit in DocumentIndex.of(PASSAGES[:1], WORDING).search("居住证申领", 3)] == [1]
 
 
 def test_the_sentence_that_answers_is_picked() -> None:

@@ -42,7 +42,7 @@ def test_a_question_that_no_document_answers_scores_too_low_after_it_was_shown(
     lost: tuple[list[IndexedPassage], PassageRanker],
 ) -> None:
     passages, ranker = lost
-    hits = DocumentIndex(passages, WORDING, ranker).search("周末去哪里钓鱼，癸水边上吗", 1)
+    hits = DocumentIndex.of(passages, WORDING, ranker).search("周末去哪里钓鱼，癸水边上吗", 1)
     assert all(hit.score < GOOD_ENOUGH for hit in hits)
 
 
@@ -55,7 +55,7 @@ def test_of_many_questions_about_other_things_one_in_twenty_may_score_enough() -
     ]
 
     def answered(asked: list[AnsweredQuestion]) -> list[str]:
-        index = DocumentIndex(passages, WORDING, teach(passages, WORDING, [*known, *asked]))
+        index = DocumentIndex.of(passages, WORDING, teach(passages, WORDING, [*known, *asked]))
         return [each.text for each in asked if any(hit.score >= GOOD_ENOUGH for hit in index.search(each.text, 1))]
 
     assert answered([odd, *others[:9]]) == []
@@ -98,7 +98,7 @@ def test_the_sample_documents_are_searched_with_the_shipped_ranker(
         found = service.search(session, "股东能拿房子或者专利出资吗")
         passages = service.current_passages(session)
     assert found[0].passage.text.startswith("股东除了出钱")
-    assert not DocumentIndex(passages, WORDING).search("股东能拿房子或者专利出资吗", 1)[0].score >= GOOD_ENOUGH
+    assert not DocumentIndex.of(passages, WORDING).search("股东能拿房子或者专利出资吗", 1)[0].score >= GOOD_ENOUGH
 
 
 def test_a_newly_trained_ranker_is_used_without_a_restart(

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.index import IndexUnreadable, PassageIndex, SearchPassage
+from bot.search.collection import SearchPassage
+from bot.search.index import PassageIndex
 from tests.search.town import PASSAGES
 
 
@@ -55,24 +56,6 @@ def test_an_index_of_one_passage_or_none_can_be_asked():
     assert PassageIndex.build([], processes=1).search("押金", 3) == []
     one = PassageIndex.build([SearchPassage("a", "办事指南", "办理居住证需要身份证。")], processes=1)
     assert [hit.id for hit in one.search("居住证", 3)] == ["a"]
-
-
-def test_a_saved_index_finds_the_same_without_being_read_into_memory(index, tmp_path):
-    index.save(tmp_path / "index")
-    loaded = PassageIndex.load(tmp_path / "index")
-    assert loaded.search("拖欠工资", 5) == index.search("拖欠工资", 5)
-    assert not loaded.collection.words.impacts.flags.writeable
-
-
-def test_saving_replaces_what_was_there(index, tmp_path):
-    PassageIndex.build(PASSAGES[:3], processes=1).save(tmp_path / "index")
-    index.save(tmp_path / "index")
-    assert len(PassageIndex.load(tmp_path / "index").ids) == len(PASSAGES)
-
-
-def test_what_is_no_index_is_refused(tmp_path):
-    with pytest.raises(IndexUnreadable, match="build it again"):
-        PassageIndex.load(tmp_path)
 
 
 def test_a_named_article_comes_first_whatever_speaks_for_others(index):

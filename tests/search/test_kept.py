@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.db import Database
 from bot.search import kept
+from bot.search.index_folder import Whole
 from bot.search.kept import Content, KeptIndex, Source
 from bot.settings import Settings
 from bot.synonyms.models import Synonym
@@ -26,7 +27,7 @@ class Town:
 
     def process(self) -> KeptIndex[str]:
         """What a process of its own holds."""
-        return KeptIndex(Source(self._revision, self._content, lambda stored, _: stored, lambda _: self._folder))
+        return KeptIndex(Source(self._revision, self._content, lambda index, _: str(index.about), self._lies_in))
 
     def changes(self, name: str) -> None:
         with self.database.transaction() as session:
@@ -44,12 +45,15 @@ class Town:
         with self.database.transaction() as session:
             self.process().build(session, Settings.from_environment())
 
+    def _lies_in(self, _: Settings) -> Path:
+        return self._folder
+
     def _revision(self, session: Session) -> object:
         return session.scalar(select(func.count()).select_from(Synonym))
 
     def _content(self, session: Session) -> Content:
         text = " ".join(sorted(session.scalars(select(Synonym.written))))
-        return Content(str(len(text)), lambda _: self._made(text))
+        return Content(str(len(text)), lambda *_: Whole({}, self._made(text)))
 
     def _made(self, text: str) -> str:
         self.built += 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.index_folder import IndexFolder
+from bot.search.index_folder import IndexFolder, Whole
 from bot.search.mapped import FileUnreadable, Packed, load, save
 
 NUMBERS = np.arange(1000, dtype=np.int32)
@@ -47,9 +47,9 @@ def test_a_packed_sequence_is_read_like_a_list() -> None:
 def test_a_folder_names_the_newest_index_and_drops_the_one_before(tmp_path: Path) -> None:
     folder = IndexFolder(tmp_path, "sqlite:///a.db")
     for content, revision in (("first", 1), ("second", 2)):
-        folder.save(content, content)
+        folder.save(content, Whole({}, content))
         folder.name_newest(content, revision)
-    assert folder.newest() == folder.of_revision(2) == "second"
+    assert folder.newest() == folder.of_revision(2) == Whole({}, "second")
     assert folder.of_revision(1) is None
     assert folder.of_content("first") is None
     assert IndexFolder(tmp_path, "sqlite:///b.db").newest() is None
@@ -57,7 +57,7 @@ def test_a_folder_names_the_newest_index_and_drops_the_one_before(tmp_path: Path
 
 def test_databases_in_memory_share_no_newest_index(tmp_path: Path) -> None:
     folder = IndexFolder(tmp_path, "sqlite://")
-    folder.save("one", "one")
+    folder.save("one", Whole({}, "one"))
     folder.name_newest("one", 1)
-    assert folder.of_content("one") == "one"
+    assert folder.of_content("one") == Whole({}, "one")
     assert folder.of_revision(1) is None

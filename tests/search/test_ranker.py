@@ -34,7 +34,7 @@ def known(index: PassageIndex) -> KnownQuestions:
 
 
 def test_a_known_question_in_other_words_finds_its_answer(index, ranker):
-    learnt = PassageIndex(index.ids, index.collection, ranker)
+    learnt = PassageIndex(index.collection, ranker)
     assert "labour-2" in {hit.id for hit in learnt.search("老板一直不跟我签合同", 3)}
     assert learnt.search("我怀孕了公司要辞退我", 1)[0].id == "labour-6"
 
@@ -43,7 +43,7 @@ def test_a_ranker_survives_its_file(index, ranker, tmp_path):
     ranker.save(tmp_path / "ranker")
     again = PassageRanker.load(tmp_path / "ranker")
     assert again == ranker
-    before, after = (PassageIndex(index.ids, index.collection, each) for each in (ranker, again))
+    before, after = (PassageIndex(index.collection, each) for each in (ranker, again))
     assert before.search("押金不退", 5) == after.search("押金不退", 5)
 
 

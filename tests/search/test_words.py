@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bot.search.collection import Collection, SearchPassage
 from bot.search.postings import Postings
 from bot.search.words import code_of, corpus_terms, heading, question_terms
 from bot.search.works import Works
@@ -51,17 +52,28 @@ def test_coverage_is_the_share_of_the_questions_terms():
 
 def test_rows_are_the_impacts_of_the_passages():
     postings = Postings.build(corpus_terms(TITLES, TEXTS, processes=1).characters)
-    whole = postings.matrix().T.toarray()
-    np.testing.assert_allclose(postings.rows(np.array([2, 0])).toarray(), whole[[2, 0]])
+    codes, rows = postings.rows(np.array([2, 0]))
+    every = [postings.scores(np.array([code]), np.ones(1, np.float32)) for code in codes]
+    np.testing.assert_allclose(rows.toarray(), np.array(every).T[[2, 0]])
+
+
+def works_of(*passages: tuple[str, str]) -> Works:
+    return Collection.build([SearchPassage(title, title, text) for title, text in passages], processes=1).works
 
 
 def test_neighbours_stay_within_the_work():
-    works = Works.of(TITLES, TEXTS)
-    around, same, steps = works.neighbours(np.array([1]), 2)
+    around, same, steps = works_of(*zip(TITLES, TEXTS, strict=True)).neighbours(np.array([1]), 2)
     assert list(around[same]) == [0]
     assert list(steps) == [2, 1, 1, 2]
 
 
 def test_a_work_that_others_name_counts_as_cited():
-    works = Works.of(["居住证办法第一条", "关于《居住证办法》的说明"], ["申领居住证。", "居住证办法第一条说的是申领。"])
+    works = works_of(("居住证办法第一条", "申领居住证。"), ("关于《居住证办法》的说明", "居住证办法第一条说的是申领。"))
     assert works.citations[0] > works.citations[1] == 0
+
+
+def test_who_names_a_longer_work_does_not_name_a_shorter_one():
+    longer = works_of(("合同法", "一。"), ("劳动合同法", "二。"), ("问答", "依照《劳动合同法》，或者《合同法》。"))
+    assert longer.citations.tolist() == pytest.approx([np.log(2), np.log(2), 0])
+    shorter = works_of(("合同法", "一。"), ("问答", "依照《劳动合同法》，或者《合同法》。"))
+    assert shorter.citations[0] == pytest.approx(np.log(3))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.search.index import SearchPassage
+from bot.search.collection import SearchPassage
 from bot.search.ranker import AnsweredQuestion
 
 _LEASES = [
