@@ -20,7 +20,7 @@ from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import TermReader as Naming
 from bot.language.text import letters_and_figures
-from bot.search.postings import Posted, Postings
+from bot.search.postings import Posted, PostedPart, Postings
 from bot.search.segments import Group, Places, Segment, Segments
 from bot.search.words import CodedTerms, corpus_terms, question_terms
 
@@ -105,9 +105,9 @@ class OwnerNames:
         self.texts = [name for own in names for name in own]
         self.lengths = np.array([len(name) for name in self.texts], np.float32)
         self._owner_count = len(names)
-        pairs = corpus_terms([""] * len(self.texts), self.texts, processes=1).bigrams
-        every = np.unique(np.concatenate([*(part.codes for part in pairs), np.zeros(0, np.int64)]))
-        self._postings = Postings.build(pairs)
+        pairs = [np.unique(_pairs(text)) for text in self.texts]
+        self._postings = Postings([PostedPart(Posted.of_codes(pairs), None)], len(pairs))
+        every = np.unique(np.concatenate([*pairs, np.zeros(0, np.int64)]))
         # The weight of the pairs of each name.
         self._masses = np.maximum(self._overlap(every), 1e-6)
 

@@ -16,12 +16,18 @@ def build_index() -> None:
     settings = Settings.from_environment()
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)
-    build_all(database, settings)
+    build_all(database, settings, progress=_tell)
     click.echo("索引是最新的。")
 
 
 def index_what_was_imported(settings: Settings) -> None:
     """Until this is done, citizens are answered from the index before; no question waits for it."""
     click.echo("正在建索引，建好以前按原来的内容回答 …")
-    build_all(Database(settings.database_url), settings)
+    build_all(Database(settings.database_url), settings, progress=_tell)
     click.echo("索引建好了，几秒后按新的内容回答。")
+
+
+def _tell(done: int, total: int) -> None:
+    """Of a large import; a few documents are indexed at once."""
+    if done < total:
+        click.echo(f"  已索引 {done} / {total}")

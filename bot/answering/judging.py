@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 
 from bot.answering.units import Sort, Unit
 from bot.conversations.subjects import ApprovalItem, JointServiceGuide, NotOffered, OtherDoor, Subject
@@ -79,6 +80,7 @@ class Labels:
             for unit in units:
                 by_head.setdefault(_head(outcome_of(unit)), []).append(partial(iter, [unit]))
         self._by_head = by_head
+        self._read: dict[str, list[tuple[str, str]]] = {}
 
     def units(self, best: Sequence[str], ok: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of the best units and of those of some help; no unit is in both."""
@@ -86,8 +88,15 @@ class Labels:
         return tuple(right), tuple(name for name in self._named(ok) if name not in right)
 
     def _named(self, labels: Sequence[str]) -> dict[str, None]:
-        owned = ((label, units) for label in labels for units in self._by_head.get(_head(label), ()))
-        return {unit.name: None for label, units in owned for unit in units() if fits(outcome_of(unit), label)}
+        found = ((name, outcome, label) for label in labels for name, outcome in self._owned(_head(label)))
+        return {name: None for name, outcome, label in found if fits(outcome, label)}
+
+    def _owned(self, head: str) -> list[tuple[str, str]]:
+        """The name and the outcome of each unit under this head."""
+        if head not in self._read:
+            units = chain.from_iterable(read() for read in self._by_head.get(head, ()))
+            self._read[head] = [(unit.name, outcome_of(unit)) for unit in units]
+        return self._read[head]
 
 
 def _head(outcome: str) -> str:

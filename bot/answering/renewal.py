@@ -21,6 +21,8 @@ from bot.answering import service as answering
 from bot.db import Database
 from bot.documents import service as documents
 from bot.places import ROOT
+from bot.search.growth import no_progress
+from bot.search.kept import Progress
 from bot.settings import Settings
 from bot.voices import index as letters
 
@@ -38,15 +40,16 @@ def are_whole(database: Database, settings: Settings) -> bool:
         return all(index.is_whole(session, settings) for index in _INDEXES)
 
 
-def build_all(database: Database, settings: Settings, *, anew: bool = False) -> None:
+def build_all(database: Database, settings: Settings, *, anew: bool = False, progress: Progress = no_progress) -> None:
     """Builds what is not whole. Of several processes one builds, and the others find its work done.
 
+    Only what has changed is read and analysed (`bot.search.growth`). A build that was stopped goes on where it was.
     `anew`: looks at all that an index is made of, also at what ships with the code, which no revision knows.
     """
     with _alone(settings.var_dir / "indexing.lock"), database.transaction() as session:
         for index in _INDEXES:
             if anew or not index.is_whole(session, settings):
-                index.build(session, settings)
+                index.build(session, settings, progress)
 
 
 class Renewal:

@@ -11,6 +11,9 @@ import yaml
 from bot.language.text import bare
 from bot.places import ROOT
 
+# The safe loader, where there is one in C, which takes a tenth of the time.
+_SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True)
 class TrainingText:
@@ -24,7 +27,7 @@ class TrainingText:
 
 def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingText]:
     for path in sorted(folder.rglob("*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in yaml.load(path.read_text(encoding="utf-8"), _SAFE)["nlu"]:  # noqa: S506
             about = block.get("metadata") or {}
             for line in block.get("examples", "").splitlines() if "intent" in block else ():
                 item = about.get("items") or about.get("item")

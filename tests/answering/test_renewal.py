@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from bot.answering import renewal
+from bot.answering import renewal, service
 from bot.answering.service import answering
+from bot.answering.units import Unit
 from bot.cli import cli
 from bot.db import Database
 from bot.documents import service as documents
 from bot.documents.importer import import_documents
+from bot.documents.words import TermReader
 from bot.search import kept
+from bot.search.segments import Group, Segment
 from bot.settings import Settings
 from tests.databases import set_up, with_sample_catalogue
 
@@ -83,6 +86,65 @@ def test_who_follows_has_the_index_built_elsewhere_and_then_uses_it(
     assert builds == [1]
     with city.transaction() as session:
         assert answering(session).unit("doc:balloons.md#1") is not None
+
+
+def test_a_citizen_who_asks_while_the_index_is_built_is_answered_from_the_one_before(
+    city: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.from_environment()
+    renewal.build_all(city, settings)
+    monkeypatch.setattr(kept, "_others_build", True)
+    with city.transaction() as session:
+        assert answering(session).unit("doc:balloons.md#1") is None
+    (tmp_path / "balloons.md").write_text(RULE)
+    with city.transaction() as session:
+        import_documents(session, tmp_path)
+    is_building, may_go_on, analysed = threading.Event(), threading.Event(), service.analysed
+    made: list[int] = []
+
+    def slowly(groups: Sequence[Group[Unit]], naming: TermReader) -> Segment[Unit]:
+        made.append(len(groups))
+        is_building.set()
+        assert may_go_on.wait(60)
+        return analysed(groups, naming)
+
+    monkeypatch.setattr(service, "analysed", slowly)
+    builders = [threading.Thread(target=renewal.build_all, args=(city, settings)) for _ in range(2)]
+    for builder in builders:
+        builder.start()
+    assert is_building.wait(60)
+    with city.transaction() as session:
+        assert answering(session).unit("doc:balloons.md#1") is None
+        assert answering(session).decide("身份证丢了怎么补").units
+    may_go_on.set()
+    for builder in builders:
+        builder.join()
+    # Two that build at once do the work once.
+    assert made == [1]
+    with city.transaction() as session:
+        service.INDEX.renewed(session)
+        assert answering(session).unit("doc:balloons.md#1") is not None
+
+
+def test_a_build_that_fails_leaves_the_index_before(
+    city: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.from_environment()
+    renewal.build_all(city, settings)
+    (tmp_path / "balloons.md").write_text(RULE)
+    with city.transaction() as session:
+        import_documents(session, tmp_path)
+    with monkeypatch.context() as broken:
+        broken.setattr(service, "analysed", None)
+        with pytest.raises(TypeError):
+            renewal.build_all(city, settings)
+    monkeypatch.setattr(kept, "_others_build", True)
+    with city.transaction() as session:
+        assert answering(session).decide("身份证丢了怎么补").units
+        assert answering(session).unit("doc:balloons.md#1") is None
+    renewal.build_all(city, settings)
+    with city.transaction() as session:
+        assert service.INDEX.renewed(session).unit("doc:balloons.md#1") is not None
 
 
 def test_whatever_goes_wrong_the_indexes_are_followed_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
