@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -24,25 +24,20 @@ from bot.documents.search import (
     DocumentIndex,
     Hit,
     IndexedPassage,
-    analysed,
-    filling,
 )
+from bot.documents.stored_index import content_of, fingerprints_with, in_use
 from bot.documents.words import TermReader
 from bot.places import ROOT
-from bot.search.collection import WORDS, Collection
-from bot.search.growth import Growing, grown
-from bot.search.index_folder import IndexFolder, Whole
-from bot.search.kept import Content, KeptIndex, Progress, Source
+from bot.search.index_folder import Whole
+from bot.search.kept import Content, KeptIndex, Source
 from bot.search.ranker import PassageRanker, PassageRankerUnreadable
-from bot.search.segments import Group, Segments, fingerprint_of
-from bot.search.vectors import LatentSpace
+from bot.search.segments import Group
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 
 # Trained on the questions beside it, which are about the sample city; not used with other documents.
 SHIPPED_RANKER = ROOT / "bot" / "samples" / "documents.ranker"
 
-FORMAT = 2
 # So many passages are looked through for those of one document.
 _LOOKED_THROUGH = 50
 # Documents whose passages are read from the database together.
@@ -146,16 +141,6 @@ def _read(session: Session, hits: Sequence[Hit]) -> list[tuple[Hit, Passage, Doc
     return [(hit, *found[hit.passage_id]) for hit in hits if hit.passage_id in found]
 
 
-@dataclass(frozen=True)
-class _About:
-    """What is kept of an index beside its segments. The ranker has a file of its own."""
-
-    segments: tuple[str, ...]
-    order: tuple[str, ...]
-    names: dict[str, str]
-    space: LatentSpace
-
-
 def _index(session: Session) -> DocumentIndex:
     """The index to answer citizens from; they never wait for a newer one (`bot.search.kept`).
 
@@ -166,50 +151,20 @@ def _index(session: Session) -> DocumentIndex:
 
 def _content(session: Session) -> Content:
     names, documents = synonyms(session), current_documents(session)
-    wording = TermReader(names)
-    of_names = fingerprint_of(FORMAT, sorted(names.items()))
-    numbered = {fingerprint_of(of_names, document): document for document in documents}
-    fill = {group.fingerprint: group for group in filling(_passage_count(session))}
-    order = (*numbered, *fill)
+    by_fingerprint = dict(zip(fingerprints_with(names, documents), documents, strict=True))
 
     def read(fingerprints: Sequence[str]) -> Iterator[Group[IndexedPassage]]:
-        wanted = [each for each in fingerprints if each in numbered]
-        texts = passages_by_document(session, [numbered[each] for each in wanted])
-        yield from (Group(*each) for each in zip(wanted, texts, strict=True))
-        yield from (fill[each] for each in fingerprints if each in fill)
+        texts = passages_by_document(session, [by_fingerprint[each] for each in fingerprints])
+        yield from (Group(*each) for each in zip(fingerprints, texts, strict=True))
 
-    def build(before: Whole | None, folder: IndexFolder, progress: Progress) -> Whole:
-        about = before.about if before and isinstance(before.about, _About) else None
-        segments = [before.parts[each] for each in about.segments] if before and about else []
-        growing = Growing(order, read, lambda groups: analysed(groups, wording))
-        passages = grown(folder, segments, growing, progress)
-        space = about.space if about and about.space.serves(len(passages)) else None
-        space = space or LatentSpace.fit(passages.postings(WORDS))
-        parts = {each.name: each for each in passages.segments}
-        vectors = {
-            _vectors_name(name, space): folder.part(
-                _vectors_name(name, space), partial(space.vectors, segment.terms[WORDS])
-            )
-            for name, segment in parts.items()
-        }
-        return Whole({**parts, **vectors}, _About(tuple(parts), order, names, space))
-
-    return Content(fingerprint_of(of_names, order), build)
-
-
-def _vectors_name(segment: str, space: LatentSpace) -> str:
-    return f"{segment}-{space.name}"
+    return content_of(tuple(by_fingerprint), _passage_count(session), names, read)
 
 
 def _in_use(whole: Whole, settings: Settings) -> DocumentIndex:
-    about: _About = whole.about
     own = settings.documents_ranker_path
-    ranker = _load(own if own.exists() else SHIPPED_RANKER)
-    wording = _wording(tuple(about.names.items()))
-    wording.question_terms("办理")  # reads its dictionary now, which takes a second, and not at the first question
-    passages: Segments[IndexedPassage] = Segments([whole.parts[each] for each in about.segments], about.order)
-    vectors = [whole.parts[_vectors_name(each, about.space)] for each in about.segments]
-    return DocumentIndex(Collection.of(passages, about.space, vectors), wording, ranker)
+    index = in_use(whole, lambda names: _wording(tuple(names.items())), _load(own if own.exists() else SHIPPED_RANKER))
+    index.wording.question_terms("办理")  # reads its dictionary now, which takes a second, not at the first question
+    return index
 
 
 def _revision(session: Session) -> object:

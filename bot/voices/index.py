@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +10,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.documents.search import GOOD_ENOUGH, WORTH_A_LOOK, DocumentIndex, IndexedPassage
+from bot.documents.stored_index import content_of, fingerprints_with, in_use
 from bot.documents.words import TermReader
 from bot.language.text import bare
-from bot.search.index import PassageIndex
+from bot.search.index_folder import Whole
 from bot.search.kept import Content, KeptIndex, Source
-from bot.search.mapped import Packed
+from bot.search.segments import Group
 from bot.search.words import telling_words
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 from bot.voices.models import PublicLetter
 from bot.voices.public import ListedLetter, letters_by_id, listed_letters
 
-FORMAT = 1
 MOST_ALIKE = 3
 _MOST_FOUND = 200
 _LOOKED_AT = 10
@@ -94,13 +93,6 @@ def _telling(text: str) -> frozenset[str]:
     return frozenset("".join(telling_words(text)))
 
 
-@dataclass(frozen=True)
-class _Stored:
-    letters: Packed[IndexedPassage]
-    names: dict[str, str]
-    untrained: PassageIndex
-
-
 def _passages(session: Session) -> list[IndexedPassage]:
     rows = session.scalars(select(PublicLetter).order_by(PublicLetter.id))
     return [IndexedPassage(one.id, f"letter {one.id}", one.title, "", "", one.question, True) for one in rows]
@@ -108,14 +100,17 @@ def _passages(session: Session) -> list[IndexedPassage]:
 
 def _content(session: Session) -> Content:
     letters, names = _passages(session), synonyms(session)
-    digest = hashlib.sha256(repr((FORMAT, letters, names)).encode()).hexdigest()[:16]
-    return Content(
-        digest, lambda _: _Stored(Packed(letters), names, DocumentIndex(letters, TermReader(names)).untrained)
+    by_fingerprint = dict(zip(fingerprints_with(names, letters), letters, strict=True))
+    return content_of(
+        tuple(by_fingerprint),
+        len(letters),
+        names,
+        lambda fingerprints: (Group(each, [by_fingerprint[each]]) for each in fingerprints),
     )
 
 
-def _in_use(stored: _Stored, _: Settings) -> DocumentIndex:
-    return DocumentIndex(stored.letters, TermReader(stored.names), None, stored.untrained)
+def _in_use(whole: Whole, _: Settings) -> DocumentIndex:
+    return in_use(whole, TermReader)
 
 
 def _revision(session: Session) -> object:

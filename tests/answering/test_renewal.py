@@ -46,7 +46,7 @@ def test_an_import_builds_the_index_before_anybody_asks(
     assert "索引建好了" in ran.output
     assert renewal.are_whole(city, Settings.from_environment())
     monkeypatch.setattr("bot.answering.service.analysed", None)
-    monkeypatch.setattr("bot.documents.service.analysed", None)
+    monkeypatch.setattr("bot.documents.stored_index.analysed", None)
     with city.transaction() as session:
         assert answering(session).unit("doc:balloons.md#1") is not None
         assert documents.numbered(session, "云府规〔2026〕9号讲的什么")
