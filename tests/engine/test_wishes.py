@@ -101,6 +101,7 @@ def test_one_word_takes_it_back(text: str, is_plain: bool) -> None:
             "我上次提的建议有没有人看",
         ),
         *("案件编号是多少", "处理进度怎么样", "什么时候有人联系我"),
+        *("我的信办得怎么样了", "我给市长写的信有回音吗", "网上来信怎么查", "怎么查我的信"),
     ],
 )
 def test_who_waits_asks_about_the_case(text: str) -> None:
