@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
@@ -126,6 +126,22 @@ class AnswerDraft(Base):
 
     by: Mapped[Person] = relationship(foreign_keys=by_id, lazy="joined")
     reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")
+
+
+class UnsentText(Base):
+    """What a person has typed on the page of a case and not sent yet. `act`: one of `bot.reviews.unsent.ACTS`."""
+
+    __tablename__ = "case_unsent_texts"
+    __table_args__ = (UniqueConstraint("case_id", "person_id", "act"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    act: Mapped[str]
+    text: Mapped[str] = mapped_column(SealedText)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined")
 
 
 class CannedReply(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -13,8 +14,8 @@ from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.models import Conversation
 from bot.db import utcnow
-from bot.language.masking import mask, mask_contact
-from bot.reviews import service
+from bot.language.masking import mask_contact
+from bot.reviews import service, unsent
 from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
 from bot.reviews.queue import is_waiting
 from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
@@ -30,6 +31,7 @@ from bot.voices.terms import MOST_TITLE, MOST_WORDS
 from bot.web.console.access import Handler, needs
 from bot.web.console.case_acts import ACTS, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
+from bot.web.console.live import typing_at
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.console.transcript import CitizenSaid, Told, transcript
 from bot.web.console.words import duration, time_left_words
@@ -61,7 +63,8 @@ class _Shown:
     """The data of the page.
 
     `is_held`: a clerk answers instead of the bot. `is_waiting`: the citizen waits for a person now. `contact`: masked
-    unless unmasked.
+    unless unmasked. `unsent`: what the person has typed and not sent, by act; `writers`: who else is writing an answer,
+    and until when that is shown.
     """
 
     case: Case
@@ -79,18 +82,19 @@ class _Shown:
     likely: list[Department]
     colleagues: list[Person]
     contact: str
-    letter: _Letter | None
+    unsent: dict[str, str]
+    writers: list[tuple[str, datetime]]
 
 
 @dataclass(frozen=True)
 class _Done:
-    """`said`: a sentence that says what happened. `conversations`: those whose listeners are notified.
+    """`said`: a sentence that says what happened. `topics`: those whose listeners are notified.
 
     `is_visible`: whether the person who did it may still see the case.
     """
 
     said: str
-    conversations: list[str]
+    topics: list[str]
     is_visible: bool
 
 
@@ -126,7 +130,7 @@ def _act(name: str) -> Handler:
         except CaseActionRefused as refused:
             status = 409 if isinstance(refused, ClaimedByOther) else 422
             return await _case_page(request, status, error=str(refused), act=name, typed=form)
-        await request.app[LIVE].changed(*done.conversations, QUEUE)
+        await request.app[LIVE].changed(*done.topics, QUEUE)
         to = f"/console/cases/{request.match_info['number']}" if done.is_visible else "/console/queue"
         return redirect(request, to, done.said)
 
@@ -174,6 +178,7 @@ async def _case_page(
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
         stars=STARS_TITLES,
+        kept_acts=unsent.ACTS,
         states=STATE_TITLES,
         time_left=time_left_words,
         duration=duration,
@@ -188,7 +193,8 @@ def _no_case(request: web.Request) -> web.Response:
 
 def _perform(session: Session, number: str, name: str, person: Person, form: Mapping[str, str]) -> _Done:
     said, case = perform(session, number, name, person, form, utcnow())
-    return _Done(said, service.conversations_of(session, case), service.is_visible_to(case, person))
+    topics = [*service.conversations_of(session, case), typing_at(case.number)]
+    return _Done(said, topics, service.is_visible_to(case, person))
 
 
 def _record_unmasking(session: Session, number: str, person: Person, why: str) -> None:
@@ -197,14 +203,14 @@ def _record_unmasking(session: Session, number: str, person: Person, why: str) -
 
 
 def _read(session: Session, number: str, person: Person, unmasked: bool, sealer: Sealer) -> _Shown:
-    case = visible_case(session, number, person)
+    case, now = visible_case(session, number, person), utcnow()
     conversation = session.get(Conversation, case.conversation_id)
     return _Shown(
         case=case,
         offered=offered(case, person),
         said=transcript(session, case, unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,
-        is_waiting=is_waiting(session, case, utcnow()),
+        is_waiting=is_waiting(session, case, now),
         events=service.events_of(session, case),
         notes=service.notes_of(session, case),
         drafts=service.drafts_of(session, case),
@@ -219,23 +225,8 @@ def _read(session: Session, number: str, person: Person, unmasked: bool, sealer:
             if one.is_active and accounts.may(one, Permission.HANDLE_CASES) and one.id != case.claimed_by_id
         ],
         contact=_contact(case, unmasked, sealer),
-        letter=_letter(session, case),
-    )
-
-
-def _letter(session: Session, case: Case) -> _Letter | None:
-    voice = voices.voice_of(session, case)
-    if voice is None:
-        return None
-    proposed = (voice.public_title, voice.public_question, voice.public_answer)
-    begun = (voice.title, case.question.removeprefix(f"{voice.title}\n"), voices.last_answer(session, case))
-    wording = proposed if voice.public_question else begun
-    return _Letter(
-        voice,
-        voices.hold_words(voice),
-        voices.published(session, voice),
-        wording,
-        mask(wording[2]) != wording[2],
+        unsent=unsent.kept(session, case, person),
+        writers=[(one.person.name, one.at + unsent.WRITES_FOR) for one in unsent.writers(session, case, person, now)],
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import FORM
 from bot.conversations.holding import lock_holder
-from bot.reviews import handling, takeover
+from bot.reviews import handling, takeover, unsent
 from bot.reviews.models import AnswerDraft, Case
 from bot.reviews.reasons import ClosedAs, Priority
 from bot.reviews.service import NoSuchCase, conversations_of, drafts_of, get_case, is_visible_to
@@ -122,6 +122,7 @@ def _reply(session: Session, case: Case, person: Person, form: Form, now: dateti
     if not is_final and case.claimed_by_id == person.id and is_talk:
         takeover.take_over(session, case, person, now)
     handling.reply(session, case, person, now, form.get("text", ""), is_final=is_final)
+    unsent.drop(session, case, person, unsent.REPLY)
     return "答复已发出，对方会看到评价按钮" if is_final else "已发出"
 
 
@@ -141,6 +142,7 @@ def _hand_back(session: Session, case: Case, person: Person, _form: Form, now: d
 
 def _note(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     handling.note(session, case, person, now, form.get("text", ""))
+    unsent.drop(session, case, person, unsent.NOTE)
     return "备注已记下"
 
 
@@ -194,6 +196,7 @@ def _take_back(session: Session, case: Case, person: Person, form: Form, now: da
 
 def _draft(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     handling.draft_answer(session, case, person, now, form.get("text", ""))
+    unsent.drop(session, case, person, unsent.DRAFT)
     return "拟稿已存，请别人审核"
 
 

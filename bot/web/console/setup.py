@@ -43,6 +43,7 @@ from bot.web.console import (
     staff,
     switches,
     teaching,
+    unsent,
     why,
     yearly_reports,
 )
@@ -63,7 +64,7 @@ def add_console(app: web.Application) -> None:
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, desk_news, case, publish, canned, live),
+        *(sign_in, home, queue, desk_news, case, unsent, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),

@@ -2,6 +2,7 @@
 // Whatever the server draws anew replaces its part of the page, unless somebody is typing in that part.
 
 import { markTitle } from "./console-news.js";
+import { keep, settle } from "./console-unsent.js";
 
 const FIELDS = "input:not([type=hidden]), textarea, select:not([data-insert])";
 const COUNTED_EVERY_MS = 30000;
@@ -132,6 +133,12 @@ function duration(seconds) {
 }
 
 function count() {
+  for (const shown of root.querySelectorAll("[data-until]")) {
+    if (Date.parse(shown.dataset.until) < Date.now()) {
+      shown.remove();
+      refresh();
+    }
+  }
   for (const shown of root.querySelectorAll("[data-due]")) {
     const left = (Date.parse(shown.dataset.due) - Date.now()) / 1000;
     shown.textContent = left >= 0 ? `还剩 ${duration(left)}` : `超时 ${duration(-left)}`;
@@ -150,6 +157,7 @@ root.addEventListener("submit", async (event) => {
   const body = new URLSearchParams(new FormData(form, event.submitter));
   for (const button of buttons) button.disabled = true;
   try {
+    await settle(form);
     const response = await fetch(form.getAttribute("action"), { method: "POST", body });
     if (response.redirected && new URL(response.url).pathname !== here.pathname) return location.assign(response.url);
     const page = read(await response.text());
@@ -159,11 +167,13 @@ root.addEventListener("submit", async (event) => {
       form.closest("details[data-key]")?.removeAttribute("open");
     }
     const sentence = page.querySelector(".flash, .problem") ?? page.querySelector("main p");
+    if (!response.ok) keep(form);
     if (response.ok) say(page.querySelector(".flash")?.textContent ?? "", "flash");
     else say(sentence?.textContent ?? "没有办成，请再试一次", "problem");
     patch(page);
     if (response.redirected) listen(); // a merged case has more conversations to listen to
   } catch {
+    keep(form);
     say("连接断了，没有发出去，请再试一次", "problem");
   } finally {
     for (const button of buttons) button.disabled = false;
@@ -202,7 +212,7 @@ function step(by) {
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("input, select, textarea");
   if (field) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) field.form.requestSubmit(field.form.querySelector("button"));
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) field.form.requestSubmit(field.form.querySelector("button:not([formaction])"));
     if (event.key === "Escape") field.blur();
     return;
   }

@@ -1,0 +1,34 @@
+"""what is typed on the page of a case and not sent yet"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0043"
+down_revision = "0042"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "case_unsent_texts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_unsent_texts_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_case_unsent_texts_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_unsent_texts")),
+        sa.UniqueConstraint("case_id", "person_id", "act", name=op.f("uq_case_unsent_texts_case_id_person_id_act")),
+    )
+    op.create_index(op.f("ix_case_unsent_texts_person_id"), "case_unsent_texts", ["person_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("case_unsent_texts")
