@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.db import UTCDateTime
 from bot.language.case_numbers import case_number
 from bot.reviews.handling import DRAFTED
-from bot.reviews.models import AnswerDraft, Case, DeskWishes
+from bot.reviews.models import AnswerDraft, Case, DeskWishes, Mention
 from bot.reviews.queue import OPEN, visible_to, waits_now
 from bot.reviews.states import CaseState
 from bot.staff.accounts import may
@@ -31,6 +31,7 @@ class NewsKind(StrEnum):
     ANSWERED_MINE = "answered_mine"
     NEARLY_LATE = "nearly_late"
     TO_APPROVE = "to_approve"
+    NAMED = "named"
 
 
 class Way(StrEnum):
@@ -92,6 +93,7 @@ def kinds_for(person: Person) -> list[NewsKind]:
         NewsKind.ANSWERED_MINE: Permission.HANDLE_CASES,
         NewsKind.NEARLY_LATE: Permission.ANSWER_AS_DEPARTMENT,
         NewsKind.TO_APPROVE: Permission.APPROVE_ANSWERS,
+        NewsKind.NAMED: Permission.SEE_QUEUE,
     }
     return [kind for kind, permission in permissions.items() if may(person, permission)]
 
@@ -112,6 +114,7 @@ def _sources(person: Person, now: datetime) -> list[Select[Any]]:
             person, now, Case.due_at, or_(Case.claimed_by_id == person.id, _is_of(person)), _is_nearly_late(now)
         ),
         NewsKind.TO_APPROVE: _drafts(person),
+        NewsKind.NAMED: _mentions(person),
     }
     limited = {kind: source.limit(MOST_OF_A_KIND).subquery() for kind, source in sources.items()}
     return [select(literal(kind.value), *limited[kind].c) for kind in kinds_for(person)]
@@ -131,6 +134,16 @@ def _drafts(person: Person) -> Select[Any]:
         .join(Case, Case.id == AnswerDraft.case_id)
         .where(AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id, Case.state.in_(OPEN))
         .group_by(AnswerDraft.case_id)
+    )
+
+
+def _mentions(person: Person) -> Select[Any]:
+    columns: tuple[Any, Any] = (Mention.case_id, func.max(Mention.at, type_=UTCDateTime))
+    return (
+        select(*columns)
+        .join(Case, Case.id == Mention.case_id)
+        .where(Mention.person_id == person.id, Mention.seen_at.is_(None), *visible_to(person))
+        .group_by(Mention.case_id)
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import StaffMessage
-from bot.reviews.models import AnswerDraft, Case, CaseEvent, Note, Rating, UnsentText
+from bot.reviews.models import AnswerDraft, Case, CaseEvent, Mention, Note, Rating, UnsentText
 from bot.reviews.states import CaseState
 
 FORGOTTEN = "（已按本人要求删除）"
@@ -25,7 +25,7 @@ def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
 
 
 def forget_cases(session: Session, ids: Sequence[int]) -> None:
-    _delete(session, (StaffMessage, CaseEvent, Note, AnswerDraft, UnsentText, Rating), ids)
+    _delete(session, (StaffMessage, CaseEvent, Note, Mention, AnswerDraft, UnsentText, Rating), ids)
     session.execute(update(Case).where(Case.merged_into_id.in_(ids)).values(merged_into_id=None))
     session.execute(delete(Case).where(Case.id.in_(ids)))
 
@@ -43,7 +43,8 @@ def empty_cases(session: Session, cases: Sequence[Case]) -> None:
     ids = [case.id for case in cases]
     for case in cases:
         case.question, case.transcript, case.searched_text = FORGOTTEN, [], ""
-        case.contact_sealed, case.conversation_id = None, f"forgotten-{case.id}"
+        case.contact_sealed = case.contact_digest = None
+        case.conversation_id = f"forgotten-{case.id}"
     _delete(session, (StaffMessage, Note, AnswerDraft, UnsentText), ids)
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(why=""))
     session.execute(update(Rating).where(Rating.case_id.in_(ids)).values(why=""))
@@ -57,7 +58,15 @@ def is_closed(case: Case) -> bool:
     return case.state == CaseState.CLOSED
 
 
-_OfCase = type[StaffMessage] | type[CaseEvent] | type[Note] | type[AnswerDraft] | type[UnsentText] | type[Rating]
+_OfCase = (
+    type[StaffMessage]
+    | type[CaseEvent]
+    | type[Note]
+    | type[Mention]
+    | type[AnswerDraft]
+    | type[UnsentText]
+    | type[Rating]
+)
 
 
 def _delete(session: Session, tables: Sequence[_OfCase], case_ids: Sequence[int]) -> None:

@@ -27,6 +27,7 @@ class Case(Base):
     Question, transcript and everything that people write about the case are sealed.
     `waiting_since`: since when the citizen waits; if `citizen_waits` is false, since when they last waited.
     `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
+    `contact_digest`: by which other cases with this contact are found (`bot.sealing.Sealer.digest`).
     `due_at`: when the promise of the current state ends, null once closed. `outcome` is one of
     `bot.reviews.reasons.ClosedAs`.
     """
@@ -67,6 +68,7 @@ class Case(Base):
     snoozed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None]
     contact_sealed: Mapped[str | None] = mapped_column(Text)
+    contact_digest: Mapped[str | None] = mapped_column(index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
 
     claimed_by: Mapped[Person | None] = relationship(lazy="joined", innerjoin=False)
@@ -107,6 +109,19 @@ class Note(Base):
     text: Mapped[str] = mapped_column(SealedText)
 
     by: Mapped[Person] = relationship(lazy="joined")
+
+
+class Mention(Base):
+    """A note names a colleague by login. `seen_at` is null until they open the case."""
+
+    __tablename__ = "case_mentions"
+    __table_args__ = (Index("ix_case_mentions_unseen", "person_id", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class AnswerDraft(Base):

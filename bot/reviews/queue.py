@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bot.conversations.mentions import has_message_with
 from bot.reviews.handling import DRAFTED
+from bot.reviews.mentions import is_named
 from bot.reviews.models import AnswerDraft, Case
 from bot.reviews.reasons import LETTERS, Kind, Priority, Reason
 from bot.reviews.states import CaseState
@@ -52,8 +53,9 @@ class QueueFilter:
 
     `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
     `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
-    draft waits for somebody else than its author. `text`: words separated by spaces; each must occur in the question,
-    transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for only the others.
+    draft waits for somebody else than its author. `named`: a note names the person who looks. `text`: words separated
+    by spaces; each must occur in the question, transcript, a message or the number. `snoozed`: True for only the
+    snoozed cases, False for only the others.
     """
 
     reason: Reason | None = None
@@ -65,6 +67,7 @@ class QueueFilter:
     mine: bool = False
     waits_now: bool = False
     to_approve: bool = False
+    named: bool = False
     states: Collection[CaseState] = OPEN
     text: str = ""
     snoozed: bool = False
@@ -99,6 +102,19 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     cases = [row for _, row, _ in rows if row is not None]
     waiting = frozenset(row.id for _, row, waits in rows if waits)
     return Page(cases, rows[0][0], number, waiting)
+
+
+def first_in(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, count: int) -> list[Case]:
+    """The first cases of the list, in its order."""
+    matching = select(Case).where(*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    return list(session.scalars(matching.order_by(*_order(Case, now)).limit(count)))
+
+
+def next_in(listed: Sequence[Case], case: Case, person: Person) -> Case | None:
+    """The case to go on with: the next one of the list, else the first, that is the person's or still nobody's."""
+    place = next((place for place, one in enumerate(listed) if one.id == case.id), -1)
+    after = [*listed[place + 1 :], *listed[: max(0, place)]]
+    return next((one for one in after if one.claimed_by_id in (None, person.id)), None)
 
 
 def is_waiting(session: Session, case: Case, now: datetime) -> bool:
@@ -157,6 +173,8 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(waits_now(Case, now))
     if wanted.to_approve:
         conditions.append(is_to_approve(person))
+    if wanted.named:
+        conditions.append(is_named(person))
     return conditions
 
 

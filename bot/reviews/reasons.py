@@ -113,6 +113,8 @@ CLOSED_AS_TITLES: dict[str, str] = {
 
 # Grades that reopen the case, and for which the citizen is asked why (好差评: 差评回访整改).
 WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
+# Grades after which an answered case closes by itself.
+BEST_STARS = (Stars.SATISFIED, Stars.VERY_SATISFIED)
 # Reasons with which the citizen was told the case number.
 TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON, Reason.TAKEN_DOWN)
 # Reasons with which the citizen does not wait: they have an answer, and staff only check it.

@@ -71,6 +71,8 @@ class Action(StrEnum):
     TAKE_IN = "take_in"
     CLOSE = "close"
     CLOSE_ABANDONED = "close_abandoned"
+    CLOSE_PRAISED = "close_praised"
+    CLOSE_SETTLED = "close_settled"
     RATE = "rate"
     REOPEN = "reopen"
     REOPEN_FOR_ALL = "reopen_for_all"
@@ -113,6 +115,8 @@ ACTION_TITLES: dict[str, str] = {
     Action.TAKE_IN: "收入别件",
     Action.CLOSE: "办结",
     Action.CLOSE_ABANDONED: "逾期未回复自动办结",
+    Action.CLOSE_PRAISED: "好评后自动办结",
+    Action.CLOSE_SETTLED: "答复后没有异议自动办结",
     Action.RATE: "评价",
     Action.REOPEN: "重办",
     Action.REOPEN_FOR_ALL: "重办（待认领）",
@@ -186,8 +190,10 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.TAKE_IN: Transition(frozenset({CaseState.CLAIMED, CaseState.WITH_DEPARTMENT}), None),
     Action.CLOSE: Transition(_WITH_CLERK, CaseState.CLOSED, Clock.NONE),
     Action.CLOSE_ABANDONED: Transition(frozenset({CaseState.WAITING_FOR_CITIZEN}), CaseState.CLOSED, Clock.NONE),
-    Action.RATE: Transition(_DONE, None),
-    Action.REOPEN: Transition(_DONE, CaseState.CLAIMED, Clock.REPLY),
+    Action.CLOSE_PRAISED: Transition(frozenset({CaseState.ANSWERED}), CaseState.CLOSED, Clock.NONE),
+    Action.CLOSE_SETTLED: Transition(frozenset({CaseState.ANSWERED}), CaseState.CLOSED, Clock.NONE),
+    Action.RATE: Transition(frozenset({CaseState.ANSWERED, CaseState.CLOSED}), None),
+    Action.REOPEN: Transition(frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.CLAIMED, Clock.REPLY),
     Action.REOPEN_FOR_ALL: Transition(frozenset({CaseState.CLOSED}), CaseState.NEW, Clock.REPLY),
     Action.WISH_PUBLIC: Transition(frozenset(CaseState), None),
     Action.PROPOSE_PUBLIC: Transition(_DONE, None),

@@ -1,4 +1,4 @@
-"""what is typed on the page of a case and not sent yet"""
+"""what is typed on the page of a case and not sent yet, colleagues named in notes, cases found by their contact"""
 
 from __future__ import annotations
 
@@ -28,7 +28,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "person_id", "act", name=op.f("uq_case_unsent_texts_case_id_person_id_act")),
     )
     op.create_index(op.f("ix_case_unsent_texts_person_id"), "case_unsent_texts", ["person_id"])
+    op.create_table(
+        "case_mentions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_mentions_case_id_cases")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_case_mentions_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_mentions")),
+    )
+    op.create_index(op.f("ix_case_mentions_case_id"), "case_mentions", ["case_id"])
+    op.create_index("ix_case_mentions_unseen", "case_mentions", ["person_id", "seen_at"])
+    op.add_column("cases", sa.Column("contact_digest", sa.String(), nullable=True))
+    op.create_index(op.f("ix_cases_contact_digest"), "cases", ["contact_digest"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_cases_contact_digest"), "cases")
+    op.drop_column("cases", "contact_digest")
+    op.drop_table("case_mentions")
     op.drop_table("case_unsent_texts")

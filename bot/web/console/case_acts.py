@@ -29,6 +29,7 @@ Do = Callable[[Session, Case, Person, Form, datetime], str]
 
 E = TypeVar("E", bound=StrEnum)
 
+ANSWER_AND_CLOSE = "close"
 _CLAIMED = "已认领，这件由您负责到底"
 # Nobody talks on a form.
 _TALKING = ("claim-and-take-over", "take-over", "hand-back")
@@ -36,12 +37,16 @@ _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
 class For(Enum):
-    """To whom the page offers an act. For `OWNER` and `OWNER_OR_DEPARTMENT`, `perform` refuses everybody else too."""
+    """To whom the page offers an act. For the last three, `perform` refuses everybody else too.
+
+    `OWNER_OR_NOBODY`: the owner, or anybody while there is none.
+    """
 
     ANYBODY = 1
     OTHERS = 2
     OWNER = 3
     OWNER_OR_DEPARTMENT = 4
+    OWNER_OR_NOBODY = 5
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ def _is_for(offered_to: For, case: Case, person: Person) -> bool:
         return not is_owner
     if offered_to is For.OWNER:
         return is_owner
+    if offered_to is For.OWNER_OR_NOBODY:
+        return is_owner or case.claimed_by_id is None
     if offered_to is For.OWNER_OR_DEPARTMENT:
         return is_owner or (person.department_code is not None and person.department_code == case.department_code)
     return True
@@ -116,13 +123,23 @@ def _claim_and_take_over(session: Session, case: Case, person: Person, _form: Fo
 
 
 def _reply(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    is_final = form.get("kind") == "final"
+    """`kind` of the form: `ask` waits for the citizen, `final` answers, `close` answers and closes.
+
+    Whoever answers a case that nobody has claimed claims it by that (首问负责).
+    """
+    kind = form.get("kind")
+    is_final = kind in ("final", ANSWER_AND_CLOSE)
+    if case.state == CaseState.NEW:
+        handling.claim(session, case, person, now)
     # Whoever is asked something answers the clerk: the bot must not answer in between.
     is_talk = case.channel != FORM and case.state != CaseState.WITH_DEPARTMENT
     if not is_final and case.claimed_by_id == person.id and is_talk:
         takeover.take_over(session, case, person, now)
     handling.reply(session, case, person, now, form.get("text", ""), is_final=is_final)
     unsent.drop(session, case, person, unsent.REPLY)
+    if kind == ANSWER_AND_CLOSE:
+        handling.close(session, case, person, now, ClosedAs.ANSWERED)
+        return f"{case.number} 已答复并办结"
     return "答复已发出，对方会看到评价按钮" if is_final else "已发出"
 
 
@@ -286,7 +303,7 @@ ACTS = {
     "claim-and-take-over": CaseForm(Permission.HANDLE_CASES, (Action.CLAIM,), For.ANYBODY, _claim_and_take_over),
     "take-over": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _take_over),
     "hand-back": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_back),
-    "reply": CaseForm(Permission.HANDLE_CASES, (Action.ANSWER,), For.OWNER, _reply),
+    "reply": CaseForm(Permission.HANDLE_CASES, (Action.ANSWER, Action.CLAIM), For.OWNER_OR_NOBODY, _reply),
     "note": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.NOTE,), For.ANYBODY, _note),
     "tags": CaseForm(Permission.HANDLE_CASES, (Action.TAG,), For.ANYBODY, _tags),
     "priority": CaseForm(Permission.HANDLE_CASES, (Action.SET_PRIORITY,), For.ANYBODY, _priority),
@@ -309,4 +326,21 @@ ACTS = {
     ),
     "approve-public": CaseForm(Permission.APPROVE_ANSWERS, (Action.APPROVE_PUBLIC,), For.ANYBODY, _approve_public),
     "withdraw-public": CaseForm(Permission.APPROVE_ANSWERS, (Action.WITHDRAW_PUBLIC,), For.ANYBODY, _withdraw_public),
+}
+
+# The key that opens the form of each act on the page, and what the overview of keys calls it.
+ACT_KEYS = {
+    "note": ("n", "写备注"),
+    "pass-on": ("p", "转部门办理"),
+    "take-back": ("b", "收回、退回"),
+    "draft": ("d", "拟答复"),
+    "hand-on": ("h", "移交同事"),
+    "assign": ("a", "指派、改派"),
+    "priority": ("l", "定轻重"),
+    "tags": ("w", "改标签"),
+    "snooze": ("z", "暂缓、取消暂缓"),
+    "unsnooze": ("z", ""),
+    "merge": ("m", "并入另一件"),
+    "close": ("e", "办结"),
+    "unmask": ("u", "看原文"),
 }

@@ -64,12 +64,14 @@ NEWS_TITLES = {
     NewsKind.ANSWERED_MINE: "回了我",
     NewsKind.NEARLY_LATE: "快到时限",
     NewsKind.TO_APPROVE: "待我审核",
+    NewsKind.NAMED: "有人@我",
 }
 _NEWS_PATHS = {
     NewsKind.WAITS: "/console/queue?waits=1&state=new",
     NewsKind.ANSWERED_MINE: "/console/queue?waits=1&mine=1",
     NewsKind.NEARLY_LATE: "/console/queue?mine=1",
     NewsKind.TO_APPROVE: "/console/queue?approve=1",
+    NewsKind.NAMED: "/console/queue?named=1",
 }
 
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
-from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -17,28 +12,18 @@ from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
 from bot.reviews import queue
-from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, Kind, Reason
-from bot.reviews.states import STATE_TITLES, CaseState
+from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES
+from bot.reviews.states import STATE_TITLES
 from bot.staff.accounts import may
 from bot.staff.models import Person
-from bot.staff.roles import Permission, Role
+from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.fields import page_number
 from bot.web.console.pages import page, person_of, transact
+from bot.web.console.queue_filters import OLDER_THAN_TITLES, STATE_CHOICES, asked_in, filter_of, query_of
 from bot.web.console.words import duration, time_left_words
 
 routes = web.RouteTableDef()
-
-OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
-_FIELDS = (
-    *("text", "reason", "kind", "state", "department", "channel", "older_than"),
-    *("overdue", "mine", "waits", "approve", "snoozed"),
-)
-# Of these `state` has two values that are no states: all open cases, and all cases.
-_OPEN, _ANY = "open", "any"
-_STATE_TITLES = {_OPEN: "全部未办结", **STATE_TITLES, _ANY: "全部，含已办结"}
-
-E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -51,7 +36,7 @@ class _Found:
 @needs(Permission.SEE_QUEUE)
 async def queue_page(request: web.Request) -> web.Response:
     """With `part`: only the list, for the script that refreshes it."""
-    asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
+    asked = asked_in(request.query)
     now = utcnow()
     found = await transact(request, _find, person_of(request), asked, page_number(request))
     return page(
@@ -60,12 +45,12 @@ async def queue_page(request: web.Request) -> web.Response:
         found=found.cases,
         departments=found.departments,
         asked=asked,
-        query=urlencode({name: value for name, value in asked.items() if value}),
+        query=query_of(asked),
         now=now,
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
         states=STATE_TITLES,
-        state_choices=_STATE_TITLES,
+        state_choices=STATE_CHOICES,
         priorities=PRIORITY_TITLES,
         channels=CHANNEL_TITLES,
         ages=OLDER_THAN_TITLES,
@@ -76,23 +61,7 @@ async def queue_page(request: web.Request) -> web.Response:
 
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
-    """A value that a filter does not know is ignored."""
-    hours = asked["older_than"]
-    wanted = queue.QueueFilter(
-        reason=_member(Reason, asked["reason"]),
-        kind=_member(Kind, asked["kind"]),
-        department=asked["department"] or None,
-        channel=asked["channel"] or None,
-        older_than=timedelta(hours=int(hours)) if hours in OLDER_THAN_TITLES else None,
-        overdue=bool(asked["overdue"]),
-        mine=bool(asked["mine"]),
-        waits_now=bool(asked["waits"]),
-        to_approve=bool(asked["approve"]),
-        states=_states(asked, person),
-        text=asked["text"],
-        snoozed=bool(asked["snoozed"]),
-    )
-    cases = queue.queue(session, wanted, seen_by=person, now=utcnow(), page=number)
+    cases = queue.queue(session, filter_of(asked, person), seen_by=person, now=utcnow(), page=number)
     return _Found(cases, all_departments(session))
 
 
@@ -106,6 +75,7 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("state=held", "待审核的来信"),
         ("state=new", "待认领"),
         *to_approve,
+        ("named=1", "@我的"),
         ("overdue=1", "已超时"),
         ("state=with_department", "部门办理中"),
         ("state=waiting_for_citizen", "等群众回复"),
@@ -113,22 +83,3 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("snoozed=1", "暂缓的"),
         ("state=open", "全部未办结"),
     ]
-
-
-def _states(asked: dict[str, str], person: Person) -> Collection[CaseState]:
-    """Without a wish: what the person can act on. A view that narrows the list otherwise shows all open cases.
-
-    A search finds closed ones too: citizens quote the number of a case that was closed long ago.
-    """
-    state = _member(CaseState, asked["state"])
-    if state is not None:
-        return {state}
-    if asked["state"] == _ANY or (asked["text"] and not asked["state"]):
-        return list(CaseState)
-    if asked["state"] == _OPEN or any(asked[name] for name in ("overdue", "mine", "approve", "snoozed")):
-        return queue.OPEN
-    return queue.TO_DO | {CaseState.WITH_DEPARTMENT} if person.role == Role.DEPARTMENT else queue.TO_DO
-
-
-def _member(kind: type[E], value: str) -> E | None:
-    return kind(value) if value in list(kind) else None

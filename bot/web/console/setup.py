@@ -41,6 +41,7 @@ from bot.web.console import (
     queue,
     sign_in,
     staff,
+    suggestions,
     switches,
     teaching,
     unsent,
@@ -64,7 +65,7 @@ def add_console(app: web.Application) -> None:
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, desk_news, case, unsent, publish, canned, live),
+        *(sign_in, home, queue, desk_news, case, unsent, suggestions, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),

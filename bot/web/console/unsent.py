@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from bot.db import utcnow
 from bot.reviews import unsent
+from bot.reviews.canned import canned_reply, filled
+from bot.reviews.models import Case
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import CaseActionRefused
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.case_acts import visible_case
+from bot.web.console.fields import number_in
 from bot.web.console.live import typing_at
 from bot.web.console.pages import error_page, form_of, person_of, redirect, transact
 from bot.web.keys import LIVE
@@ -44,5 +47,17 @@ async def keep(request: web.Request) -> web.Response:
 def _keep(session: Session, number: str, person: Person, form: Mapping[str, str]) -> list[str]:
     """Returns the topics that changed for colleagues."""
     case = visible_case(session, number, person)
-    is_news = unsent.keep(session, case, person, form.get("act", ""), form.get("text", ""), utcnow())
+    typed = _typed(session, case, person, form)
+    is_news = unsent.keep(session, case, person, form.get("act", ""), typed, utcnow())
     return [typing_at(case.number)] if is_news else []
+
+
+def _typed(session: Session, case: Case, person: Person, form: Mapping[str, str]) -> str:
+    """What the field holds afterwards: what is typed there, and below it what was chosen to be inserted.
+
+    `add`: a text, as of a suggestion; `canned`: the id of a canned reply.
+    """
+    typed = form["text"] if "text" in form else unsent.kept(session, case, person).get(form.get("act", ""), "")
+    reply = canned_reply(session, number_in(form.get("canned", "")))
+    chosen = filled(reply.text, case, utcnow()) if reply else form.get("add", "")
+    return "\n".join(filter(None, (typed.rstrip(), chosen))) if chosen else typed

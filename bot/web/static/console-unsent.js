@@ -4,7 +4,7 @@ const SAVED_AFTER_MS = 1500;
 const TRIED_AGAIN_AFTER_MS = 5000;
 
 const root = document.querySelector("[data-live]");
-const address = `${root.dataset.here}/keep`;
+const address = root.dataset.keepAt;
 const waiting = new Map(); // act → timer of the next save
 const saving = new Map(); // act → save under way
 const kept = new Map(); // act → text as last kept; before that, the text that came with the page
