@@ -22,7 +22,14 @@ from bot.reviews import mentions, service, unsent
 from bot.reviews.canned import filled
 from bot.reviews.models import AnswerDraft, Case, CaseEvent, Note, Rating
 from bot.reviews.queue import first_in, is_waiting, next_in
-from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
+from bot.reviews.reasons import (
+    CLOSED_AS_TITLES,
+    KIND_TITLES,
+    OUTCOME_CHOICES,
+    PRIORITY_TITLES,
+    REASON_TITLES,
+    STARS_TITLES,
+)
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
 from bot.sealing import SealBroken, Sealer
@@ -179,7 +186,7 @@ async def _case_page(
         unmasked=unmasked,
         actions=ACTION_TITLES,
         channels=CHANNEL_TITLES,
-        outcomes={value: title for value, title in CLOSED_AS_TITLES.items() if value not in _BY_OTHER_ACTS},
+        outcomes=OUTCOME_CHOICES,
         closed_as=CLOSED_AS_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,

@@ -12,9 +12,9 @@ from bot.catalogue.models import Department
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import utcnow
 from bot.reviews import queue
-from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES
+from bot.reviews.reasons import KIND_TITLES, OUTCOME_CHOICES, PRIORITY_TITLES, REASON_TITLES
 from bot.reviews.states import STATE_TITLES
-from bot.staff.accounts import may
+from bot.staff.accounts import may, people
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
@@ -30,6 +30,7 @@ routes = web.RouteTableDef()
 class _Found:
     cases: queue.Page
     departments: list[Department]
+    colleagues: list[Person]
 
 
 @routes.get("/console/queue")
@@ -44,6 +45,8 @@ async def queue_page(request: web.Request) -> web.Response:
         "queue_list.html" if "part" in request.query else "queue.html",
         found=found.cases,
         departments=found.departments,
+        colleagues=found.colleagues,
+        outcomes=OUTCOME_CHOICES,
         asked=asked,
         query=query_of(asked),
         now=now,
@@ -62,7 +65,8 @@ async def queue_page(request: web.Request) -> web.Response:
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
     cases = queue.queue(session, filter_of(asked, person), seen_by=person, now=utcnow(), page=number)
-    return _Found(cases, all_departments(session))
+    colleagues = [one for one in people(session) if one.is_active and may(one, Permission.HANDLE_CASES)]
+    return _Found(cases, all_departments(session), colleagues)
 
 
 def _views(person: Person) -> list[tuple[str, str]]:

@@ -268,6 +268,10 @@ root.addEventListener("submit", (event) => {
   insert(field, isEmpty(field) ? event.submitter.value : `\n${event.submitter.value}`, field.value.length);
 });
 
+document.querySelector("[data-all]")?.addEventListener("change", ({ target }) => {
+  for (const box of root.querySelectorAll("[name=case]")) box.checked = target.checked;
+});
+
 // Keyboard
 
 const rowOf = (element) => element?.closest?.("[data-case]");
@@ -292,6 +296,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j") (near() ? go : step)(1);
   else if (event.key === "k") (near() ? go : step)(-1);
   else if (event.key === "c" && rowOf(event.target)) rowOf(event.target).querySelector("form button")?.click();
+  else if (event.key === "x" && rowOf(event.target)) rowOf(event.target).querySelector("[name=case]")?.click();
   else if (event.key === "i") root.querySelector("[data-insert-text]")?.click();
   else if (!unfold(event)) press(event);
 });

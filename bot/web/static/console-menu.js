@@ -13,7 +13,7 @@ list.id = "menu";
 list.setAttribute("role", "listbox");
 list.setAttribute("aria-label", "可以插入的");
 list.hidden = true;
-document.body.append(list);
+document.querySelector("main").append(list);
 
 let open; // { field, from, found }, while the list is shown
 let at = 0;
