@@ -180,6 +180,18 @@ class DeskWishes(Base):
     kinds: Mapped[list[str]] = mapped_column(JSON)
 
 
+class SavedView(Base):
+    """A list of cases that a person keeps: `query` has the filters as the queue's address has them."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("person_id", "title"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    query: Mapped[str] = mapped_column(SealedText)
+
+
 class Rating(Base):
     """The citizen's rating of a case (好差评): `stars` from 1, 非常不满意, to 5, 非常满意. `why` is masked."""
 

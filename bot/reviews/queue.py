@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,8 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from bot.conversations.mentions import has_message_with
 from bot.reviews.handling import DRAFTED
 from bot.reviews.mentions import is_named
-from bot.reviews.models import AnswerDraft, Case
-from bot.reviews.reasons import LETTERS, Kind, Priority, Reason
+from bot.reviews.models import AnswerDraft, Case, Rating
+from bot.reviews.reasons import LETTERS, Kind, Priority, Reason, Stars
 from bot.reviews.states import CaseState
 from bot.staff.models import Person
 from bot.staff.roles import Role
@@ -55,7 +56,9 @@ class QueueFilter:
     `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
     draft waits for somebody else than its author. `named`: a note names the person who looks. `text`: words separated
     by spaces; each must occur in the question, transcript, a message or the number. `snoozed`: True for only the
-    snoozed cases, False for only the others.
+    snoozed cases, False for only the others; None for both. `owner_id`: claimed by this person. `stars`: the last
+    answer was rated so. `tag`: a whole tag. `opened_from`, `opened_before`: the first instant included, and the first
+    one excluded.
     """
 
     reason: Reason | None = None
@@ -70,7 +73,12 @@ class QueueFilter:
     named: bool = False
     states: Collection[CaseState] = OPEN
     text: str = ""
-    snoozed: bool = False
+    snoozed: bool | None = False
+    owner_id: int | None = None
+    stars: Stars | None = None
+    tag: str = ""
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
 
 
 def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, page: int = 1) -> Page:
@@ -152,9 +160,10 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
     is_snoozed = func.coalesce(Case.snoozed_until > now, false())
     conditions = [
         Case.state.in_(wanted.states),
-        is_snoozed if wanted.snoozed else ~is_snoozed,
         *map(_has, wanted.text.split()),
     ]
+    if wanted.snoozed is not None:
+        conditions.append(is_snoozed if wanted.snoozed else ~is_snoozed)
     if wanted.reason:
         conditions.append(_has_reason(Case, wanted.reason))
     if wanted.kind:
@@ -175,6 +184,24 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(is_to_approve(person))
     if wanted.named:
         conditions.append(is_named(person))
+    return [*conditions, *_of_the_past(wanted)]
+
+
+def _of_the_past(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """The conditions by which a case that was worked on before is found again."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.owner_id is not None:
+        conditions.append(Case.claimed_by_id == wanted.owner_id)
+    if wanted.stars is not None:
+        any_ = aliased(Rating)
+        newest = select(func.max(any_.id)).where(any_.case_id == Case.id).correlate(Case).scalar_subquery()
+        conditions.append(exists().where(Rating.id == newest, Rating.stars == wanted.stars))
+    if wanted.tag:
+        conditions.append(_has_tag(wanted.tag))
+    if wanted.opened_from is not None:
+        conditions.append(Case.opened_at >= wanted.opened_from)
+    if wanted.opened_before is not None:
+        conditions.append(Case.opened_at < wanted.opened_before)
     return conditions
 
 
@@ -190,6 +217,11 @@ def _order(table: type[Case], now: datetime) -> Sequence[ColumnElement[Any] | In
 def _has_reason(table: type[Case], reason: Reason) -> ColumnElement[bool]:
     """Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text."""
     return cast(table.reasons, String).contains(f'"{reason}"', autoescape=True)
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    """As the tag stands in the JSON text, with the escapes that JSON needs."""
+    return cast(Case.tags, String).contains(json.dumps(tag), autoescape=True)
 
 
 def _has(word: str) -> ColumnElement[bool]:

@@ -143,3 +143,9 @@ async def test_answers_are_suggested_from_the_citys_records_and_alike_cases(
         assert "公积金" in await response.text()
         let_in(browser, database, "administrator")
         assert (await browser.get(f"/console/cases/{number}/suggestions")).status == 403
+
+
+async def test_a_city_without_any_data_has_nothing_to_suggest(browser: Browser, database: Database) -> None:
+    number = claimed_case(database)
+    let_in(browser, database, "clerk")
+    assert "目录和文件里没有找到" in await get(browser, f"/console/cases/{number}/suggestions")

@@ -274,7 +274,7 @@ def _read(
 
 
 def _listed(session: Session, person: Person, asked: Mapping[str, str], now: datetime) -> list[Case]:
-    return first_in(session, filter_of(asked, person), seen_by=person, now=now, count=_MOST_LISTED)
+    return first_in(session, filter_of(session, asked, person), seen_by=person, now=now, count=_MOST_LISTED)
 
 
 def _contact(case: Case, unmasked: bool, sealer: Sealer) -> str:
