@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, func, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, defer, lazyload, load_only
 
 from bot.conversations.mentions import has_message_with
 from bot.reviews.handling import DRAFTED
@@ -29,6 +29,10 @@ TO_DO = frozenset({CaseState.HELD, CaseState.NEW, CaseState.CLAIMED})
 _STILL_THERE = timedelta(hours=2)
 # With these the citizen expects a person, also before one has claimed the case.
 _EXPECTS_PERSON = (Reason.ASKED_FOR_PERSON, Reason.RATED_BADLY)
+
+
+# What a list of cases beside another page shows of each; opening what is sealed costs more than the query.
+LISTED = (Case.question, Case.due_at, Case.claimed_by_id)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     # An outer join, so that a page beyond the last still returns the total.
     rows = session.execute(
         select(total.c.count, shown, waits_now(shown, now))
+        .options(defer(shown.transcript), defer(shown.searched_text))
         .select_from(total)
         .outerjoin(shown, true())
         .order_by(*_order(shown, now))
@@ -113,8 +118,9 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
 
 
 def first_in(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, count: int) -> list[Case]:
-    """The first cases of the list, in its order."""
+    """The first cases of the list, in its order, with no more than `LISTED` read of each."""
     matching = select(Case).where(*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    matching = matching.options(load_only(*LISTED), lazyload(Case.claimed_by), lazyload(Case.department))
     return list(session.scalars(matching.order_by(*_order(Case, now)).limit(count)))
 
 
