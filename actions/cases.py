@@ -207,7 +207,8 @@ def _take(turn: Turn) -> tuple[str, CaseTalk]:
     """The kind of the answer to the form, and the state of the form after it."""
     step = turn.case or CaseTalk(None)
     with database().transaction() as session:
-        if turn.intent == WITHDRAW:
+        # What leads to this form ends it here; refused, it would be answered by this form again and again.
+        if turn.intent == WITHDRAW or (turn.intent == ASK_CASE and _asked(turn) in (LETTER, TOLD)):
             return NOTHING, step
         if turn.is_pressed or turn.intent in _NEVER_AN_ANSWER or _is_emergency(session, turn):
             return OTHER_BUSINESS, step
@@ -225,6 +226,8 @@ def _take(turn: Turn) -> tuple[str, CaseTalk]:
             return said, CaseTalk(**waits)
     if contact_in(turn.text):
         return TELEPHONE, step
+    if turn.intent in (ASK_CASE, ADD):
+        return NOTHING, step
     has_digits = sum(character.isdigit() for character in turn.text) >= _DIGITS_OF_A_NUMBER
     return (ASK_AGAIN, replace(step, did=ASK_AGAIN)) if has_digits else (OTHER_BUSINESS, step)
 
@@ -253,7 +256,7 @@ def _is_no_part_of_it(turn: Turn) -> bool:
     if turn.intent in _NO_PART_OF_A_LETTER:
         return True
     is_about_item = bool(turn.items) and turn.intent in ITEM_INTENTS and turn.confidence >= _SURE
-    return is_about_item or turn.intent == ASK_CASE or asks(normalise(turn.text))
+    return is_about_item or asks(normalise(turn.text))
 
 
 def _is_no_letter(turn: Turn) -> bool:
@@ -261,7 +264,7 @@ def _is_no_letter(turn: Turn) -> bool:
     if turn.intent in TAKEN_DOWN:
         return False
     is_question = asks(normalise(turn.text)) and (bool(turn.items) or len(turn.text) < SHORTEST)
-    return turn.intent in _NO_PART_OF_A_LETTER or turn.intent == ASK_CASE or is_question
+    return turn.intent in _NO_PART_OF_A_LETTER or is_question
 
 
 def _is_emergency(session: Session, turn: Turn) -> bool:

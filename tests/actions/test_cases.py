@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from actions import cases
 from actions.cases import ActionAskCaseAnswer, ActionCase
 from actions.handoff import ActionHandoff, ActionOfferPerson
+from actions.letters import LETTER, TOLD
 from actions.memory import CaseTalk
 from actions.turn import Turn
 from bot.catalogue.models import City
@@ -94,6 +95,17 @@ def test_what_is_added_stands_in_the_case(database: Database) -> None:
         (reply,) = said(session, turn(text="补充：窗也坏了", intent="add_to_case"))
         events = service.events_of(session, service.get_case(session, number))
         assert [event.why for event in events if event.action == Action.CITIZEN_ADDS] == ["门也坏了", "窗也坏了"]
+
+
+@pytest.mark.parametrize("asks", [LETTER, TOLD, cases.TELEPHONE])
+def test_a_question_about_the_case_ends_whatever_was_asked_for_and_is_answered_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, asks: str
+) -> None:
+    with database.transaction() as session:
+        number = handed_over(session)
+    monkeypatch.setattr(cases, "database", lambda: database)
+    one = turn(text="我反映的问题有结果吗", intent="ask_case", case=CaseTalk(number, asks))
+    assert cases._take(one)[0] == cases.NOTHING
 
 
 def test_whatever_was_asked_for_is_taken_as_words_but_a_person_is_not_refused(
