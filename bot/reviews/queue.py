@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bot.conversations.mentions import has_message_with
-from bot.reviews.handling import DRAFTED
-from bot.reviews.models import AnswerDraft, Case
+from bot.reviews.handling import APPROVED, DRAFTED, RETURNED
+from bot.reviews.models import AnswerDraft, Case, WorkOrder
+from bot.reviews.order_states import SEEING_ORDERS
 from bot.reviews.reasons import LETTERS, Kind, Priority, Reason
 from bot.reviews.states import CaseState
 from bot.staff.models import Person
@@ -52,8 +53,9 @@ class QueueFilter:
 
     `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
     `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
-    draft waits for somebody else than its author. `text`: words separated by spaces; each must occur in the question,
-    transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for only the others.
+    draft waits for somebody else than its author. `reviewed`: see `reviewed_drafts`. `owner`: the login of who claimed
+    it. `due_today`: the promise ends today and is not broken yet. `text`: words separated by spaces; each must occur in
+    the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for the others.
     """
 
     reason: Reason | None = None
@@ -65,6 +67,9 @@ class QueueFilter:
     mine: bool = False
     waits_now: bool = False
     to_approve: bool = False
+    reviewed: bool = False
+    owner: str | None = None
+    due_today: bool = False
     states: Collection[CaseState] = OPEN
     text: str = ""
     snoozed: bool = False
@@ -125,11 +130,37 @@ def is_to_approve(person: Person) -> ColumnElement[bool]:
     return exists().where(AnswerDraft.case_id == Case.id, AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id)
 
 
+def reviewed_drafts(person: Person) -> Select[int, datetime | None]:
+    """Case and instant of drafts that a reviewer approved or returned, for their authors and the owners of the cases.
+
+    Only until the next draft or the answer.
+    """
+    later = aliased(AnswerDraft)
+    return (
+        select(AnswerDraft.case_id, AnswerDraft.reviewed_at)
+        .join(Case, Case.id == AnswerDraft.case_id)
+        .where(
+            AnswerDraft.state.in_((APPROVED, RETURNED)),
+            or_(AnswerDraft.by_id == person.id, Case.claimed_by_id == person.id),
+            Case.state.in_({*TO_DO, CaseState.WITH_DEPARTMENT}),
+            ~exists().where(later.case_id == AnswerDraft.case_id, later.id > AnswerDraft.id),
+        )
+    )
+
+
 def visible_to(person: Person) -> list[ColumnElement[bool]]:
     if person.role != Role.DEPARTMENT:
         return []
     own = person.department_code
-    return [Case.department_code == own if own is not None else false()]
+    if own is None:
+        return [false()]
+    assists = exists().where(
+        WorkOrder.case_id == Case.id,
+        WorkOrder.department_code == own,
+        WorkOrder.is_assisting.is_(True),
+        WorkOrder.state.in_(SEEING_ORDERS),
+    )
+    return [or_(Case.department_code == own, assists)]
 
 
 def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[ColumnElement[bool]]:
@@ -157,16 +188,27 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(waits_now(Case, now))
     if wanted.to_approve:
         conditions.append(is_to_approve(person))
+    if wanted.reviewed:
+        conditions.append(Case.id.in_(select(reviewed_drafts(person).subquery().c.case_id)))
+    if wanted.owner:
+        conditions.append(Case.claimed_by.has(Person.login == wanted.owner))
+    if wanted.due_today:
+        conditions.append(and_(Case.due_at >= now, Case.due_at < end_of_today(now)))
     return conditions
 
 
 def _order(table: type[Case], now: datetime) -> Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]:
     """A case that waits for its citizen or is answered only falls due to be closed, so it comes last."""
-    today_ends = datetime.combine(now.astimezone(CHINA).date() + timedelta(days=1), time(), CHINA)
+    today_ends = end_of_today(now)
     is_to_act = table.state.in_({*TO_DO, CaseState.WITH_DEPARTMENT})
     rank = case((waits_now(table, now), 0), (and_(is_to_act, table.due_at < today_ends), 1), (is_to_act, 2), else_=3)
     urgency = case({priority: place for place, priority in enumerate(Priority)}, value=table.priority)
     return (rank, case((rank == 0, 0), else_=urgency), table.due_at, table.waiting_since, table.id)
+
+
+def end_of_today(now: datetime) -> datetime:
+    """The first instant of tomorrow in China."""
+    return datetime.combine(now.astimezone(CHINA).date() + timedelta(days=1), time(), CHINA)
 
 
 def _has_reason(table: type[Case], reason: Reason) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.language.masking import mask
 from bot.reviews import promises
 from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
+from bot.reviews.order_states import SEEING_ORDERS
 from bot.reviews.promises import Clock
 from bot.reviews.reasons import (
     NOBODY_WAITS,
@@ -176,9 +177,12 @@ def get_case(session: Session, number: str) -> Case:
 
 
 def is_visible_to(case: Case, person: Person) -> bool:
-    """Departments see the cases that they work on or answered, everybody else sees all."""
-    return person.role != Role.DEPARTMENT or (
-        person.department_code is not None and person.department_code == case.department_code
+    """Departments see the cases that they work on, assist in or answered, everybody else sees all."""
+    own = person.department_code
+    if person.role != Role.DEPARTMENT or own is None:
+        return person.role != Role.DEPARTMENT
+    return own == case.department_code or any(
+        order.department_code == own and order.is_assisting and order.state in SEEING_ORDERS for order in case.orders
     )
 
 
@@ -267,6 +271,7 @@ def _new_case(
         opened_at=now,
         citizen_waits=reason not in NOBODY_WAITS and kind != Kind.PRAISE,
         waiting_since=now,
+        extended_working_days=0,
     )
     case.due_at = promises.in_force().due_at(Clock.REPLY, case, now)
     session.add(case)
@@ -303,6 +308,7 @@ def _reopen(session: Session, case: Case, now: datetime) -> None:
         reasons=list(dict.fromkeys([*case.reasons, Reason.RATED_BADLY])),
         claimed_by_id=case.claimed_by_id if has_owner else None,
         reopened_at=now,
+        extended_working_days=0,
         closed_at=None,
         outcome=None,
         citizen_waits=True,

@@ -16,10 +16,12 @@ from bot.db import utcnow
 from bot.language.masking import mask, mask_contact
 from bot.reviews import service
 from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
+from bot.reviews.order_states import lead_order
 from bot.reviews.queue import is_waiting
 from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
+from bot.reviews.work_orders import needs_redo
 from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, audit
 from bot.staff.models import Person
@@ -30,6 +32,7 @@ from bot.voices.terms import MOST_TITLE, MOST_WORDS
 from bot.web.console.access import Handler, needs
 from bot.web.console.case_acts import ACTS, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
+from bot.web.console.order_acts import OrderShown, shown_orders
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.console.transcript import CitizenSaid, Told, transcript
 from bot.web.console.words import duration, time_left_words
@@ -66,6 +69,8 @@ class _Shown:
 
     case: Case
     offered: set[str]
+    orders: list[OrderShown]
+    may_redo: bool
     said: list[CitizenSaid | Told]
     is_held: bool
     is_waiting: bool
@@ -199,9 +204,12 @@ def _record_unmasking(session: Session, number: str, person: Person, why: str) -
 def _read(session: Session, number: str, person: Person, unmasked: bool, sealer: Sealer) -> _Shown:
     case = visible_case(session, number, person)
     conversation = session.get(Conversation, case.conversation_id)
+    acts = offered(case, person)
     return _Shown(
         case=case,
-        offered=offered(case, person),
+        offered=acts,
+        orders=shown_orders(session, case, person, acts, utcnow()),
+        may_redo="redo" in acts and needs_redo(case, lead_order(session, case)),
         said=transcript(session, case, unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,
         is_waiting=is_waiting(session, case, utcnow()),

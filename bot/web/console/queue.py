@@ -32,8 +32,10 @@ routes = web.RouteTableDef()
 OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
 _FIELDS = (
     *("text", "reason", "kind", "state", "department", "channel", "older_than"),
-    *("overdue", "mine", "waits", "approve", "snoozed"),
+    *("overdue", "mine", "waits", "approve", "snoozed", "reviewed", "owner", "due_today"),
 )
+# Views that show all open cases that they fit.
+_NARROW = ("overdue", "mine", "approve", "snoozed", "reviewed", "owner", "due_today")
 # Of these `state` has two values that are no states: all open cases, and all cases.
 _OPEN, _ANY = "open", "any"
 _STATE_TITLES = {_OPEN: "全部未办结", **STATE_TITLES, _ANY: "全部，含已办结"}
@@ -88,6 +90,9 @@ def _find(session: Session, person: Person, asked: dict[str, str], number: int) 
         mine=bool(asked["mine"]),
         waits_now=bool(asked["waits"]),
         to_approve=bool(asked["approve"]),
+        reviewed=bool(asked["reviewed"]),
+        owner=asked["owner"] or None,
+        due_today=bool(asked["due_today"]),
         states=_states(asked, person),
         text=asked["text"],
         snoozed=bool(asked["snoozed"]),
@@ -106,6 +111,7 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("state=held", "待审核的来信"),
         ("state=new", "待认领"),
         *to_approve,
+        ("due_today=1", "今天到期"),
         ("overdue=1", "已超时"),
         ("state=with_department", "部门办理中"),
         ("state=waiting_for_citizen", "等群众回复"),
@@ -125,7 +131,7 @@ def _states(asked: dict[str, str], person: Person) -> Collection[CaseState]:
         return {state}
     if asked["state"] == _ANY or (asked["text"] and not asked["state"]):
         return list(CaseState)
-    if asked["state"] == _OPEN or any(asked[name] for name in ("overdue", "mine", "approve", "snoozed")):
+    if asked["state"] == _OPEN or any(asked[name] for name in _NARROW):
         return queue.OPEN
     return queue.TO_DO | {CaseState.WITH_DEPARTMENT} if person.role == Role.DEPARTMENT else queue.TO_DO
 

@@ -44,6 +44,7 @@ from bot.web.console import (
     switches,
     teaching,
     why,
+    work_orders,
     yearly_reports,
 )
 from bot.web.console import engine_models as models
@@ -63,7 +64,7 @@ def add_console(app: web.Application) -> None:
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, desk_news, case, publish, canned, live),
+        *(sign_in, home, queue, desk_news, case, work_orders, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
