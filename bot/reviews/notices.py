@@ -25,3 +25,8 @@ PASSED_ON = "您的话已经转给工作人员，请稍等。"
 def put_off(day: date) -> str:
     """The day by which the citizen has the answer, after an extension (延期)."""
     return f"您反映的事需要多一些时间办理，我们会在 {day.month} 月 {day.day} 日前答复您。"
+
+
+def call_back(number: str) -> str:
+    """Asks after the answer whether it is solved (回访)."""
+    return f"您反映的事（{number}）我们已经答复。想听您说一句：解决了吗，满意吗？"

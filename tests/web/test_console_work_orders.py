@@ -113,3 +113,25 @@ async def test_the_list_takes_any_address(browser: Browser, database: Database) 
     let_in(browser, database, Role.SUPERVISOR)
     for query in ("show=nonsense", "from=2026-13-40&to=x", "page=0", "page=99999999999", "department=%27"):
         assert (await browser.get(f"/console/work-orders?{query}")).status == 200
+
+
+async def test_a_clerk_enters_what_was_told_by_telephone(browser: Browser, database: Database) -> None:
+    token = let_in(browser, database, Role.CLERK)
+    fields = {"form_token": token, "way": "phone", "kind": "complaint", "words": "路灯坏了", "contact": "不知道"}
+    refused = await browser.post("/console/cases", data=fields)
+    assert refused.status == 422
+    assert "联系方式没有看懂" in await refused.text()
+    told = await (await browser.post("/console/cases", data={**fields, "contact": "138 1234 5678"})).text()
+    assert "已立件，编号 AJ-000002" in told
+    assert "来电" in told
+    assert "138****5678" in told
+
+
+async def test_a_call_back_by_telephone_opens_the_case_again_and_the_department_gets_it_once_more(
+    browser: Browser, database: Database
+) -> None:
+    await act(browser, database, Role.DEPARTMENT, "draft", text="已经修好。")
+    await act(browser, database, Role.CLERK, "send-draft", draft="1", text="已经修好。")
+    assert "重新打开" in await act(browser, database, Role.CLERK, "called-back", answer="unsolved", words="还是黑的")
+    assert "已发回部门重办" in await act(browser, database, Role.CLERK, "redo", why="灯还没亮")
+    assert state(database) == OrderState.ISSUED

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments, suggest_departments
 from bot.catalogue.models import Department
-from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.channels import ORIGIN_TITLES
 from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.language.masking import mask, mask_contact
 from bot.reviews import service
-from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
+from bot.reviews.call_backs import CALL_BACK_TITLES, call_backs_of
+from bot.reviews.models import AnswerDraft, CallBack, CannedReply, Case, CaseEvent, Note, Rating
 from bot.reviews.order_states import lead_order
 from bot.reviews.queue import is_waiting
 from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
@@ -71,6 +72,7 @@ class _Shown:
     offered: set[str]
     orders: list[OrderShown]
     may_redo: bool
+    call_backs: list[CallBack]
     said: list[CitizenSaid | Told]
     is_held: bool
     is_waiting: bool
@@ -172,9 +174,10 @@ async def _case_page(
         typed=typed or {},
         unmasked=unmasked,
         actions=ACTION_TITLES,
-        channels=CHANNEL_TITLES,
+        channels=ORIGIN_TITLES,
         outcomes={value: title for value, title in CLOSED_AS_TITLES.items() if value not in _BY_OTHER_ACTS},
         closed_as=CLOSED_AS_TITLES,
+        call_back_titles=CALL_BACK_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
@@ -209,6 +212,7 @@ def _read(session: Session, number: str, person: Person, unmasked: bool, sealer:
         case=case,
         offered=acts,
         orders=shown_orders(session, case, person, acts, utcnow()),
+        call_backs=call_backs_of(session, case),
         may_redo="redo" in acts and needs_redo(case, lead_order(session, case)),
         said=transcript(session, case, unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,

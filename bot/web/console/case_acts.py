@@ -325,6 +325,8 @@ ACTS = {
     "withdraw-order": CaseForm(
         Permission.HANDLE_CASES, (Action.WITHDRAW_ORDER,), For.OWNER, order_acts.withdraw_assisting
     ),
+    "call-back": CaseForm(Permission.HANDLE_CASES, (Action.CALL_BACK,), For.ANYBODY, order_acts.call_back),
+    "called-back": CaseForm(Permission.HANDLE_CASES, (Action.CALLED_BACK,), For.ANYBODY, order_acts.called_back),
     "redo": CaseForm(Permission.HANDLE_CASES, (Action.PASS_TO_DEPARTMENT,), For.OWNER, order_acts.redo),
     "merge": CaseForm(Permission.HANDLE_CASES, (Action.TAKE_IN,), For.OWNER, _merge),
     "close": CaseForm(Permission.HANDLE_CASES, (Action.CLOSE,), For.OWNER, _close),

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.reviews import work_orders
+from bot.reviews import call_backs, work_orders
+from bot.reviews.call_backs import CallBackAnswer
 from bot.reviews.models import Case, WorkOrder
 from bot.reviews.order_states import OPEN_ORDERS, ORDER_STATE_TITLES, OrderAct, OrderState, is_allowed
+from bot.reviews.states import CaseActionRefused
 from bot.staff.models import Person
 from bot.web.console.fields import number_in
 from bot.web.console.words import span_left
@@ -140,6 +142,20 @@ def press(session: Session, case: Case, person: Person, form: Form, now: datetim
 def supervise(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     work_orders.supervise(session, case, _order(session, case, form), person, now, form.get("why", ""))
     return "已列为督办"
+
+
+def call_back(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:
+    call_backs.ask(session, case, person, now)
+    return "回访已发出，对方回答了会记在这里"
+
+
+def called_back(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    try:
+        answer = CallBackAnswer(form.get("answer", ""))
+    except ValueError:
+        raise CaseActionRefused("请选对方怎么说") from None
+    call_backs.record(session, case, person, now, answer, form.get("words", ""))
+    return "回访已记下" if answer == CallBackAnswer.CONTENT else "回访已记下，这件重新打开了"
 
 
 def _order(session: Session, case: Case, form: Form) -> WorkOrder:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
-from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.channels import ORIGIN_TITLES
 from bot.db import utcnow
 from bot.reviews import queue
 from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, Kind, Reason
@@ -69,7 +69,7 @@ async def queue_page(request: web.Request) -> web.Response:
         states=STATE_TITLES,
         state_choices=_STATE_TITLES,
         priorities=PRIORITY_TITLES,
-        channels=CHANNEL_TITLES,
+        channels=ORIGIN_TITLES,
         ages=OLDER_THAN_TITLES,
         views=_views(person_of(request)),
         time_left=time_left_words,

@@ -14,6 +14,7 @@ from bot.web.console import (
     audit,
     canned,
     case,
+    case_entry,
     catalogue,
     catalogue_import,
     complaints,
@@ -64,7 +65,8 @@ def add_console(app: web.Application) -> None:
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, desk_news, case, work_orders, publish, canned, live),
+        # `case_entry` before `case`: `/cases/{number}` would match its path too.
+        *(sign_in, home, queue, desk_news, case_entry, case, work_orders, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
