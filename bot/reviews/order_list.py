@@ -103,6 +103,11 @@ def count_orders(session: Session, wanted: OrderFilter, now: datetime) -> int:
     return session.scalar(select(func.count()).select_from(WorkOrder).where(*_matching(wanted, now))) or 0
 
 
+def count_by_department(session: Session, wanted: OrderFilter, now: datetime) -> dict[str, int]:
+    found = select(WorkOrder.department_code, func.count()).where(*_matching(wanted, now))
+    return {code: number for code, number in session.execute(found.group_by(WorkOrder.department_code))}  # noqa: C416
+
+
 _OPEN_VIEWS = frozenset(list(OrderView)[: list(OrderView).index(OrderView.ALL)])
 
 

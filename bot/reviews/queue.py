@@ -106,6 +106,19 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     return Page(cases, rows[0][0], number, waiting)
 
 
+def count(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime) -> int:
+    """How many cases the list with this filter shows on all its pages."""
+    found = select(func.count()).select_from(Case).where(*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    return session.scalar(found) or 0
+
+
+def count_by_owner(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime) -> dict[int | None, int]:
+    """Id of the owner → how many cases `count` would find for them; None: nobody has claimed them."""
+    conditions = (*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    rows = session.execute(select(Case.claimed_by_id, func.count()).where(*conditions).group_by(Case.claimed_by_id))
+    return {owner_id: number for owner_id, number in rows}  # noqa: C416
+
+
 def is_waiting(session: Session, case: Case, now: datetime) -> bool:
     """Whether the citizen of this case waits for a person now (`waits_now`)."""
     return session.scalar(select(Case.id).where(Case.id == case.id, waits_now(Case, now))) is not None

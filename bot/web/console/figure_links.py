@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from bot.figures.behind import DESK_CODE, Behind
 from bot.figures.service import Figures
-from bot.figures.tables import Table
+from bot.figures.tables import NOTHING, Table
 from bot.reviews.order_list import OrderView
 from bot.reviews.reasons import Stars
 
@@ -35,7 +35,8 @@ _ORDERS = {
 def links(table: Table, counted: Figures) -> Links:
     """Behind a share stand those that were late, returned or done again: the ones to look at."""
     makers = {"summary": _summary, "departments": _departments, "orders": _orders, "satisfaction": _satisfaction}
-    return dict(makers[table.name](table, counted)) if table.name in makers else {}
+    found = makers[table.name](table, counted) if table.name in makers else ()
+    return {(row, column): path for (row, column), path in found if table.rows[row][column] not in (0, NOTHING)}
 
 
 def _summary(table: Table, counted: Figures) -> Iterator[tuple[tuple[int, int], str]]:

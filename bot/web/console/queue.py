@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -78,9 +78,15 @@ async def queue_page(request: web.Request) -> web.Response:
 
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
-    """A value that a filter does not know is ignored."""
+    cases = queue.queue(session, filter_of(asked, person), seen_by=person, now=utcnow(), page=number)
+    return _Found(cases, all_departments(session))
+
+
+def filter_of(given: Mapping[str, str], person: Person) -> queue.QueueFilter:
+    """The filter that the address of the list asks for. A value that a filter does not know is ignored."""
+    asked = {name: given.get(name, "") for name in _FIELDS}
     hours = asked["older_than"]
-    wanted = queue.QueueFilter(
+    return queue.QueueFilter(
         reason=_member(Reason, asked["reason"]),
         kind=_member(Kind, asked["kind"]),
         department=asked["department"] or None,
@@ -97,8 +103,6 @@ def _find(session: Session, person: Person, asked: dict[str, str], number: int) 
         text=asked["text"],
         snoozed=bool(asked["snoozed"]),
     )
-    cases = queue.queue(session, wanted, seen_by=person, now=utcnow(), page=number)
-    return _Found(cases, all_departments(session))
 
 
 def _views(person: Person) -> list[tuple[str, str]]:
