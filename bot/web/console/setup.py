@@ -49,7 +49,7 @@ from bot.web.console import (
     yearly_reports,
 )
 from bot.web.console import engine_models as models
-from bot.web.console.pages import in_china
+from bot.web.console.pages import ago, in_china
 from bot.web.keys import CONSOLE_THREADS, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.rates import rate_limiter
 
@@ -57,11 +57,12 @@ _MOST_THREADS = 16
 
 
 def add_console(app: web.Application) -> None:
-    """Adds routes, template filter and the rate limit of sign-ins. `console_frame` must be a middleware of `app`."""
+    """Adds routes, template filters and the rate limit of sign-ins. `console_frame` must be a middleware of `app`."""
     app.cleanup_ctx.append(_open_threads)
     app.cleanup_ctx.append(exports.unwritten)
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
+    app[TEMPLATES].filters["ago"] = ago
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
