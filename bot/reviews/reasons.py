@@ -110,8 +110,10 @@ CLOSED_AS_TITLES: dict[str, str] = {
     ClosedAs.MERGED: "并入别件",
     ClosedAs.REFUSED: "审核后没有受理",
 }
-# What a clerk may choose: merging is an act of its own.
-OUTCOME_CHOICES = {value: title for value, title in CLOSED_AS_TITLES.items() if value != ClosedAs.MERGED}
+# What a clerk may choose: merging, and not accepting a letter, are acts of their own.
+OUTCOME_CHOICES = {
+    value: title for value, title in CLOSED_AS_TITLES.items() if value not in (ClosedAs.MERGED, ClosedAs.REFUSED)
+}
 
 # Grades that reopen the case, and for which the citizen is asked why (好差评: 差评回访整改).
 WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)

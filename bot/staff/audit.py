@@ -75,6 +75,8 @@ ACTION_TITLES = {
     "answer_text_again": "重新答复来信",
     "publish_answer": "公开为问答",
     "close_case": "案件自动办结",
+    "publish_letter": "同意公开来信",
+    "withdraw_letter": "撤下公开的来信",
     "save_canned_reply": "改常用语",
     "remove_canned_reply": "删除常用语",
     "edit_item": "改事项",

@@ -17,7 +17,7 @@ from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.helpline.same_person import other_cases
-from bot.language.masking import mask_contact
+from bot.language.masking import mask, mask_contact
 from bot.reviews import mentions, service, unsent
 from bot.reviews.canned import filled
 from bot.reviews.models import AnswerDraft, Case, CaseEvent, Note, Rating
@@ -63,6 +63,20 @@ class Canned:
 
 
 @dataclass(frozen=True)
+class _Letter:
+    """What the case has as a letter. `wording`: title, question and answer to begin the public wording with.
+
+    `is_personal`: this answer has something that looks like personal data.
+    """
+
+    voice: Voice
+    held: str
+    published: PublicLetter | None
+    wording: tuple[str, str, str]
+    is_personal: bool
+
+
+@dataclass(frozen=True)
 class _Shown:
     """The data of the page.
 
@@ -92,6 +106,7 @@ class _Shown:
     writers: list[tuple[str, datetime]]
     others: list[Case]
     listed: list[Case]
+    letter: _Letter | None
 
 
 @dataclass(frozen=True)
@@ -270,6 +285,23 @@ def _read(
         others=other_cases(session, case, seen_by=person),
         listed=_listed(session, person, asked, now),
         writers=[(one.person.name, one.at + unsent.WRITES_FOR) for one in unsent.writers(session, case, person, now)],
+        letter=_letter(session, case),
+    )
+
+
+def _letter(session: Session, case: Case) -> _Letter | None:
+    voice = voices.voice_of(session, case)
+    if voice is None:
+        return None
+    proposed = (voice.public_title, voice.public_question, voice.public_answer)
+    begun = (voice.title, case.question.removeprefix(f"{voice.title}\n"), voices.last_answer(session, case))
+    wording = proposed if voice.public_question else begun
+    return _Letter(
+        voice,
+        voices.hold_words(voice),
+        voices.published(session, voice),
+        wording,
+        mask(wording[2]) != wording[2],
     )
 
 
