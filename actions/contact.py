@@ -18,6 +18,7 @@ from bot.engine.wishes import WITHDRAW, is_plain_withdrawal
 from bot.language.text import normalise
 from bot.replies import handoff as replies
 from bot.reviews import service as reviews
+from bot.reviews.contacts import leave_contact
 from bot.sealing import Sealer
 from bot.settings import Settings
 
@@ -85,5 +86,5 @@ def _keep(conversation: str, contact: str) -> bool:
     with database().transaction() as session:
         case = reviews.case_of_conversation(session, conversation)
         if case is not None:
-            case.contact_sealed = Sealer.of(Settings.from_environment()).seal(contact)
+            leave_contact(case, contact, Sealer.of(Settings.from_environment()))
         return case is not None

@@ -158,6 +158,7 @@ class Settings:
     department_working_days: int
     closing_working_days: int
     citizen_working_days: int
+    answered_days: int
     duty_starts: time
     duty_ends: time
 
@@ -218,6 +219,7 @@ class Settings:
             department_working_days=_count(env, "DEPARTMENT_WORKING_DAYS", 3, least=1),
             closing_working_days=_count(env, "CLOSING_WORKING_DAYS", 5, least=1),
             citizen_working_days=_count(env, "CITIZEN_WORKING_DAYS", 3, least=1),
+            answered_days=_count(env, "ANSWERED_DAYS", 3),
             duty_starts=_time_of_day(env, "DUTY_STARTS", "09:00"),
             duty_ends=_time_of_day(env, "DUTY_ENDS", "17:30"),
         )

@@ -161,7 +161,7 @@ class Answering:
     def near(self, text: str) -> NearUnits:
         """For a list of results: owners whose score is not far below the best one's. Words alone decide."""
         plain = normalise(text)
-        if not any(character.isalnum() for character in plain):
+        if not self._is_answerable(plain):
             return NearUnits()
         judgement = self.ranker.judge(self.evidence.read(plain, NO_CONTEXT).candidates(), self.evidence.corpus)
         best: dict[str, Unit] = {}
@@ -184,9 +184,9 @@ class Answering:
         return Explained(weighed.decision, core, wants, weighed.encoder, speaking)
 
     def _weighed(self, text: str, context: Context) -> _Weighed | None:
-        """None where the text has no letter or figure."""
+        """None where nothing can answer the text."""
         plain = normalise(text)
-        if not any(character.isalnum() for character in plain):
+        if not self._is_answerable(plain):
             return None
         reading = self.evidence.read(plain, context)
         by_words = self._judged(reading, reading.candidates(), EncoderSaid.NOT_ASKED)
@@ -196,6 +196,10 @@ class Answering:
         if vectors is None:
             return replace(by_words, encoder=EncoderSaid.NOTHING)
         return self._judged(reading, reading.candidates(vectors), EncoderSaid.LIKENESS)
+
+    def _is_answerable(self, plain: str) -> bool:
+        """Whether the text has a letter or figure, and the city has loaded anything that could answer it."""
+        return bool(self.evidence.corpus.units) and any(character.isalnum() for character in plain)
 
     def _judged(self, reading: Reading, candidates: Candidates, encoder: EncoderSaid) -> _Weighed:
         corpus = self.evidence.corpus

@@ -30,7 +30,6 @@ from bot.voices import forgetting as voices
 from bot.workdays import today_in_china
 
 BATCH_ROWS = 500
-BY_ITSELF = "系统"
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,9 @@ def sweep_once_a_day(database: Database, settings: Settings, now: datetime) -> d
     told = "，".join(f"{KEPT[kind].title} {number}" for kind, number in count.items() if number) or "没有到期的"
     with database.transaction() as session:
         session.get_one(RetentionRun, today_in_china(now)).deleted = {str(kind): n for kind, n in count.items()}
-        audit.record(session, who=BY_ITSELF, action="retention", subject=str(today_in_china(now)), why=told, at=now)
+        audit.record(
+            session, who=audit.BY_ITSELF, action="retention", subject=str(today_in_china(now)), why=told, at=now
+        )
     return count
 
 

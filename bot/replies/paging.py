@@ -27,6 +27,14 @@ def first_page(lines: Sequence[str], always: Sequence[str] = ()) -> tuple[str, t
     return _page(lines, always, kept), tuple(lines[kept:])
 
 
+def whole(text: str, rest: Sequence[str]) -> str:
+    """The answer in one piece, for whom nobody answers “更多”; its source, the last line, stays the last."""
+    if not rest:
+        return text
+    *lines, source, _left = text.split("\n")
+    return "\n".join([*lines, *rest, source])
+
+
 def _page(lines: Sequence[str], always: Sequence[str], kept: int) -> str:
     left = len(lines) - kept
     return "\n".join([*lines[:kept], *always, f"（还有 {left} 条，回复“更多”接着看）"])

@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.db import UTCDateTime
 from bot.language.case_numbers import case_number
 from bot.reviews.handling import DRAFTED
-from bot.reviews.models import AnswerDraft, Case, DeskWishes, WorkOrder
+from bot.reviews.models import AnswerDraft, Case, DeskWishes, Mention, WorkOrder
 from bot.reviews.order_states import OrderState
 from bot.reviews.queue import OPEN, reviewed_drafts, visible_to, waits_now
 from bot.reviews.states import CaseState
@@ -35,6 +35,7 @@ class NewsKind(StrEnum):
     REVIEWED = "reviewed"
     TO_SIGN = "to_sign"
     EXTENSION_ASKED = "extension_asked"
+    NAMED = "named"
 
 
 class Way(StrEnum):
@@ -99,6 +100,7 @@ def kinds_for(person: Person) -> list[NewsKind]:
         NewsKind.REVIEWED: Permission.ANSWER_AS_DEPARTMENT,
         NewsKind.TO_SIGN: Permission.ANSWER_AS_DEPARTMENT,
         NewsKind.EXTENSION_ASKED: Permission.ASSIGN_CASES,
+        NewsKind.NAMED: Permission.SEE_QUEUE,
     }
     kinds = [kind for kind, permission in permissions.items() if may(person, permission)]
     return kinds if person.department_code is not None else [kind for kind in kinds if kind != NewsKind.TO_SIGN]
@@ -127,6 +129,7 @@ def _sources(person: Person, now: datetime) -> list[Select[Any]]:
             WorkOrder.department_code == person.department_code,
         ),
         NewsKind.EXTENSION_ASKED: _orders(WorkOrder.issued_at, WorkOrder.state == OrderState.EXTENSION_ASKED),
+        NewsKind.NAMED: _mentions(person),
     }
     limited = {kind: source.limit(MOST_OF_A_KIND).subquery() for kind, source in sources.items()}
     return [select(literal(kind.value), *limited[kind].c) for kind in kinds_for(person)]
@@ -151,6 +154,16 @@ def _drafts(person: Person) -> Select[Any]:
 
 def _orders(since: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     return select(WorkOrder.case_id, since).where(*conditions)
+
+
+def _mentions(person: Person) -> Select[Any]:
+    columns: tuple[Any, Any] = (Mention.case_id, func.max(Mention.at, type_=UTCDateTime))
+    return (
+        select(*columns)
+        .join(Case, Case.id == Mention.case_id)
+        .where(Mention.person_id == person.id, Mention.seen_at.is_(None), *visible_to(person))
+        .group_by(Mention.case_id)
+    )
 
 
 def _is_of(person: Person) -> ColumnElement[bool]:

@@ -18,6 +18,8 @@ from bot.conversations.models import StaffMessage
 from bot.db import UTCDateTime
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
 from bot.reviews import order_states, promises
+from bot.reviews.canned import unfilled
+from bot.reviews.mentions import named_in, tell
 from bot.reviews.models import AnswerDraft, Case, Note, WorkOrder
 from bot.reviews.notices import signature
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
@@ -228,12 +230,14 @@ def tag(session: Session, case: Case, person: Person, now: datetime, tags: Seque
 
 
 def note(session: Session, case: Case, person: Person, now: datetime, text: str) -> Note:
-    """Adds a note for colleagues; citizens never see it."""
+    """Adds a note for colleagues; citizens never see it. Those whom it names by `@login` are told."""
     if not is_visible_to(case, person):
         raise CaseActionRefused(f"{case.number} 不在您的部门办理")
+    named = named_in(session, case, text)
     written = Note(case_id=case.id, at=now, by_id=person.id, text=_require_text(text, "备注", MOST_REPLY_CHARACTERS))
     change(session, case, Action.NOTE, person, now)
     session.add(written)
+    tell(session, case, named, now)
     session.flush()
     return written
 
@@ -332,6 +336,8 @@ def _require_answer(text: str, what: str) -> str:
     text = _require_text(text, what, MOST_REPLY_CHARACTERS)
     if leads_elsewhere(text):
         raise CaseActionRefused(f"{what}里{NO_WEB_ADDRESS}")
+    if open_ones := unfilled(text):
+        raise CaseActionRefused(f"{what}里还有没填的{'、'.join(open_ones)}")
     return text
 
 

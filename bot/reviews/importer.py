@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
+from bot.reviews.canned import unknown_variables
 from bot.reviews.models import CannedReply
 from bot.tabular import OptionalText, PublicRow, read_tables
 
@@ -29,6 +30,8 @@ def import_canned_replies(session: Session, path: Path) -> int:
     rows = tables.checked("canned_replies", CannedReplyRow)
     tables.require_unique("canned_replies", [(row, reply.title) for row, reply in rows], "标题")
     for row, reply in rows:
+        for unknown in unknown_variables(reply.text):
+            tables.reject("canned_replies", row, "内容", f"没有{unknown}这个变量")
         if reply.department_code and get_department(session, reply.department_code) is None:
             tables.reject("canned_replies", row, "部门编码", f"没有编码为“{reply.department_code}”的部门")
     tables.raise_errors()

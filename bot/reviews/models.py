@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, false, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
@@ -28,6 +28,7 @@ class Case(Base):
     Question, transcript and everything that people write about the case are sealed.
     `waiting_since`: since when the citizen waits; if `citizen_waits` is false, since when they last waited.
     `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
+    `contact_digest`: by which other cases with this contact are found (`bot.sealing.Sealer.digest`).
     `due_at`: when the promise of the current state ends, null once closed. `extended_working_days`: by so much the day
     of closing was put off (延期). `outcome` is one of `bot.reviews.reasons.ClosedAs`.
     """
@@ -69,6 +70,7 @@ class Case(Base):
     extended_working_days: Mapped[int] = mapped_column(server_default="0")
     outcome: Mapped[str | None]
     contact_sealed: Mapped[str | None] = mapped_column(Text)
+    contact_digest: Mapped[str | None] = mapped_column(index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
 
     claimed_by: Mapped[Person | None] = relationship(lazy="joined", innerjoin=False)
@@ -111,6 +113,19 @@ class Note(Base):
     text: Mapped[str] = mapped_column(SealedText)
 
     by: Mapped[Person] = relationship(lazy="joined")
+
+
+class Mention(Base):
+    """A note names a colleague by login. `seen_at` is null until they open the case."""
+
+    __tablename__ = "case_mentions"
+    __table_args__ = (Index("ix_case_mentions_unseen", "person_id", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class AnswerDraft(Base):
@@ -205,6 +220,22 @@ class CallBack(Base):
     by: Mapped[Person | None] = relationship(lazy="joined")
 
 
+class UnsentText(Base):
+    """What a person has typed on the page of a case and not sent yet. `act`: one of `bot.reviews.unsent.ACTS`."""
+
+    __tablename__ = "case_unsent_texts"
+    __table_args__ = (UniqueConstraint("case_id", "person_id", "act"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    act: Mapped[str]
+    text: Mapped[str] = mapped_column(SealedText)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
 class CannedReply(Base):
     """A reply that clerks send often; if `department_code` is null, everybody may use it."""
 
@@ -224,6 +255,18 @@ class DeskWishes(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     ways: Mapped[list[str]] = mapped_column(JSON)
     kinds: Mapped[list[str]] = mapped_column(JSON)
+
+
+class SavedView(Base):
+    """A list of cases that a person keeps: `query` has the filters as the queue's address has them."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("person_id", "title"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    query: Mapped[str] = mapped_column(SealedText)
 
 
 class Rating(Base):

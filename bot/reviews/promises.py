@@ -42,6 +42,7 @@ class Promises:
     department_working_days: int
     closing_working_days: int
     citizen_working_days: int
+    answered_days: int
     duty_starts: time
     duty_ends: time
 
@@ -56,6 +57,7 @@ class Promises:
             department_working_days=settings.department_working_days,
             closing_working_days=settings.closing_working_days,
             citizen_working_days=settings.citizen_working_days,
+            answered_days=settings.answered_days,
             duty_starts=settings.duty_starts,
             duty_ends=settings.duty_ends,
         )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, false, func, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, defer, lazyload, load_only
 
 from bot.conversations.mentions import has_message_with
 from bot.reviews.handling import APPROVED, DRAFTED, RETURNED
-from bot.reviews.models import AnswerDraft, Case, WorkOrder
+from bot.reviews.mentions import is_named
+from bot.reviews.models import AnswerDraft, Case, Rating, WorkOrder
 from bot.reviews.order_states import SEEING_ORDERS
-from bot.reviews.reasons import LETTERS, Kind, Priority, Reason
+from bot.reviews.reasons import LETTERS, Kind, Priority, Reason, Stars
 from bot.reviews.states import CaseState
 from bot.staff.models import Person
 from bot.staff.roles import Role
@@ -28,6 +30,10 @@ TO_DO = frozenset({CaseState.HELD, CaseState.NEW, CaseState.CLAIMED})
 _STILL_THERE = timedelta(hours=2)
 # With these the citizen expects a person, also before one has claimed the case.
 _EXPECTS_PERSON = (Reason.ASKED_FOR_PERSON, Reason.RATED_BADLY)
+
+
+# What a list of cases beside another page shows of each; opening what is sealed costs more than the query.
+LISTED = (Case.question, Case.due_at, Case.claimed_by_id)
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,11 @@ class QueueFilter:
 
     `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
     `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
-    draft waits for somebody else than its author. `reviewed`: see `reviewed_drafts`. `owner`: the login of who claimed
-    it. `due_today`: the promise ends today and is not broken yet. `text`: words separated by spaces; each must occur in
-    the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for the others.
+    draft waits for somebody else than its author. `reviewed`: see `reviewed_drafts`. `named`: a note names the person
+    who looks. `due_today`: the promise ends today and is not broken yet. `text`: words separated by spaces; each must
+    occur in the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for
+    only the others; None for both. `owner_id`: claimed by this person. `stars`: the last answer was rated so. `tag`: a
+    whole tag. `opened_from`, `opened_before`: the first instant included, and the first one excluded.
     """
 
     reason: Reason | None = None
@@ -68,11 +76,16 @@ class QueueFilter:
     waits_now: bool = False
     to_approve: bool = False
     reviewed: bool = False
-    owner: str | None = None
     due_today: bool = False
+    named: bool = False
     states: Collection[CaseState] = OPEN
     text: str = ""
-    snoozed: bool = False
+    snoozed: bool | None = False
+    owner_id: int | None = None
+    stars: Stars | None = None
+    tag: str = ""
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
 
 
 def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, page: int = 1) -> Page:
@@ -97,6 +110,7 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     # An outer join, so that a page beyond the last still returns the total.
     rows = session.execute(
         select(total.c.count, shown, waits_now(shown, now))
+        .options(defer(shown.transcript), defer(shown.searched_text))
         .select_from(total)
         .outerjoin(shown, true())
         .order_by(*_order(shown, now))
@@ -117,6 +131,20 @@ def count_by_owner(session: Session, wanted: QueueFilter, *, seen_by: Person, no
     conditions = (*visible_to(seen_by), *_matching(wanted, seen_by, now))
     rows = session.execute(select(Case.claimed_by_id, func.count()).where(*conditions).group_by(Case.claimed_by_id))
     return {owner_id: number for owner_id, number in rows}  # noqa: C416
+
+
+def first_in(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, count: int) -> list[Case]:
+    """The first cases of the list, in its order, with no more than `LISTED` read of each."""
+    matching = select(Case).where(*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    matching = matching.options(load_only(*LISTED), lazyload(Case.claimed_by), lazyload(Case.department))
+    return list(session.scalars(matching.order_by(*_order(Case, now)).limit(count)))
+
+
+def next_in(listed: Sequence[Case], case: Case, person: Person) -> Case | None:
+    """The case to go on with: the next one of the list, else the first, that is the person's or still nobody's."""
+    place = next((place for place, one in enumerate(listed) if one.id == case.id), -1)
+    after = [*listed[place + 1 :], *listed[: max(0, place)]]
+    return next((one for one in after if one.claimed_by_id in (None, person.id)), None)
 
 
 def is_waiting(session: Session, case: Case, now: datetime) -> bool:
@@ -180,9 +208,10 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
     is_snoozed = func.coalesce(Case.snoozed_until > now, false())
     conditions = [
         Case.state.in_(wanted.states),
-        is_snoozed if wanted.snoozed else ~is_snoozed,
         *map(_has, wanted.text.split()),
     ]
+    if wanted.snoozed is not None:
+        conditions.append(is_snoozed if wanted.snoozed else ~is_snoozed)
     if wanted.reason:
         conditions.append(_has_reason(Case, wanted.reason))
     if wanted.kind:
@@ -203,10 +232,28 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(is_to_approve(person))
     if wanted.reviewed:
         conditions.append(Case.id.in_(select(reviewed_drafts(person).subquery().c.case_id)))
-    if wanted.owner:
-        conditions.append(Case.claimed_by.has(Person.login == wanted.owner))
     if wanted.due_today:
         conditions.append(and_(Case.due_at >= now, Case.due_at < end_of_today(now)))
+    if wanted.named:
+        conditions.append(is_named(person))
+    return [*conditions, *_of_the_past(wanted)]
+
+
+def _of_the_past(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """The conditions by which a case that was worked on before is found again."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.owner_id is not None:
+        conditions.append(Case.claimed_by_id == wanted.owner_id)
+    if wanted.stars is not None:
+        any_ = aliased(Rating)
+        newest = select(func.max(any_.id)).where(any_.case_id == Case.id).correlate(Case).scalar_subquery()
+        conditions.append(exists().where(Rating.id == newest, Rating.stars == wanted.stars))
+    if wanted.tag:
+        conditions.append(_has_tag(wanted.tag))
+    if wanted.opened_from is not None:
+        conditions.append(Case.opened_at >= wanted.opened_from)
+    if wanted.opened_before is not None:
+        conditions.append(Case.opened_at < wanted.opened_before)
     return conditions
 
 
@@ -227,6 +274,11 @@ def end_of_today(now: datetime) -> datetime:
 def _has_reason(table: type[Case], reason: Reason) -> ColumnElement[bool]:
     """Reasons are ASCII, so each occurs unescaped and in quotation marks in the JSON text."""
     return cast(table.reasons, String).contains(f'"{reason}"', autoescape=True)
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    """As the tag stands in the JSON text, with the escapes that JSON needs."""
+    return cast(Case.tags, String).contains(json.dumps(tag), autoescape=True)
 
 
 def _has(word: str) -> ColumnElement[bool]:

@@ -114,9 +114,15 @@ CLOSED_AS_TITLES: dict[str, str] = {
     ClosedAs.MERGED: "并入别件",
     ClosedAs.REFUSED: "审核后没有受理",
 }
+# What a clerk may choose: merging, and not accepting a letter, are acts of their own.
+OUTCOME_CHOICES = {
+    value: title for value, title in CLOSED_AS_TITLES.items() if value not in (ClosedAs.MERGED, ClosedAs.REFUSED)
+}
 
 # Grades that reopen the case, and for which the citizen is asked why (好差评: 差评回访整改).
 WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
+# Grades after which an answered case closes by itself.
+BEST_STARS = (Stars.SATISFIED, Stars.VERY_SATISFIED)
 # Reasons with which the citizen was told the case number.
 TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON, Reason.TAKEN_DOWN, Reason.ENTERED)
 # Reasons with which the citizen does not wait for a first reply: they have an answer, and staff only check it, or they

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, false, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, 
 from bot.reviews.order_states import SEEING_ORDERS
 from bot.reviews.promises import Clock
 from bot.reviews.reasons import (
+    BEST_STARS,
     NOBODY_WAITS,
     REASON_TITLES,
     STARS_TITLES,
@@ -188,6 +189,36 @@ def close_abandoned(session: Session, now: datetime) -> list[Case]:
         except CaseActionRefused:
             continue  # the citizen wrote at the same moment
         closed.append(case)
+    return closed
+
+
+def settled(session: Session, now: datetime) -> list[tuple[Case, Action]]:
+    """The answered cases that are to close by themselves, each with the action: rated well, or answered days ago.
+
+    A bad rating opens a case again, and so do further words of the citizen; neither is answered any more.
+    """
+    is_rated_well = exists().where(
+        Rating.case_id == Case.id, Rating.at >= Case.answered_at, Rating.stars.in_(BEST_STARS)
+    )
+    days = promises.in_force().answered_days
+    is_old = Case.answered_at <= now - timedelta(days=days) if days else false()
+    rows = session.execute(
+        select(Case, is_rated_well)
+        .where(Case.state == CaseState.ANSWERED, or_(is_rated_well, is_old))
+        .order_by(Case.id)
+    )
+    return [(case, Action.CLOSE_PRAISED if is_praised else Action.CLOSE_SETTLED) for case, is_praised in rows]
+
+
+def close_settled(session: Session, now: datetime) -> list[tuple[Case, Action]]:
+    """Closes the settled cases and returns them; called by a periodic job."""
+    closed = []
+    for case, action in settled(session, now):
+        try:
+            change(session, case, action, None, now, outcome=ClosedAs.ANSWERED, closed_at=now, snoozed_until=None)
+        except CaseActionRefused:
+            continue  # the citizen wrote at the same moment
+        closed.append((case, action))
     return closed
 
 

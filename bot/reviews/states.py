@@ -81,6 +81,8 @@ class Action(StrEnum):
     TAKE_IN = "take_in"
     CLOSE = "close"
     CLOSE_ABANDONED = "close_abandoned"
+    CLOSE_PRAISED = "close_praised"
+    CLOSE_SETTLED = "close_settled"
     RATE = "rate"
     CALL_BACK = "call_back"
     CALLED_BACK = "called_back"
@@ -135,6 +137,8 @@ ACTION_TITLES: dict[str, str] = {
     Action.TAKE_IN: "收入别件",
     Action.CLOSE: "办结",
     Action.CLOSE_ABANDONED: "逾期未回复自动办结",
+    Action.CLOSE_PRAISED: "好评后自动办结",
+    Action.CLOSE_SETTLED: "答复后没有异议自动办结",
     Action.RATE: "评价",
     Action.CALL_BACK: "发出回访",
     Action.CALLED_BACK: "回访结果",
@@ -220,6 +224,8 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.TAKE_IN: Transition(frozenset({CaseState.CLAIMED, CaseState.WITH_DEPARTMENT}), None),
     Action.CLOSE: Transition(_WITH_CLERK, CaseState.CLOSED, Clock.NONE),
     Action.CLOSE_ABANDONED: Transition(frozenset({CaseState.WAITING_FOR_CITIZEN}), CaseState.CLOSED, Clock.NONE),
+    Action.CLOSE_PRAISED: Transition(frozenset({CaseState.ANSWERED}), CaseState.CLOSED, Clock.NONE),
+    Action.CLOSE_SETTLED: Transition(frozenset({CaseState.ANSWERED}), CaseState.CLOSED, Clock.NONE),
     Action.RATE: Transition(_DONE, None),
     Action.CALL_BACK: Transition(_DONE, None),
     Action.CALLED_BACK: Transition(_DONE, None),

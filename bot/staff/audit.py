@@ -12,6 +12,8 @@ from bot.language.masking import mask
 from bot.staff.models import AuditEntry
 
 PAGE_ROWS = 50
+# Who did what nobody did by hand.
+BY_ITSELF = "系统"
 
 # An action without a title here is shown as it is stored.
 ACTION_TITLES = {
@@ -75,6 +77,7 @@ ACTION_TITLES = {
     "drop_text": "不再发送消息",
     "answer_text_again": "重新答复来信",
     "publish_answer": "公开为问答",
+    "close_case": "案件自动办结",
     "publish_letter": "同意公开来信",
     "withdraw_letter": "撤下公开的来信",
     "save_canned_reply": "改常用语",

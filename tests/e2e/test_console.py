@@ -195,6 +195,6 @@ def test_a_clerk_takes_over_answers_and_hands_back_beside_the_citizens_page(
     citizen.get_by_label("哪里不满意").fill("没说去哪领")
     citizen.get_by_role("button", name="告诉我们").click()
     expect(citizen.get_by_text("谢谢")).to_be_visible()
-    expect(clerk.locator(".case-head")).to_contain_text("差评")
+    expect(clerk.locator(".about-person")).to_contain_text("差评")
     expect(clerk.locator(".case-head")).to_contain_text("没说去哪领")
     assert is_marked(clerk)

@@ -13,6 +13,7 @@ from bot.db import utcnow
 from bot.reviews.canned import (
     MOST_TEXT_CHARACTERS,
     MOST_TITLE_CHARACTERS,
+    VARIABLES,
     CannedReplyRefused,
     all_canned_replies,
     remove_canned_reply,
@@ -70,6 +71,7 @@ async def _page(
         departments={department.code: department.name for department in departments},
         most_title=MOST_TITLE_CHARACTERS,
         most_text=MOST_TEXT_CHARACTERS,
+        variables=VARIABLES,
         typed=typed or {},
         error=error,
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -13,13 +16,22 @@ from bot.catalogue.models import Department
 from bot.conversations.channels import ORIGIN_TITLES
 from bot.conversations.models import Conversation
 from bot.db import utcnow
+from bot.helpline.same_person import other_cases
 from bot.language.masking import mask, mask_contact
-from bot.reviews import service
+from bot.reviews import mentions, service, unsent
 from bot.reviews.call_backs import CALL_BACK_TITLES, call_backs_of
-from bot.reviews.models import AnswerDraft, CallBack, CannedReply, Case, CaseEvent, Note, Rating
+from bot.reviews.canned import filled
+from bot.reviews.models import AnswerDraft, CallBack, Case, CaseEvent, Note, Rating
 from bot.reviews.order_states import lead_order
-from bot.reviews.queue import is_waiting
-from bot.reviews.reasons import CLOSED_AS_TITLES, KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES, ClosedAs
+from bot.reviews.queue import first_in, is_waiting, next_in
+from bot.reviews.reasons import (
+    CLOSED_AS_TITLES,
+    KIND_TITLES,
+    OUTCOME_CHOICES,
+    PRIORITY_TITLES,
+    REASON_TITLES,
+    STARS_TITLES,
+)
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
 from bot.reviews.work_orders import needs_redo
@@ -31,10 +43,12 @@ from bot.voices import service as voices
 from bot.voices.models import PublicLetter, Voice
 from bot.voices.terms import MOST_TITLE, MOST_WORDS
 from bot.web.console.access import Handler, needs
-from bot.web.console.case_acts import ACTS, offered, perform, visible_case
+from bot.web.console.case_acts import ACT_KEYS, ACTS, ANSWER_AND_CLOSE, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
+from bot.web.console.live import typing_at
 from bot.web.console.order_acts import OrderShown, shown_orders
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.console.queue_filters import asked_by, filter_of, query_of
 from bot.web.console.transcript import CitizenSaid, Told, transcript
 from bot.web.console.words import duration, time_left_words
 from bot.web.keys import LIVE
@@ -42,8 +56,7 @@ from bot.web.live import QUEUE
 
 routes = web.RouteTableDef()
 
-# These are set by merging a case, and by not accepting a letter.
-_BY_OTHER_ACTS = (ClosedAs.MERGED, ClosedAs.REFUSED)
+_MOST_LISTED = 30
 
 
 @dataclass(frozen=True)
@@ -61,11 +74,20 @@ class _Letter:
 
 
 @dataclass(frozen=True)
+class Canned:
+    id: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class _Shown:
     """The data of the page.
 
     `is_held`: a clerk answers instead of the bot. `is_waiting`: the citizen waits for a person now. `contact`: masked
-    unless unmasked.
+    unless unmasked. `unsent`: what the person has typed and not sent, by act; `writers`: who else is writing an answer,
+    and until when that is shown. `canned`: title and text with the values of this case. `others`: cases of the same
+    citizen. `people`: whom a note may name. `listed`: the beginning of the list from which the case was opened.
     """
 
     case: Case
@@ -81,30 +103,40 @@ class _Shown:
     drafts: list[AnswerDraft]
     ratings: list[Rating]
     merged_into: Case | None
-    canned: list[CannedReply]
+    canned: list[Canned]
     departments: list[Department]
     likely: list[Department]
     colleagues: list[Person]
+    people: list[Person]
     contact: str
     letter: _Letter | None
+    unsent: dict[str, str]
+    writers: list[tuple[str, datetime]]
+    others: list[Case]
+    listed: list[Case]
 
 
 @dataclass(frozen=True)
 class _Done:
-    """`said`: a sentence that says what happened. `conversations`: those whose listeners are notified.
+    """`said`: a sentence that says what happened. `topics`: those whose listeners are notified.
 
-    `is_visible`: whether the person who did it may still see the case.
+    `to`: the page to go to.
     """
 
     said: str
-    conversations: list[str]
-    is_visible: bool
+    topics: list[str]
+    to: str
 
 
 @routes.get("/console/cases/{number}")
 @needs(Permission.SEE_QUEUE)
 async def case_page(request: web.Request) -> web.Response:
-    """With `part`: only the parts that change while the page is open, for the script that refreshes them."""
+    """With `part`: only the parts that change while the page is open, for the script that refreshes them.
+
+    With `in`: the filters of the list from which it was opened (`queue_filters`).
+    """
+    if "part" not in request.query:
+        await transact(request, _see_mentions, request.match_info["number"], person_of(request))
     return await _case_page(request, template="case_parts.html" if "part" in request.query else "case.html")
 
 
@@ -133,9 +165,8 @@ def _act(name: str) -> Handler:
         except CaseActionRefused as refused:
             status = 409 if isinstance(refused, ClaimedByOther) else 422
             return await _case_page(request, status, error=str(refused), act=name, typed=form)
-        await request.app[LIVE].changed(*done.conversations, QUEUE)
-        to = f"/console/cases/{request.match_info['number']}" if done.is_visible else "/console/queue"
-        return redirect(request, to, done.said)
+        await request.app[LIVE].changed(*done.topics, QUEUE)
+        return redirect(request, done.to, done.said)
 
     return needs(ACTS[name].permission)(act)
 
@@ -155,13 +186,15 @@ async def _case_page(
     unmasked: bool = False,
 ) -> web.Response:
     """`act`, `typed`: the name of the form that was refused and its values, so that it is shown as it was filled in."""
-    now = utcnow()
+    now, asked = utcnow(), asked_by((typed or request.query).get("in", ""))
     try:
         shown = await transact(
-            request, _read, request.match_info["number"], person_of(request), unmasked, sealer_of(request)
+            request, _read, request.match_info["number"], person_of(request), asked, unmasked, sealer_of(request)
         )
     except NoSuchCase:
         return _no_case(request)
+    if act in unsent.ACTS and typed and typed.get("text"):
+        shown.unsent[act] = typed["text"]
     return page(
         request,
         template,
@@ -175,13 +208,16 @@ async def _case_page(
         unmasked=unmasked,
         actions=ACTION_TITLES,
         channels=ORIGIN_TITLES,
-        outcomes={value: title for value, title in CLOSED_AS_TITLES.items() if value not in _BY_OTHER_ACTS},
+        outcomes=OUTCOME_CHOICES,
         closed_as=CLOSED_AS_TITLES,
         call_back_titles=CALL_BACK_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
         stars=STARS_TITLES,
+        list_query=query_of(asked),
+        keys=ACT_KEYS,
+        kept_acts=unsent.ACTS,
         states=STATE_TITLES,
         time_left=time_left_words,
         duration=duration,
@@ -190,13 +226,34 @@ async def _case_page(
     )
 
 
+def _see_mentions(session: Session, number: str, person: Person) -> None:
+    with suppress(NoSuchCase):
+        mentions.see(session, visible_case(session, number, person), person, utcnow())
+
+
 def _no_case(request: web.Request) -> web.Response:
     return error_page(request, 404, "没有这个编号的案件，或者不在您的部门办理")
 
 
 def _perform(session: Session, number: str, name: str, person: Person, form: Mapping[str, str]) -> _Done:
-    said, case = perform(session, number, name, person, form, utcnow())
-    return _Done(said, service.conversations_of(session, case), service.is_visible_to(case, person))
+    now, asked = utcnow(), asked_by(form.get("in", ""))
+    goes_on = name == "reply" and form.get("kind") == ANSWER_AND_CLOSE
+    # Read before the act, which takes the case from the list.
+    listed = _listed(session, person, asked, now) if goes_on else []
+    said, case = perform(session, number, name, person, form, now)
+    topics = [*service.conversations_of(session, case), typing_at(case.number)]
+    if goes_on:
+        following = next_in(listed, case, person)
+        to = _path(following, asked) if following else f"/console/queue?{query_of(asked)}"
+        return _Done(f"{said}，{'这是下一件' if following else '这一列办完了'}", topics, to)
+    is_visible = service.is_visible_to(case, person)
+    return _Done(said, topics, _path(case, asked) if is_visible else "/console/queue")
+
+
+def _path(case: Case, asked: Mapping[str, str]) -> str:
+    """The page of a case, with the list that it is in."""
+    query = query_of(asked)
+    return f"/console/cases/{case.number}" + (f"?{urlencode({'in': query})}" if query else "")
 
 
 def _record_unmasking(session: Session, number: str, person: Person, why: str) -> None:
@@ -204,33 +261,42 @@ def _record_unmasking(session: Session, number: str, person: Person, why: str) -
     audit.record(session, who=person.login, action="unmask", subject=case.number, why=why, at=utcnow())
 
 
-def _read(session: Session, number: str, person: Person, unmasked: bool, sealer: Sealer) -> _Shown:
-    case = visible_case(session, number, person)
+def _read(
+    session: Session, number: str, person: Person, asked: Mapping[str, str], unmasked: bool, sealer: Sealer
+) -> _Shown:
+    case, now = visible_case(session, number, person), utcnow()
     conversation = session.get(Conversation, case.conversation_id)
     acts = offered(case, person)
+    active = [one for one in accounts.people(session) if one.is_active]
     return _Shown(
         case=case,
         offered=acts,
-        orders=shown_orders(session, case, person, acts, utcnow()),
+        orders=shown_orders(session, case, person, acts, now),
         call_backs=call_backs_of(session, case),
         may_redo="redo" in acts and needs_redo(case, lead_order(session, case)),
         said=transcript(session, case, unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,
-        is_waiting=is_waiting(session, case, utcnow()),
+        is_waiting=is_waiting(session, case, now),
         events=service.events_of(session, case),
         notes=service.notes_of(session, case),
         drafts=service.drafts_of(session, case),
         ratings=service.ratings_of(session, case),
         merged_into=session.get(Case, case.merged_into_id) if case.merged_into_id else None,
-        canned=service.canned_replies(session, case.department_code or person.department_code),
+        canned=[
+            Canned(one.id, one.title, filled(one.text, case, now))
+            for one in service.canned_replies(session, case.department_code or person.department_code)
+        ],
         departments=all_departments(session),
         likely=suggest_departments(session, case.question) if case.claimed_by_id == person.id else [],
         colleagues=[
-            one
-            for one in accounts.people(session)
-            if one.is_active and accounts.may(one, Permission.HANDLE_CASES) and one.id != case.claimed_by_id
+            one for one in active if accounts.may(one, Permission.HANDLE_CASES) and one.id != case.claimed_by_id
         ],
+        people=[one for one in active if accounts.may(one, Permission.SEE_QUEUE) and service.is_visible_to(case, one)],
         contact=_contact(case, unmasked, sealer),
+        unsent=unsent.kept(session, case, person),
+        others=other_cases(session, case, seen_by=person),
+        listed=_listed(session, person, asked, now),
+        writers=[(one.person.name, one.at + unsent.WRITES_FOR) for one in unsent.writers(session, case, person, now)],
         letter=_letter(session, case),
     )
 
@@ -249,6 +315,10 @@ def _letter(session: Session, case: Case) -> _Letter | None:
         wording,
         mask(wording[2]) != wording[2],
     )
+
+
+def _listed(session: Session, person: Person, asked: Mapping[str, str], now: datetime) -> list[Case]:
+    return first_in(session, filter_of(session, asked, person), seen_by=person, now=now, count=_MOST_LISTED)
 
 
 def _contact(case: Case, unmasked: bool, sealer: Sealer) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import FORM
 from bot.conversations.holding import lock_holder
-from bot.reviews import handling, takeover
+from bot.reviews import handling, takeover, unsent
 from bot.reviews.models import AnswerDraft, Case
 from bot.reviews.order_states import OPEN_ORDERS
 from bot.reviews.reasons import ClosedAs, Priority
@@ -31,6 +31,7 @@ Do = Callable[[Session, Case, Person, Form, datetime], str]
 
 E = TypeVar("E", bound=StrEnum)
 
+ANSWER_AND_CLOSE = "close"
 _CLAIMED = "已认领，这件由您负责到底"
 # Nobody talks on a form.
 _TALKING = ("claim-and-take-over", "take-over", "hand-back")
@@ -38,14 +39,17 @@ _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
 class For(Enum):
-    """To whom the page offers an act. `perform` itself refuses others, but for `ANYBODY` and `OTHERS`."""
+    """To whom the page offers an act. `perform` itself refuses others, but for `ANYBODY` and `OTHERS`.
+
+    `OWNER_OR_NOBODY`: the owner, or anybody while there is none. `ORDERED`: a department with an open order of it.
+    """
 
     ANYBODY = 1
     OTHERS = 2
     OWNER = 3
     OWNER_OR_DEPARTMENT = 4
-    # A department with an order of the case that is open.
-    ORDERED = 5
+    OWNER_OR_NOBODY = 5
+    ORDERED = 6
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def _is_for(offered_to: For, case: Case, person: Person) -> bool:
         return not is_owner
     if offered_to is For.OWNER:
         return is_owner
+    if offered_to is For.OWNER_OR_NOBODY:
+        return is_owner or case.claimed_by_id is None
     if offered_to is For.OWNER_OR_DEPARTMENT:
         return is_owner or (person.department_code is not None and person.department_code == case.department_code)
     if offered_to is For.ORDERED:
@@ -122,12 +128,23 @@ def _claim_and_take_over(session: Session, case: Case, person: Person, _form: Fo
 
 
 def _reply(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    is_final = form.get("kind") == "final"
+    """`kind` of the form: `ask` waits for the citizen, `final` answers, `close` answers and closes.
+
+    Whoever answers a case that nobody has claimed claims it by that (首问负责).
+    """
+    kind = form.get("kind")
+    is_final = kind in ("final", ANSWER_AND_CLOSE)
+    if case.state == CaseState.NEW:
+        handling.claim(session, case, person, now)
     # Whoever is asked something answers the clerk: the bot must not answer in between.
     is_talk = case.channel != FORM and case.state != CaseState.WITH_DEPARTMENT
     if not is_final and case.claimed_by_id == person.id and is_talk:
         takeover.take_over(session, case, person, now)
     handling.reply(session, case, person, now, form.get("text", ""), is_final=is_final)
+    unsent.drop(session, case, person, unsent.REPLY)
+    if kind == ANSWER_AND_CLOSE:
+        handling.close(session, case, person, now, ClosedAs.ANSWERED)
+        return f"{case.number} 已答复并办结"
     return "答复已发出，对方会看到评价按钮" if is_final else "已发出"
 
 
@@ -147,6 +164,7 @@ def _hand_back(session: Session, case: Case, person: Person, _form: Form, now: d
 
 def _note(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     handling.note(session, case, person, now, form.get("text", ""))
+    unsent.drop(session, case, person, unsent.NOTE)
     return "备注已记下"
 
 
@@ -200,6 +218,7 @@ def _take_back(session: Session, case: Case, person: Person, form: Form, now: da
 
 def _draft(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     handling.draft_answer(session, case, person, now, form.get("text", ""))
+    unsent.drop(session, case, person, unsent.DRAFT)
     return "拟稿已存，请别人审核"
 
 
@@ -289,7 +308,7 @@ ACTS = {
     "claim-and-take-over": CaseForm(Permission.HANDLE_CASES, (Action.CLAIM,), For.ANYBODY, _claim_and_take_over),
     "take-over": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _take_over),
     "hand-back": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_back),
-    "reply": CaseForm(Permission.HANDLE_CASES, (Action.ANSWER,), For.OWNER, _reply),
+    "reply": CaseForm(Permission.HANDLE_CASES, (Action.ANSWER, Action.CLAIM), For.OWNER_OR_NOBODY, _reply),
     "note": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.NOTE,), For.ANYBODY, _note),
     "tags": CaseForm(Permission.HANDLE_CASES, (Action.TAG,), For.ANYBODY, _tags),
     "priority": CaseForm(Permission.HANDLE_CASES, (Action.SET_PRIORITY,), For.ANYBODY, _priority),
@@ -337,4 +356,21 @@ ACTS = {
     ),
     "approve-public": CaseForm(Permission.APPROVE_ANSWERS, (Action.APPROVE_PUBLIC,), For.ANYBODY, _approve_public),
     "withdraw-public": CaseForm(Permission.APPROVE_ANSWERS, (Action.WITHDRAW_PUBLIC,), For.ANYBODY, _withdraw_public),
+}
+
+# The key that opens the form of each act on the page, and what the overview of keys calls it.
+ACT_KEYS = {
+    "note": ("n", "写备注"),
+    "pass-on": ("p", "转部门办理"),
+    "take-back": ("b", "收回、退回"),
+    "draft": ("d", "拟答复"),
+    "hand-on": ("h", "移交同事"),
+    "assign": ("a", "指派、改派"),
+    "priority": ("l", "定轻重"),
+    "tags": ("w", "改标签"),
+    "snooze": ("z", "暂缓、取消暂缓"),
+    "unsnooze": ("z", ""),
+    "merge": ("m", "并入另一件"),
+    "close": ("e", "办结"),
+    "unmask": ("u", "看原文"),
 }

@@ -40,13 +40,13 @@ async def live(request: web.Request) -> web.StreamResponse:
     if _MEDIA_TYPE not in request.headers.get("Accept", ""):
         return redirect(request, "/console/queue")
     try:
-        conversations = await transact(request, _conversations, request.query.get("case", ""), person_of(request))
+        topics = await transact(request, _topics, request.query.get("case", ""), person_of(request))
     except NoSuchCase:
         return error_page(request, 404)
     response = web.StreamResponse(headers=_HEADERS)
     response.content_type = _MEDIA_TYPE
     await response.prepare(request)
-    stream = asyncio.create_task(_tell(request, response, conversations))
+    stream = asyncio.create_task(_tell(request, response, topics))
     request.app[STREAMS].add(stream)
     try:
         # ConnectionError: the page was closed. CancelledError: the process ends.
@@ -64,9 +64,9 @@ async def end_streams(app: web.Application) -> None:
         stream.cancel()
 
 
-async def _tell(request: web.Request, response: web.StreamResponse, conversations: list[str]) -> None:
+async def _tell(request: web.Request, response: web.StreamResponse, of_case: list[str]) -> None:
     hub, clock = request.app[LIVE], asyncio.get_running_loop()
-    with hub.listening(QUEUE) as queue_changed, hub.listening(*conversations) as case_changed:
+    with hub.listening(QUEUE) as queue_changed, hub.listening(*of_case) as case_changed:
         await response.write(b": hello\n\n")
         ends_at = clock.time() + HEARTBEAT_SECONDS
         while True:
@@ -94,8 +94,16 @@ async def _changed(events: Mapping[str, asyncio.Event], within_seconds: float) -
     return changed
 
 
-def _conversations(session: Session, number: str, person: Person) -> list[str]:
-    return conversations_of(session, visible_case(session, number, person)) if number else []
+def typing_at(number: str) -> str:
+    """The topic of who is typing on the page of a case. Citizens listen to their conversation, and not to this."""
+    return f"typing {number}"
+
+
+def _topics(session: Session, number: str, person: Person) -> list[str]:
+    if not number:
+        return []
+    case = visible_case(session, number, person)
+    return [*conversations_of(session, case), typing_at(case.number)]
 
 
 def _is_signed_in(session: Session, token: str) -> bool:

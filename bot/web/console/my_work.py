@@ -6,9 +6,9 @@ Each number is counted by the filter of the list to which it leads, so that the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from bot.staff import accounts
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
-from bot.web.console.queue import filter_of
+from bot.web.console.queue_filters import asked_by, filter_of
 from bot.web.console.work_orders import own_department
 from bot.workdays import today_in_china
 
@@ -122,7 +122,7 @@ def _cases(session: Session, person: Person, kinds: _Kinds, now: datetime) -> li
     return [
         Work(
             title,
-            queue.count(session, filter_of(dict(parse_qsl(query)), person), seen_by=person, now=now),
+            queue.count(session, filter_of(session, asked_by(query), person), seen_by=person, now=now),
             f"/console/queue?{query}",
             presses,
         )
@@ -155,15 +155,18 @@ def _disclosures(session: Session, person: Person, now: datetime) -> list[Work]:
 
 
 def _clerks(session: Session, person: Person, now: datetime) -> list[LoadRow]:
-    found = {
-        query: queue.count_by_owner(session, filter_of(dict(parse_qsl(query)), person), seen_by=person, now=now)
-        for query in _LOAD.values()
-    }
+    found = {query: _by_owner(session, query, person, now) for query in _LOAD.values()}
     clerks = [one for one in accounts.people(session) if one.is_active and may(one, Permission.HANDLE_CASES)]
     return [
         LoadRow(one.name, [_of_owner(title, query, one, found[query]) for title, query in _LOAD.items()])
         for one in clerks
     ]
+
+
+def _by_owner(session: Session, query: str, person: Person, now: datetime) -> dict[int | None, int]:
+    """By the filter of the list of one owner, which finds snoozed cases too, but of all owners."""
+    wanted = replace(filter_of(session, asked_by(f"{query}&owner={person.login}"), person), owner_id=None)
+    return queue.count_by_owner(session, wanted, seen_by=person, now=now)
 
 
 def _of_owner(title: str, query: str, owner: Person, counts: Mapping[int | None, int]) -> Work:

@@ -68,6 +68,7 @@ NEWS_TITLES = {
     NewsKind.REVIEWED: "拟稿审过",
     NewsKind.TO_SIGN: "待签收",
     NewsKind.EXTENSION_ASKED: "延期待批",
+    NewsKind.NAMED: "有人@我",
 }
 _NEWS_PATHS = {
     NewsKind.WAITS: "/console/queue?waits=1&state=new",
@@ -77,6 +78,7 @@ _NEWS_PATHS = {
     NewsKind.REVIEWED: "/console/queue?reviewed=1",
     NewsKind.TO_SIGN: "/console/work-orders?show=to_sign",
     NewsKind.EXTENSION_ASKED: "/console/work-orders?show=extension_asked",
+    NewsKind.NAMED: "/console/queue?named=1",
 }
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
-from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -16,58 +12,92 @@ from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.conversations.channels import ORIGIN_TITLES
 from bot.db import utcnow
+from bot.disclosures.desk import NoSuchRequest
+from bot.disclosures.register import visible_request
+from bot.language.case_numbers import find_case_number
+from bot.language.receipts import parse_receipt
 from bot.reviews import queue
-from bot.reviews.reasons import KIND_TITLES, PRIORITY_TITLES, REASON_TITLES, Kind, Reason
-from bot.reviews.states import STATE_TITLES, CaseState
-from bot.staff.accounts import may
+from bot.reviews.models import SavedView
+from bot.reviews.reasons import KIND_TITLES, OUTCOME_CHOICES, PRIORITY_TITLES, REASON_TITLES, STARS_TITLES
+from bot.reviews.saved_views import MOST_TITLE_CHARACTERS, ViewRefused, remove_view, save_view, saved_views
+from bot.reviews.service import NoSuchCase
+from bot.reviews.states import STATE_TITLES
+from bot.staff.accounts import may, people
 from bot.staff.models import Person
-from bot.staff.roles import Permission, Role
+from bot.staff.roles import Permission
 from bot.web.console.access import needs
-from bot.web.console.fields import page_number
-from bot.web.console.pages import page, person_of, transact
+from bot.web.console.case_acts import visible_case
+from bot.web.console.fields import number_in, page_number
+from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.web.console.queue_filters import OLDER_THAN_TITLES, STATE_CHOICES, asked_by, asked_in, filter_of, query_of
 from bot.web.console.words import duration, time_left_words
 
 routes = web.RouteTableDef()
 
-OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
-_FIELDS = (
-    *("text", "reason", "kind", "state", "department", "channel", "older_than"),
-    *("overdue", "mine", "waits", "approve", "snoozed", "reviewed", "owner", "due_today"),
-)
-# Views that show all open cases that they fit.
-_NARROW = ("overdue", "mine", "approve", "snoozed", "reviewed", "owner", "due_today")
-# Of these `state` has two values that are no states: all open cases, and all cases.
-_OPEN, _ANY = "open", "any"
-_STATE_TITLES = {_OPEN: "全部未办结", **STATE_TITLES, _ANY: "全部，含已办结"}
-
-E = TypeVar("E", bound=StrEnum)
+# A longer text says more than a number or receipt.
+_LONGEST_NAME = 24
 
 
 @dataclass(frozen=True)
 class _Found:
     cases: queue.Page
     departments: list[Department]
+    colleagues: list[Person]
+    saved: list[SavedView]
 
 
 @routes.get("/console/queue")
 @needs(Permission.SEE_QUEUE)
 async def queue_page(request: web.Request) -> web.Response:
-    """With `part`: only the list, for the script that refreshes it."""
-    asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
+    """With `part`: only the list, for the script that refreshes it.
+
+    With `go`, from the field of the search: a number or receipt leads to what it names.
+    """
+    asked = asked_in(request.query)
+    is_asked = "go" in request.query and "part" not in request.query
+    if is_asked and (to := await transact(request, _named, person_of(request), asked["text"])):
+        return redirect(request, to)
+    return await _queue_page(request, asked)
+
+
+@routes.post("/console/queue/views")
+@needs(Permission.SEE_QUEUE)
+async def save(request: web.Request) -> web.Response:
+    """Saves the filters of the list that is open, or removes the saved list with the id `remove`."""
+    form, person = await form_of(request), person_of(request)
+    asked = asked_by(form.get("in", ""))
+    if (view_id := number_in(form.get("remove", ""))) is not None:
+        await transact(request, remove_view, person, view_id)
+        return redirect(request, "/console/queue", "已从您的列表中删除")
+    try:
+        await transact(request, save_view, person, form.get("title", ""), query_of(asked))
+    except ViewRefused as refused:
+        return await _queue_page(request, asked, 422, str(refused))
+    return redirect(request, f"/console/queue?{query_of(asked)}", "已存，在上面一行里")
+
+
+async def _queue_page(request: web.Request, asked: dict[str, str], status: int = 200, error: str = "") -> web.Response:
     now = utcnow()
     found = await transact(request, _find, person_of(request), asked, page_number(request))
     return page(
         request,
         "queue_list.html" if "part" in request.query else "queue.html",
+        status,
+        error=error,
+        saved=found.saved,
+        grades=STARS_TITLES,
+        most_title=MOST_TITLE_CHARACTERS,
         found=found.cases,
         departments=found.departments,
+        colleagues=found.colleagues,
+        outcomes=OUTCOME_CHOICES,
         asked=asked,
-        query=urlencode({name: value for name, value in asked.items() if value}),
+        query=query_of(asked),
         now=now,
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
         states=STATE_TITLES,
-        state_choices=_STATE_TITLES,
+        state_choices=STATE_CHOICES,
         priorities=PRIORITY_TITLES,
         channels=ORIGIN_TITLES,
         ages=OLDER_THAN_TITLES,
@@ -78,31 +108,22 @@ async def queue_page(request: web.Request) -> web.Response:
 
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
-    cases = queue.queue(session, filter_of(asked, person), seen_by=person, now=utcnow(), page=number)
-    return _Found(cases, all_departments(session))
+    cases = queue.queue(session, filter_of(session, asked, person), seen_by=person, now=utcnow(), page=number)
+    colleagues = [one for one in people(session) if one.is_active and may(one, Permission.HANDLE_CASES)]
+    return _Found(cases, all_departments(session), colleagues, saved_views(session, person))
 
 
-def filter_of(given: Mapping[str, str], person: Person) -> queue.QueueFilter:
-    """The filter that the address of the list asks for. A value that a filter does not know is ignored."""
-    asked = {name: given.get(name, "") for name in _FIELDS}
-    hours = asked["older_than"]
-    return queue.QueueFilter(
-        reason=_member(Reason, asked["reason"]),
-        kind=_member(Kind, asked["kind"]),
-        department=asked["department"] or None,
-        channel=asked["channel"] or None,
-        older_than=timedelta(hours=int(hours)) if hours in OLDER_THAN_TITLES else None,
-        overdue=bool(asked["overdue"]),
-        mine=bool(asked["mine"]),
-        waits_now=bool(asked["waits"]),
-        to_approve=bool(asked["approve"]),
-        reviewed=bool(asked["reviewed"]),
-        owner=asked["owner"] or None,
-        due_today=bool(asked["due_today"]),
-        states=_states(asked, person),
-        text=asked["text"],
-        snoozed=bool(asked["snoozed"]),
-    )
+def _named(session: Session, person: Person, text: str) -> str | None:
+    """The page of the case or request that the text names, if that is all it does and the person may see it."""
+    number = find_case_number(text)
+    if number and len(text) < _LONGEST_NAME:
+        with suppress(NoSuchCase):
+            return f"/console/cases/{visible_case(session, number, person).number}"
+    receipt = parse_receipt(text)
+    if receipt and len(text) < _LONGEST_NAME and may(person, Permission.MANAGE_DISCLOSURES):
+        with suppress(NoSuchRequest):
+            return f"/console/disclosures/{visible_request(session, receipt, person.department_code).receipt}"
+    return None
 
 
 def _views(person: Person) -> list[tuple[str, str]]:
@@ -116,6 +137,7 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("state=new", "待认领"),
         *to_approve,
         ("due_today=1", "今天到期"),
+        ("named=1", "@我的"),
         ("overdue=1", "已超时"),
         ("state=with_department", "部门办理中"),
         ("state=waiting_for_citizen", "等群众回复"),
@@ -123,22 +145,3 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("snoozed=1", "暂缓的"),
         ("state=open", "全部未办结"),
     ]
-
-
-def _states(asked: dict[str, str], person: Person) -> Collection[CaseState]:
-    """Without a wish: what the person can act on. A view that narrows the list otherwise shows all open cases.
-
-    A search finds closed ones too: citizens quote the number of a case that was closed long ago.
-    """
-    state = _member(CaseState, asked["state"])
-    if state is not None:
-        return {state}
-    if asked["state"] == _ANY or (asked["text"] and not asked["state"]):
-        return list(CaseState)
-    if asked["state"] == _OPEN or any(asked[name] for name in _NARROW):
-        return queue.OPEN
-    return queue.TO_DO | {CaseState.WITH_DEPARTMENT} if person.role == Role.DEPARTMENT else queue.TO_DO
-
-
-def _member(kind: type[E], value: str) -> E | None:
-    return kind(value) if value in list(kind) else None

@@ -12,6 +12,7 @@ from bot.web.console import (
     answer_files,
     assessment,
     audit,
+    bulk,
     canned,
     case,
     case_entry,
@@ -42,8 +43,10 @@ from bot.web.console import (
     queue,
     sign_in,
     staff,
+    suggestions,
     switches,
     teaching,
+    unsent,
     why,
     work_orders,
     yearly_reports,
@@ -67,7 +70,8 @@ def add_console(app: web.Application) -> None:
     app.on_shutdown.append(live.end_streams)
     parts = (
         # `case_entry` before `case`: `/cases/{number}` would match its path too.
-        *(sign_in, home, queue, desk_news, case_entry, case, work_orders, publish, canned, live),
+        *(sign_in, home, queue, bulk, desk_news, case_entry, case, work_orders),
+        *(unsent, suggestions, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),

@@ -2,6 +2,7 @@
 // Whatever the server draws anew replaces its part of the page, unless somebody is typing in that part.
 
 import { markTitle } from "./console-news.js";
+import { keep, settle } from "./console-unsent.js";
 
 const FIELDS = "input:not([type=hidden]), textarea, select:not([data-insert])";
 const COUNTED_EVERY_MS = 30000;
@@ -21,6 +22,7 @@ for (const part of root.querySelectorAll("[data-part]")) drawn.set(part.dataset.
 for (const fold of document.querySelectorAll("[data-open-when-wide]")) fold.open ||= innerWidth > 640;
 listen();
 count();
+sayCarried();
 setInterval(count, COUNTED_EVERY_MS);
 
 // What is live
@@ -66,7 +68,7 @@ const read = (html) => new DOMParser().parseFromString(html, "text/html");
 
 // What is news when it appears: a message on the page of a case, a case in the queue.
 function things() {
-  return [...root.querySelectorAll(".talk > [data-thing], .cases [data-case]")].map((shown) => shown.dataset.thing ?? shown.dataset.case);
+  return [...root.querySelectorAll(".turns > [data-thing], .cases [data-case]")].map((shown) => shown.dataset.thing ?? shown.dataset.case);
 }
 
 function patch(fresh) {
@@ -80,7 +82,12 @@ function patch(fresh) {
       part.querySelector(`details[data-key="${CSS.escape(open.dataset.key)}"]`)?.setAttribute("open", "");
     }
     const focused = shown.contains(document.activeElement) ? rowOf(document.activeElement)?.dataset.case : null;
+    const [height, below, hasFocus] = [shown.scrollHeight, shown.scrollTop, shown === document.activeElement];
     shown.replaceWith(part);
+    // A conversation is scrolled from its end; whoever reads further up goes on reading there.
+    if (below < 0) part.scrollTop = below - (part.scrollHeight - height);
+    else if (below > 0) part.scrollTop = below;
+    if (hasFocus) part.focus();
     if (focused) root.querySelector(`[data-case="${CSS.escape(focused)}"] .open`)?.focus();
   }
   count();
@@ -101,16 +108,25 @@ function isChanged(field) {
 
 // A sentence at the foot of the page, without a sound.
 function tellNews() {
-  const last = root.querySelector(".talk > :last-child");
-  const isInSight = last && last.getBoundingClientRect().top < innerHeight && last.getBoundingClientRect().bottom > 0;
+  const isInSight = isLastInSight();
   if (document.hidden) markTitle("● ");
   if (isInSight && !document.hidden) return;
-  news.textContent = last ? "有新消息" : "有新的案件";
+  news.textContent = lastLine() ? "有新消息" : "有新的案件";
   news.hidden = false;
 }
 
+const lastLine = () => root.querySelector(".turns > :last-child");
+
+// The conversation may scroll by itself, within the page.
+function isLastInSight() {
+  const last = lastLine();
+  if (!last) return false;
+  const [shown, frame] = [last.getBoundingClientRect(), last.closest(".talk").getBoundingClientRect()];
+  return shown.top < Math.min(innerHeight, frame.bottom) && shown.bottom > Math.max(0, frame.top);
+}
+
 news.addEventListener("click", () => {
-  root.querySelector(".talk > :last-child, .cases .open")?.scrollIntoView({ block: "center" });
+  root.querySelector(".turns > :last-child, .cases .open")?.scrollIntoView({ block: "center" });
   news.hidden = true;
 });
 
@@ -119,9 +135,8 @@ document.addEventListener("visibilitychange", () => {
 });
 
 addEventListener("scroll", () => {
-  const last = root.querySelector(".talk > :last-child");
-  if (last && last.getBoundingClientRect().top < innerHeight) news.hidden = true;
-}, { passive: true });
+  if (isLastInSight()) news.hidden = true;
+}, { passive: true, capture: true });
 
 // As `bot/web/console/words.py` words it.
 function duration(seconds) {
@@ -132,6 +147,12 @@ function duration(seconds) {
 }
 
 function count() {
+  for (const shown of root.querySelectorAll("[data-until]")) {
+    if (Date.parse(shown.dataset.until) < Date.now()) {
+      shown.remove();
+      refresh();
+    }
+  }
   for (const shown of root.querySelectorAll("[data-due]")) {
     const left = (Date.parse(shown.dataset.due) - Date.now()) / 1000;
     shown.textContent = left >= 0 ? `还剩 ${duration(left)}` : `超时 ${duration(-left)}`;
@@ -150,25 +171,52 @@ root.addEventListener("submit", async (event) => {
   const body = new URLSearchParams(new FormData(form, event.submitter));
   for (const button of buttons) button.disabled = true;
   try {
+    await settle(form);
     const response = await fetch(form.getAttribute("action"), { method: "POST", body });
-    if (response.redirected && new URL(response.url).pathname !== here.pathname) return location.assign(response.url);
     const page = read(await response.text());
+    const flash = page.querySelector(".flash")?.textContent ?? "";
+    if (response.redirected && new URL(response.url).pathname !== here.pathname) {
+      form.reset();
+      carry(flash);
+      return location.assign(response.url);
+    }
     if (response.ok) {
       form.reset();
       if (form.contains(document.activeElement)) document.activeElement.blur();
       form.closest("details[data-key]")?.removeAttribute("open");
     }
     const sentence = page.querySelector(".flash, .problem") ?? page.querySelector("main p");
-    if (response.ok) say(page.querySelector(".flash")?.textContent ?? "", "flash");
+    if (!response.ok) keep(form);
+    if (response.ok) say(flash, "flash");
     else say(sentence?.textContent ?? "没有办成，请再试一次", "problem");
     patch(page);
     if (response.redirected) listen(); // a merged case has more conversations to listen to
   } catch {
+    keep(form);
     say("连接断了，没有发出去，请再试一次", "problem");
   } finally {
     for (const button of buttons) button.disabled = false;
   }
 });
+
+// The sentence came with the answer to the script; the page that is opened next has to say it.
+function carry(sentence) {
+  try {
+    sessionStorage.setItem("said", sentence);
+  } catch {
+    // Nothing but the sentence is lost.
+  }
+}
+
+function sayCarried() {
+  try {
+    const sentence = sessionStorage.getItem("said");
+    sessionStorage.removeItem("said");
+    if (sentence) say(sentence, "flash");
+  } catch {
+    // As above.
+  }
+}
 
 function say(sentence, kind) {
   document.querySelectorAll("main > .flash").forEach((old) => old.remove());
@@ -182,10 +230,46 @@ function say(sentence, kind) {
 
 root.addEventListener("change", ({ target }) => {
   if (!target.matches("[data-insert]")) return;
-  const field = document.getElementById(target.dataset.insert);
-  field.setRangeText(target.value, field.selectionStart, field.selectionEnd, "end");
+  insert(document.getElementById(target.dataset.insert), target.selectedOptions[0].dataset.text);
   target.selectedIndex = 0;
+});
+
+// Texts that are inserted: canned replies, suggestions
+
+const isEmpty = (field) => !field.value.trim();
+
+function insert(field, text, from = field.selectionStart) {
+  field.setRangeText(text, isEmpty(field) ? 0 : from, isEmpty(field) ? field.value.length : field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
+}
+
+async function load(place, options = {}) {
+  const address = new URL(place.dataset.load, location.href);
+  const response = await fetch(address, options).catch(() => null);
+  const list = response?.ok ? read(await response.text()).querySelector("[data-suggestions]") : null;
+  if (list) place.replaceChildren(list);
+}
+
+for (const place of root.querySelectorAll("[data-load]")) load(place);
+
+root.addEventListener("submit", (event) => {
+  const place = event.target.closest("[data-load]");
+  if (!place) return;
+  event.preventDefault();
+  if (event.target.matches("[data-asks]")) {
+    load(place, { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
+    return;
+  }
+  const act = event.target.elements.act.value;
+  const fold = root.querySelector(`details[data-key="${CSS.escape(act)}"]`);
+  if (fold) fold.open = true;
+  const field = root.querySelector(`[data-keep="${CSS.escape(act)}"]`);
+  insert(field, isEmpty(field) ? event.submitter.value : `\n${event.submitter.value}`, field.value.length);
+});
+
+document.querySelector("[data-all]")?.addEventListener("change", ({ target }) => {
+  for (const box of root.querySelectorAll("[name=case]")) box.checked = target.checked;
 });
 
 // Keyboard
@@ -200,20 +284,36 @@ function step(by) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
   const field = event.target.closest?.("input, select, textarea");
   if (field) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) field.form.requestSubmit(field.form.querySelector("button"));
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.matches("textarea")) send(field.form, event.shiftKey);
     if (event.key === "Escape") field.blur();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (document.querySelector("dialog[open]") || goes.isComing(event)) return;
-  if (event.key === "j") step(1);
-  else if (event.key === "k") step(-1);
+  if (event.key === "j") (near() ? go : step)(1);
+  else if (event.key === "k") (near() ? go : step)(-1);
   else if (event.key === "c" && rowOf(event.target)) rowOf(event.target).querySelector("form button")?.click();
-  else if (event.key === "n") note();
-  else press(event);
+  else if (event.key === "x" && rowOf(event.target)) rowOf(event.target).querySelector("[name=case]")?.click();
+  else if (event.key === "i") root.querySelector("[data-insert-text]")?.click();
+  else if (!unfold(event)) press(event);
 });
+
+function send(form, isClosing) {
+  const closing = isClosing ? form.querySelector("[data-closes]") : null;
+  form.requestSubmit(closing ?? form.querySelector("button:not([formaction])"));
+}
+
+// The list beside the case.
+const near = () => root.querySelector(".near");
+
+function go(by) {
+  const links = [...near().querySelectorAll("a[data-near]")];
+  const at = links.findIndex((link) => link.hasAttribute("aria-current"));
+  links[at < 0 ? 0 : at + by]?.click();
+}
 
 function press(event) {
   const target = document.querySelector(`main [data-key="${CSS.escape(event.key)}"]`);
@@ -223,11 +323,14 @@ function press(event) {
   else target.focus();
 }
 
-function note() {
-  const fold = root.querySelector('details[data-key="note"]');
-  if (!fold) return;
+// The form of an act, by its key.
+function unfold(event) {
+  const fold = root.querySelector(`details[data-press="${CSS.escape(event.key)}"]`);
+  if (!fold) return false;
+  event.preventDefault();
   fold.open = true;
-  requestAnimationFrame(() => fold.querySelector("textarea").focus());
+  requestAnimationFrame(() => fold.querySelector("form").querySelector("input:not([type=hidden]), select, textarea, button").focus());
+  return true;
 }
 
 // After `g` a letter goes elsewhere (`console.js`).
