@@ -154,6 +154,7 @@ class Settings:
     next_reply_minutes: int
     bad_rating_reply_minutes: int
     next_day_reply_at: time
+    signing_working_days: int
     department_working_days: int
     closing_working_days: int
     citizen_working_days: int
@@ -214,6 +215,7 @@ class Settings:
             next_reply_minutes=_count(env, "NEXT_REPLY_MINUTES", 10, least=1),
             bad_rating_reply_minutes=_count(env, "BAD_RATING_REPLY_MINUTES", 30, least=1),
             next_day_reply_at=_time_of_day(env, "NEXT_DAY_REPLY_AT", "12:00"),
+            signing_working_days=_count(env, "SIGNING_WORKING_DAYS", 1, least=1),
             department_working_days=_count(env, "DEPARTMENT_WORKING_DAYS", 3, least=1),
             closing_working_days=_count(env, "CLOSING_WORKING_DAYS", 5, least=1),
             citizen_working_days=_count(env, "CITIZEN_WORKING_DAYS", 3, least=1),

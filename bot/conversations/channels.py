@@ -12,5 +12,10 @@ CHANNEL_TITLES = {
     WECHAT: "微信公众号",
     FORM: "网上来信",
 }
+# Where clerks enter what was told to them; no messages arrive there.
+PHONE, VISIT = "phone", "visit"
+DESK_TITLES = {PHONE: "来电", VISIT: "来访"}
+# Where cases come from.
+ORIGIN_TITLES = CHANNEL_TITLES | DESK_TITLES
 # Channels that show plain text on a telephone, where other people may see it.
 TEXT_CHANNELS = frozenset({SMS, WECHAT})

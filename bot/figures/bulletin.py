@@ -40,7 +40,11 @@ def bulletin(counted: Figures, city: str) -> Bulletin:
                 "没答上的问题", _unanswered_sentences(counted), table=_with_rows(TABLES["unanswered"](counted))
             ),
             BulletinPart("人工办理", _case_sentences(counted), table=_with_rows(TABLES["departments"](counted))),
-            BulletinPart("超期", _overdue_sentences(counted), table=_with_rows(overdue_by_department(counted.overdue))),
+            BulletinPart(
+                "超期",
+                _overdue_sentences(counted),
+                table=_with_rows(overdue_by_department(counted.overdue.by_department)),
+            ),
             BulletinPart("满意度", _rating_sentences(counted), ("satisfaction",) if counted.satisfaction.total else ()),
             BulletinPart("问得最多的事项", _item_sentences(counted), ("items",) if counted.items else ()),
         ],
@@ -92,12 +96,12 @@ def _times_sentence(what: str, times: Times) -> str:
 
 def _overdue_sentences(counted: Figures) -> list[str]:
     found = counted.overdue
-    if not found:
+    if not found.first:
         return ["现在没有超期的件。"]
-    first = found[0]
+    first = found.first[0]
     held_by = first.owner or "无人认领"
     due = f"{first.due_at.astimezone(CHINA):%m月%d日 %H:%M}"
-    return [f"现在超期 {len(found)} 件。最早的是 {first.number}，应于 {due}，{first.department or DESK}，{held_by}。"]
+    return [f"现在超期 {found.total} 件。最早的是 {first.number}，应于 {due}，{first.department or DESK}，{held_by}。"]
 
 
 def _rating_sentences(counted: Figures) -> list[str]:

@@ -9,10 +9,8 @@ from typing import Any
 
 import pygal  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
-from sqlalchemy.orm import Session
 
-from bot.figures import service
-from bot.figures.period import Period
+from bot.figures.service import Figures
 from bot.figures.tables import channel_title, outcome_title, percent
 from bot.reviews.reasons import STARS_TITLES, Stars
 
@@ -49,9 +47,9 @@ class Chart:
     about: str
 
 
-def volume_chart(session: Session, period: Period) -> Chart:
+def volume_chart(counted: Figures) -> Chart:
     """Messages of each day, channels stacked."""
-    found = service.volume(session, period)
+    found, period = counted.volume, counted.period
     counts = {(one.day, one.channel): one.message_count for one in found}
     channels = list(dict.fromkeys(one.channel for one in found))
     options = {"y_labels_major_every": 2, "show_minor_x_labels": False, "show_minor_y_labels": False}
@@ -71,24 +69,24 @@ def volume_chart(session: Session, period: Period) -> Chart:
     return _rendered(chart, about)
 
 
-def outcomes_chart(session: Session, period: Period) -> Chart:
+def outcomes_chart(counted: Figures) -> Chart:
     """Messages by outcome, the most frequent first."""
-    by_outcome = service.answers(session, period).by_outcome
-    return _bars({outcome_title(outcome): count for outcome, count in by_outcome.items()}, "条", f"{period}消息的结果")
+    bars = {outcome_title(outcome): count for outcome, count in counted.answers.by_outcome.items()}
+    return _bars(bars, "条", f"{counted.period}消息的结果")
 
 
-def satisfaction_chart(session: Session, period: Period) -> Chart:
-    found = service.satisfaction(session, period)
+def satisfaction_chart(counted: Figures) -> Chart:
+    found = counted.satisfaction
     bars = {STARS_TITLES[stars]: found.counts[stars] for stars in reversed(Stars)}
-    return _bars(bars, "件", f"{period}的评价，满意和非常满意占 {percent(found.satisfied_share)}")
+    return _bars(bars, "件", f"{counted.period}的评价，满意和非常满意占 {percent(found.satisfied_share)}")
 
 
-def items_chart(session: Session, period: Period) -> Chart:
-    found = service.asked_items(session, period, most=_MOST_BARS)
-    return _bars({f"{one.name}（{one.code}）": one.count for one in found}, "条", f"{period}问得最多的事项")
+def items_chart(counted: Figures) -> Chart:
+    found = counted.items[:_MOST_BARS]
+    return _bars({f"{one.name}（{one.code}）": one.count for one in found}, "条", f"{counted.period}问得最多的事项")
 
 
-CHARTS: dict[str, Callable[[Session, Period], Chart]] = {
+CHARTS: dict[str, Callable[[Figures], Chart]] = {
     "volume": volume_chart,
     "outcomes": outcomes_chart,
     "satisfaction": satisfaction_chart,

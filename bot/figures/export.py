@@ -1,4 +1,4 @@
-"""Tables as CSV, which spreadsheets open, and as text for a terminal."""
+"""Tables as CSV and XLSX, and as text for a terminal."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ import io
 from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+
 from bot.figures.tables import Cell, Table
 
 # Without a BOM, Excel reads the file in the old encoding of the system instead of UTF-8.
 BOM = "\ufeff"
+# Excel's limit for the name of a sheet.
+_MOST_SHEET_NAME = 31
+_WIDEST = 60
 # A spreadsheet treats a cell that begins with one of these as a formula; on a Chinese system full-width ones too.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
@@ -18,6 +24,23 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 def as_csv(table: Table) -> str:
     """The column titles and the rows, after a BOM."""
     return BOM + _lines([table.columns, *table.rows])
+
+
+def as_xlsx(table: Table) -> bytes:
+    """A workbook with one sheet: the column titles, which stay in sight, and the rows."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(table.title[:_MOST_SHEET_NAME])
+    sheet.freeze_panes = "A2"
+    widths = [
+        max(_width(str(row[place])) for row in (table.columns, *table.rows)) for place in range(len(table.columns))
+    ]
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = min(width, _WIDEST) + 2
+    for row in (table.columns, *table.rows):
+        sheet.append([_harmless(cell) for cell in row])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
 
 
 def all_as_csv(tables: Iterable[Table]) -> str:

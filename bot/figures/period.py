@@ -56,6 +56,12 @@ class Period:
         return [self.first_on + timedelta(days=number) for number in range((self.last_on - self.first_on).days + 1)]
 
     @property
+    def before(self) -> Period:
+        """The month before a month, otherwise as many days before."""
+        last = self.first_on - timedelta(days=1)
+        return Period(last.replace(day=1) if self.is_month else last - (self.last_on - self.first_on), last)
+
+    @property
     def is_month(self) -> bool:
         first, last = self.first_on, self.last_on
         return first.day == 1 and last == first.replace(day=monthrange(first.year, first.month)[1])

@@ -5,10 +5,12 @@ Texts are masked, as in the tables. Days are days in China. `docs/figures.md` sa
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from math import ceil
 from statistics import median
 
@@ -16,16 +18,20 @@ from sqlalchemy import ColumnElement, Date, Integer, String, and_, case, cast, e
 from sqlalchemy.orm import InstrumentedAttribute, Session, defer
 
 from bot.catalogue.departments import all_departments
+from bot.catalogue.models import Department
 from bot.catalogue.service import names_of
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.conversations.unanswered import UNANSWERED
+from bot.db import UTCDateTime
+from bot.figures.orders import OrderRates, order_rates
 from bot.figures.period import Period
 from bot.figures.questions import CountedQuestion, alike_together
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent, Rating
 from bot.reviews.reasons import NOBODY_WAITS, WORST_STARS, ClosedAs, Stars
 from bot.reviews.states import Action, CaseState
+from bot.workdays import CHINA
 
 FAILED = (Outcome.FAILED_ENGINE, Outcome.FAILED_ACTIONS)
 _NOT_THE_BOT = (Outcome.WITH_PERSON, Outcome.SWITCHED_OFF, Outcome.COMMAND)
@@ -35,6 +41,8 @@ _CITIZEN_WAITS_AFTER = (Action.CITIZEN_ADDS, Action.CITIZEN_ADDS_MEANWHILE, Acti
 
 # The most frequent wordings that are grouped; rarer ones are left out.
 MOST_WORDINGS = 1500
+# So many overdue cases are listed beside the numbers; the queue and the files have all.
+MOST_OVERDUE = 20
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,7 @@ class CaseFigures:
     """
 
     department: str | None
+    department_code: str | None
     opened_count: int
     closed_count: int
     first_reply: Times
@@ -150,42 +159,101 @@ class OverdueCase:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """All figures of a period. `departments` begins with the desk. `overdue` is the state at `taken_at`.
+class Overdue:
+    """Open cases after their promised time. `first`: the longest overdue; `by_department`: None is the desk."""
 
-    `satisfaction`: ratings of what staff answered; `grades`: of what the assistant answered.
+    total: int
+    first: list[OverdueCase]
+    by_department: dict[str | None, int]
+
+
+class Figures:
+    """All figures of a period. Each is counted when it is first asked for, as long as the session is open.
+
+    `departments` begins with the desk. `overdue` is the state at `taken_at`. `satisfaction`: ratings of what staff
+    answered; `grades`: of what the assistant answered. `orders`: see `bot.figures.orders`.
     """
 
-    period: Period
-    taken_at: datetime
-    volume: list[DayVolume]
-    conversations: Conversations
-    answers: Answers
-    cases: CaseFigures
-    departments: list[CaseFigures]
-    satisfaction: Satisfaction
-    grades: Satisfaction
-    unanswered: list[CountedQuestion]
-    items: list[AskedItem]
-    overdue: list[OverdueCase]
+    def __init__(
+        self, session: Session, period: Period, taken_at: datetime, *, most_overdue: int | None = MOST_OVERDUE
+    ) -> None:
+        """`most_overdue`: how many overdue cases are listed; None for all."""
+        self._session = session
+        self.period = period
+        self.taken_at = taken_at
+        self._most_overdue = most_overdue
+
+    @cached_property
+    def volume(self) -> list[DayVolume]:
+        return volume(self._session, self.period)
+
+    @cached_property
+    def message_count(self) -> int:
+        counted = select(func.count()).select_from(Message).where(_within(Message.received_at, self.period))
+        return self._session.scalar(counted) or 0
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return conversations(self._session, self.period)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return answers(self._session, self.period)
+
+    @cached_property
+    def cases(self) -> CaseFigures:
+        return _case_figures(None, self._case_clocks, self.taken_at)
+
+    @cached_property
+    def departments(self) -> list[CaseFigures]:
+        return _by_department(self._session, self._case_clocks, self.taken_at)
+
+    @cached_property
+    def orders(self) -> list[OrderRates]:
+        return order_rates(self._session, self.period, self.taken_at)
+
+    @cached_property
+    def satisfaction(self) -> Satisfaction:
+        return satisfaction(self._session, self.period)
+
+    @cached_property
+    def grades(self) -> Satisfaction:
+        return grades(self._session, self.period)
+
+    @cached_property
+    def unanswered(self) -> list[CountedQuestion]:
+        return unanswered(self._session, self.period)
+
+    @cached_property
+    def items(self) -> list[AskedItem]:
+        return asked_items(self._session, self.period)
+
+    @cached_property
+    def overdue(self) -> Overdue:
+        return overdue(self._session, self.taken_at, self._most_overdue)
+
+    @cached_property
+    def before(self) -> Figures:
+        """The figures of the period before, of the same length."""
+        return Figures(self._session, self.period.before, self.taken_at)
+
+    @cached_property
+    def _case_clocks(self) -> list[CaseClocks]:
+        return case_clocks(self._session, self.period)
+
+
+_COUNTED = (
+    *("volume", "message_count", "conversations", "answers", "cases", "departments", "orders"),
+    *("satisfaction", "grades", "unanswered", "items", "overdue"),
+)
 
 
 def figures(session: Session, period: Period, now: datetime) -> Figures:
-    times = _case_times(session, period)
-    return Figures(
-        period=period,
-        taken_at=now,
-        volume=volume(session, period),
-        conversations=conversations(session, period),
-        answers=answers(session, period),
-        cases=_case_figures(None, times, now),
-        departments=_by_department(session, times, now),
-        satisfaction=satisfaction(session, period),
-        grades=grades(session, period),
-        unanswered=unanswered(session, period),
-        items=asked_items(session, period),
-        overdue=overdue(session, now),
-    )
+    """All figures, counted now, so that they can be used after the session has ended; but those of the time before."""
+    counted = Figures(session, period, now)
+    for name in _COUNTED:
+        getattr(counted, name)
+    return counted
 
 
 def volume(session: Session, period: Period) -> list[DayVolume]:
@@ -263,34 +331,50 @@ def unanswered(session: Session, period: Period, most: int = 10) -> list[Counted
 
 def asked_items(session: Session, period: Period, most: int = 20) -> list[AskedItem]:
     """The items that most messages named. An item that is no longer in the catalogue has its code as name."""
-    named = select(Message.entities).where(
-        _within(Message.received_at, period), cast(Message.entities, String).contains('"item"', autoescape=True)
+    # Equal lists of entities are counted by the database: there are far fewer of them than messages.
+    written = cast(Message.entities, String)
+    named = (
+        select(written, func.count())
+        .where(_within(Message.received_at, period), written.contains('"item"', autoescape=True))
+        .group_by(written)
     )
     counts: Counter[str] = Counter()
-    for entities in session.scalars(named.execution_options(yield_per=1000)):
-        counts.update({entity["value"] for entity in entities if entity["entity"] == "item"})
+    for entities, count in session.execute(named):
+        for code in {entity["value"] for entity in json.loads(entities) if entity["entity"] == "item"}:
+            counts[code] += count
     found = sorted(counts, key=lambda code: (-counts[code], code))[:most]
     names = names_of(session, found)
     return [AskedItem(code, names.get(code, code), counts[code]) for code in found]
 
 
-def overdue(session: Session, now: datetime) -> list[OverdueCase]:
-    """Open cases whose promised time is over now, from any period; the longest overdue first."""
-    found = select(Case).where(Case.state != CaseState.CLOSED, Case.due_at < now).order_by(Case.due_at, Case.id)
-    return [
-        OverdueCase(
-            number=one.number,
-            question=one.question,
-            state=one.state,
-            department=one.department.name if one.department else None,
-            owner=one.claimed_by.name if one.claimed_by else None,
-            due_at=one.due_at,
-        )
-        for one in session.scalars(
-            found.options(defer(Case.question), defer(Case.transcript), defer(Case.searched_text))
-        )
-        if one.due_at is not None
-    ]
+def overdue(session: Session, now: datetime, most: int | None = MOST_OVERDUE) -> Overdue:
+    """Open cases whose promised time is over now, from any period."""
+    is_overdue = (Case.state != CaseState.CLOSED, Case.due_at < now)
+    by_department = session.execute(
+        select(Department.name, func.count())
+        .select_from(Case)
+        .outerjoin(Department, Department.code == Case.department_code)
+        .where(*is_overdue)
+        .group_by(Department.name)
+    ).all()
+    longest = select(Case).where(*is_overdue).order_by(Case.due_at, Case.id).limit(most)
+    counts: dict[str | None, int] = dict(by_department)  # type: ignore[arg-type]
+    return Overdue(
+        total=sum(counts.values()),
+        by_department=counts,
+        first=[
+            OverdueCase(
+                number=one.number,
+                question=one.question,
+                state=one.state,
+                department=one.department.name if one.department else None,
+                owner=one.claimed_by.name if one.claimed_by else None,
+                due_at=one.due_at,
+            )
+            for one in session.scalars(longest.options(defer(Case.transcript), defer(Case.searched_text)))
+            if one.due_at is not None
+        ],
+    )
 
 
 def share(part: int, whole: int) -> float | None:
@@ -299,83 +383,98 @@ def share(part: int, whole: int) -> float | None:
 
 
 @dataclass(frozen=True)
-class _CaseTimes:
+class CaseClocks:
+    """The promises of a case opened in the period. `first_reply` is None if the citizen does not wait for one."""
+
+    case_id: int
     department_code: str | None
-    state: str
-    asked_at: datetime | None
-    first_reply_at: datetime | None
-    opened_at: datetime
-    closed_at: datetime | None
+    is_closed: bool
+    first_reply: Clock | None
+    closing: Clock
 
 
-def _case_times(session: Session, period: Period) -> list[_CaseTimes]:
-    """The times of the cases opened in the period.
+def case_clocks(session: Session, period: Period) -> list[CaseClocks]:
+    """The cases opened in the period, without those merged into others.
 
-    `asked_at`: when the citizen began to wait for a first reply; None if the citizen does not wait. `opened_at`: when
-    the case was opened, or reopened.
+    The wait for a first reply begins with the case, or once the citizen speaks if the case was opened without them.
+    Closing counts from the opening, or the opening again.
     """
     spoke_at = (
         select(func.min(CaseEvent.at))
         .where(CaseEvent.case_id == Case.id, CaseEvent.action.in_(_CITIZEN_WAITS_AFTER))
         .scalar_subquery()
     )
+    reasons = cast(Case.reasons, String)
+    opened_alone = or_(*(reasons.startswith(f'["{reason}"', autoescape=True) for reason in NOBODY_WAITS))
     found = (
         select(
+            Case.id,
             Case.department_code,
             Case.state,
-            Case.reasons,
-            Case.opened_at,
-            Case.reopened_at,
+            case((opened_alone, spoke_at), else_=Case.opened_at),
+            func.coalesce(Case.reopened_at, Case.opened_at, type_=UTCDateTime),
+            Case.extended_working_days,
             Case.first_reply_at,
             Case.closed_at,
-            spoke_at,
         )
         .where(_within(Case.opened_at, period))
         .where(or_(Case.outcome.is_(None), Case.outcome != ClosedAs.MERGED))
     )
+    promised = promises.in_force()
+    closing_due_at = _by_day(promised.closing_due_at)
     return [
-        _CaseTimes(
+        CaseClocks(
+            case_id=case_id,
             department_code=department_code,
-            state=state,
-            asked_at=spoke if reasons[0] in NOBODY_WAITS else opened_at,
-            first_reply_at=first_reply_at,
-            opened_at=reopened_at or opened_at,
-            closed_at=closed_at,
+            is_closed=state == CaseState.CLOSED,
+            first_reply=Clock(asked_at, first_reply_at, promised.first_reply_due_at(asked_at), closed_at)
+            if asked_at is not None
+            else None,
+            closing=Clock(opened_at, closed_at, closing_due_at(opened_at, extended), closed_at),
         )
-        for department_code, state, reasons, opened_at, reopened_at, first_reply_at, closed_at, spoke in (
+        for case_id, department_code, state, asked_at, opened_at, extended, first_reply_at, closed_at in (
             session.execute(found).all()
         )
     ]
 
 
-def _by_department(session: Session, times: Sequence[_CaseTimes], now: datetime) -> list[CaseFigures]:
-    names: dict[str | None, str | None] = {None: None}
-    names |= {department.code: department.name for department in all_departments(session)}
-    found = {code: [one for one in times if one.department_code == code] for code in names}
-    return [_case_figures(names[code], own, now) for code, own in found.items() if own]
+def _by_day(due_at: Callable[[datetime, int], datetime]) -> Callable[[datetime, int], datetime]:
+    """The same function, reckoned once a day and not once a case; what it gives depends on the day in China alone."""
+    known: dict[tuple[date, int], datetime] = {}
+
+    def reckoned(since: datetime, extended: int) -> datetime:
+        key = since.astimezone(CHINA).date(), extended
+        if key not in known:
+            known[key] = due_at(since, extended)
+        return known[key]
+
+    return reckoned
 
 
-def _case_figures(department: str | None, times: Sequence[_CaseTimes], now: datetime) -> CaseFigures:
-    promised = promises.in_force()
-    replies = [
-        _Clock(one.asked_at, one.first_reply_at, promised.first_reply_due_at(one.asked_at), one.closed_at)
-        for one in times
-        if one.asked_at is not None
-    ]
-    closings = [
-        _Clock(one.opened_at, one.closed_at, promised.closing_due_at(one.opened_at), one.closed_at) for one in times
-    ]
+def _by_department(session: Session, found: Sequence[CaseClocks], now: datetime) -> list[CaseFigures]:
+    own: dict[str | None, list[CaseClocks]] = defaultdict(list)
+    for one in found:
+        own[one.department_code].append(one)
+    departments: list[Department | None] = [None, *all_departments(session)]
+    codes = [(None if one is None else one.code, None if one is None else one.name) for one in departments]
+    return [_case_figures(name, own[code], now, code) for code, name in codes if own[code]]
+
+
+def _case_figures(
+    department: str | None, found: Sequence[CaseClocks], now: datetime, code: str | None = None
+) -> CaseFigures:
     return CaseFigures(
         department=department,
-        opened_count=len(times),
-        closed_count=sum(one.state == CaseState.CLOSED for one in times),
-        first_reply=_times(replies, now),
-        closing=_times(closings, now),
+        department_code=code,
+        opened_count=len(found),
+        closed_count=sum(one.is_closed for one in found),
+        first_reply=_times([one.first_reply for one in found if one.first_reply is not None], now),
+        closing=_times([one.closing for one in found], now),
     )
 
 
 @dataclass(frozen=True)
-class _Clock:
+class Clock:
     """One time that was promised. `stopped_at`: when the case was closed, after which nobody waits for the end."""
 
     began_at: datetime
@@ -390,7 +489,7 @@ class _Clock:
         return False if (self.stopped_at or now) > self.due_at else None
 
 
-def _times(clocks: Iterable[_Clock], now: datetime) -> Times:
+def _times(clocks: Iterable[Clock], now: datetime) -> Times:
     clocks = list(clocks)
     taken = sorted(one.ended_at - one.began_at for one in clocks if one.ended_at is not None)
     judged = [kept for one in clocks if (kept := one.is_kept(now)) is not None]

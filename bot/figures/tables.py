@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.outcomes import Outcome
-from bot.figures.service import CaseFigures, Figures, OverdueCase, Satisfaction, Times
+from bot.figures.orders import OrderRates
+from bot.figures.service import CaseFigures, Figures, Satisfaction, Times, share
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.states import STATE_TITLES
 from bot.workdays import CHINA
@@ -63,7 +64,7 @@ def _summary(counted: Figures) -> Table:
     cases, ratings = counted.cases, counted.satisfaction
     rows: list[tuple[Cell, ...]] = [
         ("对话", counted.conversations.total),
-        ("群众消息", sum(one.message_count for one in counted.volume)),
+        ("群众消息", counted.message_count),
         ("不经人工办结的对话占比", percent(counted.conversations.alone_share)),
         ("转到人工的对话", counted.conversations.with_person_count),
         ("没有答上也没有转人工的对话", counted.conversations.unanswered_count),
@@ -76,7 +77,7 @@ def _summary(counted: Figures) -> Table:
         ("评价", ratings.total),
         ("满意和非常满意占比", percent(ratings.satisfied_share)),
         ("不满意和非常不满意", ratings.worst_count),
-        (f"{counted.taken_at.astimezone(CHINA):%m月%d日 %H:%M} 超期的件", len(counted.overdue)),
+        (f"{counted.taken_at.astimezone(CHINA):%m月%d日 %H:%M} 超期的件", counted.overdue.total),
     ]
     return Table("summary", "概况", ("指标", "数值"), rows)
 
@@ -116,6 +117,24 @@ def _department_row(one: CaseFigures) -> tuple[Cell, ...]:
     )
 
 
+def _orders(counted: Figures) -> Table:
+    columns = ("部门", "派单", "按时签收", "按时交回", "一次办结", "满意", "退单", "重办")
+    return Table("orders", "各部门工单", columns, [_order_row(one) for one in counted.orders])
+
+
+def _order_row(one: OrderRates) -> tuple[Cell, ...]:
+    return (
+        one.department or "合计",
+        one.issued_count,
+        percent(share(one.sign_judged_count - one.signed_late_count, one.sign_judged_count)),
+        percent(share(one.done_judged_count - one.done_late_count, one.done_judged_count)),
+        percent(share(one.done_count - one.done_again_count, one.done_count)),
+        percent(share(one.satisfied_count, one.graded_count)),
+        percent(share(one.returned_count, one.issued_count)),
+        percent(share(one.redo_count, one.issued_count)),
+    )
+
+
 def _satisfaction(counted: Figures) -> Table:
     return Table("satisfaction", "评价", ("评价", "件数"), _by_stars(counted.satisfaction))
 
@@ -151,7 +170,7 @@ def _overdue(counted: Figures) -> Table:
             one.owner or NOTHING,
             f"{one.due_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
         )
-        for one in counted.overdue
+        for one in counted.overdue.first
     ]
     return Table("overdue", "现在超期的件", ("编号", "问题", "状态", "部门", "负责人", "应于"), rows)
 
@@ -161,12 +180,20 @@ TABLES: dict[str, Callable[[Figures], Table]] = {
     "volume": _volume,
     "outcomes": _outcomes,
     "departments": _departments,
+    "orders": _orders,
     "satisfaction": _satisfaction,
     "grades": _grades,
     "unanswered": _unanswered,
     "items": _items,
     "overdue": _overdue,
 }
+
+
+def compared_summary(counted: Figures) -> Table:
+    """The summary beside that of the period before. What is counted as of now has no number of before."""
+    before: dict[Cell, Cell] = {row[0]: row[1] for row in _summary(counted.before).rows[:-1]}
+    rows: list[tuple[Cell, ...]] = [(name, value, before.get(name, NOTHING)) for name, value in _summary(counted).rows]
+    return Table("summary", "概况", ("指标", "数值", str(counted.period.before)), rows)
 
 
 def volume_by_channel(counted: Figures) -> Table:
@@ -178,11 +205,11 @@ def volume_by_channel(counted: Figures) -> Table:
     return Table("channels", "各渠道的消息", ("渠道", "消息"), rows)
 
 
-def overdue_by_department(cases: Sequence[OverdueCase]) -> Table:
+def overdue_by_department(counts: Mapping[str | None, int]) -> Table:
     """Overdue cases by department, the largest number first."""
-    names = [one.department or DESK for one in cases]
+    named = {name or DESK: count for name, count in counts.items()}
     rows: list[tuple[Cell, ...]] = [
-        (name, names.count(name)) for name in sorted(set(names), key=lambda name: (-names.count(name), name))
+        (name, named[name]) for name in sorted(named, key=lambda name: (-named[name], name))
     ]
     return Table("overdue_departments", "各部门超期的件", ("部门", "件数"), rows)
 

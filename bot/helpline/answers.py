@@ -20,7 +20,7 @@ from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, StaffMessage
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
-from bot.helpline import outbox, screens
+from bot.helpline import call_back_by_text, outbox, screens
 from bot.helpline import rating_by_text as rating
 from bot.helpline.inbox import is_last_attempt, mark_answered
 from bot.helpline.keywords import Command, choice_in, command_in
@@ -29,7 +29,8 @@ from bot.helpline.subscribers import Deed, consent, unsubscribe
 from bot.helpline.texts import Kind
 from bot.replies import helpline as wording
 from bot.replies.plain_text import SMS_LONGEST, WECHAT_LONGEST, Screen, Style, pages, screen
-from bot.replies.rating import invitation
+from bot.replies.rating import call_back_invitation, invitation
+from bot.reviews.call_backs import waiting_in
 from bot.reviews.ratings import rateable
 from bot.sealing import Sealer
 
@@ -115,6 +116,8 @@ def write_to(
     choices = rating.choices(number) if number else ()
     if number:
         text = f"{text}\n{invitation()}"
+    elif waiting_in(session, [line]):
+        choices, text = call_back_by_text.choices(line), f"{text}\n{call_back_invitation()}"
     page = screens.show(subscriber, Screen(pages(text, _LONGEST[subscriber.channel]), choices))
     outbox.put(session, subscriber, page, now, due_at=due_at, staff_message_id=line.id)
 
@@ -160,7 +163,12 @@ def _to_a_rating(session: Session, subscriber: Subscriber, text: str, now: datet
     if reason is not None:
         return reason
     chosen = choice_in(text, screens.choice_count(subscriber))
-    return None if chosen is None else rating.answer_to(session, subscriber, screens.choice(subscriber, chosen), now)
+    if chosen is None:
+        return None
+    says = screens.choice(subscriber, chosen)
+    return rating.answer_to(session, subscriber, says, now) or call_back_by_text.answer_to(
+        session, subscriber, says, now
+    )
 
 
 def _as_meant(session: Session, subscriber: Subscriber, text: str, command: Command | None) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""Texts that ask for a rating of an answer (好差评) by text message, where there are no stars to press."""
+"""Texts that ask for a rating (好差评), or whether it is solved (回访), where there is nothing to press."""
 
 from __future__ import annotations
 
@@ -21,3 +21,15 @@ def thanks_for_why() -> str:
 
 def not_now() -> str:
     return "这次答复已经评价过了，或者还不能评价，谢谢。"
+
+
+def call_back_invitation() -> str:
+    return "请回复 1 解决了，满意；2 解决了，不满意；3 没有解决"
+
+
+def called_back(*, is_reopened: bool) -> str:
+    return "抱歉没有办好，这件事已经交给工作人员重新办。" if is_reopened else "谢谢您的回答，祝您生活愉快。"
+
+
+def called_back_before() -> str:
+    return "这次回访已经回答过了，谢谢。"

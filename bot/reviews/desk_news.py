@@ -18,8 +18,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.db import UTCDateTime
 from bot.language.case_numbers import case_number
 from bot.reviews.handling import DRAFTED
-from bot.reviews.models import AnswerDraft, Case, DeskWishes, Mention
-from bot.reviews.queue import OPEN, visible_to, waits_now
+from bot.reviews.models import AnswerDraft, Case, DeskWishes, Mention, WorkOrder
+from bot.reviews.order_states import OrderState
+from bot.reviews.queue import OPEN, reviewed_drafts, visible_to, waits_now
 from bot.reviews.states import CaseState
 from bot.staff.accounts import may
 from bot.staff.models import Person
@@ -31,6 +32,9 @@ class NewsKind(StrEnum):
     ANSWERED_MINE = "answered_mine"
     NEARLY_LATE = "nearly_late"
     TO_APPROVE = "to_approve"
+    REVIEWED = "reviewed"
+    TO_SIGN = "to_sign"
+    EXTENSION_ASKED = "extension_asked"
     NAMED = "named"
 
 
@@ -93,9 +97,13 @@ def kinds_for(person: Person) -> list[NewsKind]:
         NewsKind.ANSWERED_MINE: Permission.HANDLE_CASES,
         NewsKind.NEARLY_LATE: Permission.ANSWER_AS_DEPARTMENT,
         NewsKind.TO_APPROVE: Permission.APPROVE_ANSWERS,
+        NewsKind.REVIEWED: Permission.ANSWER_AS_DEPARTMENT,
+        NewsKind.TO_SIGN: Permission.ANSWER_AS_DEPARTMENT,
+        NewsKind.EXTENSION_ASKED: Permission.ASSIGN_CASES,
         NewsKind.NAMED: Permission.SEE_QUEUE,
     }
-    return [kind for kind, permission in permissions.items() if may(person, permission)]
+    kinds = [kind for kind, permission in permissions.items() if may(person, permission)]
+    return kinds if person.department_code is not None else [kind for kind in kinds if kind != NewsKind.TO_SIGN]
 
 
 def _sources(person: Person, now: datetime) -> list[Select[Any]]:
@@ -114,6 +122,13 @@ def _sources(person: Person, now: datetime) -> list[Select[Any]]:
             person, now, Case.due_at, or_(Case.claimed_by_id == person.id, _is_of(person)), _is_nearly_late(now)
         ),
         NewsKind.TO_APPROVE: _drafts(person),
+        NewsKind.REVIEWED: reviewed_drafts(person),
+        NewsKind.TO_SIGN: _orders(
+            WorkOrder.issued_at,
+            WorkOrder.state == OrderState.ISSUED,
+            WorkOrder.department_code == person.department_code,
+        ),
+        NewsKind.EXTENSION_ASKED: _orders(WorkOrder.issued_at, WorkOrder.state == OrderState.EXTENSION_ASKED),
         NewsKind.NAMED: _mentions(person),
     }
     limited = {kind: source.limit(MOST_OF_A_KIND).subquery() for kind, source in sources.items()}
@@ -135,6 +150,10 @@ def _drafts(person: Person) -> Select[Any]:
         .where(AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id, Case.state.in_(OPEN))
         .group_by(AnswerDraft.case_id)
     )
+
+
+def _orders(since: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(WorkOrder.case_id, since).where(*conditions)
 
 
 def _mentions(person: Person) -> Select[Any]:

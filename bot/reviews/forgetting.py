@@ -9,7 +9,17 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import StaffMessage
-from bot.reviews.models import AnswerDraft, Case, CaseEvent, Mention, Note, Rating, UnsentText
+from bot.reviews.models import (
+    AnswerDraft,
+    CallBack,
+    Case,
+    CaseEvent,
+    Mention,
+    Note,
+    Rating,
+    UnsentText,
+    WorkOrder,
+)
 from bot.reviews.states import CaseState
 
 FORGOTTEN = "（已按本人要求删除）"
@@ -25,7 +35,13 @@ def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
 
 
 def forget_cases(session: Session, ids: Sequence[int]) -> None:
-    _delete(session, (StaffMessage, CaseEvent, Note, Mention, AnswerDraft, UnsentText, Rating), ids)
+    # An order may refer to the one before it, a call-back to the message that asked for it.
+    session.execute(update(WorkOrder).where(WorkOrder.case_id.in_(ids)).values(redo_of_id=None))
+    _delete(
+        session,
+        (CallBack, StaffMessage, CaseEvent, Note, Mention, AnswerDraft, UnsentText, Rating, WorkOrder),
+        ids,
+    )
     session.execute(update(Case).where(Case.merged_into_id.in_(ids)).values(merged_into_id=None))
     session.execute(delete(Case).where(Case.id.in_(ids)))
 
@@ -45,6 +61,8 @@ def empty_cases(session: Session, cases: Sequence[Case]) -> None:
         case.question, case.transcript, case.searched_text = FORGOTTEN, [], ""
         case.contact_sealed = case.contact_digest = None
         case.conversation_id = f"forgotten-{case.id}"
+    session.execute(update(CallBack).where(CallBack.case_id.in_(ids)).values(staff_message_id=None, words=""))
+    session.execute(update(WorkOrder).where(WorkOrder.case_id.in_(ids)).values(words="", result="", asked_why=""))
     _delete(session, (StaffMessage, Note, AnswerDraft, UnsentText), ids)
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(why=""))
     session.execute(update(Rating).where(Rating.case_id.in_(ids)).values(why=""))
@@ -60,12 +78,14 @@ def is_closed(case: Case) -> bool:
 
 _OfCase = (
     type[StaffMessage]
+    | type[CallBack]
     | type[CaseEvent]
     | type[Note]
     | type[Mention]
     | type[AnswerDraft]
     | type[UnsentText]
     | type[Rating]
+    | type[WorkOrder]
 )
 
 

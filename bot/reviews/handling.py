@@ -17,11 +17,15 @@ from bot.conversations import staff_messages
 from bot.conversations.models import StaffMessage
 from bot.db import UTCDateTime
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.reviews import order_states, promises
 from bot.reviews.canned import unfilled
 from bot.reviews.mentions import named_in, tell
-from bot.reviews.models import AnswerDraft, Case, Note
+from bot.reviews.models import AnswerDraft, Case, Note, WorkOrder
 from bot.reviews.notices import signature
 from bot.reviews.reasons import PRIORITY_TITLES, ClosedAs, Priority
+from bot.reviews.requirements import require_owner as _require_owner
+from bot.reviews.requirements import require_owner_or_department
+from bot.reviews.requirements import require_text as _require_text
 from bot.reviews.service import conversations_of, is_visible_to
 from bot.reviews.states import Action, CaseActionRefused, CaseState, ClaimedByOther, change, require_allowed
 from bot.reviews.takeover import hand_back, tell_of_new_owner
@@ -68,9 +72,22 @@ def assign(session: Session, case: Case, person: Person, now: datetime, to_perso
 
 
 def pass_to_department(
-    session: Session, case: Case, person: Person, now: datetime, department_code: str, why: str = ""
+    session: Session,
+    case: Case,
+    person: Person,
+    now: datetime,
+    department_code: str,
+    why: str = "",
+    working_days: int | None = None,
+    redo_of: WorkOrder | None = None,
 ) -> None:
-    """Passes the case to a department to work on; its owner stays responsible to the citizen."""
+    """Passes the case to a department by a work order (派单); its owner stays responsible to the citizen.
+
+    Args:
+        why: what the department is asked to do.
+        working_days: the limit of this order; by default the promise of departments, which ends with closing at last.
+        redo_of: the order that the department is to do again.
+    """
     require_allowed(case, Action.PASS_TO_DEPARTMENT)
     _require_owner(case, person)
     department = get_department(session, department_code)
@@ -86,6 +103,8 @@ def pass_to_department(
         department_code=department.code,
         snoozed_until=None,
     )
+    order = order_states.issue(session, case, person, now, department.code, why, working_days, redo_of=redo_of)
+    case.due_at = min(order.due_at, promises.in_force().closing_of(case))
     # This takes days; meanwhile the bot answers other questions of the citizen.
     hand_back(session, case, now)
 
@@ -96,11 +115,15 @@ def take_back(session: Session, case: Case, person: Person, now: datetime, why: 
     require_owner_or_department(case, person)
     if case.claimed_by_id != person.id:
         _require_text(why, "退回的理由")
+        order_states.return_lead(session, case, now)
     change(session, case, Action.TAKE_BACK, person, now, why, department_code=None, snoozed_until=None)
 
 
 def draft_answer(session: Session, case: Case, person: Person, now: datetime, text: str) -> AnswerDraft:
-    """Stores a draft by the owner or the department; citizens do not see it until `reply` sends it."""
+    """Stores a draft by the owner or the department; citizens do not see it until `reply` sends it.
+
+    By its draft the department hands in its work order.
+    """
     require_allowed(case, Action.DRAFT)
     require_owner_or_department(case, person)
     draft = AnswerDraft(
@@ -114,6 +137,8 @@ def draft_answer(session: Session, case: Case, person: Person, now: datetime, te
     change(session, case, Action.DRAFT, person, now)
     session.add(draft)
     session.flush()
+    if person.department_code is not None:
+        order_states.hand_in_lead(session, case, person.department_code, now)
     return draft
 
 
@@ -125,6 +150,8 @@ def approve(session: Session, draft: AnswerDraft, person: Person, now: datetime)
 def return_draft(session: Session, draft: AnswerDraft, person: Person, now: datetime, why: str) -> None:
     """Returns a draft to its author, with the reason; the author then writes another one."""
     _review(session, draft, person, now, Action.RETURN_DRAFT, RETURNED, _require_text(why, "退回的理由"))
+    if draft.by.department_code is not None:
+        order_states.send_back_lead(session, session.get_one(Case, draft.case_id), draft.by.department_code)
 
 
 def reply(
@@ -297,32 +324,11 @@ def _move_draft(session: Session, case: Case, draft: AnswerDraft, from_states: S
         raise CaseActionRefused("这份拟稿已经审过、退回或发出，请看过再办")
 
 
-def _require_owner(case: Case, person: Person) -> None:
-    if case.claimed_by_id != person.id:
-        owner = case.claimed_by.name if case.claimed_by else "还没有人"
-        raise CaseActionRefused(f"{case.number} 由{owner}负责，要先移交给您")
-
-
-def require_owner_or_department(case: Case, person: Person) -> None:
-    """Raises CaseActionRefused if the case is neither the person's own nor with their department."""
-    if person.department_code is None or person.department_code != case.department_code:
-        _require_owner(case, person)
-
-
 def _require_new_owner(case: Case, to_person: Person) -> None:
     if not to_person.is_active:
         raise CaseActionRefused(f"{to_person.name}已停用，不能接手")
     if case.claimed_by_id == to_person.id:
         raise CaseActionRefused(f"{case.number} 已经由{to_person.name}负责")
-
-
-def _require_text(text: str, what: str, most: int = 500) -> str:
-    text = text.strip()
-    if not text:
-        raise CaseActionRefused(f"请写明{what}")
-    if len(text) > most:
-        raise CaseActionRefused(f"{what}最多 {most} 个字")
-    return text
 
 
 def _require_answer(text: str, what: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
@@ -16,6 +16,7 @@ from bot.sealed_columns import SealedList, SealedText
 from bot.staff.models import Person
 
 _IS_OPEN = text("state <> 'closed'")
+_IS_OPEN_LEAD = text("NOT is_assisting AND state IN ('issued', 'signed', 'extension_asked')")
 
 
 class Case(Base):
@@ -28,8 +29,8 @@ class Case(Base):
     `waiting_since`: since when the citizen waits; if `citizen_waits` is false, since when they last waited.
     `contact_sealed`: where the citizen wants the answer sent, sealed; null if they come back to look.
     `contact_digest`: by which other cases with this contact are found (`bot.sealing.Sealer.digest`).
-    `due_at`: when the promise of the current state ends, null once closed. `outcome` is one of
-    `bot.reviews.reasons.ClosedAs`.
+    `due_at`: when the promise of the current state ends, null once closed. `extended_working_days`: by so much the day
+    of closing was put off (延期). `outcome` is one of `bot.reviews.reasons.ClosedAs`.
     """
 
     __tablename__ = "cases"
@@ -66,6 +67,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     snoozed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    extended_working_days: Mapped[int] = mapped_column(server_default="0")
     outcome: Mapped[str | None]
     contact_sealed: Mapped[str | None] = mapped_column(Text)
     contact_digest: Mapped[str | None] = mapped_column(index=True)
@@ -73,6 +75,8 @@ class Case(Base):
 
     claimed_by: Mapped[Person | None] = relationship(lazy="joined", innerjoin=False)
     department: Mapped[Department | None] = relationship(lazy="joined", innerjoin=False)
+    # Read only for departments that assist: they see the case too (`service.is_visible_to`).
+    orders: Mapped[list[WorkOrder]] = relationship(viewonly=True, order_by="WorkOrder.id")
 
     @property
     def number(self) -> str:
@@ -141,6 +145,79 @@ class AnswerDraft(Base):
 
     by: Mapped[Person] = relationship(foreign_keys=by_id, lazy="joined")
     reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")
+
+
+class WorkOrder(Base):
+    """A case sent to a department to be worked on (工单). `state` is one of `bot.reviews.order_states.OrderState`.
+
+    A case has one open order that leads (主办) at most; others assist (协办). `words`: what the desk asks; `result`:
+    what an assisting department found; both are sealed. `sign_due_at`, `due_at`: when the department is to have signed
+    for it (签收) and to have handed in its answer; `working_days`: the limit that it was given. `finished_at`: when it
+    handed in, null again once that is sent back. `asked_days`, `asked_why`: the extension that was asked for last;
+    `extended_days`: what was granted, all together. `pressed_count`: how often the desk pressed (催办).
+    `supervised_at`: since when a supervisor watches it (督办). `redo_of_id`: the order that is to be done again (重办).
+    """
+
+    __tablename__ = "work_orders"
+    __table_args__ = (
+        Index(
+            "uq_work_orders_open_lead",
+            "case_id",
+            unique=True,
+            sqlite_where=_IS_OPEN_LEAD,
+            postgresql_where=_IS_OPEN_LEAD,
+        ),
+        Index("ix_work_orders_department_code_state", "department_code", "state"),
+        Index("ix_work_orders_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"))
+    is_assisting: Mapped[bool] = mapped_column(default=False, server_default=false())
+    state: Mapped[str]
+    issued_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    issued_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    words: Mapped[str] = mapped_column(SealedText)
+    working_days: Mapped[int]
+    sign_due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    result: Mapped[str] = mapped_column(SealedText, default="")
+    asked_days: Mapped[int | None]
+    asked_why: Mapped[str] = mapped_column(SealedText, default="")
+    extended_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    pressed_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    pressed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    supervised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    redo_of_id: Mapped[int | None] = mapped_column(ForeignKey("work_orders.id"), index=True)
+
+    department: Mapped[Department] = relationship(lazy="joined")
+    case: Mapped[Case] = relationship()
+
+
+class CallBack(Base):
+    """What a citizen said after the answer (回访): whether it is solved and whether they are satisfied.
+
+    `asked_at`: when it was asked by message, null for a call by telephone. `answered_at`: null until there is an
+    answer. `by_id`: who called, null if the citizen answered a message. `words` are sealed.
+    """
+
+    __tablename__ = "call_backs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    staff_message_id: Mapped[int | None] = mapped_column(ForeignKey("staff_messages.id"), unique=True)
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    is_solved: Mapped[bool | None]
+    is_satisfied: Mapped[bool | None]
+    words: Mapped[str] = mapped_column(SealedText, default="")
+
+    by: Mapped[Person | None] = relationship(lazy="joined")
 
 
 class UnsentText(Base):

@@ -38,6 +38,7 @@ class Promises:
     next_reply_minutes: int
     bad_rating_reply_minutes: int
     next_day_reply_at: time
+    signing_working_days: int
     department_working_days: int
     closing_working_days: int
     citizen_working_days: int
@@ -52,6 +53,7 @@ class Promises:
             next_reply_minutes=settings.next_reply_minutes,
             bad_rating_reply_minutes=settings.bad_rating_reply_minutes,
             next_day_reply_at=settings.next_day_reply_at,
+            signing_working_days=settings.signing_working_days,
             department_working_days=settings.department_working_days,
             closing_working_days=settings.closing_working_days,
             citizen_working_days=settings.citizen_working_days,
@@ -87,18 +89,25 @@ class Promises:
         day = local.date() if is_still_to_come else next_working_day(local.date())
         return datetime.combine(day, self.next_day_reply_at, CHINA)
 
-    def department_due_at(self, since: datetime) -> datetime:
-        return self._end_of_duty(since, self.department_working_days)
+    def signing_due_at(self, since: datetime) -> datetime:
+        return self.end_of_duty(since, self.signing_working_days)
 
-    def closing_due_at(self, since: datetime) -> datetime:
-        return self._end_of_duty(since, self.closing_working_days)
+    def department_due_at(self, since: datetime) -> datetime:
+        return self.end_of_duty(since, self.department_working_days)
+
+    def closing_due_at(self, since: datetime, extended_working_days: int = 0) -> datetime:
+        return self.end_of_duty(since, self.closing_working_days + extended_working_days)
+
+    def closing_of(self, case: Case) -> datetime:
+        """When the case is to be closed, counted from its opening or reopening, with the extensions granted."""
+        return self.closing_due_at(case.reopened_at or case.opened_at, case.extended_working_days)
 
     def citizen_due_at(self, since: datetime) -> datetime:
-        return self._end_of_duty(since, self.citizen_working_days)
+        return self.end_of_duty(since, self.citizen_working_days)
 
     def due_at(self, clock: Clock, case: Case, now: datetime) -> datetime | None:
         """When the promise that starts at `now` ends. A department's ends no later than the closing promise."""
-        closing = self.closing_due_at(case.reopened_at or case.opened_at)
+        closing = self.closing_of(case)
         if clock is Clock.NONE:
             return None
         if clock is Clock.CITIZEN:
@@ -115,10 +124,11 @@ class Promises:
             return self.bad_rating_reply_due_at(since)
         # A letter is answered in writing by the closing time: nobody sits and waits for it.
         if case.kind in LETTERS:
-            return self.closing_due_at(case.reopened_at or case.opened_at)
+            return self.closing_of(case)
         return self.first_reply_due_at(since) if case.first_reply_at is None else self.next_reply_due_at(since)
 
-    def _end_of_duty(self, since: datetime, working_days: int) -> datetime:
+    def end_of_duty(self, since: datetime, working_days: int) -> datetime:
+        """The end of duty on the `working_days`-th working day after the day of `since`."""
         day: date = add_working_days(since.astimezone(CHINA).date(), working_days)
         return datetime.combine(day, self.duty_ends, CHINA)
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, defer, lazyload, load_only
 
 from bot.conversations.mentions import has_message_with
-from bot.reviews.handling import DRAFTED
+from bot.reviews.handling import APPROVED, DRAFTED, RETURNED
 from bot.reviews.mentions import is_named
-from bot.reviews.models import AnswerDraft, Case, Rating
+from bot.reviews.models import AnswerDraft, Case, Rating, WorkOrder
+from bot.reviews.order_states import SEEING_ORDERS
 from bot.reviews.reasons import LETTERS, Kind, Priority, Reason, Stars
 from bot.reviews.states import CaseState
 from bot.staff.models import Person
@@ -58,11 +59,11 @@ class QueueFilter:
 
     `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
     `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
-    draft waits for somebody else than its author. `named`: a note names the person who looks. `text`: words separated
-    by spaces; each must occur in the question, transcript, a message or the number. `snoozed`: True for only the
-    snoozed cases, False for only the others; None for both. `owner_id`: claimed by this person. `stars`: the last
-    answer was rated so. `tag`: a whole tag. `opened_from`, `opened_before`: the first instant included, and the first
-    one excluded.
+    draft waits for somebody else than its author. `reviewed`: see `reviewed_drafts`. `named`: a note names the person
+    who looks. `due_today`: the promise ends today and is not broken yet. `text`: words separated by spaces; each must
+    occur in the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for
+    only the others; None for both. `owner_id`: claimed by this person. `stars`: the last answer was rated so. `tag`: a
+    whole tag. `opened_from`, `opened_before`: the first instant included, and the first one excluded.
     """
 
     reason: Reason | None = None
@@ -74,6 +75,8 @@ class QueueFilter:
     mine: bool = False
     waits_now: bool = False
     to_approve: bool = False
+    reviewed: bool = False
+    due_today: bool = False
     named: bool = False
     states: Collection[CaseState] = OPEN
     text: str = ""
@@ -117,6 +120,19 @@ def queue(session: Session, wanted: QueueFilter, *, seen_by: Person, now: dateti
     return Page(cases, rows[0][0], number, waiting)
 
 
+def count(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime) -> int:
+    """How many cases the list with this filter shows on all its pages."""
+    found = select(func.count()).select_from(Case).where(*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    return session.scalar(found) or 0
+
+
+def count_by_owner(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime) -> dict[int | None, int]:
+    """Id of the owner → how many cases `count` would find for them; None: nobody has claimed them."""
+    conditions = (*visible_to(seen_by), *_matching(wanted, seen_by, now))
+    rows = session.execute(select(Case.claimed_by_id, func.count()).where(*conditions).group_by(Case.claimed_by_id))
+    return {owner_id: number for owner_id, number in rows}  # noqa: C416
+
+
 def first_in(session: Session, wanted: QueueFilter, *, seen_by: Person, now: datetime, count: int) -> list[Case]:
     """The first cases of the list, in its order, with no more than `LISTED` read of each."""
     matching = select(Case).where(*visible_to(seen_by), *_matching(wanted, seen_by, now))
@@ -155,11 +171,37 @@ def is_to_approve(person: Person) -> ColumnElement[bool]:
     return exists().where(AnswerDraft.case_id == Case.id, AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id)
 
 
+def reviewed_drafts(person: Person) -> Select[int, datetime | None]:
+    """Case and instant of drafts that a reviewer approved or returned, for their authors and the owners of the cases.
+
+    Only until the next draft or the answer.
+    """
+    later = aliased(AnswerDraft)
+    return (
+        select(AnswerDraft.case_id, AnswerDraft.reviewed_at)
+        .join(Case, Case.id == AnswerDraft.case_id)
+        .where(
+            AnswerDraft.state.in_((APPROVED, RETURNED)),
+            or_(AnswerDraft.by_id == person.id, Case.claimed_by_id == person.id),
+            Case.state.in_({*TO_DO, CaseState.WITH_DEPARTMENT}),
+            ~exists().where(later.case_id == AnswerDraft.case_id, later.id > AnswerDraft.id),
+        )
+    )
+
+
 def visible_to(person: Person) -> list[ColumnElement[bool]]:
     if person.role != Role.DEPARTMENT:
         return []
     own = person.department_code
-    return [Case.department_code == own if own is not None else false()]
+    if own is None:
+        return [false()]
+    assists = exists().where(
+        WorkOrder.case_id == Case.id,
+        WorkOrder.department_code == own,
+        WorkOrder.is_assisting.is_(True),
+        WorkOrder.state.in_(SEEING_ORDERS),
+    )
+    return [or_(Case.department_code == own, assists)]
 
 
 def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[ColumnElement[bool]]:
@@ -188,6 +230,10 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(waits_now(Case, now))
     if wanted.to_approve:
         conditions.append(is_to_approve(person))
+    if wanted.reviewed:
+        conditions.append(Case.id.in_(select(reviewed_drafts(person).subquery().c.case_id)))
+    if wanted.due_today:
+        conditions.append(and_(Case.due_at >= now, Case.due_at < end_of_today(now)))
     if wanted.named:
         conditions.append(is_named(person))
     return [*conditions, *_of_the_past(wanted)]
@@ -213,11 +259,16 @@ def _of_the_past(wanted: QueueFilter) -> list[ColumnElement[bool]]:
 
 def _order(table: type[Case], now: datetime) -> Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]:
     """A case that waits for its citizen or is answered only falls due to be closed, so it comes last."""
-    today_ends = datetime.combine(now.astimezone(CHINA).date() + timedelta(days=1), time(), CHINA)
+    today_ends = end_of_today(now)
     is_to_act = table.state.in_({*TO_DO, CaseState.WITH_DEPARTMENT})
     rank = case((waits_now(table, now), 0), (and_(is_to_act, table.due_at < today_ends), 1), (is_to_act, 2), else_=3)
     urgency = case({priority: place for place, priority in enumerate(Priority)}, value=table.priority)
     return (rank, case((rank == 0, 0), else_=urgency), table.due_at, table.waiting_since, table.id)
+
+
+def end_of_today(now: datetime) -> datetime:
+    """The first instant of tomorrow in China."""
+    return datetime.combine(now.astimezone(CHINA).date() + timedelta(days=1), time(), CHINA)
 
 
 def _has_reason(table: type[Case], reason: Reason) -> ColumnElement[bool]:

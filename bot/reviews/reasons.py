@@ -17,6 +17,8 @@ class Reason(StrEnum):
     SAID_TO_BE_WRONG = "said_to_be_wrong"
     ENGINE_FAILED = "engine_failed"
     TAKEN_DOWN = "taken_down"
+    CALLED_BACK_BADLY = "called_back_badly"
+    ENTERED = "entered"
 
 
 class Kind(StrEnum):
@@ -78,6 +80,8 @@ REASON_TITLES: dict[str, str] = {
     Reason.SAID_TO_BE_WRONG: "说答错了",
     Reason.ENGINE_FAILED: "系统故障",
     Reason.TAKEN_DOWN: "来信记下",
+    Reason.CALLED_BACK_BADLY: "回访不满意",
+    Reason.ENTERED: "来电来访登记",
 }
 
 KIND_TITLES: dict[str, str] = {
@@ -120,6 +124,7 @@ WORST_STARS = (Stars.VERY_DISSATISFIED, Stars.DISSATISFIED)
 # Grades after which an answered case closes by itself.
 BEST_STARS = (Stars.SATISFIED, Stars.VERY_SATISFIED)
 # Reasons with which the citizen was told the case number.
-TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON, Reason.TAKEN_DOWN)
-# Reasons with which the citizen does not wait: they have an answer, and staff only check it.
-NOBODY_WAITS = (Reason.LOW_CONFIDENCE,)
+TOLD_TO_CITIZEN = (Reason.ASKED_FOR_PERSON, Reason.TAKEN_DOWN, Reason.ENTERED)
+# Reasons with which the citizen does not wait for a first reply: they have an answer, and staff only check it, or they
+# are on the telephone or at the counter.
+NOBODY_WAITS = (Reason.LOW_CONFIDENCE, Reason.ENTERED)

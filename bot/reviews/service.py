@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.language.masking import mask
 from bot.reviews import promises
 from bot.reviews.models import AnswerDraft, CannedReply, Case, CaseEvent, Note, Rating
+from bot.reviews.order_states import SEEING_ORDERS
 from bot.reviews.promises import Clock
 from bot.reviews.reasons import (
     BEST_STARS,
@@ -120,8 +121,37 @@ def rate(session: Session, case: Case, stars: Stars, why: str, now: datetime) ->
     session.add(rating)
     change(session, case, Action.RATE, None, now, STARS_TITLES[stars])
     if stars in WORST_STARS:
-        _reopen(session, case, now)
+        reopen(session, case, Reason.RATED_BADLY, now)
     return rating
+
+
+def reopen(session: Session, case: Case, reason: Reason, now: datetime) -> None:
+    """Reopens a case whose citizen is not content, for its owner, or for everybody if the owner has left.
+
+    If the conversation has another open case, the reason is added to that case instead.
+    """
+    other = case_of_conversation(session, case.conversation_id)
+    if other is not None and other.id != case.id:
+        _add_reason(session, other, reason, now)
+        return
+    has_owner = case.claimed_by is not None and case.claimed_by.is_active
+    change(
+        session,
+        case,
+        Action.REOPEN if has_owner else Action.REOPEN_FOR_ALL,
+        None,
+        now,
+        REASON_TITLES[reason],
+        reasons=list(dict.fromkeys([*case.reasons, reason])),
+        claimed_by_id=case.claimed_by_id if has_owner else None,
+        reopened_at=now,
+        extended_working_days=0,
+        closed_at=None,
+        outcome=None,
+        citizen_waits=True,
+        waiting_since=now,
+        snoozed_until=None,
+    )
 
 
 def asks_why(rating: Rating) -> bool:
@@ -207,9 +237,12 @@ def get_case(session: Session, number: str) -> Case:
 
 
 def is_visible_to(case: Case, person: Person) -> bool:
-    """Departments see the cases that they work on or answered, everybody else sees all."""
-    return person.role != Role.DEPARTMENT or (
-        person.department_code is not None and person.department_code == case.department_code
+    """Departments see the cases that they work on, assist in or answered, everybody else sees all."""
+    own = person.department_code
+    if person.role != Role.DEPARTMENT or own is None:
+        return person.role != Role.DEPARTMENT
+    return own == case.department_code or any(
+        order.department_code == own and order.is_assisting and order.state in SEEING_ORDERS for order in case.orders
     )
 
 
@@ -298,6 +331,7 @@ def _new_case(
         opened_at=now,
         citizen_waits=reason not in NOBODY_WAITS and kind != Kind.PRAISE,
         waiting_since=now,
+        extended_working_days=0,
     )
     case.due_at = promises.in_force().due_at(Clock.REPLY, case, now)
     session.add(case)
@@ -312,34 +346,6 @@ def _add_reason(session: Session, case: Case, reason: Reason, now: datetime) -> 
     if reason not in NOBODY_WAITS:
         citizen_spoke(session, case, now)
     session.flush()
-
-
-def _reopen(session: Session, case: Case, now: datetime) -> None:
-    """Reopens a badly rated case for its owner, or for everybody if the owner has left.
-
-    If the conversation has another open case, the reason is added to that case instead.
-    """
-    other = case_of_conversation(session, case.conversation_id)
-    if other is not None and other.id != case.id:
-        _add_reason(session, other, Reason.RATED_BADLY, now)
-        return
-    has_owner = case.claimed_by is not None and case.claimed_by.is_active
-    change(
-        session,
-        case,
-        Action.REOPEN if has_owner else Action.REOPEN_FOR_ALL,
-        None,
-        now,
-        REASON_TITLES[Reason.RATED_BADLY],
-        reasons=list(dict.fromkeys([*case.reasons, Reason.RATED_BADLY])),
-        claimed_by_id=case.claimed_by_id if has_owner else None,
-        reopened_at=now,
-        closed_at=None,
-        outcome=None,
-        citizen_waits=True,
-        waiting_since=now,
-        snoozed_until=None,
-    )
 
 
 def survivor(session: Session, case: Case) -> Case:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
-from bot.reviews import promises
+from bot.reviews import order_states, promises
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.promises import Clock
 from bot.staff.models import Person
@@ -52,6 +52,16 @@ class Action(StrEnum):
     PASS_TO_DEPARTMENT = "pass_to_department"  # noqa: S105
     TAKE_BACK = "take_back"
     DRAFT = "draft"
+    SIGN_ORDER = "sign_order"
+    RETURN_ORDER = "return_order"
+    ASK_EXTENSION = "ask_extension"
+    GRANT_EXTENSION = "grant_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    PRESS_ORDER = "press_order"
+    SUPERVISE_ORDER = "supervise_order"
+    ASSIST = "assist"
+    FINISH_ORDER = "finish_order"
+    WITHDRAW_ORDER = "withdraw_order"
     APPROVE = "approve"
     RETURN_DRAFT = "return_draft"
     ASK = "ask"
@@ -74,6 +84,8 @@ class Action(StrEnum):
     CLOSE_PRAISED = "close_praised"
     CLOSE_SETTLED = "close_settled"
     RATE = "rate"
+    CALL_BACK = "call_back"
+    CALLED_BACK = "called_back"
     REOPEN = "reopen"
     REOPEN_FOR_ALL = "reopen_for_all"
     WISH_PUBLIC = "wish_public"
@@ -96,6 +108,16 @@ ACTION_TITLES: dict[str, str] = {
     Action.PASS_TO_DEPARTMENT: "转部门",
     Action.TAKE_BACK: "收回",
     Action.DRAFT: "拟答复",
+    Action.SIGN_ORDER: "签收",
+    Action.RETURN_ORDER: "协办退单",
+    Action.ASK_EXTENSION: "申请延期",
+    Action.GRANT_EXTENSION: "准予延期",
+    Action.REFUSE_EXTENSION: "不准延期",
+    Action.PRESS_ORDER: "催办",
+    Action.SUPERVISE_ORDER: "督办",
+    Action.ASSIST: "派协办",
+    Action.FINISH_ORDER: "协办交回",
+    Action.WITHDRAW_ORDER: "收回协办",
     Action.APPROVE: "审核通过",
     Action.RETURN_DRAFT: "退回修改",
     Action.ASK: "回复并等待",
@@ -118,6 +140,8 @@ ACTION_TITLES: dict[str, str] = {
     Action.CLOSE_PRAISED: "好评后自动办结",
     Action.CLOSE_SETTLED: "答复后没有异议自动办结",
     Action.RATE: "评价",
+    Action.CALL_BACK: "发出回访",
+    Action.CALLED_BACK: "回访结果",
     Action.REOPEN: "重办",
     Action.REOPEN_FOR_ALL: "重办（待认领）",
     Action.WISH_PUBLIC: "群众改公开意愿",
@@ -170,6 +194,16 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.HAND_ON: Transition(_OWNED, None),
     Action.PASS_TO_DEPARTMENT: Transition(_OWNED, CaseState.WITH_DEPARTMENT, Clock.DEPARTMENT),
     Action.TAKE_BACK: Transition(frozenset({CaseState.WITH_DEPARTMENT}), CaseState.CLAIMED, Clock.TAKEN_BACK),
+    Action.SIGN_ORDER: Transition(_OWNED, None),
+    Action.RETURN_ORDER: Transition(_OWNED, None),
+    Action.ASK_EXTENSION: Transition(_OWNED, None),
+    Action.GRANT_EXTENSION: Transition(_OWNED, None),
+    Action.REFUSE_EXTENSION: Transition(_OWNED, None),
+    Action.PRESS_ORDER: Transition(_OWNED, None),
+    Action.SUPERVISE_ORDER: Transition(_OWNED, None),
+    Action.ASSIST: Transition(_OWNED, None),
+    Action.FINISH_ORDER: Transition(_OWNED, None),
+    Action.WITHDRAW_ORDER: Transition(_OWNED, None),
     Action.DRAFT: Transition(_OWNED, None),
     Action.APPROVE: Transition(_OWNED, None),
     Action.RETURN_DRAFT: Transition(_OWNED, None),
@@ -193,6 +227,8 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.CLOSE_PRAISED: Transition(frozenset({CaseState.ANSWERED}), CaseState.CLOSED, Clock.NONE),
     Action.CLOSE_SETTLED: Transition(frozenset({CaseState.ANSWERED}), CaseState.CLOSED, Clock.NONE),
     Action.RATE: Transition(_DONE, None),
+    Action.CALL_BACK: Transition(_DONE, None),
+    Action.CALLED_BACK: Transition(_DONE, None),
     Action.REOPEN: Transition(_DONE, CaseState.CLAIMED, Clock.REPLY),
     Action.REOPEN_FOR_ALL: Transition(frozenset({CaseState.CLOSED}), CaseState.NEW, Clock.REPLY),
     Action.WISH_PUBLIC: Transition(frozenset(CaseState), None),
@@ -257,6 +293,10 @@ def change(
     session.refresh(case)
     if changed.rowcount == 0:  # type: ignore[attr-defined]
         raise CaseActionRefused(f"{case.number} 刚刚有变化，现在是“{STATE_TITLES[case.state]}”，请看过再办")
+    if transition.to in _DONE:
+        order_states.withdraw_open(session, case, now, assisting_too=True)
+    elif action in (Action.PASS_TO_DEPARTMENT, Action.TAKE_BACK):
+        order_states.withdraw_open(session, case, now, assisting_too=False)
     if transition.clock is not None:
         case.due_at = promises.in_force().due_at(transition.clock, case, now)
     _write_event(session, case, action, from_state, who, now, why)

@@ -43,3 +43,10 @@ def count_remembered(session: Session, person: Person, now: datetime) -> int:
     since = now - guessing.REMEMBERED
     of_person = select(func.count()).where(SignInFailure.person_id == person.id, SignInFailure.at > since)
     return session.scalar(of_person) or 0
+
+
+def counts_remembered(session: Session, now: datetime) -> dict[int, int]:
+    """Id of each person as whom somebody failed to sign in → how often, as far as it is remembered."""
+    since = now - guessing.REMEMBERED
+    counted = select(SignInFailure.person_id, func.count()).where(SignInFailure.at > since)
+    return dict(session.execute(counted.group_by(SignInFailure.person_id)).all())  # type: ignore[arg-type]

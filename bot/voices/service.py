@@ -26,9 +26,9 @@ from bot.language.masking import mask
 from bot.language.receipts import new_query_code, normalise_query_code
 from bot.language.text import bare, normalise
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
-from bot.reviews.handling import require_owner_or_department
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Kind, Reason
+from bot.reviews.requirements import require_owner_or_department
 from bot.reviews.service import NoSuchCase, get_case, open_case, survivor
 from bot.reviews.states import Action, CaseActionRefused, change
 from bot.sealing import own_sealer

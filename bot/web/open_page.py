@@ -15,6 +15,8 @@ from aiohttp import web
 from bot.conversations.grades import GradeRefused
 from bot.conversations.models import Message
 from bot.db import utcnow
+from bot.replies import rating as wording
+from bot.reviews.call_backs import CallBackAnswer, NotAskedHere
 from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
@@ -64,7 +66,7 @@ class OpenPage:
         return [
             {**view.as_asked(each), **self._answer_to(each)}
             if isinstance(each, Message)
-            else {"staff": view.as_line(each, seen.to_rate)}
+            else {"staff": view.as_line(each, seen)}
             for each in view.in_order(seen)
         ]
 
@@ -100,6 +102,8 @@ class OpenPage:
                 return partial(self._forget, str(number))
             case {"type": "rate", "case": case, "stars": stars}:
                 return partial(self._rate, str(case), Stars(stars), str(said.get("why", "")))
+            case {"type": "call_back", "line": int(line), "answer": str(answer)}:
+                return partial(self._call_back, line, CallBackAnswer(answer))
             case {"type": "grade", "id": number, "stars": int(stars)}:
                 return partial(self._grade, str(number), stars)
             case {"type": "earlier", "before": int(before)}:
@@ -149,6 +153,17 @@ class OpenPage:
             await self._send(type="error", id=None, error="这次答复已经评价过了，或者还不能评价")
         else:
             await self._send(type="rated", case=number, stars=stars, asks_why=asks)
+            await self._app[LIVE].changed(self._conversation, QUEUE)
+
+    async def _call_back(self, line: int, answer: CallBackAnswer) -> None:
+        try:
+            is_reopened = await asyncio.to_thread(
+                view.store_call_back, self._app[DATABASE], self._conversation, line, answer
+            )
+        except (NotAskedHere, CaseActionRefused):
+            await self._send(type="error", id=None, error="这次回访已经回答过了")
+        else:
+            await self._send(type="called_back", line=line, text=wording.called_back(is_reopened=is_reopened))
             await self._app[LIVE].changed(self._conversation, QUEUE)
 
     async def _grade(self, number: str, stars: int) -> None:
@@ -205,7 +220,7 @@ class OpenPage:
         for message in news.messages:
             await self._tell(message)
         if news.lines:
-            await self._send(type="staff", lines=[view.as_line(line, news.to_rate) for line in news.lines])
+            await self._send(type="staff", lines=[view.as_line(line, news) for line in news.lines])
             self._newest_line = news.lines[-1].id
             await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], news.lines)
 

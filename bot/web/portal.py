@@ -11,6 +11,8 @@ From the page afterwards:
 - `{"type": "press", "id", "button"}`: the same with the `id` of a button that was offered.
 - `{"type": "shown", "id"}`: the page shows the answer that came with `once`, so the server need not keep it any longer.
 - `{"type": "rate", "case", "stars", "why"}`, 1 (非常不满意) to 5 stars.
+- `{"type": "call_back", "line", "answer"}`: answers the line that asks whether it is solved: `content`, `not_content`
+  or `unsolved`.
 - `{"type": "grade", "id", "stars"}`: grades the answer to the message `id`, once.
 - `{"type": "earlier", "before"}`: asks for what was said before.
 - `{"type": "leave"}`: the conversation is over for everybody who knows its id.
@@ -27,7 +29,8 @@ To the page:
 - `{"type": "earlier", "history", "earlier"}`, as in the greeting.
 - `{"type": "error", "id", "error"}`: why the message was not taken; if `id` is null, what else went wrong.
 - `{"type": "staff", "lines": [{"id", "at", "by", "text"}]}`: what a person wrote; a line with an empty `by` is a
-  notice. A line that answers a case has `rate`, the case's number.
+  notice. A line that answers a case has `rate`, the case's number; one that asks whether it is solved `call_back`.
+- `{"type": "called_back", "line", "text"}`: the answer was taken; `text` is shown.
 - `{"type": "rated", "case", "stars", "asks_why"}`. If `asks_why`, the page may send the rating again with the reason.
 - `{"type": "forget", "kept"}`, or after `"sure": true` `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays
   and why, a sentence each. If nothing was said yet, an `error`.

@@ -17,6 +17,7 @@ from bot.conversations.grades import grade, may_be_graded
 from bot.conversations.models import Conversation, Message, StaffMessage
 from bot.db import Database, utcnow
 from bot.disclosures.kept_drafts import drop_draft
+from bot.reviews.call_backs import CallBackAnswer, answer_in, waiting_in
 from bot.reviews.ratings import rate_in, rateable
 from bot.reviews.reasons import Stars
 from bot.reviews.service import asks_why, case_of_conversation
@@ -40,12 +41,14 @@ class PageStanding(Enum):
 class View:
     """What a page may need, oldest first. `to_rate`: id of a line that may be rated → number of its case.
 
-    `earlier`: id of the oldest of `messages`, if there are others before it.
+    `call_backs`: ids of lines that ask whether it is solved, and are not answered yet. `earlier`: id of the oldest of
+    `messages`, if there are others before it.
     """
 
     messages: Sequence[Message]
     lines: Sequence[StaffMessage]
     to_rate: Mapping[int, str]
+    call_backs: frozenset[int] = frozenset()
     earlier: int | None = None
 
 
@@ -83,7 +86,7 @@ def read_page(database: Database, conversation_id: str, before: int | None = Non
             for line in staff_messages.staff_messages(session, conversation_id)
             if (after is None or line.at >= after) and (until is None or line.at < until)
         ]
-        return View(messages, lines, rateable(session, lines), earlier)
+        return View(messages, lines, rateable(session, lines), waiting_in(session, lines), earlier)
 
 
 def read_news(
@@ -100,7 +103,7 @@ def read_news(
     with database.transaction() as session:
         lines = [each for each in staff_messages.staff_messages(session, conversation_id) if each.id > line]
         messages = conversations.messages_after(session, conversation_id, after, also=also, again=again)
-        return View(messages, lines, rateable(session, lines))
+        return View(messages, lines, rateable(session, lines), waiting_in(session, lines))
 
 
 def in_order(view: View) -> list[Message | StaffMessage]:
@@ -119,9 +122,11 @@ def as_answered(message: Message, messages: Sequence[Mapping[str, Any]]) -> dict
     return {**told, "stars": message.stars or 0} if may_be_graded(message) else told
 
 
-def as_line(line: StaffMessage, to_rate: Mapping[int, str]) -> dict[str, Any]:
+def as_line(line: StaffMessage, seen: View) -> dict[str, Any]:
     shown = {"id": line.id, "at": _minute(line.at), "by": line.by_name, "text": line.text}
-    return {**shown, "rate": to_rate[line.id]} if line.id in to_rate else shown
+    if line.id in seen.call_backs:
+        shown["call_back"] = True
+    return {**shown, "rate": seen.to_rate[line.id]} if line.id in seen.to_rate else shown
 
 
 def number_of(message: Message) -> str:
@@ -138,6 +143,12 @@ def store_rating(database: Database, conversation_id: str, number: str, stars: S
     """Stores a rating. True if the citizen is to be asked why."""
     with database.transaction() as session:
         return asks_why(rate_in(session, conversation_id, number, stars, why, utcnow()))
+
+
+def store_call_back(database: Database, conversation_id: str, line_id: int, answer: CallBackAnswer) -> bool:
+    """Stores the answer to a call-back. True if the case was opened again. Raises NotAskedHere, CaseActionRefused."""
+    with database.transaction() as session:
+        return answer_in(session, conversation_id, line_id, answer, utcnow())
 
 
 def store_grade(database: Database, conversation_id: str, number: str, stars: int) -> None:

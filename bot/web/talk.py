@@ -18,12 +18,15 @@ from aiohttp import web
 
 from bot.conversations.models import Message
 from bot.conversations.service import new_conversation_id
+from bot.replies import rating as wording
 from bot.replies.failures import EMPTY
+from bot.reviews.call_backs import CALL_BACK_TITLES, CallBackAnswer, NotAskedHere
 from bot.web import portal_view as view
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, BadMessage, Sender, TooManyMessages
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.pages import form_of
-from bot.web.keys import DATABASE, SETTINGS
+from bot.web.keys import DATABASE, LIVE, SETTINGS
+from bot.web.live import QUEUE
 from bot.web.portal import is_elder
 from bot.web.portal_view import PageStanding
 from bot.web.public_pages import public_page
@@ -37,11 +40,15 @@ STILL_ASKING = "正在查，过一会儿按“看看有没有新的”。"
 
 @dataclass(frozen=True)
 class TalkLine:
-    """What was said, by 您, 助手 or a clerk. `buttons`: what may be pressed after it."""
+    """What was said, by 您, 助手 or a clerk. `buttons`: what may be pressed after it.
+
+    `call_back`: the id of the line, if it asks whether it is solved and is not answered yet.
+    """
 
     by: str
     text: str
     buttons: Sequence[Mapping[str, str]] = field(default=())
+    call_back: int | None = None
 
 
 @routes.get("/talk")
@@ -51,7 +58,7 @@ async def begin(request: web.Request) -> web.Response:
 
 @routes.post("/talk")
 async def say(request: web.Request) -> web.Response:
-    """The fields: `conversation`, `number`, and `text` or `button`; with none of the two, what is new is shown."""
+    """The fields: `conversation`, `number`, and `text`, `button` or `call_back`; with none, what is new is shown."""
     form = await form_of(request)
     if comes_from_elsewhere(request):
         return await _page(request, new_conversation_id(), 403, problem="请从本站的页面发送。")
@@ -63,6 +70,10 @@ async def say(request: web.Request) -> web.Response:
     try:
         if form.get("button"):
             answered = await request.app[CHAT].press(conversation, "portal", form["button"], sender)
+        elif form.get("call_back"):
+            return await _page(
+                request, conversation, problem=await _call_back(request, conversation, form["call_back"])
+            )
         elif text.strip():
             answered = await request.app[CHAT].answer(conversation, "portal", text, sender)
         elif "text" in form:
@@ -75,6 +86,19 @@ async def say(request: web.Request) -> web.Response:
         return await _page(request, conversation, 429, problem=f"{error}。", typed=text)
     # Only here does the answer hold the query code of a request just filed.
     return await _page(request, conversation, told={answered.message_id: answered.messages})
+
+
+async def _call_back(request: web.Request, conversation: str, pressed: str) -> str:
+    """Stores the answer to a call-back, pressed as `LINE:ANSWER`; returns what to tell the citizen."""
+    line, _, answer = pressed.partition(":")
+    try:
+        is_reopened = await asyncio.to_thread(
+            view.store_call_back, request.app[DATABASE], conversation, int(line), CallBackAnswer(answer)
+        )
+    except (ValueError, NotAskedHere):
+        return wording.called_back_before()
+    await request.app[LIVE].changed(conversation, QUEUE)
+    return wording.called_back(is_reopened=is_reopened)
 
 
 async def _conversation(request: web.Request, wanted: str) -> tuple[str, bool]:
@@ -105,6 +129,7 @@ async def _page(
         status,
         site=request.app[SETTINGS].site,
         lines=lines,
+        call_backs=CALL_BACK_TITLES,
         asked=max((place for place, line in enumerate(lines) if line.by == CITIZEN), default=None),
         conversation=conversation,
         number=secrets.token_urlsafe(8),
@@ -119,7 +144,7 @@ def _lines(seen: view.View, told: Mapping[int, list[dict[str, Any]]]) -> list[Ta
     lines: list[TalkLine] = []
     for each in view.in_order(seen):
         if not isinstance(each, Message):
-            lines.append(TalkLine(each.by_name, each.text))
+            lines.append(TalkLine(each.by_name, each.text, call_back=each.id if each.id in seen.call_backs else None))
             continue
         lines.append(TalkLine(CITIZEN, each.text))
         answers = told.get(each.id, each.replies)

@@ -84,3 +84,24 @@ async def test_the_bulletin_is_a_page_and_a_docx(browser: Browser) -> None:
     assert Document(io.BytesIO(await response.read())).paragraphs[0].text == "云河市政务助手简报（2026年3月）"
     assert (await browser.get("/console/figures/bulletin", params={"month": "3"})).status == 422
     assert (await browser.get("/console/figures/bulletin.docx", params={"month": "3"})).status == 422
+
+
+async def test_a_number_leads_to_the_cases_behind_it(browser: Browser) -> None:
+    html = await (await browser.get("/console/figures", params=MARCH)).text()
+    assert "/console/figures/cases?which=opened&amp;from=2026-03-01&amp;to=2026-03-31" in html
+    behind = await (await browser.get("/console/figures/cases", params={"which": "opened", **MARCH})).text()
+    assert "共 1 件" in behind
+    assert "AJ-000001" in behind
+    assert (await browser.get("/console/figures/cases", params={"which": "nonsense", **MARCH})).status == 404
+    assert (await browser.get("/console/figures/cases", params={"which": "opened", "from": "x"})).status == 422
+
+
+async def test_the_page_compares_with_the_period_before(browser: Browser) -> None:
+    html = await (await browser.get("/console/figures", params={"compare": "1", **MARCH})).text()
+    assert "2026年2月</th>" in html
+
+
+async def test_a_table_can_be_had_as_a_workbook(browser: Browser) -> None:
+    response = await browser.get("/console/figures/summary.xlsx", params=MARCH)
+    assert response.status == 200
+    assert (await response.read())[:2] == b"PK"

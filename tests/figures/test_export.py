@@ -19,11 +19,12 @@ from bot.conversations.outcomes import Outcome
 from bot.db import Database
 from bot.figures.bulletin import bulletin
 from bot.figures.charts import CHARTS
-from bot.figures.export import BOM, as_csv, as_text
+from bot.figures.export import BOM, as_csv, as_text, as_xlsx
 from bot.figures.period import Period, PeriodRefused
 from bot.figures.service import figures
 from bot.figures.tables import OUTCOME_TITLES, TABLES, Table, duration
 from bot.figures.word import as_word
+from bot.sheets import read_sheets
 from tests.figures.month import AFTER, MARCH, NOON, answer_case, open_case, rate, say
 from tests.reviews.town import add_department, add_person
 
@@ -116,6 +117,13 @@ def fill(database: Database) -> None:
             rate(session, case, stars, NOON + timedelta(hours=1))
 
 
+def test_the_workbook_holds_the_table_and_runs_no_formula(tmp_path: Path) -> None:
+    shown = Table("items", "事项", ("编码", "次数"), [("=1+1", 3), ("居住证", 12)])
+    (tmp_path / "t.xlsx").write_bytes(as_xlsx(shown))
+    rows = read_sheets(tmp_path / "t.xlsx")["事项"]
+    assert [cells for _, cells in rows] == [["编码", "次数"], ["'=1+1", "3"], ["居住证", "12"]]
+
+
 def test_the_bulletin_tells_the_figures_of_the_functions(database: Database) -> None:
     fill(database)
     with database.transaction() as session:
@@ -159,7 +167,7 @@ def test_the_bulletin_as_docx_is_on_a4_and_holds_all_sentences_and_tables(databa
 def test_a_chart_is_an_svg_without_scripts_that_says_what_it_shows(database: Database, name: str) -> None:
     fill(database)
     with database.transaction() as session:
-        chart = CHARTS[name](session, MARCH)
+        chart = CHARTS[name](figures(session, MARCH, AFTER))
     drawn = chart.svg.decode()
     assert "<script" not in drawn
     assert f'aria-label="{chart.about}"' in drawn
@@ -171,7 +179,7 @@ def test_a_chart_is_an_svg_without_scripts_that_says_what_it_shows(database: Dat
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_of_nothing_says_so(database: Database, name: str) -> None:
     with database.transaction() as session:
-        assert CHARTS[name](session, MARCH).svg
+        assert CHARTS[name](figures(session, MARCH, AFTER)).svg
 
 
 def test_the_terminal_prints_all_tables_and_writes_the_bulletin(

@@ -24,7 +24,7 @@ LAST_INSTANT = datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)
 def test_an_empty_month_is_counted_too(database: Database) -> None:
     with database.transaction() as session:
         counted = figures(session, MARCH, AFTER)
-    assert (counted.volume, counted.unanswered, counted.items, counted.overdue, counted.departments) == (
+    assert (counted.volume, counted.unanswered, counted.items, counted.overdue.first, counted.departments) == (
         [],
         [],
         [],
@@ -168,7 +168,7 @@ def test_departments_have_figures_of_their_own(database: Database) -> None:
         handling.pass_to_department(session, passed_on, clerk, NOON, "GA")
         counted = figures(session, MARCH, NOON + timedelta(days=20))
     assert [(one.department, one.opened_count) for one in counted.departments] == [(None, 1), ("公安局", 1)]
-    assert [(one.department, one.owner) for one in counted.overdue] == [(None, None), ("公安局", "王芳")]
+    assert [(one.department, one.owner) for one in counted.overdue.first] == [(None, None), ("公安局", "王芳")]
 
 
 def test_satisfaction_counts_ratings_of_the_period(database: Database) -> None:

@@ -12,8 +12,9 @@ from bot.conversations import staff_messages
 from bot.db import Database
 from bot.helpline import outbox, staff_lines, subscribers
 from bot.helpline.models import Consent, Outgoing, Subscriber
-from bot.reviews import handling
+from bot.reviews import call_backs, handling
 from bot.reviews.models import Case, Rating
+from bot.reviews.reasons import ClosedAs
 from tests.helpline.town import NUMBER, QUIET, SEALER, add_city, minutes, say
 from tests.reviews.town import NOON, add_person, open_case
 
@@ -145,6 +146,22 @@ def test_a_bad_rating_by_text_asks_why_and_opens_the_case_again(database: Databa
         # After that, messages go to the bot again.
         question, _ = say(session, "居住证怎么办", NOON + minutes(4))
         assert question is not None
+
+
+def test_a_call_back_by_text_ends_with_its_answers_and_a_bad_one_opens_the_case_again(database: Database) -> None:
+    with database.transaction() as session:
+        subscriber = texter(session)
+        case = open_case(session, subscriber.conversation_id)
+        write(session, case, "可以办。", NOON + minutes(1), is_final=True)
+        assert case.claimed_by is not None
+        handling.close(session, case, case.claimed_by, NOON + minutes(2), ClosedAs.ANSWERED)
+        call_backs.ask(session, case, case.claimed_by, NOON + minutes(3))
+        *_, text = collect(session, NOON + minutes(3))
+        assert "3 没有解决" in text.text
+        question, (told,) = say(session, "3", NOON + minutes(4))
+        assert question is None
+        assert "重新办" in told
+        assert case.state == "claimed"
 
 
 def test_a_number_left_for_several_answers_is_one_consent(database: Database) -> None:

@@ -57,7 +57,7 @@ def test_departments_and_closing_are_counted_in_working_days_to_the_end_of_duty(
 
 def case(opened: str, **fields: object) -> Case:
     at = china(opened)
-    return Case(**{"opened_at": at, "waiting_since": at, "citizen_waits": True, **fields})
+    return Case(**{"opened_at": at, "waiting_since": at, "citizen_waits": True, "extended_working_days": 0, **fields})
 
 
 def test_each_wait_has_its_clock_the_first_the_next_and_the_one_after_a_bad_rating() -> None:

@@ -367,7 +367,7 @@ async def test_the_page_offers_what_state_and_role_allow(browser: Browser, datab
         return {name for name in [*ACTS, "unmask", "publish"] if f"/console/cases/{number}/{name}" in page}
 
     owners = {"take-over", "reply", "note", "tags", "priority", "snooze", "hand-on", "pass-on", "draft"}
-    assert await offers("clerk") == owners | {"merge", "close", "unmask"}
+    assert await offers("clerk") == owners | {"assist", "merge", "close", "unmask"}
     assert await offers("lisi") == {"note", "tags", "priority", "unmask"}
     assert await offers("reviewer") == {"note"}
     assert await offers("supervisor") == {"note", "tags", "priority", "assign", "unmask"}

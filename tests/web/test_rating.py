@@ -12,7 +12,7 @@ import pytest
 
 from bot.conversations.service import open_conversation
 from bot.db import Database, utcnow
-from bot.reviews import handling, service
+from bot.reviews import call_backs, handling, service
 from bot.reviews.models import Case
 from bot.reviews.reasons import Reason
 from bot.reviews.states import CaseState
@@ -111,3 +111,21 @@ async def test_a_page_that_comes_back_may_still_rate_until_it_has(portal: Portal
     assert await rates_shown() == [number]
     await portal.rate(number, 5)
     assert await rates_shown() == []
+
+
+async def test_a_call_back_is_answered_on_the_page_or_without_scripts(portal: Portal) -> None:
+    await portal.answer()
+    with portal.database.transaction() as session:
+        call_backs.ask(session, session.get_one(Case, 1), accounts.get_person(session, "clerk"), utcnow())
+    assert portal.browser.app is not None
+    await portal.browser.app[LIVE].changed(portal.conversation)
+    (line,) = (await portal.page.receive_json())["lines"]
+    assert line["call_back"]
+    page = await (await portal.browser.post("/talk", data={"conversation": portal.conversation})).text()
+    assert f'value="{line["id"]}:unsolved"' in page
+    await portal.page.send_json({"type": "call_back", "line": line["id"], "answer": "unsolved"})
+    answer = await portal.page.receive_json()
+    assert (answer["type"], answer["line"]) == ("called_back", line["id"])
+    assert portal.case()[0] == CaseState.CLAIMED
+    again = {"conversation": portal.conversation, "call_back": f"{line['id']}:content"}
+    assert "已经回答过" in await (await portal.browser.post("/talk", data=again)).text()

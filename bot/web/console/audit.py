@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot.staff import audit
+from bot.staff import accounts, audit
 from bot.staff.audit import ACTION_TITLES, AuditPage
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
@@ -25,13 +25,14 @@ _FIELDS = ("who", "action", "subject", "since", "until")
 @needs(Permission.SEE_AUDIT)
 async def audit_log(request: web.Request) -> web.Response:
     asked = {name: request.query.get(name, "").strip() for name in _FIELDS}
-    found, actions = await transact(request, _find, asked, page_number(request))
+    found, actions, names = await transact(request, _find, asked, page_number(request))
     query = urlencode({name: value for name, value in asked.items() if value})
     titles = {action: ACTION_TITLES.get(action, action) for action in actions}
-    return page(request, "audit.html", found=found, asked=asked, titles=titles, query=query)
+    return page(request, "audit.html", found=found, asked=asked, titles=titles, query=query, names=names)
 
 
-def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPage, list[str]]:
+def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPage, list[str], dict[str, str]]:
+    """The page of entries, the actions that occur, and login → name of those who did them."""
     found = audit.search(
         session,
         who=asked["who"],
@@ -41,7 +42,7 @@ def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPa
         before=_beginning_of(asked["until"], days_later=1),
         page=number,
     )
-    return found, audit.actions(session)
+    return found, audit.actions(session), accounts.names_of(session, {entry.who for entry in found.entries})
 
 
 def _beginning_of(day: str, days_later: int = 0) -> datetime | None:

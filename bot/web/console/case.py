@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments, suggest_departments
 from bot.catalogue.models import Department
-from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.channels import ORIGIN_TITLES
 from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.helpline.same_person import other_cases
 from bot.language.masking import mask, mask_contact
 from bot.reviews import mentions, service, unsent
+from bot.reviews.call_backs import CALL_BACK_TITLES, call_backs_of
 from bot.reviews.canned import filled
-from bot.reviews.models import AnswerDraft, Case, CaseEvent, Note, Rating
+from bot.reviews.models import AnswerDraft, CallBack, Case, CaseEvent, Note, Rating
+from bot.reviews.order_states import lead_order
 from bot.reviews.queue import first_in, is_waiting, next_in
 from bot.reviews.reasons import (
     CLOSED_AS_TITLES,
@@ -32,6 +34,7 @@ from bot.reviews.reasons import (
 )
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import ACTION_TITLES, STATE_TITLES, CaseActionRefused, ClaimedByOther
+from bot.reviews.work_orders import needs_redo
 from bot.sealing import SealBroken, Sealer
 from bot.staff import accounts, audit
 from bot.staff.models import Person
@@ -43,6 +46,7 @@ from bot.web.console.access import Handler, needs
 from bot.web.console.case_acts import ACT_KEYS, ACTS, ANSWER_AND_CLOSE, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
 from bot.web.console.live import typing_at
+from bot.web.console.order_acts import OrderShown, shown_orders
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.console.queue_filters import asked_by, filter_of, query_of
 from bot.web.console.transcript import CitizenSaid, Told, transcript
@@ -53,13 +57,6 @@ from bot.web.live import QUEUE
 routes = web.RouteTableDef()
 
 _MOST_LISTED = 30
-
-
-@dataclass(frozen=True)
-class Canned:
-    id: int
-    title: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,13 @@ class _Letter:
 
 
 @dataclass(frozen=True)
+class Canned:
+    id: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class _Shown:
     """The data of the page.
 
@@ -88,6 +92,9 @@ class _Shown:
 
     case: Case
     offered: set[str]
+    orders: list[OrderShown]
+    may_redo: bool
+    call_backs: list[CallBack]
     said: list[CitizenSaid | Told]
     is_held: bool
     is_waiting: bool
@@ -102,11 +109,11 @@ class _Shown:
     colleagues: list[Person]
     people: list[Person]
     contact: str
+    letter: _Letter | None
     unsent: dict[str, str]
     writers: list[tuple[str, datetime]]
     others: list[Case]
     listed: list[Case]
-    letter: _Letter | None
 
 
 @dataclass(frozen=True)
@@ -200,9 +207,10 @@ async def _case_page(
         typed=typed or {},
         unmasked=unmasked,
         actions=ACTION_TITLES,
-        channels=CHANNEL_TITLES,
+        channels=ORIGIN_TITLES,
         outcomes=OUTCOME_CHOICES,
         closed_as=CLOSED_AS_TITLES,
+        call_back_titles=CALL_BACK_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
@@ -258,10 +266,14 @@ def _read(
 ) -> _Shown:
     case, now = visible_case(session, number, person), utcnow()
     conversation = session.get(Conversation, case.conversation_id)
+    acts = offered(case, person)
     active = [one for one in accounts.people(session) if one.is_active]
     return _Shown(
         case=case,
-        offered=offered(case, person),
+        offered=acts,
+        orders=shown_orders(session, case, person, acts, now),
+        call_backs=call_backs_of(session, case),
+        may_redo="redo" in acts and needs_redo(case, lead_order(session, case)),
         said=transcript(session, case, unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,
         is_waiting=is_waiting(session, case, now),

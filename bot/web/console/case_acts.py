@@ -15,6 +15,7 @@ from bot.conversations.channels import FORM
 from bot.conversations.holding import lock_holder
 from bot.reviews import handling, takeover, unsent
 from bot.reviews.models import AnswerDraft, Case
+from bot.reviews.order_states import OPEN_ORDERS
 from bot.reviews.reasons import ClosedAs, Priority
 from bot.reviews.service import NoSuchCase, conversations_of, drafts_of, get_case, is_visible_to
 from bot.reviews.states import Action, CaseActionRefused, CaseState, allowed_actions
@@ -22,6 +23,7 @@ from bot.staff.accounts import NoSuchPerson, get_person, may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.voices import service as voices
+from bot.web.console import order_acts
 from bot.workdays import CHINA
 
 Form = Mapping[str, str]
@@ -37,9 +39,9 @@ _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
 class For(Enum):
-    """To whom the page offers an act. For the last three, `perform` refuses everybody else too.
+    """To whom the page offers an act. `perform` itself refuses others, but for `ANYBODY` and `OTHERS`.
 
-    `OWNER_OR_NOBODY`: the owner, or anybody while there is none.
+    `OWNER_OR_NOBODY`: the owner, or anybody while there is none. `ORDERED`: a department with an open order of it.
     """
 
     ANYBODY = 1
@@ -47,6 +49,7 @@ class For(Enum):
     OWNER = 3
     OWNER_OR_DEPARTMENT = 4
     OWNER_OR_NOBODY = 5
+    ORDERED = 6
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def _is_for(offered_to: For, case: Case, person: Person) -> bool:
         return is_owner or case.claimed_by_id is None
     if offered_to is For.OWNER_OR_DEPARTMENT:
         return is_owner or (person.department_code is not None and person.department_code == case.department_code)
+    if offered_to is For.ORDERED:
+        return any(one.department_code == person.department_code and one.state in OPEN_ORDERS for one in case.orders)
     return True
 
 
@@ -202,7 +207,7 @@ def _assign(session: Session, case: Case, person: Person, form: Form, now: datet
 def _pass_on(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     if not form.get("department"):
         raise CaseActionRefused("请选部门")
-    handling.pass_to_department(session, case, person, now, form["department"], form.get("why", ""))
+    order_acts.issue(session, case, person, form, now)
     return "已转部门办理，对话仍由机器人接着答；您仍对群众负责"
 
 
@@ -317,6 +322,31 @@ ACTS = {
     "approve": CaseForm(Permission.APPROVE_ANSWERS, (Action.APPROVE,), For.ANYBODY, _approve),
     "return-draft": CaseForm(Permission.APPROVE_ANSWERS, (Action.RETURN_DRAFT,), For.ANYBODY, _return_draft),
     "send-draft": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.ANSWER,), For.OWNER_OR_DEPARTMENT, _send_draft),
+    "sign-order": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.SIGN_ORDER,), For.ORDERED, order_acts.sign),
+    "return-order": CaseForm(
+        Permission.ANSWER_AS_DEPARTMENT, (Action.RETURN_ORDER,), For.ORDERED, order_acts.return_assisting
+    ),
+    "finish-order": CaseForm(
+        Permission.ANSWER_AS_DEPARTMENT, (Action.FINISH_ORDER,), For.ORDERED, order_acts.finish_assisting
+    ),
+    "ask-extension": CaseForm(
+        Permission.ANSWER_AS_DEPARTMENT, (Action.ASK_EXTENSION,), For.ORDERED, order_acts.ask_extension
+    ),
+    "grant-extension": CaseForm(
+        Permission.ASSIGN_CASES, (Action.GRANT_EXTENSION,), For.ANYBODY, order_acts.grant_extension
+    ),
+    "refuse-extension": CaseForm(
+        Permission.ASSIGN_CASES, (Action.REFUSE_EXTENSION,), For.ANYBODY, order_acts.refuse_extension
+    ),
+    "press-order": CaseForm(Permission.HANDLE_CASES, (Action.PRESS_ORDER,), For.ANYBODY, order_acts.press),
+    "supervise-order": CaseForm(Permission.ASSIGN_CASES, (Action.SUPERVISE_ORDER,), For.ANYBODY, order_acts.supervise),
+    "assist": CaseForm(Permission.HANDLE_CASES, (Action.ASSIST,), For.OWNER, order_acts.assist),
+    "withdraw-order": CaseForm(
+        Permission.HANDLE_CASES, (Action.WITHDRAW_ORDER,), For.OWNER, order_acts.withdraw_assisting
+    ),
+    "call-back": CaseForm(Permission.HANDLE_CASES, (Action.CALL_BACK,), For.ANYBODY, order_acts.call_back),
+    "called-back": CaseForm(Permission.HANDLE_CASES, (Action.CALLED_BACK,), For.ANYBODY, order_acts.called_back),
+    "redo": CaseForm(Permission.HANDLE_CASES, (Action.PASS_TO_DEPARTMENT,), For.OWNER, order_acts.redo),
     "merge": CaseForm(Permission.HANDLE_CASES, (Action.TAKE_IN,), For.OWNER, _merge),
     "close": CaseForm(Permission.HANDLE_CASES, (Action.CLOSE,), For.OWNER, _close),
     "release": CaseForm(Permission.HANDLE_CASES, (Action.RELEASE,), For.ANYBODY, _release),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
@@ -11,21 +13,27 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.service import get_city
 from bot.db import utcnow
+from bot.figures.behind import BEHIND_TITLES, Behind, Wanted, cases_behind
 from bot.figures.bulletin import Bulletin, bulletin
-from bot.figures.charts import CHARTS
-from bot.figures.export import as_csv
+from bot.figures.charts import CHARTS, Chart
+from bot.figures.export import as_csv, as_xlsx
 from bot.figures.period import Period, PeriodRefused
 from bot.figures.service import Figures, figures
-from bot.figures.tables import TABLES, Table, tables
+from bot.figures.tables import TABLES, Table, compared_summary, tables
 from bot.figures.word import as_word
+from bot.reviews.reasons import STARS_TITLES
+from bot.reviews.states import STATE_TITLES
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.exports import note_export
+from bot.web.console.fields import number_in, page_number
+from bot.web.console.figure_links import Links, links
 from bot.web.console.pages import attachment, error_page, page, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # A chart needs inline styles, which the policy of the pages forbids. It may do nothing else.
 _CHART_HEADERS = {
@@ -44,14 +52,17 @@ async def figures_page(request: web.Request) -> web.Response:
         period = _period(request)
     except PeriodRefused as refused:
         period, error = _this_month(), str(refused)
-    shown, about = await transact(request, _tables_and_charts, period)
+    is_compared = bool(request.query.get("compare"))
+    shown = await transact(request, _shown, period, is_compared)
     return page(
         request,
         "figures.html",
         422 if error else 200,
         period=period,
-        tables=shown,
-        charts=about,
+        tables=shown.tables,
+        links=shown.links,
+        charts=shown.charts,
+        is_compared=is_compared,
         query=_query(period),
         months=_months(),
         error=error,
@@ -65,7 +76,7 @@ async def chart(request: web.Request) -> web.Response:
         period = _period(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    drawn = await transact(request, CHARTS[_name(request)], period)
+    drawn = await transact(request, _chart, _name(request), period)
     response = web.Response(body=drawn.svg, content_type="image/svg+xml", headers=_CHART_HEADERS)
     # Prepare the response here, so that `console_frame` does not replace these headers.
     await response.prepare(request)
@@ -74,20 +85,53 @@ async def chart(request: web.Request) -> web.Response:
 
 @needs(Permission.SEE_FIGURES)
 async def table(request: web.Request) -> web.Response:
+    """The table as CSV or XLSX, as the end of the address says."""
     try:
         period = _period(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
     made = await transact(request, _table, _name(request), period)
-    name = f"{made.title} {period.first_on}—{period.last_on}.csv"
+    suffix = PurePosixPath(request.path).suffix
+    name = f"{made.title} {period.first_on}—{period.last_on}{suffix}"
     await note_export(request, name)
+    if suffix == ".xlsx":
+        return attachment(await asyncio.to_thread(as_xlsx, made), _XLSX, name)
     return attachment(as_csv(made).encode(), "text/csv", name)
 
 
-for _chart in CHARTS:
-    routes.get(f"/console/figures/{_chart}.svg")(chart)
+for _chart_name in CHARTS:
+    routes.get(f"/console/figures/{_chart_name}.svg")(chart)
 for _table_name in TABLES:
     routes.get(f"/console/figures/{_table_name}.csv")(table)
+    routes.get(f"/console/figures/{_table_name}.xlsx")(table)
+
+
+@routes.get("/console/figures/cases")
+@needs(Permission.SEE_FIGURES)
+async def cases(request: web.Request) -> web.Response:
+    """The cases behind a number. `which` is one of `Behind`; `department` and `stars` narrow it."""
+    which, stars = request.query.get("which", ""), number_in(request.query.get("stars", ""))
+    try:
+        period = _period(request)
+    except PeriodRefused as refused:
+        return error_page(request, 422, str(refused))
+    if which not in list(Behind):
+        return error_page(request, 404, "没有这样的清单，请从统计里的数点进来")
+    wanted = Wanted(Behind(which), period, request.query.get("department", ""), stars)
+    found = await transact(request, cases_behind, wanted, utcnow(), page_number(request))
+    asked = {
+        name: request.query[name] for name in ("which", "department", "stars", "from", "to") if name in request.query
+    }
+    return page(
+        request,
+        "figures_cases.html",
+        found=found,
+        title=BEHIND_TITLES[which] + (f"：{STARS_TITLES[stars]}" if stars in STARS_TITLES else ""),
+        period=period,
+        query=urlencode(asked),
+        days=_query(period),
+        states=STATE_TITLES,
+    )
 
 
 @routes.get("/console/figures/bulletin")
@@ -97,8 +141,8 @@ async def bulletin_page(request: web.Request) -> web.Response:
         period = _month(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    written, _ = await transact(request, _bulletin, period)
-    about = await transact(request, _charts, period)
+    written, counted = await transact(request, _bulletin, period)
+    about = await asyncio.to_thread(_charts, counted)
     await note_export(request, written.title, "open_bulletin")
     return page(request, "figures_bulletin.html", written=written, charts=about, query=_query(period), period=period)
 
@@ -115,17 +159,33 @@ async def bulletin_file(request: web.Request) -> web.Response:
     return attachment(as_word(written, counted), _DOCX, f"{written.title}.docx")
 
 
-def _tables_and_charts(session: Session, period: Period) -> tuple[list[Table], dict[str, str]]:
-    return tables(figures(session, period, utcnow())), _charts(session, period)
+@dataclass(frozen=True)
+class _Shown:
+    """`links`: name of a table → the lists behind its numbers. `charts`: name → a description, for the blind."""
+
+    tables: list[Table]
+    links: dict[str, Links]
+    charts: dict[str, str]
 
 
-def _charts(session: Session, period: Period) -> dict[str, str]:
-    """Name of each chart → a description, for people who cannot see it."""
-    return {name: draw(session, period).about for name, draw in CHARTS.items()}
+def _shown(session: Session, period: Period, is_compared: bool) -> _Shown:
+    counted = Figures(session, period, utcnow())
+    found = tables(counted)
+    if is_compared:
+        found[0] = compared_summary(counted)
+    return _Shown(found, {one.name: links(one, counted) for one in found}, _charts(counted))
+
+
+def _charts(counted: Figures) -> dict[str, str]:
+    return {name: draw(counted).about for name, draw in CHARTS.items()}
+
+
+def _chart(session: Session, name: str, period: Period) -> Chart:
+    return CHARTS[name](Figures(session, period, utcnow()))
 
 
 def _table(session: Session, name: str, period: Period) -> Table:
-    return TABLES[name](figures(session, period, utcnow()))
+    return TABLES[name](Figures(session, period, utcnow(), most_overdue=None))
 
 
 def _bulletin(session: Session, period: Period) -> tuple[Bulletin, Figures]:

@@ -13,10 +13,13 @@ from bot.oversight.orders import count_overdue
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
+from bot.switches import service as switches
 from bot.web.clients import PROXY_WATCH
 from bot.web.console.access import for_all_staff
+from bot.web.console.my_work import Load, load, my_work
 from bot.web.console.pages import page, person_of, transact
 from bot.web.console.publishing import Counts, counts, department_of
+from bot.web.console.switches import title_of
 from bot.web.console.yearly_reports import own_organ
 from bot.web.keys import SETTINGS
 from bot.workdays import CHINA, today_in_china
@@ -37,6 +40,9 @@ async def home(request: web.Request) -> web.Response:
     told: list[Outage] = []
     if may(person_of(request), Permission.SWITCH_BOT):
         told = await transact(request, outages, utcnow())
+    now_off: list[str] = []
+    if may(person_of(request), Permission.SWITCH_BOT):
+        now_off = await transact(request, _now_off)
     publishing: Counts | None = None
     if may(person_of(request), Permission.PUBLISH_INFORMATION):
         publishing = await transact(request, counts, department_of(person_of(request)))
@@ -47,9 +53,22 @@ async def home(request: web.Request) -> web.Response:
         alarms=alarms,
         warnings=warnings,
         outages=told,
+        now_off=now_off,
+        work=await transact(request, my_work, person_of(request), utcnow()),
+        load=await _load(request),
         publishing=publishing,
         oversight=await transact(request, _oversight, person_of(request)),
     )
+
+
+async def _load(request: web.Request) -> Load | None:
+    person = person_of(request)
+    return await transact(request, load, person, utcnow()) if may(person, Permission.ASSIGN_CASES) else None
+
+
+def _now_off(session: Session) -> list[str]:
+    """What is switched off, as the page of the switches names it."""
+    return [title_of(session, one) for one in switches.active(session)]
 
 
 def _oversight(session: Session, person: Person) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ class MenuEntry:
 ENTRIES = (
     MenuEntry("/console", "首页", "", None, "h"),
     MenuEntry("/console/queue", "待办", "没答上的问题：认领、回复、转办、办结", Permission.SEE_QUEUE, "q"),
+    MenuEntry("/console/work-orders", "工单", "派给部门的：签收、延期、催办、督办", Permission.SEE_QUEUE, "n"),
     MenuEntry("/console/teach", "教学", "没答上的问题成组地教，复核别人提的纠正", Permission.TEACH, "e"),
     MenuEntry("/console/why", "解释", "机器人为什么这样答：考虑过哪些答案，凭什么", Permission.SEE_QUEUE, "y"),
     MenuEntry("/console/models", "模型", "训练、比较新旧、上线、退回", Permission.TRAIN_MODELS, "o"),
@@ -64,6 +65,9 @@ NEWS_TITLES = {
     NewsKind.ANSWERED_MINE: "回了我",
     NewsKind.NEARLY_LATE: "快到时限",
     NewsKind.TO_APPROVE: "待我审核",
+    NewsKind.REVIEWED: "拟稿审过",
+    NewsKind.TO_SIGN: "待签收",
+    NewsKind.EXTENSION_ASKED: "延期待批",
     NewsKind.NAMED: "有人@我",
 }
 _NEWS_PATHS = {
@@ -71,6 +75,9 @@ _NEWS_PATHS = {
     NewsKind.ANSWERED_MINE: "/console/queue?waits=1&mine=1",
     NewsKind.NEARLY_LATE: "/console/queue?mine=1",
     NewsKind.TO_APPROVE: "/console/queue?approve=1",
+    NewsKind.REVIEWED: "/console/queue?reviewed=1",
+    NewsKind.TO_SIGN: "/console/work-orders?show=to_sign",
+    NewsKind.EXTENSION_ASKED: "/console/work-orders?show=extension_asked",
     NewsKind.NAMED: "/console/queue?named=1",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -13,11 +13,13 @@ from urllib.parse import quote
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from bot.db import utcnow
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import ROLE_TITLES, Permission, Role
 from bot.web.console import cookies
 from bot.web.console.navigation import entries_for, urgent_entries
+from bot.web.console.words import duration
 from bot.web.errors import fields_of
 from bot.web.keys import CONSOLE_THREADS, DATABASE, DESK_COUNTS, FORM_TOKEN, SIGNED_IN, TEMPLATES
 from bot.workdays import CHINA
@@ -120,3 +122,9 @@ def attachment(body: bytes, content_type: str, name: str) -> web.Response:
     plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return web.Response(body=body, content_type=content_type, headers={"Content-Disposition": disposition})
+
+
+def ago(at: datetime) -> str:
+    """`刚刚`, `3 分钟前`, `2 小时 5 分前`, `4 天前`."""
+    span = utcnow() - at
+    return "刚刚" if span < timedelta(minutes=1) else f"{duration(span)}前"

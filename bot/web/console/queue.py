@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
-from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.channels import ORIGIN_TITLES
 from bot.db import utcnow
 from bot.disclosures.desk import NoSuchRequest
 from bot.disclosures.register import visible_request
@@ -99,7 +99,7 @@ async def _queue_page(request: web.Request, asked: dict[str, str], status: int =
         states=STATE_TITLES,
         state_choices=STATE_CHOICES,
         priorities=PRIORITY_TITLES,
-        channels=CHANNEL_TITLES,
+        channels=ORIGIN_TITLES,
         ages=OLDER_THAN_TITLES,
         views=_views(person_of(request)),
         time_left=time_left_words,
@@ -136,6 +136,7 @@ def _views(person: Person) -> list[tuple[str, str]]:
         ("state=held", "待审核的来信"),
         ("state=new", "待认领"),
         *to_approve,
+        ("due_today=1", "今天到期"),
         ("named=1", "@我的"),
         ("overdue=1", "已超时"),
         ("state=with_department", "部门办理中"),

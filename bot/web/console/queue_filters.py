@@ -26,8 +26,10 @@ OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天�
 _FIELDS = (
     *("text", "reason", "kind", "state", "department", "channel", "older_than"),
     *("owner", "stars", "tag", "since", "until"),
-    *("overdue", "mine", "waits", "approve", "named", "snoozed"),
+    *("overdue", "mine", "waits", "approve", "named", "snoozed", "reviewed", "due_today"),
 )
+# Views that show all open cases that they fit.
+_NARROW = ("overdue", "mine", "approve", "snoozed", "reviewed", "due_today")
 _YEARS = range(2000, 3000)
 # Of these `state` has two values that are no states: all open cases, and all cases.
 _OPEN, _ANY = "open", "any"
@@ -65,6 +67,8 @@ def filter_of(session: Session, asked: Mapping[str, str], person: Person) -> Que
         waits_now=bool(asked["waits"]),
         to_approve=bool(asked["approve"]),
         named=bool(asked["named"]),
+        reviewed=bool(asked["reviewed"]),
+        due_today=bool(asked["due_today"]),
         states=_states(asked, person),
         text=asked["text"],
         # Whoever looks for a case looks for those that are snoozed too.
@@ -103,7 +107,7 @@ def _states(asked: Mapping[str, str], person: Person) -> Collection[CaseState]:
         return {state}
     if asked["state"] == _ANY or asked["named"] or (_is_search(asked) and not asked["state"]):
         return list(CaseState)
-    if asked["state"] == _OPEN or any(asked[name] for name in ("overdue", "mine", "approve", "snoozed")):
+    if asked["state"] == _OPEN or any(asked[name] for name in _NARROW):
         return OPEN
     return TO_DO | {CaseState.WITH_DEPARTMENT} if person.role == Role.DEPARTMENT else TO_DO
 

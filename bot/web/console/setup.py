@@ -15,6 +15,7 @@ from bot.web.console import (
     bulk,
     canned,
     case,
+    case_entry,
     catalogue,
     catalogue_import,
     complaints,
@@ -47,10 +48,11 @@ from bot.web.console import (
     teaching,
     unsent,
     why,
+    work_orders,
     yearly_reports,
 )
 from bot.web.console import engine_models as models
-from bot.web.console.pages import in_china
+from bot.web.console.pages import ago, in_china
 from bot.web.keys import CONSOLE_THREADS, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.rates import rate_limiter
 
@@ -58,15 +60,18 @@ _MOST_THREADS = 16
 
 
 def add_console(app: web.Application) -> None:
-    """Adds routes, template filter and the rate limit of sign-ins. `console_frame` must be a middleware of `app`."""
+    """Adds routes, template filters and the rate limit of sign-ins. `console_frame` must be a middleware of `app`."""
     app.cleanup_ctx.append(_open_threads)
     app.cleanup_ctx.append(exports.unwritten)
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
+    app[TEMPLATES].filters["ago"] = ago
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, bulk, desk_news, case, unsent, suggestions, publish, canned, live),
+        # `case_entry` before `case`: `/cases/{number}` would match its path too.
+        *(sign_in, home, queue, bulk, desk_news, case_entry, case, work_orders),
+        *(unsent, suggestions, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),

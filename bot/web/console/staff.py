@@ -114,13 +114,14 @@ async def reactivate(request: web.Request) -> web.Response:
 async def _list_page(
     request: web.Request, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None
 ) -> web.Response:
-    people, departments = await transact(request, _people_and_departments)
+    people, departments, failure_counts = await transact(request, _people_and_departments)
     return page(
         request,
         "staff.html",
         status,
         people=people,
         departments=departments,
+        failure_counts=failure_counts,
         roles=ROLE_TITLES,
         permissions=permissions_in_force(),
         permission_titles=PERMISSION_TITLES,
@@ -177,8 +178,9 @@ def _path(request: web.Request) -> str:
     return f"/console/staff/{request.match_info['login']}"
 
 
-def _people_and_departments(session: Session) -> tuple[list[Person], list[Department]]:
-    return accounts.people(session), all_departments(session)
+def _people_and_departments(session: Session) -> tuple[list[Person], list[Department], dict[int, int]]:
+    """Also, by the id of a person, how often somebody failed to sign in as them lately."""
+    return accounts.people(session), all_departments(session), failures.counts_remembered(session, utcnow())
 
 
 def _add(session: Session, form: Mapping[str, str], password: str, *, who: str) -> Person:

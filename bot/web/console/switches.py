@@ -70,10 +70,10 @@ async def _page(
 def _all(session: Session) -> tuple[list[tuple[Switch, str]], list[tuple[Switch, str]]]:
     """The switches that are off now, and those that were, each with its title."""
     now_off, ended = service.active(session), service.history(session)
-    return [(one, _title(session, one)) for one in now_off], [(one, _title(session, one)) for one in ended]
+    return [(one, title_of(session, one)) for one in now_off], [(one, title_of(session, one)) for one in ended]
 
 
-def _title(session: Session, switch: Switch) -> str:
+def title_of(session: Session, switch: Switch) -> str:
     """The title of what is switched off, even if the item or document no longer exists."""
     try:
         return service.title_of(session, Scope(switch.scope), switch.key)
@@ -91,7 +91,7 @@ def _turn_off(session: Session, form: Mapping[str, str], *, who: str) -> str:
         notice=form.get("notice", ""),
         now=utcnow(),
     )
-    return _title(session, switch)
+    return title_of(session, switch)
 
 
 def _turn_on(session: Session, form: Mapping[str, str], *, who: str) -> None:

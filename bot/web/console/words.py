@@ -24,6 +24,8 @@ def duration(span: timedelta) -> str:
 def time_left_words(case: Case, now: datetime) -> str:
     """The time until the promise ends; empty once the case is closed."""
     left = time_left(case, now)
-    if left is None:
-        return ""
+    return "" if left is None else span_left(left)
+
+
+def span_left(left: timedelta) -> str:
     return f"还剩 {duration(left)}" if left >= timedelta(0) else f"超时 {duration(-left)}"

@@ -5,7 +5,7 @@ import { button, element } from "./element.js";
 import { askToForget, forgottenCard } from "./forgetting.js";
 import * as memory from "./memory.js";
 import { Question } from "./questions.js";
-import { drawGrading, drawRating, rated, thank } from "./rating.js";
+import { calledBack, drawCallBack, drawGrading, drawRating, rated, thank } from "./rating.js";
 import { isUnkept } from "./receipt.js";
 import { offerDictation, readAloud } from "./speech.js";
 import { propose } from "./suggest.js";
@@ -48,6 +48,7 @@ const TAKE = {
   answer,
   staff: ({ lines: told }) => told.forEach(showLine),
   rated: (frame) => rated(frame, rate),
+  called_back: calledBack,
   graded: ({ id, stars }) => thank(questions.get(id).element.querySelector(".grading"), stars, say),
   forget: ({ kept }) => askToForget(kept, () => forget(true)),
   forgotten: (frame) => append(forgottenCard(frame)).focus(),
@@ -166,12 +167,13 @@ function problem({ id, error }) {
 }
 
 // What a person of the staff wrote; a line by nobody says that one has come or gone.
-function showLine({ id, at, by, text, rate: number }) {
+function showLine({ id, at, by, text, rate: number, call_back: asks }) {
   if (id && lines.has(id)) return;
   lines.add(id);
   if (by) append(element("div", { class: "staff" }, element("p", { class: "by" }, `${by} ${at}`), element("p", {}, text)));
   else notice(text);
   if (number) append(drawRating(number, rate));
+  if (asks) append(drawCallBack(id, (answer) => connection.send({ type: "call_back", line: id, answer })));
 }
 
 function rate(number, stars, why = "") {

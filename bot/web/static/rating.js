@@ -39,6 +39,18 @@ function drawWhy(number, stars, rate) {
   return form;
 }
 
+const CALL_BACK = [["content", "解决了，满意"], ["not_content", "解决了，不满意"], ["unsolved", "没有解决"]];
+
+// 回访: below the line that asks whether it is solved. `act(answer)` sends the answer.
+export function drawCallBack(line, act) {
+  return element("section", { class: "rating", "data-line": line, "aria-label": "解决了吗" },
+    element("ul", { class: "buttons" }, ...CALL_BACK.map(([answer, title]) => element("li", {}, button(title, () => act(answer))))));
+}
+
+export function calledBack({ line, text }) {
+  document.querySelector(`.rating[data-line="${line}"]`)?.replaceChildren(element("p", { role: "status" }, text));
+}
+
 // The button below an answer of the assistant. `grade(stars)` sends the grade, `say(text)` a message.
 export function drawGrading(stars, { grade, say }) {
   const place = element("div", { class: "grading" });

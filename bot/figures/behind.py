@@ -1,0 +1,97 @@
+"""The cases behind a number of the figures: the same cases that were counted, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from bot.figures.period import Period
+from bot.figures.service import CaseClocks, case_clocks
+from bot.reviews.models import Case, Rating
+
+PAGE_ROWS = 50
+# Stands for the desk where a department is asked for.
+DESK_CODE = "desk"
+
+
+class Behind(StrEnum):
+    OPENED = "opened"
+    CLOSED = "closed"
+    FIRST_REPLIED = "first_replied"
+    FIRST_REPLY_LATE = "first_reply_late"
+    CLOSING_LATE = "closing_late"
+    RATED = "rated"
+
+
+BEHIND_TITLES: Mapping[str, str] = {
+    Behind.OPENED: "立件",
+    Behind.CLOSED: "已办结",
+    Behind.FIRST_REPLIED: "已有首次回复",
+    Behind.FIRST_REPLY_LATE: "首次回复超时",
+    Behind.CLOSING_LATE: "办结超时",
+    Behind.RATED: "有评价",
+}
+
+
+@dataclass(frozen=True)
+class CasesPage:
+    """One page of the cases. `total`: the number on all pages; `number`: of this page, from 1."""
+
+    rows: list[Case]
+    total: int
+    number: int
+
+    @property
+    def last_number(self) -> int:
+        return max(1, -(-self.total // PAGE_ROWS))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`department`: a code, `DESK_CODE`, or empty for all. `stars`: only for `Behind.RATED`."""
+
+    which: Behind
+    period: Period
+    department: str = ""
+    stars: int | None = None
+
+
+def cases_behind(session: Session, wanted: Wanted, now: datetime, page: int = 1) -> CasesPage:
+    ids = sorted(_ids(session, wanted, now), reverse=True)
+    number = min(max(1, page), CasesPage([], len(ids), 1).last_number)
+    shown = ids[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    rows = select(Case).where(Case.id.in_(shown)).order_by(Case.id.desc())
+    return CasesPage(
+        list(session.scalars(rows.options(defer(Case.transcript), defer(Case.searched_text)))), len(ids), number
+    )
+
+
+def _ids(session: Session, wanted: Wanted, now: datetime) -> set[int]:
+    period = wanted.period
+    if wanted.which == Behind.RATED:
+        rated = select(Rating.case_id).where(Rating.at >= period.starts_at, Rating.at < period.ends_at)
+        return set(session.scalars(rated if wanted.stars is None else rated.where(Rating.stars == wanted.stars)))
+    is_meant = _MEANT[wanted.which]
+    return {
+        one.case_id
+        for one in case_clocks(session, period)
+        if wanted.department in ("", one.department_code or DESK_CODE) and is_meant(one, now)
+    }
+
+
+def _is_late(one: CaseClocks, now: datetime) -> bool:
+    return one.first_reply is not None and one.first_reply.is_kept(now) is False
+
+
+_MEANT: dict[Behind, Callable[[CaseClocks, datetime], bool]] = {
+    Behind.OPENED: lambda _one, _now: True,
+    Behind.CLOSED: lambda one, _now: one.is_closed,
+    Behind.FIRST_REPLIED: lambda one, _now: one.first_reply is not None and one.first_reply.ended_at is not None,
+    Behind.FIRST_REPLY_LATE: _is_late,
+    Behind.CLOSING_LATE: lambda one, now: one.closing.is_kept(now) is False,
+}
