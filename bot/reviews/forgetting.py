@@ -9,6 +9,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import StaffMessage
+from bot.conversations.talk_files import forget_files_of_staff_messages
 from bot.reviews.models import AnswerDraft, Case, CaseEvent, Mention, Note, Rating, UnsentText
 from bot.reviews.states import CaseState
 
@@ -25,6 +26,7 @@ def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
 
 
 def forget_cases(session: Session, ids: Sequence[int]) -> None:
+    forget_files_of_staff_messages(session, staff_message_ids(session, ids))
     _delete(session, (StaffMessage, CaseEvent, Note, Mention, AnswerDraft, UnsentText, Rating), ids)
     session.execute(update(Case).where(Case.merged_into_id.in_(ids)).values(merged_into_id=None))
     session.execute(delete(Case).where(Case.id.in_(ids)))
@@ -45,6 +47,7 @@ def empty_cases(session: Session, cases: Sequence[Case]) -> None:
         case.question, case.transcript, case.searched_text = FORGOTTEN, [], ""
         case.contact_sealed = case.contact_digest = None
         case.conversation_id = f"forgotten-{case.id}"
+    forget_files_of_staff_messages(session, staff_message_ids(session, ids))
     _delete(session, (StaffMessage, Note, AnswerDraft, UnsentText), ids)
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(why=""))
     session.execute(update(Rating).where(Rating.case_id.in_(ids)).values(why=""))

@@ -38,6 +38,8 @@ from bot.web import (
     sitemap,
     suggest,
     talk,
+    talk_files,
+    talk_history,
     voices,
     window,
 )
@@ -90,6 +92,7 @@ def make_app(settings: Settings) -> web.Application:
     app[suggest.INDEX] = Renewed(suggest.KEPT_SECONDS)
     app[suggest.LIMITER] = rate_limiter(settings)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
+    app[talk_files.LIMITER] = rate_limiter(settings)
     app[public_pages.LIMITER] = rate_limiter(settings)
     app[documents_api.LIMITER], app[documents_api.READING] = rate_limiter(settings), asyncio.Lock()
     for part in (
@@ -97,6 +100,8 @@ def make_app(settings: Settings) -> web.Application:
         window,
         design,
         talk,
+        talk_files,
+        talk_history,
         suggest,
         qr,
         privacy,

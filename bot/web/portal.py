@@ -13,6 +13,7 @@ From the page afterwards:
 - `{"type": "rate", "case", "stars", "why"}`, 1 (非常不满意) to 5 stars.
 - `{"type": "grade", "id", "stars"}`: grades the answer to the message `id`, once.
 - `{"type": "earlier", "before"}`: asks for what was said before.
+- `{"type": "writing"}`: the citizen types while a person answers. Nothing of it is stored.
 - `{"type": "leave"}`: the conversation is over for everybody who knows its id.
 - `{"type": "forget"}`: asks what must be kept by law; with `"sure": true`, asks to delete all the rest.
 
@@ -28,11 +29,15 @@ To the page:
 - `{"type": "error", "id", "error"}`: why the message was not taken; if `id` is null, what else went wrong.
 - `{"type": "staff", "lines": [{"id", "at", "by", "text"}]}`: what a person wrote; a line with an empty `by` is a
   notice. A line that answers a case has `rate`, the case's number.
+- `{"type": "person", "stage", "place", "on_duty"}`: how far the citizen is on the way to a person: `waits`, with the
+  place in the line from 1; `taken` up by one; `talks` with one; `nobody` any more. Sent when it changes.
+- `{"type": "writing"}`: the person types.
 - `{"type": "rated", "case", "stars", "asks_why"}`. If `asks_why`, the page may send the rating again with the reason.
 - `{"type": "forget", "kept"}`, or after `"sure": true` `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays
   and why, a sentence each. If nothing was said yet, an `error`.
 - `{"type": "ended"}`: the citizen left on another page, or was silent for too long.
 
+A message or a line that brought a file has `file`: `{"id", "name", "size"}` (`bot.web.talk_files`).
 An entry of `history` has the fields of `said`, and those of `answer` if there is one; or it is `{"staff": {...}}`.
 """
 
@@ -57,6 +62,7 @@ from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
 from bot.web.portal_view import PageStanding, standing
+from bot.web.received_files import FORMATS
 
 routes = web.RouteTableDef()
 
@@ -76,7 +82,7 @@ MODULES = sorted(
     f"{name}.js"
     for name in (
         "cards", "chat", "connection", "element", "forgetting", "item_card", "joint_card", "memory", "printing",
-        "questions", "rating", "receipt", "speech", "suggest", "tabs",
+        "person", "questions", "rating", "receipt", "speech", "suggest", "tabs",
     )
 )  # fmt: skip
 
@@ -107,6 +113,7 @@ async def chat_page(request: web.Request, framed_by: Sequence[str] | None = None
             duty_hours=Promises.of(settings).duty_hours,
             is_elder=is_elder(request),
             modules=MODULES,
+            formats=FORMATS,
             framed_by=framed_by,
             typed=(request.query.get("q") or about_item)[:MAX_TEXT_CHARACTERS],
             max_characters=MAX_TEXT_CHARACTERS,
@@ -143,13 +150,16 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     conversation = await _conversation_for(request.app, wanted)
     opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation)
     await opened.greet(ended=bool(wanted) and conversation != wanted)
-    following = asyncio.create_task(opened.follow())
+    following = [
+        asyncio.create_task(each) for each in (opened.follow(), opened.follow_person(), opened.follow_writing())
+    ]
     try:
         async for frame in ws:
             if frame.type == WSMsgType.TEXT:
                 await opened.take(frame.data)
     finally:
-        following.cancel()
+        for each in following:
+            each.cancel()
         opened.leave_off()
     return ws
 

@@ -15,6 +15,7 @@ from bot.web.console import (
     bulk,
     canned,
     case,
+    case_files,
     catalogue,
     catalogue_import,
     complaints,
@@ -66,7 +67,7 @@ def add_console(app: web.Application) -> None:
     app[live.STREAMS] = set()
     app.on_shutdown.append(live.end_streams)
     parts = (
-        *(sign_in, home, queue, bulk, desk_news, case, unsent, suggestions, publish, canned, live),
+        *(sign_in, home, queue, bulk, desk_news, case, case_files, unsent, suggestions, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
