@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DRAFTS = "drafts"
     CASES = "cases"
     CORRECTIONS = "corrections"
+    MATTERS = "matters"
     EXPORTS = "exports"
     MODELS = "models"
     AUDIT = "audit"
@@ -70,6 +71,12 @@ KEPT: Mapping[Kind, Keeping] = {
         "您要求更正的记录、证据说明、姓名和联系方式（加密保存），办结后开始计算",
         THREE_YEARS,
         "便于核对更正的结果、处理投诉",
+    ),
+    Kind.MATTERS: Keeping(
+        "“我的”里的事项",
+        "您登录以后办的事项的编号，和用密钥算出的代号放在一起，不存您的姓名和证件号；在“我的”里随时可以删",
+        THREE_YEARS,
+        "便于您登录后不用查询码就能看到自己的事项",
     ),
     Kind.EXPORTS: Keeping(
         "训练材料",

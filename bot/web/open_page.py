@@ -21,6 +21,7 @@ from bot.reviews.states import CaseActionRefused
 from bot.reviews.waiting_line import NOBODY, Stage
 from bot.web import portal_view as view
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender, TooManyMessages
+from bot.web.citizens import filed_in, link
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE, citizen_writes, clerk_writes
 from bot.web.portal_view import PageStanding
@@ -39,9 +40,14 @@ NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
 
 
 class OpenPage:
-    def __init__(self, app: web.Application, ws: web.WebSocketResponse, client: str, conversation: str) -> None:
-        """`client`: its address. `conversation`: the one that it shows, which need not be stored yet."""
-        self._app, self._ws, self._client = app, ws, client
+    def __init__(
+        self, app: web.Application, ws: web.WebSocketResponse, client: str, conversation: str, token: str
+    ) -> None:
+        """`client`: its address. `conversation`: the one that it shows, which need not be stored yet.
+
+        `token`: of the citizen's sign-in, empty if there is none.
+        """
+        self._app, self._ws, self._client, self._token = app, ws, client, token
         self._conversation = conversation
         self._idle = timedelta(minutes=app[SETTINGS].portal_idle_minutes)
         # What the page has: ids of the newest message and line of staff, and of messages still without an answer.
@@ -145,12 +151,19 @@ class OpenPage:
             task.cancel()
 
     async def _say(self, number: str, text: Any) -> None:
-        sender = self._sender(number)
-        await self._ask(number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, sender))
+        answer, sender = self._app[CHAT].answer, self._sender(number)
+        await self._ask(number, lambda: self._linked(answer(self._conversation, "portal", text, sender)))
 
     async def _press(self, number: str, button: Any) -> None:
-        sender = self._sender(number)
-        await self._ask(number, lambda: self._app[CHAT].press(self._conversation, "portal", button, sender))
+        press, sender = self._app[CHAT].press, self._sender(number)
+        await self._ask(number, lambda: self._linked(press(self._conversation, "portal", button, sender)))
+
+    async def _linked(self, answering: Awaitable[Answered]) -> Answered:
+        """What was filed becomes a matter of the citizen, if one is signed in."""
+        answered = await answering
+        if self._token and (filed := filed_in(answered.messages)):
+            await asyncio.to_thread(self._app[DATABASE].run, link, self._token, filed, utcnow())
+        return answered
 
     def _sender(self, number: str) -> Sender:
         return Sender(self._client, number, on_place=partial(self._tell_place, number), on_held=self._tell_held)

@@ -57,6 +57,7 @@ from bot.db import Database
 from bot.replies.front_page import question
 from bot.reviews.promises import Promises
 from bot.web.chat import MAX_TEXT_CHARACTERS
+from bot.web.citizens import token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
@@ -148,7 +149,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
             await ws.close()
         return ws
     conversation = await _conversation_for(request.app, wanted)
-    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation)
+    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation, token_of(request))
     await opened.greet(ended=bool(wanted) and conversation != wanted)
     following = [
         asyncio.create_task(each) for each in (opened.follow(), opened.follow_person(), opened.follow_writing())

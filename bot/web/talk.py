@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bot.conversations.models import Message
 from bot.conversations.service import new_conversation_id
+from bot.db import utcnow
 from bot.notices.file_formats import FileRefused
 from bot.replies.failures import EMPTY
 from bot.reviews.ratings import NotYourCase
@@ -25,12 +26,13 @@ from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.states import CaseActionRefused
 from bot.web import portal_view as view
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, BadMessage, Sender, TooManyMessages
+from bot.web.citizens import filed_in, link, token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
 from bot.web.portal import is_elder
 from bot.web.portal_view import PageStanding
-from bot.web.public_pages import public_page
+from bot.web.public_pages import public_page, transact
 from bot.web.received_files import FORMATS
 from bot.web.talk_files import TOO_LARGE, TOO_SLOW, take_in, upload_of
 
@@ -94,6 +96,8 @@ async def say(request: web.Request) -> web.Response:
         return await _page(request, conversation, 422, problem=f"{error}。", typed=text)
     except TooManyMessages as error:
         return await _page(request, conversation, 429, problem=f"{error}。", typed=text)
+    if (token := token_of(request)) and (filed := filed_in(answered.messages)):
+        await transact(request, link, token, filed, utcnow())
     # Only here does the answer hold the query code of a request just filed.
     return await _page(request, conversation, told={answered.message_id: answered.messages})
 

@@ -312,6 +312,8 @@ leaving.addEventListener("close", () => {
 
 function leave() {
   connection.send({ type: "leave" });
+  // Whoever leaves a public computer is signed out too, where one can sign in at all.
+  if (document.querySelector('a[href="/me"]')) fetch("/me/sign-out", { method: "POST", redirect: "manual" }).catch(() => {});
   memory.tellOthersThatWeLeft();
   memory.forget({ ticks: true });
   beginAnew("已经离开，对话从屏幕和这个浏览器里清除了。还有问题，可以直接问。");
