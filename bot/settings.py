@@ -19,6 +19,11 @@ from bot.places import ROOT
 # Paths to which the OpenID Connect providers send staff and citizens back.
 OIDC_BACK_PATH = "/console/oidc/back"
 CITIZEN_BACK_PATH = "/me/back"
+_OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_REDIRECT_URL", "OIDC_LOGIN_CLAIM")
+_CITIZEN_OIDC = (
+    *("CITIZEN_OIDC_ISSUER", "CITIZEN_OIDC_CLIENT_ID", "CITIZEN_OIDC_CLIENT_SECRET"),
+    *("CITIZEN_OIDC_REDIRECT_URL", "CITIZEN_OIDC_LOGIN_CLAIM"),
+)
 WECHAT_API_URL = "https://api.weixin.qq.com"
 LEAST_SECRET_CHARACTERS = 16
 # The values of `bot.staff.roles.Role`, which the engine's environment cannot import.
@@ -194,8 +199,8 @@ class Settings:
             notices_dir=_folder(env, "NOTICES_DIR"),
             assessment_file=_file(env, "ASSESSMENT_FILE"),
             held_words_file=_file(env, "HELD_WORDS_FILE"),
-            oidc=_oidc(env, "OIDC", OIDC_BACK_PATH),
-            citizen_oidc=_oidc(env, "CITIZEN_OIDC", CITIZEN_BACK_PATH, login_claim="sub", scope="openid"),
+            oidc=_oidc(env, _OIDC, OIDC_BACK_PATH),
+            citizen_oidc=_oidc(env, _CITIZEN_OIDC, CITIZEN_BACK_PATH, login_claim="sub", scope="openid"),
             sms=_sms(env),
             smpp=_smpp(env),
             wechat=_wechat(env),
@@ -405,22 +410,22 @@ def _language_model(env: dict[str, str]) -> LanguageModelSettings | None:
 
 def _oidc(
     env: dict[str, str],
-    prefix: str,
+    names: Sequence[str],
     back_path: str,
     login_claim: str = "preferred_username",
     scope: str = "openid profile",
 ) -> OidcSettings | None:
-    names = [f"{prefix}_{each}" for each in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL")]
-    claim, redirect = f"{prefix}_LOGIN_CLAIM", f"{prefix}_REDIRECT_URL"
-    if not _all_or_none(env, *names, optional=(claim,), called=f"{prefix}_*"):
+    """`names`: those of issuer, client's id, its secret, address to come back to, and claim."""
+    issuer, client_id, client_secret, redirect, claim = names
+    if not _all_or_none(env, *names[:-1], optional=(claim,), called=f"{issuer.removesuffix('ISSUER')}*"):
         return None
     redirect_url = _safe_address(env, redirect)
     if urlsplit(redirect_url).path != back_path:
         raise SettingsError(f"{redirect} must end in {back_path}, not be {redirect_url!r}")
     return OidcSettings(
-        issuer=_safe_address(env, f"{prefix}_ISSUER"),
-        client_id=env[f"{prefix}_CLIENT_ID"],
-        client_secret=env[f"{prefix}_CLIENT_SECRET"],
+        issuer=_safe_address(env, issuer),
+        client_id=env[client_id],
+        client_secret=env[client_secret],
         redirect_url=redirect_url,
         login_claim=env.get(claim) or login_claim,
         scope=scope,

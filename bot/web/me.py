@@ -18,13 +18,13 @@ from bot.db import utcnow
 from bot.disclosures.models import Request
 from bot.disclosures.service import assess
 from bot.disclosures.service import look_up as look_up_request
-from bot.disclosures.vocabulary import STATE_TITLES
 from bot.oversight import complaints
 from bot.oversight.models import Complaint
 from bot.publishing import corrections
 from bot.publishing.models import CorrectionRequest
 from bot.publishing.terms import CORRECTION_TITLES, CorrectionOutcome
-from bot.replies.cases import in_a_list
+from bot.replies.cases import in_a_list as case_in_a_list
+from bot.replies.disclosures import in_a_list as request_in_a_list
 from bot.replies.lists import day_in_words
 from bot.reviews.models import Case
 from bot.reviews.service import NoSuchCase, conversations_of, get_case
@@ -184,11 +184,10 @@ def _find_case(session: Session, number: str) -> Case | None:
 
 
 def _request(request: Request, today: date) -> Matter:
-    now = assess(request, today)
-    due = f"，{day_in_words(now.due_on)} 前答复" if now.due_on and now.working_days_left is not None else ""
-    title = request.department.name
-    state = STATE_TITLES[now.state] + due
-    return Matter(request.receipt, title, state, request.description, request.received_on, is_request=True)
+    state = "".join(request_in_a_list(assess(request, today)))
+    return Matter(
+        request.receipt, request.department.name, state, request.description, request.received_on, is_request=True
+    )
 
 
 def _case(session: Session, case: Case, now: datetime, hotline: str) -> Matter:
@@ -196,7 +195,7 @@ def _case(session: Session, case: Case, now: datetime, hotline: str) -> Matter:
     lines = [line for each in conversations_of(session, case) for line in staff_messages(session, each)]
     said = [line.text for line in lines if line.by_name and line.case_id == case.id]
     title = case.department.name if case.department else ""
-    return Matter(case.number, title, in_a_list(case, now, hotline), case.question, _day(case.opened_at), said)
+    return Matter(case.number, title, case_in_a_list(case, now, hotline), case.question, _day(case.opened_at), said)
 
 
 def _complaint(found: Complaint) -> Matter:

@@ -21,8 +21,6 @@ from bot.citizens.service import MatterKind
 from bot.conversations import service as conversations
 from bot.db import Database, utcnow
 from bot.places import ROOT
-from bot.privacy import retention
-from bot.privacy.kinds import KEPT, Kind
 from bot.reviews import service
 from bot.reviews.reasons import Reason
 from bot.running.ports import free_port
@@ -274,17 +272,6 @@ def test_the_pseudonym_hangs_on_the_key_and_on_the_issuer() -> None:
     one, other = (Sealer(key * 43 + b"=") for key in (b"A", b"E"))
     found = {citizens.subject_of(sealer, issuer, "1") for sealer in (one, other) for issuer in ("a", "b")}
     assert len(found) == 4
-
-
-def test_what_is_whose_goes_in_time(database: Database, settings: Settings) -> None:
-    with database.transaction() as session:
-        citizens.add_matter(session, "subject", MatterKind.CASE, "AJ-000001", utcnow())
-    late = utcnow() + timedelta(days=KEPT[Kind.MATTERS].days + 1)
-    with database.transaction() as session:
-        ids = session.scalars(citizens.expired_matters(late - timedelta(days=KEPT[Kind.MATTERS].days))).all()
-        citizens.forget_matters(session, ids)
-        assert session.scalars(select(CitizenMatter)).all() == []
-    assert any(each.kind == Kind.MATTERS for each in retention._SWEEPS)
 
 
 def test_the_address_to_come_back_to_has_to_be_ours() -> None:
