@@ -24,6 +24,7 @@ from bot.web import (
     disclosure_requests,
     documents,
     documents_api,
+    elder,
     error_pages,
     errors,
     health,
@@ -102,6 +103,7 @@ def make_app(settings: Settings) -> web.Application:
     app[documents_api.LIMITER], app[documents_api.READING] = rate_limiter(settings), asyncio.Lock()
     for part in (
         portal,
+        elder,
         window,
         design,
         talk,

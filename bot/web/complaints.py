@@ -26,6 +26,7 @@ from bot.oversight.complaints import ComplaintLookUp, ComplaintRefused, FiledCom
 from bot.web.citizens import link, token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
 from bot.web.console.pages import form_of
+from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.public_pages import transact
 
@@ -95,6 +96,7 @@ async def _page(request: web.Request, template: str, status: int, **shown: Any) 
         .get_template(template)
         .render(
             city=city,
+            **view_of(request),
             path=request.path,
             departments=departments,
             office=office,

@@ -59,6 +59,7 @@ from bot.reviews.promises import Promises
 from bot.web.chat import MAX_TEXT_CHARACTERS
 from bot.web.citizens import token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
+from bot.web.elder import is_elder
 from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
@@ -71,8 +72,6 @@ routes = web.RouteTableDef()
 MAX_FRAME_BYTES = 16 * 1024
 HEARTBEAT_SECONDS = 25
 HELLO_WITHIN_SECONDS = 10
-VIEW_COOKIE, ELDER = "view", "elder"
-_YEAR = 365 * 24 * 3600
 # As for other pages (`bot.web.headers`), but with the form that asks without scripts.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -120,19 +119,6 @@ async def chat_page(request: web.Request, framed_by: Sequence[str] | None = None
             max_characters=MAX_TEXT_CHARACTERS,
         )
     )
-
-
-@routes.get("/view")
-async def change_view(request: web.Request) -> web.Response:
-    """适老版 on or off, for browsers without scripts; with scripts the page sets the cookie itself."""
-    chosen = web.HTTPSeeOther("/")
-    chosen.set_cookie(VIEW_COOKIE, ELDER if request.query.get("elder") == "1" else "", max_age=_YEAR, samesite="Lax")
-    raise chosen
-
-
-def is_elder(request: web.Request) -> bool:
-    """Whether the citizen chose 适老版: large type, fewer choices, a person first."""
-    return request.cookies.get(VIEW_COOKIE) == ELDER
 
 
 @routes.get("/ws")

@@ -20,6 +20,7 @@ from bot.db import Database, utcnow
 from bot.privacy import deletion
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import Deletion
+from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 
 routes = web.RouteTableDef()
@@ -45,6 +46,7 @@ async def page(request: web.Request) -> web.Response:
         .get_template("privacy.html")
         .render(
             city=city,
+            **view_of(request),
             kept=[(KEPT[kind], in_words(days[kind])) for kind in kinds],
             receipt=receipt,
             deletion=found,

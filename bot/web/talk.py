@@ -30,7 +30,6 @@ from bot.web.citizens import filed_in, link, token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE
-from bot.web.portal import is_elder
 from bot.web.portal_view import PageStanding
 from bot.web.public_pages import public_page, transact
 from bot.web.received_files import FORMATS
@@ -168,7 +167,6 @@ async def _page(
         number=secrets.token_urlsafe(8),
         problem=problem,
         typed=typed,
-        is_elder=is_elder(request),
         max_characters=MAX_TEXT_CHARACTERS,
     )
 
