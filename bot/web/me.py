@@ -29,6 +29,7 @@ from bot.replies.lists import day_in_words
 from bot.reviews.models import Case
 from bot.reviews.service import NoSuchCase, conversations_of, get_case
 from bot.sealing import Sealer
+from bot.voices import service as voices
 from bot.web.answers import answers_page
 from bot.web.citizens import NotSignedIn, citizen_of, forget_flow, let_in, send_to_provider, sign_out
 from bot.web.clients import comes_from_elsewhere, tries_digest
@@ -144,6 +145,9 @@ def _add(session: Session, subject: str, number: str, code: str, client: str, no
     elif number.upper().startswith("GZ"):
         correction = corrections.look_up(session, number, code, client, now).request
         found = (MatterKind.CORRECTION, correction.number) if correction else None
+    elif voices.canonical_number(number):
+        voice = voices.look_up(session, number, code, client, now).voice
+        found = (MatterKind.CASE, voice.case.number) if voice else None
     else:
         request = look_up_request(session, number, code, client, now).request
         found = (MatterKind.REQUEST, request.receipt) if request else None

@@ -169,6 +169,21 @@ async def test_complaints_and_corrections_are_theirs_too(browser: Browser) -> No
     assert "一直没有答复" in html
 
 
+async def test_a_public_letter_is_theirs_too_and_an_older_one_is_added_by_its_code(browser: Browser) -> None:
+    form = {"kind": "complaint", "title": "路灯不亮", "words": "和园路的路灯三天没有亮了", "sure": "1"}
+    before = await (await browser.post("/voices/write", data=form)).text()
+    number, code = re.search(r"AJ-\d{6}", before), re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", before)
+    assert number
+    assert code
+    await sign_in(browser)
+    added = await browser.post("/me/add", data={"number": number[0], "query_code": code[0]})
+    assert number[0] in await added.text()
+    await browser.post("/voices/write", data={**form, "title": "井盖坏了", "words": "安澜路的井盖坏了两天"})
+    html = await my_page(browser)
+    assert "路灯三天没有亮了" in html
+    assert "井盖坏了两天" in html
+
+
 async def test_what_was_filed_before_is_added_by_its_code(browser: Browser) -> None:
     await sign_in(browser)
     wrong = await browser.post("/me/add", data={"number": RECEIPT, "query_code": "AAAA-2222"})
