@@ -18,6 +18,8 @@ PAGES = (
     "/items/GA-003",
     "/documents",
     "/offices",
+    "/voices",
+    "/voices/write",
     "/disclosure",
     "/disclosure/complain",
     "/answers",

@@ -23,6 +23,7 @@ from tests.web.portal import running_portal
 
 async def ask_for_person(page: Page) -> None:
     await page.goto("/")
+    await expect(page.locator("html[data-ready=true]")).to_have_count(1)
     await page.get_by_label("想问什么").fill("居住证丢了怎么办")
     await page.get_by_role("button", name="发送").click()
     await expect(page.get_by_text("答：居住证丢了怎么办")).to_be_visible()
