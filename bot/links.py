@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from bot.settings import Settings
 
@@ -16,6 +17,22 @@ _HOSTILE = re.compile(
 )
 # White space and characters without width, which some programs ignore in an address.
 _LEFT_OUT = re.compile(r"[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
+
+
+NOT_SECURE = "要是 https:// 开头的完整网址"
+_LONGEST_ADDRESS = 500
+
+
+def is_secure_address(text: str) -> bool:
+    """Whether this is the whole address of a web page over HTTPS, with a host, and without a name or password in it."""
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_plain = re.fullmatch(WEB_ADDRESS, text) is not None and len(text) <= _LONGEST_ADDRESS
+    has_host = "." in (parts.hostname or "") and "@" not in parts.netloc
+    return is_plain and has_port and has_host and parts.scheme == "https"
 
 
 def leads_elsewhere(text: str) -> bool:

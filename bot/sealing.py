@@ -6,10 +6,12 @@ again with a new one.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +23,7 @@ from bot.settings import Settings, SettingsError
 
 # What every Fernet token begins with: its version, and a time whose first bytes are zero until the year 2106.
 _SEALED_BEGINS = "gAAAA"
+_PIECE_BYTES = 64 * 1024
 _DIGEST_LINE = "digest "
 
 
@@ -109,6 +112,15 @@ class Sealer:
         if not isinstance(content, dict):
             raise SealBroken("what was sealed is no object")
         return content
+
+    def seal_bytes(self, content: bytes) -> list[str]:
+        """The content in sealed pieces, each of a small row: sealing all anew reads many rows at a time."""
+        starts = range(0, len(content), _PIECE_BYTES)
+        return [self.seal(base64.b64encode(content[start : start + _PIECE_BYTES]).decode()) for start in starts]
+
+    def open_bytes(self, pieces: Iterable[str]) -> bytes:
+        """What `seal_bytes` sealed. Raises SealBroken."""
+        return b"".join(base64.b64decode(self.open(piece)) for piece in pieces)
 
     def is_newest(self, sealed: str) -> bool:
         """Whether the newest key sealed it."""

@@ -16,8 +16,14 @@ from urllib.parse import urlsplit
 
 from bot.places import ROOT
 
-# Path to which the OpenID Connect provider sends staff back.
+# Paths to which the OpenID Connect providers send staff and citizens back.
 OIDC_BACK_PATH = "/console/oidc/back"
+CITIZEN_BACK_PATH = "/me/back"
+_OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_REDIRECT_URL", "OIDC_LOGIN_CLAIM")
+_CITIZEN_OIDC = (
+    *("CITIZEN_OIDC_ISSUER", "CITIZEN_OIDC_CLIENT_ID", "CITIZEN_OIDC_CLIENT_SECRET"),
+    *("CITIZEN_OIDC_REDIRECT_URL", "CITIZEN_OIDC_LOGIN_CLAIM"),
+)
 WECHAT_API_URL = "https://api.weixin.qq.com"
 LEAST_SECRET_CHARACTERS = 16
 # The values of `bot.staff.roles.Role`, which the engine's environment cannot import.
@@ -33,9 +39,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class OidcSettings:
-    """The OpenID Connect provider that staff may sign in with, and how this console identifies itself to it.
+    """The OpenID Connect provider that staff, or citizens, may sign in with, and how we identify ourselves to it.
 
-    `login_claim` is the claim whose value is the login of an account here.
+    `login_claim` is the claim whose value is the login of an account here, or the citizen's identifier. `scope`: what
+    the provider is asked to tell.
     """
 
     issuer: str
@@ -43,6 +50,7 @@ class OidcSettings:
     client_secret: str
     redirect_url: str
     login_claim: str
+    scope: str = "openid profile"
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,7 @@ class Settings:
     assessment_file: Path | None
     held_words_file: Path | None
     oidc: OidcSettings | None
+    citizen_oidc: OidcSettings | None
     sms: SmsSettings | None
     smpp: SmppSettings | None
     wechat: WeChatSettings | None
@@ -191,7 +200,8 @@ class Settings:
             notices_dir=_folder(env, "NOTICES_DIR"),
             assessment_file=_file(env, "ASSESSMENT_FILE"),
             held_words_file=_file(env, "HELD_WORDS_FILE"),
-            oidc=_oidc(env),
+            oidc=_oidc(env, _OIDC, OIDC_BACK_PATH),
+            citizen_oidc=_oidc(env, _CITIZEN_OIDC, CITIZEN_BACK_PATH, login_claim="sub", scope="openid"),
             sms=_sms(env),
             smpp=_smpp(env),
             wechat=_wechat(env),
@@ -400,19 +410,27 @@ def _language_model(env: dict[str, str]) -> LanguageModelSettings | None:
     )
 
 
-def _oidc(env: dict[str, str]) -> OidcSettings | None:
-    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_REDIRECT_URL")
-    if not _all_or_none(env, *names, optional=("OIDC_LOGIN_CLAIM",), called="OIDC_*"):
+def _oidc(
+    env: dict[str, str],
+    names: Sequence[str],
+    back_path: str,
+    login_claim: str = "preferred_username",
+    scope: str = "openid profile",
+) -> OidcSettings | None:
+    """`names`: those of issuer, client's id, its secret, address to come back to, and claim."""
+    issuer, client_id, client_secret, redirect, claim = names
+    if not _all_or_none(env, *names[:-1], optional=(claim,), called=f"{issuer.removesuffix('ISSUER')}*"):
         return None
-    redirect_url = _safe_address(env, "OIDC_REDIRECT_URL")
-    if urlsplit(redirect_url).path != OIDC_BACK_PATH:
-        raise SettingsError(f"OIDC_REDIRECT_URL must end in {OIDC_BACK_PATH}, not be {redirect_url!r}")
+    redirect_url = _safe_address(env, redirect)
+    if urlsplit(redirect_url).path != back_path:
+        raise SettingsError(f"{redirect} must end in {back_path}, not be {redirect_url!r}")
     return OidcSettings(
-        issuer=_safe_address(env, "OIDC_ISSUER"),
-        client_id=env["OIDC_CLIENT_ID"],
-        client_secret=env["OIDC_CLIENT_SECRET"],
+        issuer=_safe_address(env, issuer),
+        client_id=env[client_id],
+        client_secret=env[client_secret],
         redirect_url=redirect_url,
-        login_claim=env.get("OIDC_LOGIN_CLAIM") or "preferred_username",
+        login_claim=env.get(claim) or login_claim,
+        scope=scope,
     )
 
 

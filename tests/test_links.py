@@ -13,7 +13,7 @@ from bot.catalogue.importer import DepartmentRow
 from bot.catalogue.models import Item
 from bot.db import Database, utcnow
 from bot.documents.publishing import NotPublishable, publish_answer
-from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.links import NO_WEB_ADDRESS, is_secure_address, leads_elsewhere
 from bot.referrals.importer import RouteRow
 from bot.reviews.canned import CannedReplyRefused, save_canned_reply
 from bot.reviews.importer import CannedReplyRow
@@ -49,6 +49,25 @@ def test_a_link_that_is_none_of_the_web_is_known_however_it_is_written(text: str
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_words_are_none(text: str) -> None:
     assert not leads_elsewhere(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_secure"),
+    [
+        ("https://zwfw.yunhe.example/item?id=1#top", True),
+        ("https://zwfw.yunhe.example:8443/", True),
+        ("http://zwfw.yunhe.example/", False),
+        ("https://", False),
+        ("https://localhost/", False),
+        ("https://gov.example@evil.example/", False),
+        ("https://zwfw.yunhe.example:99999/", False),
+        ("https://zwfw.yunhe.example/ 1", False),
+        ("https://[::1", False),
+        (f"https://zwfw.yunhe.example/{'a' * 500}", False),
+    ],
+)
+def test_a_secure_address_is_whole_and_over_https(address: str, is_secure: bool) -> None:
+    assert is_secure_address(address) == is_secure
 
 
 def canned(session: Session, text: str) -> None:

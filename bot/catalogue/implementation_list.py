@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from bot import column_maps
-from bot.catalogue.models import Department
+from bot.catalogue.models import BOOKING_ADDRESS, ONLINE_ADDRESS, Department
 from bot.catalogue.service import by_any_name
 from bot.column_maps import ColumnMap, Sheet, guess
 from bot.tabular import ImportRejected, Tables, folded, heading
@@ -53,6 +53,8 @@ NAMES: Mapping[str, Sequence[str]] = {
     "监督电话": ("监督投诉方式", "投诉电话", "监督投诉电话"),
     "更新日期": ("更新时间", "变更日期"),
     "备注": (),
+    ONLINE_ADDRESS: ("网上办理地址", "网办地址", "网上办理链接", "在线办理链接"),
+    BOOKING_ADDRESS: ("网上预约地址", "预约办理地址", "预约链接"),
     "申请材料": ("材料名称", "材料清单"),
     "办理流程": ("办理程序",),
     "设定依据": ("法律依据", "实施依据"),

@@ -639,12 +639,12 @@ def _item_columns(
     row: ItemRow, departments: Mapping[str, str], particulars: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
     return (
-        row.model_dump(exclude={"department", "office", "promised"})
+        row.model_dump(exclude={"department", "office", "promised", "online_address", "booking_address"})
         | _promised(row.promised)
         | {
             "department_code": departments[row.department],
             "office_code": row.office,
-            "particulars": dict(particulars.get(row.code, {})),
+            "particulars": {**particulars.get(row.code, {}), **row.addresses},
         }
     )
 

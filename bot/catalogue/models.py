@@ -11,6 +11,9 @@ from sqlalchemy.types import JSON
 from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.db import Base
 
+# Where an item is applied for online, and where a number for the window is booked (`Item.particulars`).
+ONLINE_ADDRESS, BOOKING_ADDRESS = "在线办理地址", "预约地址"
+
 
 class City(Base):
     """The one city that this database serves."""
@@ -111,7 +114,8 @@ class _Promises:
 class Item(_Promises, Base):
     """An approval item. `statutory_days` are working days; `promised_days` are counted in `promised_unit`.
 
-    `window` may be empty. `particulars`: what the national list says besides (行使层级, 通办范围), by its headings.
+    `window` may be empty. `particulars`: what the national list says besides (行使层级, 通办范围), and where one
+    applies or books online, by headings.
     `districts`: where alone it is done, by name of the district or `bot.catalogue.districts.MAIN_OFFICE`; empty if
     every branch of its office does it.
     """
@@ -143,6 +147,25 @@ class Item(_Promises, Base):
     note: Mapped[str] = mapped_column(Text)
     particulars: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     districts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+
+    @property
+    def online_address(self) -> str:
+        """Where it is applied for online; empty if the city does not say."""
+        return (self.particulars or {}).get(ONLINE_ADDRESS, "")
+
+    @property
+    def booking_address(self) -> str:
+        """Where a number for the window is booked; empty if the city does not say."""
+        return (self.particulars or {}).get(BOOKING_ADDRESS, "")
+
+    @property
+    def other_particulars(self) -> dict[str, str]:
+        """What the national list says besides, without the addresses."""
+        return {
+            heading: value
+            for heading, value in (self.particulars or {}).items()
+            if heading not in (ONLINE_ADDRESS, BOOKING_ADDRESS)
+        }
 
     department: Mapped[Department] = relationship(lazy="joined")
     office: Mapped[Office] = relationship(lazy="joined")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.catalogue.models import BOOKING_ADDRESS, ONLINE_ADDRESS
 from bot.catalogue.time_limits import TimeLimit
 from bot.catalogue.vocabulary import DEPARTMENT_CODE, ITEM_CODE
+from bot.links import NOT_SECURE, is_secure_address
 from bot.tabular import Day, Lines, Number, PublicRow, YesNo, folded
 
 
@@ -36,6 +38,15 @@ StatutoryDays = Annotated[int | None, BeforeValidator(_statutory)]
 Promised = Annotated[TimeLimit, BeforeValidator(TimeLimit.parse)]
 Degrees = Annotated[float | None, BeforeValidator(lambda cell: None if cell == "" else cell)]
 Channel = Literal["线下", "线上", "线上线下"]
+
+
+def _secure_address(cell: str) -> str:
+    if cell and not is_secure_address(cell):
+        raise ValueError(NOT_SECURE)
+    return cell
+
+
+SecureAddress = Annotated[str, AfterValidator(_secure_address)]
 
 
 class CityRow(PublicRow):
@@ -133,6 +144,14 @@ class ItemRow(PublicRow):
     recorded_on: Day = Field(alias="更新日期")
     note: str = Field(alias="备注")
     districts: Lines = Field(default_factory=list, alias="办理区县")
+    online_address: SecureAddress = Field("", alias="在线办理地址")
+    booking_address: SecureAddress = Field("", alias="预约地址")
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Those that the city gives, by heading, as they are kept in `Item.particulars`."""
+        both = {ONLINE_ADDRESS: self.online_address, BOOKING_ADDRESS: self.booking_address}
+        return {heading: address for heading, address in both.items() if address}
 
 
 class PartRow(PublicRow):

@@ -9,6 +9,7 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message, StaffMessage
+from bot.conversations.talk_files import forget_files_of_messages
 
 
 def expired_messages(before: datetime) -> Select[int]:
@@ -18,6 +19,7 @@ def expired_messages(before: datetime) -> Select[int]:
 
 
 def forget_messages(session: Session, ids: Sequence[int]) -> None:
+    forget_files_of_messages(session, ids)
     session.execute(delete(Message).where(Message.id.in_(ids)))
 
 

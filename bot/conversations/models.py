@@ -91,6 +91,37 @@ class StaffMessage(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class TalkFile(Base):
+    """A file that went between a citizen and a clerk. It belongs to one conversation and goes with its message.
+
+    `message_id`: the citizen's message that brought it; `staff_message_id`: the clerk's. One of the two is null.
+    `format` is one of `bot.notices.file_formats.Format`; `size` is in bytes.
+    """
+
+    __tablename__ = "talk_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    staff_message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff_messages.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(SealedText)
+    format: Mapped[str]
+    size: Mapped[int]
+
+
+class TalkFilePart(Base):
+    """A piece of such a file in base64, sealed."""
+
+    __tablename__ = "talk_file_parts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("talk_files.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    sealed: Mapped[str] = mapped_column(Text)
+
+
 class Done(Base):
     """The sealed result of an action for a message, kept for an hour (`bot.conversations.once`).
 

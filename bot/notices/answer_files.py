@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -16,7 +15,6 @@ from bot.sealing import Sealer
 from bot.staff import audit
 
 MOST_FILES = 20
-_PART_BYTES = 64 * 1024
 
 
 class NoSuchFile(LookupError):
@@ -66,9 +64,8 @@ def keep(
     )
     session.add(file)
     session.flush()
-    for position, start in enumerate(range(0, len(content), _PART_BYTES)):
-        piece = base64.b64encode(content[start : start + _PART_BYTES]).decode()
-        session.add(AnswerFilePart(file_id=file.id, position=position, sealed=sealer.seal(piece)))
+    for position, sealed in enumerate(sealer.seal_bytes(content)):
+        session.add(AnswerFilePart(file_id=file.id, position=position, sealed=sealed))
     session.flush()
     return file
 
@@ -99,7 +96,7 @@ def get_file(session: Session, receipt: str, file_id: int) -> AnswerFile:
 def content_of(session: Session, file: AnswerFile, sealer: Sealer) -> bytes:
     """Raises bot.sealing.SealBroken: sealed with another key."""
     parts = select(AnswerFilePart.sealed).where(AnswerFilePart.file_id == file.id).order_by(AnswerFilePart.position)
-    return b"".join(base64.b64decode(sealer.open(sealed)) for sealed in session.scalars(parts))
+    return sealer.open_bytes(session.scalars(parts))
 
 
 def remove_file(session: Session, receipt: str, file_id: int, *, clerk: str, now: datetime) -> str:

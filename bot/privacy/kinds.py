@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DRAFTS = "drafts"
     CASES = "cases"
     CORRECTIONS = "corrections"
+    MATTERS = "matters"
     EXPORTS = "exports"
     MODELS = "models"
     AUDIT = "audit"
@@ -47,7 +48,7 @@ class Keeping:
 KEPT: Mapping[Kind, Keeping] = {
     Kind.MESSAGES: Keeping(
         "对话",
-        "您说的话和得到的答复（加密保存，列表里只显示遮盖后的文字）",
+        "您说的话、发给工作人员的文件和得到的答复（加密保存，列表里只显示遮盖后的文字）",
         SIX_MONTHS,
         "便于您接着问，也便于核对答复是否正确；网络日志依法至少留六个月（网络安全法第二十三条第三项）",
     ),
@@ -61,7 +62,7 @@ KEPT: Mapping[Kind, Keeping] = {
     Kind.DRAFTS: Keeping("没有提交的申请草稿", "您填到一半的信息公开申请（加密保存）", 30, "便于您接着填"),
     Kind.CASES: Keeping(
         "转人工的事项和来信",
-        "您的问题或者来信、工作人员的办理过程、您留下的联系方式和评价，办结后开始计算",
+        "您的问题或者来信、工作人员的办理过程和发给您的文件、您留下的联系方式和评价，办结后开始计算",
         THREE_YEARS,
         "便于追问、复核和监督办理",
     ),
@@ -70,6 +71,12 @@ KEPT: Mapping[Kind, Keeping] = {
         "您要求更正的记录、证据说明、姓名和联系方式（加密保存），办结后开始计算",
         THREE_YEARS,
         "便于核对更正的结果、处理投诉",
+    ),
+    Kind.MATTERS: Keeping(
+        "“我的”里的事项",
+        "您登录以后办的事项的编号，和用密钥算出的代号放在一起，不存您的姓名和证件号；在“我的”里随时可以删",
+        THREE_YEARS,
+        "便于您登录后不用查询码就能看到自己的事项",
     ),
     Kind.EXPORTS: Keeping(
         "训练材料",

@@ -12,6 +12,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.citizens import service as citizens
 from bot.conversations import forgetting as conversations
 from bot.conversations.trackers import EVENTS, trackers
 from bot.db import Database
@@ -57,6 +58,7 @@ _SWEEPS = (
     _Sweep(Kind.DRAFTS, drafts.expired_drafts, drafts.forget_drafts),
     _Sweep(Kind.CASES, reviews.expired_cases, forget_cases),
     _Sweep(Kind.CORRECTIONS, corrections.expired_requests, corrections.forget_requests),
+    _Sweep(Kind.MATTERS, citizens.expired_matters, citizens.forget_matters),
     _Sweep(Kind.TEXTS, helpline.expired_outgoing, helpline.forget_outgoing),
     _Sweep(Kind.TEXTS, helpline.expired_inbound, helpline.forget_inbound),
     _Sweep(Kind.TEXTS, helpline.expired_subscribers, helpline.forget_subscribers),

@@ -235,7 +235,9 @@ def item_record(item: Item, case: Variant | None = None, question: Question | No
         "complaints_phone": item.complaints_phone,
         "recorded_on": item.recorded_on.isoformat(),
         "note": "\n".join(filter(None, (*case.notes, item.note))),
-        "particulars": dict(item.particulars or {}),
+        "online_address": item.online_address,
+        "booking_address": item.booking_address,
+        "particulars": item.other_particulars,
         "is_elsewhere": case.is_elsewhere,
         "chosen": [option.title for option in case.options],
         "question": {"text": question.text, "options": [option.title for option in question.options]}
@@ -379,7 +381,7 @@ def _time_limit(case: Variant) -> list[str]:
 
 
 def _place(case: Variant) -> list[str]:
-    return place_lines(case.item, case.places)
+    return [*place_lines(case.item, case.places), *_booking_line(case.item)]
 
 
 def _process(case: Variant) -> list[str]:
@@ -415,7 +417,17 @@ def _online(case: Variant) -> list[str]:
     item = case.item
     can = {"线上": "全程网上办理", "线上线下": "网上、窗口都能办", "线下": "目前要到窗口办理"}[item.channel]
     visits = "不用跑现场" if item.visit_count == 0 else f"到现场 {item.visit_count} 次"
-    return [f"“{item.name}”{can}，{visits}。", _sentence(item.online_note)]
+    return [f"“{item.name}”{can}，{visits}。", _sentence(item.online_note), *_address_lines(item)]
+
+
+def _address_lines(item: Item) -> list[str]:
+    """A channel that may send no link leaves the addresses out, and what is left is still true."""
+    online = [f"可以在线办理，网址：{item.online_address}"] if item.online_address else []
+    return [*online, *_booking_line(item)]
+
+
+def _booking_line(item: Item) -> list[str]:
+    return [f"可以网上预约取号，网址：{item.booking_address}"] if item.booking_address else []
 
 
 def _result(case: Variant) -> list[str]:

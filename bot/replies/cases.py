@@ -50,6 +50,13 @@ def how_far(case: Case, now: datetime, hotline: str) -> Reply:
     )
 
 
+def in_a_list(case: Case, now: datetime, hotline: str) -> str:
+    """The state of the case and the promised time, in a line."""
+    if case.state == CaseState.CLOSED:
+        return _CLOSED[case.outcome or ""]
+    return f"{_stands(case)}{_promised(case, now, hotline)}"
+
+
 def words_added(case: Case, now: datetime, hotline: str) -> Reply:
     return Reply(
         f"补充的话记到 {case.number} 里了，工作人员会一起看到{_promised(case, now, hotline)}。",

@@ -208,6 +208,11 @@ def _decision(outcome: Decision, reason: Reason | None) -> str:
     return _REASONS.get(reason, _DECISIONS[outcome]) if reason else _DECISIONS[outcome]
 
 
+def in_a_list(assessment: Assessment) -> list[str]:
+    """The state and what is left of the time, a sentence each, without the question's record."""
+    return [f"{_state_text(assessment)}。", *_time_lines(assessment)]
+
+
 def _state_text(assessment: Assessment) -> str:
     if assessment.outcome is not None:
         return f"已经答复：{_decision(assessment.outcome, assessment.reason)}"

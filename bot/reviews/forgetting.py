@@ -9,6 +9,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import StaffMessage
+from bot.conversations.talk_files import forget_files_of_staff_messages
 from bot.reviews.models import (
     AnswerDraft,
     CallBack,
@@ -35,6 +36,7 @@ def staff_message_ids(session: Session, case_ids: Sequence[int]) -> list[int]:
 
 
 def forget_cases(session: Session, ids: Sequence[int]) -> None:
+    forget_files_of_staff_messages(session, staff_message_ids(session, ids))
     # An order may refer to the one before it, a call-back to the message that asked for it.
     session.execute(update(WorkOrder).where(WorkOrder.case_id.in_(ids)).values(redo_of_id=None))
     _delete(
@@ -63,6 +65,7 @@ def empty_cases(session: Session, cases: Sequence[Case]) -> None:
         case.conversation_id = f"forgotten-{case.id}"
     session.execute(update(CallBack).where(CallBack.case_id.in_(ids)).values(staff_message_id=None, words=""))
     session.execute(update(WorkOrder).where(WorkOrder.case_id.in_(ids)).values(words="", result="", asked_why=""))
+    forget_files_of_staff_messages(session, staff_message_ids(session, ids))
     _delete(session, (StaffMessage, Note, AnswerDraft, UnsentText), ids)
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(why=""))
     session.execute(update(Rating).where(Rating.case_id.in_(ids)).values(why=""))

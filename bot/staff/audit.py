@@ -63,6 +63,7 @@ ACTION_TITLES = {
     "add_answer_file": "上传答复附件",
     "remove_answer_file": "删除答复附件",
     "open_answer_file": "打开答复附件",
+    "open_talk_file": "打开对话里的文件",
     "export": "导出文件",
     "open_bulletin": "打开、打印简报",
     "unmask": "查看未遮盖的内容",

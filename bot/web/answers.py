@@ -40,6 +40,7 @@ from bot.sealing import SealBroken, Sealer
 from bot.web.clients import tries_digest
 from bot.web.console.fields import number_in
 from bot.web.console.pages import attachment, form_of
+from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.tickets import number_of, ticket_for
 from bot.workdays import today_in_china
@@ -134,6 +135,7 @@ async def answers_page(
         .get_template("answers.html")
         .render(
             city=city,
+            **view_of(request),
             receipt=receipt,
             error=error,
             said=said,

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.web import (
     answers,
     api,
+    citizens,
     complaints,
     departments,
     design,
@@ -23,11 +24,13 @@ from bot.web import (
     disclosure_requests,
     documents,
     documents_api,
+    elder,
     error_pages,
     errors,
     health,
     items,
     items_api,
+    me,
     metrics,
     own_request,
     own_voice,
@@ -38,6 +41,8 @@ from bot.web import (
     sitemap,
     suggest,
     talk,
+    talk_files,
+    talk_history,
     voices,
     window,
 )
@@ -90,13 +95,20 @@ def make_app(settings: Settings) -> web.Application:
     app[suggest.INDEX] = Renewed(suggest.KEPT_SECONDS)
     app[suggest.LIMITER] = rate_limiter(settings)
     app[disclosure_requests.LIMITER] = rate_limiter(settings)
+    # Without the setting, no page says a word of signing in.
+    app[TEMPLATES].globals["citizens_may_sign_in"] = citizens.is_offered(settings)
+    app[citizens.LIMITER] = rate_limiter(settings)
+    app[talk_files.LIMITER] = rate_limiter(settings)
     app[public_pages.LIMITER] = rate_limiter(settings)
     app[documents_api.LIMITER], app[documents_api.READING] = rate_limiter(settings), asyncio.Lock()
     for part in (
         portal,
+        elder,
         window,
         design,
         talk,
+        talk_files,
+        talk_history,
         suggest,
         qr,
         privacy,
@@ -119,6 +131,9 @@ def make_app(settings: Settings) -> web.Application:
         metrics,
     ):
         app.add_routes(part.routes)
+    if citizens.is_offered(settings):
+        app.cleanup_ctx.append(citizens.open_provider)
+        app.add_routes(me.routes)
     add_console(app)
     app.router.add_static("/static/", HERE / "static")
     return app

@@ -19,12 +19,16 @@ from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import City, Department, RemedyOffice
 from bot.catalogue.remedies import Way
+from bot.citizens.service import MatterKind
 from bot.db import Database, utcnow
 from bot.oversight import complaints
 from bot.oversight.complaints import ComplaintLookUp, ComplaintRefused, FiledComplaint
+from bot.web.citizens import link, token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
 from bot.web.console.pages import form_of
+from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SIGN_IN_LIMITER, TEMPLATES
+from bot.web.public_pages import transact
 
 routes = web.RouteTableDef()
 
@@ -57,6 +61,8 @@ async def complain(request: web.Request) -> web.Response:
         filed = await asyncio.to_thread(_file, request.app[DATABASE], form)
     except ComplaintRefused as refused:
         return await _form_page(request, 422, typed=form, error=str(refused))
+    if token := token_of(request):
+        await transact(request, link, token, [(MatterKind.COMPLAINT, filed.complaint.number)], utcnow())
     return await _page(request, "disclosure/complain.html", 200, filed=filed, typed={}, error="")
 
 
@@ -90,6 +96,7 @@ async def _page(request: web.Request, template: str, status: int, **shown: Any) 
         .get_template(template)
         .render(
             city=city,
+            **view_of(request),
             path=request.path,
             departments=departments,
             office=office,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.catalogue import service as catalogue
-from bot.web.portal import POLICY, is_elder
+from bot.web.portal import POLICY
 from bot.web.public_pages import public_page, transact
 
 routes = web.RouteTableDef()
@@ -19,6 +19,6 @@ COLOURS = (
 async def components(request: web.Request) -> web.Response:
     if not (await transact(request, catalogue.get_city)).is_sample:
         raise web.HTTPNotFound
-    shown = await public_page(request, "design.html", colours=COLOURS, is_elder=is_elder(request))
+    shown = await public_page(request, "design.html", colours=COLOURS)
     shown.headers["Content-Security-Policy"] = POLICY
     return shown

@@ -13,6 +13,7 @@ from aiohttp import web
 from limits import RateLimitItem, parse
 from sqlalchemy.orm import Session
 
+from bot.citizens.service import MatterKind
 from bot.db import utcnow
 from bot.disclosures.service import LookUp
 from bot.disclosures.service import look_up as look_up_request
@@ -22,6 +23,7 @@ from bot.publishing.service import PublishingRefused
 from bot.publishing.terms import CORRECTION_BASIS, CORRECTION_TITLES, PROPOSAL_BASIS, ProposalKind
 from bot.replies.answers import look_up_refused
 from bot.sealing import Sealer
+from bot.web.citizens import link, token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_digest
 from bot.web.console.pages import form_of
 from bot.web.keys import SETTINGS
@@ -63,6 +65,8 @@ async def ask(request: web.Request) -> web.Response:
         receipt = await transact(request, corrections.ask, asked, Sealer.of(request.app[SETTINGS]), utcnow())
     except PublishingRefused as refused:
         return await _correct_page(request, 422, error=f"{refused}。", typed=form)
+    if token := token_of(request):
+        await transact(request, link, token, [(MatterKind.CORRECTION, receipt.request.number)], utcnow())
     return await public_page(request, "disclosure/asked.html", receipt=receipt)
 
 

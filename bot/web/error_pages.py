@@ -6,6 +6,7 @@ import logging
 
 from aiohttp import web
 
+from bot.web.elder import view_of
 from bot.web.errors import Handler
 from bot.web.keys import SETTINGS, TEMPLATES
 from bot.web.public_pages import POLICY
@@ -49,6 +50,8 @@ def _page(request: web.Request, status: int) -> web.Response:
     """Reads no database, which may be what went wrong."""
     title, words = _TITLES.get(status, _TITLES[500] if status >= 500 else _OTHER)
     template = request.app[TEMPLATES].get_template("site/error.html")
-    html = template.render(city=None, site=request.app[SETTINGS].site, path=request.path, title=title, words=words)
+    html = template.render(
+        city=None, **view_of(request), site=request.app[SETTINGS].site, path=request.path, title=title, words=words
+    )
     headers = {"Content-Security-Policy": POLICY}
     return web.Response(text=html, content_type="text/html", status=status, headers=headers)

@@ -31,7 +31,7 @@ _COLUMNS = (
     "事项编码", "事项名称", "事项类型", "实施部门", "服务对象", "简介", "受理条件", "情形", "申请材料", "办理流程",
     "法定时限(工作日)", "法定时限说明", "承诺时限(工作日)", "是否收费", "收费标准", "收费依据", "办理形式", "网办说明",
     "到场次数", "办理地点", "窗口", "地址", "办公时间", "电话", "其他办理点", "结果名称", "结果有效期", "送达方式",
-    "法律依据", "监督电话", "更新日期", "备注", "网址",
+    "法律依据", "监督电话", "更新日期", "备注", "在线办理地址", "预约地址", "网址",
 )  # fmt: skip
 
 
@@ -122,7 +122,8 @@ def _cells(item: Item, others: str, site: str) -> tuple[str | int, ...]:
         "是" if item.has_fee else "否", item.fee, item.fee_basis, item.channel, item.online_note, item.visit_count,
         office.name, item.window, office.address, office.hours, office.phone, others, item.result, item.result_validity,
         item.delivery, "\n".join(f"《{basis.law}》{basis.article}" for basis in item.legal_bases),
-        item.complaints_phone, str(item.recorded_on), item.note, f"{site}/items/{item.code}",
+        item.complaints_phone, str(item.recorded_on), item.note, item.online_address, item.booking_address,
+        f"{site}/items/{item.code}",
     )  # fmt: skip
 
 

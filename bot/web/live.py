@@ -22,6 +22,16 @@ QUEUE = "queue"
 """The topic of the review queue. Others are ids of conversations and answers to texts (`carriers.helpline`)."""
 
 
+def citizen_writes(conversation_id: str) -> str:
+    """The topic that wakes the clerk's page while the citizen types. What is typed goes nowhere and is not stored."""
+    return f"citizen writes {conversation_id}"
+
+
+def clerk_writes(conversation_id: str) -> str:
+    """The topic that wakes the citizen's page while the clerk types."""
+    return f"clerk writes {conversation_id}"
+
+
 class Live:
     """A listener is woken once for any number of changes since it last looked.
 

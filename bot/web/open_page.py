@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,17 +13,19 @@ from typing import Any
 from aiohttp import web
 
 from bot.conversations.grades import GradeRefused
-from bot.conversations.models import Message
+from bot.conversations.models import Message, TalkFile
 from bot.db import utcnow
 from bot.replies import rating as wording
 from bot.reviews.call_backs import CallBackAnswer, NotAskedHere
 from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
+from bot.reviews.waiting_line import NOBODY, Stage
 from bot.web import portal_view as view
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender, TooManyMessages
+from bot.web.citizens import filed_in, link
 from bot.web.keys import DATABASE, LIVE, SETTINGS
-from bot.web.live import QUEUE
+from bot.web.live import QUEUE, citizen_writes, clerk_writes
 from bot.web.portal_view import PageStanding
 from bot.web.privacy import answer_forget
 from bot.web.under_way import UNDER_WAY
@@ -32,13 +34,22 @@ from bot.workdays import CHINA
 logger = logging.getLogger(__name__)
 
 
+# Whoever waits in the line is told of a new place no more often: the line changes with each citizen's word.
+PLACE_EVERY_SECONDS = 2.0
+# A page that types tells of it less often; more is dropped.
+WRITING_EVERY_SECONDS = 1.0
 NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
 
 
 class OpenPage:
-    def __init__(self, app: web.Application, ws: web.WebSocketResponse, client: str, conversation: str) -> None:
-        """`client`: its address. `conversation`: the one that it shows, which need not be stored yet."""
-        self._app, self._ws, self._client = app, ws, client
+    def __init__(
+        self, app: web.Application, ws: web.WebSocketResponse, client: str, conversation: str, token: str
+    ) -> None:
+        """`client`: its address. `conversation`: the one that it shows, which need not be stored yet.
+
+        `token`: of the citizen's sign-in, empty if there is none.
+        """
+        self._app, self._ws, self._client, self._token = app, ws, client, token
         self._conversation = conversation
         self._idle = timedelta(minutes=app[SETTINGS].portal_idle_minutes)
         # What the page has: ids of the newest message and line of staff, and of messages still without an answer.
@@ -48,6 +59,8 @@ class OpenPage:
         self._own: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._person = NOBODY
+        self._wrote_at = -WRITING_EVERY_SECONDS
 
     async def greet(self, *, ended: bool) -> None:
         """`ended`: the page asked for a conversation that is over."""
@@ -64,7 +77,7 @@ class OpenPage:
 
     def _history(self, seen: view.View) -> list[dict[str, Any]]:
         return [
-            {**view.as_asked(each), **self._answer_to(each)}
+            {**view.as_asked(each, seen.files), **self._answer_to(each)}
             if isinstance(each, Message)
             else {"staff": view.as_line(each, seen)}
             for each in view.in_order(seen)
@@ -83,6 +96,26 @@ class OpenPage:
                     return
                 await self._tell_news()
                 await _wait(changed, left)
+
+    async def follow_person(self) -> None:
+        """Tells how far the citizen is on the way to a person, whenever that changes, until the page closes."""
+        while not self._ws.closed:
+            waits = self._person.stage == Stage.WAITS
+            with self._app[LIVE].listening(self._conversation, *([QUEUE] if waits else [])) as changed:
+                near = await asyncio.to_thread(view.read_person, self._app[DATABASE], self._conversation)
+                if near != self._person:
+                    self._person = near
+                    await self._send(type="person", stage=near.stage, place=near.place, on_duty=near.on_duty)
+                    continue
+                await changed.wait()
+            await asyncio.sleep(PLACE_EVERY_SECONDS if waits else 0)
+
+    async def follow_writing(self) -> None:
+        with self._app[LIVE].listening(clerk_writes(self._conversation)) as changed:
+            while not self._ws.closed:
+                await changed.wait()
+                changed.clear()
+                await self._send(type="writing")
 
     async def take(self, frame: str) -> None:
         try:
@@ -108,6 +141,8 @@ class OpenPage:
                 return partial(self._grade, str(number), stars)
             case {"type": "earlier", "before": int(before)}:
                 return partial(self._tell_earlier, before)
+            case {"type": "writing"}:
+                return self._tell_of_writing
             case {"type": "leave"}:
                 return self._leave
             case {"type": "forget"}:
@@ -120,12 +155,19 @@ class OpenPage:
             task.cancel()
 
     async def _say(self, number: str, text: Any) -> None:
-        sender = self._sender(number)
-        await self._ask(number, lambda: self._app[CHAT].answer(self._conversation, "portal", text, sender))
+        answer, sender = self._app[CHAT].answer, self._sender(number)
+        await self._ask(number, lambda: self._linked(answer(self._conversation, "portal", text, sender)))
 
     async def _press(self, number: str, button: Any) -> None:
-        sender = self._sender(number)
-        await self._ask(number, lambda: self._app[CHAT].press(self._conversation, "portal", button, sender))
+        press, sender = self._app[CHAT].press, self._sender(number)
+        await self._ask(number, lambda: self._linked(press(self._conversation, "portal", button, sender)))
+
+    async def _linked(self, answering: Awaitable[Answered]) -> Answered:
+        """What was filed becomes a matter of the citizen, if one is signed in."""
+        answered = await answering
+        if self._token and (filed := filed_in(answered.messages)):
+            await asyncio.to_thread(self._app[DATABASE].run, link, self._token, filed, utcnow())
+        return answered
 
     def _sender(self, number: str) -> Sender:
         return Sender(self._client, number, on_place=partial(self._tell_place, number), on_held=self._tell_held)
@@ -179,6 +221,12 @@ class OpenPage:
         await self._send(type="earlier", history=self._history(seen), earlier=seen.earlier)
         await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], seen.lines)
 
+    async def _tell_of_writing(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._person.stage == Stage.TALKS and now - self._wrote_at >= WRITING_EVERY_SECONDS:
+            self._wrote_at = now
+            await self._app[LIVE].changed(citizen_writes(self._conversation))
+
     async def _leave(self) -> None:
         await asyncio.to_thread(view.end, self._app[DATABASE], self._conversation)
         await self._app[LIVE].changed(self._conversation)
@@ -218,16 +266,16 @@ class OpenPage:
             line=self._newest_line,
         )
         for message in news.messages:
-            await self._tell(message)
+            await self._tell(message, news.files)
         if news.lines:
             await self._send(type="staff", lines=[view.as_line(line, news) for line in news.lines])
             self._newest_line = news.lines[-1].id
             await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], news.lines)
 
-    async def _tell(self, message: Message) -> None:
+    async def _tell(self, message: Message, files: Sequence[TalkFile]) -> None:
         number = view.number_of(message)
         if message.id > self._newest and number not in self._own:
-            await self._send(type="said", **view.as_asked(message))
+            await self._send(type="said", **view.as_asked(message, files))
         answer = self._answer_to(message)
         if "messages" in answer:
             self._again.discard(number)

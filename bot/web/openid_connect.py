@@ -11,8 +11,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
@@ -58,6 +59,34 @@ class Flow:
         return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
 
 
+@dataclass(frozen=True)
+class KeptFlow:
+    """The state of a sign-in, sealed in a cookie until the provider sends the browser back.
+
+    `to`: the page that was asked for.
+    """
+
+    flow: Flow
+    to: str
+    until: datetime
+
+    def text(self) -> str:
+        return json.dumps({"oidc": asdict(self.flow), "to": self.to, "until": self.until.isoformat()})
+
+    @classmethod
+    def read(cls, text: str, now: datetime) -> KeptFlow | None:
+        """None if it is no such text, or too old."""
+        try:
+            read = json.loads(text)
+            kept = cls(Flow(**read["oidc"]), read["to"], datetime.fromisoformat(read["until"]))
+        except (ValueError, LookupError, TypeError):
+            return None
+        return kept if kept.until > now else None
+
+    def has_state(self, state: str) -> bool:
+        return hmac.compare_digest(state.encode(), self.flow.state.encode())
+
+
 class OpenIdProvider:
     """The description and the keys are read at each sign-in: sign-ins are few, and a changed key is known at once."""
 
@@ -70,7 +99,7 @@ class OpenIdProvider:
         description = await self._description()
         url = self._endpoint(description, "authorization_endpoint").update_query(
             response_type="code",
-            scope="openid profile",
+            scope=self._settings.scope,
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_url,
             state=flow.state,

@@ -15,6 +15,7 @@ From the page afterwards:
   or `unsolved`.
 - `{"type": "grade", "id", "stars"}`: grades the answer to the message `id`, once.
 - `{"type": "earlier", "before"}`: asks for what was said before.
+- `{"type": "writing"}`: the citizen types while a person answers. Nothing of it is stored.
 - `{"type": "leave"}`: the conversation is over for everybody who knows its id.
 - `{"type": "forget"}`: asks what must be kept by law; with `"sure": true`, asks to delete all the rest.
 
@@ -31,11 +32,15 @@ To the page:
 - `{"type": "staff", "lines": [{"id", "at", "by", "text"}]}`: what a person wrote; a line with an empty `by` is a
   notice. A line that answers a case has `rate`, the case's number; one that asks whether it is solved `call_back`.
 - `{"type": "called_back", "line", "text"}`: the answer was taken; `text` is shown.
+- `{"type": "person", "stage", "place", "on_duty"}`: how far the citizen is on the way to a person: `waits`, with the
+  place in the line from 1; `taken` up by one; `talks` with one; `nobody` any more. Sent when it changes.
+- `{"type": "writing"}`: the person types.
 - `{"type": "rated", "case", "stars", "asks_why"}`. If `asks_why`, the page may send the rating again with the reason.
 - `{"type": "forget", "kept"}`, or after `"sure": true` `{"type": "forgotten", "receipt", "kept"}`; `kept`: what stays
   and why, a sentence each. If nothing was said yet, an `error`.
 - `{"type": "ended"}`: the citizen left on another page, or was silent for too long.
 
+A message or a line that brought a file has `file`: `{"id", "name", "size"}` (`bot.web.talk_files`).
 An entry of `history` has the fields of `said`, and those of `answer` if there is one; or it is `{"staff": {...}}`.
 """
 
@@ -55,11 +60,14 @@ from bot.db import Database
 from bot.replies.front_page import question
 from bot.reviews.promises import Promises
 from bot.web.chat import MAX_TEXT_CHARACTERS
+from bot.web.citizens import token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
+from bot.web.elder import is_elder
 from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
 from bot.web.portal_view import PageStanding, standing
+from bot.web.received_files import FORMATS
 
 routes = web.RouteTableDef()
 
@@ -67,8 +75,6 @@ routes = web.RouteTableDef()
 MAX_FRAME_BYTES = 16 * 1024
 HEARTBEAT_SECONDS = 25
 HELLO_WITHIN_SECONDS = 10
-VIEW_COOKIE, ELDER = "view", "elder"
-_YEAR = 365 * 24 * 3600
 # As for other pages (`bot.web.headers`), but with the form that asks without scripts.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -79,7 +85,7 @@ MODULES = sorted(
     f"{name}.js"
     for name in (
         "cards", "chat", "connection", "element", "forgetting", "item_card", "joint_card", "memory", "printing",
-        "questions", "rating", "receipt", "speech", "suggest", "tabs",
+        "person", "questions", "rating", "receipt", "speech", "suggest", "tabs",
     )
 )  # fmt: skip
 
@@ -110,24 +116,12 @@ async def chat_page(request: web.Request, framed_by: Sequence[str] | None = None
             duty_hours=Promises.of(settings).duty_hours,
             is_elder=is_elder(request),
             modules=MODULES,
+            formats=FORMATS,
             framed_by=framed_by,
             typed=(request.query.get("q") or about_item)[:MAX_TEXT_CHARACTERS],
             max_characters=MAX_TEXT_CHARACTERS,
         )
     )
-
-
-@routes.get("/view")
-async def change_view(request: web.Request) -> web.Response:
-    """适老版 on or off, for browsers without scripts; with scripts the page sets the cookie itself."""
-    chosen = web.HTTPSeeOther("/")
-    chosen.set_cookie(VIEW_COOKIE, ELDER if request.query.get("elder") == "1" else "", max_age=_YEAR, samesite="Lax")
-    raise chosen
-
-
-def is_elder(request: web.Request) -> bool:
-    """Whether the citizen chose 适老版: large type, fewer choices, a person first."""
-    return request.cookies.get(VIEW_COOKIE) == ELDER
 
 
 @routes.get("/ws")
@@ -144,15 +138,18 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
             await ws.close()
         return ws
     conversation = await _conversation_for(request.app, wanted)
-    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation)
+    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation, token_of(request))
     await opened.greet(ended=bool(wanted) and conversation != wanted)
-    following = asyncio.create_task(opened.follow())
+    following = [
+        asyncio.create_task(each) for each in (opened.follow(), opened.follow_person(), opened.follow_writing())
+    ]
     try:
         async for frame in ws:
             if frame.type == WSMsgType.TEXT:
                 await opened.take(frame.data)
     finally:
-        following.cancel()
+        for each in following:
+            each.cancel()
         opened.leave_off()
     return ws
 

@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.grades import grade, may_be_graded
-from bot.conversations.models import Conversation, Message, StaffMessage
+from bot.conversations.models import Conversation, Message, StaffMessage, TalkFile
+from bot.conversations.talk_files import files_of
 from bot.db import Database, utcnow
 from bot.disclosures.kept_drafts import drop_draft
 from bot.reviews.call_backs import CallBackAnswer, answer_in, waiting_in
 from bot.reviews.ratings import rate_in, rateable
 from bot.reviews.reasons import Stars
 from bot.reviews.service import asks_why, case_of_conversation
+from bot.reviews.waiting_line import PersonNear, person_near
+from bot.web.received_files import size_in_words
 from bot.workdays import CHINA
 
 # How many messages a page shows at first, and with each step back.
@@ -42,7 +45,7 @@ class View:
     """What a page may need, oldest first. `to_rate`: id of a line that may be rated → number of its case.
 
     `call_backs`: ids of lines that ask whether it is solved, and are not answered yet. `earlier`: id of the oldest of
-    `messages`, if there are others before it.
+    `messages`, if there are others before it. `files`: those that came with these.
     """
 
     messages: Sequence[Message]
@@ -50,6 +53,7 @@ class View:
     to_rate: Mapping[int, str]
     call_backs: frozenset[int] = frozenset()
     earlier: int | None = None
+    files: Sequence[TalkFile] = ()
 
 
 def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple[PageStanding, timedelta]:
@@ -62,6 +66,12 @@ def standing(database: Database, conversation_id: str, idle: timedelta) -> tuple
             return PageStanding.FREE, idle
         left = _time_left(session, conversation, utcnow(), idle)
         return (PageStanding.OPEN, left) if left > timedelta(0) else (PageStanding.OVER, idle)
+
+
+def is_of_page(session: Session, conversation_id: str) -> bool:
+    """Whether whoever knows the id may go on in it: it is a page's, not a program's, and nobody has left it."""
+    found = session.get(Conversation, conversation_id)
+    return found is not None and found.channel == "portal" and found.owner_digest is None and found.ended_at is None
 
 
 def _time_left(session: Session, conversation: Conversation, now: datetime, idle: timedelta) -> timedelta:
@@ -86,7 +96,8 @@ def read_page(database: Database, conversation_id: str, before: int | None = Non
             for line in staff_messages.staff_messages(session, conversation_id)
             if (after is None or line.at >= after) and (until is None or line.at < until)
         ]
-        return View(messages, lines, rateable(session, lines), waiting_in(session, lines), earlier)
+        files = files_of(session, [conversation_id])
+        return View(messages, lines, rateable(session, lines), waiting_in(session, lines), earlier, files)
 
 
 def read_news(
@@ -103,7 +114,14 @@ def read_news(
     with database.transaction() as session:
         lines = [each for each in staff_messages.staff_messages(session, conversation_id) if each.id > line]
         messages = conversations.messages_after(session, conversation_id, after, also=also, again=again)
-        return View(messages, lines, rateable(session, lines), waiting_in(session, lines))
+        files = files_of(session, [conversation_id])
+        return View(messages, lines, rateable(session, lines), waiting_in(session, lines), files=files)
+
+
+def read_person(database: Database, conversation_id: str) -> PersonNear:
+    """How far the citizen is on the way to a person."""
+    with database.transaction() as session:
+        return person_near(session, conversation_id, utcnow())
 
 
 def in_order(view: View) -> list[Message | StaffMessage]:
@@ -112,8 +130,16 @@ def in_order(view: View) -> list[Message | StaffMessage]:
     return [each for _, each in sorted(both, key=lambda pair: pair[0])]
 
 
-def as_asked(message: Message) -> dict[str, Any]:
-    return {"id": number_of(message), "at": _minute(message.received_at), "text": message.text}
+def as_asked(message: Message, files: Sequence[TalkFile] = ()) -> dict[str, Any]:
+    """`files`: of the conversation; the one that came with the message is `file`."""
+    told = {"id": number_of(message), "at": _minute(message.received_at), "text": message.text}
+    return told | as_file(next((each for each in files if each.message_id == message.id), None))
+
+
+def as_file(file: TalkFile | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    return {"file": {"id": file.id, "name": file.name, "size": size_in_words(file.size)}}
 
 
 def as_answered(message: Message, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -123,7 +149,8 @@ def as_answered(message: Message, messages: Sequence[Mapping[str, Any]]) -> dict
 
 
 def as_line(line: StaffMessage, seen: View) -> dict[str, Any]:
-    shown = {"id": line.id, "at": _minute(line.at), "by": line.by_name, "text": line.text}
+    shown: dict[str, Any] = {"id": line.id, "at": _minute(line.at), "by": line.by_name, "text": line.text}
+    shown |= as_file(next((each for each in seen.files if each.staff_message_id == line.id), None))
     if line.id in seen.call_backs:
         shown["call_back"] = True
     return {**shown, "rate": seen.to_rate[line.id]} if line.id in seen.to_rate else shown

@@ -18,8 +18,9 @@ from bot.catalogue.models import City
 from bot.conversations.models import Conversation
 from bot.db import Database, utcnow
 from bot.privacy import deletion
-from bot.privacy.kinds import KEPT, days_kept
+from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import Deletion
+from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 
 routes = web.RouteTableDef()
@@ -36,13 +37,17 @@ _POLICY = (
 async def page(request: web.Request) -> web.Response:
     receipt = request.query.get("receipt", "").strip()[:LONGEST_RECEIPT]
     city, found = await asyncio.to_thread(_read, request.app[DATABASE], receipt)
-    days = days_kept(request.app[SETTINGS])
+    settings = request.app[SETTINGS]
+    days = days_kept(settings)
+    # Where nobody can sign in, nothing of it is kept.
+    kinds = [kind for kind in KEPT if kind != Kind.MATTERS or settings.citizen_oidc is not None]
     html = (
         request.app[TEMPLATES]
         .get_template("privacy.html")
         .render(
             city=city,
-            kept=[(keeping, in_words(days[kind])) for kind, keeping in KEPT.items()],
+            **view_of(request),
+            kept=[(KEPT[kind], in_words(days[kind])) for kind in kinds],
             receipt=receipt,
             deletion=found,
             longest=LONGEST_RECEIPT,

@@ -1,4 +1,4 @@
-"""What the pages for everybody share: made by the server, without scripts and cookies, each with one address."""
+"""What the pages for everybody share: made by the server, without scripts, each with one address."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue import service as catalogue
 from bot.search.filters import Choice
 from bot.web.clients import came_by_https, client_of, network_of
+from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.rates import Rates
 
@@ -43,7 +44,11 @@ async def transact(
 async def public_page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
     """Renders a template for citizens. Browsers do not keep it; pages for everybody come by `site_page`."""
     city = await transact(request, catalogue.get_city)
-    html = request.app[TEMPLATES].get_template(template).render(city=city, path=request.path, **context)
+    html = (
+        request.app[TEMPLATES]
+        .get_template(template)
+        .render(city=city, path=request.path, **view_of(request), **context)
+    )
     headers = {"Content-Security-Policy": POLICY}
     return web.Response(text=html, content_type="text/html", status=status, headers=headers)
 
@@ -63,7 +68,9 @@ async def site_page(request: web.Request, template: str, status: int = 200, **co
 def lasting(request: web.Request, response: web.Response) -> web.Response:
     """Lets browsers and proxies keep what everybody may see, and answers 304 if they have it already (RFC 9110)."""
     tag = hashlib.sha256(response.body if isinstance(response.body, bytes) else b"").hexdigest()[:32]
-    headers = {"Cache-Control": f"public, max-age={_KEPT_SECONDS}", "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
+    # Pages are larger for whoever chose 适老版 (`bot.web.elder`).
+    vary = "Accept-Encoding, Cookie" if response.content_type == "text/html" else "Accept-Encoding"
+    headers = {"Cache-Control": f"public, max-age={_KEPT_SECONDS}", "ETag": f'"{tag}"', "Vary": vary}
     if any(one.value in (tag, "*") for one in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     response.headers.update(headers)

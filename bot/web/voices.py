@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.catalogue.service import get_city
+from bot.citizens.service import MatterKind
 from bot.conversations.channels import FORM
 from bot.conversations.service import new_conversation_id
 from bot.db import utcnow
@@ -39,6 +40,7 @@ from bot.voices.terms import (
     NoSuchVoice,
     VoiceRefused,
 )
+from bot.web.citizens import link, token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.fields import number_in, page_number
 from bot.web.console.pages import form_of
@@ -138,6 +140,8 @@ async def write(request: web.Request) -> web.Response:
         written = await transact(request, _file, form, is_often, utcnow())
     except VoiceRefused as refused:
         return await _form_page(request, 422, typed=form, error=f"{refused}。")
+    if token := token_of(request):
+        await transact(request, link, token, [(MatterKind.CASE, written.number)], utcnow())
     return await _page(request, "voice_filed.html", written=written)
 
 

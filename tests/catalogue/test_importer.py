@@ -370,3 +370,32 @@ def test_a_catalogue_without_districts_and_their_columns_is_loaded_and_old_branc
         assert session.scalar(select(func.count()).select_from(CityDistrict)) == 0
         assert session.scalars(select(Office.code).where(Office.branch_of.is_not(None))).all() == []
     assert any("没有区县" in words for words in loaded.without)
+
+
+@pytest.mark.parametrize("column", ["在线办理地址", "预约地址"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://zwfw.yunhe.example/1", "zwfw.yunhe.example", "javascript:alert(1)", "https://", "https://a b.example/"],
+)
+def test_an_address_to_apply_or_book_at_is_a_whole_one_over_https(
+    database: Database, folder: Path, column: str, address: str
+) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({column: address}))
+    with pytest.raises(ImportRejected) as rejected:
+        load(database, folder)
+    assert any(error.column == column and "网" in error.message for error in rejected.value.errors)
+
+
+def test_addresses_are_kept_with_the_item_and_go_when_the_files_leave_them_out(
+    database: Database, folder: Path
+) -> None:
+    edit(folder, "items", lambda rows: rows[0].update({"在线办理地址": "https://zwfw.yunhe.example/1?a=b#c"}))
+    load(database, folder)
+    with database.transaction() as session:
+        item = session.get_one(Item, "GA-001")
+        assert (item.online_address, item.booking_address) == ("https://zwfw.yunhe.example/1?a=b#c", "")
+        assert "在线办理地址" not in item.other_particulars
+    edit(folder, "items", lambda rows: rows[0].update({"在线办理地址": ""}))
+    load(database, folder)
+    with database.transaction() as session:
+        assert session.get_one(Item, "GA-001").online_address == ""

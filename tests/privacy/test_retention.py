@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import create_engine, func, insert, select
 from sqlalchemy.orm import Session
 
+from bot.citizens import service as citizens
+from bot.citizens.service import MatterKind
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
 from bot.conversations.holding import hold
@@ -75,6 +77,7 @@ def add_old(database: Database, settings: Settings) -> None:
             )
         texting.add_city(session)
         add_corrections(session)
+        add_matters(session)
         texting.say(session, "你好", ago(Kind.TEXTS), user="13800138001")
         texting.say(session, "你好", NOW, user="13800138002")
         for outgoing in session.scalars(select(Outgoing)):
@@ -99,6 +102,11 @@ def add_corrections(session: Session) -> None:
         asked = CorrectionForm("GA", "名单", "写错了", "户口簿", "王小明", "13900138000")
         request = corrections.ask(session, asked, own_sealer(), ago(Kind.CORRECTIONS, 20)).request
         request.decided_on = decided_on
+
+
+def add_matters(session: Session) -> None:
+    for number, added_at in (("AJ-000001", ago(Kind.MATTERS)), ("AJ-000002", NOW)):
+        citizens.add_matter(session, "subject", MatterKind.CASE, number, added_at)
 
 
 def _lessons(settings: Settings) -> Path:
@@ -126,6 +134,7 @@ def test_what_is_too_old_goes_and_all_else_stays(database: Database, settings: S
         Kind.DRAFTS: 1,
         Kind.CASES: 1,
         Kind.CORRECTIONS: 1,
+        Kind.MATTERS: 1,
         Kind.MODELS: 1,
         Kind.EXPORTS: 1,
         Kind.AUDIT: 1,

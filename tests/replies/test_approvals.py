@@ -159,3 +159,14 @@ def test_a_heading_is_not_left_behind_without_what_it_heads() -> None:
 
 def test_what_fits_is_not_cut() -> None:
     assert first_page(["一", "", "二"], ["来源"]) == ("一\n二\n来源", ())
+
+
+def test_addresses_stand_in_the_answers_about_doing_it_online_and_about_the_place(card: Item) -> None:
+    card.particulars = {"在线办理地址": "https://a.example/1", "预约地址": "https://a.example/2", "通办范围": "全省"}
+    online, place = (item_answer(card, facet) for facet in ("online", "place"))
+    assert "可以在线办理，网址：https://a.example/1\n可以网上预约取号，网址：https://a.example/2" in online.text
+    assert "可以网上预约取号，网址：https://a.example/2" in place.text
+    assert online.custom is not None
+    data = online.custom["data"]
+    assert (data["online_address"], data["booking_address"]) == ("https://a.example/1", "https://a.example/2")
+    assert data["particulars"] == {"通办范围": "全省"}

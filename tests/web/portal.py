@@ -30,8 +30,18 @@ class OpenedPage:
         await self.socket.send_json(frame)
 
     async def receive_json(self) -> dict[str, Any]:
-        frame: dict[str, Any] = await self.socket.receive_json()
-        return frame
+        """The next frame, but for those that tell how near a person is: they come at any time."""
+        while True:
+            frame: dict[str, Any] = await self.socket.receive_json()
+            if frame["type"] != "person":
+                return frame
+
+    async def receive(self, kind: str) -> dict[str, Any]:
+        """The next frame of this type; what comes before it is dropped."""
+        while True:
+            frame: dict[str, Any] = await self.socket.receive_json()
+            if frame["type"] == kind:
+                return frame
 
     async def say(self, number: str, text: str) -> None:
         """Waits until the server has the message."""

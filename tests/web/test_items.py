@@ -274,7 +274,8 @@ async def test_pages_are_kept_and_asked_for_again_cheaply(browser: Browser) -> N
         tag = response.headers["ETag"]
         assert response.headers["Cache-Control"].startswith("public"), path
         assert "Set-Cookie" not in response.headers
-        assert response.headers["Vary"] == "Accept-Encoding", path
+        is_page = response.content_type == "text/html"
+        assert response.headers["Vary"] == ("Accept-Encoding, Cookie" if is_page else "Accept-Encoding"), path
         again = await browser.get(path, headers={**HTML, "If-None-Match": tag})
         assert (again.status, await again.read()) == (304, b""), path
     assert (await browser.get("/items/XX", headers=HTML)).headers["Cache-Control"] == "no-store"
@@ -343,3 +344,13 @@ async def test_more_items_make_no_more_queries(browser: Browser, path: str) -> N
         costs.append(len(counted))
     assert costs[0] == costs[1] <= 30
     assert len((await get(browser, path)).encode()) < 60_000
+
+
+async def test_where_one_applies_and_books_online_are_links_of_the_page(browser: Browser) -> None:
+    page = await get(browser, "/items/SC-001")
+    assert (
+        '<a class="main" href="https://zwfw.yunhe.example/apply/SC-001" rel="noopener noreferrer">在线办理</a>' in page
+    )
+    assert 'href="https://zwfw.yunhe.example/book/SC-001" rel="noopener noreferrer">预约取号</a>' in page
+    assert "<dt>预约地址</dt>" not in page
+    assert "预约取号" not in await get(browser, "/items/GA-003")

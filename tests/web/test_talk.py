@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 from playwright.async_api import expect
 
+from bot.db import utcnow
 from bot.replies.buttons import Buttons
+from bot.reviews import handling, service
+from bot.reviews.reasons import Reason
 from bot.sealing import Sealer
-from bot.web.keys import SETTINGS
-from tests.web.console import Browser
+from bot.staff import accounts
+from bot.staff.roles import Role
+from bot.web.keys import DATABASE, SETTINGS
+from tests.notices.test_answer_files import PDF
+from tests.web.console import Browser, add_people
 from tests.web.pages import chromium
 from tests.web.portal import Engine, open_page, running_portal
 from tests.web.test_portal import CODE, FILED, RECEIPT
@@ -152,3 +159,35 @@ async def test_large_type_is_chosen_without_scripts_too(portal: Browser) -> None
     assert 'data-view="elder"' in await (await portal.get("/talk")).text()
     await portal.get("/view")
     assert 'data-view="elder"' not in await (await portal.get("/")).text()
+
+
+async def test_a_clerks_answer_is_graded_and_files_are_sent_by_forms_alone(portal: Browser) -> None:
+    assert portal.app is not None
+    database, now = portal.app[DATABASE], utcnow()
+    begun = carried(await post(portal, {"text": "你好"}))
+    with database.transaction() as session:
+        add_people(session, [Role.CLERK], department="GA")
+        case = service.open_case(session, begun["conversation"], "portal", Reason.ASKED_FOR_PERSON, [], now, "办证")
+        number, clerk = case.number, accounts.get_person(session, Role.CLERK)
+    waiting = await post(portal, begun)
+    assert "下一位就是您" in waiting
+    form = FormData({**carried(waiting)}, quote_fields=False)
+    form.add_field("file", PDF, filename="户口本.pdf")
+    sent = await (await portal.post("/talk", data=form)).text()
+    assert "文件：户口本.pdf" in sent
+    assert 'action="/talk/files/1"' in sent
+    with database.transaction() as session:
+        case = service.get_case(session, number)
+        handling.claim(session, case, session.merge(clerk), now)
+        handling.reply(session, case, session.merge(clerk), utcnow(), "到派出所办。", is_final=True)
+    answered = await post(portal, begun)
+    assert "评价这次答复" in answered
+    graded = await post(portal, {**begun, "case": number, "stars": "1"})
+    assert "您评了“非常不满意”" in graded
+    explained = await post(portal, {**begun, "case": number, "stars": "1", "why": "没有说清楚"})
+    assert "评价这次答复" not in explained
+    with database.transaction() as session:
+        (rating,) = service.ratings_of(session, service.get_case(session, number))
+        assert (rating.stars, rating.why) == (1, "没有说清楚")
+    assert "不能评价" in await post(portal, {**begun, "case": number, "stars": "5"}, 422)
+    assert "不能评价" in await post(portal, {**begun, "case": "AJ-000099", "stars": "9"}, 422)

@@ -43,7 +43,7 @@ from bot.voices import service as voices
 from bot.voices.models import PublicLetter, Voice
 from bot.voices.terms import MOST_TITLE, MOST_WORDS
 from bot.web.console.access import Handler, needs
-from bot.web.console.case_acts import ACT_KEYS, ACTS, ANSWER_AND_CLOSE, offered, perform, visible_case
+from bot.web.console.case_acts import ACT_KEYS, ACTS, ANSWER_AND_CLOSE, may_open_files, offered, perform, visible_case
 from bot.web.console.cookies import sealer_of
 from bot.web.console.live import typing_at
 from bot.web.console.order_acts import OrderShown, shown_orders
@@ -53,6 +53,7 @@ from bot.web.console.transcript import CitizenSaid, Told, transcript
 from bot.web.console.words import duration, time_left_words
 from bot.web.keys import LIVE
 from bot.web.live import QUEUE
+from bot.web.received_files import FORMATS, size_in_words
 
 routes = web.RouteTableDef()
 
@@ -114,6 +115,7 @@ class _Shown:
     writers: list[tuple[str, datetime]]
     others: list[Case]
     listed: list[Case]
+    opens_files: bool
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ async def case_page(request: web.Request) -> web.Response:
     """
     if "part" not in request.query:
         await transact(request, _see_mentions, request.match_info["number"], person_of(request))
-    return await _case_page(request, template="case_parts.html" if "part" in request.query else "case.html")
+    return await case_page_of(request, template="case_parts.html" if "part" in request.query else "case.html")
 
 
 @routes.post("/console/cases/{number}/unmask")
@@ -147,12 +149,12 @@ async def unmask(request: web.Request) -> web.Response:
     form, person = await form_of(request), person_of(request)
     why = form.get("why", "").strip()
     if not why:
-        return await _case_page(request, 422, error="请写明为什么要看原文", act="unmask", typed=form)
+        return await case_page_of(request, 422, error="请写明为什么要看原文", act="unmask", typed=form)
     try:
         await transact(request, _record_unmasking, request.match_info["number"], person, why)
     except NoSuchCase:
         return _no_case(request)
-    return await _case_page(request, unmasked=True)
+    return await case_page_of(request, unmasked=True)
 
 
 def _act(name: str) -> Handler:
@@ -164,7 +166,7 @@ def _act(name: str) -> Handler:
             return _no_case(request)
         except CaseActionRefused as refused:
             status = 409 if isinstance(refused, ClaimedByOther) else 422
-            return await _case_page(request, status, error=str(refused), act=name, typed=form)
+            return await case_page_of(request, status, error=str(refused), act=name, typed=form)
         await request.app[LIVE].changed(*done.topics, QUEUE)
         return redirect(request, done.to, done.said)
 
@@ -175,7 +177,7 @@ for _name in ACTS:
     routes.post(f"/console/cases/{{number}}/{_name}")(_act(_name))
 
 
-async def _case_page(
+async def case_page_of(
     request: web.Request,
     status: int = 200,
     *,
@@ -185,7 +187,10 @@ async def _case_page(
     typed: Mapping[str, str] | None = None,
     unmasked: bool = False,
 ) -> web.Response:
-    """`act`, `typed`: the name of the form that was refused and its values, so that it is shown as it was filled in."""
+    """The page of the case in the address.
+
+    `act`, `typed`: the name of the form that was refused and its values, so that it is shown as it was filled in.
+    """
     now, asked = utcnow(), asked_by((typed or request.query).get("in", ""))
     try:
         shown = await transact(
@@ -219,6 +224,8 @@ async def _case_page(
         keys=ACT_KEYS,
         kept_acts=unsent.ACTS,
         states=STATE_TITLES,
+        formats=FORMATS,
+        size_in_words=size_in_words,
         time_left=time_left_words,
         duration=duration,
         most_title=MOST_TITLE,
@@ -298,6 +305,7 @@ def _read(
         listed=_listed(session, person, asked, now),
         writers=[(one.person.name, one.at + unsent.WRITES_FOR) for one in unsent.writers(session, case, person, now)],
         letter=_letter(session, case),
+        opens_files=may_open_files(case, person),
     )
 
 

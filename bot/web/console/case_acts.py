@@ -84,6 +84,11 @@ def offered(case: Case, person: Person) -> set[str]:
     }
 
 
+def may_open_files(case: Case, person: Person) -> bool:
+    """Whether the person is the citizen's other party: responsible for the case, or of the department it is with."""
+    return _is_for(For.OWNER_OR_DEPARTMENT, case, person)
+
+
 def perform(session: Session, number: str, name: str, person: Person, form: Form, now: datetime) -> tuple[str, Case]:
     """Does the act; returns a sentence that says what happened, and the case.
 

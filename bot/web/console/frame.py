@@ -34,6 +34,7 @@ _MOST_UPLOADED_BYTES = {
     "/console/documents/preview": 5 * 1024 * 1024,
     "/console/documents/store": 5 * 1024 * 1024,
     "/console/disclosures/{receipt}/files": MOST_BYTES + 64 * 1024,
+    "/console/cases/{number}/files": MOST_BYTES + 64 * 1024,
 }
 _HEADERS = {
     "Content-Security-Policy": (

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from aiohttp import web
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.reviews.service import NoSuchCase, conversations_of
 from bot.staff import sign_ins
@@ -20,20 +22,22 @@ from bot.web.console.case_acts import visible_case
 from bot.web.console.cookies import sign_in_token
 from bot.web.console.pages import error_page, person_of, redirect, transact
 from bot.web.keys import LIVE
-from bot.web.live import QUEUE
+from bot.web.live import QUEUE, citizen_writes, clerk_writes
 
 routes = web.RouteTableDef()
 
 HEARTBEAT_SECONDS = 25
 _MEDIA_TYPE = "text/event-stream"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Accel-Buffering": "no"}
+_TYPING = "typing "
 STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")
 
 
 @routes.get("/console/live")
 @needs(Permission.SEE_QUEUE)
 async def live(request: web.Request) -> web.StreamResponse:
-    """`data: {"topic": "queue"}`, and with `?case=AJ-000012` also `{"topic": "case"}`, until the sign-in ends.
+    """`data: {"topic": "queue"}`, and with `?case=AJ-000012` also `case`, and `writing` while the citizen types, until
+    the sign-in ends.
 
     Conversation ids are not sent: with the id of a portal conversation, anybody can continue it as the citizen.
     """
@@ -58,6 +62,18 @@ async def live(request: web.Request) -> web.StreamResponse:
     return response
 
 
+@routes.post("/console/cases/{number}/writing")
+@needs(Permission.HANDLE_CASES)
+async def writing(request: web.Request) -> web.Response:
+    """Sent by the script while the clerk types: the citizen's open page says so. Nothing of it is stored."""
+    try:
+        conversations = await transact(request, _talked_in, request.match_info["number"], person_of(request))
+    except NoSuchCase:
+        return error_page(request, 404)
+    await request.app[LIVE].changed(*map(clerk_writes, conversations))
+    return web.Response(status=204)
+
+
 async def end_streams(app: web.Application) -> None:
     """Ends all streams on shutdown: otherwise the process would wait until the pages are closed."""
     for stream in app[STREAMS]:
@@ -66,11 +82,18 @@ async def end_streams(app: web.Application) -> None:
 
 async def _tell(request: web.Request, response: web.StreamResponse, of_case: list[str]) -> None:
     hub, clock = request.app[LIVE], asyncio.get_running_loop()
-    with hub.listening(QUEUE) as queue_changed, hub.listening(*of_case) as case_changed:
+    conversations = [each for each in of_case if not each.startswith(_TYPING)]
+    with (
+        hub.listening(QUEUE) as queue_changed,
+        hub.listening(*of_case) as case_changed,
+        hub.listening(*map(citizen_writes, conversations)) as writes,
+    ):
         await response.write(b": hello\n\n")
         ends_at = clock.time() + HEARTBEAT_SECONDS
         while True:
-            topics = await _changed({"queue": queue_changed, "case": case_changed}, ends_at - clock.time())
+            topics = await _changed(
+                {"queue": queue_changed, "case": case_changed, "writing": writes}, ends_at - clock.time()
+            )
             for topic in topics:
                 await response.write(f"data: {json.dumps({'topic': topic})}\n\n".encode())
             if clock.time() >= ends_at:
@@ -96,7 +119,7 @@ async def _changed(events: Mapping[str, asyncio.Event], within_seconds: float) -
 
 def typing_at(number: str) -> str:
     """The topic of who is typing on the page of a case. Citizens listen to their conversation, and not to this."""
-    return f"typing {number}"
+    return f"{_TYPING}{number}"
 
 
 def _topics(session: Session, number: str, person: Person) -> list[str]:
@@ -104,6 +127,17 @@ def _topics(session: Session, number: str, person: Person) -> list[str]:
         return []
     case = visible_case(session, number, person)
     return [*conversations_of(session, case), typing_at(case.number)]
+
+
+def _talked_in(session: Session, number: str, person: Person) -> list[str]:
+    """The conversations that this person has taken over."""
+    case = visible_case(session, number, person)
+    if case.claimed_by_id != person.id:
+        return []
+    talks = select(Conversation.id).where(
+        Conversation.id.in_(conversations_of(session, case)), Conversation.held_case_id == case.id
+    )
+    return list(session.scalars(talks))
 
 
 def _is_signed_in(session: Session, token: str) -> bool:

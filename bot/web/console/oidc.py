@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
-import json
 import logging
 from collections.abc import AsyncIterator, Set
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
@@ -24,7 +21,7 @@ from bot.web.console.access import for_everybody
 from bot.web.console.pages import error_page, page, redirect, transact
 from bot.web.console.sign_in import Passed, after, by_provider, keep, page_after, roles_of, within_rate
 from bot.web.keys import SETTINGS, SIGNED_IN
-from bot.web.openid_connect import Flow, OpenIdProvider, ProviderUnavailable, SignInRefused
+from bot.web.openid_connect import Flow, KeptFlow, OpenIdProvider, ProviderUnavailable, SignInRefused
 
 logger = logging.getLogger(__name__)
 
@@ -36,26 +33,6 @@ _UNAVAILABLE = "统一身份认证系统现在连不上，请稍后再试，或�
 _STALE = "等得太久了，或者不是从这个浏览器开始的，请重新登录。"
 _NOT_VOUCHED_FOR = "统一身份认证没有通过，请重新登录；总是这样，请找系统管理员。"
 _NO_ACCOUNT = "统一身份认证通过了，但是您在工作台没有可用的账号，请找系统管理员添加或者恢复。"
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """The state of a sign-in, sealed in a cookie until the provider sends the browser back.
-
-    `to`: the page that was asked for.
-    """
-
-    flow: Flow
-    to: str
-    until: datetime
-
-    def text(self) -> str:
-        return json.dumps({"oidc": asdict(self.flow), "to": self.to, "until": self.until.isoformat()})
-
-    @classmethod
-    def of(cls, text: str) -> _Kept:
-        read = json.loads(text)
-        return cls(Flow(**read["oidc"]), read["to"], datetime.fromisoformat(read["until"]))
 
 
 async def open_provider(app: web.Application) -> AsyncIterator[None]:
@@ -74,7 +51,7 @@ async def start(request: web.Request) -> web.Response:
         return redirect(request, "/console")
     if not await within_rate(request):
         return error_page(request, 429)
-    kept = _Kept(Flow.begin(), page_after(request.query.get("to", "")), utcnow() + VALID_FOR)
+    kept = KeptFlow(Flow.begin(), page_after(request.query.get("to", "")), utcnow() + VALID_FOR)
     try:
         url = await request.app[PROVIDER].authorization_url(kept.flow)
     except ProviderUnavailable as problem:
@@ -95,10 +72,10 @@ async def back(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request) -> web.Response:
-    kept = _kept(request)
+    kept = KeptFlow.read(cookies.kept_flow(request), utcnow())
     if kept is None:
         return _refused(request, _STALE)
-    if not hmac.compare_digest(request.query.get("state", "").encode(), kept.flow.state.encode()):
+    if not kept.has_state(request.query.get("state", "")):
         return await _not_vouched_for(request, "another state")
     code = request.query.get("code")
     if not code:
@@ -120,15 +97,6 @@ async def _answer(request: web.Request) -> web.Response:
     response = page(request, "oidc_passed.html", to=kept.to)
     keep(request, response, passed)
     return response
-
-
-def _kept(request: web.Request) -> _Kept | None:
-    """The state in the cookie; None if there is none, or if it is too old."""
-    try:
-        kept = _Kept.of(cookies.kept_flow(request))
-    except (ValueError, LookupError, TypeError):
-        return None
-    return kept if kept.until > utcnow() else None
 
 
 def _by_provider(session: Session, login: str, client: Client, sealer: Sealer, roles: Set[str]) -> Passed | None:

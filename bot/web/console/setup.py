@@ -16,6 +16,7 @@ from bot.web.console import (
     canned,
     case,
     case_entry,
+    case_files,
     catalogue,
     catalogue_import,
     complaints,
@@ -70,7 +71,7 @@ def add_console(app: web.Application) -> None:
     app.on_shutdown.append(live.end_streams)
     parts = (
         # `case_entry` before `case`: `/cases/{number}` would match its path too.
-        *(sign_in, home, queue, bulk, desk_news, case_entry, case, work_orders),
+        *(sign_in, home, queue, bulk, desk_news, case_entry, case, case_files, work_orders),
         *(unsent, suggestions, publish, canned, live),
         *(why, teaching, lessons, models),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.

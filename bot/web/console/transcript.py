@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.conversations.channels import CHANNEL_TITLES
-from bot.conversations.models import Message, StaffMessage
+from bot.conversations.models import Message, StaffMessage, TalkFile
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
 from bot.conversations.staff_messages import staff_messages
@@ -23,6 +23,7 @@ from bot.conversations.subjects import (
     Subject,
     subject_of,
 )
+from bot.conversations.talk_files import files_of
 from bot.helpline.models import Outgoing
 from bot.helpline.outbox import OutgoingState
 from bot.helpline.staff_lines import texts_of
@@ -83,6 +84,7 @@ class CitizenSaid:
     details: list[tuple[str, str]]
     sources: list[str]
     by_person: bool
+    file: TalkFile | None = None
 
 
 @dataclass(frozen=True)
@@ -94,20 +96,30 @@ class Told:
     by: str
     text: str
     way: str
+    file: TalkFile | None = None
 
 
 def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[CitizenSaid | Told]:
     """All conversations of the case as one list, oldest first; of each, at most `MOST_MESSAGES` citizen messages."""
     said: list[CitizenSaid | Told] = []
+    files = files_of(session, conversations_of(session, case))
+    sent = {file.message_id: file for file in files}
+    given = {file.staff_message_id: file for file in files}
     for conversation_id in conversations_of(session, case):
-        said += [asked(message, unmasked=unmasked) for message in history(session, conversation_id, MOST_MESSAGES)]
+        said += [
+            asked(message, unmasked=unmasked, file=sent.get(message.id))
+            for message in history(session, conversation_id, MOST_MESSAGES)
+        ]
         lines = staff_messages(session, conversation_id)
         texts = texts_of(session, lines)
-        said += [Told(line.id, line.at, line.by_name, line.text, _way(line, texts.get(line.id))) for line in lines]
+        said += [
+            Told(line.id, line.at, line.by_name, line.text, _way(line, texts.get(line.id)), given.get(line.id))
+            for line in lines
+        ]
     return sorted(said, key=lambda each: each.at)
 
 
-def asked(message: Message, *, unmasked: bool = False) -> CitizenSaid:
+def asked(message: Message, *, unmasked: bool = False, file: TalkFile | None = None) -> CitizenSaid:
     return CitizenSaid(
         id=message.id,
         at=message.received_at,
@@ -116,6 +128,7 @@ def asked(message: Message, *, unmasked: bool = False) -> CitizenSaid:
         details=_details(message),
         sources=[source for about in message.subjects for source in _sources(about)],
         by_person=message.outcome == Outcome.WITH_PERSON,
+        file=file,
     )
 
 

@@ -4,6 +4,7 @@ import { connect } from "./connection.js";
 import { button, element } from "./element.js";
 import { askToForget, forgottenCard } from "./forgetting.js";
 import * as memory from "./memory.js";
+import { downloadTalk, drawFile, personNear } from "./person.js";
 import { Question } from "./questions.js";
 import { calledBack, drawCallBack, drawGrading, drawRating, rated, thank } from "./rating.js";
 import { isUnkept } from "./receipt.js";
@@ -39,14 +40,25 @@ const connection = connect({
   },
 });
 
+const person = personNear({
+  place: document.getElementById("person"),
+  writes: document.getElementById("writes"),
+  input,
+  conversation: memory.conversation,
+  tell: (frame) => connection.send(frame),
+  problem: (words) => append(element("p", { class: "problem", role: "alert" }, words)),
+});
+
 const TAKE = {
   hello: begin,
   earlier: showEarlier,
   typing: ({ id }) => questions.get(id)?.show("asking"),
   waiting: ({ id, place }) => questions.get(id)?.show("waiting", place),
-  said: ({ id, text }) => showQuestion(id, text).show("asking"),
+  said: ({ id, text, file }) => showQuestion(id, text, undefined, file).show("asking"),
   answer,
   staff: ({ lines: told }) => told.forEach(showLine),
+  person: (near) => person.show(near),
+  writing: () => person.showWriting(),
   rated: (frame) => rated(frame, rate),
   called_back: calledBack,
   graded: ({ id, stars }) => thank(questions.get(id).element.querySelector(".grading"), stars, say),
@@ -73,13 +85,13 @@ function begin({ conversation, history, ended, earlier }) {
   document.documentElement.dataset.ready = "true";
 }
 
-function resume({ staff, id, text, ...answered }) {
+function resume({ staff, id, text, file, ...answered }) {
   if (staff) {
     showLine(staff);
     return;
   }
   const { title = text, ...said } = memory.pending.get(id) ?? {};
-  const question = showQuestion(id, title, said.text || said.button ? said : { text });
+  const question = showQuestion(id, title, said.text || said.button ? said : { text }, file);
   if (answered.messages) answer({ id, ...answered });
   else question.show("asking");
 }
@@ -120,7 +132,7 @@ function transmit(number, question) {
   return isSent;
 }
 
-function showQuestion(number, title, said = { text: title }) {
+function showQuestion(number, title, said = { text: title }, file = null) {
   if (!questions.has(number)) {
     const question = new Question(title, said, {
       sendAgain: (one) => transmit(number, one) || connection.again(),
@@ -129,6 +141,7 @@ function showQuestion(number, title, said = { text: title }) {
     });
     questions.set(number, question);
     append(question.element);
+    if (file) question.line.before(drawFile(file, memory.conversation()));
   }
   return questions.get(number);
 }
@@ -167,10 +180,12 @@ function problem({ id, error }) {
 }
 
 // What a person of the staff wrote; a line by nobody says that one has come or gone.
-function showLine({ id, at, by, text, rate: number, call_back: asks }) {
+function showLine({ id, at, by, text, file, rate: number, call_back: asks }) {
   if (id && lines.has(id)) return;
   lines.add(id);
-  if (by) append(element("div", { class: "staff" }, element("p", { class: "by" }, `${by} ${at}`), element("p", {}, text)));
+  const files = file ? [drawFile(file, memory.conversation(), { isNamed: true })] : [];
+  if (by) person.hideWriting();
+  if (by) append(element("div", { class: "staff" }, element("p", { class: "by" }, `${by} ${at}`), element("p", {}, text), ...files));
   else notice(text);
   if (number) append(drawRating(number, rate));
   if (asks) append(drawCallBack(id, (answer) => connection.send({ type: "call_back", line: id, answer })));
@@ -192,6 +207,7 @@ function append(added) {
 }
 
 function empty() {
+  person.show({ stage: "nobody" });
   questions.forEach((question) => question.remove());
   questions.clear();
   lines.clear();
@@ -298,11 +314,18 @@ leaving.addEventListener("close", () => {
 
 function leave() {
   connection.send({ type: "leave" });
+  // Whoever leaves a public computer is signed out too, where one can sign in at all.
+  if (document.querySelector('a[href="/me"]')) fetch("/me/sign-out", { method: "POST", redirect: "manual" }).catch(() => {});
   memory.tellOthersThatWeLeft();
   memory.forget({ ticks: true });
   beginAnew("已经离开，对话从屏幕和这个浏览器里清除了。还有问题，可以直接问。");
   input.focus();
 }
+
+document.getElementById("history").addEventListener("click", () => {
+  if (shown && questions.size) downloadTalk(shown);
+  else status.textContent = "这段对话里还没有内容。";
+});
 
 // First what the law keeps is asked for; only a citizen who has read it can be sure.
 function forget(sure) {

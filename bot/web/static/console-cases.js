@@ -6,6 +6,8 @@ import { keep, settle } from "./console-unsent.js";
 
 const FIELDS = "input:not([type=hidden]), textarea, select:not([data-insert])";
 const COUNTED_EVERY_MS = 30000;
+const WRITING_EVERY_MS = 3000;
+const WRITING_FOR_MS = 6000;
 
 const root = document.querySelector("[data-live]");
 const told = document.querySelector("[data-told]");
@@ -14,6 +16,8 @@ const news = document.querySelector("[data-news]");
 const here = new URL(root.dataset.here ?? location.href, location.href);
 const drawn = new Map(); // name of a part → as the server last drew it
 
+const writes = document.querySelector("[data-writes]"); // none in the queue
+let toldOfWriting = -Infinity;
 let stream;
 let isRefreshing = false;
 let isStale = false;
@@ -33,6 +37,7 @@ function listen() {
   // What changed before it was open, or while it was lost, was not told.
   stream.addEventListener("open", refresh);
   stream.addEventListener("message", ({ data }) => {
+    if (JSON.parse(data).topic === "writing") return showWriting();
     document.dispatchEvent(new Event("desk-changed"));
     if (JSON.parse(data).topic === root.dataset.topic) refresh();
   });
@@ -40,6 +45,23 @@ function listen() {
     if (stream.readyState === EventSource.CLOSED) say("登录已经结束或者连接断了，请先存下在写的，再刷新这一页。", "problem");
   });
 }
+
+// That the other side types is told again and again while it does, and is over soon after the last word of it.
+function showWriting() {
+  clearTimeout(writes.timer);
+  writes.textContent = "对方正在输入……";
+  writes.timer = setTimeout(hideWriting, WRITING_FOR_MS);
+}
+
+function hideWriting() {
+  writes.textContent = "";
+}
+
+root.addEventListener("input", ({ target, timeStamp }) => {
+  if (target.id !== "reply-text" || timeStamp - toldOfWriting < WRITING_EVERY_MS || !target.value) return;
+  toldOfWriting = timeStamp;
+  fetch(root.dataset.writing, { method: "POST", headers: { "X-CSRF-Token": target.form.elements.form_token.value } }).catch(() => {});
+});
 
 async function refresh() {
   if (isRefreshing) {
@@ -56,7 +78,10 @@ async function refresh() {
       if (response?.ok) {
         const known = new Set(things());
         patch(read(await response.text()));
-        if (things().some((thing) => !known.has(thing))) tellNews();
+        if (things().some((thing) => !known.has(thing))) {
+          if (writes) hideWriting();
+          tellNews();
+        }
       }
     } while (isStale);
   } finally {
@@ -168,7 +193,8 @@ root.addEventListener("submit", async (event) => {
   event.preventDefault();
   const buttons = [...form.querySelectorAll("button")];
   if (buttons.some((button) => button.disabled)) return;
-  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const filled = new FormData(form, event.submitter);
+  const body = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   for (const button of buttons) button.disabled = true;
   try {
     await settle(form);

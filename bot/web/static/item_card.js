@@ -34,6 +34,8 @@ export function itemCard(text, { code, name, facet, data }, prose) {
     data.chosen?.length ? element("p", { class: "about" }, `您的情形：${data.chosen.join("，")}`) : null,
     element("section", {}, element("h3", {}, FACETS[facet][0]), answer),
   );
+  const doors = [["在线办理", data.online_address], ["预约取号", data.booking_address]].filter(([, address]) => /^https:/.test(address ?? ""));
+  if (doors.length) card.append(element("p", { class: "doors" }, ...doors.map(([title, href]) => element("a", { href, rel: "noopener noreferrer", target: "_blank" }, title))));
   const rest = isList ? data.materials.filter((one) => !text.includes(one.name)) : [];
   if (rest.length) card.append(element("h3", {}, "清单上其余的"), element("ul", { class: "checklist" }, ...rest.map((one) => material(one, code))));
   if (isList) card.append(...onPaper(card, code, data));
