@@ -15,6 +15,7 @@ from bot.settings import Settings, SettingsError
 COMMANDS = {
     "run": "bot.running.commands:run",
     "prepare": "bot.running.commands:prepare",
+    "doctor": "bot.doctor.commands:doctor",
     "revise": "bot.running.commands:revise",
     "import-catalogue": "bot.catalogue.commands:import_catalogue_command",
     "aliases": "bot.catalogue.commands:aliases",

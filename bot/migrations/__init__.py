@@ -8,6 +8,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData
 
 from bot.db import Base, compact
@@ -35,6 +36,26 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
     if before is not None and before < _SEALED:
         compact(engine)
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision of the database's schema; None if it has none of our tables."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The newest revision of this program."""
+    return str(_scripts().get_current_head())
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program has that revision; if not, a newer program made it."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent))
 
 
 def new_revision(engine: Engine, message: str) -> None:

@@ -10,6 +10,7 @@ from bot import migrations
 from bot.db import Database
 from bot.running import preparation, supervisor
 from bot.running.live_model import LiveModelBroken
+from bot.running.one_assistant import AlreadyRunning
 from bot.running.services import NeverReady
 from bot.settings import Settings
 from bot.training.swaps import SwapsOfTrainings
@@ -21,7 +22,7 @@ def run() -> None:
     try:
         settings = Settings.from_environment()
         asyncio.run(supervisor.run(settings, SwapsOfTrainings(settings)))
-    except (supervisor.PortBusy, NeverReady, preparation.TrainingFailed, LiveModelBroken) as error:
+    except (AlreadyRunning, supervisor.PortBusy, NeverReady, preparation.TrainingFailed, LiveModelBroken) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -16,6 +16,7 @@ import click
 
 from bot.running.live_engine import LiveEngine, SwapRecords
 from bot.running.log_files import rotate
+from bot.running.one_assistant import the_only_one
 from bot.running.preparation import prepare
 from bot.running.relay import EngineRelay
 from bot.running.services import (
@@ -54,8 +55,14 @@ async def run(settings: Settings, records: SwapRecords) -> None:
     """Runs until SIGINT or SIGTERM.
 
     Raises:
-        PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken
+        PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken,
+        bot.running.one_assistant.AlreadyRunning
     """
+    with the_only_one(settings):
+        await _run_alone(settings, records)
+
+
+async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     check_ports(settings)
     model = await asyncio.to_thread(prepare, settings)
     stopping = asyncio.Event()
