@@ -16,6 +16,8 @@ COMMANDS = {
     "run": "bot.running.commands:run",
     "prepare": "bot.running.commands:prepare",
     "doctor": "bot.doctor.commands:doctor",
+    "backup": "bot.backup.commands:backup",
+    "restore": "bot.backup.commands:restore",
     "revise": "bot.running.commands:revise",
     "import-catalogue": "bot.catalogue.commands:import_catalogue_command",
     "aliases": "bot.catalogue.commands:aliases",
