@@ -13,7 +13,7 @@ import pytest
 from bot.places import ROOT
 from bot.running.one_assistant import AlreadyRunning, is_running, the_only_one
 from bot.running.ports import free_port
-from bot.running.services import Service, encoder_service, end_when_it_hangs, lock_store
+from bot.running.services import Service, encoder_service, end_when_it_hangs, keep_answering, lock_store
 from bot.running.supervisor import PortBusy, check_ports
 from bot.settings import Settings, SettingsError
 
@@ -118,6 +118,22 @@ def test_what_a_killed_supervisor_started_ends_with_it(tmp_path: Path) -> None:
         assert said.readline() == "up\n"
         supervisor.kill()
         assert said.read() == ""  # comes to its end when the child does
+
+
+async def test_a_process_that_hangs_is_started_again(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-c", HANGING, str(port)]
+    service = Service("helper", command, dict(os.environ), f"http://127.0.0.1:{port}/", tmp_path / "helper.log")
+    first = await service.start()
+    keeping = asyncio.create_task(keep_answering(service, asyncio.Event(), look_every_seconds=0.01))
+    try:
+        assert await first.wait() == -signal.SIGKILL
+        while service.process is first:
+            await asyncio.sleep(0)
+        await service.wait_until_ready()
+    finally:
+        keeping.cancel()
+        await service.stop()
 
 
 def test_no_encoder_is_started_where_it_is_off(tmp_path: Path) -> None:

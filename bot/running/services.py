@@ -32,6 +32,8 @@ LONGEST_PAUSE_SECONDS = 30
 SETTLED_AFTER_SECONDS = 60
 LOOK_FOR_HANGING_SECONDS = 5.0
 HANGS_AFTER_FAILURES = 4
+# Generous, since to end a process that is only slow makes a busy machine slower.
+ALIVE_WITHIN_SECONDS = 5.0
 # Loaded before any fork, and only where the call exists.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -221,6 +223,17 @@ async def keep_running(service: Service, stopping: asyncio.Event) -> None:
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
+async def keep_answering(
+    service: Service, stopping: asyncio.Event, look_every_seconds: float = LOOK_FOR_HANGING_SECONDS
+) -> None:
+    """`keep_running`, and ends the process when it hangs, so that it is started again."""
+    watching = asyncio.create_task(end_when_it_hangs(service, look_every_seconds))
+    try:
+        await keep_running(service, stopping)
+    finally:
+        watching.cancel()
+
+
 async def announce(service: Service) -> None:
     seconds = await service.wait_until_ready()
     click.echo(f"  {service.name} ready after {seconds:.0f} s")
@@ -242,7 +255,7 @@ async def end_when_it_hangs(service: Service, look_every_seconds: float = LOOK_F
 
 async def _until_it_hangs(service: Service, look_every_seconds: float) -> None:
     failures = 0
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ALIVE_WITHIN_SECONDS)) as session:
         while failures < HANGS_AFTER_FAILURES:
             await asyncio.sleep(look_every_seconds)
             failures += 1

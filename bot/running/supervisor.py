@@ -24,8 +24,7 @@ from bot.running.services import (
     actions_service,
     announce,
     encoder_service,
-    end_when_it_hangs,
-    keep_running,
+    keep_answering,
     web_service,
 )
 from bot.settings import Settings
@@ -85,8 +84,7 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEn
     encoder = encoder_service(settings)
     # The encoder is optional, so start-up does not wait for it.
     helpers = [encoder] if encoder else []
-    keepers = [asyncio.create_task(keep_running(service, stopping)) for service in (*others, *helpers)]
-    watchers = [asyncio.create_task(end_when_it_hangs(service)) for service in helpers]
+    keepers = [asyncio.create_task(keep_answering(service, stopping)) for service in (*others, *helpers)]
     first = engine.begin(model)
     stop_asked = asyncio.create_task(stopping.wait())
     logs = asyncio.create_task(_keep_logs_short(settings.logs_dir))
@@ -106,7 +104,7 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEn
             ready.cancel()
     finally:
         stopping.set()
-        tasks = [*keepers, *watchers, stop_asked, logs, *([following] if following else [])]
+        tasks = [*keepers, stop_asked, logs, *([following] if following else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
