@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from bot import migrations
 from bot.backup import making, restoring
 from bot.backup.manifest import BackupRefused
 from bot.backup.ring import ring_of, write_apart
-from bot.db import utcnow
+from bot.db import Database, utcnow
 from bot.settings import Settings
+from bot.staff import audit
+from bot.staff.operator import operator
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -39,8 +42,12 @@ def backup(into: Path, keys_into: Path | None, keep: int | None) -> None:
         f"{made.manifest.row_count} 行，{len(made.manifest.files)} 个文件，数据表 {made.manifest.revision}）"
     )
     click.echo(f"密钥另存在 {kept}" if kept else "密钥不在里面：没有它，恢复以后打不开个人信息，请用 --keys 另存一处")
-    for path in making.remove_older(into, keep) if keep else []:
+    removed = making.remove_older(into, keep) if keep else []
+    for path in removed:
         click.echo(f"删掉了旧的 {path.name}")
+    # A newer program that backs up before its upgrade leaves the schema, which others still use, alone.
+    if made.manifest.revision == migrations.head():
+        _record(settings, "make_backup", made.path.name, f"keys: {kept.name}" if kept else "")
 
 
 @click.command()
@@ -49,10 +56,23 @@ def backup(into: Path, keys_into: Path | None, keep: int | None) -> None:
 @click.option("--without-keys", is_flag=True, help="Restore although nothing that is sealed can be read any more.")
 def restore(path: Path, keys: Path | None, without_keys: bool) -> None:
     """Restore the backup FROM into an empty VAR_DIR and an empty database. Overwrites nothing."""
+    settings = Settings.from_environment()
     try:
-        manifest = restoring.restore(Settings.from_environment(), path, keys, without_keys=without_keys)
+        manifest = restoring.restore(settings, path, keys, without_keys=without_keys)
     except BackupRefused as refused:
         raise click.ClickException(str(refused)) from None
     made_at = f"{manifest.made_at:%Y-%m-%d %H:%M}（UTC）"
     click.echo(f"恢复好了：{made_at} 的备份，{manifest.row_count} 行，{len(manifest.files)} 个文件。")
-    click.echo("接着运行 python -m bot doctor 看一遍，再启动；启动时会升级数据表、重建索引。")
+    click.echo("接着运行 python -m bot doctor 看一遍，再启动；启动时会重建索引。")
+    _record(settings, "restore_backup", path.name, "--without-keys" if without_keys else "")
+
+
+def _record(settings: Settings, action: str, subject: str, why: str) -> None:
+    """In the audit log. A restored database of an older version is upgraded for that, as the start does."""
+    database = Database(settings.database_url)
+    try:
+        migrations.upgrade(database.engine)
+        with database.transaction() as session:
+            audit.record(session, who=operator(), action=action, subject=subject, why=why, at=utcnow())
+    finally:
+        database.close()

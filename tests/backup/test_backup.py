@@ -27,6 +27,7 @@ from bot.db import Database
 from bot.running.one_assistant import the_only_one
 from bot.sealing import Sealer, kept_ring, replace_kept_keys
 from bot.settings import Settings
+from bot.staff.models import AuditEntry
 from tests.databases import set_up
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
@@ -261,6 +262,12 @@ def test_the_commands_say_what_they_did(city: Settings, tmp_path: Path, monkeypa
     (path,), (keys,) = into.iterdir(), safe.iterdir()
     said = CliRunner().invoke(cli, ["restore", str(path), "--keys", str(keys)])
     assert (said.exit_code, "恢复好了" in said.output) == (0, True), said.output
+    database = Database(city.database_url)
+    with database.transaction() as session:
+        entries = session.execute(select(AuditEntry.action, AuditEntry.subject).order_by(AuditEntry.id)).all()
+    database.close()
+    # The backup was recorded after it was made, so that it is not in itself.
+    assert entries == [("restore_backup", path.name)]
     assert "不覆盖" in CliRunner().invoke(cli, ["restore", str(path)]).output
 
 
