@@ -321,7 +321,11 @@ def faults_of_storage(city: City) -> list[str]:
         *(f"lost: {each.text}" for number, each in asked.items() if stored[number] == 0),
         *(f"stored {stored[number]} times: {each.text}" for number, each in asked.items() if stored[number] > 1),
         *(f"not answered: {row.text}" for row in rows if row.client_id in asked and row.outcome is None),
-        *(f"ended as {row.outcome}: {row.text}" for row in rows if (row.outcome or "").startswith("failed")),
+        *(
+            f"ended as {row.outcome}: {row.text}"
+            for row in rows
+            if row.client_id in asked and (row.outcome or "").startswith("failed")
+        ),
         *(f"answered differently: {each.text}" for each in asked.values() if len(each.answers) > 1),
     ]
 
