@@ -15,6 +15,9 @@ from bot.settings import Settings, SettingsError
 COMMANDS = {
     "run": "bot.running.commands:run",
     "prepare": "bot.running.commands:prepare",
+    "doctor": "bot.doctor.commands:doctor",
+    "backup": "bot.backup.commands:backup",
+    "restore": "bot.backup.commands:restore",
     "revise": "bot.running.commands:revise",
     "import-catalogue": "bot.catalogue.commands:import_catalogue_command",
     "aliases": "bot.catalogue.commands:aliases",

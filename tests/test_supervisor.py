@@ -4,13 +4,16 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bot.places import ROOT
+from bot.running.one_assistant import AlreadyRunning, is_running, the_only_one
 from bot.running.ports import free_port
-from bot.running.services import Service, encoder_service, end_when_it_hangs, lock_store
+from bot.running.services import Service, encoder_service, end_when_it_hangs, keep_answering, lock_store
 from bot.running.supervisor import PortBusy, check_ports
 from bot.settings import Settings, SettingsError
 
@@ -75,6 +78,61 @@ async def test_a_process_that_was_ready_and_hangs_is_ended(tmp_path: Path) -> No
         assert await process.wait() == -signal.SIGKILL
     finally:
         watching.cancel()
+        await service.stop()
+
+
+def test_two_assistants_do_not_run_in_one_folder(tmp_path: Path) -> None:
+    ours = settings(tmp_path)
+    assert not is_running(ours)
+    with the_only_one(ours):
+        assert is_running(ours)
+        with pytest.raises(AlreadyRunning, match="stop it first"), the_only_one(ours):
+            raise AssertionError("never reached")
+    assert not is_running(ours)
+
+
+# Starts a process as the supervisor does, and stays.
+SUPERVISOR = """
+import asyncio, os, sys
+from pathlib import Path
+from bot.running.services import Service
+async def main(child, pipe, log):
+    await Service("child", [sys.executable, "-c", child, pipe], dict(os.environ), "", Path(log)).start()
+    await asyncio.Event().wait()
+asyncio.run(main(*sys.argv[1:]))
+"""
+CHILD = """
+import sys, time
+with open(sys.argv[1], "w") as pipe:
+    print("up", file=pipe, flush=True)
+    time.sleep(3600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has ended")
+def test_what_a_killed_supervisor_started_ends_with_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-c", SUPERVISOR, CHILD, str(pipe), str(tmp_path / "log")]
+    with subprocess.Popen(command, cwd=ROOT) as supervisor, pipe.open() as said:
+        assert said.readline() == "up\n"
+        supervisor.kill()
+        assert said.read() == ""  # comes to its end when the child does
+
+
+async def test_a_process_that_hangs_is_started_again(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-c", HANGING, str(port)]
+    service = Service("helper", command, dict(os.environ), f"http://127.0.0.1:{port}/", tmp_path / "helper.log")
+    first = await service.start()
+    keeping = asyncio.create_task(keep_answering(service, asyncio.Event(), look_every_seconds=0.01))
+    try:
+        assert await first.wait() == -signal.SIGKILL
+        while service.process is first:
+            await asyncio.sleep(0)
+        await service.wait_until_ready()
+    finally:
+        keeping.cancel()
         await service.stop()
 
 

@@ -62,6 +62,13 @@ def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssista
     """Starts with an empty database and a model of what ships; models in `var_dir` are kept. Raises `NotStarted`."""
     for stale in (*var_dir.glob("*.db*"), *var_dir.glob("logs/*"), *var_dir.glob("live_model.json")):
         stale.unlink()
+    with resumed_assistant(var_dir, **settings) as started:
+        yield started
+
+
+@contextmanager
+def resumed_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssistant]:
+    """Goes on with what `var_dir` holds. Raises `NotStarted`."""
     ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
     process = subprocess.Popen(

@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -83,6 +83,11 @@ def _documents(session: Session) -> dict[str, Standing]:
 
 def _revision(session: Session) -> object:
     return tuple(session.execute(select(func.count(), func.max(Law.changed_at)).select_from(Law)).one())
+
+
+def newest_change(session: Session) -> datetime | None:
+    """When an import last added or changed a law; None if there are none."""
+    return session.scalar(select(func.max(Law.changed_at)))
 
 
 @dataclass(frozen=True)

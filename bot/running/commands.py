@@ -10,9 +10,12 @@ from bot import migrations
 from bot.db import Database
 from bot.running import preparation, supervisor
 from bot.running.live_model import LiveModelBroken
+from bot.running.one_assistant import AlreadyRunning
 from bot.running.services import NeverReady
 from bot.settings import Settings
 from bot.training.swaps import SwapsOfTrainings
+
+_NOT_PREPARED = (preparation.TrainingFailed, LiveModelBroken, migrations.UpgradeFailed)
 
 
 @click.command()
@@ -21,7 +24,7 @@ def run() -> None:
     try:
         settings = Settings.from_environment()
         asyncio.run(supervisor.run(settings, SwapsOfTrainings(settings)))
-    except (supervisor.PortBusy, NeverReady, preparation.TrainingFailed, LiveModelBroken) as error:
+    except (AlreadyRunning, supervisor.PortBusy, NeverReady, *_NOT_PREPARED) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -30,7 +33,7 @@ def prepare() -> None:
     """Migrate, load the sample city into an empty database, train if anything changed."""
     try:
         model = preparation.prepare(Settings.from_environment())
-    except (preparation.TrainingFailed, LiveModelBroken) as error:
+    except _NOT_PREPARED as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Ready; the model is {model}")
 

@@ -18,7 +18,7 @@ from bot.conversations.provenance import Provenance
 from bot.running.live_model import LiveModel, LiveModelBroken, live_model, live_model_path, model_path
 from bot.running.ports import free_port
 from bot.running.relay import EngineRelay
-from bot.running.services import NeverReady, Service, engine_service, keep_running
+from bot.running.services import NeverReady, Service, engine_service, keep_answering
 from bot.settings import Settings
 
 # Time for a replaced engine to finish its requests. The gateway sends a message again if it got no answer.
@@ -127,7 +127,7 @@ class LiveEngine:
 
     def _take(self, service: Service) -> None:
         self._service = service
-        self._keeper = asyncio.create_task(keep_running(service, self._stopping))
+        self._keeper = asyncio.create_task(keep_answering(service, self._stopping))
         self._relay.turn_to(_base_url(service))
 
     async def _record_failure(self, model: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tarfile
+import zlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +35,17 @@ def live_model_path(settings: Settings) -> Path:
 
 def model_path(settings: Settings, model: str) -> Path:
     return settings.models_dir / f"{model}.tar.gz"
+
+
+def is_whole(model: Path) -> bool:
+    """Whether the archive is there and can be read to its end; one that was cut short, as by a full disk, cannot."""
+    try:
+        with tarfile.open(model, "r:gz") as archive:
+            for _ in archive:
+                pass
+    except (OSError, EOFError, tarfile.TarError, zlib.error):
+        return False
+    return True
 
 
 def live_model(settings: Settings) -> LiveModel | None:

@@ -29,7 +29,7 @@ from bot.referrals.importer import import_routes
 from bot.reviews.importer import import_canned_replies
 from bot.running import lexicon_file as lexicon
 from bot.running.environments import ENGINE, ONE_THREAD
-from bot.running.live_model import live_model, model_path, set_live_model
+from bot.running.live_model import is_whole, live_model, model_path, set_live_model
 from bot.running.resealing import seal_old_trackers
 from bot.settings import Settings
 from bot.synonyms.importer import import_synonyms
@@ -66,7 +66,7 @@ def prepare(settings: Settings) -> Path:
         database.close()
     live = live_model(settings)
     base = fingerprint(settings)
-    if live and live.base == base and model_path(settings, live.model).exists():
+    if live and live.base == base and is_whole(model_path(settings, live.model)):
         return model_path(settings, live.model)
     lessons = live.lessons if live and live.lessons and (lessons_dir(settings) / live.lessons).exists() else None
     model = train(settings, lessons)
@@ -111,7 +111,7 @@ def train(settings: Settings, lessons: str | None = None) -> str:
     """
     name = fingerprint(settings, lessons)
     model = model_path(settings, name)
-    if model.exists():
+    if is_whole(model):
         return name
     click.echo("Training the engine (about a minute) …")
     settings.models_dir.mkdir(parents=True, exist_ok=True)

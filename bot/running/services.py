@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -31,6 +32,11 @@ LONGEST_PAUSE_SECONDS = 30
 SETTLED_AFTER_SECONDS = 60
 LOOK_FOR_HANGING_SECONDS = 5.0
 HANGS_AFTER_FAILURES = 4
+# Generous, since to end a process that is only slow makes a busy machine slower.
+ALIVE_WITHIN_SECONDS = 5.0
+# Loaded before any fork, and only where the call exists.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
 
 
 class NeverReady(RuntimeError):
@@ -58,7 +64,13 @@ class Service:
         with self.log_path.open("ab") as log:
             # A session of its own, so that Ctrl-C reaches the supervisor alone, which then ends all in order.
             self.process = await asyncio.create_subprocess_exec(
-                *self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                *self.command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_the_supervisor if _LIBC else None,
             )
         return self.process
 
@@ -89,6 +101,13 @@ class Service:
     def last_words(self, lines: int = 5) -> str:
         text = self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
         return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
+
+
+def _end_with_the_supervisor() -> None:
+    """In the new process, before its program: the kernel ends it if the supervisor is killed (prctl(2)). Left alone it
+    would keep its port, and the assistant could not be started again."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def engine_service(settings: Settings, model: Path, port: int) -> Service:
@@ -204,6 +223,17 @@ async def keep_running(service: Service, stopping: asyncio.Event) -> None:
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
+async def keep_answering(
+    service: Service, stopping: asyncio.Event, look_every_seconds: float = LOOK_FOR_HANGING_SECONDS
+) -> None:
+    """`keep_running`, and ends the process when it hangs, so that it is started again."""
+    watching = asyncio.create_task(end_when_it_hangs(service, look_every_seconds))
+    try:
+        await keep_running(service, stopping)
+    finally:
+        watching.cancel()
+
+
 async def announce(service: Service) -> None:
     seconds = await service.wait_until_ready()
     click.echo(f"  {service.name} ready after {seconds:.0f} s")
@@ -225,7 +255,7 @@ async def end_when_it_hangs(service: Service, look_every_seconds: float = LOOK_F
 
 async def _until_it_hangs(service: Service, look_every_seconds: float) -> None:
     failures = 0
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ALIVE_WITHIN_SECONDS)) as session:
         while failures < HANGS_AFTER_FAILURES:
             await asyncio.sleep(look_every_seconds)
             failures += 1

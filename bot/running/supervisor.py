@@ -16,6 +16,7 @@ import click
 
 from bot.running.live_engine import LiveEngine, SwapRecords
 from bot.running.log_files import rotate
+from bot.running.one_assistant import the_only_one
 from bot.running.preparation import prepare
 from bot.running.relay import EngineRelay
 from bot.running.services import (
@@ -23,8 +24,7 @@ from bot.running.services import (
     actions_service,
     announce,
     encoder_service,
-    end_when_it_hangs,
-    keep_running,
+    keep_answering,
     web_service,
 )
 from bot.settings import Settings
@@ -54,8 +54,14 @@ async def run(settings: Settings, records: SwapRecords) -> None:
     """Runs until SIGINT or SIGTERM.
 
     Raises:
-        PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken
+        PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken,
+        bot.running.one_assistant.AlreadyRunning
     """
+    with the_only_one(settings):
+        await _run_alone(settings, records)
+
+
+async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     check_ports(settings)
     model = await asyncio.to_thread(prepare, settings)
     stopping = asyncio.Event()
@@ -78,8 +84,7 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEn
     encoder = encoder_service(settings)
     # The encoder is optional, so start-up does not wait for it.
     helpers = [encoder] if encoder else []
-    keepers = [asyncio.create_task(keep_running(service, stopping)) for service in (*others, *helpers)]
-    watchers = [asyncio.create_task(end_when_it_hangs(service)) for service in helpers]
+    keepers = [asyncio.create_task(keep_answering(service, stopping)) for service in (*others, *helpers)]
     first = engine.begin(model)
     stop_asked = asyncio.create_task(stopping.wait())
     logs = asyncio.create_task(_keep_logs_short(settings.logs_dir))
@@ -99,7 +104,7 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEn
             ready.cancel()
     finally:
         stopping.set()
-        tasks = [*keepers, *watchers, stop_asked, logs, *([following] if following else [])]
+        tasks = [*keepers, stop_asked, logs, *([following] if following else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -17,6 +17,8 @@ BY_ITSELF = "系统"
 
 # An action without a title here is shown as it is stored.
 ACTION_TITLES = {
+    "make_backup": "备份",
+    "restore_backup": "从备份恢复",
     "sign_in": "登录",
     "sign_in_failed": "登录失败",
     "pass_provider": "通过统一身份认证",

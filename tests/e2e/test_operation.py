@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 import requests
 
 from bot.db import Database
-from bot.evaluation.running import running_assistant
+from bot.evaluation.running import resumed_assistant, running_assistant
+from bot.places import ROOT
 from tests.e2e.conftest import City
 from tests.e2e.leaks import leaks_in_database
 from tests.e2e.test_filing import IDENTITY_NUMBER, NAME, PHONE, filed_by
@@ -60,3 +63,29 @@ def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
         database = Database(postgresql_url)
         assert leaks_in_database(database, secrets) == {}
         database.close()
+
+
+def test_what_was_destroyed_comes_back_from_a_backup_made_while_it_ran(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the steps of docs/backup.md."""
+    var_dir, into, safe = tmp_path / "var", tmp_path / "backups", tmp_path / "safe"
+    monkeypatch.delenv("IDENTITY_KEY")
+    monkeypatch.setenv("VAR_DIR", str(var_dir))
+
+    def bot(*command: str) -> None:
+        subprocess.run([sys.executable, "-m", "bot", *command], cwd=ROOT, check=True)
+
+    (var_dir / "models").mkdir(parents=True)
+    shutil.copy(model, var_dir / "models")
+    conversation = f"backup-{uuid.uuid4()}"
+    with running_assistant(var_dir) as started:
+        assert City(started).say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
+        bot("backup", str(into), "--keys", str(safe))
+    shutil.rmtree(var_dir)
+    (archive,), (keys,) = into.iterdir(), safe.iterdir()
+    bot("restore", str(archive), "--keys", str(keys))
+    with resumed_assistant(var_dir) as started:
+        custom = City(started).say("那要多少钱", conversation)[0]["custom"]
+        assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
+    assert [path.name for path in (var_dir / "models").iterdir()] == [model.name]

@@ -1,0 +1,16 @@
+"""While nothing can be written, questions are held or refused with a word; none is lost and none is answered twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.faults import FAULTS, city_of, faults_of_storage, measure
+from tests.e2e.conftest import City
+
+
+@pytest.mark.parametrize("name", ["database locked", "disk full", "second supervisor"])
+async def test_a_fault_costs_no_question(city: City, name: str) -> None:
+    async with city_of(city) as asking:
+        met = await measure(asking, FAULTS[name])
+        assert met.questions
+        assert faults_of_storage(asking) == []
