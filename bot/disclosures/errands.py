@@ -113,7 +113,7 @@ def record(session: Session, receipt: str, kind: ErrandKind, words: str, now: da
 
 def lately_done(session: Session, now: datetime, department_code: str | None = None) -> list[DoneErrand]:
     """What applicants did lately, newest first; with a department only its own requests."""
-    entries = audit.search(session, action=_ACTED, since=now - SHOWN_FOR).entries
+    entries = audit.search(session, action=_ACTED, since=now - SHOWN_FOR).rows
     of = select(Request.receipt, Request.department_code).where(Request.receipt.in_([one.subject for one in entries]))
     departments = dict(session.execute(of).all())
     return [

@@ -5,29 +5,15 @@ A document that is withdrawn is quoted no more. Nothing of it is lost: staff fin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.documents.models import ChangeKind, Document, DocumentChange
+from bot.paging import ListPart
 
 PAGE_ROWS = 50
-
-
-@dataclass(frozen=True)
-class ChangesPage:
-    """Newest first. `total`: the changes on all pages; `number`: of this page, from 1."""
-
-    changes: Sequence[tuple[DocumentChange, Document]]
-    total: int
-    number: int
-
-    @property
-    def last_number(self) -> int:
-        return max(1, -(-self.total // PAGE_ROWS))
 
 
 def note(session: Session, document: Document, kind: ChangeKind, *, who: str, at: datetime) -> None:
@@ -55,15 +41,17 @@ def take_back(session: Session, document: Document, *, who: str, at: datetime) -
     return True
 
 
-def changes(session: Session, number: int = 1) -> ChangesPage:
+def changes(session: Session, number: int = 1) -> ListPart[tuple[DocumentChange, Document]]:
     """A page of all changes; a number beyond the last page gives the last one."""
     total = session.scalar(select(func.count()).select_from(DocumentChange)) or 0
-    number = min(max(number, 1), max(1, -(-total // PAGE_ROWS)))
-    rows = session.execute(
+    rows = (
         select(DocumentChange, Document)
         .join(Document, DocumentChange.document_id == Document.id)
         .order_by(DocumentChange.id.desc())
-        .offset((number - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS)
     )
-    return ChangesPage([(change, document) for change, document in rows], total, number)
+
+    def read(first: int) -> list[tuple[DocumentChange, Document]]:
+        return [(change, document) for change, document in session.execute(rows.offset(first))]
+
+    return ListPart.read(total, number, PAGE_ROWS, read)

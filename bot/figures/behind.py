@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, defer
 
 from bot.figures.period import Period
 from bot.figures.service import CaseClocks, case_clocks
+from bot.paging import ListPart
 from bot.reviews.models import Case, Rating
 
 PAGE_ROWS = 50
@@ -39,19 +40,6 @@ BEHIND_TITLES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class CasesPage:
-    """One page of the cases. `total`: the number on all pages; `number`: of this page, from 1."""
-
-    rows: list[Case]
-    total: int
-    number: int
-
-    @property
-    def last_number(self) -> int:
-        return max(1, -(-self.total // PAGE_ROWS))
-
-
-@dataclass(frozen=True)
 class Wanted:
     """`department`: a code, `DESK_CODE`, or empty for all. `stars`: only for `Behind.RATED`."""
 
@@ -61,14 +49,14 @@ class Wanted:
     stars: int | None = None
 
 
-def cases_behind(session: Session, wanted: Wanted, now: datetime, page: int = 1) -> CasesPage:
+def cases_behind(session: Session, wanted: Wanted, now: datetime, page: int = 1) -> ListPart[Case]:
     ids = sorted(_ids(session, wanted, now), reverse=True)
-    number = min(max(1, page), CasesPage([], len(ids), 1).last_number)
-    shown = ids[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
-    rows = select(Case).where(Case.id.in_(shown)).order_by(Case.id.desc())
-    return CasesPage(
-        list(session.scalars(rows.options(defer(Case.transcript), defer(Case.searched_text)))), len(ids), number
-    )
+    rows = select(Case).order_by(Case.id.desc()).options(defer(Case.transcript), defer(Case.searched_text))
+
+    def read(first: int) -> list[Case]:
+        return list(session.scalars(rows.where(Case.id.in_(ids[first : first + PAGE_ROWS]))))
+
+    return ListPart.read(len(ids), page, PAGE_ROWS, read)
 
 
 def _ids(session: Session, wanted: Wanted, now: datetime) -> set[int]:

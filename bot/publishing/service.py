@@ -20,6 +20,7 @@ from bot.db import locked
 from bot.documents.models import Document
 from bot.documents.naming import all_documents, documents_named
 from bot.links import WEB_ADDRESS
+from bot.paging import ListPart
 from bot.publishing.due import due_on
 from bot.publishing.models import Duty, Information, Organ
 from bot.publishing.terms import SUBJECTS
@@ -66,19 +67,6 @@ class DirectoryEntry:
 
 
 @dataclass(frozen=True)
-class ListPage:
-    """One page of the list. `total` counts the entries of all pages."""
-
-    rows: list[Information]
-    total: int
-    number: int
-
-    @property
-    def last_number(self) -> int:
-        return max(1, -(-self.total // PAGE_ROWS))
-
-
-@dataclass(frozen=True)
 class _Checked:
     """What an entry refers to, and its days."""
 
@@ -119,7 +107,7 @@ def find(
     subject: str = "",
     text: str = "",
     page: int = 1,
-) -> ListPage:
+) -> ListPart[Information]:
     """What is to be published, by organ, due first; what was published or withheld, newest first.
 
     Args:
@@ -129,12 +117,11 @@ def find(
     """
     wanted = _filtered(show, today, department_code, organ_code, subject, text)
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    number = min(max(1, page), ListPage([], total, 1).last_number)
     is_open = show in (Show.OPEN, Show.LATE)
     newest_first = (Information.made_on.desc(), Information.id.desc())
     order = (Organ.position, Information.due_on, Information.id) if is_open else newest_first
-    rows = wanted.order_by(*order).limit(PAGE_ROWS).offset((number - 1) * PAGE_ROWS)
-    return ListPage(list(session.scalars(rows)), total, number)
+    rows = wanted.order_by(*order).limit(PAGE_ROWS)
+    return ListPart.read(total, page, PAGE_ROWS, lambda first: list(session.scalars(rows.offset(first))))
 
 
 def find_all(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, defer
 
+from bot.paging import ListPart
 from bot.reviews.models import Case, WorkOrder
 from bot.reviews.order_states import OPEN_ORDERS, OrderState
 from bot.reviews.queue import end_of_today
@@ -59,19 +60,6 @@ VIEW_TITLES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class OrderPage:
-    """One page of the list. `total`: the number on all pages; `number`: of this page, from 1."""
-
-    rows: list[WorkOrder]
-    total: int
-    number: int
-
-    @property
-    def last_number(self) -> int:
-        return max(1, -(-self.total // PAGE_ROWS))
-
-
-@dataclass(frozen=True)
 class OrderFilter:
     """`since`, `before`: instants of issue, the first included and the second excluded; null for no limit."""
 
@@ -81,11 +69,10 @@ class OrderFilter:
     before: datetime | None = None
 
 
-def order_list(session: Session, wanted: OrderFilter, now: datetime, page: int = 1) -> OrderPage:
+def order_list(session: Session, wanted: OrderFilter, now: datetime, page: int = 1) -> ListPart[WorkOrder]:
     """Open orders by their day, others newest first."""
     conditions = _matching(wanted, now)
     total = session.scalar(select(func.count()).select_from(WorkOrder).where(*conditions)) or 0
-    number = min(max(1, page), OrderPage([], total, 1).last_number)
     is_open = wanted.view in _OPEN_VIEWS
     rows = (
         select(WorkOrder)
@@ -94,9 +81,8 @@ def order_list(session: Session, wanted: OrderFilter, now: datetime, page: int =
         .where(*conditions)
         .order_by(WorkOrder.due_at if is_open else WorkOrder.id.desc(), WorkOrder.id)
         .limit(PAGE_ROWS)
-        .offset((number - 1) * PAGE_ROWS)
     )
-    return OrderPage(list(session.scalars(rows).unique()), total, number)
+    return ListPart.read(total, page, PAGE_ROWS, lambda first: list(session.scalars(rows.offset(first)).unique()))
 
 
 def count_orders(session: Session, wanted: OrderFilter, now: datetime) -> int:

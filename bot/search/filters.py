@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 # Filter → the values of one entry. An entry may have several: an item for 自然人 and 法人.
 Values = Mapping[str, Collection[str]]
@@ -28,23 +28,6 @@ class Choice:
     value: str
     title: str
     count: int
-
-
-@dataclass(frozen=True)
-class ListPart(Generic[Entry]):
-    """One page of a list. `total` counts the entries of all pages."""
-
-    rows: Sequence[Entry]
-    total: int
-    number: int
-    last_number: int
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry], number: int, size: int) -> ListPart[Entry]:
-        """The page with that number, or the nearest that there is."""
-        last = max(1, -(-len(entries) // size))
-        number = min(max(1, number), last)
-        return cls(entries[(number - 1) * size : number * size], len(entries), number, last)
 
 
 def fitting(entries: Iterable[Entry], wanted: Wanted, besides: str = "") -> list[Entry]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.language.masking import mask
+from bot.paging import ListPart
 from bot.staff.models import AuditEntry
 
 PAGE_ROWS = 50
@@ -117,19 +117,6 @@ ACTION_TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class AuditPage:
-    """`total`: the entries found on all pages; `number`: of this page, from 1."""
-
-    entries: list[AuditEntry]
-    total: int
-    number: int
-
-    @property
-    def last_number(self) -> int:
-        return max(1, -(-self.total // PAGE_ROWS))
-
-
 def record(session: Session, *, who: str, action: str, subject: str, why: str, at: datetime) -> None:
     """Notes that `who` did `action` to `subject`, in the same transaction as the act itself. `why` is masked."""
     session.add(AuditEntry(at=at, who=who, action=action, subject=subject, why=mask(why)))
@@ -145,7 +132,7 @@ def search(
     since: datetime | None = None,
     before: datetime | None = None,
     page: int = 1,
-) -> AuditPage:
+) -> ListPart[AuditEntry]:
     """Newest first.
 
     Args:
@@ -166,9 +153,8 @@ def search(
     if before is not None:
         found = found.where(AuditEntry.at < before)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    number = min(max(1, page), AuditPage([], total, 1).last_number)
-    rows = found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(PAGE_ROWS).offset((number - 1) * PAGE_ROWS)
-    return AuditPage(list(session.scalars(rows)), total, number)
+    rows = found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(PAGE_ROWS)
+    return ListPart.read(total, page, PAGE_ROWS, lambda first: list(session.scalars(rows.offset(first))))
 
 
 def actions(session: Session) -> list[str]:

@@ -151,7 +151,7 @@ def audit(who: str, subject: str, since: datetime | None) -> None:
     while number <= last:
         with _transaction() as session:
             page = audit_log.search(session, who=who, subject=subject, since=start, page=number)
-        for entry in page.entries:
+        for entry in page.rows:
             action = audit_log.ACTION_TITLES.get(entry.action, entry.action)
             at = entry.at.astimezone(CHINA)
             click.echo(f"{at:%Y-%m-%d %H:%M:%S}  {entry.who}  {action}  {entry.subject}  {entry.why}".rstrip())

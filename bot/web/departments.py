@@ -13,10 +13,11 @@ from bot.catalogue.departments import all_departments, get_department
 from bot.catalogue.directory import CHANNELS, ListedItem, ListedOffice, listed_items, listed_offices
 from bot.catalogue.districts import districts
 from bot.catalogue.models import Department, JointService
+from bot.paging import ListPart
 from bot.publishing.models import Organ
 from bot.publishing.service import all_organs
 from bot.replies.approvals import promised
-from bot.search.filters import Choice, ListPart, choices, fitting
+from bot.search.filters import Choice, choices, fitting
 from bot.web.console.fields import page_number
 from bot.web.public_pages import list_context, may_search, searched, site_page, transact
 

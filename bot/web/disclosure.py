@@ -6,7 +6,7 @@ staff published in the console. Requests for correction are in `disclosure_reque
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,9 +20,10 @@ from bot.documents.service import passages_of
 from bot.figures.export import as_csv
 from bot.figures.tables import Table
 from bot.oversight import yearly_desk
+from bot.paging import ListPart
 from bot.publishing import public, service
 from bot.publishing.models import Information, Organ, ReadingPlace
-from bot.publishing.service import ListPage, Show
+from bot.publishing.service import Show
 from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, YEARLY_REPORTS
 from bot.web.console.fields import page_number
 from bot.web.console.pages import attachment
@@ -38,7 +39,7 @@ _COLUMNS = ("索引", "名称", "内容概述", "生成日期", "机关", "主�
 
 @dataclass(frozen=True)
 class _Directory:
-    found: ListPage
+    found: ListPart[Information]
     organs: list[Organ]
 
 
@@ -46,7 +47,7 @@ class _Directory:
 class _Entry:
     """`reports`: yearly reports in the directory. `has_whole_reports`: others were written here (`bot.oversight`)."""
 
-    reports: list[Information]
+    reports: Sequence[Information]
     newest: list[Information]
     has_whole_reports: bool
 

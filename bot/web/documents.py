@@ -27,8 +27,9 @@ from bot.documents.models import Document, Passage, Version
 from bot.documents.service import passages_of
 from bot.laws.citations import STATE, find_citations, is_law, is_said_to_end, short_name
 from bot.laws.service import laws
+from bot.paging import ListPart
 from bot.replies.laws import standing_words
-from bot.search.filters import Choice, ListPart, choices, fitting
+from bot.search.filters import Choice, choices, fitting
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.web.console.fields import number_in, page_number

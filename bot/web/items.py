@@ -20,9 +20,10 @@ from bot.db import utcnow
 from bot.documents.directory import ids_by_title
 from bot.laws.citations import STATE, short_name
 from bot.laws.service import laws
+from bot.paging import ListPart
 from bot.replies.approvals import material_notes, promised
 from bot.replies.laws import standing_words
-from bot.search.filters import Choice, ListPart, choices, fitting
+from bot.search.filters import Choice, choices, fitting
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.web.console.fields import page_number

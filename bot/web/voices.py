@@ -22,9 +22,10 @@ from bot.citizens.service import MatterKind
 from bot.conversations.channels import FORM
 from bot.conversations.service import new_conversation_id
 from bot.db import utcnow
+from bot.paging import ListPart
 from bot.replies.voices import promise
 from bot.reviews.states import CaseState
-from bot.search.filters import Choice, ListPart, choices, fitting
+from bot.search.filters import Choice, choices, fitting
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.voices import service as voices

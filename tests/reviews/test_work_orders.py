@@ -195,7 +195,7 @@ def test_of_a_draft_reviewer_author_and_owner_are_told_in_turn(town: Session) ->
 def test_each_step_stands_in_the_audit_log_and_in_the_history(town: Session) -> None:
     case, order = issued(town)
     work_orders.sign(town, case, order, who(town, "孙亮"), LATER)
-    assert [entry.why for entry in search(town, action="work_order").entries] == ["签收，公安局", "派单，公安局"]
+    assert [entry.why for entry in search(town, action="work_order").rows] == ["签收，公安局", "派单，公安局"]
     assert service.events_of(town, case)[-1].action == "sign_order"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.search.filters import Choice, ListPart, choices, fitting
+from bot.paging import ListPart
+from bot.search.filters import Choice, choices, fitting
 
 
 @dataclass(frozen=True)

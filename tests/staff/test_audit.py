@@ -18,7 +18,7 @@ def test_entries_are_found_by_who_action_subject_and_day_newest_first(database: 
             audit.record(session, who=who, action=action, subject=subject, why="", at=NOW + timedelta(days=number))
 
         def found(**asked: object) -> list[str]:
-            return [entry.subject for entry in audit.search(session, **asked).entries]  # type: ignore[arg-type]
+            return [entry.subject for entry in audit.search(session, **asked).rows]  # type: ignore[arg-type]
 
         assert found() == ["AJ-000012", "AJ-000001", "10.0.0.1"]
         assert found(who="zh") == ["AJ-000012", "10.0.0.1"]
@@ -35,8 +35,8 @@ def test_pages_hold_fifty_and_one_beyond_the_last_is_the_last(database: Database
         for number in range(51):
             audit.record(session, who="zhang", action="unmask", subject=str(number), why="", at=NOW)
         first, last = audit.search(session), audit.search(session, page=9)
-    assert (len(first.entries), first.entries[0].subject, first.total, first.last_number) == (50, "50", 51, 2)
-    assert ([entry.subject for entry in last.entries], last.number) == (["0"], 2)
+    assert (len(first.rows), first.rows[0].subject, first.total, first.last_number) == (50, "50", 51, 2)
+    assert ([entry.subject for entry in last.rows], last.number) == (["0"], 2)
 
 
 def test_no_function_changes_or_removes_an_entry() -> None:

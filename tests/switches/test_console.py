@@ -63,7 +63,7 @@ async def test_off_and_on_again_work_from_the_next_message_on(browser: Browser, 
     assert await said(browser) == "您好"
     assert browser.app is not None
     with browser.app[DATABASE].transaction() as session:
-        entries = audit.search(session).entries
+        entries = audit.search(session).rows
     assert [(one.who, one.action) for one in entries if one.action.startswith("switch")] == [
         ("supervisor", "switch_on"),
         ("supervisor", "switch_off"),

@@ -50,7 +50,7 @@ def test_both_are_in_the_audit_log_with_their_reasons(database: Database) -> Non
     with database.transaction() as session:
         off(session, Scope.CHANNEL, "portal", reason="被刷")
         turn_on(session, Scope.CHANNEL, "portal", who="wang", now=NOON, why="不刷了")
-        entries = reversed(audit.search(session).entries)
+        entries = reversed(audit.search(session).rows)
         assert [(one.who, one.action, one.why) for one in entries] == [
             ("li", "switch_off", "被刷"),
             ("wang", "switch_on", "不刷了"),

@@ -60,7 +60,7 @@ def test_what_a_person_agreed_to_goes_live_and_is_in_the_audit_log(database: Dat
         assert (live.model, live.lessons, live.by) == ("first", "first.yml", "boss")
         service.went_live(session, "first", LATER)
         assert training.state == TrainingState.LIVE
-        assert [entry.subject for entry in search(session, action="model_live").entries] == ["first"]
+        assert [entry.subject for entry in search(session, action="model_live").rows] == ["first"]
         with pytest.raises(TrainingRefused, match="使用中"):
             service.agree(session, settings, training, "boss", LATER)
 

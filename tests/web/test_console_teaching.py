@@ -80,7 +80,7 @@ def state_of(database: Database, lesson_id: int) -> str:
 def audited(database: Database) -> list[tuple[str, str]]:
     """Who did what, oldest first."""
     with database.transaction() as session:
-        entries = search(session).entries
+        entries = search(session).rows
         return [(entry.who, entry.action) for entry in reversed(entries) if not entry.action.endswith("_person")]
 
 

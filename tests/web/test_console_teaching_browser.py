@@ -158,7 +158,7 @@ def states(database: Database) -> list[str]:
 def deeds(database: Database) -> list[tuple[str, str, str]]:
     """Who did what to what, the oldest first; not who came."""
     with database.transaction() as session:
-        entries = [entry for entry in search(session).entries if not entry.action.endswith(("_person", "sign_in"))]
+        entries = [entry for entry in search(session).rows if not entry.action.endswith(("_person", "sign_in"))]
         return [(entry.who, entry.action, entry.subject) for entry in reversed(entries)]
 
 

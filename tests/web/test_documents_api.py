@@ -120,7 +120,7 @@ async def test_a_withdrawn_document_is_quoted_no_more_and_returns_when_it_is_sen
     assert kinds == ["added", "withdrawn", "returned"]
     assert client.app is not None
     with client.app[DATABASE].transaction() as session:
-        entries = audit.search(session, subject="api/2026-0017").entries
+        entries = audit.search(session, subject="api/2026-0017").rows
     assert [entry.action for entry in entries] == ["store_document", "withdraw_document", "store_document"]
 
 

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from bot.paging import ListPart
 from bot.staff import accounts, audit
-from bot.staff.audit import ACTION_TITLES, AuditPage
+from bot.staff.audit import ACTION_TITLES
+from bot.staff.models import AuditEntry
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.fields import page_number
@@ -31,7 +33,9 @@ async def audit_log(request: web.Request) -> web.Response:
     return page(request, "audit.html", found=found, asked=asked, titles=titles, query=query, names=names)
 
 
-def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPage, list[str], dict[str, str]]:
+def _find(
+    session: Session, asked: dict[str, str], number: int
+) -> tuple[ListPart[AuditEntry], list[str], dict[str, str]]:
     """The page of entries, the actions that occur, and login → name of those who did them."""
     found = audit.search(
         session,
@@ -42,7 +46,7 @@ def _find(session: Session, asked: dict[str, str], number: int) -> tuple[AuditPa
         before=_beginning_of(asked["until"], days_later=1),
         page=number,
     )
-    return found, audit.actions(session), accounts.names_of(session, {entry.who for entry in found.entries})
+    return found, audit.actions(session), accounts.names_of(session, {entry.who for entry in found.rows})
 
 
 def _beginning_of(day: str, days_later: int = 0) -> datetime | None:

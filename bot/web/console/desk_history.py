@@ -13,5 +13,5 @@ def history_of(session: Session, subject: str, actions: frozenset[str]) -> list[
 
     Only the first page of the search is read: older entries are found on the page of the audit log.
     """
-    found = audit.search(session, subject=subject).entries
+    found = audit.search(session, subject=subject).rows
     return [entry for entry in found if entry.subject == subject and entry.action in actions]

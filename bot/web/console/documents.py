@@ -201,7 +201,7 @@ async def _list_page(request: web.Request, status: int = 200, error: str = "") -
     force = Force(asked["force"]) if asked["force"] in _FORCE and asked["force"] else None
     found = await transact(request, find_documents, asked["text"], force)
     said = await transact(request, said_to_end)
-    latest = (await transact(request, changes.changes)).changes[:_RECENT]
+    latest = (await transact(request, changes.changes)).rows[:_RECENT]
     return page(
         request,
         "documents.html",

@@ -14,10 +14,11 @@ from bot.documents.models import Document
 from bot.documents.naming import all_documents
 from bot.figures.export import as_csv
 from bot.figures.tables import Table
+from bot.paging import ListPart
 from bot.publishing import corrections, from_requests, service, tasks
 from bot.publishing.due import days_late, is_late
 from bot.publishing.models import Duty, Information, Organ, PublishingTask
-from bot.publishing.service import DirectoryEntry, ListPage, PublishingRefused, Show
+from bot.publishing.service import DirectoryEntry, PublishingRefused, Show
 from bot.publishing.terms import SUBJECTS, TERM_BASIS, TaskKind
 from bot.staff.models import Person
 from bot.staff.roles import Permission, Role
@@ -67,7 +68,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class _Listed:
-    found: ListPage
+    found: ListPart[Information]
     tasks: list[PublishingTask]
     organs: list[Organ]
     counts: Counts

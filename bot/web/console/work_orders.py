@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.db import utcnow
-from bot.reviews.order_list import VIEW_TITLES, OrderFilter, OrderPage, OrderView, order_list
+from bot.paging import ListPart
+from bot.reviews.models import WorkOrder
+from bot.reviews.order_list import VIEW_TITLES, OrderFilter, OrderView, order_list
 from bot.staff.models import Person
 from bot.staff.roles import Permission, Role
 from bot.web.console.access import needs
@@ -30,7 +32,7 @@ _VIEWS = list(OrderView)[: list(OrderView).index(OrderView.LEADING)]
 
 @dataclass(frozen=True)
 class _Found:
-    page: OrderPage
+    page: ListPart[WorkOrder]
     shown: list[OrderShown]
     departments: list[Department]
 
