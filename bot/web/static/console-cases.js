@@ -23,7 +23,6 @@ let isRefreshing = false;
 let isStale = false;
 
 for (const part of root.querySelectorAll("[data-part]")) drawn.set(part.dataset.part, part.innerHTML);
-for (const fold of document.querySelectorAll("[data-open-when-wide]")) fold.open ||= innerWidth > 640;
 listen();
 count();
 sayCarried();
