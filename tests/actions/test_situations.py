@@ -112,6 +112,8 @@ def test_more_goes_on_to_the_end(conversation: Conversation) -> None:
         assert said.custom is not None
         assert said.custom["code"] == "GA-004"
     assert "都说完了" in conversation.say(ActionMore(), "还有呢", intent="more").replies[0].text
+    about_another = conversation.say(ActionMore(), "还有身份证补领", intent="more", items=["GA-003"])
+    assert custom(about_another)["code"] == "GA-003"
 
 
 def test_a_question_that_names_a_case_is_no_answer_to_the_question_of_before(conversation: Conversation) -> None:
