@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import IO, ParamSpec, TypeVar, get_type_hints
 
@@ -62,8 +63,10 @@ class Limits:
 class Child:
     """A process, started at the first call and again after a failed call. Not for several threads at once."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, python: Path | None = None) -> None:
+        """`python`: the interpreter of another environment, if the functions need what only that one has."""
         self._limits = limits or Limits()
+        self._python = python or Path(sys.executable)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Child:
@@ -99,7 +102,7 @@ class Child:
             self._process = None
 
     def _asked(self, call: bytes) -> bytes:
-        process = self._process = self._process or _started()
+        process = self._process = self._process or _started(self._python)
         assert process.stdin is not None  # noqa: S101 # pipes, as `_started` makes them
         assert process.stdout is not None  # noqa: S101
         deadline = time.monotonic() + self._limits.wall_seconds
@@ -114,10 +117,10 @@ class Child:
             raise OutOfBounds(_why_it_ended(process)) from None
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(python: Path) -> subprocess.Popen[bytes]:
     env = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-m", "bot.bounded"], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [str(python), "-m", "bot.bounded"], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
 
 

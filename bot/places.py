@@ -9,3 +9,5 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "bot" / "samples"
 # Messages labelled against the sample city, from which the ranker and the acts of letters learn.
 LABELLED = SAMPLES / "labelled"
+# The interpreter of the environment that recognises the characters of scans, if it was installed.
+OCR_PYTHON = ROOT / ".venv" / "ocr" / "bin" / "python"

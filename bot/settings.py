@@ -144,6 +144,7 @@ class Settings:
     identity_key: str | None
     second_factor_roles: frozenset[str]
     separate_duties: bool
+    documents_ocr: bool
     encoder: bool
     encoder_weights: Path | None
     encoder_within_ms: int
@@ -192,6 +193,7 @@ class Settings:
             identity_key=env.get("IDENTITY_KEY") or None,
             second_factor_roles=_roles(env, "SECOND_FACTOR_ROLES", ",".join(SECOND_FACTOR_ROLES)),
             separate_duties=bool(_count(env, "SEPARATE_DUTIES", 0)),
+            documents_ocr=_is_on(env, "DOCUMENTS_OCR", default=False),
             encoder=_is_on(env, "ENCODER", default=True),
             encoder_weights=_file(env, "ENCODER_WEIGHTS"),
             encoder_within_ms=_count(env, "ENCODER_WITHIN_MS", 300, least=1),

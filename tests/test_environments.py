@@ -43,6 +43,23 @@ def test_a_lock_file_that_changes_meanwhile_makes_the_environment_out_of_date(
     assert environment.is_current is not changes_lock
 
 
+@pytest.mark.parametrize(
+    ("with_ocr", "is_there", "made"),
+    [(False, False, 2), (True, False, 3), (False, True, 3)],
+    ids=["not asked for", "asked for", "there already"],
+)
+def test_what_reads_scans_is_made_only_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, with_ocr: bool, is_there: bool, made: int
+) -> None:
+    monkeypatch.setattr(environments, "VENVS", tmp_path)
+    asked: list[str] = []
+    monkeypatch.setattr(Environment, "make", lambda self: asked.append(self.name))
+    if is_there:
+        environments.OCR.folder.mkdir()
+    environments.make_environments(with_ocr=with_ocr)
+    assert asked == ["engine", "web", "ocr"][:made]
+
+
 PIP = """
 import sys
 for number in range(50):

@@ -78,7 +78,7 @@ class DisclosureIdentity(Subject):
 @dataclass(frozen=True)
 class QuotedSource:
     """`in_force`: None means that nobody has said whether the document is in force. `page`: the address of the passage
-    on our own site, without the host.
+    on our own site, without the host. `recognised`: the text is from a scan and may have errors.
     """
 
     document: str
@@ -89,6 +89,7 @@ class QuotedSource:
     published_on: str | None
     in_force: bool | None
     page: str | None = None
+    recognised: bool = False
 
 
 @dataclass(frozen=True)

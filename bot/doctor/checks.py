@@ -10,7 +10,7 @@ from functools import partial
 from bot.doctor import configuration, contents, machine
 from bot.doctor.finding import Finding, wrong
 from bot.places import ROOT
-from bot.running.environments import ENGINE, WEB
+from bot.running.environments import ENGINE, OCR, WEB
 from bot.settings import Settings
 from bot.workdays import today_in_china
 
@@ -38,6 +38,7 @@ def all_checks(settings: Settings, now: datetime, *, is_offline: bool = False) -
         "放假安排": partial(contents.holidays, today),
         "字体": machine.fonts,
         "旧版文件": machine.old_documents,
+        "扫描件": partial(machine.scans, settings, OCR),
     }
     if not is_offline:
         checks["短信中心"] = partial(configuration.smsc, settings, configuration.connect)

@@ -132,6 +132,17 @@ def old_documents() -> Finding:
     return right("旧版文件", f".doc 和 .wps 用 {program} 读")
 
 
+def scans(settings: Settings, made: Environment) -> Finding:
+    if not settings.documents_ocr:
+        return right("扫描件", "按 DOCUMENTS_OCR=off 不识别，导入时点名")
+    if not made.is_current:
+        state = "和 requirements/ocr.lock 不一致" if made.python.exists() else "没有装"
+        return doubtful(
+            "扫描件", f"DOCUMENTS_OCR=on，识别文字的环境{state}", "运行 python3 -m bot.running.environments ocr"
+        )
+    return right("扫描件", "导入时识别文字，标明以原件为准")
+
+
 def encoder(settings: Settings) -> Finding:
     if not settings.encoder:
         return right("句向量", "按 ENCODER=off 关着")

@@ -38,7 +38,10 @@ class FoundParticulars(NamedTuple):
 
 @dataclass(frozen=True)
 class FileAccount:
-    """`name`: the path under the folder. `reason`: why it was not loaded. `found`: what was read of it."""
+    """`name`: the path under the folder. `found`: what was read of it.
+
+    `reason`: why it was not loaded; of what was loaded, that its text was recognised, if it was.
+    """
 
     name: str
     outcome: FileOutcome
@@ -71,6 +74,11 @@ def particulars_of(document: ReadDocument) -> FoundParticulars:
         "已废止" if stated.says_repealed else "有效" if stated.in_force else "",
         len(document.excerpts),
     )
+
+
+def recognition_of(document: ReadDocument) -> str:
+    """Empty for a file that has text."""
+    return f"扫描件，已识别文字（平均把握 {document.confidence:.0%}）" if document.is_recognised else ""
 
 
 def write_report(path: Path, accounts: Iterable[FileAccount]) -> None:

@@ -70,7 +70,10 @@ def _tell(account: FileAccount, *, is_shown: bool) -> None:
         found = account.found
         effective = f"{found.effective_on} 起施行" if found.effective_on else ""
         known = [found.number, found.issuer, found.published_on, effective, found.force or "没有写明是否有效"]
-        click.echo(f"{account.name}：《{found.title}》，{'，'.join(filter(None, known))}，{found.passages} 段")
+        known += [f"{found.passages} 段", account.reason]
+        click.echo(f"{account.name}：《{found.title}》，{'，'.join(filter(None, known))}")
+    elif account.found and account.reason:
+        click.echo(f"{account.name}：{account.reason}")
 
 
 @click.command("train-documents-search")

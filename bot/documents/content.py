@@ -14,6 +14,7 @@ from bot.links import WEB_ADDRESS
 
 # A file with more is no document, and would fill the memory of whoever searches it.
 MOST_BLOCKS = 100_000
+IS_SCAN = "是扫描件，只有图片没有文字，请换成有文字的文件，或先做文字识别"
 TOO_MANY_BLOCKS = f"超过 {MOST_BLOCKS} 段，请分开再导入"
 
 
@@ -24,6 +25,13 @@ class UnreadableDocument(Exception):
         super().__init__(f"{path}：{reason}")
         self.path = path
         self.reason = reason
+
+
+class ScannedDocument(UnreadableDocument):
+    """The file has only pictures of its pages. `tried`: what came of recognising them, if that was tried."""
+
+    def __init__(self, path: Path, tried: str = "") -> None:
+        super().__init__(path, f"{IS_SCAN}（{tried}）" if tried else IS_SCAN)
 
 
 class Particulars(BaseModel):

@@ -52,6 +52,7 @@ class ListedDocument:
     issuer: str | None
     published_on: date | None
     force: bool | None
+    is_recognised: bool
     imported_at: datetime
     values: Values
 
@@ -101,6 +102,7 @@ def _listed(document: Document, imported_at: datetime) -> ListedDocument:
         issuer=document.issuer,
         published_on=document.published_on,
         force=force,
+        is_recognised=document.is_recognised,
         imported_at=imported_at,
         values={
             "issuer": [part for part in _ISSUERS.split(document.issuer or "") if part],

@@ -146,7 +146,8 @@ def _mark(session: Session, document: Document, changes: dict[str, object], who:
         for passage in passages_of(session, document)
     ]
     digest = _current_digest(session, document)
-    store_document(session, document.key, ReadDocument(document.title, particulars, excerpts), digest, who=who)
+    marked = ReadDocument(document.title, particulars, excerpts, is_recognised=document.is_recognised)
+    store_document(session, document.key, marked, digest, who=who)
 
 
 def _current_digest(session: Session, document: Document) -> str:

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from bot.bounded import Child
 from bot.db import Database, utcnow
 from bot.documents import changes
-from bot.documents.accounts import FileAccount, FileOutcome, particulars_of
+from bot.documents.accounts import FileAccount, FileOutcome, particulars_of, recognition_of
 from bot.documents.content import UnreadableDocument
 from bot.documents.guarded import MOST_FILE_BYTES, READING, read_guarded
 from bot.documents.kinds import SUFFIXES
 from bot.documents.models import ChangeKind, Document, Passage, Version
 from bot.documents.reader import ReadDocument, companion
+from bot.documents.scans import recogniser
 
 _VERSION_IN_KEY = re.compile(r"\(\d{4}-\d{2}-\d{2}\)\.md$")
 # So many passages are stored in one transaction, some seconds of work.
@@ -114,7 +115,7 @@ def _changed(
     folder: Path, digests: Mapping[str, str], imported: Imported, progress: Callable[[int], object] | None
 ) -> Iterator[_Changed]:
     """Reads what is new or changed, and accounts for every file when it has been looked at."""
-    with Child(READING) as child:
+    with Child(READING) as child, recogniser() as ocr:
         for path in all_files(folder):
             key = path.relative_to(folder).as_posix()
             try:
@@ -126,11 +127,13 @@ def _changed(
                     imported.unchanged += 1
                     imported.accounts.append(FileAccount(key, FileOutcome.UNCHANGED))
                     continue
-                read = read_guarded(child, path, data)
+                read = read_guarded(child, path, data, ocr)
                 yield _Changed(key, digest, read)
                 imported.loaded += 1
                 imported.passages += len(read.excerpts)
-                imported.accounts.append(FileAccount(key, FileOutcome.LOADED, found=particulars_of(read)))
+                imported.accounts.append(
+                    FileAccount(key, FileOutcome.LOADED, recognition_of(read), particulars_of(read))
+                )
             except UnreadableDocument as error:
                 imported.failures.append((error.path, error.reason))
                 # The `.yaml` beside the document may be at fault.
@@ -220,14 +223,18 @@ def _save(session: Session, changed: Sequence[_Changed], who: str) -> None:
         document.current_version = number
         saved.append((document, Version(number=number, imported_at=now, digest=file.digest), file.document))
     session.flush()
-    for document, version, _ in saved:
+    for document, version, read in saved:
         version.document_id = document.id
         is_new = version.number == 1
         kind = ChangeKind.RETURNED if document.withdrawn_at else ChangeKind.ADDED if is_new else ChangeKind.CHANGED
         document.withdrawn_at = None
         changes.note(session, document, kind, who=who, at=now)
+        if read.is_recognised:
+            changes.note(session, document, ChangeKind.RECOGNISED, who=who, at=now)
     session.add_all(version for _, version, _ in saved)
     session.flush()
+    for document, _, _ in saved:
+        session.expire(document, ["is_recognised"])
     rows = [
         {
             "document_id": document.id,

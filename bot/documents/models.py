@@ -5,10 +5,34 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from bot.db import Base, UTCDateTime
+
+
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    RECOGNISED = "recognised"
+
+
+class DocumentChange(Base):
+    """What happened to a document. `version`: the current one afterwards. `who`: empty for what was stored long ago.
+
+    `RECOGNISED` says of a version that its text was recognised from a scan.
+    """
+
+    __tablename__ = "document_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    who: Mapped[str]
+    kind: Mapped[str]
+    version: Mapped[int]
 
 
 class Document(Base):
@@ -34,34 +58,24 @@ class Document(Base):
     repealed_on: Mapped[date | None]
     repealed_by: Mapped[str | None]
     url: Mapped[str | None]
-    current_version: Mapped[int]
+    current_version: Mapped[int] = mapped_column()
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     source: Mapped[str] = mapped_column(default="", server_default="")
+    # Whether the text of the current version was recognised from a scan, so that it may have errors.
+    is_recognised: Mapped[bool] = column_property(
+        exists()
+        .where(
+            DocumentChange.document_id == id,
+            DocumentChange.version == current_version,
+            DocumentChange.kind == ChangeKind.RECOGNISED.value,
+        )
+        .correlate_except(DocumentChange)
+    )
 
     @property
     def force(self) -> bool | None:
         """Whether it is in force; None if nobody has said so. A repeal that is known is always said."""
         return False if not self.in_force else True if self.states_force else None
-
-
-class ChangeKind(StrEnum):
-    ADDED = "added"
-    CHANGED = "changed"
-    WITHDRAWN = "withdrawn"
-    RETURNED = "returned"
-
-
-class DocumentChange(Base):
-    """What happened to a document. `version`: the current one afterwards. `who`: empty for what was stored long ago."""
-
-    __tablename__ = "document_changes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    who: Mapped[str]
-    kind: Mapped[str]
-    version: Mapped[int]
 
 
 class Version(Base):

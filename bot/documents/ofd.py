@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from bot.documents.content import DocumentContent, UnreadableDocument
+from bot.documents.content import DocumentContent, ScannedDocument, UnreadableDocument
 from bot.documents.layout import Piece, lines_of
 from bot.documents.packages import Package
-from bot.documents.pdf import IS_SCAN, MOST_PAGES, LaidOutPage, blocks_of
+from bot.documents.pdf import MOST_PAGES, LaidOutPage, blocks_of
 from bot.documents.published import official
 
 _ROOT = "OFD.xml"
@@ -19,20 +20,72 @@ _ROOT = "OFD.xml"
 def read_ofd(path: Path, data: bytes) -> DocumentContent:
     package = Package(path, data)
     pages: list[LaidOutPage] = []
+    for _, page in _pages(package):
+        if len(pages) >= MOST_PAGES:
+            raise UnreadableDocument(path, f"超过 {MOST_PAGES} 页，请分开再导入")
+        lines = lines_of(_pieces(page))
+        pages.append(LaidOutPage([lines] if lines else []))
+    blocks = list(blocks_of(pages))
+    if not blocks:
+        raise ScannedDocument(path)
+    return official(blocks)
+
+
+@dataclass(frozen=True)
+class PagePictures:
+    """`names`: of each page the part with its largest picture, empty if it has none."""
+
+    package: Package
+    names: Sequence[str]
+
+    def content(self, number: int) -> bytes:
+        return self.package.content(self.names[number]) if self.names[number] else b""
+
+
+def page_pictures(path: Path, data: bytes) -> PagePictures:
+    """Raises `UnreadableDocument` if the package is broken."""
+    package = Package(path, data)
+    media: dict[str, dict[str, str]] = {}
+    names = []
+    for document, page in _pages(package):
+        if document not in media:
+            media[document] = _media(package, document)
+        shown = sorted(_named(page, "ImageObject"), key=lambda one: _area(one.get("Boundary")))
+        names.append(media[document].get(shown[-1].get("ResourceID") or "", "") if shown else "")
+    return PagePictures(package, names)
+
+
+def _pages(package: Package) -> Iterator[tuple[str, Element]]:
+    """Each page with the location of its document. A package may name a page that it does not hold."""
     for body in _named(package.part(_ROOT), "DocRoot"):
         document = _under("", body.text)
         for page in _named(package.part(document), "Page"):
-            if len(pages) >= MOST_PAGES:
-                raise UnreadableDocument(path, f"超过 {MOST_PAGES} 页，请分开再导入")
             content = _under(posixpath.dirname(document), page.get("BaseLoc"))
-            # A package may name a page that it does not hold.
             if content in package.names:
-                lines = lines_of(_pieces(package.part(content)))
-                pages.append(LaidOutPage([lines] if lines else []))
-    blocks = list(blocks_of(pages))
-    if not blocks:
-        raise UnreadableDocument(path, IS_SCAN)
-    return official(blocks)
+                yield document, package.part(content)
+
+
+def _media(package: Package, document: str) -> dict[str, str]:
+    """Identifier → location in the package, of the pictures and the like that the document names as its resources."""
+    found = {}
+    described = package.part(document)
+    for named in (*_named(described, "PublicRes"), *_named(described, "DocumentRes")):
+        resources = _under(posixpath.dirname(document), named.text)
+        if resources not in package.names:
+            continue
+        part = package.part(resources)
+        folder = _under(posixpath.dirname(resources), part.get("BaseLoc"))
+        for one in _named(part, "MultiMedia"):
+            file = next(_named(one, "MediaFile"), None)
+            location = _under(folder, file.text if file is not None else None)
+            if location in package.names:
+                found[one.get("ID") or ""] = location
+    return found
+
+
+def _area(boundary: str | None) -> float:
+    box = _numbers(boundary)
+    return box[2] * box[3] if len(box) == 4 else 0.0
 
 
 def _under(folder: str, location: str | None) -> str:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from bot.documents.aligned_tables import parts_of
-from bot.documents.content import DocumentContent, Paragraph, UnreadableDocument, table_paragraphs
+from bot.documents.content import DocumentContent, Paragraph, ScannedDocument, UnreadableDocument, table_paragraphs
 from bot.documents.layout import Cell, Margins, PageLine, furniture_of, margins_of, paragraphs_of, without
 from bot.documents.published import official
 from bot.documents.ruled_tables import Character, TableRule, rule_between, tables_in
@@ -53,11 +53,8 @@ class LaidOutPage:
         return replace(self, parts=[part for part in parts if part])
 
 
-IS_SCAN = "是扫描件，只有图片没有文字，请换成有文字的文件，或先做文字识别"
-
-
 def read_pdf(path: Path, data: bytes) -> DocumentContent:
-    reader = _reader(path)
+    reader = pdfium_of(path)
     try:
         document = reader.PdfDocument(data)
     except reader.PdfiumError as error:
@@ -72,7 +69,7 @@ def read_pdf(path: Path, data: bytes) -> DocumentContent:
     finally:
         document.close()
     if sum(map(_characters_of, shown)) < _LEAST_CHARACTERS * len(shown):
-        raise UnreadableDocument(path, IS_SCAN)
+        raise ScannedDocument(path)
     return official(list(blocks_of(shown)))
 
 
@@ -111,7 +108,8 @@ def _characters_of(page: LaidOutPage) -> int:
     return sum(len(text.strip()) for text in texts)
 
 
-def _reader(path: Path) -> ModuleType:
+def pdfium_of(path: Path) -> ModuleType:
+    """Raises `UnreadableDocument` if pypdfium2 is not installed."""
     try:
         import pypdfium2
     except ImportError:

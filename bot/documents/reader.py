@@ -47,11 +47,16 @@ _READERS: dict[str, Callable[[Path, bytes], DocumentContent]] = {
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """A document as read from a file. `title` is never empty; `excerpts` has at least one element."""
+    """A document as read from a file. `title` is never empty; `excerpts` has at least one element.
+
+    `is_recognised`: its text was recognised from a scan, with this mean `confidence`, from 0 to 1.
+    """
 
     title: str
     particulars: Particulars
     excerpts: list[Excerpt]
+    is_recognised: bool = False
+    confidence: float = 1.0
 
 
 def companion(path: Path) -> Path:
@@ -66,7 +71,11 @@ def read_document(path: Path, data: bytes) -> ReadDocument:
         UnreadableDocument: the format is not supported, the file is broken, or it has no text.
     """
     checked_kind(path, data)
-    content = _READERS[path.suffix.lower()](path, data)
+    return document_of(path, _READERS[path.suffix.lower()](path, data))
+
+
+def document_of(path: Path, content: DocumentContent) -> ReadDocument:
+    """What was read of `path`, with the particulars beside it. Raises `UnreadableDocument`."""
     particulars = content.particulars
     beside = companion(path)
     if beside.exists():

@@ -68,7 +68,7 @@ def _look(settings: Settings, database: Database, folder: Path, withdraw_many: b
 def _tell(found: Look) -> None:
     for account in found.imported.accounts:
         if account.outcome is FileOutcome.LOADED and account.found:
-            click.echo(f"载入 {account.name}：《{account.found.title}》")
+            click.echo(f"载入 {account.name}：《{account.found.title}》{account.reason and f'，{account.reason}'}")
         elif account.outcome is FileOutcome.FAILED:
             click.echo(f"读不了 {account.name}：{account.reason}", err=True)
     for title in found.withdrawn:

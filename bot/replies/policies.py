@@ -19,6 +19,7 @@ from bot.replies.reply import PERSON, TAKE_DOWN, Button, Reply
 LONGEST_QUOTE = 400
 LONGEST_OFFERED = 120
 _SENTENCE_ENDS = "。；！？\n"
+_RECOGNISED = "由扫描件识别，文字可能有误，以原件为准"
 _IS_ABOUT_FILING = re.compile(r"(?:申请|依).{0,8}公开|公开.{0,6}申请|信公")
 
 
@@ -36,6 +37,8 @@ def policy_answer(found: Sequence[FoundPassage], buttons: tuple[Button, ...] = (
     ]
     if not best.document.in_force:
         lines.append("注意：这份文件已经废止，只能用来了解过去的规定，现在办事不能以它为准。")
+    if best.document.is_recognised:
+        lines.append(f"注意：{_RECOGNISED}。")
     others = list(dict.fromkeys(_named(other) for other in found[1:]))
     if others:
         lines.append("相关的还有：" + "；".join(others) + "。")
@@ -106,6 +109,7 @@ def _source(found: FoundPassage) -> QuotedSource:
         published_on=document.published_on.isoformat() if document.published_on else None,
         in_force=document.force,
         page=page,
+        recognised=bool(document.is_recognised),
     )
 
 
@@ -147,7 +151,10 @@ def _heading(passage: Passage) -> str:
 
 
 def _named(found: FoundPassage) -> str:
-    return f"《{_name(found)}》{_place(found.passage)}{'' if found.document.in_force else '（已废止）'}"
+    marks = (
+        f"{'' if found.document.in_force else '（已废止）'}{'（由扫描件识别）' if found.document.is_recognised else ''}"
+    )
+    return f"《{_name(found)}》{_place(found.passage)}{marks}"
 
 
 def _quote(found: FoundPassage, longest: int = LONGEST_QUOTE) -> str:

@@ -1,7 +1,8 @@
-"""Makes the two environments from their lock files: `python3 -m bot.running.environments`.
+"""Makes the two environments from their lock files: `python3 -m bot.running.environments`; with `ocr` a third one too.
 
 Standard library only, since nothing else is there yet. The engine keeps Rasa 3.6's old pins on Python 3.10; everything
-else runs on Python 3.11 or newer. An environment is made again only when its lock file changed.
+else runs on Python 3.11 or newer. The third one only reads scans. An environment is made again only when its lock file
+changed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +86,13 @@ class Environment:
 
 ENGINE = Environment("engine", ("3.10",))
 WEB = Environment("web", ("3.11", "3.12", "3.13"))
+OCR = Environment("ocr", WEB.pythons)
 
 
-def make_environments() -> None:
-    """Makes what is missing or out of date. Two calls at once wait for each other."""
+def make_environments(*, with_ocr: bool = False) -> None:
+    """Makes what is missing or out of date, of `OCR` only what is there. Two calls at once wait for each other."""
     with _one_at_a_time():
-        for environment in (ENGINE, WEB):
+        for environment in (ENGINE, WEB, *([OCR] if with_ocr or OCR.folder.exists() else ())):
             if not environment.is_current:
                 print(f"Installing the {environment.name} environment (a few minutes the first time) …", flush=True)
                 environment.make()
@@ -157,9 +159,12 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    if not {*arguments} <= {OCR.name}:
+        print(f"error: the only environment that is asked for by name is {OCR.name}", file=sys.stderr)
+        return 2
     try:
-        make_environments()
+        make_environments(with_ocr=OCR.name in arguments)
     except NoPython as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -170,4 +175,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -17,7 +17,7 @@ KINDS = {
     "answer (null before the answer; else on, outcome, decision, reason, legal_basis, note)",
     "disclosure_identity": "missing (receipt or query_code), attempts_left",
     "policy_answer": "sources, best first: document, number, article, passage, url, published_on, in_force, "
-    "page (the passage on this site, without the host)",
+    "page (the passage on this site, without the host), recognised (the text is from a scan and may have errors)",
     "route": "code, phone, url: another door where the door is the answer",
     "office": "code, name, address, hours, phone, district, duty, longitude, latitude: an office that was asked for "
     "by its name",

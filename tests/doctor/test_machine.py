@@ -88,6 +88,16 @@ def test_a_file_that_holds_no_weights_is_wrong(tmp_path: Path) -> None:
     assert machine.encoder(settings(tmp_path, ENCODER="off")).level is Level.RIGHT
 
 
+def test_scans_need_their_environment_only_where_they_are_read(tmp_path: Path, made: Environment) -> None:
+    city = settings(tmp_path, DOCUMENTS_OCR="on")
+    assert machine.scans(city, made).level is Level.RIGHT
+    made.lock.write_text("click==8.2.0\n")
+    assert "不一致" in machine.scans(city, made).said
+    made.python.unlink()
+    assert "没有装" in machine.scans(city, made).said
+    assert machine.scans(settings(tmp_path), made).level is Level.RIGHT
+
+
 def test_programs_for_backups_are_asked_for_only_with_postgresql(tmp_path: Path) -> None:
     assert list(machine.postgresql_programs(settings(tmp_path), lambda _: None)) == []
     city = settings(tmp_path, DATABASE_URL="postgresql://city@db/city")

@@ -124,6 +124,34 @@ def ofd_of_pages(pages: Sequence[Sequence[tuple[str, float, float, float]]]) -> 
     return packed(members)
 
 
+def ofd_of_pictures(pictures: Sequence[bytes]) -> bytes:
+    """A scan: a picture on each page, with a smaller one, a seal, before it."""
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    members: dict[str, str | bytes] = {
+        "OFD.xml": f"<ofd:OFD {space}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+        "</ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {space}><ofd:CommonData><ofd:DocumentRes>DocumentRes.xml"
+        "</ofd:DocumentRes></ofd:CommonData><ofd:Pages>"
+        + "".join(f'<ofd:Page ID="{at}" BaseLoc="Pages/{at}.xml"/>' for at in range(len(pictures)))
+        + "</ofd:Pages></ofd:Document>",
+        "Doc_0/DocumentRes.xml": f'<ofd:Res {space} BaseLoc="Res"><ofd:MultiMedias>'
+        + "".join(
+            f'<ofd:MultiMedia ID="{10 + at}" Type="Image"><ofd:MediaFile>{at}.jpg</ofd:MediaFile></ofd:MultiMedia>'
+            for at in range(len(pictures))
+        )
+        + "</ofd:MultiMedias></ofd:Res>",
+    }
+    for at, picture in enumerate(pictures):
+        members[f"Doc_0/Res/{at}.jpg"] = picture
+        members[f"Doc_0/Pages/{at}.xml"] = (
+            f"<ofd:Page {space}><ofd:Content><ofd:Layer>"
+            '<ofd:ImageObject ID="1" Boundary="90 200 40 40" ResourceID="99"/>'
+            f'<ofd:ImageObject ID="2" Boundary="0 0 210 297" ResourceID="{10 + at}"/>'
+            "</ofd:Layer></ofd:Content></ofd:Page>"
+        )
+    return packed(members)
+
+
 def _width(text: str, size: float) -> float:
     """Latin letters and digits are half as wide as Chinese characters."""
     return size * sum(0.5 if character.isascii() else 1.0 for character in text)

@@ -9,11 +9,10 @@ from pathlib import Path
 import docx
 import pytest
 
-from bot.documents.content import UnreadableDocument
+from bot.documents.content import IS_SCAN, UnreadableDocument
 from bot.documents.days import first_day, only_day
 from bot.documents.old_word import NOT_INSTALLED
 from bot.documents.passages import work_of
-from bot.documents.pdf import IS_SCAN
 from bot.documents.reader import ReadDocument, read_document
 from tests.documents import office_files
 from tests.documents.office_files import RED_HEAD

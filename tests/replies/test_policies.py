@@ -89,6 +89,7 @@ def test_programs_get_every_source_best_first() -> None:
             "published_on": "2016-06-20",
             "in_force": True,
             "page": "/documents/1#p11",
+            "recognised": False,
         },
         {
             "document": "云河市暂住证管理办法",
@@ -99,6 +100,7 @@ def test_programs_get_every_source_best_first() -> None:
             "published_on": "2004-03-15",
             "in_force": False,
             "page": "/documents/2#p6",
+            "recognised": False,
         },
     ]
 

@@ -84,6 +84,15 @@ async def test_the_list_is_filtered_by_issuer_year_kind_and_force(browser: Brows
     assert not set(listed(page)) & set(listed(await get(browser, "/documents?page=2")))
 
 
+async def test_what_was_recognised_from_a_scan_says_so_in_the_list_and_on_its_page(browser: Browser) -> None:
+    title = "云河市充电柜管理通知"
+    with database_of(browser).transaction() as session:
+        read = ReadDocument(title, Particulars(title=title), split([Paragraph("充电柜设在室外。")]), is_recognised=True)
+        number = store_document(session, "scan.pdf", read, "digest").id
+    assert "文字可能有误，以原件为准" in await get(browser, f"/documents/{number}")
+    assert "由扫描件识别，以原件为准" in await get(browser, f"/documents?q={title}")
+
+
 async def test_a_page_of_a_document_has_an_anchor_for_each_article_and_its_laws(browser: Browser) -> None:
     with database_of(browser).transaction() as session:
         number = id_of(session, "云河市居住证管理办法")

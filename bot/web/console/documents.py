@@ -51,6 +51,7 @@ _CHANGES = {
     ChangeKind.CHANGED: "换了新版本",
     ChangeKind.WITHDRAWN: "撤下",
     ChangeKind.RETURNED: "放回",
+    ChangeKind.RECOGNISED: "文字由扫描件识别",
 }
 _FORCE = {
     "": "全部",

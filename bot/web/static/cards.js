@@ -87,7 +87,7 @@ function policyAnswer(text, { sources }) {
     ...sources.map((source) => element("details", {},
       element("summary", {}, `${source.document} ${source.article ?? ""}`, source.in_force === false ? element("span", { class: "tag late" }, "已废止") : null),
       element("blockquote", {}, source.passage),
-      element("p", { class: "about" }, [source.number, source.published_on && `${source.published_on} 发布`].filter(Boolean).join("，")),
+      element("p", { class: "about" }, [source.number, source.published_on && `${source.published_on} 发布`, source.recognised && "由扫描件识别，文字可能有误，以原件为准"].filter(Boolean).join("，")),
       ...wholeText(source),
     )));
 }
