@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,8 +44,13 @@ def city(settings: Settings) -> Database:
 
 def fake_training(settings: Settings, lessons: str | None = None) -> str:
     name = fingerprint(settings, lessons)
-    model_path(settings, name).touch()
+    empty_model(model_path(settings, name))
     return name
+
+
+def empty_model(path: Path) -> None:
+    """An archive that can be read to its end."""
+    tarfile.open(path, "w:gz").close()
 
 
 def measuring(live: float, candidate: float) -> Callable[[Settings, Path, Questions], Measured]:
@@ -126,7 +132,7 @@ def test_a_restart_keeps_the_live_model_until_what_ships_has_changed(
 
     (settings.var_dir / "lessons").mkdir()
     (settings.var_dir / "lessons" / "some.yml").write_text("nlu: []")
-    model_path(settings, "taught").touch()
+    empty_model(model_path(settings, "taught"))
     set_live_model(settings, "taught", "some.yml", base, "boss", NOON)
     assert prepare(settings) == model_path(settings, "taught")
 

@@ -21,7 +21,7 @@ from tests.web.test_console_access import ROUTES, name_of, path_of
 
 NARROW: ViewportSize = {"width": 360, "height": 720}
 # What a route with such a name answers with is no page.
-FILES = (".svg", ".csv", ".docx", ".png")
+FILES = (".svg", ".csv", ".xlsx", ".docx", ".png")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("added_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citizen_matters")),
-        sa.UniqueConstraint("subject", "kind", "number", name=op.f("uq_citizen_matters_subject")),
+        sa.UniqueConstraint("subject", "kind", "number", name=op.f("uq_citizen_matters_subject_kind_number")),
     )
     op.create_index(op.f("ix_citizen_matters_added_at"), "citizen_matters", ["added_at"])
 

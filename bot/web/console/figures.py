@@ -28,7 +28,7 @@ from bot.web.console.access import needs
 from bot.web.console.exports import note_export
 from bot.web.console.fields import number_in, page_number
 from bot.web.console.figure_links import Links, links
-from bot.web.console.pages import attachment, error_page, page, transact
+from bot.web.console.pages import attachment, error_page, page, redirect, transact
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -116,7 +116,7 @@ async def cases(request: web.Request) -> web.Response:
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
     if which not in list(Behind):
-        return error_page(request, 404, "没有这样的清单，请从统计里的数点进来")
+        return redirect(request, "/console/figures", "请从统计里的数点进来。")
     wanted = Wanted(Behind(which), period, request.query.get("department", ""), stars)
     found = await transact(request, cases_behind, wanted, utcnow(), page_number(request))
     asked = {
