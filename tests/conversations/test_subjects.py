@@ -64,7 +64,8 @@ WRITTEN: tuple[tuple[Subject, str], ...] = (
     (
         PolicyAnswer((SOURCE,)),
         '{"kind": "policy_answer", "sources": [{"document": "办法", "number": null, "article": "第六条", '
-        '"passage": "不收费。", "url": null, "published_on": "2026-01-01", "in_force": null, "page": null, "recognised": false}]}',
+        '"passage": "不收费。", "url": null, "published_on": "2026-01-01", "in_force": null, "page": null, '
+        '"recognised": false}]}',
     ),
     (OtherDoor("LX-020", "12345", ""), '{"kind": "route", "code": "LX-020", "phone": "12345", "url": ""}'),
     (
