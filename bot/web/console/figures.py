@@ -115,8 +115,10 @@ async def cases(request: web.Request) -> web.Response:
         period = _period(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    if which not in list(Behind):
+    if not which:
         return redirect(request, "/console/figures", "请从统计里的数点进来。")
+    if which not in list(Behind):
+        return error_page(request, 404, "没有这样的清单，请从统计里的数点进来")
     wanted = Wanted(Behind(which), period, request.query.get("department", ""), stars)
     found = await transact(request, cases_behind, wanted, utcnow(), page_number(request))
     asked = {
