@@ -77,7 +77,7 @@ ON_THE_MATTER, FITS_AS_WELL = 0.5, 0.3
 # The nearest matters are named, though not offered, if one of the first three helps with at least this probability.
 LEAST_NEAR = 0.15
 MOST_NEAR = 4
-# They only say whom to ask: what another citizen was answered tells more.
+# Units that only say whom to ask. What another citizen was answered on the same matter is told with them.
 _DOORS = (Sort.ROUTE, Sort.ABSENT)
 # A question about what was offered or answered before is seldom longer: “那多长时间能拿到手”.
 LONGEST_FOLLOW_UP = 15
@@ -184,7 +184,7 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     is_sure = decision.certainty is Certainty.SURE
     if is_sure and decision.units[0].sort not in _DOORS:
         return _sure(session, turn, decision)
-    letters = [asked_before(letter) for letter in alike_letters(session, turn.corrected or turn.text, count=1)]
+    letters = letters_alike(session, turn.corrected or turn.text)
     if decision.certainty is not Certainty.NONE:
         answered = _sure(session, turn, decision) if is_sure else _likely(session, turn, decision)
         return replace(answered, replies=[*answered.replies, *letters])
@@ -192,6 +192,11 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
         return Answer(letters, {})
     nothing = _nothing(session, turn, decision)
     return replace(nothing, replies=[*letters, *nothing.replies])
+
+
+def letters_alike(session: Session, text: str) -> list[Reply]:
+    """The published letter of another citizen that is about the same, with its answer; empty if there is none."""
+    return [asked_before(letter) for letter in alike_letters(session, text, count=1)]
 
 
 def rule_asked_for(session: Session, turn: Turn) -> Answer | None:

@@ -207,7 +207,8 @@ def _take(turn: Turn) -> tuple[str, CaseTalk]:
     """The kind of the answer to the form, and the state of the form after it."""
     step = turn.case or CaseTalk(None)
     with database().transaction() as session:
-        # What leads to this form ends it here; refused, it would be answered by this form again and again.
+        # The rules of Rasa send a question about the case, an addition and a withdrawal to this form. If the form
+        # refused one of them, Rasa would send it here again, ten times.
         if turn.intent == WITHDRAW or (turn.intent == ASK_CASE and _asked(turn) in (LETTER, TOLD)):
             return NOTHING, step
         if turn.is_pressed or turn.intent in _NEVER_AN_ANSWER or _is_emergency(session, turn):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from actions.answering import LOOKED_AT, offer_of
+from actions.answering import LOOKED_AT, letters_alike, offer_of
 from actions.approvals import bare_answer
 from actions.departments import department_in_charge
 from actions.memory import CaseTalk
@@ -27,10 +27,8 @@ from bot.replies import letters as replies
 from bot.replies import offers
 from bot.replies.reply import Reply
 from bot.replies.routes import route_answer
-from bot.replies.voices import asked_before
 from bot.reviews import own_case
 from bot.reviews.reasons import Kind
-from bot.voices.index import alike
 from bot.voices.service import begin
 from bot.voices.terms import MOST_TITLE
 
@@ -92,22 +90,16 @@ def take_down(session: Session, turn: Turn, kind: Kind | None = None) -> Answer:
     code = "" if is_by_text or not is_new else begin(session, case, turn.text[:MOST_TITLE], turn.text, now)[1]
     taken = replies.taken_down(case, hotline, code, is_by_text=is_by_text) if is_new else replies.added_to(case)
     beside = rules_on(session, turn, route, decision)
-    return Answer([taken, *beside, *letters_alike(session, turn)], {"case": CaseTalk(case.number, LETTER)})
-
-
-def letters_alike(session: Session, turn: Turn) -> list[Reply]:
-    """The published letter of another citizen that is about the same, shown below what was taken down."""
-    found = alike(session, turn.text, count=1) if turn.intent != PRAISE else []
-    return [asked_before(letter) for letter in found]
+    letters = letters_alike(session, turn.text) if turn.intent != PRAISE else []
+    return Answer([taken, *beside, *letters], {"case": CaseTalk(case.number, LETTER)})
 
 
 def kind_of(turn: Turn) -> Kind:
-    """By its act; but “尊敬的市长：…” says it itself, and so does what follows “给市长写信” or “点题公开”."""
-    announced = [text for text in turn.typed_before[-1:] if announced_act(normalise(text))]
-    told = "".join([*announced, *([turn.text] if announced_act(normalise(turn.text)) else [])])
-    if "点题" in told:
+    """By its act, unless “尊敬的市长：” begins it, or “给市长写信” or “点题公开” announced it: these have their own kinds."""
+    announced = "".join(text for text in (*turn.typed_before[-1:], turn.text) if announced_act(normalise(text)))
+    if "点题" in announced:
         return Kind.TOPIC
-    return Kind.MAYOR if "市长" in told or _TO_MAYOR.match(turn.text) else KIND_OF_ACT[turn.intent]
+    return Kind.MAYOR if "市长" in announced or _TO_MAYOR.match(turn.text) else KIND_OF_ACT[turn.intent]
 
 
 def _told_before(turn: Turn) -> Turn | None:

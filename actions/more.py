@@ -19,8 +19,8 @@ from bot.settings import Settings
 
 _MORE = r"更多|继续|还有|接着|往下|下面|下一|后面|剩|其他|其余|别的|完整|全部|说完|展开|多说|more"
 _SAYS_MORE = re.compile(_MORE, re.IGNORECASE)
-# What stands beside these words. “还有健康证” says “还有” too, and asks about something else.
-_BESIDE = re.compile(
+# Words that name no matter. “还有健康证” says “还有” and has more than these, so it asks about something else.
+_NO_MATTER = re.compile(
     rf"{_MORE}|什么|哪些|材料|内容|条件|[吗呢吧啊的了么嘛下几条个点我给说讲看要再都有没请把您你也发余完还查显示页翻些嗯好一]|\W",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ class ActionMore(CityAction):
             if reply:
                 left = [replace(waiting, lines=reply.rest)] if reply.rest else []
                 return Answer([reply], {"more": [*left, *turn.more[number + 1 :]] or None})
-        if not turn.is_pressed and _BESIDE.sub("", turn.text):
+        if not turn.is_pressed and _NO_MATTER.sub("", turn.text):
             return answer_question(session, turn)
         # “继续” may also mean the request that was being written.
         has_draft = load_draft(session, turn.conversation, Sealer.of(Settings.from_environment())) is not None

@@ -90,7 +90,7 @@ class Turn:
     message: str | None = None
     awaited: str | None = None
     outcome_before: Outcome | None = None
-    """What became of the message before this one."""
+    """How the message before this one was answered."""
     case: CaseTalk | None = None
     case_answer: str | None = None
     contact_answer: str | None = None

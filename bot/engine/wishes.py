@@ -23,7 +23,7 @@ WISHES = frozenset({HANDOFF, ASK_PERSON, WITHDRAW, ASK_CASE, ADD})
 
 # A longer message that asks whether there is a person also asks something else.
 LONGEST_QUESTION_FOR_PERSON = 30
-# A longer text is a letter. Only its last clause wishes for a person: “…… 帮我转人工”. Before that it tells of others.
+# A longer text is a letter. Only its last clause can wish for a person: “…… 帮我转人工”; the rest tells of others.
 LONGEST_WISH = 40
 
 
@@ -144,6 +144,7 @@ _HOW_FAR = _any(
 )
 _SOMEBODY_THERE = re.compile(rf"{_HEAD}(?:请问)?还?有(?:没有)?人[在管理吗么没啊回处看有]*{_TAIL}|{_HEAD}人呢{_TAIL}")
 _WAITING = re.compile(rf"{_HEAD}(?:还?[要得]|还?需要|还)?等到?(?:多久|多长时间|[什啥]么?时候|几天).{{0,4}}")
+_WHERE_TO = _any("怎么", "如何", "在?哪里?", "去哪")
 _ASKS_CASE = re.compile(
     _any(
         rf"{_HEAD}{_any('怎么', '为什么', '为啥', '咋')}?[还都]?(?:一直)?没有?人[回理管处答联].{{0,5}}",
@@ -151,7 +152,7 @@ _ASKS_CASE = re.compile(
         rf".{{0,4}}{_MINE}{_MATTER}(?:现在|目前|到底|处理|办理|办|解决|转|查|得)*{_HOW_FAR}.{{0,12}}",
         rf"{_HEAD}(?:案件|案子|工单|投诉|建议|留言|处理)的?(?:进度|进展|结果|编号|情况).{{0,10}}",
         r".{0,8}(?:案件|工单)(?:编号|号).{0,8}",
-        r"(?:网上)?(?:来信|写的信)?(?:怎么|如何|在?哪里?|去哪)查(?:来信|写的信|我的信).{0,4}|(?:网上)?来信(?:怎么|如何|在?哪里?|去哪)查.{0,4}",
+        rf"(?:网上)?(?:来信|写的信)?{_WHERE_TO}查(?:来信|写的信|我的信).{{0,4}}|(?:网上)?来信{_WHERE_TO}查.{{0,4}}",
     )
 )
 _SPEAKS_OF_CASE = re.compile(_any(_REPLY, _MATTER, "有人", "没人", "结果", "下文", "处理"))

@@ -80,8 +80,9 @@ def is_about_own_request(text: str) -> bool:
 def asks_what_to_do_against_refusal(text: str) -> bool:
     """Whether somebody whose request was refused, or not answered, asks what to do: “他们说不公开，我能去哪里告”."""
     words = normalise(text)
-    is_told_shortly = "公开" in words and len(words) <= _LONGEST_TOLD
-    return is_told_shortly and bool(_IS_REFUSED.search(words) and _MOVES_AGAINST.search(words))
+    if "公开" not in words or len(words) > _LONGEST_TOLD:  # a letter tells of many things
+        return False
+    return bool(_IS_REFUSED.search(words) and _MOVES_AGAINST.search(words))
 
 
 def tells_of_an_earlier_request(text: str) -> bool:

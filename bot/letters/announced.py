@@ -42,18 +42,20 @@ _NOBODY_ACTS = re.compile(
 
 def announced_act(text: str) -> str | None:
     """What kind of letter a normalised message announces, one of `bot.letters.acts.TAKEN_DOWN`; None if none."""
-    if len(text) > _LONGEST:
-        return None
     if hands_in(text) or nobody_acts(text):
         return COMPLAIN
-    return next((act for act, pattern in _ANNOUNCED if pattern.fullmatch(text)), None)
+    return next((act for act, pattern in _ANNOUNCED if _is_all(pattern, text)), None)
 
 
 def hands_in(text: str) -> bool:
     """Whether what was told before is to be taken down: “记下来转办”."""
-    return len(text) <= _LONGEST and bool(_HANDS_IN.fullmatch(text))
+    return _is_all(_HANDS_IN, text)
 
 
 def nobody_acts(text: str) -> bool:
     """Whether the message only tells that nobody acts on what was told before."""
-    return len(text) <= _LONGEST and bool(_NOBODY_ACTS.fullmatch(text))
+    return _is_all(_NOBODY_ACTS, text)
+
+
+def _is_all(pattern: re.Pattern[str], text: str) -> bool:
+    return len(text) <= _LONGEST and pattern.fullmatch(text) is not None

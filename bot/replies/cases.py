@@ -36,13 +36,13 @@ def how_far(case: Case, now: datetime, hotline: str) -> Reply:
     """The number of the case, its state and the promised time."""
     if case.state == CaseState.CLOSED:
         return Reply(
-            f"{case.number} {_CLOSED[case.outcome or '']}。还有别的要办，请说“转人工”，或者拨打 {hotline}。",
+            f"{case.number} {standing(case)}。还有别的要办，请说“转人工”，或者拨打 {hotline}。",
             Outcome.ABOUT_CASE,
             _about(case),
             buttons=(PERSON,),
         )
     return Reply(
-        f"{case.number} {_stands(case)}{_promised(case, now, hotline)}。"
+        f"{case.number} {standing(case)}{_promised(case, now, hotline)}。"
         "要补充就说“我要补充”加上内容，不用了就回复“撤回”。",
         Outcome.ABOUT_CASE,
         _about(case),
@@ -52,9 +52,7 @@ def how_far(case: Case, now: datetime, hotline: str) -> Reply:
 
 def in_a_list(case: Case, now: datetime, hotline: str) -> str:
     """The state of the case and the promised time, in a line."""
-    if case.state == CaseState.CLOSED:
-        return _CLOSED[case.outcome or ""]
-    return f"{_stands(case)}{_promised(case, now, hotline)}"
+    return standing(case) if case.state == CaseState.CLOSED else f"{standing(case)}{_promised(case, now, hotline)}"
 
 
 def words_added(case: Case, now: datetime, hotline: str) -> Reply:
@@ -126,10 +124,8 @@ def telephone_does_not_fit(number: str, attempts_left: int, hotline: str) -> Rep
 
 def standing(case: Case) -> str:
     """How far the case is, in words for its citizen: 工作人员正在处理."""
-    return _CLOSED[case.outcome or ""] if case.state == CaseState.CLOSED else _stands(case)
-
-
-def _stands(case: Case) -> str:
+    if case.state == CaseState.CLOSED:
+        return _CLOSED[case.outcome or ""]
     department = case.department.name if case.department else "有关部门"
     return _STANDS[CaseState(case.state)].format(department=department)
 

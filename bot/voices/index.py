@@ -65,28 +65,29 @@ def alike(session: Session, text: str, count: int = MOST_ALIKE) -> list[PublicLe
     texts = list(dict.fromkeys([text, *_CLAUSE_ENDS.split(text)]))[:_MOST_CLAUSES]
     hits = [hit.passage_id for text in texts for hit in index.search(text, _LOOKED_AT) if hit.score >= GOOD_ENOUGH]
     letters = letters_by_id(session, list(dict.fromkeys(hits)))
-    return [one for one in letters if _is_told_in(texts, one)][:count]
-
-
-def _is_told_in(texts: Sequence[str], letter: PublicLetter) -> bool:
     whole, *clauses = texts
-    return is_about_same(whole, letter.title, letter.question) or any(
-        is_about_same(clause, letter.title, letter.question, is_clause=True) for clause in clauses
-    )
+    return [one for one in letters if is_about_same(whole, one.title, one.question, clauses)][:count]
 
 
-def is_about_same(text: str, title: str, question: str, *, is_clause: bool = False) -> bool:
-    """Whether a text tells little that the letter does not, and has some of the letter's title.
+def is_about_same(text: str, title: str, question: str, clauses: Sequence[str] = ()) -> bool:
+    """Whether a text, or one of its clauses, tells little that the letter does not, and has some of the letter's title.
 
     Compares the characters of the words that say what it is about. Of 15 questions about one of twelve letters, written
     for this, 14 find it; so do 3 of 20 others, which ask something else of the same matter. A clause is only a part of
     what is told, so it needs more of the title: of the 300 labelled letters, which are about other matters, 3 find one.
     """
-    asked, named = _telling(text), _telling(title)
-    if len(asked) < _LEAST_TELLING or not named:
+    named, told = _telling(title), _telling(f"{title}\n{question}")
+    if not named:
         return False
-    told = len(asked & _telling(f"{title}\n{question}")) / len(asked)
-    return told >= _MOSTLY_TOLD and told + len(asked & named) / len(named) >= (_SAME_OF_CLAUSE if is_clause else _SAME)
+
+    def fits(part: str, least: float) -> bool:
+        asked = _telling(part)
+        if len(asked) < _LEAST_TELLING:
+            return False
+        share = len(asked & told) / len(asked)
+        return share >= _MOSTLY_TOLD and share + len(asked & named) / len(named) >= least
+
+    return fits(text, _SAME) or any(fits(clause, _SAME_OF_CLAUSE) for clause in clauses)
 
 
 def _telling(text: str) -> frozenset[str]:
