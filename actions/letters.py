@@ -95,7 +95,7 @@ def take_down(session: Session, turn: Turn, kind: Kind | None = None) -> Answer:
 
 
 def kind_of(turn: Turn) -> Kind:
-    """By its act, unless “尊敬的市长：” begins it, or “给市长写信” or “点题公开” announced it: these have their own kinds."""
+    """By its act, but not what begins with “尊敬的市长：” or was announced by “给市长写信” or “点题公开”."""
     announced = "".join(text for text in (*turn.typed_before[-1:], turn.text) if announced_act(normalise(text)))
     if "点题" in announced:
         return Kind.TOPIC
