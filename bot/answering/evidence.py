@@ -403,7 +403,8 @@ class Reading:
         self.names = index.names.of(asked.core, self.core.bigrams)
         self.names_whole = self.names if whole is self.core else index.names.of(asked.whole, whole.bigrams)
         self.near_unit, self.near_owner, self.near_sum = evidence.known.nearness(asked.question)
-        self.shown = np.array([index.places[name] for name in context.shown if name in index.places], np.int64)
+        places = index.places.of(context.shown)
+        self.shown = np.array([places[name] for name in context.shown if name in places], np.int64)
         self.before = index.owner_of[self.shown[0]] if len(self.shown) else -1
         self.facets = evidence.facets.probabilities(asked.question)
         pairs = _pairs(asked.core)

@@ -40,7 +40,7 @@ class FoundParticulars(NamedTuple):
 class FileAccount:
     """`name`: the path under the folder. `found`: what was read of it.
 
-    `reason`: why it was not loaded; of what was loaded, that its text was recognised, if it was.
+    `reason`: why it was not loaded; for a loaded scan, that its text was recognised.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Finds tables without rules, whose columns are told by alignment alone.
 
-A text that happens to have gaps must not become a table, nor a cell part of another: where a row does not fit, all
-stays lines. A table has a row of headings, each row begins in the first column, and one column counts in each row.
+A text that happens to have gaps must not become a table, and two cells must not become one: where a row does not fit,
+all stays lines. A table has a row of headings, each row begins in the first column, and one column counts in each row.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class ChangeKind(StrEnum):
 class DocumentChange(Base):
     """What happened to a document. `version`: the current one afterwards. `who`: empty for what was stored long ago.
 
-    `RECOGNISED` says of a version that its text was recognised from a scan.
+    `RECOGNISED`: the text of this version was read from a scan.
     """
 
     __tablename__ = "document_changes"

@@ -144,7 +144,9 @@ def without_numbers(text: str) -> str:
 
 
 def keys_of(number: str | None) -> frozenset[str]:
-    """The numbers given, in the form in which they are compared. One without its organ may be anybody's."""
+    """The numbers given, in the form in which they are compared. A number without its organ is left out: many
+    organs have the same one.
+    """
     given = filter(None, map(str.strip, (number or "").split("、")))
     return frozenset(_key(one) for one in given if not bare_number(one))
 

@@ -18,7 +18,7 @@ from bot.documents.ruled_tables import Character, TableRule, rule_between, table
 
 MOST_PAGES = 2000
 # A page with fewer characters has no text of its own: stamps and page numbers remain on a scan.
-_LEAST_CHARACTERS = 20
+LEAST_CHARACTERS = 20
 # Of the height of a line, which is more than that of its characters
 _CELL_GAP = 0.8
 # Lines, or the rows of a table; never empty.
@@ -68,7 +68,7 @@ def read_pdf(path: Path, data: bytes) -> DocumentContent:
         raise UnreadableDocument(path, "打不开，不是完好的 .pdf 文件") from None
     finally:
         document.close()
-    if sum(map(_characters_of, shown)) < _LEAST_CHARACTERS * len(shown):
+    if sum(map(_characters_of, shown)) < LEAST_CHARACTERS * len(shown):
         raise ScannedDocument(path)
     return official(list(blocks_of(shown)))
 
@@ -81,11 +81,11 @@ def blocks_of(shown: Sequence[LaidOutPage]) -> Iterator[Paragraph]:
     margins: list[Margins] = []
     headings: list[str] = []
     for page in pages:
-        is_first = True
+        is_first, edges = True, page.margins
         for part in page.parts_with_aligned:
             if isinstance(part[0], PageLine):
                 lines.append([line for line in part if isinstance(line, PageLine)])
-                margins.append(page.margins)
+                margins.append(edges)
                 is_first, headings = False, []
                 continue
             yield from map(Paragraph, paragraphs_of(lines, margins))

@@ -51,7 +51,6 @@ _VERBS = ("关于", "印发", "转发", "批转")
 # A copy that was typed says where the seal is.
 _SEAL = re.compile(r"[（(]\s*(?:代\s*章|盖\s*章|印\s*章|公\s*章|章|印)\s*[)）]")
 # A line of its own that only says whose seal it is
-_FOR_SEAL = re.compile(r"[（(]\s*(?:代\s*章|盖\s*章|印\s*章|公\s*章|章|印)\s*[)）]$")
 _SIGNED_BY = re.compile(r"[一-龥]{0,4}(?:总理|主席|[省市区县州部局厅署行院社会]长|主任)[\s　：:]*[一-龥·\s　]{2,10}$")
 _SIGNER = re.compile(r"[一-龥·（）()\s　]{2,30}")
 _ADDRESSEE = re.compile(r"[^。；]{2,200}[：:]$")
@@ -99,7 +98,7 @@ def official(blocks: Sequence[Block], declared: Particulars | None = None) -> Do
     labelled = labels_above([block.text for block in blocks[:_HEAD]])
     stated = labelled.particulars.overridden_by(declared or Particulars())
     blocks = _with_numbers_apart([*blocks[: labelled.start], *blocks[labelled.end :]])
-    rest = [block for block in blocks if not _FOR_SEAL.match(block.text)]
+    rest = [block for block in blocks if not _SEAL.fullmatch(block.text)]
     number, organs, title, rest = _taken_head(rest, stated.title)
     issued = _issued(rest, stated.title or title)
     signature = _signature(rest, organs, issued)

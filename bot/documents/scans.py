@@ -17,7 +17,7 @@ from bot.bounded import Child, Limits
 from bot.documents.content import DocumentContent, ScannedDocument
 from bot.documents.layout import Piece, lines_of
 from bot.documents.ofd import page_pictures
-from bot.documents.pdf import LaidOutPage, blocks_of, pdfium_of
+from bot.documents.pdf import LEAST_CHARACTERS, LaidOutPage, blocks_of, pdfium_of
 from bot.documents.published import official
 from bot.documents.recognising import RecognisedLine
 from bot.places import OCR_PYTHON
@@ -33,8 +33,6 @@ LEAST_CONFIDENCE = 0.95
 _LEAST_OF_LINE = 0.5
 # The recogniser makes larger pictures smaller. Of A4 these are 170 dpi.
 _LONGEST_SIDE, _DPI, _POINTS_PER_INCH = 2000, 170, 72
-# A file of fewer characters a page has only stamps and page numbers.
-_LEAST_CHARACTERS = 20
 # The box of a line is higher than its characters.
 _CHARACTER_OF_BOX = 0.8
 _WIDE = {"(": "（", ")": "）"}
@@ -89,10 +87,12 @@ def confidence_of(pages: Sequence[Sequence[RecognisedLine]]) -> float:
 
 
 def content_of(path: Path, pages: Sequence[Sequence[RecognisedLine]]) -> DocumentContent:
-    """Raises:
-    ScannedDocument: there is hardly any text, or it was recognised with too little confidence.
+    """The text and the particulars of a scan, from its recognised lines.
+
+    Raises:
+        ScannedDocument: there is hardly any text, or it was recognised with too little confidence.
     """
-    if sum(len(line.text) for page in pages for line in page) < _LEAST_CHARACTERS * max(len(pages), 1):
+    if sum(len(line.text) for page in pages for line in page) < LEAST_CHARACTERS * max(len(pages), 1):
         raise ScannedDocument(path, "自动识别过，几乎没有认出文字")
     confidence = confidence_of(pages)
     if confidence < LEAST_CONFIDENCE:

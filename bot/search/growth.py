@@ -34,7 +34,7 @@ class Growing(Generic[T]):
     """What segments are made of.
 
     `order`: the fingerprints of all groups, in their order. `read`: reads some of them, in the order given.
-    `analyse`: makes a segment of a few groups. `progress`: is told how many groups are indexed, and of how many.
+    `analyse`: makes a segment of a few groups.
     """
 
     order: Sequence[str]
@@ -52,7 +52,10 @@ def grown(
     content: Growing[T],
     progress: Callable[[int, int], object] = no_progress,
 ) -> Segments[T]:
-    """All groups of the content, with the segments that there are as far as their groups still count."""
+    """All groups of the content, with the segments that there are as far as their groups still count.
+
+    `progress` is told how many groups are indexed, and of how many.
+    """
     wanted = {fingerprint: rank for rank, fingerprint in enumerate(content.order)}
     segments = [segment for segment in before if any(each in wanted for each in segment.fingerprints)]
     there = {each for segment in segments for each in segment.fingerprints}

@@ -1,6 +1,6 @@
 """The index: takes passages, and returns hits for a question.
 
-index = PassageIndex.build(passages, ranker=Ranker.load(path))
+index = PassageIndex(collection, PassageRanker.load(path))
 index.search("租房到期房东不退押金怎么办", 3)[0].score
 """
 

@@ -57,7 +57,7 @@ class Posted:
 
     @classmethod
     def of_codes(cls, codes: Sequence[Codes]) -> Posted:
-        """The codes of each passage, each code once."""
+        """Of passages whose codes are given; no passage has a code twice."""
         lengths = np.array([len(own) for own in codes], np.int32)
         joined = np.concatenate([*codes, np.zeros(0, np.int64)])
         passages = np.repeat(np.arange(len(codes), dtype=np.int32), lengths)
@@ -65,6 +65,7 @@ class Posted:
 
     @classmethod
     def merged(cls, parts: Sequence[PostedPart], count: int) -> Posted:
+        """The postings of the passages that still count, at their places in the whole."""
         lengths = np.zeros(count, np.int32)
         codes, passages, times = [], [], []
         for part in parts:

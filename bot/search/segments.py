@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
@@ -97,7 +98,8 @@ class Segments(Sequence[T], Generic[T]):
             counts = rank >= 0
             self.sizes[rank[counts]] = np.diff(segment.starts)[counts]
             self._segment_of[rank[counts]], self._begins[rank[counts]] = number, segment.starts[:-1][counts]
-        self.first = np.cumsum(self.sizes) - self.sizes
+        self._ends = np.cumsum(self.sizes)
+        self.first = self._ends - self.sizes
         self._count = int(self.sizes.sum())
         places = [self._places_of(*each) for each in zip(self.segments, ranks, strict=True)]
         # None where the places in the whole are those in the one segment.
@@ -140,7 +142,7 @@ class Segments(Sequence[T], Generic[T]):
         """The group of each element."""
         return np.repeat(np.arange(len(self.order)), self.sizes)
 
-    @property
+    @cached_property
     def names(self) -> list[tuple[str, ...]]:
         """The names of each group."""
         by_fingerprint = {
@@ -165,7 +167,7 @@ class Segments(Sequence[T], Generic[T]):
 
     def picked(self, values: Sequence[NDArray[Any]], places: Integers) -> NDArray[Any]:
         """The rows of `spread` at these places, without spreading all."""
-        groups = np.searchsorted(self.first + self.sizes, places, side="right")
+        groups = np.searchsorted(self._ends, places, side="right")
         segments, at = self._segment_of[groups], self._begins[groups] + places - self.first[groups]
         found = np.zeros((len(places), *values[0].shape[1:]), values[0].dtype) if values else np.zeros((0, 1))
         for number in np.unique(segments):
@@ -200,7 +202,7 @@ class Segments(Sequence[T], Generic[T]):
         )
 
     def _where(self, place: int) -> tuple[Segment[T], int]:
-        group = int(np.searchsorted(self.first + self.sizes, place, side="right"))
+        group = int(np.searchsorted(self._ends, place, side="right"))
         return self.segments[int(self._segment_of[group])], int(self._begins[group] + place - self.first[group])
 
 
@@ -224,8 +226,8 @@ class Places(Mapping[str, int]):
         return name in self.of([str(name)])
 
     def of(self, names: Iterable[str]) -> dict[str, int]:
-        """Those of the names that there are."""
+        """Those of the names that there are, in the order in which they are asked for."""
         wanted = list(dict.fromkeys(names))
         codes: Codes = np.array([code_of(name) for name in wanted], np.int64)
         asked, places = self._names.having(codes)
-        return {wanted[which]: int(place) for which, place in zip(asked, places, strict=True)}
+        return {wanted[asked[each]]: int(places[each]) for each in np.argsort(asked)}

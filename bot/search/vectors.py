@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class LatentSpace:
         words = words[terms]
         return cls(words, postings.rarities(words), postings.mean_length, across, mean, count)
 
-    @property
+    @cached_property
     def name(self) -> str:
         arrays = (self.words, self.rarity, self.directions, self.mean)
         return hashlib.sha256(b"".join(each.tobytes() for each in arrays)).hexdigest()[:16]

@@ -16,7 +16,7 @@ from bot.search.collection import WORDS, Collection, SearchPassage, analysed
 from bot.search.growth import Growing, grown
 from bot.search.index import PassageIndex
 from bot.search.index_folder import IndexFolder, Whole
-from bot.search.segments import Group, Segment, Segments
+from bot.search.segments import Group, Places, Segment, Segments
 from bot.search.vectors import LatentSpace
 from tests.search.town import PASSAGES
 
@@ -171,3 +171,11 @@ def test_an_index_of_which_a_part_is_lost_is_none(tmp_path: Path) -> None:
     (tmp_path / "one.part").write_bytes(b"cut off")
     assert folder.newest() is None
     assert folder.part("one", lambda: [2]) == [2]
+
+
+def test_places_are_told_in_the_order_asked_for_however_the_groups_are_divided() -> None:
+    groups = {each.fingerprint: each for each in (document(1, 1), document(2, 1))}
+    first, second = (made([group]) for group in groups.values())
+    for segments in ([first, second], [second, first]):
+        names = Places(Segments(segments, tuple(groups)), lambda passage: passage.id)
+        assert list(names.of(["2#1", "none", "1#1"])) == ["2#1", "1#1"]
