@@ -143,7 +143,7 @@ def open_sheet(path: Path, names: Mapping[str, Sequence[str]]) -> Sheet:
 
 @contextmanager
 def unreadable_told(path: Path) -> Iterator[None]:
-    """Raises `ImportRejected`, with the name of the file, where it is `Unreadable`."""
+    """Turns `Unreadable` into `ImportRejected` with the name of the file."""
     try:
         yield
     except Unreadable as error:

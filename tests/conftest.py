@@ -21,6 +21,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
+from bot import workdays
 from bot.db import Database
 from bot.places import ROOT
 from bot.running import preparation
@@ -38,7 +39,7 @@ hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
-_CHEAP_FIXTURES = {"ends", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
+_CHEAP_FIXTURES = {"ends", "calendar", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,6 +62,13 @@ def ends() -> Iterator[None]:
     signal.alarm(HANGS_AFTER_SECONDS)
     yield
     signal.alarm(0)
+
+
+@pytest.fixture(autouse=True)
+def calendar() -> Iterator[None]:
+    """Each test begins with the package's holidays: every command that a test runs follows those of its own folder."""
+    yield
+    workdays.follow(None)
 
 
 @pytest.fixture(scope="session")

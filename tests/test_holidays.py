@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,10 +18,8 @@ FREE = [NEW_YEAR + timedelta(days=number) for number in range(13)]
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
-    yield
-    workdays.follow(None)
 
 
 def load(tmp_path: Path, *rows: str, free: list[date] = FREE) -> Result:

@@ -9,15 +9,9 @@ from pathlib import Path
 
 from bot.settings import Settings
 
-# Made again at the next start, or of one run only.
-_MADE_AGAIN = (
-    "logs",
-    "documents-index",
-    "answering-index",
+_OF_A_RUN = (
     "rasa-cache",
-    "lexicon.json",
     "endpoints.yml",
-    "encoder.json",
     "scratch",
     "conversation-tests",
     "unfinished-*",
@@ -31,17 +25,31 @@ _APART = ("*.db", "*.db-wal", "*.db-shm", "*.db-journal", "identity.key*")
 
 def kept_files(settings: Settings) -> Iterator[Path]:
     """Paths relative to `VAR_DIR`. Linked folders are followed, as where models lie on another disk."""
+    left_out = (*_made_again(settings), *_APART)
+
+    def is_kept(name: str) -> bool:
+        return not any(fnmatch(name, pattern) for pattern in left_out)
+
     seen: set[str] = set()
     for name, folders, files in os.walk(settings.var_dir, followlinks=True):
         folder = Path(name)
-        folders[:] = sorted(each for each in folders if not _is_left_out(each) and _is_new(folder / each, seen))
+        folders[:] = sorted(each for each in folders if is_kept(each) and _is_new(folder / each, seen))
         for each in sorted(files):
-            if not _is_left_out(each) and (folder / each).is_file():
+            if is_kept(each) and (folder / each).is_file():
                 yield (folder / each).relative_to(settings.var_dir)
 
 
-def _is_left_out(name: str) -> bool:
-    return any(fnmatch(name, pattern) for pattern in (*_MADE_AGAIN, *_APART))
+def _made_again(settings: Settings) -> list[str]:
+    """Names and patterns of what is made again at the next start, or is of one run only."""
+    named = (
+        settings.logs_dir,
+        settings.documents_index_path,
+        settings.letters_index_path,
+        settings.answering_index_path,
+        settings.lexicon_path,
+        settings.encoder_address_path,
+    )
+    return [*(path.name for path in named), *_OF_A_RUN]
 
 
 def _is_new(folder: Path, seen: set[str]) -> bool:

@@ -190,7 +190,7 @@ class ListPreview:
 
 @dataclass(frozen=True)
 class _List:
-    """A list that is all right. `replaces_all`: nothing of a real city is there yet."""
+    """A list whose rows are all valid. `replaces_all`: nothing of a real city is there yet."""
 
     delivery: _Delivery
     particulars: Mapping[str, Mapping[str, str]]

@@ -1,6 +1,6 @@
 """How long an item is promised to take: a number and its unit, as the national implementation list counts.
 
-Working days and days of the calendar are never turned into each other: how many of the one are in the other hangs on
+Working days and days of the calendar are never turned into each other: how many of the one are in the other depends on
 the day on which they begin (行政许可法 art. 82: working days, without holidays).
 """
 
@@ -25,7 +25,7 @@ class TimeUnit(StrEnum):
     YEARS = "years"
 
 
-# What is written, the first word of each unit by us.
+# How lists write each unit. The first form is the one that we write.
 _WRITTEN = {
     TimeUnit.WORKING_DAYS: ("个工作日", "工作日"),
     TimeUnit.CALENDAR_DAYS: ("个自然日", "自然日", "个日历日", "日历日", "个日历天", "日历天"),
@@ -65,7 +65,11 @@ class TimeLimit:
 
     def __str__(self) -> str:
         """As it is written; `parse` reads it again."""
-        return f"{self.count}{_WRITTEN[self.unit][0]}" if self.count else _AT_ONCE
+        return f"{self.count}{self.unit_words}" if self.count else _AT_ONCE
+
+    @property
+    def unit_words(self) -> str:
+        return _WRITTEN[self.unit][0]
 
     @property
     def working_days(self) -> int | None:

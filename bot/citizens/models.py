@@ -22,7 +22,7 @@ class CitizenSignIn(Base):
 
 
 class CitizenMatter(Base):
-    """A matter of a citizen, without a foreign key: it may be deleted before. `kind` is a `MatterKind`."""
+    """A matter of a citizen, of a `MatterKind`. It has no foreign key, because what it names may be deleted first."""
 
     __tablename__ = "citizen_matters"
     __table_args__ = (UniqueConstraint("subject", "kind", "number"),)

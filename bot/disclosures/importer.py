@@ -43,7 +43,7 @@ from bot.word_lists import WordRow, fold_words
 T = TypeVar("T")
 
 _ROWS_AT_ONCE = 500
-# Receipts are of this century.
+# The pattern of receipts allows no year before. A day that cannot be read gets this year here, and is rejected later.
 _FIRST_YEAR = 2000
 
 
@@ -269,7 +269,7 @@ def unchanged(session: Session, delivery: Delivery) -> set[str]:
 
 
 def _has_code(row: RequestRow, hashes: Mapping[str, str]) -> bool:
-    """Whether the code is stored already, as a digest. Of a hash it is not told, because that takes long."""
+    """Whether the stored digest is that of this code. A slow hash counts as another: comparing it takes long."""
     code = normalise_query_code(row.query_code) if row.query_code else None
     return code is None or hashes[row.receipt] == digest_query_code(row.receipt, code)
 

@@ -131,7 +131,7 @@ def load(database: Database, sheet: Sheet, column_map: ColumnMap, today: date, c
         bot.tabular.ImportRejected: a row is wrong by what has changed since `check`; earlier batches are stored.
     """
     with database.transaction() as session:
-        # Now, so that rows without a receipt do not get one that stands in a later row.
+        # Before the first batch, so that no row without a receipt is given one that a later row names.
         numbering.note_taken(session, checked.receipts())
     done = 0
     for some, to_store in zip(batched(sheet.rows, ROWS_AT_ONCE), checked.to_store, strict=False):

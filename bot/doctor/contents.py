@@ -67,7 +67,9 @@ def keys(settings: Settings) -> Iterator[Finding]:
 
 
 def database(settings: Settings, today: date) -> Iterator[Finding]:
-    """The database and what is in it. What cannot be asked is not asked: a missing table is told once."""
+    """The database and what is in it. The contents are checked only if the schema is current; else each check
+    would tell of the same missing table.
+    """
     part = "数据库"
     path = _file(settings)
     if path is not None and not path.exists():

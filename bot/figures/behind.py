@@ -8,12 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from bot.figures.period import Period
 from bot.figures.service import CaseClocks, case_clocks
 from bot.paging import ListPart
 from bot.reviews.models import Case, Rating
+from bot.reviews.queue import WITHOUT_TALK
 
 PAGE_ROWS = 50
 # Stands for the desk where a department is asked for.
@@ -51,7 +52,7 @@ class Wanted:
 
 def cases_behind(session: Session, wanted: Wanted, now: datetime, page: int = 1) -> ListPart[Case]:
     ids = sorted(_ids(session, wanted, now), reverse=True)
-    rows = select(Case).order_by(Case.id.desc()).options(defer(Case.transcript), defer(Case.searched_text))
+    rows = select(Case).order_by(Case.id.desc()).options(*WITHOUT_TALK)
 
     def read(first: int) -> list[Case]:
         return list(session.scalars(rows.where(Case.id.in_(ids[first : first + PAGE_ROWS]))))

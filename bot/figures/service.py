@@ -15,7 +15,7 @@ from math import ceil
 from statistics import median
 
 from sqlalchemy import ColumnElement, Date, Integer, String, and_, case, cast, exists, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, defer
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
@@ -29,6 +29,7 @@ from bot.figures.period import Period
 from bot.figures.questions import CountedQuestion, alike_together
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent, Rating
+from bot.reviews.queue import WITHOUT_TALK
 from bot.reviews.reasons import NOBODY_WAITS, WORST_STARS, ClosedAs, Stars
 from bot.reviews.states import Action, CaseState
 from bot.workdays import CHINA
@@ -249,7 +250,7 @@ _COUNTED = (
 
 
 def figures(session: Session, period: Period, now: datetime) -> Figures:
-    """All figures, counted now, so that they can be used after the session has ended; but those of the time before."""
+    """Counts every figure now, except those of `before`, so that they can be read after the session has ended."""
     counted = Figures(session, period, now)
     for name in _COUNTED:
         getattr(counted, name)
@@ -371,7 +372,7 @@ def overdue(session: Session, now: datetime, most: int | None = MOST_OVERDUE) ->
                 owner=one.claimed_by.name if one.claimed_by else None,
                 due_at=one.due_at,
             )
-            for one in session.scalars(longest.options(defer(Case.transcript), defer(Case.searched_text)))
+            for one in session.scalars(longest.options(*WITHOUT_TALK))
             if one.due_at is not None
         ],
     )
@@ -439,7 +440,7 @@ def case_clocks(session: Session, period: Period) -> list[CaseClocks]:
 
 
 def _by_day(due_at: Callable[[datetime, int], datetime]) -> Callable[[datetime, int], datetime]:
-    """The same function, reckoned once a day and not once a case; what it gives depends on the day in China alone."""
+    """The same function, which remembers its results, because they depend only on the day in China."""
     known: dict[tuple[date, int], datetime] = {}
 
     def reckoned(since: datetime, extended: int) -> datetime:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.helpline.models import Subscriber
 from bot.reviews.models import Case
-from bot.reviews.queue import visible_to
+from bot.reviews.queue import WITHOUT_TALK, visible_to
 from bot.reviews.service import conversations_of
 from bot.staff.models import Person
 
@@ -25,4 +25,6 @@ def other_cases(session: Session, case: Case, *, seen_by: Person) -> list[Case]:
         conversations |= set(session.scalars(texting))
     is_same = or_(Case.conversation_id.in_(conversations), Case.contact_digest.in_(digests))
     found = select(Case).where(Case.id != case.id, is_same, *visible_to(seen_by))
-    return list(session.scalars(found.order_by(Case.opened_at.desc(), Case.id.desc()).limit(MOST)))
+    return list(
+        session.scalars(found.options(*WITHOUT_TALK).order_by(Case.opened_at.desc(), Case.id.desc()).limit(MOST))
+    )

@@ -267,10 +267,10 @@ def promised(limit: TimeLimit, visit_count: int = 1) -> str:
 
 
 def limit_words(limit: TimeLimit) -> str:
-    """“5 个工作日”; of days of the calendar that holidays count too, because people expect working days."""
+    """“5 个工作日”. For calendar days it adds that holidays count, because people expect working days."""
     if not limit.count:
         return str(limit)
-    written = str(limit).replace(str(limit.count), f"{limit.count} ", 1)
+    written = f"{limit.count} {limit.unit_words}"
     return f"{written}（含节假日）" if limit.unit is TimeUnit.CALENDAR_DAYS else written
 
 
@@ -421,7 +421,7 @@ def _online(case: Variant) -> list[str]:
 
 
 def _address_lines(item: Item) -> list[str]:
-    """A channel that may send no link leaves the addresses out, and what is left is still true."""
+    """Channels that may send no links drop these lines. The other lines stay true without them."""
     online = [f"可以在线办理，网址：{item.online_address}"] if item.online_address else []
     return [*online, *_booking_line(item)]
 

@@ -28,7 +28,7 @@ def first_page(lines: Sequence[str], always: Sequence[str] = ()) -> tuple[str, t
 
 
 def whole(text: str, rest: Sequence[str]) -> str:
-    """The answer in one piece, for whom nobody answers “更多”; its source, the last line, stays the last."""
+    """The answer with the lines that “更多” would bring, for readers who cannot ask for them. The source stays last."""
     if not rest:
         return text
     *lines, source, _left = text.split("\n")

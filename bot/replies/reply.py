@@ -23,7 +23,7 @@ class Button:
 
 
 PERSON = Button.to("转人工", "handoff")
-# What was told before becomes a case.
+# Makes a case of what the citizen told before.
 TAKE_DOWN = Button("记下来转办", "记下来转办")
 
 

@@ -32,7 +32,7 @@ def route_answer(route: Route, *, may_be_taken_down: bool = False) -> Reply:
 
 
 def with_what_to_do(replies: Sequence[Reply], danger: Route) -> list[Reply]:
-    """The answer to a letter that speaks of an emergency, with what to do first below its first reply."""
+    """Adds what to do at once below the first reply, if a letter speaks of an emergency."""
     first, *others = replies
     what_to_do = danger.answer.split("。")[0]
     return [replace(first, text=f"{first.text}\n要是眼下就有危险，{what_to_do}。"), *others]

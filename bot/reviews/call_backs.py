@@ -123,7 +123,7 @@ def call_backs_of(session: Session, case: Case) -> list[CallBack]:
 def _store(
     session: Session, case: Case, called: CallBack, answer: CallBackAnswer, person: Person | None, now: datetime
 ) -> None:
-    """Compares and sets, so that of two answers at once one counts. A case that is in hand again is only told of it."""
+    """Stores the answer, once only: of two answers that come at the same time the second is refused."""
     stored = session.execute(
         update(CallBack)
         .where(CallBack.id == called.id, CallBack.answered_at.is_(None))
@@ -137,7 +137,6 @@ def _store(
     session.refresh(called)
     if stored.rowcount == 0:  # type: ignore[attr-defined]
         raise CaseActionRefused("这次回访已经回答过了")
-    require_allowed(case, Action.CALLED_BACK)
     change(session, case, Action.CALLED_BACK, person, now, CALL_BACK_TITLES[answer])
     if answer != CallBackAnswer.CONTENT:
         reopen(session, case, Reason.CALLED_BACK_BADLY, now)

@@ -41,7 +41,7 @@ def enter(
         department_code: the department meant; the clerk still has to pass the case on.
 
     Raises:
-        CaseActionRefused: a field is missing or not one that there is.
+        CaseActionRefused: a field is missing or has an unknown value.
     """
     if channel not in DESK_TITLES:
         raise CaseActionRefused("请选是来电还是来访")

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, defer
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from bot.paging import ListPart
-from bot.reviews.models import Case, WorkOrder
+from bot.reviews.models import WorkOrder
 from bot.reviews.order_states import OPEN_ORDERS, OrderState
-from bot.reviews.queue import end_of_today
+from bot.reviews.queue import WITHOUT_TALK, end_of_today
 
 PAGE_ROWS = 50
 
@@ -71,17 +71,16 @@ class OrderFilter:
 
 def order_list(session: Session, wanted: OrderFilter, now: datetime, page: int = 1) -> ListPart[WorkOrder]:
     """Open orders by their day, others newest first."""
-    conditions = _matching(wanted, now)
-    total = session.scalar(select(func.count()).select_from(WorkOrder).where(*conditions)) or 0
     is_open = wanted.view in _OPEN_VIEWS
     rows = (
         select(WorkOrder)
         .join(WorkOrder.case)
-        .options(contains_eager(WorkOrder.case).options(defer(Case.transcript), defer(Case.searched_text)))
-        .where(*conditions)
+        .options(contains_eager(WorkOrder.case).options(*WITHOUT_TALK))
+        .where(*_matching(wanted, now))
         .order_by(WorkOrder.due_at if is_open else WorkOrder.id.desc(), WorkOrder.id)
         .limit(PAGE_ROWS)
     )
+    total = count_orders(session, wanted, now)
     return ListPart.read(total, page, PAGE_ROWS, lambda first: list(session.scalars(rows.offset(first)).unique()))
 
 

@@ -32,8 +32,10 @@ _STILL_THERE = timedelta(hours=2)
 _EXPECTS_PERSON = (Reason.ASKED_FOR_PERSON, Reason.RATED_BADLY)
 
 
-# What a list of cases beside another page shows of each; opening what is sealed costs more than the query.
+# The columns that the list beside a case shows. No others are read: opening what is sealed takes longer than the query.
 LISTED = (Case.question, Case.due_at, Case.claimed_by_id)
+# For lists of whole cases: their long sealed texts are read only if they are asked for.
+WITHOUT_TALK = (defer(Case.transcript), defer(Case.searched_text))
 
 
 @dataclass(frozen=True)
@@ -236,11 +238,11 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(and_(Case.due_at >= now, Case.due_at < end_of_today(now)))
     if wanted.named:
         conditions.append(is_named(person))
-    return [*conditions, *_of_the_past(wanted)]
+    return [*conditions, *_searched(wanted)]
 
 
-def _of_the_past(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    """The conditions by which a case that was worked on before is found again."""
+def _searched(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """The conditions of the search form: owner, grade, tag and day of opening."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.owner_id is not None:
         conditions.append(Case.claimed_by_id == wanted.owner_id)

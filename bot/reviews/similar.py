@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import StaffMessage
 from bot.language.masking import mask
 from bot.reviews.models import Case
-from bot.reviews.queue import visible_to
+from bot.reviews.queue import WITHOUT_TALK, visible_to
 from bot.search.words import telling_words
 from bot.staff.models import Person
 
@@ -42,6 +42,7 @@ def similar_answered(session: Session, case: Case, text: str, *, seen_by: Person
     found = (
         select(Case)
         .where(Case.id != case.id, Case.answered_at.is_not(None), *visible_to(seen_by), shared * 2 >= len(words))
+        .options(*WITHOUT_TALK)
         .order_by(shared.desc(), Case.id.desc())
         .limit(MOST)
     )

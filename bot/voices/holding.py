@@ -39,10 +39,11 @@ def holds_of(text: str, *, is_often: bool, is_same: bool) -> list[Hold]:
         is_often: several letters came from one network in a short time.
         is_same: the same text came lately.
     """
+    plain = bare(text)
     found = {
         Hold.OFTEN: is_often,
         Hold.SAME: is_same,
-        Hold.WORDS: any(word in bare(text) for word in held_words()),
+        Hold.WORDS: any(word in plain for word in held_words()),
         Hold.LINK: has_link(text),
     }
     return [hold for hold, applies in found.items() if applies]

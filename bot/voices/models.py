@@ -12,7 +12,6 @@ from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
 from bot.reviews.models import Case
 from bot.sealed_columns import SealedText
-from bot.staff.models import Person
 
 
 class Voice(Base):
@@ -43,7 +42,6 @@ class Voice(Base):
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     case: Mapped[Case] = relationship(lazy="joined")
-    proposed_by: Mapped[Person | None] = relationship(lazy="joined")
 
 
 class PublicLetter(Base):

@@ -26,6 +26,7 @@ from bot.language.masking import mask
 from bot.language.receipts import new_query_code, normalise_query_code
 from bot.language.text import bare, normalise
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.reviews.contacts import leave_contact
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs, Kind, Reason
 from bot.reviews.requirements import require_owner_or_department
@@ -167,7 +168,7 @@ def file_voice(session: Session, new: NewVoice, form_id: str, now: datetime, *, 
         department_code=new.department_code,
     )
     if new.contact:
-        case.contact_sealed = own_sealer().seal(new.contact)
+        leave_contact(case, new.contact, own_sealer())
     voice, code = begin(session, case, new.title, new.words, now, is_public_wished=new.is_public_wished)
     if holds:
         voice.holds = [hold.value for hold in holds]

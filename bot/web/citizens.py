@@ -85,7 +85,11 @@ async def send_to_provider(request: web.Request) -> web.Response:
 
 
 async def let_in(request: web.Request) -> web.Response:
-    """Begins a session for whom the provider vouches for; its old one in this browser ends. Raises NotSignedIn."""
+    """Begins a session for the person whom the provider vouches for. The old one in this browser ends.
+
+    Raises:
+        NotSignedIn
+    """
     await _check_rate(request)
     subject = await _vouched_for(request)
     token = await transact(request, citizens.begin, subject, utcnow(), token_of(request))

@@ -34,9 +34,9 @@ from bot.workdays import CHINA
 logger = logging.getLogger(__name__)
 
 
-# Whoever waits in the line is told of a new place no more often: the line changes with each citizen's word.
+# A waiting citizen is told a new place at most this often, since the line changes whenever any citizen writes.
 PLACE_EVERY_SECONDS = 2.0
-# A page that types tells of it less often; more is dropped.
+# One frame `writing` is passed on in this time, others are dropped. Our own page sends fewer.
 WRITING_EVERY_SECONDS = 1.0
 NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
 

@@ -135,7 +135,7 @@ async def _page(
 
 
 def _read(session: Session, number: str, now: datetime) -> _Own | None:
-    """Whoever reads the page has got what staff wrote."""
+    """What the page shows. Marks what staff wrote as delivered, because the writer reads it here."""
     voice = voices.voice_of_number(session, number)
     if voice is None:
         return None

@@ -114,7 +114,7 @@ def read_news(
     with database.transaction() as session:
         lines = [each for each in staff_messages.staff_messages(session, conversation_id) if each.id > line]
         messages = conversations.messages_after(session, conversation_id, after, also=also, again=again)
-        files = files_of(session, [conversation_id])
+        files = files_of(session, [conversation_id]) if messages or lines else ()
         return View(messages, lines, rateable(session, lines), waiting_in(session, lines), files=files)
 
 

@@ -65,7 +65,7 @@ routes = web.RouteTableDef()
 
 PAGE_LETTERS = 20
 _NEWEST = 50
-# Many people may share one address. From the second limit on letters are held back, from the first none is taken.
+# Many people may share one address. Above `OFTEN` a letter is held back for review, above `PER_CLIENT` it is not taken.
 PER_CLIENT: RateLimitItem = parse("30/hour")
 OFTEN: RateLimitItem = parse("5/hour")
 _CONCERNS: RateLimitItem = parse("60/hour")

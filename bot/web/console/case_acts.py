@@ -39,9 +39,10 @@ _BETWEEN_TAGS = re.compile(r"[\s,，、;；]+")
 
 
 class For(Enum):
-    """To whom the page offers an act. `perform` itself refuses others, but for `ANYBODY` and `OTHERS`.
+    """To whom the page offers an act. `perform` checks it again, except for `ANYBODY` and `OTHERS`.
 
-    `OWNER_OR_NOBODY`: the owner, or anybody while there is none. `ORDERED`: a department with an open order of it.
+    `OWNER_OR_NOBODY`: the owner, or anybody while there is none. `ORDERED`: a department that has an open work order of
+    the case.
     """
 
     ANYBODY = 1

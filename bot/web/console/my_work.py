@@ -138,28 +138,20 @@ def _orders(
 
 
 def _disclosures(session: Session, person: Person, now: datetime) -> list[Work]:
-    kinds = (("公开申请，逾期", {"overdue": True}, True), ("公开申请，3 个工作日内到期", {"within": 3}, False))
+    # What is overdue is among what falls due soon.
+    wanted = register.RegisterFilter(department_code=person.department_code, within=3)
+    found = register.find(session, today_in_china(now), wanted)
     return [
-        Work(
-            title,
-            register.find(
-                session,
-                today_in_china(now),
-                register.RegisterFilter(department_code=person.department_code, **wanted),
-            ).total,
-            f"/console/disclosures?{urlencode({name: int(value) for name, value in wanted.items()})}",
-            presses,
-        )
-        for title, wanted, presses in kinds
+        Work("公开申请，逾期", found.overdue_count, "/console/disclosures?overdue=1", True),
+        Work("公开申请，3 个工作日内到期", found.total, "/console/disclosures?within=3", False),
     ]
 
 
 def _clerks(session: Session, person: Person, now: datetime) -> list[LoadRow]:
     found = {query: _by_owner(session, query, person, now) for query in _LOAD.values()}
-    clerks = [one for one in accounts.people(session) if one.is_active and may(one, Permission.HANDLE_CASES)]
     return [
         LoadRow(one.name, [_of_owner(title, query, one, found[query]) for title, query in _LOAD.items()])
-        for one in clerks
+        for one in accounts.successors(session)
     ]
 
 
@@ -175,7 +167,7 @@ def _of_owner(title: str, query: str, owner: Person, counts: Mapping[int | None,
 
 
 def _departments(session: Session, now: datetime) -> list[LoadRow]:
-    found = {view: order_list.count_by_department(session, OrderFilter(view), now) for view in (*_ORDER_LOAD.values(),)}
+    found = {view: order_list.count_by_department(session, OrderFilter(view), now) for view in _ORDER_LOAD.values()}
     busy = {code for counts in found.values() for code in counts}
     return [
         LoadRow(

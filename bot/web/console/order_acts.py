@@ -5,7 +5,7 @@ Who may send them stands in `case_acts.ACTS`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from bot.web.console.fields import number_in
 from bot.web.console.words import span_left
 
 Form = Mapping[str, str]
+Act = Callable[[Session, Case, Person, Form, datetime], str]
 
 # The acts of a department on an order of its own, and those of the desk on any.
 _OF_DEPARTMENT = {
@@ -81,40 +82,41 @@ def _may(name: str, order: WorkOrder, person: Person) -> bool:
 
 
 def issue(session: Session, case: Case, person: Person, form: Form, now: datetime) -> None:
-    days = work_orders.working_days_in(form.get("days", ""), "办理时限")
-    work_orders.issue(session, case, person, now, form.get("department", ""), form.get("why", ""), days)
+    work_orders.issue(session, case, person, now, form.get("department", ""), form.get("why", ""), _limit(form))
 
 
 def redo(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    days = work_orders.working_days_in(form.get("days", ""), "办理时限")
-    work_orders.redo(session, case, person, now, form.get("why", ""), days)
+    work_orders.redo(session, case, person, now, form.get("why", ""), _limit(form))
     return "已发回部门重办"
 
 
 def assist(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    days = work_orders.working_days_in(form.get("days", ""), "办理时限")
-    order = work_orders.assist(session, case, person, now, form.get("department", ""), form.get("why", ""), days)
+    department, why = form.get("department", ""), form.get("why", "")
+    order = work_orders.assist(session, case, person, now, department, why, _limit(form))
     return f"已请{order.department.name}协办"
 
 
-def sign(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.sign(session, case, _order(session, case, form), person, now)
-    return "已签收"
+def _limit(form: Form) -> int | None:
+    return work_orders.working_days_in(form.get("days", ""), "办理时限")
 
 
-def return_assisting(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.return_assisting(session, case, _order(session, case, form), person, now, form.get("why", ""))
-    return "已退单"
+def _on_order(do: Callable[..., object], said: str, field: str = "") -> Act:
+    """An act on the order that the form names. `field`: of the form, handed over as the reason or the text."""
+
+    def act(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+        do(session, case, _order(session, case, form), person, now, *([form.get(field, "")] if field else []))
+        return said
+
+    return act
 
 
-def finish_assisting(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.finish_assisting(session, case, _order(session, case, form), person, now, form.get("text", ""))
-    return "已交回"
-
-
-def withdraw_assisting(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.withdraw_assisting(session, case, _order(session, case, form), person, now)
-    return "协办已收回"
+sign = _on_order(work_orders.sign, "已签收")
+return_assisting = _on_order(work_orders.return_assisting, "已退单", "why")
+finish_assisting = _on_order(work_orders.finish_assisting, "已交回", "text")
+withdraw_assisting = _on_order(work_orders.withdraw_assisting, "协办已收回")
+refuse_extension = _on_order(work_orders.refuse_extension, "没有准予延期", "why")
+press = _on_order(work_orders.press, "已催办，部门的首页会看到", "why")
+supervise = _on_order(work_orders.supervise, "已列为督办", "why")
 
 
 def ask_extension(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
@@ -127,21 +129,6 @@ def grant_extension(session: Session, case: Case, person: Person, form: Form, no
     order = _order(session, case, form)
     work_orders.grant_extension(session, case, order, person, now)
     return "已准予延期" if order.is_assisting else "已准予延期，并告诉了群众"
-
-
-def refuse_extension(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.refuse_extension(session, case, _order(session, case, form), person, now, form.get("why", ""))
-    return "没有准予延期"
-
-
-def press(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.press(session, case, _order(session, case, form), person, now, form.get("why", ""))
-    return "已催办，部门的首页会看到"
-
-
-def supervise(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
-    work_orders.supervise(session, case, _order(session, case, form), person, now, form.get("why", ""))
-    return "已列为督办"
 
 
 def call_back(session: Session, case: Case, person: Person, _form: Form, now: datetime) -> str:

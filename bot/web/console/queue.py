@@ -22,7 +22,7 @@ from bot.reviews.reasons import KIND_TITLES, OUTCOME_CHOICES, PRIORITY_TITLES, R
 from bot.reviews.saved_views import MOST_TITLE_CHARACTERS, ViewRefused, remove_view, save_view, saved_views
 from bot.reviews.service import NoSuchCase
 from bot.reviews.states import STATE_TITLES
-from bot.staff.accounts import may, people
+from bot.staff.accounts import may, successors
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
@@ -109,8 +109,7 @@ async def _queue_page(request: web.Request, asked: dict[str, str], status: int =
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
     cases = queue.queue(session, filter_of(session, asked, person), seen_by=person, now=utcnow(), page=number)
-    colleagues = [one for one in people(session) if one.is_active and may(one, Permission.HANDLE_CASES)]
-    return _Found(cases, all_departments(session), colleagues, saved_views(session, person))
+    return _Found(cases, all_departments(session), successors(session), saved_views(session, person))
 
 
 def _named(session: Session, person: Person, text: str) -> str | None:

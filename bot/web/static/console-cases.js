@@ -45,7 +45,7 @@ function listen() {
   });
 }
 
-// That the other side types is told again and again while it does, and is over soon after the last word of it.
+// The server repeats `writing` while the other side types. The line goes away soon after the last one.
 function showWriting() {
   clearTimeout(writes.timer);
   writes.textContent = "对方正在输入……";
@@ -316,7 +316,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") field.blur();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (document.querySelector("dialog[open]") || goes.isComing(event)) return;
   if (event.key === "j") (near() ? go : step)(1);
   else if (event.key === "k") (near() ? go : step)(-1);

@@ -24,7 +24,7 @@ export function personNear({ place, writes, input, conversation, tell, problem }
     if (stage !== "talks") hideWriting();
   }
 
-  // It is told again and again while somebody types, and is over soon after the last word of it.
+  // The server repeats `writing` while somebody types. The line goes away WRITING_FOR_MS after the last one.
   function showWriting() {
     clearTimeout(timer);
     writes.textContent = "工作人员正在输入……";

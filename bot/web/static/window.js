@@ -72,7 +72,7 @@
     if (frame && source === frame.contentWindow && origin === home) TAKE[data?.assistant]?.(data);
   });
 
-  // Only at first: what the citizen is writing later stays.
+  // The question goes only into a new frame, so that a later click does not replace what the citizen is writing.
   opener.addEventListener("click", () => open(frame ? {} : { item, question }));
   closer.addEventListener("click", close);
   dialog.addEventListener("close", closed);
