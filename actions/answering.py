@@ -124,7 +124,7 @@ class ActionAnswer(CityAction):
         if turn.offered and _AGREES.fullmatch(normalise(turn.text)):
             return Answer([smalltalk("agree", catalogue.get_city(session).name)])
         if _asks_of_choices(turn):
-            return offer_choices(session, turn.candidates, facets_of(turn), turn)
+            return _of_each_choice(session, turn) or offer_choices(session, turn.candidates, facets_of(turn), turn)
         # “难产的多几天” names a situation of the item, but is a new question. “租房的要什么材料” also names a facet, so
         # it may answer the open question.
         if is_asking(turn.text) and not set(turn.facets) - {"time_limit"}:
@@ -274,6 +274,15 @@ def _asks_of_choices(turn: Turn) -> bool:
     return bool(turn.candidates and turn.facets and not is_of_another)
 
 
+def _of_each_choice(session: Session, turn: Turn) -> Answer | None:
+    """The part asked for of each record that was offered for choice, so that they can be compared; None of too many."""
+    units = [unit for code in turn.candidates if (unit := _of_item(session, code, turn.facets[0]))]
+    if len(units) > OFFERED or len(units) < len(turn.candidates):
+        return None
+    compared = _offered_together(session, turn, [(unit, offer_of(session, turn, unit)) for unit in units])
+    return replace(compared, slots={**compared.slots, "item": None, "candidates": turn.candidates})
+
+
 def _is_about_the_same(turn: Turn, context: Context) -> bool:
     """Whether the engine found no item in the message, or the one that the conversation is about."""
     return not turn.items or any(owner_of(name) == f"item:{code}" for name in context.shown for code in turn.items)
@@ -331,10 +340,12 @@ def _each_question(session: Session, turn: Turn, decision: Decision, text: str) 
 
 
 def context_of(turn: Turn) -> Context:
-    """The units shown last, even some turns ago; without any, the overview of the item known from before."""
+    """The units shown last, even some turns ago; without any, the overview of the items offered for choice, or of the
+    one known from before."""
     if turn.shown:
         return Context(tuple(turn.shown))
-    return Context((f"item:{turn.known_item}:overview",)) if turn.known_item else Context()
+    codes = turn.candidates or ([turn.known_item] if turn.known_item else [])
+    return Context(tuple(f"item:{code}:overview" for code in codes))
 
 
 def _pressed(session: Session, turn: Turn) -> Answer:
@@ -534,7 +545,7 @@ def _sure(session: Session, turn: Turn, decision: Decision) -> Answer:
         return _item(session, turn, best)
     if best.sort == Sort.ABSENT and (passage := _passage_on(decision)):
         return _absent_but_ruled(session, turn, decision, passage)
-    replies = _passages(session, turn, units) if best.sort == Sort.PASSAGE else _door(session, best)
+    replies = _passages(session, turn, units) if best.sort == Sort.PASSAGE else _door(session, best, is_sure=True)
     return Answer(replies, _kept(units)) if replies else _nothing(session, turn, decision)
 
 
@@ -549,7 +560,7 @@ def _absent_but_ruled(session: Session, turn: Turn, decision: Decision, passage:
     absent, (unit, score) = decision.units[0], passage
     is_first = decision.considered[0][1] - score <= FITS_AS_WELL
     rules = _passages(session, turn, [unit], likely=is_first)
-    told = _door(session, absent, is_ruled=bool(rules))
+    told = _door(session, absent, is_ruled=bool(rules), is_sure=not is_first)
     if is_first and rules:
         return _offered_together(session, turn, [(unit, rules), (absent, told)])
     return Answer([*told, *map(offers.beside, rules)], _kept((absent, unit)))
@@ -575,14 +586,20 @@ def _passages(session: Session, turn: Turn, units: Sequence[Unit], *, likely: bo
     return [policies.policy_answer(found, offered, likely=likely)]
 
 
-def _door(session: Session, unit: Unit, *, is_ruled: bool = False) -> list[Reply]:
-    """The reply that says where a matter belongs, or that it is not offered here and whom to ask."""
+def _door(session: Session, unit: Unit, *, is_ruled: bool = False, is_sure: bool = False) -> list[Reply]:
+    """The reply that says where a matter belongs, or that it is not offered here and whom to ask.
+
+    `is_sure`: this is the answer and no offer, so that the question may be taken down.
+    """
     if unit.sort == Sort.ROUTE:
         route = referrals.get_route(session, unit.key)
         return [routes.route_answer(route, may_be_taken_down=True)] if route and route.category != EMERGENCY else []
     absent = catalogue.absent_matter(session, unit.key)
     hotline = catalogue.get_city(session).hotline
-    return [approvals.not_in_catalogue(absent.name, absent, {}, hotline, is_ruled=is_ruled)] if absent else []
+    if absent is None:
+        return []
+    told = approvals.not_in_catalogue(absent, hotline, is_ruled=is_ruled, may_be_taken_down=is_sure)
+    return [told]
 
 
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
@@ -643,7 +660,9 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     hotline = catalogue.get_city(session).hotline
     if asks_to_act(normalise(turn.text)):
         return Answer([smalltalk("cannot_act", catalogue.get_city(session).name)])
-    if turn.intent == "out_of_scope" and len(turn.text) <= LONGEST_SETTLED:
+    # The engine says so too of a complaint for which no route is known: “被公司辞了，三个月工资没给”.
+    is_out_of_scope = turn.intent == "out_of_scope" and turn.next_intent != "ask_route"
+    if is_out_of_scope and len(turn.text) <= LONGEST_SETTLED:
         return Answer([out_of_scope(hotline)])
     found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
     near = list(dict.fromkeys(found))[:MOST_NEAR] if decision.any >= LEAST_NEAR else []

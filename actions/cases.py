@@ -19,10 +19,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
-from actions.answering import ActionAnswer
+from actions.answering import ActionAnswer, rule_asked_for
 from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
-from actions.letters import LETTER, TOLD, take_down
+from actions.letters import LETTER, TOLD, can_be_taken_down, take_down
 from actions.memory import CaseTalk, in_slot
 from actions.routes import ActionRoute
 from actions.turn import Answer, CityAction, Turn, database, done_once
@@ -39,6 +39,7 @@ from bot.engine.wishes import (
     is_about_waiting,
     is_plain_withdrawal,
     is_somebody_there,
+    names_own_case,
     speaks_of_charge,
 )
 from bot.language.facets import ITEM_INTENTS
@@ -287,8 +288,21 @@ def _instead(session: Session, turn: Turn) -> Answer:
     if turn.known_item and turn.likely_intent in ITEM_INTENTS:
         return ActionAnswer().answer(session, replace(turn, intent=turn.likely_intent))
     if turn.intent == ASK_CASE and not turn.items:
-        return Answer([replies.ask_number()])
+        return _without_case(session, turn)
     return ActionAnswer().answer(session, turn)
+
+
+def _without_case(session: Session, turn: Turn) -> Answer:
+    """The answer to a question about a case in a conversation without one: “多久给答复”, “能告诉我结果吗”.
+
+    It may be about what was answered before, unless it names the citizen's own case.
+    """
+    if names_own_case(normalise(turn.text)):
+        return Answer([replies.ask_number()])
+    if can_be_taken_down(turn):
+        return Answer([replies.not_taken_down_yet()])
+    answered = rule_asked_for(session, turn) if turn.shown else None
+    return answered or Answer([replies.ask_number()])
 
 
 def _asked(turn: Turn) -> str | None:

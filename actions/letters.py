@@ -20,7 +20,7 @@ from bot.conversations.outcomes import Outcome
 from bot.db import utcnow
 from bot.language.text import normalise
 from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SHORTEST, SUGGEST
-from bot.letters.announced import announced_act, hands_in, nobody_acts
+from bot.letters.announced import announced_act, is_about_what_was_told, nobody_acts
 from bot.referrals import service as routes
 from bot.referrals.models import Route
 from bot.replies import letters as replies
@@ -41,6 +41,8 @@ KIND_OF_ACT = {
 # Values of `CaseTalk.asks`: anything that follows a letter, and the letter itself that was announced.
 LETTER, TOLD = "letter", "told"
 _TO_MAYOR = re.compile(r"\s*(?:尊敬|敬爱|亲爱)?的?\w{0,4}市长[:：,，您你好\s]")
+# Outcomes of an answer that only says who may know.
+_UNANSWERED = (Outcome.NOTHING_FOUND, Outcome.NOT_IN_CATALOGUE)
 # Letters below which a likely unit is shown; praise and suggestions need none.
 RULED = (COMPLAIN, REQUEST)
 # A unit is shown below the letter if it answers with at least this probability. Of the 95 labelled letters that may be
@@ -63,7 +65,7 @@ class ActionTakeDown(CityAction):
         if not announced_act(normalise(turn.text)):
             return take_down(session, turn)
         if told := _told_before(turn):
-            is_question = turn.outcome_before == Outcome.NOTHING_FOUND
+            is_question = turn.outcome_before in _UNANSWERED
             taken = take_down(session, told, Kind.INQUIRY if is_question else None)
             return replace(taken, replies=taken.replies[:1])  # the route has just been told
         waits = CaseTalk(None, TOLD, act=turn.intent)
@@ -103,15 +105,23 @@ def kind_of(turn: Turn) -> Kind:
 
 
 def _told_before(turn: Turn) -> Turn | None:
-    """What was told before “记下来” or “打了没人管”, if the answer to it was a route, or that nothing was found."""
-    route = next((name.removeprefix("route:") for name in turn.shown if name.startswith("route:")), None)
-    is_open = route is not None or turn.outcome_before == Outcome.NOTHING_FOUND
+    """What was told before “记下来” or “打了没人管”, if the answer to it was a route, that a matter is not in the
+    catalogue, or that nothing was found."""
     text, before = normalise(turn.text), turn.typed_before
-    if not is_open or not before or not (hands_in(text) or nobody_acts(text)):
+    if not can_be_taken_down(turn) or not before or not is_about_what_was_told(text):
         return None
     # Few words tell little by themselves; what they are about was said before.
     told = [*(before[-1:] if len(before[-1]) >= SHORTEST else before[-2:]), *([turn.text] if nobody_acts(text) else [])]
-    return replace(turn, text="；".join(told), route=route)
+    return replace(turn, text="；".join(told), route=_route_shown(turn))
+
+
+def can_be_taken_down(turn: Turn) -> bool:
+    """Whether the last answer only said who is in charge, so that what was told before it may become a case."""
+    return _route_shown(turn) is not None or turn.outcome_before in _UNANSWERED
+
+
+def _route_shown(turn: Turn) -> str | None:
+    return next((name.removeprefix("route:") for name in turn.shown if name.startswith("route:")), None)
 
 
 def rules_on(session: Session, turn: Turn, route: Route | None, decision: Decision) -> list[Reply]:

@@ -96,6 +96,7 @@ class Turn:
     contact_answer: str | None = None
     proven_case: str | None = None
     likely_intent: str = ""
+    next_intent: str = ""
     shown: list[str] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
     corrected: str | None = None
@@ -165,6 +166,7 @@ class Turn:
             contact_answer=tracker.get_slot("contact_answer"),
             proven_case=tracker.get_slot("proven_case"),
             likely_intent=_likely_intent(message.get("intent_ranking") or []),
+            next_intent=_likely_intent((message.get("intent_ranking") or [])[1:]),
             shown=tracker.get_slot("shown") or [],
             offered=tracker.get_slot("offered") or [],
             corrected=next(iter(values.get("corrected", [])), None),

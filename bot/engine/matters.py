@@ -107,6 +107,10 @@ class MatterModel:
         )
         return Judgement(ranked, kind, self._absent_name(text, ranked[0]))
 
+    def is_named(self, code: str, text: str) -> bool:
+        """Whether a name or an alias of the item is in the normalised text."""
+        return code in self._names.matched(text)
+
     def _judged_by_name(self, text: str) -> Judgement:
         """The items whose name in the text is longest; without any, the message may be about the previous one."""
         matched = self._names.matched(text)

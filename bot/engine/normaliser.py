@@ -16,6 +16,7 @@ from bot.engine.lexicon import Lexicon
 from bot.engine.typed import as_words, is_terminal
 from bot.language.homophones import Homophones
 from bot.language.romanised import Romanised
+from bot.language.spoken import as_written
 from bot.language.text import normalise
 from bot.settings import Settings
 
@@ -29,7 +30,7 @@ CORRECTED = "corrected"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Normaliser(GraphComponent):
-    """Rewrites the text of each message: English and pinyin become Chinese, mistyped names are corrected.
+    """Rewrites the text of each message: English and pinyin become Chinese, mistyped names and spoken wordings right.
 
     The tracker keeps what was typed.
 
@@ -67,7 +68,7 @@ class Normaliser(GraphComponent):
             if message.get(TEXT) is not None and not (is_terminal() and message.get(TEXT).startswith("/")):
                 typed = message.get(TEXT)
                 text = normalise(typed)
-                meant = as_words(self._as_meant(text or meant_by_pictures(typed))).strip() or _NOTHING
+                meant = as_words(as_written(self._as_meant(text or meant_by_pictures(typed)))).strip() or _NOTHING
                 message.set(TEXT, meant, add_to_output=True)
                 if meant != text:
                     message.set(CORRECTED, meant)

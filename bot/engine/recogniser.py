@@ -25,6 +25,7 @@ from bot.language.districts import ONLY_PLACE
 from bot.language.facets import named_facets
 from bot.language.negation import affirmed
 from bot.language.ordinals import ordinal
+from bot.language.questions import asking_clause
 from bot.language.receipts import find_query_code, find_receipt
 from bot.language.triggers import Routes
 from bot.sealing import own_sealer
@@ -139,13 +140,25 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
             return [("ordinal", number)]
         if self._districts.says_only_where(text):
             return [(ONLY_PLACE, "yes")]
-        judgement = self._model.judge(affirmed(text))
+        judgement = self._judged(affirmed(text))
         route = self._routes.other_in(affirmed(text))
         is_a_matter = bool(judgement.absent_name) or judgement.candidates[0].probability >= self._certain
         if route and (not is_a_matter or self._routes.is_own_matter(route)):
             return [("route", route)]
         matters = matters_of(judgement, self._certain, self._possible)
         return [*matters, *(("facet", facet) for facet in named_facets(text))]
+
+    def _judged(self, text: Text) -> Judgement:
+        """What the message is about. An absent matter that is only told of gives way to the item that is asked about:
+        “房东不给开发票,能提公积金吗”."""
+        judgement = self._model.judge(text)
+        clause = asking_clause(text) if judgement.absent_name else None
+        if clause is None:
+            return judgement
+        asked = self._model.judge(clause)
+        is_of_item = not asked.absent_name and asked.candidates[0].probability >= self._certain
+        # “能让我妈去补办吗” resembles items, and names none.
+        return asked if is_of_item and self._model.is_named(asked.candidates[0].code, clause) else judgement
 
     def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:
         # Spans the whole message, since no part of it alone means the item.

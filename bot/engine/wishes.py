@@ -216,6 +216,11 @@ def is_about_waiting(text: Text) -> bool:
     return bool(_WAITING.fullmatch(text))
 
 
+def names_own_case(text: Text) -> bool:
+    """Whether a question like “我的投诉到哪了” can only be about a case; “多久给答复” may be about anything."""
+    return bool(re.search(rf"{_MINE}{_MATTER}|案件|案子|工单|来信", text)) or find_case_number(text) is not None
+
+
 def asks(text: Text) -> bool:
     """Whether `text` has a question word or a question mark."""
     return bool(_ASKS.search(text))

@@ -15,11 +15,17 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\
 _PICTURES = re.compile(r"[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff]+")
 # Repetitions: “我我我要要办办办” and “？？？”. Digits, Chinese ones too, and Latin letters may rightly repeat.
 _STUTTER = re.compile(r"((?![零一二两三四五六七八九幺])[一-龥])\1{2,}|([^\w\s])\2+")
+# Many write a space for a comma: “房东不给开发票 能提公积金吗”. In “身份证 补办” it joins words.
+_GAP_BETWEEN_CLAUSES = re.compile(
+    r"(?<=[一-龥]{3}[了吗呢吧啊过])\s+(?=[一-龥]{2})|(?<=[一-龥]{4})\s+(?=(?:能|可以|可不|怎么|咋|我|他|她|要[^求件素]|有|没|是|想|请问|多少|哪|谁|会|该|这|那|但|现在)[一-龥])"
+)
 _GAP_WITHIN_CHINESE = re.compile(r"(?<=[一-龥，。？！、；：])\s+(?=[一-龥，。？！、；：])")
 
 
 def normalise(text: str) -> str:
     """Half-width, simplified, lower case, without invisible characters, pictures, stutter and gaps between characters.
+
+    A gap between clauses becomes a comma.
 
     Full-width letters and digits become half-width (Unicode's NFKC), which also makes “，” a “,”.
     """
@@ -27,7 +33,7 @@ def normalise(text: str) -> str:
     plain = _PICTURES.sub(" ", simplified(plain))
     plain = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in plain)
     plain = _STUTTER.sub(lambda match: match[1] or match[2], plain)
-    return re.sub(r"\s+", " ", _GAP_WITHIN_CHINESE.sub("", plain)).strip()
+    return re.sub(r"\s+", " ", _GAP_WITHIN_CHINESE.sub("", _GAP_BETWEEN_CLAUSES.sub(",", plain))).strip()
 
 
 def bare(text: str) -> str:

@@ -33,6 +33,10 @@ _HANDS_IN = re.compile(
 )
 
 
+# “我要投诉他们”, after what they do was told.
+_OF_THEM = re.compile(
+    f"{_WISH}(?:投诉|举报|反映|告|曝光)(?:他|她|它|[这那]一?[家个]|对方|对面)(?:们|家|店|公司|单位|商家|人|司机|老板|医院|学校)*{_END}"
+)
 # “打了没人管”, after the answer which number to call.
 _NOBODY_ACTS = re.compile(
     "(?:可是?|但是?|我|早就?|已经|都|也|电话|[,，])*(?:打|反映|投诉|举报|报|找|说)[过了]"
@@ -42,14 +46,14 @@ _NOBODY_ACTS = re.compile(
 
 def announced_act(text: str) -> str | None:
     """What kind of letter a normalised message announces, one of `bot.letters.acts.TAKEN_DOWN`; None if none."""
-    if hands_in(text) or nobody_acts(text):
+    if is_about_what_was_told(text):
         return COMPLAIN
     return next((act for act, pattern in _ANNOUNCED if _is_all(pattern, text)), None)
 
 
-def hands_in(text: str) -> bool:
-    """Whether what was told before is to be taken down: “记下来转办”."""
-    return _is_all(_HANDS_IN, text)
+def is_about_what_was_told(text: str) -> bool:
+    """Whether what was told before is to be taken down: “记下来转办”, “我要投诉他们”, “打了没人管”."""
+    return any(_is_all(pattern, text) for pattern in (_HANDS_IN, _OF_THEM, _NOBODY_ACTS))
 
 
 def nobody_acts(text: str) -> bool:

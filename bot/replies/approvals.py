@@ -15,7 +15,7 @@ from bot.language.facets import FACET_TITLES
 from bot.replies.lists import numbered
 from bot.replies.paging import first_page
 from bot.replies.places import at_office, office_for, place_buttons, place_lines, place_record
-from bot.replies.reply import PERSON, Button, Reply
+from bot.replies.reply import PERSON, TAKE_DOWN, Button, Reply
 
 OFFERED_FACETS = ("materials", "process", "place", "time_limit", "fee", "conditions")
 
@@ -157,29 +157,29 @@ def which_item(facet: str | None = None) -> Reply:
 
 
 def not_in_catalogue(
-    matter: str, absent: AbsentMatter | None, nearest: Mapping[str, str], hotline: str, *, is_ruled: bool = False
+    absent: AbsentMatter, hotline: str, *, is_ruled: bool = False, may_be_taken_down: bool = False
 ) -> Reply:
-    """Says that the matter is not in the catalogue. `nearest` is offered by name and never given as the answer.
+    """Says that the matter is not in the catalogue, and who is in charge.
 
-    `is_ruled`: a passage on the matter stands beside it.
+    `is_ruled`: a passage on the matter stands beside it. `may_be_taken_down`: what was told may become a case.
     """
-    what = f"“{matter}”" if matter else "您说的这件事"
-    text = f"{what}不在本市的事项目录里，" + (
+    text = f"“{absent.name}”不在本市的事项目录里，" + (
         "没有它的办事指南；有关的规定列在这里。" if is_ruled else "没有查到它的办事规定，不敢乱说。"
     )
-    if absent and absent.in_charge:
+    if absent.in_charge:
         text += f"这件事一般由{absent.in_charge}负责。"
-    if absent and absent.note:
+    if absent.note:
         text += _sentence(absent.note)
-    text += f"您可以转人工，或拨打 {hotline} 问清楚。"
-    if nearest:
-        text += "\n目录里名字相近、但不是同一件事的有：" + "、".join(nearest.values()) + "。"
-    near = tuple(nearest.values())
+    text += (
+        f"要我记下来转给他们答复，回复“记下来”；也可以转人工，或拨打 {hotline} 问清楚。"
+        if may_be_taken_down
+        else f"您可以转人工，或拨打 {hotline} 问清楚。"
+    )
     return Reply(
         text=text,
         outcome=Outcome.NOT_IN_CATALOGUE,
-        about=NotOffered(absent.name, absent.in_charge, near) if absent else Fallback(near),
-        buttons=(*(Button.to(name, "ask_overview", item=code) for code, name in nearest.items()), PERSON),
+        about=NotOffered(absent.name, absent.in_charge),
+        buttons=(TAKE_DOWN, PERSON) if may_be_taken_down else (PERSON,),
     )
 
 

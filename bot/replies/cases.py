@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.conversations.outcomes import Outcome
 from bot.conversations.subjects import OwnCase
 from bot.replies.lists import instant_in_words
-from bot.replies.reply import PERSON, Button, Reply
+from bot.replies.reply import PERSON, TAKE_DOWN, Button, Reply
 from bot.reviews.models import Case
 from bot.reviews.reasons import ClosedAs
 from bot.reviews.states import CaseState
@@ -99,6 +99,15 @@ def ask_number() -> Reply:
         Outcome.ASKED_BACK,
         OwnCase(),
         buttons=(PERSON,),
+    )
+
+
+def not_taken_down_yet() -> Reply:
+    return Reply(
+        "这件事还没有转给工作人员，所以还没有结果。要我记下来转给负责的部门，回复“记下来”；答复以后我告诉您。",
+        Outcome.ASKED_BACK,
+        OwnCase(),
+        buttons=(TAKE_DOWN, PERSON),
     )
 
 

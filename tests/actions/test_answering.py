@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from actions import answering
-from actions.answering import agreed, alike, with_witnesses
+from actions.answering import agreed, alike, context_of, with_witnesses
 from actions.turn import Answer
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
@@ -120,6 +120,12 @@ def test_a_part_is_not_named_of_the_item_whose_name_is_like_the_matters(session:
     likely = replace(found(Certainty.LIKELY, (HOME, 3.0), (conditions, 2.9), (absent, 2.8), first=0.5), any=0.95)
     decision = agreed(session, likely, turn(text="车位过户条件", items=["ZG-001"], facets=["conditions"]))
     assert (decision.certainty, decision.units[0]) == (Certainty.LIKELY, HOME)
+
+
+def test_a_question_about_items_that_were_offered_for_choice_is_asked_of_each(session: Session) -> None:
+    asked = turn(text="要花多少钱", facets=["fee"], candidates=["GA-004", "RS-003"])
+    assert context_of(asked).shown == ("item:GA-004:overview", "item:RS-003:overview")
+    assert context_of(turn(shown=["route:LX-001"], candidates=["GA-004"])).shown == ("route:LX-001",)
 
 
 def test_what_is_far_less_likely_than_the_first_is_not_offered() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,6 +83,16 @@ def test_where_there_is_no_case_little_words_stay_little(database: Database) -> 
         assert kinds["有人吗"] == {"kind": "smalltalk", "topic": "greeting"}
         assert kinds["我的问题处理到哪了"] == {"kind": "case", "case": None, "state": None, "due_at": None}
         assert service.open_cases(session) == []
+
+
+def test_where_nothing_was_taken_down_yet_a_question_about_the_result_says_how_it_is(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(City(name="云河市", is_sample=True, hotline="12345", hotline_hours="全天", portal_url=""))
+        shown = turn(text="能告诉我结果吗", intent="ask_case", shown=["route:LX-028"])
+        (reply,) = said(session, shown)
+        assert "记下来" in reply.text
+        (reply,) = said(session, replace(shown, text="我的投诉到哪了"))
+        assert "AJ-" in reply.text
 
 
 def test_what_is_added_stands_in_the_case(database: Database) -> None:

@@ -174,9 +174,10 @@ def test_a_second_letter_goes_into_the_case_that_is_open(database: Database) -> 
         assert len(service.open_cases(session)) == 1
 
 
-def test_a_question_that_nothing_answers_is_taken_down_on_request(database: Database) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.NOTHING_FOUND, Outcome.NOT_IN_CATALOGUE])
+def test_a_question_that_nothing_answers_is_taken_down_on_request(database: Database, outcome: Outcome) -> None:
     asked = "高铁站旁边那个新的客运站选址定下来没有，老站根本坐不下人"
-    before = {"typed_before": [asked], "outcome_before": Outcome.NOTHING_FOUND}
+    before = {"typed_before": [asked], "outcome_before": outcome}
     with database.transaction() as session:
         town(session)
         _, number = taken_down(session, "记下来", "complain", **before)

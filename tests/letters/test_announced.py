@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SUGGEST
-from bot.letters.announced import announced_act, hands_in
+from bot.letters.announced import announced_act, is_about_what_was_told
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,15 @@ def test_a_bare_wish_announces_a_letter_and_one_that_says_what_of_does_not(text:
 
 @pytest.mark.parametrize(
     ("text", "does"),
-    [("记下来", True), ("那你帮我记一下", True), ("好的 记下来转办", True), ("登记", False), ("投诉", False)],
+    [
+        ("记下来", True),
+        ("那你帮我记一下", True),
+        ("好的 记下来转办", True),
+        ("登记", False),
+        ("投诉", False),
+        ("我要投诉他们", True),
+        ("帮我举报这家店", True),
+    ],
 )
 def test_what_was_told_before_is_handed_in(text: str, *, does: bool) -> None:
-    assert hands_in(text) == does
+    assert is_about_what_was_told(text) == does
