@@ -39,7 +39,8 @@ from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
 from bot.documents.highlights import best_parts
 from bot.language.delegation import asks_to_act
-from bot.language.errands import asks_what_to_do_against_refusal
+from bot.language.errands import asks_what_may_be_asked_for, asks_what_to_do_against_refusal
+from bot.language.questions import asking_clause
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
 from bot.lessons.labels import JOINT_SERVICE
@@ -243,17 +244,20 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
 def _decided(session: Session, turn: Turn) -> Decision:
     """The search's decision in the context of the previous matter; if that finds nothing, without the context.
 
-    While a request is being filed, a question such as “这个要钱吗” is read as a question about the request; so is
-    “公开申请被拒了能告吗” at any time.
+    While a request is being filed, a question such as “这个要钱吗” is read as a question about the request; so are
+    “公开申请被拒了能告吗” and “补偿方案能申请公开吗” at any time.
     """
     text, context = turn.corrected or turn.text, context_of(turn)
     if _asks_about_place(session, turn):
         text = districts(session).without_places(normalise(text))
     index = answering(session)
     decision = index.decide(text, context)
-    is_of_filing = (turn.filing and is_asking(text)) or asks_what_to_do_against_refusal(text)
+    may_be_filed = asks_what_may_be_asked_for(text)
+    is_of_filing = (turn.filing and is_asking(text)) or asks_what_to_do_against_refusal(text) or may_be_filed
     if is_of_filing and decision.certainty is not Certainty.SURE:
-        about_filing = index.decide(f"{_OF_FILING}{text}")
+        # What is wanted is not what is asked: “当时的补偿方案，能申请公开吗”.
+        asked = (asking_clause(normalise(text)) if may_be_filed else None) or text
+        about_filing = index.decide(f"{_OF_FILING}{asked}")
         if about_filing.certainty is not Certainty.NONE:
             return about_filing
     is_another = bool(_ANOTHER.match(text))

@@ -80,12 +80,17 @@ def model() -> Path:
         return preparation.prepare(Settings.from_environment({"VAR_DIR": str(VAR_DIR)}))
 
 
+def postgresql_programs() -> list[str]:
+    """The paths of `initdb`, oldest release first; empty where PostgreSQL's server is not installed."""
+    on_path = shutil.which("initdb")
+    # Debian keeps the server's programs off the path.
+    return [on_path] if on_path else sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a database on a PostgreSQL server of our own, on a free port, under a temporary folder."""
-    on_path = shutil.which("initdb")
-    # Debian keeps the server's programs off the path.
-    programs = [on_path] if on_path else sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    programs = postgresql_programs()
     if not programs:
         pytest.skip("PostgreSQL's server is not installed")
     binaries = Path(programs[-1]).resolve().parent

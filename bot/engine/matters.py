@@ -9,6 +9,7 @@ occurs with 食品经营许可; such a near miss must not be answered with the s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ FOLDS = 5
 # A character pair that occurs with at least this many items does not show which item is meant.
 COMMON_FROM = 12
 EVEN = 0.5
+# What is done, in titles of items; what they are about stands beside it.
+_DEED = re.compile("[申补换]领|登记|申请|申办|签发|审批|许可|备案|核发|认定|开具|支付|提取|首次|变更|注销")
 # Number of characters of the longest n-gram.
 LONGEST_GRAM = 3
 
@@ -107,9 +110,9 @@ class MatterModel:
         )
         return Judgement(ranked, kind, self._absent_name(text, ranked[0]))
 
-    def is_named(self, code: str, text: str) -> bool:
-        """Whether a name or an alias of the item is in the normalised text."""
-        return code in self._names.matched(text)
+    def speaks_of(self, code: str, text: str) -> bool:
+        """Whether the normalised text has two characters on end of the item's title, besides what is done with it."""
+        return any(pair in text for pair in self._names.pairs_of_title(code))
 
     def _judged_by_name(self, text: str) -> Judgement:
         """The items whose name in the text is longest; without any, the message may be about the previous one."""
@@ -198,8 +201,12 @@ class Names:
     """Names and aliases found in a message, the longest for each code."""
 
     def __init__(self, entries: list[Entry], absent: list[Entry]) -> None:
+        self._titles = {entry.code: entry.title for entry in entries}
         self._items = _by_name(entries)
         self._absent = _by_name(absent)
+
+    def pairs_of_title(self, code: str) -> frozenset[str]:
+        return frozenset(_pairs(_DEED.sub(" ", self._titles.get(code, ""))))
 
     def matched(self, text: str) -> dict[str, int]:
         """Code → length in characters of its longest name in the text."""

@@ -157,8 +157,8 @@ class Recogniser(GraphComponent, EntityExtractorMixin):
             return judgement
         asked = self._model.judge(clause)
         is_of_item = not asked.absent_name and asked.candidates[0].probability >= self._certain
-        # “能让我妈去补办吗” resembles items, and names none.
-        return asked if is_of_item and self._model.is_named(asked.candidates[0].code, clause) else judgement
+        # “能让我妈去补办吗” resembles items, and says nothing of what they are about.
+        return asked if is_of_item and self._model.speaks_of(asked.candidates[0].code, clause) else judgement
 
     def _entity(self, text: Text, name: Text, value: Text) -> Dict[Text, Any]:
         # Spans the whole message, since no part of it alone means the item.

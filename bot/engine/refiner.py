@@ -23,6 +23,7 @@ from bot.engine.acts import is_settled
 from bot.language.contacts import only_leaves_contact
 from bot.language.districts import ONLY_PLACE
 from bot.language.errands import (
+    asks_what_may_be_asked_for,
     asks_what_to_do_against_refusal,
     is_about_own_request,
     tells_of_an_earlier_request,
@@ -83,8 +84,6 @@ _MUST_SAY = {
         "^(?=.{1,12}$).*(?:更多|还有|继续|接[着下]|往下|剩|余下|下一|其[他它余]|再|然后|后面|没了|别的|多|展开|全文|显示|说完|more)"
     ),
 }
-# “当时的补偿方案,能申请公开吗” asks what one may apply for, and not how far a request is.
-_MAY_BE_ASKED_FOR = re.compile("(?:能|可以|可否)[^,。]{0,8}公开[^,。]{0,3}$")
 _OF_DISCLOSURE = re.compile("公开|信公|信息|回执|查询码|xxgk")
 _INFORMATION = re.compile("公开|信公|依申请|信息|文件|数据|接着|继续|往下|填")
 _ASKS = re.compile(r"[吗么?]$|多少|多久|几天|要不要|怎么|什么是")
@@ -148,7 +147,7 @@ class IntentRefiner(GraphComponent):
         if not _may_mean(intent.get(INTENT_NAME_KEY), message):
             return _question(message)
         if intent.get(INTENT_NAME_KEY) == "ask_disclosure_status" and (
-            _MAY_BE_ASKED_FOR.search(text) or _asks_of_another_matter(message, found)
+            asks_what_may_be_asked_for(text) or _asks_of_another_matter(message, found)
         ):
             return "ask_policy"
         is_about_an_item = intent.get(INTENT_NAME_KEY) in ITEM_INTENTS

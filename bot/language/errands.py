@@ -36,6 +36,7 @@ _IS_REFUSED = re.compile(
     "不公开|不予公开|不给|不肯|不让|不同意|不答复|没答复|没有答复|不理|没人理|被拒|拒绝|驳回|不存在"
 )
 # “告他们”, but not 告知, 告诉, 公告, 报告.
+_MAY_BE_ASKED_FOR = re.compile("(?:能|可以|可否)[^,。]{0,8}(?:申请|依法)[^,。]{0,4}公开[^,。]{0,3}$")
 _MOVES_AGAINST = re.compile(
     "起诉|诉讼|打官司|法院|复议|维权|救济|不服|怎么办|咋办|咋班|找谁|找哪|合法|违法"
     "|(?:[能要想可]|怎么|如何|去哪里?|到哪里?|哪儿|哪里|可以|直接)去?告(?![知诉示])"
@@ -83,6 +84,11 @@ def asks_what_to_do_against_refusal(text: str) -> bool:
     if "公开" not in words or len(words) > _LONGEST_TOLD:  # a letter tells of many things
         return False
     return bool(_IS_REFUSED.search(words) and _MOVES_AGAINST.search(words))
+
+
+def asks_what_may_be_asked_for(text: str) -> bool:
+    """Whether the text asks if one may apply for some information: “当时的补偿方案，能申请公开吗”."""
+    return _MAY_BE_ASKED_FOR.search(normalise(text)) is not None
 
 
 def tells_of_an_earlier_request(text: str) -> bool:

@@ -258,7 +258,7 @@ async def test_programs_get_the_same_as_json(browser: Browser) -> None:
 
 
 async def test_who_searches_too_fast_is_told_to_wait(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_pages, "SEARCHES", public_pages.parse("2/minute"))
+    monkeypatch.setattr(public_pages, "SEARCHES", public_pages.parse("2/hour"))
     for _ in range(2):
         await get(browser, "/items?q=护照")
     assert "请过一分钟再试" in await get(browser, "/items?q=护照", 429)

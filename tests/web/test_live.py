@@ -53,7 +53,7 @@ async def test_without_redis_behind_the_url_this_process_still_hears_itself(tmp_
 
 
 async def test_rates_are_counted_by_all_processes_together(redis_url: str) -> None:
-    once = parse("1/minute")
+    once = parse("1/hour")
     here, there = (rate_limiter(Settings.from_environment({"REDIS_URL": redis_url})) for _ in range(2))
     assert await here.hit(once, "somebody")
     assert not await there.hit(once, "somebody")
