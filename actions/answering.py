@@ -195,6 +195,13 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     return replace(nothing, replies=[*letters, *nothing.replies])
 
 
+def answer_in_context(session: Session, turn: Turn) -> Answer | None:
+    """The answer to a question about what was shown before; None if nothing was, or if nothing more is known of it."""
+    if not turn.shown or _decided(session, turn).certainty is Certainty.NONE:
+        return None
+    return answer_question(session, turn)
+
+
 def letters_alike(session: Session, text: str) -> list[Reply]:
     """The published letter of another citizen that is about the same, with its answer; empty if there is none."""
     return [asked_before(letter) for letter in alike_letters(session, text, count=1)]

@@ -19,7 +19,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sqlalchemy.orm import Session
 
-from actions.answering import ActionAnswer, rule_asked_for
+from actions.answering import ActionAnswer, answer_in_context
 from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
 from actions.letters import LETTER, TOLD, can_be_taken_down, take_down
@@ -301,7 +301,7 @@ def _without_case(session: Session, turn: Turn) -> Answer:
         return Answer([replies.ask_number()])
     if can_be_taken_down(turn):
         return Answer([replies.not_taken_down_yet()])
-    answered = rule_asked_for(session, turn) if turn.shown else None
+    answered = answer_in_context(session, turn)
     return answered or Answer([replies.ask_number()])
 
 
