@@ -180,6 +180,12 @@ def questions_of(session: Session, interview: Interview) -> list[Question]:
     return list(session.scalars(wanted))
 
 
+def waiting_counts(session: Session) -> dict[int, int]:
+    """Talk → how many questions nobody has looked at yet."""
+    counted = select(Question.interview_id, func.count()).where(Question.state == QuestionState.WAITING)
+    return dict(session.execute(counted.group_by(Question.interview_id)).all())
+
+
 def public_questions(session: Session, interview: Interview) -> list[Question]:
     """What everybody sees, in the order that staff gave."""
     found = [one for one in questions_of(session, interview) if one.state in PUBLIC_STATES]
@@ -218,7 +224,7 @@ def leave_out(session: Session, question: Question, why: str, person: Person, no
     _record(session, question, "leave_out_question", person, now, question.why)
 
 
-def keep_answer(session: Session, question: Question, answer: str, answered_by: str) -> None:
+def keep_answer(question: Question, answer: str, answered_by: str) -> None:
     """Keeps the answer for later; nobody sees it yet. Raises InterviewRefused."""
     _require(question, QuestionState.TAKEN)
     question.answer, question.answered_by = _answer(question, answer, answered_by)
@@ -250,7 +256,7 @@ def correct(
     _record(session, question, "correct_answer", person, now, question.correction)
 
 
-def move(session: Session, question: Question, by: int) -> None:
+def move(session: Session, question: Question, by: int, person: Person, now: datetime) -> None:
     """One place up (-1) or down (1) among what is public; nothing if it is the first or last there."""
     order = public_questions(session, question.interview)
     place = next((place for place, one in enumerate(order) if one.id == question.id), None)
@@ -259,6 +265,7 @@ def move(session: Session, question: Question, by: int) -> None:
     order.insert(place + by, order.pop(place))
     for position, one in enumerate(order, start=1):
         one.position = position
+    _record(session, question, "move_question", person, now)
 
 
 def open_asked(session: Session, question: Question, why: str, person: Person, now: datetime) -> tuple[str, str]:

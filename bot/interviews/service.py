@@ -139,9 +139,7 @@ def change(session: Session, interview: Interview, new: Announcement, person: Pe
     _record(session, interview, "change_interview", person, now)
 
 
-def move_to(
-    session: Session, interview: Interview, state: State, person: Person, now: datetime, why: str = ""
-) -> None:
+def move_to(session: Session, interview: Interview, state: State, person: Person, now: datetime, why: str = "") -> None:
     """Begins, ends or cancels the talk. Cancelling needs a reason, which everybody reads.
 
     Raises:
@@ -221,7 +219,5 @@ def remove_picture(session: Session, interview: Interview, picture_id: int, pers
     _record(session, interview, "remove_picture", person, now, str(picture_id))
 
 
-def _record(
-    session: Session, interview: Interview, action: str, person: Person, now: datetime, why: str = ""
-) -> None:
+def _record(session: Session, interview: Interview, action: str, person: Person, now: datetime, why: str = "") -> None:
     audit.record(session, who=person.login, action=action, subject=f"访谈 {interview.id}", why=why, at=now)

@@ -91,6 +91,7 @@ ACTION_TITLES = {
     "add_picture": "加访谈的图片",
     "remove_picture": "删访谈的图片",
     "take_up_question": "选用访谈的提问",
+    "move_question": "改访谈提问的顺序",
     "leave_out_question": "不选用访谈的提问",
     "answer_question": "发布访谈的答复",
     "correct_answer": "更正访谈的答复",
