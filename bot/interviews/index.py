@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.documents.search import WORTH_A_LOOK, IndexedPassage
@@ -25,52 +25,58 @@ _IS_OF_RECORD = and_(_IS_ANSWERED, Interview.state == State.ENDED)
 
 
 @dataclass(frozen=True)
+class FoundQuestion:
+    id: int
+    question: str
+
+
+@dataclass(frozen=True)
 class ListedInterview:
     """A talk as lists show it. `found`: the questions of its record that fit the search. `values`: see `FILTERS`."""
 
     interview: Interview
     values: Values
     answered_count: int
-    found: Sequence[Question] = field(default=())
+    found: Sequence[FoundQuestion]
 
 
 def listed_interviews(session: Session, text: str = "") -> list[ListedInterview]:
     """The talks that have the text, or a question about it, in the order of `all_interviews`; all without a text."""
-    answered: dict[int, list[Question]] = {}
-    for one in session.scalars(select(Question).where(_IS_ANSWERED).order_by(Question.position)):
-        answered.setdefault(one.interview_id, []).append(one)
-    hits = _hits(session, text) if text else frozenset()
+    counts = select(Question.interview_id, func.count()).where(_IS_ANSWERED).group_by(Question.interview_id)
+    answered: dict[int, int] = dict(session.execute(counts).all())
+    found = _found(session, text) if text else {}
     return [
-        listed
+        _listed(one, answered.get(one.id, 0), found.get(one.id, []))
         for one in all_interviews(session)
-        if (listed := _listed(one, answered.get(one.id, []), text, hits)) and _fits(listed, text)
+        if not text or one.id in found or _is_named(one, text)
     ]
 
 
-def _hits(session: Session, text: str) -> frozenset[int]:
-    found = INDEX.serving(session).search(text, _MOST_FOUND)
-    return frozenset(hit.passage_id for hit in found if hit.score >= WORTH_A_LOOK)
+def _found(session: Session, text: str) -> dict[int, list[FoundQuestion]]:
+    """Talk → its answered questions that have the text or are about it."""
+    hits = [hit for hit in INDEX.serving(session).search(text, _MOST_FOUND) if hit.score >= WORTH_A_LOOK]
+    has = or_(Question.question.contains(text, autoescape=True), Question.answer.contains(text, autoescape=True))
+    fits = or_(has, Question.id.in_([hit.passage_id for hit in hits]))
+    wanted = select(Question.interview_id, Question.id, Question.question).where(_IS_ANSWERED, fits)
+    found: dict[int, list[FoundQuestion]] = {}
+    for interview_id, question_id, question in session.execute(wanted.order_by(Question.position)):
+        found.setdefault(interview_id, []).append(FoundQuestion(question_id, question))
+    return found
 
 
-def _listed(interview: Interview, answered: Sequence[Question], text: str, hits: frozenset[int]) -> ListedInterview:
-    found = [one for one in answered if one.id in hits or _has(text, one.question, one.answer)]
+def _is_named(interview: Interview, text: str) -> bool:
+    wanted = bare(text)
+    return bool(wanted) and wanted in bare("\n".join((interview.title, interview.topic, *interview.guests)))
+
+
+def _listed(interview: Interview, answered_count: int, found: Sequence[FoundQuestion]) -> ListedInterview:
     department = interview.department.name if interview.department else ""
     values = {
         "state": [interview.state],
         "department": [department] if department else [],
         "year": [str(interview.begins_at.astimezone(CHINA).year)],
     }
-    return ListedInterview(interview, values, len(answered), found)
-
-
-def _fits(listed: ListedInterview, text: str) -> bool:
-    one = listed.interview
-    return not text or bool(listed.found) or _has(text, one.title, one.topic, *one.guests)
-
-
-def _has(text: str, *texts: str) -> bool:
-    wanted = bare(text)
-    return bool(wanted) and any(wanted in bare(one) for one in texts)
+    return ListedInterview(interview, values, answered_count, found)
 
 
 def answered_alike(session: Session, text: str) -> Question | None:

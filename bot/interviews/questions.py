@@ -188,8 +188,8 @@ def waiting_counts(session: Session) -> dict[int, int]:
 
 def public_questions(session: Session, interview: Interview) -> list[Question]:
     """What everybody sees, in the order that staff gave."""
-    found = [one for one in questions_of(session, interview) if one.state in PUBLIC_STATES]
-    return sorted(found, key=lambda one: one.position)
+    wanted = select(Question).where(Question.interview_id == interview.id, Question.state.in_(PUBLIC_STATES))
+    return list(session.scalars(wanted.order_by(Question.position)))
 
 
 def concern_counts(session: Session, interview: Interview) -> dict[int, int]:
@@ -243,6 +243,7 @@ def publish_answer(
         raise InterviewRefused("访谈还没有开始，答复先存着，开始以后再发布")
     question.answer, question.answered_by = _answer(question, answer, answered_by)
     question.state, question.answered_at = QuestionState.ANSWERED, now
+    question.correction, question.corrected_at = "", None  # of an answer that was taken down before
     _record(session, question, "answer_question", person, now)
 
 

@@ -165,7 +165,7 @@ def test_talks_are_found_by_title_guest_question_and_answer(session: Session) ->
     for text in ("医保新政策", "当天生效", "异地看病备案"):
         found = listed_interviews(session, text)
         assert [one.interview for one in found] == [talk], text
-    assert list(listed_interviews(session, "备案")[0].found) == [question]
+    assert [one.id for one in listed_interviews(session, "备案")[0].found] == [question.id]
     assert [one.interview.title for one in listed_interviews(session, "赵刚")] == ["学校怎么分片"]
     assert listed_interviews(session, "没有这样的事xyz") == []
 
