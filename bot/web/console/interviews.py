@@ -53,6 +53,7 @@ class _Desk:
     questions: Mapping[str, Sequence[Question]]
     counts: Mapping[int, int]
     departments: Sequence[Department]
+    asked_count: int
 
 
 @routes.get(PATH)
@@ -236,6 +237,7 @@ def _read(session: Session, interview_id: int, department_code: str | None) -> _
         by_state,
         questions.concern_counts(session, found),
         _departments(session, department_code),
+        len(asked),
     )
 
 
