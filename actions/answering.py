@@ -38,6 +38,7 @@ from bot.catalogue.districts import districts
 from bot.catalogue.offices import branches_told_for, office_asked_for
 from bot.documents import service as documents
 from bot.documents.highlights import best_parts
+from bot.interviews.index import answered_alike
 from bot.language.delegation import asks_to_act
 from bot.language.errands import asks_what_may_be_asked_for, asks_what_to_do_against_refusal
 from bot.language.questions import asking_clause
@@ -48,6 +49,7 @@ from bot.letters.acts import SHORTEST as SHORTEST_LETTER
 from bot.referrals import service as referrals
 from bot.referrals.models import Route
 from bot.replies import approvals, filing, joint_services, offers, offices, policies, routes
+from bot.replies.interviews import answered_in_talk
 from bot.replies.reply import Reply
 from bot.replies.smalltalk import out_of_scope, smalltalk
 from bot.replies.voices import asked_before
@@ -203,8 +205,10 @@ def answer_in_context(session: Session, turn: Turn) -> Answer | None:
 
 
 def letters_alike(session: Session, text: str) -> list[Reply]:
-    """The published letter of another citizen that is about the same, with its answer; empty if there is none."""
-    return [asked_before(letter) for letter in alike_letters(session, text, count=1)]
+    """What was answered on the same in public: a letter of another citizen, a question of a talk; maybe nothing."""
+    letters = [asked_before(letter) for letter in alike_letters(session, text, count=1)]
+    question = answered_alike(session, text)
+    return [*letters, answered_in_talk(question)] if question else letters
 
 
 def rule_asked_for(session: Session, turn: Turn) -> Answer | None:

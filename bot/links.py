@@ -51,6 +51,11 @@ def letter_page(letter_id: int) -> str:
     return f"/voices/{letter_id}"
 
 
+def question_page(interview_id: int, question_id: int) -> str:
+    """The address of our own page of a talk at a question, without the host."""
+    return f"/interviews/{interview_id}#q{question_id}"
+
+
 def with_host(page: str) -> str | None:
     """The whole address of a page of ours; None if no `PUBLIC_URL` says where citizens find us."""
     site = Settings.from_environment().public_url

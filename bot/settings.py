@@ -287,6 +287,11 @@ class Settings:
         return self.var_dir / "letters-index"
 
     @property
+    def interviews_index_path(self) -> Path:
+        """Where processes share the index of the questions of talks; it is made again when it is not there."""
+        return self.var_dir / "interviews-index"
+
+    @property
     def answering_index_path(self) -> Path:
         """Where processes share the index of all possible answers; it is made again when it is not there."""
         return self.var_dir / "answering-index"

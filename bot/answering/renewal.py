@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.answering import service as answering
 from bot.db import Database
 from bot.documents import service as documents
+from bot.interviews import index as interviews
 from bot.places import ROOT
 from bot.search.growth import no_progress
 from bot.search.kept import Progress
@@ -29,7 +30,7 @@ from bot.voices import index as letters
 LOOKS_EVERY_SECONDS = 1.0
 # After a failed attempt, so that a fault that stays does not keep a processor busy.
 TRIES_AGAIN_SECONDS = 30.0
-_INDEXES = (answering.INDEX, documents.INDEX, letters.INDEX)
+_INDEXES = (answering.INDEX, documents.INDEX, letters.INDEX, interviews.INDEX)
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ def use_newest(database: Database) -> None:
     with database.transaction() as session:
         answering.INDEX.renewed(session)
         letters.INDEX.renewed(session)
+        interviews.INDEX.renewed(session)
 
 
 def follow(work: Callable[[], object], is_over: threading.Event) -> None:

@@ -45,6 +45,7 @@ def _made_again(settings: Settings) -> list[str]:
         settings.logs_dir,
         settings.documents_index_path,
         settings.letters_index_path,
+        settings.interviews_index_path,
         settings.answering_index_path,
         settings.lexicon_path,
         settings.encoder_address_path,

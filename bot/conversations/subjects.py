@@ -154,6 +154,18 @@ class LetterQuoted(Subject):
 
 
 @dataclass(frozen=True)
+class InterviewQuoted(Subject):
+    """An answer in a talk (在线访谈). `title` is the question, `by` who answered; the others as in `LetterQuoted`."""
+
+    kind = "interview_answer"
+    title: str
+    interview: str
+    by: str
+    answered_on: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Handoff(Subject):
     """`case`: None where a person is only offered."""
 
@@ -213,8 +225,8 @@ class Fallback(Subject):
 # Of two records of one kind, the one with more fields comes first.
 SUBJECTS: tuple[type[Subject], ...] = (
     ApprovalItem, ApprovalChoices, JointServiceGuide, DisclosureStatus, DisclosureIdentity, PolicyAnswer, OtherDoor,
-    OfficeFound, NotOffered, LetterTaken, LetterQuoted, Handoff, OwnCase, DeletionAsked, FilingDone, FilingStep,
-    Smalltalk, Fallback,
+    OfficeFound, NotOffered, LetterTaken, LetterQuoted, InterviewQuoted, Handoff, OwnCase, DeletionAsked, FilingDone,
+    FilingStep, Smalltalk, Fallback,
 )  # fmt: skip
 _PARTS: dict[type[Subject], tuple[str, type[Any]]] = {
     JointServiceGuide: ("items", ItemOfJointService),

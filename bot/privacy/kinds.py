@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DRAFTS = "drafts"
     CASES = "cases"
     CORRECTIONS = "corrections"
+    QUESTIONS = "questions"
     MATTERS = "matters"
     EXPORTS = "exports"
     MODELS = "models"
@@ -71,6 +72,12 @@ KEPT: Mapping[Kind, Keeping] = {
         "您要求更正的记录、证据说明、姓名和联系方式（加密保存），办结后开始计算",
         THREE_YEARS,
         "便于核对更正的结果、处理投诉",
+    ),
+    Kind.QUESTIONS: Keeping(
+        "访谈的提问",
+        "您写的原文和联系方式（加密保存），访谈结束后开始计算；公开答复的问题去掉个人信息，留在文字实录里",
+        THREE_YEARS,
+        "便于您查结果，也便于核对答复",
     ),
     Kind.MATTERS: Keeping(
         "“我的”里的事项",

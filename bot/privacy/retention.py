@@ -18,6 +18,7 @@ from bot.conversations.trackers import EVENTS, trackers
 from bot.db import Database
 from bot.disclosures import kept_drafts as drafts
 from bot.helpline import forgetting as helpline
+from bot.interviews import questions
 from bot.lessons import forgetting as lessons
 from bot.privacy.kinds import KEPT, Kind, days_kept
 from bot.privacy.models import RetentionRun
@@ -58,6 +59,7 @@ _SWEEPS = (
     _Sweep(Kind.DRAFTS, drafts.expired_drafts, drafts.forget_drafts),
     _Sweep(Kind.CASES, reviews.expired_cases, forget_cases),
     _Sweep(Kind.CORRECTIONS, corrections.expired_requests, corrections.forget_requests),
+    _Sweep(Kind.QUESTIONS, questions.expired_questions, questions.forget_questions),
     _Sweep(Kind.MATTERS, citizens.expired_matters, citizens.forget_matters),
     _Sweep(Kind.TEXTS, helpline.expired_outgoing, helpline.forget_outgoing),
     _Sweep(Kind.TEXTS, helpline.expired_inbound, helpline.forget_inbound),

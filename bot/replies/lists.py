@@ -34,6 +34,13 @@ def instant_in_words(instant: datetime) -> str:
     return f"{day_with_weekday(local.date())}{local:%H:%M}"
 
 
+def span_in_words(begin: datetime, end: datetime) -> str:
+    """2026年11月30日 14:30 到 16:00, with the second day if it is another one."""
+    first, last = begin.astimezone(CHINA), end.astimezone(CHINA)
+    day = "" if first.date() == last.date() else f"{day_in_words(last.date())} "
+    return f"{day_in_words(first.date())} {first:%H:%M} 到 {day}{last:%H:%M}"
+
+
 def cited(bases: Sequence[str], between: str = "、") -> str:
     """A law's title or number once, before all its articles: 《政府信息公开条例》第三十三条、第三十条."""
     articles: dict[str, list[str]] = {}

@@ -72,7 +72,7 @@ def asked_before(letter: PublicLetter) -> Reply:
     lines = [
         f"其他市民问过，{letter.answered_on} 的答复，供您参考，不代替法律法规和文件的规定：",
         f"来信：{letter.title}",
-        f"答复：“{_short(letter.answer)}”",
+        f"答复：“{shortened(letter.answer)}”",
         f"来源：网上来信{f'，{by}' if by else ''}",
         *([f"全文：{whole}"] if whole else []),
     ]
@@ -80,7 +80,7 @@ def asked_before(letter: PublicLetter) -> Reply:
     return Reply("\n".join(lines), Outcome.ANSWERED_BY_PASSAGE, about)
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
     """The beginning, up to the end of a sentence if there is one."""
     if len(text) <= LONGEST_QUOTE:
         return text

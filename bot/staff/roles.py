@@ -39,6 +39,7 @@ class Permission(StrEnum):
     ANSWER_ORDERS = "disclosures.answer_orders"
     PUBLISH_INFORMATION = "publishing.manage"
     DECIDE_CORRECTIONS = "corrections.decide"
+    HOLD_INTERVIEWS = "interviews.hold"
     EDIT_CATALOGUE = "catalogue.edit"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
@@ -77,6 +78,7 @@ PERMISSION_TITLES = {
     Permission.ANSWER_ORDERS: "回报整改情况",
     Permission.PUBLISH_INFORMATION: "主动公开政府信息",
     Permission.DECIDE_CORRECTIONS: "办理信息更正申请",
+    Permission.HOLD_INTERVIEWS: "主持在线访谈",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
@@ -100,10 +102,11 @@ _CLERK = frozenset(
         Permission.ANSWER_ORDERS,
         Permission.PUBLISH_INFORMATION,
         Permission.DECIDE_CORRECTIONS,
+        Permission.HOLD_INTERVIEWS,
     }
 )
 # A department can answer a question without the name and number of the person who asked. The services show a
-# department only its own cases, requests, information to be published and legal bases.
+# department only its own cases, requests, information to be published, talks and legal bases.
 _DEPARTMENT = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -113,6 +116,7 @@ _DEPARTMENT = frozenset(
         Permission.ANSWER_ORDERS,
         Permission.PUBLISH_INFORMATION,
         Permission.DECIDE_CORRECTIONS,
+        Permission.HOLD_INTERVIEWS,
         Permission.WATCH_LAWS,
     }
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -61,12 +62,20 @@ def alike(session: Session, text: str, count: int = MOST_ALIKE) -> list[PublicLe
     """
     if session.scalar(select(PublicLetter.id).limit(1)) is None:
         return []
-    index = INDEX.serving(session)
-    texts = list(dict.fromkeys([text, *_CLAUSE_ENDS.split(text)]))[:_MOST_CLAUSES]
-    hits = [hit.passage_id for text in texts for hit in index.search(text, _LOOKED_AT) if hit.score >= GOOD_ENOUGH]
-    letters = letters_by_id(session, list(dict.fromkeys(hits)))
-    whole, *clauses = texts
+    whole, *clauses = clauses_of(text)
+    letters = letters_by_id(session, near(INDEX.serving(session), [whole, *clauses]))
     return [one for one in letters if is_about_same(whole, one.title, one.question, clauses)][:count]
+
+
+def clauses_of(text: str) -> list[str]:
+    """The text, and behind it its clauses."""
+    return list(dict.fromkeys([text, *_CLAUSE_ENDS.split(text)]))[:_MOST_CLAUSES]
+
+
+def near(index: DocumentIndex, texts: Sequence[str]) -> list[int]:
+    """The ids of what is near any of the texts, those of the first text first."""
+    hits = [hit.passage_id for text in texts for hit in index.search(text, _LOOKED_AT) if hit.score >= GOOD_ENOUGH]
+    return list(dict.fromkeys(hits))
 
 
 def is_about_same(text: str, title: str, question: str, clauses: Sequence[str] = ()) -> bool:
@@ -94,32 +103,38 @@ def _telling(text: str) -> frozenset[str]:
     return frozenset("".join(telling_words(text)))
 
 
-def _passages(session: Session) -> list[IndexedPassage]:
-    rows = session.scalars(select(PublicLetter).order_by(PublicLetter.id))
-    return [IndexedPassage(one.id, f"letter {one.id}", one.title, "", "", one.question, True) for one in rows]
+def index_of_questions(
+    passages: Callable[[Session], list[IndexedPassage]],
+    revision: Callable[[Session], object],
+    folder: Callable[[Settings], Path],
+) -> KeptIndex[DocumentIndex]:
+    """An index of what citizens asked. `revision`: a value that changes with `passages`, cheap to read."""
 
+    def content(session: Session) -> Content:
+        asked, names = passages(session), synonyms(session)
+        by_fingerprint = dict(zip(fingerprints_with(names, asked), asked, strict=True))
+        return content_of(
+            tuple(by_fingerprint),
+            len(asked),
+            names,
+            lambda fingerprints: (Group(each, [by_fingerprint[each]]) for each in fingerprints),
+        )
 
-def _content(session: Session) -> Content:
-    letters, names = _passages(session), synonyms(session)
-    by_fingerprint = dict(zip(fingerprints_with(names, letters), letters, strict=True))
-    return content_of(
-        tuple(by_fingerprint),
-        len(letters),
-        names,
-        lambda fingerprints: (Group(each, [by_fingerprint[each]]) for each in fingerprints),
-    )
+    return KeptIndex(Source(lambda session: (revision(session), synonyms(session)), content, _in_use, folder))
 
 
 def _in_use(whole: Whole, _: Settings) -> DocumentIndex:
     return in_use(whole, TermReader)
 
 
+def _passages(session: Session) -> list[IndexedPassage]:
+    rows = session.scalars(select(PublicLetter).order_by(PublicLetter.id))
+    return [IndexedPassage(one.id, f"letter {one.id}", one.title, "", "", one.question, True) for one in rows]
+
+
 def _revision(session: Session) -> object:
-    """A value that changes with the published letters and the synonyms."""
     published = select(func.count(), func.sum(PublicLetter.id), func.max(PublicLetter.published_at))
-    return tuple(session.execute(published).one()), synonyms(session)
+    return tuple(session.execute(published).one())
 
 
-INDEX: KeptIndex[DocumentIndex] = KeptIndex(
-    Source(_revision, _content, _in_use, lambda settings: settings.letters_index_path)
-)
+INDEX = index_of_questions(_passages, _revision, lambda settings: settings.letters_index_path)

@@ -111,7 +111,7 @@ def checked(session: Session, form: Mapping[str, str]) -> NewVoice:
         title=title,
         words=words,
         department_code=department or None,
-        contact=_contact(contact),
+        contact=checked_contact(contact),
         is_public_wished=form.get("public") == "yes",
     )
 
@@ -125,7 +125,8 @@ def as_written(text: str) -> str:
     return "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf")).strip()
 
 
-def _contact(text: str) -> str:
+def checked_contact(text: str) -> str:
+    """A number or an address, or empty. Raises VoiceRefused."""
     if not text:
         return ""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -28,10 +29,12 @@ from bot.web import (
     error_pages,
     errors,
     health,
+    interviews,
     items,
     items_api,
     me,
     metrics,
+    own_question,
     own_request,
     own_voice,
     portal,
@@ -53,6 +56,7 @@ from bot.web.clients import PROXY_WATCH, ProxyWatch, watch_proxies
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
 from bot.web.engine_client import EngineClient
+from bot.web.event_streams import STREAMS, end_streams
 from bot.web.front_page import FRONT_PAGE, KEPT_SECONDS
 from bot.web.headers import add_headers, compressed
 from bot.web.keys import DATABASE, ENGINE, LIVE, SETTINGS, TEMPLATES
@@ -124,6 +128,8 @@ def make_app(settings: Settings) -> web.Application:
         documents,
         own_voice,
         voices,
+        own_question,
+        interviews,
         sitemap,
         api,
         documents_api,
@@ -134,6 +140,10 @@ def make_app(settings: Settings) -> web.Application:
     if citizens.is_offered(settings):
         app.cleanup_ctx.append(citizens.open_provider)
         app.add_routes(me.routes)
+    app[STREAMS] = set()
+    app.on_shutdown.append(end_streams)
+    app[interviews.WATCHERS] = Counter()
+    app[interviews.RECORDS] = {}
     add_console(app)
     app.router.add_static("/static/", HERE / "static")
     return app

@@ -32,6 +32,16 @@ def clerk_writes(conversation_id: str) -> str:
     return f"clerk writes {conversation_id}"
 
 
+def interview_changed(interview_id: int) -> str:
+    """The topic that wakes the pages of those who follow a talk."""
+    return f"interview {interview_id}"
+
+
+def question_asked(interview_id: int) -> str:
+    """The topic that wakes the page of those who hold a talk."""
+    return f"question to interview {interview_id}"
+
+
 class Live:
     """A listener is woken once for any number of changes since it last looked.
 

@@ -25,6 +25,8 @@ KINDS = {
     "letter": "case, department, due_on: a complaint, suggestion, praise or request that was taken down",
     "public_letter": "title, department (may be null), answered_on, page (on this site, without the host): a published "
     "letter of another citizen and its answer; always only likely",
+    "interview_answer": "title (the question), interview, by (who answered), answered_on, page (on this site, without "
+    "the host): an answer given in a talk with citizens; always only likely",
     "handoff": "case (null: a person is offered and none was asked for yet), online",
     "case": "case, state, due_at, each null where it is not known or may not be told yet: a case of one's own",
     "deletion": "receipt (null: it is asked whether one is sure), kept: what the law keeps, a sentence each",

@@ -24,6 +24,8 @@ from bot.web.rates import Rates
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+# For a page that a script of ours keeps current.
+LIVE_POLICY = f"{POLICY}; script-src 'self'; connect-src 'self'"
 LONGEST_SEARCH = 100
 # A reader searches a few times a minute. A search costs some hundredths of a second of one processor.
 SEARCHES: RateLimitItem = parse("40/minute")

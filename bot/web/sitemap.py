@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.service import recorded_days
 from bot.documents.directory import listed_documents
+from bot.interviews.service import all_interviews
 from bot.voices.public import listed_letters
 from bot.web.keys import TEMPLATES
 from bot.web.public_pages import lasting, site_address, transact
@@ -18,10 +19,12 @@ routes = web.RouteTableDef()
 
 # The protocol allows so many addresses in one file.
 _MOST = 50_000
-_ENTRANCES = ("/", "/items", "/departments", "/offices", "/documents", "/voices", "/disclosure", "/disclosure/guide",
-              "/disclosure/directory", "/disclosure/organs", "/disclosure/reports", "/privacy")  # fmt: skip
+_ENTRANCES = ("/", "/items", "/departments", "/offices", "/documents", "/voices", "/interviews", "/disclosure",
+              "/disclosure/guide", "/disclosure/directory", "/disclosure/organs", "/disclosure/reports",
+              "/privacy")  # fmt: skip
 # Where people do things, and what is for programs. Searches are left out too: each would be a page of its own.
-_CLOSED = ("/console", "/api/", "/answers", "/ws", "/disclosure/correct", "/disclosure/complain", "/voices/mine", "/*?")
+_CLOSED = ("/console", "/api/", "/answers", "/ws", "/disclosure/correct", "/disclosure/complain", "/voices/mine",
+           "/interviews/mine", "/*?")  # fmt: skip
 
 
 @routes.get("/sitemap.xml")
@@ -50,4 +53,5 @@ def _addresses(session: Session) -> list[tuple[str, date | None]]:
         *((f"/departments/{one.code}", None) for one in all_departments(session)),
         *((f"/documents/{one.id}", one.imported_at.date()) for one in listed_documents(session)),
         *((f"/voices/{one.id}", one.published_at.date()) for one in listed_letters(session)),
+        *((f"/interviews/{one.id}", None) for one in all_interviews(session)),
     ]

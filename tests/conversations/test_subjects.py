@@ -20,6 +20,7 @@ from bot.conversations.subjects import (
     FilingDone,
     FilingStep,
     Handoff,
+    InterviewQuoted,
     ItemOfJointService,
     JointServiceGuide,
     LetterQuoted,
@@ -85,6 +86,11 @@ WRITTEN: tuple[tuple[Subject, str], ...] = (
         LetterQuoted("路灯不亮", None, "2026-11-28", "/voices/1"),
         '{"kind": "public_letter", "title": "路灯不亮", "department": null, "answered_on": "2026-11-28", '
         '"page": "/voices/1"}',
+    ),
+    (
+        InterviewQuoted("怎么备案？", "医保访谈", "李明，局长", "2026-11-28", "/interviews/1#q2", likely=True),
+        '{"kind": "interview_answer", "title": "怎么备案？", "interview": "医保访谈", "by": "李明，局长", '
+        '"answered_on": "2026-11-28", "page": "/interviews/1#q2", "certainty": "likely"}',
     ),
     (Handoff(None, online=True), '{"kind": "handoff", "case": null, "online": true}'),
     (OwnCase("AJ-000009"), '{"kind": "case", "case": "AJ-000009", "state": null, "due_at": null}'),

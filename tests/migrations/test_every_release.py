@@ -55,6 +55,8 @@ def value(column: Column[Any], number: int, rows: dict[str, dict[str, Any]]) -> 
         return number
     if isinstance(column.type, kinds.DateTime):
         return NOW + timedelta(days=number)
+    if isinstance(column.type, kinds.LargeBinary):
+        return b"1"
     if isinstance(column.type, kinds.Date):
         return NOW.date() + timedelta(days=number)
     if isinstance(column.type, JSON):

@@ -37,6 +37,9 @@ SAMPLES: dict[str, str] = {
     "information_id": "1",
     "task_id": "1",
     "proposal_id": "1",
+    "interview_id": "1",
+    "question_id": "1",
+    "act": "change",
 }
 WHO = [None, *Role]
 

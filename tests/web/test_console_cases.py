@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.staff import accounts, sign_ins
 from bot.staff.models import AuditEntry, Person, SignIn
 from bot.staff.roles import Role
-from bot.web.console import live
+from bot.web import event_streams
 from bot.web.console.case_acts import ACTS
 from bot.web.console.words import duration
 from bot.web.keys import LIVE
@@ -440,7 +440,7 @@ async def test_an_open_page_is_told_what_changed(browser: Browser, database: Dat
 async def test_an_open_page_is_told_no_more_once_the_sign_in_has_ended(
     browser: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(event_streams, "HEARTBEAT_SECONDS", 0.01)
     let_in(browser, database, "clerk")
     async with browser.get("/console/live", headers={"Accept": "text/event-stream"}) as stream:
         await stream.content.readline()

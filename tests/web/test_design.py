@@ -116,7 +116,7 @@ async def test_the_page_of_components_draws_each_kind_of_card_and_is_no_wider_th
     async with chromium(portal, {"width": 320, "height": 640}) as open_empty:
         page = await open_empty()
         await page.goto("/design")
-        await expect(page.locator("#answers-log .theirs")).to_have_count(9)
+        await expect(page.locator("#answers-log .theirs")).to_have_count(10)
         await expect(page.locator("#states-log .turn")).to_have_count(5)
         for name in ("居民身份证补领", "开办餐饮店一件事", "小区门口路灯不亮", "申请回执"):
             await expect(page.get_by_role("article", name=name)).to_be_visible()

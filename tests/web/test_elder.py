@@ -20,6 +20,7 @@ PAGES = (
     "/offices",
     "/voices",
     "/voices/write",
+    "/interviews",
     "/disclosure",
     "/disclosure/complain",
     "/answers",

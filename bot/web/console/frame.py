@@ -35,6 +35,7 @@ _MOST_UPLOADED_BYTES = {
     "/console/documents/store": 5 * 1024 * 1024,
     "/console/disclosures/{receipt}/files": MOST_BYTES + 64 * 1024,
     "/console/cases/{number}/files": MOST_BYTES + 64 * 1024,
+    "/console/interviews/{interview_id}/pictures": MOST_BYTES + 64 * 1024,
 }
 _HEADERS = {
     "Content-Security-Policy": (

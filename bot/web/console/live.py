@@ -1,11 +1,6 @@
-"""Server-sent events tell an open page that something changed. The page then loads the new content itself."""
+"""The events that the pages of the console listen to, and who is typing on the page of a case."""
 
 from __future__ import annotations
-
-import asyncio
-import json
-from collections.abc import Mapping
-from contextlib import suppress
 
 from aiohttp import web
 from sqlalchemy import select
@@ -20,46 +15,40 @@ from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.case_acts import visible_case
 from bot.web.console.cookies import sign_in_token
+from bot.web.console.fields import number_in
 from bot.web.console.pages import error_page, person_of, redirect, transact
+from bot.web.event_streams import event_stream, wants_stream
 from bot.web.keys import LIVE
-from bot.web.live import QUEUE, citizen_writes, clerk_writes
+from bot.web.live import QUEUE, citizen_writes, clerk_writes, question_asked
 
 routes = web.RouteTableDef()
 
-HEARTBEAT_SECONDS = 25
-_MEDIA_TYPE = "text/event-stream"
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Accel-Buffering": "no"}
 _TYPING = "typing "
-STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")
 
 
 @routes.get("/console/live")
 @needs(Permission.SEE_QUEUE)
 async def live(request: web.Request) -> web.StreamResponse:
-    """`data: {"topic": "queue"}`, and with `?case=AJ-000012` also `case`, and `writing` while the citizen types, until
-    the sign-in ends.
+    """`data: {"topic": "queue"}`, and with `?case=AJ-000012` also `case`, and `writing` while the citizen types, with
+    `?interview=3` also `question` when one is asked; until the sign-in ends.
 
     Conversation ids are not sent: with the id of a portal conversation, anybody can continue it as the citizen.
     """
-    if _MEDIA_TYPE not in request.headers.get("Accept", ""):
+    if not wants_stream(request):
         return redirect(request, "/console/queue")
     try:
         topics = await transact(request, _topics, request.query.get("case", ""), person_of(request))
     except NoSuchCase:
         return error_page(request, 404)
-    response = web.StreamResponse(headers=_HEADERS)
-    response.content_type = _MEDIA_TYPE
-    await response.prepare(request)
-    stream = asyncio.create_task(_tell(request, response, topics))
-    request.app[STREAMS].add(stream)
-    try:
-        # ConnectionError: the page was closed. CancelledError: the process ends.
-        with suppress(ConnectionError, asyncio.CancelledError):
-            await stream
-    finally:
-        stream.cancel()
-        request.app[STREAMS].discard(stream)
-    return response
+    interview = number_in(request.query.get("interview", ""))
+    conversations = [each for each in topics if not each.startswith(_TYPING)]
+    told = {
+        "queue": [QUEUE],
+        "case": topics,
+        "writing": [citizen_writes(each) for each in conversations],
+        "question": [question_asked(interview)] if interview else [],
+    }
+    return await event_stream(request, told, lambda: transact(request, _is_signed_in, sign_in_token(request)))
 
 
 @routes.post("/console/cases/{number}/writing")
@@ -72,49 +61,6 @@ async def writing(request: web.Request) -> web.Response:
         return error_page(request, 404)
     await request.app[LIVE].changed(*map(clerk_writes, conversations))
     return web.Response(status=204)
-
-
-async def end_streams(app: web.Application) -> None:
-    """Ends all streams on shutdown: otherwise the process would wait until the pages are closed."""
-    for stream in app[STREAMS]:
-        stream.cancel()
-
-
-async def _tell(request: web.Request, response: web.StreamResponse, of_case: list[str]) -> None:
-    hub, clock = request.app[LIVE], asyncio.get_running_loop()
-    conversations = [each for each in of_case if not each.startswith(_TYPING)]
-    with (
-        hub.listening(QUEUE) as queue_changed,
-        hub.listening(*of_case) as case_changed,
-        hub.listening(*map(citizen_writes, conversations)) as writes,
-    ):
-        await response.write(b": hello\n\n")
-        ends_at = clock.time() + HEARTBEAT_SECONDS
-        while True:
-            topics = await _changed(
-                {"queue": queue_changed, "case": case_changed, "writing": writes}, ends_at - clock.time()
-            )
-            for topic in topics:
-                await response.write(f"data: {json.dumps({'topic': topic})}\n\n".encode())
-            if clock.time() >= ends_at:
-                if not await transact(request, _is_signed_in, sign_in_token(request)):
-                    return
-                await response.write(b": still here\n\n")
-                ends_at = clock.time() + HEARTBEAT_SECONDS
-
-
-async def _changed(events: Mapping[str, asyncio.Event], within_seconds: float) -> list[str]:
-    """The topics that changed; empty if none changed within that time."""
-    waiting = [asyncio.create_task(event.wait()) for event in events.values()]
-    try:
-        await asyncio.wait(waiting, timeout=max(0, within_seconds), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
-    changed = [topic for topic, event in events.items() if event.is_set()]
-    for topic in changed:
-        events[topic].clear()
-    return changed
 
 
 def typing_at(number: str) -> str:

@@ -38,6 +38,7 @@ ENTRIES = (
         Permission.PUBLISH_INFORMATION,
         "p",
     ),
+    MenuEntry("/console/interviews", "在线访谈", "预告访谈，选用提问，发布嘉宾的答复", Permission.HOLD_INTERVIEWS, "i"),
     MenuEntry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
     MenuEntry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
     MenuEntry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),

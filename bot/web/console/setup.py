@@ -32,6 +32,7 @@ from bot.web.console import (
     figures,
     helpline,
     home,
+    interviews,
     laws,
     lessons,
     live,
@@ -67,8 +68,6 @@ def add_console(app: web.Application) -> None:
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
     app[TEMPLATES].filters["ago"] = ago
-    app[live.STREAMS] = set()
-    app.on_shutdown.append(live.end_streams)
     parts = (
         # `case_entry` before `case`: `/cases/{number}` would match its path too.
         *(sign_in, home, queue, bulk, desk_news, case_entry, case, case_files, work_orders),
@@ -81,6 +80,7 @@ def add_console(app: web.Application) -> None:
         *(notices, answer_files, catalogue_import, catalogue, documents, laws),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
+        *(interviews,),
         *(figures, switches, helpline, account, staff, audit),
     )
     for part in parts:

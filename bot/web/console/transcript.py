@@ -17,6 +17,7 @@ from bot.conversations.staff_messages import staff_messages
 from bot.conversations.subjects import (
     ApprovalChoices,
     ApprovalItem,
+    InterviewQuoted,
     JointServiceGuide,
     LetterQuoted,
     PolicyAnswer,
@@ -70,7 +71,7 @@ _WAYS: dict[str, str] = {
 
 # Kinds of answers that need no masking: they consist of records and documents, whose addresses and telephones are the
 # city's own. All other answers may repeat the citizen's words.
-_PUBLIC = (ApprovalItem, ApprovalChoices, JointServiceGuide, PolicyAnswer, LetterQuoted)
+_PUBLIC = (ApprovalItem, ApprovalChoices, JointServiceGuide, PolicyAnswer, LetterQuoted, InterviewQuoted)
 
 
 @dataclass(frozen=True)

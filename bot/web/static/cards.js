@@ -38,6 +38,7 @@ const CARDS = {
   disclosure_status: disclosureStatus,
   policy_answer: policyAnswer,
   public_letter: publicLetter,
+  interview_answer: interviewAnswer,
   letter: letterTaken,
 };
 
@@ -101,6 +102,11 @@ function letterTaken(text) {
 
 function publicLetter(text, { title, page }) {
   const whole = page?.startsWith("/voices/") ? [link(page, "看来信和答复")] : [];
+  return element("article", { class: "card", "aria-label": title }, prose(text), ...whole);
+}
+
+function interviewAnswer(text, { title, page }) {
+  const whole = page?.startsWith("/interviews/") ? [link(page, "看这场访谈")] : [];
   return element("article", { class: "card", "aria-label": title }, prose(text), ...whole);
 }
 

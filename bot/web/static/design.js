@@ -27,6 +27,8 @@ const ANSWERS = [
     custom: { kind: "letter", case: "AJ-000001", department: "城市管理局", due_on: "2026-12-04" } },
   { text: "其他市民问过，2026-11-28 的答复，供您参考，不代替法律法规和文件的规定：\n来信：小区门口路灯不亮\n答复：“路灯已经修好。”\n来源：网上来信，城市管理局",
     custom: { kind: "public_letter", certainty: "likely", title: "小区门口路灯不亮", department: "城市管理局", answered_on: "2026-11-28", page: "/voices/1" } },
+  { text: "在线访谈里答过，2026-11-28 的答复，供您参考，不代替法律法规和文件的规定：\n问题：异地就医怎么备案？\n李明，医疗保障局局长：“网上就能备案。”\n来源：在线访谈“医保新政策”",
+    custom: { kind: "interview_answer", certainty: "likely", title: "异地就医怎么备案？", interview: "医保新政策", by: "李明，医疗保障局局长", answered_on: "2026-11-28", page: "/interviews/1#q1" } },
   { text: "申请 XXGK-2026-000123：正在办理。\n经过：\n1. 2026年11月10日，收到申请。\n2. 2026年11月12日，通知补正。\n答复期限：最迟 2026年12月8日。",
     custom: { kind: "disclosure_status", receipt: "XXGK-2026-000123" } },
   { text: "申请已经提交。\n回执号：XXGK-2026-000007\n查询码：[只显示一次]\n依据：《政府信息公开条例》第三十条", custom: { kind: "filing", step: 9, of: 9 } },
