@@ -40,6 +40,7 @@ class Permission(StrEnum):
     PUBLISH_INFORMATION = "publishing.manage"
     DECIDE_CORRECTIONS = "corrections.decide"
     EDIT_CATALOGUE = "catalogue.edit"
+    APPROVE_CHANGES = "changes.approve"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
@@ -78,6 +79,7 @@ PERMISSION_TITLES = {
     Permission.PUBLISH_INFORMATION: "主动公开政府信息",
     Permission.DECIDE_CORRECTIONS: "办理信息更正申请",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
+    Permission.APPROVE_CHANGES: "核准别人提的改动",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
@@ -116,8 +118,8 @@ _DEPARTMENT = frozenset(
         Permission.WATCH_LAWS,
     }
 )
-# Reviewers check everything that is published in the city's name: answers, lessons, items and documents. They do not
-# need the personal data of citizens.
+# Reviewers check everything that is published in the city's name: answers, lessons, items and documents; what one of
+# them changes, another one approves. They do not need the personal data of citizens.
 _REVIEWER = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -127,6 +129,7 @@ _REVIEWER = frozenset(
         Permission.REVIEW_LESSONS,
         Permission.PUBLISH_INFORMATION,
         Permission.EDIT_CATALOGUE,
+        Permission.APPROVE_CHANGES,
         Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,
     }

@@ -34,11 +34,13 @@ from bot.web.console import (
     home,
     laws,
     lessons,
+    list_changes,
     live,
     notices,
     oidc,
     orders,
     proposals,
+    proposed_changes,
     publish,
     publishing,
     queue,
@@ -79,6 +81,8 @@ def add_console(app: web.Application) -> None:
         *(contests, yearly_reports, complaints, orders, assessment),
         # Likewise, `/catalogue/{code}` comes after the path of the import.
         *(notices, answer_files, catalogue_import, catalogue, documents, laws),
+        # Likewise, `/changes/{change_id}` comes after the path of the upload.
+        *(list_changes, proposed_changes),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
         *(figures, switches, helpline, account, staff, audit),
