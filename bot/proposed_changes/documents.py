@@ -1,7 +1,7 @@
 """Changes of documents: a new document or version, whether it is in force, whether it is quoted.
 
-`wanted` names the act. `store`: the whole version as data, so that what was shown is what is stored; it also brings back
-the version before, when a change is undone.
+`wanted` names the act. `store` has the whole version as data, so that what was shown is what is stored; it also brings
+back the version before, when a change is undone.
 """
 
 from __future__ import annotations

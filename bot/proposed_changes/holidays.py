@@ -1,4 +1,4 @@
-"""Changes of the holidays by which deadlines are counted. `wanted`: `years`, with all their `free` and `worked` days."""
+"""Changes of the holidays by which deadlines are counted. `wanted`: `years` with all their `free` and `worked` days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of the routes (去处). `wanted`: `put`, rows that are new or differ; `gone`, codes of those that are left out."""
+"""Changes of the routes (去处). `wanted`: `put`, rows that are new or differ; `gone`, codes that are left out."""
 
 from __future__ import annotations
 

@@ -37,6 +37,8 @@ SAMPLES: dict[str, str] = {
     "information_id": "1",
     "task_id": "1",
     "proposal_id": "1",
+    "change_id": "1",
+    "act": "repeal",
 }
 WHO = [None, *Role]
 
