@@ -753,7 +753,7 @@ async def test_a_change_is_sent_back_with_a_reason_and_its_proposer_is_told(
     terms = {"kind": "holidays", "why": "国务院公布了"}
     for wrong, said in (
         ({"kind": ""}, "请选改什么"),
-        ({"kind": "routes"}, "缺少这张表"),
+        ({"kind": "routes"}, "缺少这一列"),
         ({"why": ""}, "请写明为什么改"),
         ({"live_from": "2020-01-01T00:00"}, "现在以后"),
     ):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -73,6 +75,8 @@ def _page(
 
 def _propose(session: Session, kind: Changeable, carried: Carried, proposer: Proposer) -> ProposedChange:
     listed = LISTED[kind]
-    with carried.laid_out() as path:
+    # Whatever the city calls the file: the importers name a table by it.
+    named = replace(carried, name=f"{listed.subject}{PurePath(carried.name).suffix}")
+    with named.laid_out() as path:
         wanted = listed.wanted_by(session, proposer.settings, path)
     return proposer.propose(session, Target(kind, listed.subject, KIND_TITLES[kind]), wanted)
