@@ -38,7 +38,10 @@ DOINGS: Mapping[Changeable, Doing] = {
 
 @dataclass(frozen=True)
 class Listed:
-    """A list that is changed by a file of its own. `subject`: also the name of its table. `wanted_by` raises `bot.tabular.ImportRejected`."""
+    """A list that is changed by a file of its own. `subject`: also the name of its table.
+
+    `wanted_by` raises `bot.tabular.ImportRejected`.
+    """
 
     subject: str
     wanted_by: Callable[[Session, Settings, Path], Wanted]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.laws.watch import refresh
 from bot.proposed_changes.difference import ChangeRefused, Difference, Wanted, between
 from bot.proposed_changes.models import ProposedChange
-from bot.referrals.importer import RouteRow, read_routes, replace_routes, route_rows
+from bot.referrals.importer import RouteRow, read_routes, replace_routes, route_row, route_rows
 from bot.running import lexicon_file as lexicon
 from bot.settings import Settings
 from bot.staff import audit
@@ -29,6 +29,24 @@ def wanted_by(session: Session, _: Settings, path: Path) -> Wanted:
     rows, before = read_routes(path), {row.code: row for row in route_rows(session)}
     gone = before.keys() - {row.code for row in rows}
     return _wanted([row for row in rows if before.get(row.code) != row], sorted(gone))
+
+
+def edited(session: Session, code: str, cells: Mapping[str, str]) -> Wanted:
+    """One route is to have these cells (heading → text).
+
+    Raises:
+        bot.tabular.ImportRejected: a cell is wrong.
+        ChangeRefused: another route has the name, or one of the phrases.
+    """
+    row = route_row({**cells, "编码": code})
+    for other in route_rows(session):
+        if other.code == code:
+            continue
+        if other.name == row.name:
+            raise ChangeRefused(f"已经有叫“{row.name}”的去处（{other.code}）")
+        if taken := set(row.triggers) & set(other.triggers):
+            raise ChangeRefused(f"触发词“{min(taken)}”已经是“{other.name}”（{other.code}）的")
+    return _wanted([row], [])
 
 
 def differences(session: Session, _: Settings, change: ProposedChange) -> list[Difference]:

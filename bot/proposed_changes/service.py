@@ -22,8 +22,9 @@ from bot.proposed_changes.kinds import DOINGS
 from bot.proposed_changes.models import ProposedChange
 from bot.proposed_changes.terms import Changeable, ChangeState
 from bot.settings import Settings
-from bot.staff import audit
+from bot.staff import accounts, audit
 from bot.staff.models import Person
+from bot.staff.roles import Permission
 
 MOST_WHY = 300
 FARTHEST = timedelta(days=366)
@@ -87,6 +88,11 @@ def propose(
     session.flush()
     _log(session, "propose_change", change, f"{change.summary}。{change.why}", who=who, now=now)
     return change
+
+
+def approvers_of(session: Session) -> list[Person]:
+    """The active people whose role can approve changes."""
+    return [one for one in accounts.people(session) if one.is_active and accounts.may(one, Permission.APPROVE_CHANGES)]
 
 
 def may_decide(settings: Settings, change: ProposedChange, person: Person) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -59,6 +59,11 @@ def read_routes(path: Path) -> list[RouteRow]:
     return _checked(read_tables(path))
 
 
+def route_row(cells: Mapping[str, str]) -> RouteRow:
+    """The row with these cells, by heading. Raises bot.tabular.ImportRejected: a cell is wrong."""
+    return _checked(Tables({"routes": [(1, dict(cells))]}))[0]
+
+
 def route_rows(session: Session) -> list[RouteRow]:
     """The routes that are stored, as rows of the file."""
     return [
@@ -73,11 +78,15 @@ def replace_routes(session: Session, routes: Sequence[RouteRow]) -> None:
     Raises:
         bot.tabular.ImportRejected: two rows share a code, a name or a phrase; the session is untouched.
     """
-    cells = [{alias: _cell(value) for alias, value in row.model_dump(by_alias=True).items()} for row in routes]
-    _checked(Tables({"routes": list(enumerate(cells, start=2))}))
+    _checked(Tables({"routes": list(enumerate(map(cells_of, routes), start=2))}))
     session.execute(delete(Route))
     session.add_all(Route(**route.model_dump()) for route in routes)
     session.flush()
+
+
+def cells_of(row: RouteRow) -> dict[str, str]:
+    """Heading → cell, as the file has them."""
+    return {heading: _cell(value) for heading, value in row.model_dump(by_alias=True).items()}
 
 
 def _cell(value: object) -> str:

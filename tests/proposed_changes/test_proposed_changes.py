@@ -23,9 +23,10 @@ from bot.proposed_changes.difference import ChangeRefused
 from bot.proposed_changes.documents import repealed, stored
 from bot.proposed_changes.kinds import LISTED
 from bot.proposed_changes.models import ProposedChange
+from bot.proposed_changes.routes import edited
 from bot.proposed_changes.service import Target
 from bot.proposed_changes.terms import Changeable, ChangeState
-from bot.referrals.importer import import_routes, route_rows
+from bot.referrals.importer import cells_of, import_routes, route_rows
 from bot.settings import CHANGE_KINDS, Settings
 from bot.staff import accounts
 from bot.staff.models import AuditEntry, Person
@@ -260,6 +261,17 @@ def test_routes_are_compared_replaced_and_brought_back(session: Session, setting
     assert before[0].triggers[0] in settings.lexicon_path.read_text(encoding="utf-8")
     undo(session, settings, change)
     assert route_rows(session) == before
+
+
+def test_one_route_is_edited_unless_another_has_its_name_or_phrase(session: Session, settings: Settings) -> None:
+    import_routes(session, SAMPLES / "routes")
+    first, other = route_rows(session)[:2]
+    target = Target(Changeable.ROUTES, "routes", first.name)
+    change = live(session, settings, target, edited(session, first.code, cells_of(first) | {"归口": "市应急管理局"}))
+    assert change.differences == [[f"{first.code} 归口", first.in_charge, "市应急管理局"]]
+    for cells, said in (({"名称": other.name}, "已经有叫"), ({"触发词": other.triggers[0]}, f"已经是“{other.name}”")):
+        with pytest.raises(ChangeRefused, match=said):
+            edited(session, first.code, cells_of(first) | cells)
 
 
 def test_the_holidays_of_a_year_are_compared_replaced_and_brought_back(session: Session, settings: Settings) -> None:

@@ -773,6 +773,15 @@ async def test_a_change_is_sent_back_with_a_reason_and_its_proposer_is_told(
     status, page = await post(city, token, f"/console/changes/{number}/withdraw")
     assert (status, "改动退回 <strong></strong>" in page) == (303, True)
     await get(city, "/console/changes/999", status=404)
+    await get(city, "/console/referrals")
+    form = await get(city, "/console/referrals/LX-001")
+    edit = {"seen": form.split('name="seen" value="')[1].split('"')[0], "in_charge": "市消防局", "why": "改了名"}
+    status, page = await post(city, token, "/console/referrals/LX-001", **{**edit, "answer": ""})
+    assert (status, "回答：不能为空" in page) == (422, True)
+    status, page = await post(city, token, "/console/referrals/LX-001", **edit | {"seen": "x"})
+    assert (status, "有人刚改过" in page) == (422, True)
+    status, page = await post(city, token, "/console/referrals/LX-001", **edit)
+    assert (status, "LX-001 归口" in page) == (303, True)
     for show in ("due", "mine", "done", "nonsense"):
         await get(city, f"/console/changes?show={show}&page=x")
 

@@ -239,6 +239,8 @@ def _link(session: Session, change: ProposedChange) -> str:
         case Changeable.DOCUMENT:
             number = session.scalar(select(Document.id).where(Document.key == change.subject))
             return f"/console/documents/{number}" if number else ""
+        case Changeable.ROUTES:
+            return "/console/referrals"
         case Changeable.LAWS:
             return "/console/laws"
         case _:

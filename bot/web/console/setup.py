@@ -44,6 +44,7 @@ from bot.web.console import (
     publish,
     publishing,
     queue,
+    referrals,
     sign_in,
     staff,
     suggestions,
@@ -82,7 +83,7 @@ def add_console(app: web.Application) -> None:
         # Likewise, `/catalogue/{code}` comes after the path of the import.
         *(notices, answer_files, catalogue_import, catalogue, documents, laws),
         # Likewise, `/changes/{change_id}` comes after the path of the upload.
-        *(list_changes, proposed_changes),
+        *(list_changes, proposed_changes, referrals),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
         *(figures, switches, helpline, account, staff, audit),
