@@ -89,9 +89,14 @@ def apply(session: Session, _: Settings, change: ProposedChange, now: datetime) 
     else:
         document = _known(before)
         _make(session, document, wanted, change, now)
-    why = f"第 {document.current_version} 版，{wanted.get('name') or change.why}"
+    why = f"第 {document.current_version} 版，{_particular(wanted) or change.why}"
     audit.record(session, who=who, action=_LOGGED[act], subject=document.key, why=why, at=now)
     return reverse
+
+
+def _particular(wanted: Wanted) -> str:
+    """What the audit log tells of the act besides its name; empty where the reason says it."""
+    return f"{wanted['on']} 起，{wanted['by']}" if wanted["act"] == Act.REPEAL else wanted.get("name", "")
 
 
 def _make(session: Session, document: Document, wanted: Wanted, change: ProposedChange, now: datetime) -> None:

@@ -9,6 +9,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.db import Database
+from bot.places import SAMPLES
+from bot.referrals.importer import import_routes
 from bot.staff.roles import Role
 from tests.databases import set_up, with_sample_catalogue
 from tests.web.console import Browser, add_people, open_browser, settings_in
@@ -25,6 +27,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     database = Database(settings.database_url)
     set_up(database, with_sample_catalogue)
     with database.transaction() as session:
+        import_routes(session, SAMPLES / "routes")
         add_people(session, (Role.REVIEWER, Role.SUPERVISOR), department="")
     database.close()
     async with open_browser(settings) as opened:
@@ -68,5 +71,6 @@ async def test_a_fee_is_proposed_compared_approved_read_by_citizens_and_undone(b
         await expect(approver.get_by_text("已撤销，恢复了原来的内容")).to_be_visible()
         await citizen.reload()
         await expect(citizen.get_by_text(FEE)).to_have_count(0)
-        await approver.goto("/console/changes/upload")
-        await accessible(approver)
+        for path in ("/console/changes/upload", "/console/referrals", "/console/referrals/LX-001"):
+            await approver.goto(path)
+            await accessible(approver)
