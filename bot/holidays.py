@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -67,22 +68,24 @@ def import_holidays(path: Path) -> None:
     settings = Settings.from_environment()
     with errors_told():
         new = read_holidays(path)
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
-    write_whole(settings.holidays_path, _joined(_stored(settings.holidays_path), new).to_json())
+    put_in_force(settings.holidays_path, new.years, new)
     years = "、".join(f"{year} 年" for year in sorted(new.years))
     click.echo(
         f"已导入 {years}的放假安排：放假 {len(new.free)} 天，调休上班 {len(new.worked)} 天。马上生效，不用重新启动。"
     )
 
 
-def _stored(path: Path) -> Holidays:
+def imported(path: Path) -> Holidays:
+    """What the file holds; nothing if it is not there."""
     return Holidays.from_json(path.read_text(encoding="utf-8")) if path.exists() else Holidays()
 
 
-def _joined(stored: Holidays, new: Holidays) -> Holidays:
-    """Both; a year of `new` replaces the stored one."""
+def put_in_force(path: Path, years: Collection[int], new: Holidays) -> None:
+    """Replaces those years in the file by what `new` has of them, which may be nothing."""
+    before = imported(path)
 
     def kept(days: frozenset[date]) -> frozenset[date]:
-        return frozenset(day for day in days if day.year not in new.years)
+        return frozenset(day for day in days if day.year not in years)
 
-    return Holidays(kept(stored.free) | new.free, kept(stored.worked) | new.worked)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, Holidays(kept(before.free) | new.free, kept(before.worked) | new.worked).to_json())

@@ -30,6 +30,8 @@ LEAST_SECRET_CHARACTERS = 16
 STAFF_ROLES = ("clerk", "department", "reviewer", "supervisor", "administrator", "security", "auditor")
 # Roles that can see much or grant much.
 SECOND_FACTOR_ROLES = ("supervisor", "administrator", "security", "auditor")
+# The values of `bot.proposed_changes.terms.Changeable`.
+CHANGE_KINDS = ("items", "item_lists", "documents", "routes", "holidays", "laws")
 LONGEST_SHORT_LINK = 40
 
 
@@ -144,6 +146,8 @@ class Settings:
     identity_key: str | None
     second_factor_roles: frozenset[str]
     separate_duties: bool
+    second_pair_of_eyes: frozenset[str]
+    second_pair_excused_roles: frozenset[str]
     documents_ocr: bool
     encoder: bool
     encoder_weights: Path | None
@@ -191,8 +195,10 @@ class Settings:
             public_url=_origin(env, "PUBLIC_URL"),
             metrics_token=env.get("METRICS_TOKEN") or None,
             identity_key=env.get("IDENTITY_KEY") or None,
-            second_factor_roles=_roles(env, "SECOND_FACTOR_ROLES", ",".join(SECOND_FACTOR_ROLES)),
+            second_factor_roles=_some_of(env, "SECOND_FACTOR_ROLES", STAFF_ROLES, ",".join(SECOND_FACTOR_ROLES)),
             separate_duties=bool(_count(env, "SEPARATE_DUTIES", 0)),
+            second_pair_of_eyes=_some_of(env, "SECOND_PAIR_OF_EYES", CHANGE_KINDS, ",".join(CHANGE_KINDS)),
+            second_pair_excused_roles=_some_of(env, "SECOND_PAIR_EXCUSED_ROLES", STAFF_ROLES, "none"),
             documents_ocr=_is_on(env, "DOCUMENTS_OCR", default=False),
             encoder=_is_on(env, "ENCODER", default=True),
             encoder_weights=_file(env, "ENCODER_WEIGHTS"),
@@ -332,13 +338,13 @@ def _port(env: dict[str, str], name: str, default: int) -> int:
     return int(raw)
 
 
-def _roles(env: dict[str, str], name: str, default: str) -> frozenset[str]:
-    """Roles separated by commas; `none` for no role."""
+def _some_of(env: dict[str, str], name: str, known: Sequence[str], default: str) -> frozenset[str]:
+    """Some of the known words, separated by commas; `none` for none of them."""
     raw = env.get(name) or default
-    roles = frozenset() if raw == "none" else frozenset(part.strip() for part in raw.split(","))
-    if not roles <= set(STAFF_ROLES):
-        raise SettingsError(f"{name} must be none, or some of {', '.join(STAFF_ROLES)} with commas, not {raw!r}")
-    return roles
+    found = frozenset() if raw == "none" else frozenset(part.strip() for part in raw.split(","))
+    if not found <= set(known):
+        raise SettingsError(f"{name} must be none, or some of {', '.join(known)} with commas, not {raw!r}")
+    return found
 
 
 def _host(env: dict[str, str]) -> str | None:

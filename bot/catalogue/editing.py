@@ -30,13 +30,18 @@ class EditableField:
     may_be_empty: bool = False
     is_long: bool = False
 
+    @property
+    def short_title(self) -> str:
+        """Without what is said of its form in brackets."""
+        return self.title.split("（")[0]
+
 
 FIELDS = (
     EditableField("summary", "简介", 500, is_long=True),
     EditableField("fee", "收费标准", 500, is_long=True),
     EditableField("promised", "承诺时限（5个工作日、15个自然日、1小时；当场办结写 0）", 20, is_limit=True),
     EditableField("online_note", "网办说明", 1000, is_long=True),
-    EditableField("window", "窗口", 100),
+    EditableField("window", "窗口", 100, may_be_empty=True),
     EditableField("complaints_phone", "监督电话", 60),
     EditableField("note", "备注（答复里作为提醒）", 1000, may_be_empty=True, is_long=True),
 )
@@ -50,7 +55,7 @@ class Change:
 
     def __str__(self) -> str:
         old, new = (str(value) or "（空）" for value in (self.old, self.new))
-        return f"{self.field.title.split('（')[0]}：{old} → {new}"
+        return f"{self.field.short_title}：{old} → {new}"
 
 
 def find_items(session: Session, text: str = "", department_code: str | None = None) -> Sequence[Item]:
@@ -98,7 +103,7 @@ def fingerprint(item: Item) -> str:
 
 def _checked(field: EditableField, given: str) -> str | TimeLimit:
     text = "\n".join(line.strip() for line in given.strip().splitlines() if line.strip())
-    title = field.title.split("（")[0]
+    title = field.short_title
     if not text and not field.may_be_empty:
         raise EditRefused(f"{title}不能为空")
     if len(text) > field.most:

@@ -178,14 +178,28 @@ def import_catalogue(session: Session, path: Path) -> Loaded:
 
 
 @dataclass(frozen=True)
+class ItemChange:
+    """A field of an item, or its materials, steps or legal bases as lines; both texts as stored."""
+
+    item: str
+    title: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class ListPreview:
-    """What loading an implementation list would do: names of items, and how many stay the same."""
+    """What loading an implementation list would do: names of items, and how many stay the same.
+
+    `changes`: of those of `changed`, field by field.
+    """
 
     new: list[str]
     changed: list[str]
     removed: list[str]
     same: int
     without: tuple[str, ...]
+    changes: list[ItemChange]
 
 
 @dataclass(frozen=True)
@@ -222,20 +236,23 @@ def preview_list(session: Session, path: Path, column_map: ColumnMap, today: dat
     delivery = listed.delivery
     departments = delivery.department_codes
     parts = _parts_by_item(delivery)
-    new, changed = [], []
+    new, changed, changes = [], [], []
     for some in _batched([item for _, item in delivery.items]):
         stored = {one.code: one for one in session.scalars(select(Item).where(Item.code.in_([i.code for i in some])))}
         for item in some:
             if item.code not in stored:
                 new.append(item.name)
-            elif _differs(stored[item.code], _item_columns(item, departments, listed.particulars), parts[item.code]):
+                continue
+            columns = _item_columns(item, departments, listed.particulars)
+            if differing := list(_item_changes(stored[item.code], columns, parts[item.code])):
                 changed.append(item.name)
+                changes += differing
     replaced = None if listed.replaces_all else {departments[item.department] for _, item in delivery.items}
     removed: list[str] = []
     for codes in _batched(_gone(session, [item for _, item in delivery.items], replaced)):
         removed += session.scalars(select(Item.name).where(Item.code.in_(codes)).order_by(Item.code))
     same = len(delivery.items) - len(new) - len(changed)
-    return ListPreview(new, changed, removed, same, _missed_of_list(session, delivery))
+    return ListPreview(new, changed, removed, same, _missed_of_list(session, delivery), changes)
 
 
 def _parts_by_item(delivery: _Delivery) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -252,16 +269,46 @@ def _parts_by_item(delivery: _Delivery) -> dict[str, dict[str, list[dict[str, An
     return found
 
 
-def _differs(item: Item, columns: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]) -> bool:
-    """Whether loading changes more than the date of the record."""
+# Name of the relationship of `Item` → title, columns.
+_PARTS = {
+    "materials": ("材料", ("name", "form", "copies", "issuer", "waiver", "is_required", "situations", "note")),
+    "steps": ("步骤", ("name", "detail", "time")),
+    "legal_bases": ("依据", ("law", "article", "gist")),
+}
+_COLUMN_TITLES = {name: str(column.alias).removesuffix("(工作日)") for name, column in ItemRow.model_fields.items()} | {
+    "promised_days": "承诺时限",
+    "promised_unit": "承诺时限的单位",
+    "department_code": "实施部门",
+    "office_code": "地点编码",
+    "particulars": "其他",
+}
 
-    def is_so(stored: object, wanted: Mapping[str, Any]) -> bool:
-        return all(getattr(stored, name) == value for name, value in wanted.items() if name != "recorded_on")
 
-    return not is_so(item, columns) or any(
-        len(getattr(item, name)) != len(rows) or not all(map(is_so, getattr(item, name), rows))
-        for name, rows in parts.items()
-    )
+def _item_changes(
+    item: Item, columns: Mapping[str, Any], parts: Mapping[str, list[dict[str, Any]]]
+) -> Iterator[ItemChange]:
+    """What loading changes, beside the date of the record."""
+    for name, value in columns.items():
+        if name != "recorded_on" and (old := getattr(item, name)) != value:
+            yield ItemChange(item.name, _COLUMN_TITLES[name], _in_words(old), _in_words(value))
+    for name, rows in parts.items():
+        title, parts_columns = _PARTS[name]
+        old = [[getattr(one, column) for column in parts_columns] for one in getattr(item, name)]
+        new = [[row[column] for column in parts_columns] for row in sorted(rows, key=lambda row: row["position"])]
+        if old != new:
+            yield ItemChange(item.name, title, _lines(old), _lines(new))
+
+
+def _lines(rows: Sequence[Sequence[object]]) -> str:
+    return "\n".join("，".join(filter(None, map(_in_words, row))) for row in rows)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return "；".join(f"{title}：{_in_words(one)}" for title, one in value.items())
+    return "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def _read_list(session: Session, path: Path, column_map: ColumnMap, today: date) -> _List:

@@ -17,6 +17,7 @@ from bot.conversations.models import Message
 from bot.db import Database
 from bot.doctor.finding import Finding, doubtful, right, wrong
 from bot.laws.service import newest_change
+from bot.proposed_changes.service import approvers_of
 from bot.running.live_model import LiveModelBroken, is_whole, live_model, model_path
 from bot.running.preparation import fingerprint
 from bot.sealing import SealBroken, Sealer, is_sealed
@@ -83,6 +84,7 @@ def database(settings: Settings, today: date) -> Iterator[Finding]:
         if revision == migrations.head():
             yield _asked("密封的内容", opened, partial(sealed_texts, settings=settings))
             yield _asked("法律清单", opened, lambda session: laws(newest_change(session), today))
+            yield _asked("双人核准", opened, partial(second_pair, settings=settings))
             yield indexes(are_whole(opened, settings))
     except SQLAlchemyError as error:
         yield wrong(part, f"连不上（{type(error).__name__}）", "检查 DATABASE_URL，看数据库是不是在运行")
@@ -135,6 +137,20 @@ def laws(changed_at: datetime | None, today: date) -> Finding:
     day = today_in_china(changed_at)
     said = f"最近一次有变化是 {day}"
     return doubtful("法律清单", said, how) if today - day > _LAWS_OLD_AFTER else right("法律清单", said)
+
+
+def second_pair(session: Session, settings: Settings) -> Finding:
+    """Whether what one person proposes in the console can be approved by another one."""
+    part, approvers = "双人核准", approvers_of(session)
+    if len(approvers) > 1 or not settings.second_pair_of_eyes:
+        return right(part, f"{len(approvers)} 人能核准" if settings.second_pair_of_eyes else "没有要两个人的")
+    if any(person.role in settings.second_pair_excused_roles for person in approvers):
+        return right(part, "只有 1 人，可以核准自己提的")
+    return doubtful(
+        part,
+        f"只有 {len(approvers)} 人能核准，提出的改动没有别人能核准",
+        "在“人员”页再加审核员或者值班主管；人手少的，设 SECOND_PAIR_EXCUSED_ROLES",
+    )
 
 
 def indexes(are_current: bool) -> Finding:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-
-from bot.documents.models import Passage
+from typing import Protocol
 
 _CLAUSE = re.compile(r"[^，。；：！？、\n]*[，。；：！？、\n]?")
 
@@ -31,7 +30,18 @@ class Pair:
         return not any(piece.is_changed for piece in (*self.before, *self.after))
 
 
-def compared(before: Sequence[Passage], after: Sequence[Passage]) -> list[Pair]:
+class Compared(Protocol):
+    """A passage that is stored, or an excerpt that is not yet."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def article(self) -> str | None: ...
+    @property
+    def text(self) -> str: ...
+
+
+def compared(before: Sequence[Compared], after: Sequence[Compared]) -> list[Pair]:
     """Both versions in order; passages of the same article, or under the same heading, stand side by side."""
     old, new = [_key(passage) for passage in before], [_key(passage) for passage in after]
     pairs: list[Pair] = []
@@ -40,7 +50,7 @@ def compared(before: Sequence[Passage], after: Sequence[Passage]) -> list[Pair]:
     return pairs
 
 
-def _side_by_side(before: Sequence[Passage], after: Sequence[Passage]) -> Iterator[Pair]:
+def _side_by_side(before: Sequence[Compared], after: Sequence[Compared]) -> Iterator[Pair]:
     """Passages of one stretch: those with the same place are a pair, the others stand alone."""
     left = list(after)
     for old in before:
@@ -55,24 +65,29 @@ def _side_by_side(before: Sequence[Passage], after: Sequence[Passage]) -> Iterat
         yield Pair(_place(new), (), _all_changed(new))
 
 
-def _pair(old: Passage, new: Passage) -> Pair:
-    a, b = _CLAUSE.findall(old.text), _CLAUSE.findall(new.text)
-    before: list[ComparedPiece] = []
-    after: list[ComparedPiece] = []
+def clauses(before: str, after: str) -> tuple[tuple[ComparedPiece, ...], tuple[ComparedPiece, ...]]:
+    """Both texts cut into pieces, of which those that the other text has not are marked as changed."""
+    a, b = _CLAUSE.findall(before), _CLAUSE.findall(after)
+    old: list[ComparedPiece] = []
+    new: list[ComparedPiece] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        for pieces, text in ((before, "".join(a[i1:i2])), (after, "".join(b[j1:j2]))):
+        for pieces, text in ((old, "".join(a[i1:i2])), (new, "".join(b[j1:j2]))):
             if text:
                 pieces.append(ComparedPiece(text, tag != "equal"))
-    return Pair(_place(new), tuple(before), tuple(after))
+    return tuple(old), tuple(new)
 
 
-def _all_changed(passage: Passage) -> tuple[ComparedPiece, ...]:
+def _pair(old: Compared, new: Compared) -> Pair:
+    return Pair(_place(new), *clauses(old.text, new.text))
+
+
+def _all_changed(passage: Compared) -> tuple[ComparedPiece, ...]:
     return (ComparedPiece(passage.text, True),)
 
 
-def _key(passage: Passage) -> str:
+def _key(passage: Compared) -> str:
     return passage.article or passage.heading or "—"
 
 
-def _place(passage: Passage) -> str:
+def _place(passage: Compared) -> str:
     return passage.article or passage.heading.split(" / ")[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -104,16 +104,25 @@ def key_of_new(session: Session, name: str) -> str:
     return key
 
 
-def store_upload(session: Session, name: str, data: bytes, document: Document | None, *, who: str = "") -> Document:
-    """Stores an upload as a new document, or as the next version of `document`.
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded file that can be stored as `importer.store_document` does."""
+
+    key: str
+    read: ReadDocument
+    digest: str
+
+
+def upload_of(session: Session, name: str, data: bytes, document: Document | None) -> Upload:
+    """The upload as a new document, or as the next version of `document`; stores nothing.
 
     Raises:
         DocumentRefused: the file cannot be read, its name is taken, or it is the same as the current version.
     """
     read, digest = read_upload(name, data), hashlib.sha256(data).hexdigest()
-    if document is not None and not document.withdrawn_at and _current_digest(session, document) == digest:
+    if document is not None and not document.withdrawn_at and current_digest(session, document) == digest:
         raise DocumentRefused("这个文件和现在的版本一样，没有再存")
-    return store_document(session, document.key if document else key_of_new(session, name), read, digest, who=who)
+    return Upload(document.key if document else key_of_new(session, name), read, digest)
 
 
 def mark_repealed(session: Session, document: Document, *, on: date, by: str, who: str = "") -> None:
@@ -138,19 +147,24 @@ def _mark(session: Session, document: Document, changes: dict[str, object], who:
 
     The digest stays the same, so importing the unchanged file again does not undo the mark.
     """
-    particulars = Particulars(
-        **{name: getattr(document, name) for name in Particulars.model_fields if name != "in_force"}
-    ).model_copy(update=changes)
+    read = as_read(session, document)
+    marked = replace(read, particulars=read.particulars.model_copy(update=changes))
+    store_document(session, document.key, marked, current_digest(session, document), who=who)
+
+
+def as_read(session: Session, document: Document) -> ReadDocument:
+    """The current version as it would be read from a file that states all that is known of the document."""
+    stated = {name: getattr(document, name) for name in Particulars.model_fields if name != "in_force"}
     excerpts = [
         Excerpt(passage.heading, passage.article, passage.text.split("\n"))
         for passage in passages_of(session, document)
     ]
-    digest = _current_digest(session, document)
-    marked = ReadDocument(document.title, particulars, excerpts, is_recognised=document.is_recognised)
-    store_document(session, document.key, marked, digest, who=who)
+    particulars = Particulars(**stated, in_force=document.force if document.states_force else None)
+    return ReadDocument(document.title, particulars, excerpts, is_recognised=document.is_recognised)
 
 
-def _current_digest(session: Session, document: Document) -> str:
+def current_digest(session: Session, document: Document) -> str:
+    """The digest of the file that the current version was read from."""
     return session.scalars(
         select(Version.digest).where(Version.document_id == document.id, Version.number == document.current_version)
     ).one()

@@ -32,6 +32,10 @@ def _in_force(cell: object) -> object:
     return "有效" if cell == "生效" else cell
 
 
+# Title and day of publication.
+LawKey = tuple[str, date]
+
+
 class LawRow(Row):
     """A row of the list. An empty status says no more than 未知."""
 
@@ -43,6 +47,18 @@ class LawRow(Row):
     )
     issuer: str = Field(alias="issuer")
     kind: str = Field(alias="kind")
+
+    @property
+    def key(self) -> LawKey:
+        return self.title, self.published_on
+
+
+@dataclass(frozen=True)
+class ListChange:
+    """`put`: rows that are new or differ. `gone`: laws that are listed no longer."""
+
+    put: Sequence[LawRow]
+    gone: Sequence[LawKey]
 
 
 @dataclass
@@ -75,19 +91,20 @@ def import_laws(
     rows = _checked(listed)
     loaded = LoadedLaws(laws=len(rows))
     read = list(_read(session, texts, loaded, progress)) if texts else []
-    _store_rows(session, rows, loaded, now)
+    change = _change_by(session, rows)
+    loaded.changed, loaded.removed = len(change.put), store_change(session, change, now)
     for name, digest, document in read:
         _store_text(session, name, digest, document, loaded, now)
     session.flush()
     return loaded
 
 
-def _checked(listed: Path) -> Mapping[tuple[str, date], LawRow]:
+def _checked(listed: Path) -> Mapping[LawKey, LawRow]:
     tables = read_tables(listed)
     name = listed.stem
-    found: dict[tuple[str, date], tuple[int, LawRow]] = {}
+    found: dict[LawKey, tuple[int, LawRow]] = {}
     for row, law in tables.checked(name, LawRow):
-        first, before = found.setdefault((law.title, law.published_on), (row, law))
+        first, before = found.setdefault(law.key, (row, law))
         if before != law:
             tables.reject(name, row, "title", f"与第{first}行同名、同日公布，别的栏却不一样")
         if law.status == "尚未生效" and law.effective_on is None:
@@ -96,33 +113,66 @@ def _checked(listed: Path) -> Mapping[tuple[str, date], LawRow]:
     return {key: law for key, (_, law) in found.items()}
 
 
-def _store_rows(session: Session, rows: Mapping[tuple[str, date], LawRow], loaded: LoadedLaws, now: datetime) -> None:
+def list_change(session: Session, listed: Path) -> ListChange:
+    """How the list of laws in this file differs from what is stored; stores nothing.
+
+    Raises:
+        bot.tabular.ImportRejected: a row of the list is wrong.
+    """
+    return _change_by(session, _checked(listed))
+
+
+def _change_by(session: Session, rows: Mapping[LawKey, LawRow]) -> ListChange:
     known = {(law.title, law.published_on): law for law in session.scalars(select(Law))}
-    with_text = set(session.scalars(select(LawText.law_id)))
-    for key, law in known.items():
-        if key in rows:
-            continue
-        if law.id in with_text:
-            if law.status:
-                law.status, law.changed_at = "", now
-        else:
+    with_text = keys_with_text(session)
+    # The status of a law that is loaded but not listed is empty already.
+    gone = [key for key, law in known.items() if key not in rows and (law.status or key not in with_text)]
+    put = [row for key, row in rows.items() if key not in known or _differs(known[key], row, has_text=key in with_text)]
+    return ListChange(put, gone)
+
+
+def store_change(session: Session, change: ListChange, now: datetime) -> int:
+    """Makes the change of the list. Returns how many laws were removed: one whose text is loaded stays, its status is
+    unknown.
+    """
+    known = {(law.title, law.published_on): law for law in session.scalars(select(Law))}
+    with_text = keys_with_text(session)
+    removed = 0
+    for key in change.gone:
+        law = known.get(key)
+        if law is not None and key in with_text:
+            law.status, law.changed_at = "", now
+        elif law is not None:
             session.delete(law)
-            loaded.removed += 1
-    for key, row in rows.items():
-        values = row.model_dump()
-        if key not in known:
-            session.add(Law(**values, short_title=short_name(row.title), changed_at=now))
-            loaded.changed += 1
+            removed += 1
+    for row in change.put:
+        law = known.get(row.key)
+        if law is None:
+            session.add(Law(**row.model_dump(), short_title=short_name(row.title), changed_at=now))
             continue
-        if values["effective_on"] is None and known[key].id in with_text:
-            # The text told the day, see `_store_text`.
-            del values["effective_on"]
-        if any(getattr(known[key], name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(known[key], name, value)
-            known[key].changed_at = now
-            loaded.changed += 1
+        for name, value in _values(row, has_text=row.key in with_text).items():
+            setattr(law, name, value)
+        law.changed_at = now
     session.flush()
+    return removed
+
+
+def keys_with_text(session: Session) -> set[LawKey]:
+    """The laws of which a text is loaded."""
+    rows = session.execute(select(Law.title, Law.published_on).join(LawText, LawText.law_id == Law.id).distinct())
+    return {(row.title, row.published_on) for row in rows}
+
+
+def _differs(law: Law, row: LawRow, *, has_text: bool) -> bool:
+    return any(getattr(law, name) != value for name, value in _values(row, has_text=has_text).items())
+
+
+def _values(row: LawRow, *, has_text: bool) -> dict[str, object]:
+    values = row.model_dump()
+    if values["effective_on"] is None and has_text:
+        # The text told the day, see `_store_text`.
+        del values["effective_on"]
+    return values
 
 
 def _read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.language.triggers import EMERGENCY
 from bot.referrals.models import Route
+from bot.referrals.service import all_routes
 from bot.tabular import Lines, PublicRow, Tables, read_tables
 
 # The phone number of an emergency must be within this many characters, because nobody reads further.
@@ -47,7 +49,51 @@ def import_routes(session: Session, path: Path) -> int:
     Raises:
         bot.tabular.ImportRejected: a row is wrong; the session is untouched.
     """
-    tables = read_tables(path)
+    routes = read_routes(path)
+    replace_routes(session, routes)
+    return len(routes)
+
+
+def read_routes(path: Path) -> list[RouteRow]:
+    """Raises bot.tabular.ImportRejected: a row is wrong."""
+    return _checked(read_tables(path))
+
+
+def route_row(cells: Mapping[str, str]) -> RouteRow:
+    """The row with these cells, by heading. Raises bot.tabular.ImportRejected: a cell is wrong."""
+    return _checked(Tables({"routes": [(1, dict(cells))]}))[0]
+
+
+def route_rows(session: Session) -> list[RouteRow]:
+    """The routes that are stored, as rows of the file."""
+    return [
+        RouteRow.model_validate({column.alias: getattr(route, name) for name, column in RouteRow.model_fields.items()})
+        for route in all_routes(session)
+    ]
+
+
+def replace_routes(session: Session, routes: Sequence[RouteRow]) -> None:
+    """Replaces all routes by these.
+
+    Raises:
+        bot.tabular.ImportRejected: two rows share a code, a name or a phrase; the session is untouched.
+    """
+    _checked(Tables({"routes": list(enumerate(map(cells_of, routes), start=2))}))
+    session.execute(delete(Route))
+    session.add_all(Route(**route.model_dump()) for route in routes)
+    session.flush()
+
+
+def cells_of(row: RouteRow) -> dict[str, str]:
+    """Heading → cell, as the file has them."""
+    return {heading: _cell(value) for heading, value in row.model_dump(by_alias=True).items()}
+
+
+def _cell(value: object) -> str:
+    return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+def _checked(tables: Tables) -> list[RouteRow]:
     routes = tables.checked("routes", RouteRow)
     tables.require_unique("routes", [(row, route.code) for row, route in routes], "编码")
     tables.require_unique("routes", [(row, route.name) for row, route in routes], "名称")
@@ -56,11 +102,7 @@ def import_routes(session: Session, path: Path) -> int:
     for row, route in routes:
         _require_sound(tables, row, route)
     tables.raise_errors()
-
-    session.execute(delete(Route))
-    session.add_all(Route(**route.model_dump()) for _, route in routes)
-    session.flush()
-    return len(routes)
+    return [route for _, route in routes]
 
 
 def _require_sound(tables: Tables, row: int, route: RouteRow) -> None:

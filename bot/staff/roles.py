@@ -41,6 +41,7 @@ class Permission(StrEnum):
     DECIDE_CORRECTIONS = "corrections.decide"
     HOLD_INTERVIEWS = "interviews.hold"
     EDIT_CATALOGUE = "catalogue.edit"
+    APPROVE_CHANGES = "changes.approve"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
@@ -80,6 +81,7 @@ PERMISSION_TITLES = {
     Permission.DECIDE_CORRECTIONS: "办理信息更正申请",
     Permission.HOLD_INTERVIEWS: "主持在线访谈",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
+    Permission.APPROVE_CHANGES: "核准别人提的改动",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
@@ -120,8 +122,8 @@ _DEPARTMENT = frozenset(
         Permission.WATCH_LAWS,
     }
 )
-# Reviewers check everything that is published in the city's name: answers, lessons, items and documents. They do not
-# need the personal data of citizens.
+# Reviewers check everything that is published in the city's name: answers, lessons, items and documents; what one of
+# them changes, another one approves. They do not need the personal data of citizens.
 _REVIEWER = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -131,6 +133,7 @@ _REVIEWER = frozenset(
         Permission.REVIEW_LESSONS,
         Permission.PUBLISH_INFORMATION,
         Permission.EDIT_CATALOGUE,
+        Permission.APPROVE_CHANGES,
         Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,
     }

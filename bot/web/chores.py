@@ -1,4 +1,4 @@
-"""Does what is due by time: deletions and chores of the reviews each minute, more rarely the law watch and others."""
+"""Does what is due by time: deletions, approved changes and chores of the reviews each minute, others more rarely."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.helpline import nonces, reminders
 from bot.helpline.hours import QuietHours
 from bot.laws.watch import refresh
 from bot.privacy import chores as privacy
+from bot.proposed_changes.service import make_due_live
 from bot.publishing import from_requests
 from bot.publishing import tasks as publishing
 from bot.reviews.chores import do_chores
@@ -71,6 +72,7 @@ def _do(database: Database, settings: Settings) -> list[str]:
         nonces.forget_old(session, utcnow())
         forget_done(session, utcnow())
         errands.forget_old(session, utcnow())
+    make_due_live(database, settings, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())
 

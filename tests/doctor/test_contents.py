@@ -22,7 +22,9 @@ from bot.running.live_model import model_path, set_live_model
 from bot.running.preparation import fingerprint
 from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.staff.roles import Role
 from tests.databases import set_up
+from tests.web.console import add_people
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 TODAY = date(2026, 11, 29)
@@ -93,6 +95,18 @@ def test_laws_that_nobody_renewed_for_half_a_year_are_doubtful() -> None:
     assert contents.laws(None, TODAY).level is Level.DOUBTFUL
     assert contents.laws(datetime(2026, 10, 1, tzinfo=UTC), TODAY).level is Level.RIGHT
     assert contents.laws(datetime(2026, 1, 1, tzinfo=UTC), TODAY).level is Level.DOUBTFUL
+
+
+def test_one_person_alone_cannot_have_changes_approved(city: Settings, tmp_path: Path) -> None:
+    opened = Database(city.database_url)
+    set_up(opened)
+    excused = Settings.from_environment({"VAR_DIR": str(tmp_path), "SECOND_PAIR_EXCUSED_ROLES": "reviewer"})
+    with opened.transaction() as session:
+        add_people(session, [Role.REVIEWER, Role.CLERK], department="")
+        alone = [contents.second_pair(session, settings).level for settings in (city, excused)]
+        add_people(session, [Role.SUPERVISOR], department="")
+        assert [*alone, contents.second_pair(session, city).level] == [Level.DOUBTFUL, Level.RIGHT, Level.RIGHT]
+    opened.close()
 
 
 def test_a_model_is_right_while_its_file_is_whole_and_nothing_has_changed(city: Settings) -> None:

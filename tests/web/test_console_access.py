@@ -39,7 +39,9 @@ SAMPLES: dict[str, str] = {
     "proposal_id": "1",
     "interview_id": "1",
     "question_id": "1",
-    "act": "change",
+    "step": "change",
+    "change_id": "1",
+    "act": "repeal",
 }
 WHO = [None, *Role]
 

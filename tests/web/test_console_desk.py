@@ -28,6 +28,8 @@ from bot.documents.models import Document
 from bot.documents.service import numbered, search
 from bot.language.receipts import normalise_query_code
 from bot.places import SAMPLES
+from bot.proposed_changes import service as changes
+from bot.proposed_changes.terms import ChangeState
 from bot.running import preparation
 from bot.sealing import Sealer
 from bot.settings import Settings
@@ -36,7 +38,7 @@ from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
 from bot.web.console import disclosure_words
 from bot.workdays import add_working_days, today_in_china
-from tests.web.console import PASSWORD, Browser, fill, let_in, open_browser, settings_in
+from tests.web.console import Browser, add_people, fill, let_in, open_browser, settings_in
 
 IDENTITY = {
     "name": "王小明",
@@ -76,17 +78,18 @@ async def city(settings: Settings, database: Database) -> AsyncIterator[Browser]
     """With the items and documents of the sample city."""
     preparation.load_sample_city(database)
     with database.transaction() as session:
-        accounts.add_person(
-            session,
-            login="reviewer",
-            name="张三",
-            role=Role.REVIEWER,
-            password=PASSWORD,
-            who="terminal:root",
-            now=utcnow(),
-        )
+        add_people(session, (Role.REVIEWER, Role.SUPERVISOR), department="")
     async with open_browser(settings) as opened:
         yield opened
+
+
+def approve_all(database: Database, settings: Settings) -> None:
+    """The supervisor approves what is proposed."""
+    with database.transaction() as session:
+        supervisor = accounts.get_person(session, "supervisor")
+        for change in changes.find_changes(session, {ChangeState.PROPOSED}).rows:
+            changes.approve(session, settings, change.id, supervisor, utcnow())
+            assert change.state == ChangeState.LIVE, change.note
 
 
 def today() -> date:
@@ -514,17 +517,21 @@ def test_every_kind_of_event_has_words_and_every_answer_a_choice() -> None:
     assert offered == {decision.value for decision in Decision}
 
 
-async def test_a_document_is_previewed_stored_and_found_at_once(city: Browser, database: Database) -> None:
+async def test_a_document_is_previewed_proposed_and_found_once_it_is_approved(
+    city: Browser, database: Database, settings: Settings
+) -> None:
     token = let_in(city, database, "reviewer")
     files = {"夜间施工.md": RULES.encode()}
     status, page = await upload(city, token, "/console/documents/preview", "file", files)
     assert status == 200
     assert "第二条" in page
+    content, terms = page.split('name="content" value="')[1].split('"')[0], {"why": "新公布"}
+    given = {"name": "夜间施工.md", "content": content, "document": "", **terms}
+    status, page = await post(city, token, "/console/documents/store", **given)
+    assert (status, "别人核准以后才生效" in page, "夜间浇筑混凝土" in page) == (303, True, True)
     with database.transaction() as session:
         assert session.scalars(select(Document).where(Document.key == "uploads/夜间施工.md")).first() is None
-    content = page.split('name="content" value="')[1].split('"')[0]
-    status, page = await post(city, token, "/console/documents/store", name="夜间施工.md", content=content, document="")
-    assert status == 303
+    approve_all(database, settings)
     with database.transaction() as session:
         found = search(session, "夜间浇筑混凝土要提前几天公告")
         document = found[0].document
@@ -539,30 +546,44 @@ async def test_a_document_is_previewed_stored_and_found_at_once(city: Browser, d
     status, page = await upload(city, token, "/console/documents/preview", "file", second, document=number)
     assert "存为第 2 版" in page
     content = page.split('name="content" value="')[1].split('"')[0]
-    status, page = await post(city, token, "/console/documents/store", name="v2.md", content=content, document=number)
-    assert status == 303
+    given = {"name": "v2.md", "content": content, "document": number, **terms}
+    status, page = await post(city, token, "/console/documents/store", **given)
+    assert (status, "改了 1 处" in page) == (303, True)
+    assert "提前三日公告" in page.split("<del>")[1].split("</del>")[0]
+    waits = await get(city, f"/console/documents/{number}")
+    assert "待核准的改动" in waits
+    assert "五日" not in waits.split('id="passages-title"')[1].split("<section")[0]
+    approve_all(database, settings)
+    page = await get(city, f"/console/documents/{number}")
     assert "五日" in page
     assert "第 2 版，v2.md" in page
     assert "三日" in await get(city, f"/console/documents/{number}?version=1")
     with database.transaction() as session:
         assert "五日" in search(session, "夜间浇筑混凝土要提前几天公告")[0].passage.text
-    status, page = await post(city, token, "/console/documents/store", name="v2.md", content=content, document=number)
+    status, page = await post(city, token, "/console/documents/store", **given)
     assert status == 422
     assert "和现在的版本一样" in page
 
 
-async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser, database: Database) -> None:
+async def test_a_document_is_marked_as_repealed_and_in_force_again(
+    city: Browser, database: Database, settings: Settings
+) -> None:
     token = let_in(city, database, "reviewer")
     with database.transaction() as session:
         document = session.scalars(select(Document).where(Document.in_force).order_by(Document.id)).first()
         assert document is not None
     path = f"/console/documents/{document.id}"
-    status, page = await post(city, token, f"{path}/repeal", on=str(today()), by="")
-    assert status == 422
-    status, page = await post(city, token, f"{path}/repeal", on=str(today()), by="《新规定》（云政发〔2026〕10号）")
+    repeal = {"on": str(today()), "by": "《新规定》（云政发〔2026〕10号）", "why": "新规定施行"}
+    for wrong in ({"by": ""}, {"on": "昨天"}, {"why": ""}, {"live_from": "明天"}):
+        status, page = await post(city, token, f"{path}/repeal", **{**repeal, **wrong})
+        assert (status, 'role="alert"' in page) == (422, True), wrong
+    status, page = await post(city, token, f"{path}/repeal", **repeal)
     assert status == 303
-    assert "已废止" in page
     assert "《新规定》（云政发〔2026〕10号）" in page
+    tag = '<span class="tag urgent">已废止</span>'
+    assert tag not in await get(city, path)
+    approve_all(database, settings)
+    assert tag in await get(city, path)
     with database.transaction() as session:
         found = search(session, document.title)
         marked = next(one.document for one in found if one.document.id == document.id)
@@ -571,10 +592,11 @@ async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser
     # A new import of the same folder changes nothing: the mark stays.
     with database.transaction() as session:
         assert import_documents(session, SAMPLES / "documents").loaded == 0
-    status, _ = await post(city, token, f"{path}/repeal", on=str(today()), by="再来")
-    assert status == 422
+    status, page = await post(city, token, f"{path}/repeal", **repeal)
+    assert (status, "没有改动" in page) == (422, True)
     status, page = await post(city, token, f"{path}/restore", why="标错了")
     assert status == 303
+    approve_all(database, settings)
     with database.transaction() as session:
         assert session.get_one(Document, document.id).in_force
     assert [entry[0] for entry in logged(database, "repeal_document") + logged(database, "restore_document")] == [
@@ -585,28 +607,30 @@ async def test_a_document_is_marked_as_repealed_and_in_force_again(city: Browser
     await get(city, "/console/documents/999999", status=404)
 
 
-async def test_staff_withdraw_a_document_find_it_and_take_it_back(city: Browser, database: Database) -> None:
+async def test_staff_withdraw_a_document_find_it_and_take_it_back(
+    city: Browser, database: Database, settings: Settings
+) -> None:
     token = let_in(city, database, "reviewer")
     with database.transaction() as session:
         document = session.scalars(select(Document).where(Document.number.is_not(None)).order_by(Document.id)).first()
         assert document is not None
     path = f"/console/documents/{document.id}"
     status, page = await post(city, token, f"{path}/withdraw", why=" ")
-    assert (status, "请写明为什么撤下" in page) == (422, True)
-    status, page = await post(city, token, f"{path}/withdraw", why="发错了")
-    assert (status, "已撤下" in page) == (303, True)
+    assert (status, "请写明为什么改" in page) == (422, True)
+    assert (await post(city, token, f"{path}/withdraw", why="发错了"))[0] == 303
+    approve_all(database, settings)
     with database.transaction() as session:
         assert numbered(session, f"{document.number}讲的什么") == []
     status, page = await post(city, token, f"{path}/withdraw", why="再来")
-    assert (status, "已经撤下了" in page) == (422, True)
+    assert (status, "没有改动" in page) == (422, True)
     listed = await get(city, "/console/documents?force=withdrawn")
     assert (document.title in listed, "共 1 份" in listed) == (True, True)
-    changes = await get(city, "/console/documents/changes")
-    assert changes.index("撤下") < changes.index("新载入")
-    assert "reviewer" in changes
-    status, page = await post(city, token, f"{path}/return")
-    assert (status, "已放回" in page) == (303, True)
-    assert (await post(city, token, f"{path}/return"))[0] == 422
+    changed = await get(city, "/console/documents/changes")
+    assert changed.index("撤下") < changed.index("新载入")
+    assert "reviewer" in changed
+    assert (await post(city, token, f"{path}/return", why="没有发错"))[0] == 303
+    approve_all(database, settings)
+    assert (await post(city, token, f"{path}/return", why="再来"))[0] == 422
     with database.transaction() as session:
         assert numbered(session, f"{document.number}讲的什么")
     assert [entry[0] for entry in logged(database, "withdraw_document") + logged(database, "return_document")] == [
@@ -618,7 +642,7 @@ async def test_staff_withdraw_a_document_find_it_and_take_it_back(city: Browser,
 
 
 async def test_a_document_that_another_says_is_repealed_is_listed_until_somebody_decides(
-    city: Browser, database: Database
+    city: Browser, database: Database, settings: Settings
 ) -> None:
     token = let_in(city, database, "reviewer")
     with database.transaction() as session:
@@ -628,17 +652,18 @@ async def test_a_document_that_another_says_is_repealed_is_listed_until_somebody
     assert "请核" not in await get(city, "/console/documents")
     status, page = await upload(city, token, "/console/documents/preview", "file", {"new.md": text.encode()})
     assert "没有写明，答复里不说它有效" in page
-    content = base64.b64encode(text.encode()).decode()
-    status, _ = await post(city, token, "/console/documents/store", name="new.md", content=content, document="")
-    assert status == 303
+    given = {"name": "new.md", "content": base64.b64encode(text.encode()).decode(), "document": "", "why": "新公布"}
+    assert (await post(city, token, "/console/documents/store", **given))[0] == 303
+    approve_all(database, settings)
     page = await get(city, "/console/documents")
     assert "别的文件说已经废止，请核" in page
     assert f"《云河市新规定》写着：2026年9月1日起施行，{old}" in " ".join(page.split())
     page = await get(city, f"/console/documents/{document.id}")
     assert 'value="《云河市新规定》（云府规〔2026〕9号）"' in page
     assert "云河市新规定" in await get(city, "/console/documents?force=unknown")
-    status, _ = await post(city, token, f"/console/documents/{document.id}/restore", why="没有这回事")
-    assert status == 303
+    status, page = await post(city, token, f"/console/documents/{document.id}/restore", why="没有这回事")
+    assert (status, "有效（《云河市新规定》说已废止）" in page) == (303, True)
+    approve_all(database, settings)
     assert "请核" not in await get(city, "/console/documents")
 
 
@@ -668,7 +693,9 @@ async def test_items_are_found_by_name_alias_and_code(city: Browser, database: D
     assert alias.text in page
 
 
-async def test_an_edit_is_previewed_then_saved_and_kept_with_who_and_what(city: Browser, database: Database) -> None:
+async def test_an_edit_is_previewed_proposed_compared_and_live_once_another_person_approves(
+    city: Browser, database: Database
+) -> None:
     token = let_in(city, database, "reviewer")
     with database.transaction() as session:
         alias = aliases(session)[0]
@@ -677,28 +704,86 @@ async def test_an_edit_is_previewed_then_saved_and_kept_with_who_and_what(city: 
         old, written = item.promised_days, str(item.promised)
     path = f"/console/catalogue/{item.code}"
     seen = (await get(city, path)).split('name="seen" value="')[1].split('"')[0]
-    edit = {"promised": f"{old + 3}个工作日", "window": "5 号窗口", "seen": seen}
+    edit = {"promised": f"{old + 3}个工作日", "window": "5 号窗口", "seen": seen, "why": "窗口搬了"}
     status, page = await post(city, token, f"{path}/preview", **edit)
     assert status == 200
     assert f"承诺 {old + 3} 个工作日办结" in page
     assert "5 号窗口" in page
-    with database.transaction() as session:
-        assert session.get_one(type(item), item.code).promised_days == old
+    status, page = await post(city, token, path, **{**edit, "why": ""})
+    assert (status, "请写明为什么改" in page) == (422, True)
     status, page = await post(city, token, path, **edit)
     assert status == 303
+    assert all(words in page for words in ("改了 2 处", "窗口搬了", "要请别人核准", f"承诺 {old + 3} 个工作日办结"))
+    (change,) = [part.split('"')[0] for part in page.split('action="/console/changes/')[1:]]
+    change = f"/console/changes/{change.split('/')[0]}"
+    status, page = await post(city, token, f"{change}/approve")
+    assert (status, "自己提的改动要请别人核准" in page) == (422, True)
+    with database.transaction() as session:
+        assert session.get_one(type(item), item.code).promised_days == old
+    assert "改动待核准 <strong></strong>" in await get(city, "/console")
+    token = let_in(city, database, "supervisor")
+    assert "改动待核准 <strong>1</strong>" in await get(city, "/console")
+    assert "窗口：" in await get(city, "/console/changes") or "承诺时限：" in await get(city, "/console/changes")
+    status, page = await post(city, token, f"{change}/approve")
+    assert (status, "从现在起生效" in page) == (303, True)
     with database.transaction() as session:
         saved = session.get_one(type(item), item.code)
         assert (saved.promised_days, saved.window, saved.recorded_on) == (old + 3, "5 号窗口", today())
-    assert [entry[2] for entry in logged(database, "edit_item")] == [
-        f"承诺时限：{written} → {old + 3}个工作日",
-        f"窗口：{item.window} → 5 号窗口",
-    ]
-    assert f"承诺时限：{written} → {old + 3}个工作日" in page
+    edits = [f"承诺时限：{written} → {old + 3}个工作日", f"窗口：{item.window} → 5 号窗口"]
+    assert [(who, why) for who, _, why in logged(database, "edit_item")] == [("reviewer", edit) for edit in edits]
+    page = await get(city, path)
+    assert all(words in page for words in (*edits, "核准改动"))
     status, page = await post(city, token, path, **{**edit, "window": "6 号窗口"})
     assert status == 409
-    for wrong in ({"promised": "-1"}, {"window": ""}, {"promised": "99999"}, {"summary": "长" * 600}, {}):
+    for wrong in ({"promised": "-1"}, {"complaints_phone": ""}, {"promised": "99999"}, {"summary": "长" * 600}, {}):
         status, page = await post(city, token, f"{path}/preview", **wrong)
         assert status == 422, wrong
+    status, page = await post(city, token, f"{change}/undo", why="没有搬")
+    assert (status, "恢复了原来的内容" in page) == (303, True)
+    with database.transaction() as session:
+        assert session.get_one(type(item), item.code).window == item.window
+    assert "已撤销" in await get(city, change)
+
+
+async def test_a_change_is_sent_back_with_a_reason_and_its_proposer_is_told(
+    city: Browser, database: Database, settings: Settings
+) -> None:
+    token = let_in(city, database, "reviewer")
+    files = {"holidays.csv": ("日期,安排\n" + "".join(f"2100-01-{day:02},放假\n" for day in range(1, 14))).encode()}
+    terms = {"kind": "holidays", "why": "国务院公布了"}
+    for wrong, said in (
+        ({"kind": ""}, "请选改什么"),
+        ({"kind": "routes"}, "缺少这一列"),
+        ({"why": ""}, "请写明为什么改"),
+        ({"live_from": "2020-01-01T00:00"}, "现在以后"),
+    ):
+        status, page = await upload(city, token, "/console/changes/upload", "file", files, **{**terms, **wrong})
+        assert (status, said in page) == (422, True), page
+    status, page = await upload(city, token, "/console/changes/upload", "file", files, **terms)
+    assert (status, "1月1日、1月2日" in page) == (303, True)
+    (number,) = {part.split("/")[0] for part in page.split('action="/console/changes/')[1:]}
+    token = let_in(city, database, "supervisor")
+    status, page = await post(city, token, f"/console/changes/{number}/refuse", why="少了春节")
+    assert status == 303
+    assert not settings.holidays_path.exists()
+    token = let_in(city, database, "reviewer")
+    home = await get(city, "/console")
+    assert "改动退回 <strong>1</strong>" in home
+    assert "少了春节" in await get(city, "/console/changes?show=back")
+    status, page = await post(city, token, f"/console/changes/{number}/withdraw")
+    assert (status, "改动退回 <strong></strong>" in page) == (303, True)
+    await get(city, "/console/changes/999", status=404)
+    await get(city, "/console/referrals")
+    form = await get(city, "/console/referrals/LX-001")
+    edit = {"seen": form.split('name="seen" value="')[1].split('"')[0], "in_charge": "市消防局", "why": "改了名"}
+    status, page = await post(city, token, "/console/referrals/LX-001", **{**edit, "answer": ""})
+    assert (status, "回答：不能为空" in page) == (422, True)
+    status, page = await post(city, token, "/console/referrals/LX-001", **edit | {"seen": "x"})
+    assert (status, "有人刚改过" in page) == (422, True)
+    status, page = await post(city, token, "/console/referrals/LX-001", **edit)
+    assert (status, "LX-001 归口" in page) == (303, True)
+    for show in ("due", "mine", "done", "nonsense"):
+        await get(city, f"/console/changes?show={show}&page=x")
 
 
 async def test_other_names_are_added_and_removed_and_the_engine_s_file_follows(

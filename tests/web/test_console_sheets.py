@@ -22,7 +22,7 @@ from bot.staff.roles import Role
 from tests.catalogue.test_implementation_list import CODE, OTHER, ROW, export
 from tests.disclosures.test_register_list import OPEN, register
 from tests.web.console import PASSWORD, Browser, let_in, open_browser, settings_in
-from tests.web.test_console_desk import get, logged, upload
+from tests.web.test_console_desk import approve_all, get, logged, upload
 
 ITEMS = "/console/catalogue/import"
 REGISTER = "/console/disclosures/import"
@@ -68,7 +68,12 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
     preparation.load_sample_city(database)
     with database.transaction() as session:
         session.get_one(City, "云河市").is_sample = False
-        for role, department in ((Role.REVIEWER, None), (Role.CLERK, None), (Role.DEPARTMENT, "GA")):
+        for role, department in (
+            (Role.REVIEWER, None),
+            (Role.SUPERVISOR, None),
+            (Role.CLERK, None),
+            (Role.DEPARTMENT, "GA"),
+        ):
             accounts.add_person(
                 session,
                 login=role.value,
@@ -109,7 +114,7 @@ async def test_a_list_is_tried_confirmed_and_its_map_is_remembered(
     fields = _Form(page).fields
     assert (fields[column("事项编码")], fields[column("实施部门")]) == ("实施编码", "实施主体")
     assert fields[f"keep-{list(ROW).index('通办范围')}"] == "1"
-    assert "确认导入" not in page
+    assert "请人核准" not in page
     status, page = await step(browser, token, ITEMS, {**fields, "act": "check"})
     assert status == 200, page
     assert "<dt>新增</dt><dd>2 项</dd>" in page
@@ -119,9 +124,16 @@ async def test_a_list_is_tried_confirmed_and_its_map_is_remembered(
         assert session.get(Item, CODE) is None
     assert f"<dt>移除</dt><dd>{len(before)} 项</dd>" in page
     assert lists(settings) == []
-    status, page = await step(browser, token, ITEMS, {**_Form(page).fields, "act": "store"})
+    fields = {**_Form(page).fields, "act": "store"}
+    status, page = await step(browser, token, ITEMS, fields)
+    assert (status, "请写明为什么改" in page) == (200, True)
+    status, page = await step(browser, token, ITEMS, {**fields, "why": "省里的新清单"})
     assert status == 303, page
-    assert f"已导入 2 个事项，移除 {len(before)} 个" in page
+    assert "别人核准以后才生效" in page
+    assert f"{len(before)} 项：" in page
+    with database.transaction() as session:
+        assert session.get(Item, CODE) is None
+    approve_all(database, settings)
     with database.transaction() as session:
         assert str(session.get_one(Item, CODE).promised) == "20个自然日"
     assert [(who, name) for who, name, _ in logged(database, "import_catalogue")] == [("reviewer", "实施清单.xlsx")]

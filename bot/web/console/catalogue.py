@@ -1,4 +1,4 @@
-"""The items of the catalogue: their records and aliases, and a form that changes their plain fields."""
+"""The items of the catalogue: their records and aliases, and a form that proposes changes of their plain fields."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from bot.catalogue.models import Department, Item
 from bot.catalogue.service import AliasRefused, NoSuchAlias, add_alias, aliases, get_item, related_to, remove_alias
 from bot.db import utcnow
 from bot.language.facets import FACET_TITLES
+from bot.proposed_changes import service
+from bot.proposed_changes.difference import ChangeRefused
+from bot.proposed_changes.models import ProposedChange
+from bot.proposed_changes.service import Target
+from bot.proposed_changes.terms import STATE_TITLES, Changeable
 from bot.replies.approvals import item_answer
 from bot.running import lexicon_file as lexicon
 from bot.staff import audit
@@ -24,13 +29,14 @@ from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.desk_history import history_of
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.console.proposing import LOGGED, Proposer, to_proposed
 from bot.web.keys import SETTINGS
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
 MOST_ALIAS_CHARACTERS = 40
-_ACTIONS = frozenset({"edit_item", "add_alias", "remove_alias"})
+_ACTIONS = frozenset({"edit_item", "add_alias", "remove_alias"}) | LOGGED
 
 
 class _NoSuchItem(LookupError):
@@ -47,6 +53,7 @@ class _Shown:
     other_names: list[str]
     log: list[AuditEntry]
     answers: dict[str, str]
+    waiting: list[ProposedChange]
 
 
 @dataclass(frozen=True)
@@ -88,24 +95,31 @@ async def preview(request: web.Request) -> web.Response:
     if not made.changes:
         return await _item_page(request, 422, "没有改动", typed=form)
     given = {field.name: form[field.name] for field in editing.FIELDS if field.name in form}
-    return page(request, "item_preview.html", item=made.item, made=made, given=given, seen=form.get("seen", ""))
+    return page(
+        request,
+        "item_preview.html",
+        item=made.item,
+        made=made,
+        given=given,
+        seen=form.get("seen", ""),
+        most_why=service.MOST_WHY,
+    )
 
 
 @routes.post("/console/catalogue/{code}")
 @needs(Permission.EDIT_CATALOGUE)
-async def save(request: web.Request) -> web.Response:
+async def propose(request: web.Request) -> web.Response:
+    """Proposes the changes; they are live when somebody else has approved them."""
     form, code = await form_of(request), request.match_info["code"]
     try:
-        count = await transact(request, _save, code, form, who=person_of(request).login)
+        change = await transact(request, _propose, code, form, Proposer.of(request, form))
     except _NoSuchItem:
         return _no_item(request)
-    except EditRefused as refused:
+    except (EditRefused, ChangeRefused) as refused:
         return await _item_page(request, 422, str(refused), typed=form)
     except _ChangedMeanwhile:
         return await _item_page(request, 409, "有人刚改过这一项，请看过现在的内容再改")
-    return redirect(
-        request, f"/console/catalogue/{code}", f"已改 {count} 处，从下一句话起生效" if count else "没有改动"
-    )
+    return to_proposed(request, change)
 
 
 @routes.post("/console/catalogue/{code}/aliases")
@@ -150,6 +164,7 @@ async def _item_page(
         status,
         item=shown.item,
         shown=shown,
+        states=STATE_TITLES,
         fields=editing.FIELDS,
         seen=editing.fingerprint(shown.item),
         actions=audit.ACTION_TITLES,
@@ -182,21 +197,33 @@ def _read(session: Session, code: str) -> _Shown:
         [alias.text for alias in aliases(session, code)],
         history_of(session, code, _ACTIONS),
         _answers(session, item),
+        service.open_changes(session, Changeable.ITEM, code),
     )
 
 
 def _preview(session: Session, code: str, form: Mapping[str, str]) -> _Preview:
     item = _item(session, code)
-    changes, today = editing.changes_in(item, form), today_in_china(utcnow())
+    return _Preview(item, editing.changes_in(item, form), changed_answers(session, code, form))
+
+
+def changed_answers(session: Session, code: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The answers, title → text, that would be different with these fields (name → text).
+
+    Empty if the item is gone, or does not take them any more.
+    """
+    item, today = get_item(session, code), today_in_china(utcnow())
+    if item is None:
+        return {}
     # Detach the item, so that the changes made for the preview are not stored.
     session.expunge(item)
     # Every answer names the date of the record. Use the same date before and after, so that it makes no difference.
     editing.apply(item, [], today)
     before = _answers(session, item)
-    editing.apply(item, changes, today)
-    after = _answers(session, item)
-    differing = {title: text for title, text in after.items() if text != before[title]}
-    return _Preview(item, changes, differing)
+    try:
+        editing.apply(item, editing.changes_in(item, given), today)
+    except EditRefused:
+        return {}
+    return {title: text for title, text in _answers(session, item).items() if text != before[title]}
 
 
 def _answers(session: Session, item: Item) -> dict[str, str]:
@@ -207,17 +234,12 @@ def _answers(session: Session, item: Item) -> dict[str, str]:
     }
 
 
-def _save(session: Session, code: str, form: Mapping[str, str], *, who: str) -> int:
-    """How many fields changed; each has its own entry in the audit log."""
+def _propose(session: Session, code: str, form: Mapping[str, str], proposer: Proposer) -> ProposedChange:
     item = _item(session, code)
     if form.get("seen") != editing.fingerprint(item):
         raise _ChangedMeanwhile(code)
-    changes, now = editing.changes_in(item, form), utcnow()
-    if changes:
-        editing.apply(item, changes, today_in_china(now))
-    for change in changes:
-        audit.record(session, who=who, action="edit_item", subject=code, why=str(change), at=now)
-    return len(changes)
+    wanted = {change.field.name: str(change.new) for change in editing.changes_in(item, form)}
+    return proposer.propose(session, Target(Changeable.ITEM, code, item.name), wanted)
 
 
 def _add_alias(session: Session, code: str, name: str, lexicon_path: Path, who: str) -> None:

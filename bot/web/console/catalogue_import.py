@@ -9,20 +9,21 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.catalogue import implementation_list
-from bot.catalogue.importer import ListPreview, import_list, preview_list
+from bot.catalogue.importer import ListPreview, preview_list
 from bot.catalogue.service import NoCity, get_city
 from bot.column_maps import ColumnMap, Sheet
 from bot.db import utcnow
-from bot.laws.watch import refresh
-from bot.running import lexicon_file as lexicon
-from bot.staff import audit
+from bot.proposed_changes import item_lists
+from bot.proposed_changes.models import ProposedChange
+from bot.proposed_changes.service import Target
+from bot.proposed_changes.terms import Changeable
 from bot.staff.roles import Permission
 from bot.tabular import ImportRejected, RowError, told
 from bot.web.console.access import needs
 from bot.web.console.column_map_form import Carried, SheetKind, Shown, first_page, next_page
-from bot.web.console.pages import form_of, page, person_of, transact
+from bot.web.console.pages import form_of, page, transact
+from bot.web.console.proposing import Proposer, to_proposed
 from bot.web.errors import fields_of
-from bot.web.keys import SETTINGS
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -53,14 +54,15 @@ async def upload(request: web.Request) -> web.Response:
 @routes.post("/console/catalogue/import/sheet")
 @needs(Permission.EDIT_CATALOGUE)
 async def import_sheet(request: web.Request) -> web.Response:
-    """Shows what would come in by the map of the columns, then brings it in."""
+    """Shows what would come in by the map of the columns, then proposes it."""
 
     async def preview(path: Path, column_map: ColumnMap) -> Shown:
         return _shown(await transact(request, preview_list, path, column_map, today_in_china(utcnow())))
 
-    async def store(path: Path, column_map: ColumnMap) -> str:
-        name, who = (await form_of(request)).get("name", ""), person_of(request).login
-        return await transact(request, _store, path, column_map, name, who, request.app[SETTINGS].lexicon_path)
+    async def store(path: Path, column_map: ColumnMap) -> web.Response:
+        form = await form_of(request)
+        proposer = Proposer.of(request, form)
+        return to_proposed(request, await transact(request, _propose, path, column_map, form.get("name", ""), proposer))
 
     try:
         ask_city = await transact(request, _is_without_city)
@@ -82,12 +84,12 @@ KIND = SheetKind(
     kind="catalogue",
     title="导入实施清单",
     back="/console/catalogue/import",
-    done="/console/catalogue",
     needed=implementation_list.NEEDED,
     read=_read,
     proposed=implementation_list.proposed,
     missing_in=implementation_list.missing_in,
     keeps=True,
+    is_proposed=True,
 )
 
 
@@ -99,14 +101,9 @@ def _is_without_city(session: Session) -> bool:
         return True
 
 
-def _store(session: Session, path: Path, column_map: ColumnMap, name: str, who: str, lexicon_path: Path) -> str:
-    now = utcnow()
-    loaded = import_list(session, path, column_map, today_in_china(now))
-    refresh(session, now)
-    why = f"{loaded.items} 个事项，移除 {loaded.removed} 个"
-    audit.record(session, who=who, action="import_catalogue", subject=name, why=why, at=now)
-    lexicon.write(session, lexicon_path)
-    return f"已导入 {why}；新的名称下次训练后认得"
+def _propose(session: Session, path: Path, column_map: ColumnMap, name: str, proposer: Proposer) -> ProposedChange:
+    target = Target(Changeable.ITEM_LIST, item_lists.SUBJECT, f"实施清单 {name}")
+    return proposer.propose(session, target, item_lists.wanted_by(path, column_map))
 
 
 def _shown(found: ListPreview) -> Shown:

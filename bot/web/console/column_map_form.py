@@ -20,9 +20,11 @@ from tempfile import TemporaryDirectory
 from aiohttp import web
 
 from bot.column_maps import ColumnMap, Sheet, map_in_use, remembered, write_map
+from bot.proposed_changes.difference import ChangeRefused
+from bot.proposed_changes.service import MOST_WHY
 from bot.settings import Settings
 from bot.tabular import ImportRejected, RowError, heading, told
-from bot.web.console.pages import form_of, in_thread, page, redirect
+from bot.web.console.pages import form_of, in_thread, page
 from bot.web.keys import SETTINGS
 
 MOST_FILE_BYTES = 3 * 1024 * 1024
@@ -37,19 +39,19 @@ class SheetKind:
     """What comes in by one sheet.
 
     `kind`: under which its maps are remembered. `back`: the page where a file is chosen; under it, `/sheet` takes the
-    form. `done`: the page that is shown in the end. `needed`: our columns that every row needs. `keeps`: whether
-    further columns can be kept as they are.
+    form. `needed`: our columns that every row needs. `keeps`: whether
+    further columns can be kept as they are. `is_proposed`: somebody else approves it before it comes in.
     """
 
     kind: str
     title: str
     back: str
-    done: str
     needed: Collection[str]
     read: Callable[[Path], Sheet]
     proposed: Callable[[Sheet], ColumnMap]
     missing_in: Callable[[ColumnMap], Sequence[str]]
     keeps: bool = False
+    is_proposed: bool = False
 
     def map_before(self, settings: Settings, sheet: Sheet) -> ColumnMap:
         """The map that was used for such a file before, or one guessed by the headings.
@@ -110,7 +112,7 @@ class Shown:
 
 
 Preview = Callable[[Path, ColumnMap], Awaitable[Shown]]
-Store = Callable[[Path, ColumnMap], Awaitable[str]]
+Store = Callable[[Path, ColumnMap], Awaitable[web.Response]]
 
 
 def map_of(form: Mapping[str, str], sheet: Sheet, before: ColumnMap) -> ColumnMap:
@@ -157,7 +159,7 @@ async def next_page(
 ) -> web.Response:
     """What would happen by the map in the form; or, if that was shown and is confirmed, the page after it has.
 
-    `store`: returns what to say when it is done.
+    `store`: returns the page that comes when it is done.
 
     Raises:
         ImportRejected: the file did not come whole or cannot be read.
@@ -172,12 +174,14 @@ async def next_page(
             return show(say=f"还没有对上：{'、'.join(missing)}")
         try:
             if is_confirmed and form.get("seen") == digest(column_map):
-                said = await store(path, column_map)
+                done = await store(path, column_map)
                 write_map(column_map, remembered(settings.column_maps_path, kind.kind, sheet.headings))
-                return redirect(request, kind.done, said)
+                return done
             shown = await preview(path, column_map)
         except ImportRejected as rejected:
             return show(errors=rejected.errors)
+        except ChangeRefused as refused:
+            return show(shown=await preview(path, column_map), say=str(refused))
         return show(shown=shown, say="列改过了，请再看一遍，再确认" if is_confirmed else "")
 
 
@@ -217,6 +221,7 @@ def _map_page(
         seen=digest(column_map) if shown else "",
         ask_city=ask_city,
         say=say,
+        most_why=MOST_WHY,
         most_instead=_MOST_INSTEAD_CHARACTERS,
     )
 

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 from bot.db import utcnow
 from bot.reviews import desk_news
 from bot.reviews.desk_news import NewsKind, Way
+from bot.settings import Settings
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
-from bot.web.console.navigation import NEWS_TITLES, shown_count
+from bot.web.console.desk_counts import counted
+from bot.web.console.navigation import NEWS_TITLES, shown_counts
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.web.keys import SETTINGS
 
 routes = web.RouteTableDef()
 
@@ -29,12 +32,11 @@ async def news(request: web.Request) -> web.Response:
     """
     if _MEDIA_TYPE not in request.headers.get("Accept", ""):
         return redirect(request, "/console/queue")
-    found, ways, kinds = await transact(request, _read, person_of(request))
-    counts = desk_news.counts(found)
+    found, ways, kinds, counts = await transact(request, _read, request.app[SETTINGS], person_of(request))
     told = [each for each in found if each.kind in kinds]
     return web.json_response(
         {
-            "shown": {kind: shown_count(counts.get(kind, 0)) for kind in NewsKind},
+            "shown": shown_counts(counts),
             "ways": ways,
             "news": [
                 {
@@ -67,6 +69,8 @@ async def set_wishes(request: web.Request) -> web.Response:
     return redirect(request, "/console/desk/wishes", "提醒已设好" if ways and kinds else "提醒已关闭")
 
 
-def _read(session: Session, person: Person) -> tuple[list[desk_news.News], list[str], list[str]]:
-    wishes = desk_news.wishes_of(session, person)
-    return desk_news.news_of(session, person, utcnow()), wishes.ways, wishes.kinds
+def _read(
+    session: Session, settings: Settings, person: Person
+) -> tuple[list[desk_news.News], list[str], list[str], dict[str, int]]:
+    wishes, found = desk_news.wishes_of(session, person), desk_news.news_of(session, person, utcnow())
+    return found, wishes.ways, wishes.kinds, counted(session, settings, person, found)

@@ -42,7 +42,6 @@ KIND = SheetKind(
     kind="disclosures",
     title="导入台账",
     back="/console/disclosures/import",
-    done="/console/disclosures",
     needed=register_list.NEEDED,
     read=register_list.read_sheet,
     proposed=register_list.proposed,
@@ -113,9 +112,10 @@ async def import_sheet(request: web.Request) -> web.Response:
         checked = await in_thread(request, _check, request.app[DATABASE], person_of(request), path, column_map)
         return _shown(checked.imported)
 
-    async def store(path: Path, column_map: ColumnMap) -> str:
-        name = (await form_of(request)).get("name", "")
-        return _said(await in_thread(request, _load, request.app[DATABASE], person_of(request), path, column_map, name))
+    async def store(path: Path, column_map: ColumnMap) -> web.Response:
+        name, person = (await form_of(request)).get("name", ""), person_of(request)
+        loaded = await in_thread(request, _load, request.app[DATABASE], person, path, column_map, name)
+        return redirect(request, "/console/disclosures", _said(loaded))
 
     try:
         return await next_page(request, KIND, preview, store)

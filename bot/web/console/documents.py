@@ -1,14 +1,13 @@
-"""The published documents: the list, versions and passages; uploading a document, marking it as repealed."""
+"""The published documents: the list, versions and passages; proposing a new version, a repeal or a withdrawal."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db import utcnow
@@ -19,32 +18,39 @@ from bot.documents.editing import (
     VersionOf,
     find_documents,
     key_of_new,
-    mark_in_force,
-    mark_repealed,
     read_upload,
-    store_upload,
+    upload_of,
     versions_of,
 )
 from bot.documents.models import ChangeKind, Document, Passage
 from bot.documents.reader import ReadDocument
 from bot.documents.service import passages_of
 from bot.laws.document_repeals import SaidToEnd, said_to_end
+from bot.proposed_changes import service
+from bot.proposed_changes.difference import ChangeRefused, Wanted
+from bot.proposed_changes.documents import Act, repealed, stored
+from bot.proposed_changes.models import ProposedChange
+from bot.proposed_changes.service import Target
+from bot.proposed_changes.terms import STATE_TITLES, Changeable
 from bot.staff import audit
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.desk_history import history_of
 from bot.web.console.fields import day_in, number_in
-from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.console.pages import error_page, form_of, page, transact
+from bot.web.console.proposing import LOGGED, Proposer, to_proposed
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
 
 # Of one file. The preview page carries it in its form as base64, which is a third longer, to the route that stores it.
 MOST_FILE_BYTES = 3 * 1024 * 1024
-MOST_WHY_CHARACTERS = 200
-_AT_ONCE = "同时有人也在改这份文件，这次没有存上，请看过后再试"
-_ACTIONS = frozenset({"store_document", "repeal_document", "restore_document", "withdraw_document", "return_document"})
+MOST_BY_CHARACTERS = 200
+_ACTIONS = (
+    frozenset({"store_document", "repeal_document", "restore_document", "withdraw_document", "return_document"})
+    | LOGGED
+)
 _RECENT = 10
 _CHANGES = {
     ChangeKind.ADDED: "新载入",
@@ -60,9 +66,6 @@ _FORCE = {
     Force.NOT_SAID: "没有写明",
     Force.WITHDRAWN: "已撤下",
 }
-
-
-_Mark = Callable[[Session, str, Mapping[str, str], str], None]
 
 
 class _NoSuchDocument(LookupError):
@@ -82,6 +85,7 @@ class _Shown:
     versions: list[VersionOf]
     log: list[AuditEntry]
     said: SaidToEnd | None
+    waiting: list[ProposedChange]
 
 
 @dataclass(frozen=True)
@@ -133,61 +137,35 @@ async def preview(request: web.Request) -> web.Response:
         read=read,
         document=document,
         upload=upload,
+        most_why=service.MOST_WHY,
         content=base64.b64encode(upload.content).decode(),
     )
 
 
 @routes.post("/console/documents/store")
 @needs(Permission.EDIT_CATALOGUE)
-async def store(request: web.Request) -> web.Response:
+async def propose_version(request: web.Request) -> web.Response:
     form = await form_of(request)
     try:
-        stored = await transact(request, _store, _carried(form), who=person_of(request).login)
+        change = await transact(request, _propose_version, _carried(form), Proposer.of(request, form))
     except _NoSuchDocument:
         return _no_document(request)
-    except DocumentRefused as refused:
+    except (DocumentRefused, ChangeRefused) as refused:
         return await _refused(request, form, str(refused))
-    except IntegrityError:
-        return await _refused(request, form, _AT_ONCE)
-    said = f"《{stored.title}》第 {stored.current_version} 版已存，索引建好后能查到，通常不到一分钟"
-    return redirect(request, f"/console/documents/{stored.id}", said)
+    return to_proposed(request, change)
 
 
-@routes.post("/console/documents/{document_id}/repeal")
+@routes.post("/console/documents/{document_id}/{act:repeal|restore|withdraw|return}")
 @needs(Permission.EDIT_CATALOGUE)
-async def repeal(request: web.Request) -> web.Response:
-    return await _marked(request, _repeal, "已标为废止，引用时会注明")
-
-
-@routes.post("/console/documents/{document_id}/restore")
-@needs(Permission.EDIT_CATALOGUE)
-async def restore(request: web.Request) -> web.Response:
-    return await _marked(request, _restore, "已标为有效")
-
-
-@routes.post("/console/documents/{document_id}/withdraw")
-@needs(Permission.EDIT_CATALOGUE)
-async def withdraw(request: web.Request) -> web.Response:
-    return await _marked(request, _withdraw, "已撤下，从现在起不再引用")
-
-
-@routes.post("/console/documents/{document_id}/return")
-@needs(Permission.EDIT_CATALOGUE)
-async def take_back(request: web.Request) -> web.Response:
-    return await _marked(request, _take_back, "已放回，索引建好后又能查到")
-
-
-async def _marked(request: web.Request, mark: _Mark, said: str) -> web.Response:
-    form, document_id = await form_of(request), request.match_info["document_id"]
+async def propose_act(request: web.Request) -> web.Response:
+    form, document_id, act = await form_of(request), request.match_info["document_id"], request.match_info["act"]
     try:
-        await transact(request, mark, document_id, form, person_of(request).login)
+        change = await transact(request, _propose_act, document_id, Act(act), form, Proposer.of(request, form))
     except _NoSuchDocument:
         return _no_document(request)
-    except DocumentRefused as refused:
+    except (DocumentRefused, ChangeRefused) as refused:
         return await _document_page(request, document_id, 422, str(refused), form)
-    except IntegrityError:
-        return await _document_page(request, document_id, 409, _AT_ONCE, form)
-    return redirect(request, f"/console/documents/{document_id}", said)
+    return to_proposed(request, change)
 
 
 async def _refused(request: web.Request, form: Mapping[str, str], error: str) -> web.Response:
@@ -233,7 +211,9 @@ async def _document_page(
         said=shown.said,
         actions=audit.ACTION_TITLES,
         today=today_in_china(utcnow()),
-        most_why=MOST_WHY_CHARACTERS,
+        most_by=MOST_BY_CHARACTERS,
+        most_why=service.MOST_WHY,
+        states=STATE_TITLES,
         typed=typed or {},
         error=error,
     )
@@ -266,6 +246,7 @@ def _read(session: Session, document_id: str, version: str) -> _Shown:
             *history_of(session, document.key.removeprefix("answers/"), frozenset({"publish_answer"})),
         ],
         next((said for said in said_to_end(session) if said.document.id == document.id), None),
+        service.open_changes(session, Changeable.DOCUMENT, document.key),
     )
 
 
@@ -289,49 +270,27 @@ def _carried(form: Mapping[str, str]) -> _Upload:
     return _Upload(form.get("name", ""), content, form.get("document", ""))
 
 
-def _store(session: Session, upload: _Upload, *, who: str) -> Document:
+def _propose_version(session: Session, upload: _Upload, proposer: Proposer) -> ProposedChange:
     before = _document(session, upload.document_id) if upload.document_id else None
-    document = store_upload(session, upload.name, upload.content, before, who=who)
-    what = f"第 {document.current_version} 版，{upload.name}"
-    audit.record(session, who=who, action="store_document", subject=document.key, why=what, at=utcnow())
-    return document
+    made = upload_of(session, upload.name, upload.content, before)
+    target = Target(Changeable.DOCUMENT, made.key, f"《{made.read.title}》")
+    return proposer.propose(session, target, stored(made, upload.name))
 
 
-def _repeal(session: Session, document_id: str, form: Mapping[str, str], who: str) -> None:
-    document, by = _document(session, document_id), form.get("by", "").strip()
-    on = day_in(form.get("on", ""))
+def _propose_act(
+    session: Session, document_id: str, act: Act, form: Mapping[str, str], proposer: Proposer
+) -> ProposedChange:
+    document = _document(session, document_id)
+    wanted = _repeal(form) if act == Act.REPEAL else {"act": act}
+    return proposer.propose(session, Target(Changeable.DOCUMENT, document.key, f"《{document.title}》"), wanted)
+
+
+def _repeal(form: Mapping[str, str]) -> Wanted:
+    on, by = day_in(form.get("on", "")), form.get("by", "").strip()
     if on is None:
         raise DocumentRefused("请填废止日期")
     if not by:
         raise DocumentRefused("请写明依据，比如废止它的文件")
-    if len(by) > MOST_WHY_CHARACTERS:
-        raise DocumentRefused(f"依据最多 {MOST_WHY_CHARACTERS} 个字")
-    mark_repealed(session, document, on=on, by=by, who=who)
-    what = f"第 {document.current_version} 版，{on} 起，{by}"
-    audit.record(session, who=who, action="repeal_document", subject=document.key, why=what, at=utcnow())
-
-
-def _restore(session: Session, document_id: str, form: Mapping[str, str], who: str) -> None:
-    document, why = _document(session, document_id), form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
-    if not why:
-        raise DocumentRefused("请写明根据什么说它有效")
-    is_doubted = any(said.document.id == document.id for said in said_to_end(session))
-    mark_in_force(session, document, is_doubted=is_doubted, who=who)
-    what = f"第 {document.current_version} 版，{why}"
-    audit.record(session, who=who, action="restore_document", subject=document.key, why=what, at=utcnow())
-
-
-def _withdraw(session: Session, document_id: str, form: Mapping[str, str], who: str) -> None:
-    document, why = _document(session, document_id), form.get("why", "").strip()[:MOST_WHY_CHARACTERS]
-    if not why:
-        raise DocumentRefused("请写明为什么撤下")
-    if not changes.withdraw(session, document, who=who, at=utcnow()):
-        raise DocumentRefused("这份文件已经撤下了")
-    audit.record(session, who=who, action="withdraw_document", subject=document.key, why=why, at=utcnow())
-
-
-def _take_back(session: Session, document_id: str, _: Mapping[str, str], who: str) -> None:
-    document = _document(session, document_id)
-    if not changes.take_back(session, document, who=who, at=utcnow()):
-        raise DocumentRefused("这份文件没有撤下")
-    audit.record(session, who=who, action="return_document", subject=document.key, why=document.title, at=utcnow())
+    if len(by) > MOST_BY_CHARACTERS:
+        raise DocumentRefused(f"依据最多 {MOST_BY_CHARACTERS} 个字")
+    return repealed(on, by)

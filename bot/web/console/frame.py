@@ -11,16 +11,16 @@ from aiohttp import web
 
 from bot.db import utcnow
 from bot.notices.file_formats import MOST_BYTES
-from bot.reviews.desk_news import counts, news_of
 from bot.staff import sign_ins
 from bot.staff.accounts import may
 from bot.staff.models import SignIn
 from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.web.console import cookies
 from bot.web.console.access import Access, access_of
+from bot.web.console.desk_counts import desk_counts
 from bot.web.console.pages import error_page, redirect, transact
 from bot.web.errors import Handler, fields_of
-from bot.web.keys import DATABASE, DESK_COUNTS, FORM_TOKEN, SIGNED_IN
+from bot.web.keys import DATABASE, DESK_COUNTS, FORM_TOKEN, SETTINGS, SIGNED_IN
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ _MOST_UPLOADED_BYTES = {
     "/console/disclosures/import/sheet": 5 * 1024 * 1024,
     "/console/catalogue/import": 5 * 1024 * 1024,
     "/console/catalogue/import/sheet": 5 * 1024 * 1024,
+    "/console/changes/upload": 5 * 1024 * 1024,
     "/console/documents/preview": 5 * 1024 * 1024,
     "/console/documents/store": 5 * 1024 * 1024,
     "/console/disclosures/{receipt}/files": MOST_BYTES + 64 * 1024,
@@ -106,7 +107,8 @@ async def _count_news(request: web.Request, signed_in: SignIn | None) -> None:
     """For the navigation of whole pages. Scripts ask for parts of a page, which have none."""
     is_page = request.method == "GET" and "part" not in request.query
     if is_page and signed_in is not None and may(signed_in.person, Permission.SEE_QUEUE):
-        request[DESK_COUNTS] = counts(await transact(request, news_of, signed_in.person, utcnow()))
+        settings = request.app[SETTINGS]
+        request[DESK_COUNTS] = await transact(request, desk_counts, settings, signed_in.person, utcnow())
 
 
 async def _signed_in(request: web.Request) -> SignIn | None:

@@ -18,6 +18,7 @@ from bot.web.clients import PROXY_WATCH
 from bot.web.console.access import for_all_staff
 from bot.web.console.my_work import Load, load, my_work
 from bot.web.console.pages import page, person_of, transact
+from bot.web.console.proposed_changes import changes_work
 from bot.web.console.publishing import Counts, counts, department_of
 from bot.web.console.switches import title_of
 from bot.web.console.yearly_reports import own_organ
@@ -54,7 +55,10 @@ async def home(request: web.Request) -> web.Response:
         warnings=warnings,
         outages=told,
         now_off=now_off,
-        work=await transact(request, my_work, person_of(request), utcnow()),
+        work=[
+            *await transact(request, my_work, person_of(request), utcnow()),
+            *await transact(request, changes_work, request.app[SETTINGS], person_of(request)),
+        ],
         load=await _load(request),
         publishing=publishing,
         oversight=await transact(request, _oversight, person_of(request)),

@@ -100,14 +100,14 @@ async def add_picture(request: web.Request) -> web.Response:
     return await _done(request, "图片加上了", "pictures")
 
 
-@routes.post(f"{PATH}/{{interview_id}}/{{act}}")
+@routes.post(f"{PATH}/{{interview_id}}/{{step}}")
 @needs(Permission.HOLD_INTERVIEWS)
 async def act(request: web.Request) -> web.Response:
     """What is done with the talk: an entry of `_ACTS`."""
-    do = _ACTS.get(request.match_info["act"])
+    do = _ACTS.get(request.match_info["step"])
     if do is None:
         return _none(request)
-    form, name = await form_of(request), request.match_info["act"]
+    form, name = await form_of(request), request.match_info["step"]
     try:
         said = await transact(request, _do, do, _id(request), form, person_of(request), utcnow())
     except NoSuchInterview:
@@ -117,11 +117,11 @@ async def act(request: web.Request) -> web.Response:
     return await _done(request, said)
 
 
-@routes.post(f"{PATH}/{{interview_id}}/questions/{{question_id}}/{{act}}")
+@routes.post(f"{PATH}/{{interview_id}}/questions/{{question_id}}/{{step}}")
 @needs(Permission.HOLD_INTERVIEWS)
 async def act_on_question(request: web.Request) -> web.Response:
     """What is done with a question: an entry of `_QUESTION_ACTS`."""
-    do = _QUESTION_ACTS.get(request.match_info["act"])
+    do = _QUESTION_ACTS.get(request.match_info["step"])
     if do is None:
         return _none(request)
     form, question_id = await form_of(request), _question_id(request)
@@ -132,7 +132,7 @@ async def act_on_question(request: web.Request) -> web.Response:
     except NoSuchInterview:
         return _none(request)
     except InterviewRefused as refused:
-        name = f"{request.match_info['act']}-{question_id}"
+        name = f"{request.match_info['step']}-{question_id}"
         return await _page(request, 422, error=str(refused), act=name, typed=form)
     return await _done(request, said, f"q{question_id}")
 

@@ -153,4 +153,6 @@ def _link(row: LawCitation) -> str:
     """Where the record is edited in the console; empty if it comes from files or from the program."""
     if row.subject == watch.WatchedKind.ITEM:
         return f"/console/catalogue/{row.code}"
+    if row.subject == watch.WatchedKind.ROUTE:
+        return f"/console/referrals/{row.code}"
     return f"/console/documents/{row.code}" if row.subject == watch.WatchedKind.DOCUMENT else ""

@@ -41,6 +41,7 @@ ENTRIES = (
     MenuEntry("/console/interviews", "在线访谈", "预告访谈，选用提问，发布嘉宾的答复", Permission.HOLD_INTERVIEWS, "i"),
     MenuEntry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
     MenuEntry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
+    MenuEntry("/console/changes", "待核准", "别人提的改动：对照、核准、退回、撤销", Permission.EDIT_CATALOGUE, "k"),
     MenuEntry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),
     MenuEntry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
     MenuEntry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
@@ -55,7 +56,7 @@ ENTRIES = (
 class UrgentEntry:
     """`shown`: the number as the page shows it, empty if there is nothing of this kind."""
 
-    kind: NewsKind
+    kind: str
     title: str
     path: str
     shown: str
@@ -81,14 +82,25 @@ _NEWS_PATHS = {
     NewsKind.EXTENSION_ASKED: "/console/work-orders?show=extension_asked",
     NewsKind.NAMED: "/console/queue?named=1",
 }
+# Changes that one person proposed and another has to approve, or that came back to who proposed them.
+CHANGES_TO_APPROVE, CHANGES_BACK = "changes_to_approve", "changes_back"
+_CHANGES = {
+    CHANGES_TO_APPROVE: ("改动待核准", "/console/changes"),
+    CHANGES_BACK: ("改动退回", "/console/changes?show=back"),
+}
 
 
 def urgent_entries(person: Person, counts: Mapping[str, int]) -> list[UrgentEntry]:
     """What this person has to act on now: title, number and the list that shows it."""
-    return [
-        UrgentEntry(kind, NEWS_TITLES[kind], _NEWS_PATHS[kind], shown_count(counts.get(kind, 0)))
-        for kind in kinds_for(person)
-    ]
+    shown: list[tuple[str, str, str]] = [(kind, NEWS_TITLES[kind], _NEWS_PATHS[kind]) for kind in kinds_for(person)]
+    if may(person, Permission.EDIT_CATALOGUE):
+        shown += [(kind, title, path) for kind, (title, path) in _CHANGES.items()]
+    return [UrgentEntry(kind, title, path, shown_count(counts.get(kind, 0))) for kind, title, path in shown]
+
+
+def shown_counts(counts: Mapping[str, int]) -> dict[str, str]:
+    """Of every kind, as the page shows them."""
+    return {kind: shown_count(counts.get(kind, 0)) for kind in (*NewsKind, *_CHANGES)}
 
 
 def shown_count(count: int) -> str:

@@ -35,14 +35,17 @@ from bot.web.console import (
     interviews,
     laws,
     lessons,
+    list_changes,
     live,
     notices,
     oidc,
     orders,
     proposals,
+    proposed_changes,
     publish,
     publishing,
     queue,
+    referrals,
     sign_in,
     staff,
     suggestions,
@@ -78,6 +81,8 @@ def add_console(app: web.Application) -> None:
         *(contests, yearly_reports, complaints, orders, assessment),
         # Likewise, `/catalogue/{code}` comes after the path of the import.
         *(notices, answer_files, catalogue_import, catalogue, documents, laws),
+        # Likewise, `/changes/{change_id}` comes after the path of the upload.
+        *(list_changes, proposed_changes, referrals),
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
         *(interviews,),
