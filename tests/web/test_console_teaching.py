@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.answering.units import Sort, Unit
 from bot.db import Database, utcnow
@@ -18,6 +19,7 @@ from bot.evaluation.cases import OUTCOMES
 from bot.evaluation.titles import OUTCOME_TITLES
 from bot.lessons import service as lessons
 from bot.lessons.labels import Label, LessonState, intents
+from bot.places import ROOT
 from bot.reviews import service as cases
 from bot.reviews.reasons import Reason
 from bot.running.live_model import live_model, live_model_path, model_path
@@ -29,7 +31,8 @@ from bot.staff.roles import Role
 from bot.training import service, train
 from bot.training.measuring import Measured, Questions
 from bot.training.service import STARTS_WITHIN
-from bot.web.console.label_form import INTENT_TITLES, filled_with, in_words, label_of, read_catalogue
+from bot.web.console.act_words import ACTION_TITLES, ENTITY_TITLES, INTENT_TITLES
+from bot.web.console.label_form import filled_with, in_words, label_of, read_catalogue
 from bot.web.console.unit_words import title_of
 from tests.web.console import Browser, let_in, open_browser, settings_in
 from tests.web.school import LOST, ask, fill_school, measured, passed, ship
@@ -107,8 +110,11 @@ async def post(browser: Browser, database: Database, login: str, path: str, stat
     return response.headers["Location"] if status == 303 else await response.text()
 
 
-def test_every_intent_has_a_title() -> None:
-    assert set(intents()) == set(INTENT_TITLES)
+def test_what_the_domain_names_has_a_chinese_name_for_staff() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    assert set(intents()) | {"nlu_fallback"} == set(INTENT_TITLES)
+    assert set(domain["actions"]) == set(ACTION_TITLES)
+    assert set(domain["entities"]) == set(ENTITY_TITLES)
 
 
 def test_every_outcome_of_an_evaluation_has_a_title() -> None:

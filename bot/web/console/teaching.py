@@ -40,7 +40,7 @@ from bot.web.console.label_form import (
     values,
 )
 from bot.web.console.pages import error_page, page, person_of, redirect, transact
-from bot.web.console.transcript import CitizenSaid, asked
+from bot.web.console.transcript import CitizenSaid, asked, item_names
 
 routes = web.RouteTableDef()
 
@@ -228,7 +228,8 @@ def _message_of(session: Session, message_id: int) -> _ToTeach | None:
     if not found:
         return None
     lessons = service.lessons_of_message(session, message_id)
-    return _to_teach(session, {message_id: found[0].masked_text}, 1, asked(found[0]), lessons)
+    said = asked(found[0], item_names(session, found))
+    return _to_teach(session, {message_id: said.text}, 1, said, lessons)
 
 
 def _to_teach(
