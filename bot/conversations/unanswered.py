@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
@@ -25,6 +25,15 @@ def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
             .limit(newest)
         )
     )
+
+
+def after_another_matter(session: Session, message_ids: Collection[int]) -> frozenset[int]:
+    """Those of the messages before which the citizen said more in the same conversation than a greeting."""
+    before = aliased(Message)
+    spoke = exists().where(
+        before.conversation_id == Message.conversation_id, before.id < Message.id, before.outcome != Outcome.SMALLTALK
+    )
+    return frozenset(session.scalars(select(Message.id).where(Message.id.in_(message_ids), spoke)))
 
 
 def messages(session: Session, message_ids: Collection[int]) -> Sequence[Message]:

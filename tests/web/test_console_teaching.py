@@ -170,7 +170,7 @@ async def test_alike_questions_are_taught_at_one_go(browser: Browser, database: 
         assert {(lesson.intent, *lesson.items, *lesson.facets) for lesson in found} == {
             ("ask_materials", "GA-003", "materials")
         }
-    assert (await get(browser, "/console/teach")).count(LOST[1]) == 1  # what was not ticked is still to be taught
+    assert (await get(browser, "/console/teach")).count(f">{LOST[1]}</a>") == 1  # what was not ticked is still to be taught
     assert "已经有人教过" in await get(browser, f"/console/teach/clusters/{first}", 404)
     assert str(second) in await get(browser, "/console/teach")
     assert audited(database) == [("clerk", "propose_lesson")]
@@ -254,6 +254,26 @@ async def test_a_case_leads_to_teaching_for_those_who_may(browser: Browser, data
     assert f'href="/console/teach/{message.id}"' in await get(browser, f"/console/cases/{number}")
     let_in(browser, database, "department")
     assert "/console/teach" not in await get(browser, f"/console/cases/{number}")
+
+
+async def test_what_needs_no_teaching_is_put_away_and_back(browser: Browser, database: Database) -> None:
+    first, second, _ = asked(database, *LOST)
+    (weather,) = asked(database, "今天天气怎么样")
+    aside, back = "/console/teach/set-aside", "/console/teach/take-up"
+    assert await post(browser, database, "clerk", aside, group=str(weather)) == "/console/teach"
+    await post(browser, database, "clerk", aside, message=[str(first), str(second), "x"])
+    await post(browser, database, "clerk", aside, group="999")
+    html = await get(browser, "/console/teach")
+    assert "今天天气怎么样" not in html
+    assert (LOST[0] in html, LOST[2] in html) == (False, True)
+    assert "今天天气怎么样" in await get(browser, "/console/teach?show=aside")
+    await post(browser, database, "clerk", back, group=str(weather))
+    assert "今天天气怎么样" in await get(browser, "/console/teach")
+    assert [action for _, action in audited(database)] == [
+        "set_question_aside",
+        "set_question_aside",
+        "take_question_up",
+    ]
 
 
 async def test_another_person_approves_and_the_author_cannot(browser: Browser, database: Database) -> None:
