@@ -111,6 +111,7 @@ ACTION_TITLES = {
     "reject_lesson": "退回纠正",
     "withdraw_lesson": "撤回纠正",
     "start_training": "开始训练",
+    "stop_training": "停止训练",
     "add_api_key": "发放接口密钥",
     "revoke_api_key": "作废接口密钥",
     "model_live": "模型上线",

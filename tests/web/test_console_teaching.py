@@ -170,7 +170,9 @@ async def test_alike_questions_are_taught_at_one_go(browser: Browser, database: 
         assert {(lesson.intent, *lesson.items, *lesson.facets) for lesson in found} == {
             ("ask_materials", "GA-003", "materials")
         }
-    assert (await get(browser, "/console/teach")).count(f">{LOST[1]}</a>") == 1  # what was not ticked is still to be taught
+    assert (await get(browser, "/console/teach")).count(
+        f">{LOST[1]}</a>"
+    ) == 1  # what was not ticked is still to be taught
     assert "已经有人教过" in await get(browser, f"/console/teach/clusters/{first}", 404)
     assert str(second) in await get(browser, "/console/teach")
     assert audited(database) == [("clerk", "propose_lesson")]
@@ -340,7 +342,7 @@ async def test_annotate_train_gate_refuses_a_worse_model_accepts_a_better_one_an
         model_path(settings, name).touch()
         return name
 
-    def fake_measure(settings: Settings, model: Path, questions: Questions) -> Measured:
+    def fake_measure(settings: Settings, model: Path, questions: Questions, _: object) -> Measured:
         name = model.name.removesuffix(".tar.gz")
         return measured(
             name, share.get(name, share["candidate"]), is_right=name == "shipped" or share["candidate"] > 0.95
@@ -365,6 +367,7 @@ async def test_annotate_train_gate_refuses_a_worse_model_accepts_a_better_one_an
     assert "训练中" in html
     assert '<meta http-equiv="refresh" content="10; url=/console/models/1?part=1">' in html
     assert "已经有一次训练" in await post(browser, database, "supervisor", "/console/models", 409)
+    assert "没有在进行" in await post(browser, database, "supervisor", f"{page}/stop", 409)  # its process never began
     train.run_training(database, settings, 1, utcnow)
     html = await get(browser, page)
     assert "没过关，不能上线" in html
