@@ -27,6 +27,17 @@ def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
     )
 
 
+def typed(session: Session, since: datetime, newest: int) -> list[str]:
+    """The masked texts of what citizens typed at `since` or later and the bot answered, newest first."""
+    found = (
+        select(Message.masked_text)
+        .where(Message.received_at >= since, not_(Message.is_pressed), Message.outcome != Outcome.WITH_PERSON)
+        .order_by(Message.id.desc())
+        .limit(newest)
+    )
+    return list(session.scalars(found))
+
+
 def after_another_matter(session: Session, message_ids: Collection[int]) -> frozenset[int]:
     """Those of the messages before which the citizen said more in the same conversation than a greeting."""
     before = aliased(Message)
