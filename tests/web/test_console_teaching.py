@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from bot.training.service import STARTS_WITHIN
 from bot.web.console.act_words import ACTION_TITLES, ENTITY_TITLES, INTENT_TITLES
 from bot.web.console.label_form import filled_with, in_words, label_of, read_catalogue
 from bot.web.console.unit_words import title_of
+from tests.databases import set_up
 from tests.web.console import Browser, let_in, open_browser, settings_in
 from tests.web.school import LOST, ask, fill_school, measured, passed, ship
 
@@ -42,13 +43,20 @@ LOST_CARD = {"meant": "answer", "intent": "ask_materials", "item": "居民身份
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_in(tmp_path, DATABASE_URL=database_url)
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    opened = Database(settings.database_url)
+    set_up(opened, fill_school)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 async def browser(settings: Settings, database: Database) -> AsyncIterator[Browser]:
-    fill_school(database)
     ship(settings)
     async with open_browser(settings) as opened:
         yield opened
