@@ -46,6 +46,8 @@ class Message(Base):
     `client_id` is the sender's own id of the message, so that one sent twice is stored and answered once.
     `is_pressed`: a button was pressed, and `text` is its label.
     `outcome` is one of `bot.conversations.outcomes.Outcome`, null until answered.
+    `is_likely`: the answer was only offered as likely. `matter`: what it told first (`subjects.matter_of`), null if
+    nothing that has a record. Messages older than these columns have false and null.
     `stars`: the citizen's grade of the answer, 1 to 5, null if none was given.
     """
 
@@ -66,12 +68,31 @@ class Message(Base):
     entities: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     action: Mapped[str | None]
     replies: Mapped[list[dict[str, Any]]] = mapped_column(SealedList, default=list)
+    is_likely: Mapped[bool] = mapped_column(default=False, server_default=false())
+    matter: Mapped[str | None] = mapped_column(index=True)
     stars: Mapped[int | None]
 
     @property
     def subjects(self) -> list[Subject]:
         """What the replies are about; some are about nothing that has a record."""
         return [about for reply in self.replies if (about := subject_of(reply))]
+
+
+class AnswerMark(Base):
+    """What a reviewer says of an answer of the bot; one an answer.
+
+    `mark` is one of `bot.conversations.marks.Mark`. `matter`: that of the message. A mark has no words of citizens, and
+    stays when the message is deleted; `message_id` is then null.
+    """
+
+    __tablename__ = "answer_marks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), unique=True)
+    mark: Mapped[str]
+    matter: Mapped[str | None]
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class StaffMessage(Base):

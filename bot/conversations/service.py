@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
+from bot.conversations.subjects import matter_of
 from bot.db import added
 from bot.disclosures.answers import is_personal
 from bot.language.masking import ANSWER_MARKS, mask, without_query_codes, without_secrets
@@ -94,6 +95,8 @@ def store_answer(
     hide = without_query_codes if how.outcome in (Outcome.FILED, Outcome.TAKEN_DOWN) else str
     message.replies = [{**reply, "text": hide(reply["text"])} for reply in replies]
     message.outcome = how.outcome.value
+    message.is_likely = any(about.likely for about in message.subjects)
+    message.matter = next((matter for about in message.subjects if (matter := matter_of(about))), None)
     message.intent = how.intent
     message.confidence = how.confidence
     message.entities = [{"entity": name, "value": mask(str(value))} for name, value in how.entities]

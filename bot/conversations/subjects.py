@@ -257,6 +257,15 @@ def subject_of(message: Mapping[str, Any]) -> Subject | None:
     return read(message.get("custom"))
 
 
+def matter_of(subject: Subject | None) -> str | None:
+    """The code of the item, joint service or route, or the title of the document, that the reply tells."""
+    if isinstance(subject, (ApprovalItem, JointServiceGuide, OtherDoor)):
+        return subject.code
+    if isinstance(subject, PolicyAnswer) and subject.sources:
+        return subject.sources[0].document
+    return None
+
+
 def _read(record: type[Subject], custom: Mapping[str, Any]) -> Subject:
     values = {**custom, "likely": custom.get("certainty") == "likely"}
     if record in _PARTS:

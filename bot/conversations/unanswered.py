@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
@@ -25,6 +25,26 @@ def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
             .limit(newest)
         )
     )
+
+
+def typed(session: Session, since: datetime, newest: int) -> list[str]:
+    """The masked texts of what citizens typed at `since` or later and the bot answered, newest first."""
+    found = (
+        select(Message.masked_text)
+        .where(Message.received_at >= since, not_(Message.is_pressed), Message.outcome != Outcome.WITH_PERSON)
+        .order_by(Message.id.desc())
+        .limit(newest)
+    )
+    return list(session.scalars(found))
+
+
+def after_another_matter(session: Session, message_ids: Collection[int]) -> frozenset[int]:
+    """Those of the messages before which the citizen said more in the same conversation than a greeting."""
+    before = aliased(Message)
+    spoke = exists().where(
+        before.conversation_id == Message.conversation_id, before.id < Message.id, before.outcome != Outcome.SMALLTALK
+    )
+    return frozenset(session.scalars(select(Message.id).where(Message.id.in_(message_ids), spoke)))
 
 
 def messages(session: Session, message_ids: Collection[int]) -> Sequence[Message]:

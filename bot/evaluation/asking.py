@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import requests
@@ -14,11 +14,12 @@ from bot.evaluation.scoring import Judged, Reply, conversation_flaw, judge
 
 
 class Asker:
-    """`seconds` keeps how long each message took."""
+    """`seconds` keeps how long each message took. `on_answer` is called after each with the number of all until now."""
 
-    def __init__(self, engine_url: str) -> None:
+    def __init__(self, engine_url: str, on_answer: Callable[[int], None] = lambda _: None) -> None:
         self._url = f"{engine_url}/webhooks/rest/webhook"
         self._session = requests.Session()
+        self._on_answer = on_answer
         self.seconds: list[float] = []
 
     def ask(self, sender: str, text: str) -> list[Reply]:
@@ -27,6 +28,7 @@ class Asker:
         body: dict[str, Any] = {"sender": sender, "message": text, "metadata": {"client": sender}}
         response = self._session.post(self._url, json=body, timeout=60)
         self.seconds.append(time.perf_counter() - started)
+        self._on_answer(len(self.seconds))
         response.raise_for_status()
         replies: list[Reply] = response.json()
         return replies

@@ -20,13 +20,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.catalogue.departments import all_departments
 from bot.catalogue.models import Department
 from bot.catalogue.service import names_of
-from bot.conversations.models import Conversation, Message
+from bot.conversations.marks import Mark
+from bot.conversations.models import AnswerMark, Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.conversations.unanswered import UNANSWERED
 from bot.db import UTCDateTime
 from bot.figures.orders import OrderRates, order_rates
 from bot.figures.period import Period
 from bot.figures.questions import CountedQuestion, alike_together
+from bot.referrals.service import names_of as route_names
 from bot.reviews import promises
 from bot.reviews.models import Case, CaseEvent, Rating
 from bot.reviews.queue import WITHOUT_TALK
@@ -141,6 +143,22 @@ class Satisfaction:
 
 
 @dataclass(frozen=True)
+class MarkedMatter:
+    """Marks of reviewers on answers that told this; `name` None: on those that told nothing that has a record."""
+
+    name: str | None
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def useful_share(self) -> float | None:
+        return share(self.counts.get(Mark.USEFUL, 0), self.total)
+
+
+@dataclass(frozen=True)
 class AskedItem:
     code: str
     name: str
@@ -172,7 +190,8 @@ class Figures:
     """All figures of a period. Each is counted when it is first asked for, as long as the session is open.
 
     `departments` begins with the desk. `overdue` is the state at `taken_at`. `satisfaction`: ratings of what staff
-    answered; `grades`: of what the assistant answered. `orders`: see `bot.figures.orders`.
+    answered; `grades`: of what the assistant answered, by citizens; `marks`: of the same, by
+    reviewers. `orders`: see `bot.figures.orders`.
     """
 
     def __init__(
@@ -222,6 +241,10 @@ class Figures:
         return grades(self._session, self.period)
 
     @cached_property
+    def marks(self) -> list[MarkedMatter]:
+        return marks(self._session, self.period)
+
+    @cached_property
     def unanswered(self) -> list[CountedQuestion]:
         return unanswered(self._session, self.period)
 
@@ -245,7 +268,7 @@ class Figures:
 
 _COUNTED = (
     *("volume", "message_count", "conversations", "answers", "cases", "departments", "orders"),
-    *("satisfaction", "grades", "unanswered", "items", "overdue"),
+    *("satisfaction", "grades", "marks", "unanswered", "items", "overdue"),
 )
 
 
@@ -314,6 +337,22 @@ def grades(session: Session, period: Period) -> Satisfaction:
     counted = select(Message.stars, func.count()).where(_within(Message.received_at, period)).group_by(Message.stars)
     found: Counter[int | None] = Counter(dict(session.execute(counted).all()))
     return Satisfaction({int(stars): found[stars] for stars in Stars})
+
+
+def marks(session: Session, period: Period) -> list[MarkedMatter]:
+    """By what the answers told, most marked first; the marks of the period, whenever the answers were given."""
+    counted = (
+        select(AnswerMark.matter, AnswerMark.mark, func.count())
+        .where(_within(AnswerMark.at, period))
+        .group_by(AnswerMark.matter, AnswerMark.mark)
+    )
+    found: defaultdict[str | None, dict[str, int]] = defaultdict(dict)
+    for matter, mark, count in session.execute(counted):
+        found[matter][mark] = count
+    codes = [matter for matter in found if matter is not None]
+    names = names_of(session, codes) | route_names(session, codes)
+    of_matters = [MarkedMatter(names.get(matter or "", matter), counts) for matter, counts in found.items()]
+    return sorted(of_matters, key=lambda one: (-one.total, one.name or ""))
 
 
 def unanswered(session: Session, period: Period, most: int = 10) -> list[CountedQuestion]:

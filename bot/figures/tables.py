@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.marks import MARK_TITLES
 from bot.conversations.outcomes import Outcome
 from bot.figures.orders import OrderRates
-from bot.figures.service import CaseFigures, Figures, Satisfaction, Times, share
+from bot.figures.service import CaseFigures, Figures, MarkedMatter, Satisfaction, Times, share
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.states import STATE_TITLES
 from bot.workdays import CHINA
@@ -143,6 +144,24 @@ def _grades(counted: Figures) -> Table:
     return Table("grades", "对助手回答的评价", ("评价", "回答"), _by_stars(counted.grades))
 
 
+def _marks(counted: Figures) -> Table:
+    columns = ("事项、去处、文件", "评过", "认可率", *MARK_TITLES.values())
+    all_of_them: Counter[str] = Counter()
+    for one in counted.marks:
+        all_of_them.update(one.counts)
+    total = [_mark_row("合计", MarkedMatter(None, all_of_them))] if counted.marks else []
+    return Table(
+        "marks",
+        "审核员评的机器人回答",
+        columns,
+        [*total, *(_mark_row(one.name or "其他回答", one) for one in counted.marks)],
+    )
+
+
+def _mark_row(title: str, one: MarkedMatter) -> tuple[Cell, ...]:
+    return (title, one.total, percent(one.useful_share), *(one.counts.get(mark, 0) for mark in MARK_TITLES))
+
+
 def _by_stars(found: Satisfaction) -> list[tuple[Cell, ...]]:
     return [(STARS_TITLES[stars], found.counts[stars]) for stars in reversed(Stars)]
 
@@ -183,6 +202,7 @@ TABLES: dict[str, Callable[[Figures], Table]] = {
     "orders": _orders,
     "satisfaction": _satisfaction,
     "grades": _grades,
+    "marks": _marks,
     "unanswered": _unanswered,
     "items": _items,
     "overdue": _overdue,

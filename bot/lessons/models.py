@@ -41,3 +41,13 @@ class Lesson(Base):
 
     author: Mapped[Person] = relationship(foreign_keys=author_id, lazy="joined")
     reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")
+
+
+class QuestionSetAside(Base):
+    """A question that needs no teaching (不用教), known by the digest of its text alone (`bot.lessons.set_aside`)."""
+
+    __tablename__ = "questions_set_aside"
+
+    text_digest: Mapped[str] = mapped_column(primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

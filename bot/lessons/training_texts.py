@@ -27,13 +27,18 @@ class TrainingText:
 
 def training_texts(folder: Path = ROOT / "data" / "nlu") -> Iterator[TrainingText]:
     for path in sorted(folder.rglob("*.yml")):
-        for block in yaml.load(path.read_text(encoding="utf-8"), _SAFE)["nlu"]:  # noqa: S506
-            about = block.get("metadata") or {}
-            for line in block.get("examples", "").splitlines() if "intent" in block else ():
-                item = about.get("items") or about.get("item")
-                yield TrainingText(
-                    line.removeprefix("- "), block["intent"], str(item) if item else None, about.get("matter")
-                )
+        yield from texts_in(path)
+
+
+def texts_in(path: Path) -> Iterator[TrainingText]:
+    """Those of one file."""
+    for block in yaml.load(path.read_text(encoding="utf-8"), _SAFE)["nlu"]:  # noqa: S506
+        about = block.get("metadata") or {}
+        for line in block.get("examples", "").splitlines() if "intent" in block else ():
+            item = about.get("items") or about.get("item")
+            yield TrainingText(
+                line.removeprefix("- "), block["intent"], str(item) if item else None, about.get("matter")
+            )
 
 
 def is_new(text: str, known: frozenset[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,11 @@ def get_route(session: Session, code: str) -> Route | None:
 
 def all_routes(session: Session) -> list[Route]:
     return list(session.scalars(select(Route).order_by(Route.code)))
+
+
+def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """Code → name of those routes that exist."""
+    return dict(session.execute(select(Route.code, Route.name).where(Route.code.in_(codes))).all())
 
 
 def triggers(session: Session) -> list[dict[str, object]]:

@@ -259,6 +259,12 @@ def case_of_conversation(session: Session, conversation_id: str) -> Case | None:
     return case if case is not None and case.state != CaseState.CLOSED else None
 
 
+def cases_of(session: Session, conversation_id: str) -> list[Case]:
+    """All cases of a conversation, closed ones too, oldest first."""
+    found = select(Case).where(Case.conversation_id == conversation_id).order_by(Case.id)
+    return list(session.scalars(found))
+
+
 def conversations_of(session: Session, case: Case) -> list[str]:
     """The ids of the conversations that the case is about: its own and those of the cases merged into it."""
     merged = session.scalars(select(Case.conversation_id).where(Case.merged_into_id == case.id).order_by(Case.id)).all()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -50,18 +50,18 @@ def check_ports(settings: Settings) -> None:
                 raise PortBusy(f"port {port} is taken by another program; set {name} to a free one") from None
 
 
-async def run(settings: Settings, records: SwapRecords) -> None:
-    """Runs until SIGINT or SIGTERM.
+async def run(settings: Settings, records: SwapRecords, stop_training: Callable[[], object]) -> None:
+    """Runs until SIGINT or SIGTERM. A training that the console started ends with the assistant.
 
     Raises:
         PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken,
         bot.running.one_assistant.AlreadyRunning
     """
     with the_only_one(settings):
-        await _run_alone(settings, records)
+        await _run_alone(settings, records, stop_training)
 
 
-async def _run_alone(settings: Settings, records: SwapRecords) -> None:
+async def _run_alone(settings: Settings, records: SwapRecords, stop_training: Callable[[], object]) -> None:
     check_ports(settings)
     model = await asyncio.to_thread(prepare, settings)
     stopping = asyncio.Event()
@@ -76,6 +76,7 @@ async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     try:
         await _run_until(stopping, settings, LiveEngine(settings, relay, stopping, records), model)
     finally:
+        await asyncio.to_thread(stop_training)
         await relay.close()
 
 

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ASSIGN_CASES = "cases.assign"
     ANSWER_AS_DEPARTMENT = "cases.draft"
     APPROVE_ANSWERS = "cases.approve"
+    BROWSE_CONVERSATIONS = "conversations.browse"
     UNMASK = "conversations.unmask"
     TEACH = "lessons.teach"
     REVIEW_LESSONS = "lessons.review"
@@ -67,6 +68,7 @@ PERMISSION_TITLES = {
     Permission.ASSIGN_CASES: "指派和改派",
     Permission.ANSWER_AS_DEPARTMENT: "拟答复、写备注",
     Permission.APPROVE_ANSWERS: "审核答复",
+    Permission.BROWSE_CONVERSATIONS: "查看全部对话、评机器人的回答",
     Permission.UNMASK: "查看未遮盖的个人信息",
     Permission.TEACH: "纠正机器人",
     Permission.REVIEW_LESSONS: "复核纠正",
@@ -122,13 +124,14 @@ _DEPARTMENT = frozenset(
         Permission.WATCH_LAWS,
     }
 )
-# Reviewers check everything that is published in the city's name: answers, lessons, items and documents; what one of
-# them changes, another one approves. They do not need the personal data of citizens.
+# Reviewers check everything that is published in the city's name: answers, those of the bot too, lessons, items and
+# documents; what one of them changes, another one approves. They do not need the personal data of citizens.
 _REVIEWER = frozenset(
     {
         Permission.SEE_QUEUE,
         Permission.ANSWER_AS_DEPARTMENT,
         Permission.APPROVE_ANSWERS,
+        Permission.BROWSE_CONVERSATIONS,
         Permission.TEACH,
         Permission.REVIEW_LESSONS,
         Permission.PUBLISH_INFORMATION,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -20,9 +21,15 @@ from bot.staff.operator import operator
 from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.training import service
 from bot.training.service import STATE_TITLES, TrainingRefused, TrainingState
-from bot.training.train import run_training
+from bot.training.train import TrainingStopped, run_training
 from bot.workdays import CHINA
 
+# On two idle cores a training takes a few minutes.
+ENDS_WITHIN = timedelta(hours=1)
+_STOPPED: dict[int, str] = {
+    signal.SIGTERM: "停下了：助手停止，或者有人按了停止",
+    signal.SIGALRM: "一小时没有做完，停下了：机器太忙，请换个时候再训练",
+}
 _clerk = click.option("--clerk", metavar="LOGIN", help="Who does it; whoever sits at the terminal if not given.")
 
 
@@ -40,12 +47,14 @@ def train(yes: bool, candidate_only: bool, messages: int | None, clerk: str | No
     # Low priority, so that citizens' requests come first on a machine with few cores.
     os.nice(10)
     settings = Settings.from_environment()
+    from_console = training_id is not None
     with _database(settings) as database:
         who = _who(database, clerk)
         if training_id is None:
             with database.transaction() as session:
                 training_id = service.request_training(session, settings, who, utcnow()).id
-        training = run_training(database, settings, training_id, utcnow, messages)
+        with _ended_by_signals():
+            training = run_training(database, settings, training_id, utcnow, messages, stoppable=from_console)
         report = service.report_of(training)
         if report is not None:
             _print_report(report)
@@ -87,6 +96,23 @@ def roll_back(clerk: str | None, why: str) -> None:
         with database.transaction() as session:
             training = service.roll_back(session, settings, who, why, utcnow())
     click.echo(f"已从 {training.model} 退回 {training.former_model}。")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Ends a training in order when it is stopped, and when it takes so long that something must be wrong."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise TrainingStopped(_STOPPED[number])
+
+    before = {number: signal.signal(number, stop) for number in _STOPPED}
+    signal.alarm(int(ENDS_WITHIN.total_seconds()))
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

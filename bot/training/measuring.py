@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,6 +42,12 @@ class Questions:
     lessons: list[Lesson]
     letters: list[Labelled] = field(default_factory=list)
     dialogues: list[list[Labelled]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many messages a model is asked."""
+        turns = sum(len(one.turns) for one in self.conversations) + sum(map(len, self.dialogues))
+        return len(self.messages) + len(self.lessons) + len(self.letters) + turns
 
 
 @dataclass(frozen=True)
@@ -80,24 +86,26 @@ def questions(lessons: Sequence[Lesson], most_messages: int | None) -> Questions
     return Questions(fair[::step], conversations, list(lessons), letters(), dialogues())
 
 
-def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
+def measure(settings: Settings, model: Path, asked: Questions, on_answer: Callable[[int], None]) -> Measured:
     """Starts engine and actions with the model, and asks the questions.
+
+    Args:
+        on_answer: called after each message with the number of those asked until now, in another thread.
 
     Raises:
         bot.running.services.NeverReady
     """
-    return asyncio.run(_measure(settings, model, asked))
+    return asyncio.run(_measure(settings, model, asked, on_answer))
 
 
-async def _measure(settings: Settings, model: Path, asked: Questions) -> Measured:
+async def _measure(settings: Settings, model: Path, asked: Questions, on_answer: Callable[[int], None]) -> Measured:
     async with _running(settings, model) as url:
-        answers = await asyncio.to_thread(_ask, url, model.name.removesuffix(".tar.gz"), asked)
+        answers = await asyncio.to_thread(_ask, Asker(url, on_answer), model.name.removesuffix(".tar.gz"), asked)
     right = await asyncio.to_thread(conversation_tests_right, settings, model)
     return replace(answers, figures={**answers.figures, "conversation_tests_right": right})
 
 
-def _ask(url: str, model: str, asked: Questions) -> Measured:
-    asker = Asker(url)
+def _ask(asker: Asker, model: str, asked: Questions) -> Measured:
     judged = asker.judge_messages(asked.messages)
     flaws = asker.flaws(asked.conversations)
     cases = [_case(label_of(lesson), lesson.text) for lesson in asked.lessons]

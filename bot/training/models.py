@@ -15,7 +15,7 @@ class Training(Base):
 
     `by` and `agreed_by` are logins, or how an operator at the terminal is called. `model`, `lessons` and `base` are as
     in `bot.running.live_model.LiveModel`, null until trained; `former_model` and `former_lessons`: what answered
-    before. `report_path` is null until measured.
+    before. `report_path` is null until measured. `step`: what it is at while it is under way, in Chinese.
     """
 
     __tablename__ = "trainings"
@@ -29,6 +29,7 @@ class Training(Base):
     base: Mapped[str | None]
     lesson_count: Mapped[int]
     report_path: Mapped[str | None]
+    step: Mapped[str | None]
     agreed_by: Mapped[str | None]
     agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     former_model: Mapped[str | None]

@@ -9,10 +9,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +30,8 @@ from bot.settings import Settings
 from bot.staff import audit
 from bot.training.models import Training
 
+# Longer than a `Service` takes to stop, so that a training can end the engine that it asks.
+STOP_WITHIN_SECONDS = 20.0
 # Time allowed from writing the row until the training process holds its lock.
 STARTS_WITHIN = timedelta(minutes=2)
 
@@ -118,15 +122,50 @@ def start_training(database: Database, settings: Settings, who: str, now: dateti
 
 
 @contextmanager
-def training_lock(settings: Settings) -> Iterator[None]:
-    """A lock held while a process trains; it ends with the process. Raises TrainingRefused: another holds it."""
+def training_lock(settings: Settings, *, stoppable: bool = False) -> Iterator[None]:
+    """A lock held while a process trains; it ends with the process. Raises TrainingRefused: another holds it.
+
+    `stoppable`: `stop_training` may end the process, which leads a process group of its own.
+    """
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    with _lock_path(settings).open("w") as lock:
+    with _lock_path(settings).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise TrainingRefused("已经有一次训练在进行，请等它结束") from None
+        lock.truncate(0)
+        if stoppable:
+            lock.write(str(os.getpid()))
+            lock.flush()
         yield
+
+
+def stop_training(settings: Settings, within_seconds: float = STOP_WITHIN_SECONDS) -> bool:
+    """Ends the training that the console started, with all that it started, and waits. Whether there was one.
+
+    It writes down itself that it was stopped. One that was started at a terminal is left alone.
+    """
+    number = _stoppable(settings)
+    if number is None:
+        return False
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(number, how)
+        until = time.monotonic() + within_seconds
+        while _stoppable(settings) == number and time.monotonic() < until:
+            time.sleep(0.1)
+        if _stoppable(settings) != number:
+            break
+    return True
+
+
+def _stoppable(settings: Settings) -> int | None:
+    """The process that trains now, if it may be stopped."""
+    path = _lock_path(settings)
+    if not path.exists() or not _is_locked(settings):
+        return None
+    written = path.read_text(encoding="ascii")
+    return int(written) if written.isdecimal() else None
 
 
 def settle_dead(session: Session, settings: Settings, now: datetime) -> None:
@@ -140,7 +179,7 @@ def settle_dead(session: Session, settings: Settings, now: datetime) -> None:
 
 
 def end(session: Session, training: Training, state: TrainingState, now: datetime, why: str = "") -> None:
-    training.state, training.ended_at, training.why = state, now, why
+    training.state, training.ended_at, training.why, training.step = state, now, why, None
     session.flush()
 
 

@@ -51,9 +51,12 @@ def _item(code: str, name: str, department: Department, office: Office) -> Item:
     )
 
 
-def ask(session: Session, text: str, outcome: Outcome = Outcome.NOTHING_FOUND) -> Message:
-    """A citizen's message with this outcome."""
-    conversation = conversations.open_conversation(session, "c1", "portal", NOON)
+def ask(
+    session: Session, text: str, outcome: Outcome = Outcome.NOTHING_FOUND, conversation_id: str | None = None
+) -> Message:
+    """A citizen's message with this outcome, by default in a conversation of its own."""
+    conversation_id = conversation_id or conversations.new_conversation_id()
+    conversation = conversations.open_conversation(session, conversation_id, "portal", NOON)
     message = conversations.store_message(session, conversation, text, NOON)
     return conversations.store_answer(session, message.id, [], Provenance(outcome), NOON)
 

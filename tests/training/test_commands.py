@@ -42,7 +42,7 @@ def bot(*arguments: str) -> Result:
 def measured(state: TrainingState, why: str = "") -> object:
     """Stands in for a training that ended with this result."""
 
-    def run_training(database: Database, settings: Settings, training_id: int, *_: object) -> Training:
+    def run_training(database: Database, settings: Settings, training_id: int, *_: object, stoppable: bool) -> Training:
         with database.transaction() as session:
             training = session.get_one(Training, training_id)
             training.model, training.base, training.former_model = "taught", "base", "shipped"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import signal
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -136,6 +139,26 @@ def test_one_training_at_a_time(database: Database, settings: Settings) -> None:
             service.request_training(session, settings, "boss", NOON)
     with training_lock(settings), pytest.raises(TrainingRefused), training_lock(settings):
         pass
+
+
+def test_a_training_of_the_console_is_stopped_and_one_of_a_terminal_is_not(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[tuple[int, int]] = []
+    with ExitStack() as held:
+
+        def end(number: int, how: int) -> None:
+            ended.append((number, how))
+            held.close()
+
+        monkeypatch.setattr("os.killpg", end)
+        assert not service.stop_training(settings)
+        with training_lock(settings):
+            assert not service.stop_training(settings)
+        held.enter_context(training_lock(settings, stoppable=True))
+        assert service.stop_training(settings)
+        assert not service.stop_training(settings)
+    assert ended == [(os.getpid(), signal.SIGTERM)]
 
 
 def test_a_training_is_written_down_before_its_process_looks_for_it(

@@ -53,10 +53,11 @@ def empty_model(path: Path) -> None:
     tarfile.open(path, "w:gz").close()
 
 
-def measuring(live: float, candidate: float) -> Callable[[Settings, Path, Questions], Measured]:
+def measuring(live: float, candidate: float) -> Callable[..., Measured]:
     """Models whose figures are all alike."""
 
-    def measure(settings: Settings, model: Path, asked: Questions) -> Measured:
+    def measure(settings: Settings, model: Path, asked: Questions, on_answer: Callable[[int], None]) -> Measured:
+        on_answer(asked.count)
         name = model.name.removesuffix(".tar.gz")
         share = live if name == "shipped" else candidate
         figures = dict.fromkeys(TOLERANCES, share) | dict.fromkeys(ERRORS, 0.0)
@@ -98,6 +99,26 @@ def test_a_worse_model_is_refused_and_cannot_be_agreed_to(
     assert "item_right 0.940 低于使用中的模型（0.990）" in training.why
     with city.transaction() as session, pytest.raises(service.TrainingRefused, match="未过关"):
         service.agree(session, settings, session.get_one(Training, training.id), "boss", NOON)
+
+
+def test_a_training_says_what_it_is_at_and_that_it_was_stopped(
+    city: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str | None] = []
+
+    def stopped(settings: Settings, model: Path, asked: Questions, on_answer: Callable[[int], None]) -> Measured:
+        for number in (19, 20, asked.count):
+            on_answer(number)
+            with city.transaction() as session:
+                steps.append(service.trainings(session)[0].step)
+        raise train.TrainingStopped("停下了")
+
+    monkeypatch.setattr(train, "measure", stopped)
+    training = run(city, settings)
+    assert (training.state, training.why, training.step) == (TrainingState.FAILED, "停下了", None)
+    first, second, third = map(str, steps)
+    assert (first, "问了 20 句" in second) == ("评测使用中的模型", True)
+    assert third.partition("问了 ")[2] == "{0} 句，共 {0} 句".format(third.rpartition("共 ")[2].removesuffix(" 句"))
 
 
 def test_nothing_new_to_learn_is_said_so(city: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,7 @@ async def test_the_page_of_a_case_tells_how_the_bot_understood(browser: Browser,
     number = claimed_case(database)
     let_in(browser, database, "clerk")
     page = await get(browser, f"/console/cases/{number}")
-    for shown in ("没找到答案", "ask_policy", "41%", "item=居住证签发", "action_answer", "《居住证办法》第六条"):
+    for shown in ("没找到答案", "问政策文件", "41%", "事项：居住证签发", "查答案", "《居住证办法》第六条"):
         assert shown in page
     assert "0990-8810110" in page  # from a record: the city's own
     assert "13812345678" not in page

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.answering.units import Sort, Unit
 from bot.db import Database, utcnow
@@ -18,6 +19,7 @@ from bot.evaluation.cases import OUTCOMES
 from bot.evaluation.titles import OUTCOME_TITLES
 from bot.lessons import service as lessons
 from bot.lessons.labels import Label, LessonState, intents
+from bot.places import ROOT
 from bot.reviews import service as cases
 from bot.reviews.reasons import Reason
 from bot.running.live_model import live_model, live_model_path, model_path
@@ -29,8 +31,10 @@ from bot.staff.roles import Role
 from bot.training import service, train
 from bot.training.measuring import Measured, Questions
 from bot.training.service import STARTS_WITHIN
-from bot.web.console.label_form import INTENT_TITLES, filled_with, in_words, label_of, read_catalogue
+from bot.web.console.act_words import ACTION_TITLES, ENTITY_TITLES, INTENT_TITLES
+from bot.web.console.label_form import filled_with, in_words, label_of, read_catalogue
 from bot.web.console.unit_words import title_of
+from tests.databases import set_up
 from tests.web.console import Browser, let_in, open_browser, settings_in
 from tests.web.school import LOST, ask, fill_school, measured, passed, ship
 
@@ -39,13 +43,20 @@ LOST_CARD = {"meant": "answer", "intent": "ask_materials", "item": "居民身份
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_in(tmp_path, DATABASE_URL=database_url)
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    opened = Database(settings.database_url)
+    set_up(opened, fill_school)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 async def browser(settings: Settings, database: Database) -> AsyncIterator[Browser]:
-    fill_school(database)
     ship(settings)
     async with open_browser(settings) as opened:
         yield opened
@@ -107,8 +118,11 @@ async def post(browser: Browser, database: Database, login: str, path: str, stat
     return response.headers["Location"] if status == 303 else await response.text()
 
 
-def test_every_intent_has_a_title() -> None:
-    assert set(intents()) == set(INTENT_TITLES)
+def test_what_the_domain_names_has_a_chinese_name_for_staff() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    assert set(intents()) | {"nlu_fallback"} == set(INTENT_TITLES)
+    assert set(domain["actions"]) == set(ACTION_TITLES)
+    assert set(domain["entities"]) == set(ENTITY_TITLES)
 
 
 def test_every_outcome_of_an_evaluation_has_a_title() -> None:
@@ -164,7 +178,9 @@ async def test_alike_questions_are_taught_at_one_go(browser: Browser, database: 
         assert {(lesson.intent, *lesson.items, *lesson.facets) for lesson in found} == {
             ("ask_materials", "GA-003", "materials")
         }
-    assert (await get(browser, "/console/teach")).count(LOST[1]) == 1  # what was not ticked is still to be taught
+    assert (await get(browser, "/console/teach")).count(
+        f">{LOST[1]}</a>"
+    ) == 1  # what was not ticked is still to be taught
     assert "已经有人教过" in await get(browser, f"/console/teach/clusters/{first}", 404)
     assert str(second) in await get(browser, "/console/teach")
     assert audited(database) == [("clerk", "propose_lesson")]
@@ -250,6 +266,26 @@ async def test_a_case_leads_to_teaching_for_those_who_may(browser: Browser, data
     assert "/console/teach" not in await get(browser, f"/console/cases/{number}")
 
 
+async def test_what_needs_no_teaching_is_put_away_and_back(browser: Browser, database: Database) -> None:
+    first, second, _ = asked(database, *LOST)
+    (weather,) = asked(database, "今天天气怎么样")
+    aside, back = "/console/teach/set-aside", "/console/teach/take-up"
+    assert await post(browser, database, "clerk", aside, group=str(weather)) == "/console/teach"
+    await post(browser, database, "clerk", aside, message=[str(first), str(second), "x"])
+    await post(browser, database, "clerk", aside, group="999")
+    html = await get(browser, "/console/teach")
+    assert "今天天气怎么样" not in html
+    assert (LOST[0] in html, LOST[2] in html) == (False, True)
+    assert "今天天气怎么样" in await get(browser, "/console/teach?show=aside")
+    await post(browser, database, "clerk", back, group=str(weather))
+    assert "今天天气怎么样" in await get(browser, "/console/teach")
+    assert [action for _, action in audited(database)] == [
+        "set_question_aside",
+        "set_question_aside",
+        "take_question_up",
+    ]
+
+
 async def test_another_person_approves_and_the_author_cannot(browser: Browser, database: Database) -> None:
     own, others = proposed(database, "reviewer", "身份证丢了"), proposed(database, "clerk", "证件丢了")
     let_in(browser, database, "reviewer")
@@ -314,7 +350,7 @@ async def test_annotate_train_gate_refuses_a_worse_model_accepts_a_better_one_an
         model_path(settings, name).touch()
         return name
 
-    def fake_measure(settings: Settings, model: Path, questions: Questions) -> Measured:
+    def fake_measure(settings: Settings, model: Path, questions: Questions, _: object) -> Measured:
         name = model.name.removesuffix(".tar.gz")
         return measured(
             name, share.get(name, share["candidate"]), is_right=name == "shipped" or share["candidate"] > 0.95
@@ -339,6 +375,7 @@ async def test_annotate_train_gate_refuses_a_worse_model_accepts_a_better_one_an
     assert "训练中" in html
     assert '<meta http-equiv="refresh" content="10; url=/console/models/1?part=1">' in html
     assert "已经有一次训练" in await post(browser, database, "supervisor", "/console/models", 409)
+    assert "没有在进行" in await post(browser, database, "supervisor", f"{page}/stop", 409)  # its process never began
     train.run_training(database, settings, 1, utcnow)
     html = await get(browser, page)
     assert "没过关，不能上线" in html

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -14,9 +13,8 @@ from bot.staff.audit import ACTION_TITLES
 from bot.staff.models import AuditEntry
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
-from bot.web.console.fields import page_number
+from bot.web.console.fields import beginning_of, page_number
 from bot.web.console.pages import page, transact
-from bot.workdays import CHINA
 
 routes = web.RouteTableDef()
 
@@ -42,16 +40,8 @@ def _find(
         who=asked["who"],
         action=asked["action"],
         subject=asked["subject"],
-        since=_beginning_of(asked["since"]),
-        before=_beginning_of(asked["until"], days_later=1),
+        since=beginning_of(asked["since"]),
+        before=beginning_of(asked["until"], days_later=1),
         page=number,
     )
     return found, audit.actions(session), accounts.names_of(session, {entry.who for entry in found.rows})
-
-
-def _beginning_of(day: str, days_later: int = 0) -> datetime | None:
-    """When the day begins in China, in UTC. None if `day` is not a date: that filter is then ignored."""
-    try:
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=days_later), time(), CHINA).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -281,7 +281,7 @@ def _read(
         orders=shown_orders(session, case, person, acts, now),
         call_backs=call_backs_of(session, case),
         may_redo="redo" in acts and needs_redo(case, lead_order(session, case)),
-        said=transcript(session, case, unmasked=unmasked),
+        said=transcript(session, service.conversations_of(session, case), unmasked=unmasked),
         is_held=conversation is not None and conversation.held_case_id == case.id,
         is_waiting=is_waiting(session, case, now),
         events=service.events_of(session, case),

@@ -28,6 +28,7 @@ from bot.training.service import STARTS_WITHIN, STATE_TITLES, UNDER_WAY, Trainin
 from bot.web.console.access import needs
 from bot.web.console.fields import number_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
+from bot.web.console.words import duration
 from bot.web.keys import DATABASE, SETTINGS
 
 routes = web.RouteTableDef()
@@ -62,6 +63,7 @@ VERDICT_TITLES = {"worse": "变差", "better": "变好", "other": "不同，对�
 ABOUT_TITLES = {"message": "评测", "lesson": "纠正", "conversation": "对话"}
 REFRESH_SECONDS = 10
 MOST_TRAININGS = 20
+MOST_LOG_LINES = 15
 MOST_WHY_CHARACTERS = 500
 
 _CHANGING = (*UNDER_WAY, TrainingState.GOING_LIVE)
@@ -142,6 +144,16 @@ async def agree(request: web.Request) -> web.Response:
     return redirect(request, f"/console/models/{number}", "已同意上线，一两分钟内换好，对话不会断")
 
 
+@routes.post("/console/models/{training_id}/stop")
+@needs(Permission.TRAIN_MODELS)
+async def stop(request: web.Request) -> web.Response:
+    """Tells the training that is under way to stop; it ends by itself, and writes down that it was stopped."""
+    number = _number(request)
+    if not await transact(request, _stop, request.app[SETTINGS], number, person_of(request)):
+        return await _training_page(request, 409, "这次训练没有在进行，或者是在服务器上开始的，请在那里停")
+    return redirect(request, f"/console/models/{number}", "正在停，一会儿就好")
+
+
 @needs(Permission.TRAIN_MODELS)
 async def picture(request: web.Request) -> web.Response:
     path = training_dir(request.app[SETTINGS], _number(request)) / PurePosixPath(request.path).name
@@ -193,6 +205,10 @@ async def _training_page(request: web.Request, status: int = 200, error: str = "
         refusals={refusal["figure"]: refusal for refusal in shown.report["refused_because"]} if shown.report else {},
         sides=_sides(shown),
         pictures={name: side for name, side in PICTURES.items() if (training_dir(settings, number) / name).exists()},
+        is_under_way=shown.training.state in UNDER_WAY,
+        log=await asyncio.to_thread(_log_of, settings, number),
+        now=utcnow(),
+        duration=duration,
         refresh=REFRESH_SECONDS if shown.training.state in _CHANGING else None,
         titles=FIGURE_TITLES,
         errors=ERRORS,
@@ -284,6 +300,22 @@ def _agree(session: Session, settings: Settings, training_id: int, person: Perso
         return False
     service.agree(session, settings, training, person.login, utcnow())
     return True
+
+
+def _stop(session: Session, settings: Settings, training_id: int, person: Person) -> bool:
+    training = service.get_training(session, training_id)
+    if training is None or training.state not in UNDER_WAY or not service.stop_training(settings, 0):
+        return False
+    audit.record(session, who=person.login, action="stop_training", subject=f"训练 {training_id}", why="", at=utcnow())
+    return True
+
+
+def _log_of(settings: Settings, training_id: int) -> list[str]:
+    """The last lines that the training has written."""
+    path = training_dir(settings, training_id) / "log.txt"
+    if not path.exists():
+        return []
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()[-MOST_LOG_LINES:]
 
 
 def _roll_back(session: Session, settings: Settings, person: Person, form: Mapping[str, str]) -> Training:

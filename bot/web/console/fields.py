@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from aiohttp import web
 
+from bot.workdays import CHINA
+
 # A number of more digits fits no column of ids.
 _MOST_DIGITS = 9
+# Beyond these nothing was done and nothing will be.
+_YEARS = range(2000, 3000)
 
 
 def number_in(text: str) -> int | None:
@@ -27,3 +31,11 @@ def day_in(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         return None
+
+
+def beginning_of(text: str, days_later: int = 0) -> datetime | None:
+    """When the day begins in China. None if the text is no day, so that a filter by it is ignored."""
+    day = day_in(text)
+    if day is None or day.year not in _YEARS:
+        return None
+    return datetime.combine(day + timedelta(days=days_later), time(), CHINA)

@@ -26,38 +26,8 @@ from bot.lessons.labels import (
     intents,
 )
 from bot.letters.acts import TAKEN_DOWN
+from bot.web.console.act_words import INTENT_TITLES
 from bot.web.console.unit_words import title_of
-
-INTENT_TITLES = {f"ask_{facet}": f"问：{title}" for facet, title in FACET_TITLES.items()} | {
-    "ask_joint_service": "问“一件事”",
-    "choose": "从列出的事项里选",
-    "choose_situation": "说自己的情况",
-    "more": "要看更多",
-    "ask_disclosure_status": "查信息公开申请",
-    "file_disclosure": "提出信息公开申请",
-    "forgot_query_code": "忘了查询码",
-    "ask_receipt_number": "问回执号",
-    "ask_policy": "问政策文件",
-    "ask_route": "问该找谁",
-    "handoff": "要找人工",
-    "ask_person": "问怎么找人工",
-    "ask_case": "问案件到哪了",
-    "add_to_case": "给案件补充",
-    "withdraw_case": "撤回案件、不用了",
-    "delete_records": "删除自己的记录",
-    "confirm_deletion": "确认删除",
-    "complain": "投诉、反映问题",
-    "suggest": "提建议",
-    "praise": "表扬",
-    "request_help": "求助",
-    "leave_contact": "留联系方式",
-    "feedback_wrong": "说答错了",
-    "greet": "打招呼",
-    "thank": "道谢",
-    "goodbye": "告别",
-    "who_are_you": "问机器人是谁",
-    OUT_OF_SCOPE: "不属于政务服务",
-}
 
 _QUESTIONS = (*QUESTION_INTENTS, "ask_disclosure_status")
 

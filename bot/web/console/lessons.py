@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -10,8 +12,10 @@ from sqlalchemy.orm import Session
 from bot.db import utcnow
 from bot.lessons import service
 from bot.lessons.acts import write_acts
+from bot.lessons.impact import ALIKE_FROM, Impact, impact, not_trained
 from bot.lessons.labels import STATE_TITLES, LessonRefused, LessonState
 from bot.lessons.models import Lesson
+from bot.running.live_model import LiveModelBroken, live_model
 from bot.settings import Settings
 from bot.staff import audit
 from bot.staff.accounts import may
@@ -25,7 +29,9 @@ from bot.web.keys import SETTINGS
 
 routes = web.RouteTableDef()
 
+SINCE = timedelta(days=30)
 MOST_LESSONS = 200
+MOST_CHANGED = 100
 MOST_WHY_CHARACTERS = 500
 
 
@@ -33,6 +39,24 @@ MOST_WHY_CHARACTERS = 500
 @needs(Permission.TEACH)
 async def lessons(request: web.Request) -> web.Response:
     return await _page(request, state=_state(request.query.get("state", "")))
+
+
+@routes.get("/console/lessons/impact")
+@needs(Permission.TEACH)
+async def impact_page(request: web.Request) -> web.Response:
+    """What the lessons that wait for review would change; with `state=approved`, those for the next training."""
+    is_approved = request.query.get("state") == LessonState.APPROVED
+    found, words = await transact(request, _impact, request.app[SETTINGS], is_approved)
+    return page(
+        request,
+        "lessons_impact.html",
+        found=found,
+        words=words,
+        is_approved=is_approved,
+        most=MOST_CHANGED,
+        days=SINCE.days,
+        alike_from=ALIKE_FROM,
+    )
 
 
 @routes.post("/console/lessons/approve")
@@ -93,6 +117,27 @@ def _lessons(session: Session, state: LessonState) -> list[tuple[Lesson, str]]:
     catalogue = read_catalogue(session)
     found = service.lessons(session, state, MOST_LESSONS)
     return [(lesson, in_words(service.label_of(lesson), catalogue)) for lesson in found]
+
+
+def _impact(session: Session, settings: Settings, is_approved: bool) -> tuple[Impact, list[tuple[str, str]]]:
+    """The impact, and for each message that would change what it would mean, in words: before, and after."""
+    if is_approved:
+        judged = not_trained(session, settings, _live_lessons(settings))
+    else:
+        judged = service.lessons(session, LessonState.PROPOSED)
+    found, catalogue = impact(session, judged, utcnow() - SINCE), read_catalogue(session)
+    words = [
+        (in_words(one.before, catalogue), in_words(service.label_of(one.lesson), catalogue)) for one in found.changed
+    ]
+    return found, words
+
+
+def _live_lessons(settings: Settings) -> str | None:
+    """The file of lessons in the live model; None if it has none, or if nobody can tell."""
+    with suppress(LiveModelBroken):
+        live = live_model(settings)
+        return live.lessons if live else None
+    return None
 
 
 def _approve(session: Session, numbers: Sequence[str], person: Person, settings: Settings) -> None:

@@ -27,6 +27,13 @@ ENTRIES = (
     MenuEntry("/console/queue", "待办", "没答上的问题：认领、回复、转办、办结", Permission.SEE_QUEUE, "q"),
     MenuEntry("/console/work-orders", "工单", "派给部门的：签收、延期、催办、督办", Permission.SEE_QUEUE, "n"),
     MenuEntry("/console/teach", "教学", "没答上的问题成组地教，复核别人提的纠正", Permission.TEACH, "e"),
+    MenuEntry(
+        "/console/conversations",
+        "对话",
+        "全部对话：机器人答得怎样，评有用没用",
+        Permission.BROWSE_CONVERSATIONS,
+        "b",
+    ),
     MenuEntry("/console/why", "解释", "机器人为什么这样答：考虑过哪些答案，凭什么", Permission.SEE_QUEUE, "y"),
     MenuEntry("/console/models", "模型", "训练、比较新旧、上线、退回", Permission.TRAIN_MODELS, "o"),
     MenuEntry("/console/disclosures", "信息公开", "申请的期限、经过和年度报告", Permission.MANAGE_DISCLOSURES, "d"),

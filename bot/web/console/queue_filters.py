@@ -6,7 +6,7 @@ The page of a case has them too, so that it goes on with the list from which it 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -19,8 +19,7 @@ from bot.reviews.states import STATE_TITLES, CaseState
 from bot.staff.accounts import find_person
 from bot.staff.models import Person
 from bot.staff.roles import Role
-from bot.web.console.fields import day_in, number_in
-from bot.workdays import CHINA
+from bot.web.console.fields import beginning_of, number_in
 
 OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天以上", "72": "3 天以上"}
 _FIELDS = (
@@ -30,7 +29,6 @@ _FIELDS = (
 )
 # Views that show all open cases that they fit.
 _NARROW = ("overdue", "mine", "approve", "snoozed", "reviewed", "due_today")
-_YEARS = range(2000, 3000)
 # Of these `state` has two values that are no states: all open cases, and all cases.
 _OPEN, _ANY = "open", "any"
 STATE_CHOICES = {_OPEN: "全部未办结", **STATE_TITLES, _ANY: "全部，含已办结"}
@@ -76,8 +74,8 @@ def filter_of(session: Session, asked: Mapping[str, str], person: Person) -> Que
         owner_id=owner.id if owner else None,
         stars=_grade(asked["stars"]),
         tag=asked["tag"],
-        opened_from=_begin_of(day_in(asked["since"])),
-        opened_before=_begin_of(day_in(asked["until"]), days_later=1),
+        opened_from=beginning_of(asked["since"]),
+        opened_before=beginning_of(asked["until"], days_later=1),
     )
 
 
@@ -88,13 +86,6 @@ def _is_search(asked: Mapping[str, str]) -> bool:
 def _grade(value: str) -> Stars | None:
     number = number_in(value)
     return Stars(number) if number in list(Stars) else None
-
-
-def _begin_of(day: date | None, days_later: int = 0) -> datetime | None:
-    """The day is one of China's. None for one in whose year there were no cases and will be none."""
-    if day is None or day.year not in _YEARS:
-        return None
-    return datetime.combine(day + timedelta(days=days_later), time(), CHINA)
 
 
 def _states(asked: Mapping[str, str], person: Person) -> Collection[CaseState]:

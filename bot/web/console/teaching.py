@@ -16,7 +16,7 @@ from bot.db import utcnow
 from bot.language.facets import FACET_TITLES
 from bot.language.masking import mask
 from bot.language.text import bare
-from bot.lessons import service
+from bot.lessons import service, set_aside
 from bot.lessons.clusters import Cluster, clusters
 from bot.lessons.labels import STATE_TITLES, LessonRefused, LessonState
 from bot.lessons.models import Lesson
@@ -40,7 +40,7 @@ from bot.web.console.label_form import (
     values,
 )
 from bot.web.console.pages import error_page, page, person_of, redirect, transact
-from bot.web.console.transcript import CitizenSaid, asked
+from bot.web.console.transcript import CitizenSaid, asked, item_names
 
 routes = web.RouteTableDef()
 
@@ -52,6 +52,8 @@ ORIGIN_TITLES = {Origin.LESSON: "纠正", Origin.EXAMPLE: "训练数据"}
 
 @dataclass(frozen=True)
 class _Overview:
+    """`found`: the groups to teach, or those that are set aside."""
+
     found: list[Cluster]
     waiting_count: int
 
@@ -74,7 +76,9 @@ class _ToTeach:
 @routes.get("/console/teach")
 @needs(Permission.TEACH)
 async def teach(request: web.Request) -> web.Response:
-    overview = await transact(request, _overview)
+    """With `show=aside`: the questions that need no teaching."""
+    are_set_aside = request.query.get("show") == "aside"
+    overview = await transact(request, _overview, are_set_aside)
     return page(
         request,
         "teaching.html",
@@ -82,7 +86,31 @@ async def teach(request: web.Request) -> web.Response:
         left_out=max(0, len(overview.found) - MOST_CLUSTERS),
         waiting_count=overview.waiting_count,
         most_examples=MOST_EXAMPLES,
+        are_set_aside=are_set_aside,
     )
+
+
+@routes.post("/console/teach/set-aside")
+@needs(Permission.TEACH)
+async def put_aside(request: web.Request) -> web.Response:
+    """不用教: the ticked messages, or the whole group that holds the message `group`."""
+    return await _put(request, "set_question_aside", set_aside.set_aside, "不再列出；“不用教的”里可以放回")
+
+
+@routes.post("/console/teach/take-up")
+@needs(Permission.TEACH)
+async def take_up(request: web.Request) -> web.Response:
+    return await _put(
+        request, "take_question_up", lambda session, texts, *_: set_aside.take_up(session, texts), "已放回"
+    )
+
+
+async def _put(request: web.Request, action: str, work: Callable[..., None], said: str) -> web.Response:
+    form = await request.post()
+    chosen = [number for number in map(_number, values(form, "message")) if number]
+    group = _number("".join(values(form, "group")[:1]))
+    count = await transact(request, _put_texts, action, work, chosen, group, person_of(request))
+    return redirect(request, "/console/teach", f"{count} 句{said}" if count else "这组问题已经不在了")
 
 
 @routes.get("/console/teach/clusters/{message_id}")
@@ -206,8 +234,26 @@ def _filled_for(session: Session, name: str) -> Filled | None:
     return filled_for(unit, read_catalogue(session)) if unit else None
 
 
-def _overview(session: Session) -> _Overview:
-    return _Overview(clusters(session, utcnow() - SINCE), len(service.lessons(session, LessonState.PROPOSED)))
+def _put_texts(
+    session: Session, action: str, work: Callable[..., None], chosen: Sequence[int], group: int, person: Person
+) -> int:
+    """How many different texts there are."""
+    now = utcnow()
+    if group:
+        are_set_aside = action == "take_question_up"
+        found = clusters(session, now - SINCE, are_set_aside=are_set_aside)
+        texts = next((one.texts for one in found if group in one.message_ids), ())
+    else:
+        texts = tuple(dict.fromkeys(message.masked_text for message in messages(session, chosen)))
+    if texts:
+        work(session, texts, person, now)
+        audit.record(session, who=person.login, action=action, subject=f"{len(texts)} 句", why=texts[0], at=now)
+    return len(texts)
+
+
+def _overview(session: Session, are_set_aside: bool) -> _Overview:
+    found = clusters(session, utcnow() - SINCE, are_set_aside=are_set_aside)
+    return _Overview(found, len(service.lessons(session, LessonState.PROPOSED)))
 
 
 def _cluster_of(session: Session, message_id: int) -> _ToTeach | None:
@@ -228,7 +274,8 @@ def _message_of(session: Session, message_id: int) -> _ToTeach | None:
     if not found:
         return None
     lessons = service.lessons_of_message(session, message_id)
-    return _to_teach(session, {message_id: found[0].masked_text}, 1, asked(found[0]), lessons)
+    said = asked(found[0], item_names(session, found))
+    return _to_teach(session, {message_id: said.text}, 1, said, lessons)
 
 
 def _to_teach(

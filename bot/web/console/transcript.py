@@ -1,4 +1,4 @@
-"""The conversations of a case as staff read them: each message with how the bot understood it."""
+"""Conversations as staff read them: each message with how the bot understood it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.catalogue.service import names_of
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.models import Message, StaffMessage, TalkFile
 from bot.conversations.outcomes import Outcome
@@ -29,8 +30,7 @@ from bot.helpline.models import Outgoing
 from bot.helpline.outbox import OutgoingState
 from bot.helpline.staff_lines import texts_of
 from bot.language.masking import mask
-from bot.reviews.models import Case
-from bot.reviews.service import conversations_of
+from bot.web.console.act_words import ACTION_TITLES, INTENT_TITLES, entity_words
 from bot.web.console.pages import in_china
 
 MOST_MESSAGES = 200
@@ -100,17 +100,18 @@ class Told:
     file: TalkFile | None = None
 
 
-def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[CitizenSaid | Told]:
-    """All conversations of the case as one list, oldest first; of each, at most `MOST_MESSAGES` citizen messages."""
+def transcript(
+    session: Session, conversation_ids: Sequence[str], *, unmasked: bool = False
+) -> list[CitizenSaid | Told]:
+    """The conversations as one list, oldest first; of each, at most the newest `MOST_MESSAGES` citizen messages."""
     said: list[CitizenSaid | Told] = []
-    files = files_of(session, conversations_of(session, case))
+    files = files_of(session, conversation_ids)
     sent = {file.message_id: file for file in files}
     given = {file.staff_message_id: file for file in files}
-    for conversation_id in conversations_of(session, case):
-        said += [
-            asked(message, unmasked=unmasked, file=sent.get(message.id))
-            for message in history(session, conversation_id, MOST_MESSAGES)
-        ]
+    for conversation_id in conversation_ids:
+        messages = history(session, conversation_id, MOST_MESSAGES)
+        names = item_names(session, messages)
+        said += [asked(message, names, unmasked=unmasked, file=sent.get(message.id)) for message in messages]
         lines = staff_messages(session, conversation_id)
         texts = texts_of(session, lines)
         said += [
@@ -120,13 +121,16 @@ def transcript(session: Session, case: Case, *, unmasked: bool = False) -> list[
     return sorted(said, key=lambda each: each.at)
 
 
-def asked(message: Message, *, unmasked: bool = False, file: TalkFile | None = None) -> CitizenSaid:
+def asked(
+    message: Message, names: Mapping[str, str], *, unmasked: bool = False, file: TalkFile | None = None
+) -> CitizenSaid:
+    """`names`: see `item_names`."""
     return CitizenSaid(
         id=message.id,
         at=message.received_at,
         text=message.text if unmasked else message.masked_text,
         answers=[_answer(reply, unmasked) for reply in message.replies],
-        details=_details(message),
+        details=_details(message, names),
         sources=[source for about in message.subjects for source in _sources(about)],
         by_person=message.outcome == Outcome.WITH_PERSON,
         file=file,
@@ -147,15 +151,21 @@ def _answer(reply: Mapping[str, Any], unmasked: bool) -> str:
     return text if unmasked or is_public else mask(text)
 
 
-def _details(message: Message) -> list[tuple[str, str]]:
-    entities = "、".join(f"{entity['entity']}={entity['value']}" for entity in message.entities)
+def item_names(session: Session, messages: Sequence[Message]) -> dict[str, str]:
+    """Code → name of the items that the messages name."""
+    codes = {str(entity["value"]) for message in messages for entity in message.entities if entity["entity"] == "item"}
+    return names_of(session, sorted(codes))
+
+
+def _details(message: Message, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    entities = "、".join(entity_words(entity["entity"], entity["value"], names) for entity in message.entities)
     confidence = "" if message.confidence is None else f"{message.confidence:.0%}"
     shown = [
         ("结果", OUTCOME_TITLES.get(message.outcome, message.outcome) if message.outcome else "还没答"),
-        ("意图", message.intent or ""),
+        ("意图", INTENT_TITLES.get(message.intent or "", message.intent or "")),
         ("把握", confidence),
-        ("实体", entities),
-        ("动作", message.action or ""),
+        ("认出", entities),
+        ("怎么办", ACTION_TITLES.get(message.action or "", message.action or "")),
     ]
     return [(name, value) for name, value in shown if value]
 

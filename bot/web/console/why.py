@@ -28,9 +28,10 @@ from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
+from bot.web.console.act_words import INTENT_TITLES
 from bot.web.console.case_acts import visible_case
 from bot.web.console.fields import number_in
-from bot.web.console.label_form import INTENT_TITLES, values
+from bot.web.console.label_form import values
 from bot.web.console.pages import error_page, page, person_of, transact
 from bot.web.console.unit_words import ENCODER_TITLES, KIND_TITLES, evidence_of, quote_of, source_of, title_of
 
