@@ -70,6 +70,7 @@ ACTION_TITLES = {
     "open_bulletin": "打开、打印简报",
     "unmask": "查看未遮盖的内容",
     "work_order": "工单",
+    "city_order": "城市工单系统",
     "call_back": "回访",
     "enter_case": "登记来电来访",
     "switch_off": "停用",

@@ -10,6 +10,7 @@ from bot.helpline import desk
 from bot.incidents.words import Outage, outages
 from bot.oversight.complaints import count_open
 from bot.oversight.orders import count_overdue
+from bot.reviews import city_orders
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
@@ -36,6 +37,9 @@ async def home(request: web.Request) -> web.Response:
     alarms: list[str] = []
     if may(person_of(request), Permission.MANAGE_HELPLINE):
         alarms = await transact(request, desk.alarms, request.app[SETTINGS].helpline, utcnow())
+    outside: list[str] = []
+    if may(person_of(request), Permission.ASSIGN_CASES):
+        outside = await transact(request, city_orders.alarms, utcnow())
     warnings = request.app[PROXY_WATCH].alarms if may(person_of(request), Permission.MANAGE_STAFF) else []
     told: list[Outage] = []
     if may(person_of(request), Permission.SWITCH_BOT):
@@ -51,6 +55,7 @@ async def home(request: web.Request) -> web.Response:
         "home.html",
         greeting=greeting,
         alarms=alarms,
+        outside=outside,
         warnings=warnings,
         outages=told,
         now_off=now_off,

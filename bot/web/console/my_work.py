@@ -61,6 +61,7 @@ _OWN: _Kinds = (
     ("我的，已超时", "overdue=1&mine=1", True),
     ("我的，今天到期", "due_today=1&mine=1", False),
     ("我手上要办的", "state=claimed&mine=1", False),
+    ("城市工单回来", "came_back=1", True),
     ("拟稿审过", "reviewed=1", False),
 )
 _OF_ALL: _Kinds = (("有人在等", "waits=1&state=new", True), ("待认领", "state=new", False))

@@ -69,6 +69,7 @@ NEWS_TITLES = {
     NewsKind.TO_SIGN: "待签收",
     NewsKind.EXTENSION_ASKED: "延期待批",
     NewsKind.NAMED: "有人@我",
+    NewsKind.CAME_BACK: "城市工单回来",
 }
 _NEWS_PATHS = {
     NewsKind.WAITS: "/console/queue?waits=1&state=new",
@@ -79,6 +80,7 @@ _NEWS_PATHS = {
     NewsKind.TO_SIGN: "/console/work-orders?show=to_sign",
     NewsKind.EXTENSION_ASKED: "/console/work-orders?show=extension_asked",
     NewsKind.NAMED: "/console/queue?named=1",
+    NewsKind.CAME_BACK: "/console/queue?came_back=1",
 }
 
 
