@@ -104,6 +104,7 @@ ACTION_TITLES = {
     "set_aside_proposal": "不转为主动公开",
     "suggest_publishing": "登记转为主动公开的建议",
     "decide_correction": "办结更正申请",
+    "gap": "没答好的问题",
     "propose_lesson": "提出纠正",
     "approve_lesson": "采用纠正",
     "reject_lesson": "退回纠正",

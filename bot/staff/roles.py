@@ -40,6 +40,7 @@ class Permission(StrEnum):
     PUBLISH_INFORMATION = "publishing.manage"
     DECIDE_CORRECTIONS = "corrections.decide"
     EDIT_CATALOGUE = "catalogue.edit"
+    MEND_ITEMS = "catalogue.mend"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
@@ -78,6 +79,7 @@ PERMISSION_TITLES = {
     Permission.PUBLISH_INFORMATION: "主动公开政府信息",
     Permission.DECIDE_CORRECTIONS: "办理信息更正申请",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
+    Permission.MEND_ITEMS: "改事项、处理没答好的问题",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
@@ -103,7 +105,7 @@ _CLERK = frozenset(
     }
 )
 # A department can answer a question without the name and number of the person who asked. The services show a
-# department only its own cases, requests, information to be published and legal bases.
+# department only its own cases, requests, information to be published, legal bases, items and unanswered questions.
 _DEPARTMENT = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -114,6 +116,7 @@ _DEPARTMENT = frozenset(
         Permission.PUBLISH_INFORMATION,
         Permission.DECIDE_CORRECTIONS,
         Permission.WATCH_LAWS,
+        Permission.MEND_ITEMS,
     }
 )
 # Reviewers check everything that is published in the city's name: answers, lessons, items and documents. They do not
@@ -127,6 +130,7 @@ _REVIEWER = frozenset(
         Permission.REVIEW_LESSONS,
         Permission.PUBLISH_INFORMATION,
         Permission.EDIT_CATALOGUE,
+        Permission.MEND_ITEMS,
         Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,
     }

@@ -42,6 +42,8 @@ from bot.web.city_order_bodies import told_in
 from bot.web.city_orders import STATES_PATH
 from tests.patience import WITHIN_SECONDS
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
+from tests.web.pages import WIDE, chromium, sign_in, violations
+from tests.web.test_portal_page import NARROW
 
 SECRET, KEY = "a-secret-of-the-test", "front"
 CONTRACT = ROOT / "docs" / "work-order-contract.yaml"
@@ -130,6 +132,15 @@ async def test_a_system_that_tells_nothing_is_asked_and_a_return_is_the_clerks_w
         await desk.act("hand-out", why="请派人修")
         await desk.until(lambda order: order.state == CityOrderState.RETURNED)
         assert CASE in await (await desk.browser.get("/console/queue?came_back=1")).text()
+        async with chromium(desk.browser) as open_page:
+            page, found = await open_page(), []
+            await sign_in(page, Role.CLERK)
+            for viewport in (WIDE, NARROW):
+                await page.set_viewport_size(viewport)
+                await page.goto(f"/console/cases/{CASE}")
+                await page.get_by_text("再转城市工单系统").click()
+                found += await violations(page)
+        assert not found, "\n".join(found)
 
 
 async def test_a_system_that_is_down_blocks_nothing_and_the_withdrawal_reaches_it(

@@ -37,6 +37,7 @@ SAMPLES: dict[str, str] = {
     "information_id": "1",
     "task_id": "1",
     "proposal_id": "1",
+    "gap_id": "1",
 }
 WHO = [None, *Role]
 

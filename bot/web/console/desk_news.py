@@ -11,7 +11,7 @@ from bot.reviews.desk_news import NewsKind, Way
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
-from bot.web.console.navigation import NEWS_TITLES, shown_count
+from bot.web.console.navigation import GAPS, NEWS_TITLES, desk_counts, shown_count
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
 
 routes = web.RouteTableDef()
@@ -29,12 +29,11 @@ async def news(request: web.Request) -> web.Response:
     """
     if _MEDIA_TYPE not in request.headers.get("Accept", ""):
         return redirect(request, "/console/queue")
-    found, ways, kinds = await transact(request, _read, person_of(request))
-    counts = desk_news.counts(found)
+    found, counts, ways, kinds = await transact(request, _read, person_of(request))
     told = [each for each in found if each.kind in kinds]
     return web.json_response(
         {
-            "shown": {kind: shown_count(counts.get(kind, 0)) for kind in NewsKind},
+            "shown": {kind: shown_count(counts.get(kind, 0)) for kind in (*NewsKind, GAPS)},
             "ways": ways,
             "news": [
                 {
@@ -67,6 +66,6 @@ async def set_wishes(request: web.Request) -> web.Response:
     return redirect(request, "/console/desk/wishes", "提醒已设好" if ways and kinds else "提醒已关闭")
 
 
-def _read(session: Session, person: Person) -> tuple[list[desk_news.News], list[str], list[str]]:
-    wishes = desk_news.wishes_of(session, person)
-    return desk_news.news_of(session, person, utcnow()), wishes.ways, wishes.kinds
+def _read(session: Session, person: Person) -> tuple[list[desk_news.News], dict[str, int], list[str], list[str]]:
+    wishes, found = desk_news.wishes_of(session, person), desk_news.news_of(session, person, utcnow())
+    return found, desk_counts(session, person, found), wishes.ways, wishes.kinds

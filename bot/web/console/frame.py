@@ -8,16 +8,18 @@ import logging
 from urllib.parse import urlencode
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from bot.db import utcnow
 from bot.notices.file_formats import MOST_BYTES
-from bot.reviews.desk_news import counts, news_of
+from bot.reviews.desk_news import news_of
 from bot.staff import sign_ins
 from bot.staff.accounts import may
-from bot.staff.models import SignIn
+from bot.staff.models import Person, SignIn
 from bot.staff.roles import PERMISSION_TITLES, Permission
 from bot.web.console import cookies
 from bot.web.console.access import Access, access_of
+from bot.web.console.navigation import desk_counts
 from bot.web.console.pages import error_page, redirect, transact
 from bot.web.errors import Handler, fields_of
 from bot.web.keys import DATABASE, DESK_COUNTS, FORM_TOKEN, SIGNED_IN
@@ -105,7 +107,11 @@ async def _count_news(request: web.Request, signed_in: SignIn | None) -> None:
     """For the navigation of whole pages. Scripts ask for parts of a page, which have none."""
     is_page = request.method == "GET" and "part" not in request.query
     if is_page and signed_in is not None and may(signed_in.person, Permission.SEE_QUEUE):
-        request[DESK_COUNTS] = counts(await transact(request, news_of, signed_in.person, utcnow()))
+        request[DESK_COUNTS] = await transact(request, _desk_counts, signed_in.person)
+
+
+def _desk_counts(session: Session, person: Person) -> dict[str, int]:
+    return desk_counts(session, person, news_of(session, person, utcnow()))
 
 
 async def _signed_in(request: web.Request) -> SignIn | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.reviews.desk_news import MOST_OF_A_KIND, NewsKind, kinds_for
+from sqlalchemy.orm import Session
+
+from bot.gaps.service import waiting_count
+from bot.reviews.desk_news import MOST_OF_A_KIND, News, NewsKind, kinds_for
+from bot.reviews.desk_news import counts as counts_of
 from bot.staff.accounts import may
 from bot.staff.models import Person
 from bot.staff.roles import Permission
@@ -27,6 +31,7 @@ ENTRIES = (
     MenuEntry("/console/queue", "待办", "没答上的问题：认领、回复、转办、办结", Permission.SEE_QUEUE, "q"),
     MenuEntry("/console/work-orders", "工单", "派给部门的：签收、延期、催办、督办", Permission.SEE_QUEUE, "n"),
     MenuEntry("/console/teach", "教学", "没答上的问题成组地教，复核别人提的纠正", Permission.TEACH, "e"),
+    MenuEntry("/console/gaps", "没答好的", "本部门的事问了没答好的：改事项、写答案", Permission.MEND_ITEMS, "u"),
     MenuEntry("/console/why", "解释", "机器人为什么这样答：考虑过哪些答案，凭什么", Permission.SEE_QUEUE, "y"),
     MenuEntry("/console/models", "模型", "训练、比较新旧、上线、退回", Permission.TRAIN_MODELS, "o"),
     MenuEntry("/console/disclosures", "信息公开", "申请的期限、经过和年度报告", Permission.MANAGE_DISCLOSURES, "d"),
@@ -38,7 +43,7 @@ ENTRIES = (
         Permission.PUBLISH_INFORMATION,
         "p",
     ),
-    MenuEntry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
+    MenuEntry("/console/catalogue", "事项", "改事项的内容和别名", Permission.MEND_ITEMS, "c"),
     MenuEntry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
     MenuEntry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),
     MenuEntry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
@@ -54,11 +59,14 @@ ENTRIES = (
 class UrgentEntry:
     """`shown`: the number as the page shows it, empty if there is nothing of this kind."""
 
-    kind: NewsKind
+    kind: str
     title: str
     path: str
     shown: str
 
+
+# Beside the kinds of news: groups of questions that were not answered well.
+GAPS = "gaps"
 
 NEWS_TITLES = {
     NewsKind.WAITS: "有人在等",
@@ -86,10 +94,18 @@ _NEWS_PATHS = {
 
 def urgent_entries(person: Person, counts: Mapping[str, int]) -> list[UrgentEntry]:
     """What this person has to act on now: title, number and the list that shows it."""
-    return [
+    entries = [
         UrgentEntry(kind, NEWS_TITLES[kind], _NEWS_PATHS[kind], shown_count(counts.get(kind, 0)))
         for kind in kinds_for(person)
     ]
+    if may(person, Permission.MEND_ITEMS):
+        entries.append(UrgentEntry(GAPS, "没答好的问题", "/console/gaps", shown_count(counts.get(GAPS, 0))))
+    return entries
+
+
+def desk_counts(session: Session, person: Person, news: Sequence[News]) -> dict[str, int]:
+    """The number of each urgent entry: of `news`, and of what is no case."""
+    return {**counts_of(news), GAPS: waiting_count(session, person)}
 
 
 def shown_count(count: int) -> str:
