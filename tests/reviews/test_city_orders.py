@@ -9,6 +9,8 @@ from itertools import permutations
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.doctor import contents as doctor
+from bot.doctor.finding import Level
 from bot.reviews import city_orders, handling, queue, service, work_orders
 from bot.reviews.city_order_states import CityOrderState, ToSend
 from bot.reviews.city_orders import Heard, OrderTold, Told
@@ -168,6 +170,7 @@ def test_trouble_is_told_after_ten_minutes_and_never_ends_an_order(session: Sess
     assert city_orders.alarms(session, NOON) == []
     later = NOON + timedelta(minutes=11)
     assert "1 件等着" in city_orders.alarms(session, later)[0]
+    assert doctor.city_orders(session, later).level is Level.DOUBTFUL
     assert city_orders.due(session, later) == [order.id]
     city_orders.sent(session, order.id, told(Told.RECEIVED, 1), HOUR, later)
     assert city_orders.alarms(session, later + HOUR) == []
