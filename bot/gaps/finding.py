@@ -5,7 +5,8 @@ A question has no good answer if nothing was found for it, or if its citizen gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import delete, exists, or_, select
@@ -31,32 +32,60 @@ from bot.workdays import CHINA, today_in_china
 # From this probability on that one of the nearest three helps, the nearest one tells whose matter it is; below it, what
 # is nearest is a chance likeness (measured: docs/gaps.md).
 NEAR = 0.5
+# Finding what a group is near takes some 15 ms (docs/gaps.md); the biggest groups come first, the rest in the next round.
+MOST_NEW = 100
 _ITEM, _DOCUMENT = "item:", "doc:"
 
 
+@dataclass(frozen=True)
+class _Addition:
+    """Messages for a gap that there is, or for a new one near `unit`."""
+
+    messages: Sequence[Message]
+    gap_id: int | None = None
+    unit: str = ""
+    department_code: str | None = None
+
+
 def refresh(session: Session, now: datetime) -> None:
-    """Adds the questions of this week and the last to their gaps; gaps whose messages are deleted go."""
-    session.execute(delete(Gap).where(~exists().where(GapMessage.gap_id == Gap.id)))
+    """Adds the questions of this week and the last to their gaps; gaps whose messages are deleted go.
+
+    All is read and weighed before anything is written: nobody waits for it.
+    """
     this_week = monday_of(today_in_china(now))
-    for week_on in (this_week - timedelta(days=7), this_week):
-        _refresh_week(session, week_on)
+    weeks = (this_week - timedelta(days=7), this_week)
+    planned = [(week_on, _additions(session, week_on)) for week_on in weeks]
+    session.execute(delete(Gap).where(~exists().where(GapMessage.gap_id == Gap.id)))
+    for week_on, additions in planned:
+        for addition in additions:
+            _add(session, week_on, addition)
 
 
-def _refresh_week(session: Session, week_on: date) -> None:
-    new = _new_messages(session, week_on)
-    if not new:
-        return
+def _additions(session: Session, week_on: date) -> list[_Addition]:
     told = _told_before(session, week_on)
-    texts = list(dict.fromkeys([*told, *(message.masked_text for message in new)]))[:MOST_TEXTS]
     by_text: dict[str, list[Message]] = {}
-    for message in new:
+    for message in _new_messages(session, week_on):
         by_text.setdefault(message.masked_text, []).append(message)
-    for places in groups([normalise(text) for text in texts]):
-        said = [texts[place] for place in places]
-        messages = [message for text in said for message in by_text.get(text, ())]
-        if messages:
-            gap_id = next((told[text] for text in said if text in told), None)
-            _add(session, week_on, gap_id, messages)
+    said_again = [_Addition(by_text.pop(text), told[text]) for text in list(by_text) if text in told]
+    if not by_text:
+        return said_again
+    # One text stands for each gap that there is.
+    known = {gap_id: text for text, gap_id in reversed(told.items())}
+    texts = [*known.values(), *by_text]
+    groupings = ([texts[place] for place in places] for places in groups([normalise(text) for text in texts]))
+    alike = [(said, [message for text in said for message in by_text.get(text, ())]) for said in groupings]
+    joined = [_Addition(found, gap_id) for said, found in alike if found and (gap_id := _gap_in(said, told))]
+    new = sorted((found for said, found in alike if found and not _gap_in(said, told)), key=len, reverse=True)
+    return [*said_again, *joined, *(_new_gap(session, messages) for messages in new[:MOST_NEW])]
+
+
+def _gap_in(texts: Sequence[str], told: Mapping[str, int]) -> int | None:
+    return next((told[text] for text in texts if text in told), None)
+
+
+def _new_gap(session: Session, messages: Sequence[Message]) -> _Addition:
+    unit = nearest(session, messages)
+    return _Addition(messages, None, unit, owner_of(session, unit, messages[0].masked_text))
 
 
 def _new_messages(session: Session, week_on: date) -> list[Message]:
@@ -88,15 +117,14 @@ def _told_before(session: Session, week_on: date) -> dict[str, int]:
     return {text: gap_id for text, gap_id in rows}  # noqa: C416
 
 
-def _add(session: Session, week_on: date, gap_id: int | None, messages: Sequence[Message]) -> None:
+def _add(session: Session, week_on: date, addition: _Addition) -> None:
+    gap_id = addition.gap_id
     if gap_id is None:
-        unit = nearest(session, messages)
-        department_code = owner_of(session, unit, messages[0].masked_text)
-        gap = Gap(week_on=week_on, department_code=department_code, unit=unit, state=GapState.OPEN)
+        gap = Gap(week_on=week_on, department_code=addition.department_code, unit=addition.unit, state=GapState.OPEN)
         session.add(gap)
         session.flush()
         gap_id = gap.id
-    for message in messages:
+    for message in addition.messages:
         # Another process may be doing the same; a message is then in its gap.
         added(session, GapMessage(message_id=message.id, gap_id=gap_id))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
@@ -135,7 +135,8 @@ def waiting_count(session: Session, person: Person) -> int:
     if own is None and not is_reviewer(person):
         return 0
     states = (GapState.OPEN,) if own is not None else _OF_REVIEWERS
-    return session.scalar(select(func.count()).select_from(Gap).where(Gap.state.in_(states), *_of(own))) or 0
+    is_asked = exists().where(GapMessage.gap_id == Gap.id)
+    return session.scalar(select(func.count()).select_from(Gap).where(Gap.state.in_(states), is_asked, *_of(own))) or 0
 
 
 def week_told(session: Session, department_code: str | None, week_on: date) -> WeekTold:
