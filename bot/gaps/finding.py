@@ -32,7 +32,7 @@ from bot.workdays import CHINA, today_in_china
 # From this probability on that one of the nearest three helps, the nearest one tells whose matter it is; below it, what
 # is nearest is a chance likeness (measured: docs/gaps.md).
 NEAR = 0.5
-# Finding what a group is near takes some 15 ms (docs/gaps.md); the biggest groups come first, the rest in the next round.
+# Finding what a group is near takes some 15 ms: the biggest groups come first, the rest in the next round.
 MOST_NEW = 100
 _ITEM, _DOCUMENT = "item:", "doc:"
 
