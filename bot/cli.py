@@ -54,6 +54,7 @@ COMMANDS = {
     "figures": "bot.figures.commands:figures_command",
     "bulletin": "bot.figures.commands:bulletin_command",
     "sms-simulator": "bot.sms_simulator.commands:sms_simulator",
+    "city-orders-simulator": "bot.city_orders_simulator.commands:city_orders_simulator",
 }
 
 

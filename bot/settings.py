@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -70,6 +70,20 @@ class SmsSettings:
 
     gateway_url: str
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CityOrderSettings:
+    """The city's own work-order system (`docs/city-orders.md`): its address, the key that tells it who we are, and the
+    secret that signs both ways. `takes_all`: each work order goes there. `poll_every`: after so long without a word it
+    is asked.
+    """
+
+    url: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    takes_all: bool
+    poll_every: timedelta
 
 
 @dataclass(frozen=True)
@@ -162,6 +176,7 @@ class Settings:
     sms: SmsSettings | None
     smpp: SmppSettings | None
     wechat: WeChatSettings | None
+    city_orders: CityOrderSettings | None
     site: SiteSettings
     helpline: HelplineSettings
     first_reply_minutes: int
@@ -213,6 +228,7 @@ class Settings:
             sms=_sms(env),
             smpp=_smpp(env),
             wechat=_wechat(env),
+            city_orders=_city_orders(env),
             site=SiteSettings(
                 sponsor=_words(env, "SITE_SPONSOR"),
                 operator=_words(env, "SITE_OPERATOR"),
@@ -450,9 +466,26 @@ def _oidc(
 def _sms(env: dict[str, str]) -> SmsSettings | None:
     if not _all_or_none(env, "SMS_GATEWAY_URL", "SMS_SECRET"):
         return None
-    if len(env["SMS_SECRET"]) < LEAST_SECRET_CHARACTERS:
-        raise SettingsError(f"SMS_SECRET must have {LEAST_SECRET_CHARACTERS} characters or more")
-    return SmsSettings(gateway_url=_safe_address(env, "SMS_GATEWAY_URL"), secret=env["SMS_SECRET"])
+    return SmsSettings(gateway_url=_safe_address(env, "SMS_GATEWAY_URL"), secret=_secret(env, "SMS_SECRET"))
+
+
+def _city_orders(env: dict[str, str]) -> CityOrderSettings | None:
+    names = ("CITY_ORDERS_URL", "CITY_ORDERS_KEY", "CITY_ORDERS_SECRET")
+    if not _all_or_none(env, *names, optional=("CITY_ORDERS_ALL",), called="CITY_ORDERS_*"):
+        return None
+    return CityOrderSettings(
+        url=_safe_address(env, "CITY_ORDERS_URL").rstrip("/"),
+        key=env["CITY_ORDERS_KEY"],
+        secret=_secret(env, "CITY_ORDERS_SECRET"),
+        takes_all=_is_on(env, "CITY_ORDERS_ALL", default=False),
+        poll_every=timedelta(minutes=_count(env, "CITY_ORDERS_POLL_MINUTES", 60, least=1)),
+    )
+
+
+def _secret(env: dict[str, str], name: str) -> str:
+    if len(env[name]) < LEAST_SECRET_CHARACTERS:
+        raise SettingsError(f"{name} must have {LEAST_SECRET_CHARACTERS} characters or more")
+    return env[name]
 
 
 def _smpp(env: dict[str, str]) -> SmppSettings | None:

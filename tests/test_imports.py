@@ -26,10 +26,10 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
             catalogue documents referrals disclosures laws publishing search synonyms letters conversations citizens
             reviews staff api_keys incidents voices interviews"""),
         ("3 the wording of answers", "replies"),
-        ("4 what is made of these", "lessons answering helpline switches figures notices oversight engine"),
+        ("4 what is made of these", "lessons answering gaps helpline switches figures notices oversight engine"),
         ("5 what runs and measures the whole", "running evaluation training privacy doctor backup proposed_changes"),
         ("6 where messages and people come in", "web actions"),
-        ("7 what is started by hand", "started cli rasa_sdk_server sms_simulator"),
+        ("7 what is started by hand", "started cli rasa_sdk_server sms_simulator city_orders_simulator"),
     )
 )  # fmt: skip
 STARTED = ("commands", "_commands", "_command", "__main__")

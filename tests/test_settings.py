@@ -36,6 +36,7 @@ def test_what_a_carrier_needs_is_read() -> None:
     ("environ", "words"),
     [
         ({"SMS_GATEWAY_URL": SMS["SMS_GATEWAY_URL"]}, "SMS_SECRET must be set too"),
+        ({"CITY_ORDERS_ALL": "on"}, "CITY_ORDERS_KEY, CITY_ORDERS_SECRET must be set too"),
         ({"ENCODER": "yes"}, "ENCODER must be on or off"),
         ({"ENCODER_WEIGHTS": "/nowhere/weights.bin"}, "ENCODER_WEIGHTS must be a file"),
         ({**SMS, "SMS_SECRET": "short"}, "SMS_SECRET must have 16 characters"),

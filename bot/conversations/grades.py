@@ -9,6 +9,8 @@ from bot.conversations.models import Message
 from bot.conversations.outcomes import Outcome
 
 FEWEST, MOST = 1, 5
+# These ask for a better answer.
+BAD = (1, 2)
 # What tells a citizen something about a matter. Greetings, choices and steps of a form are not graded.
 _ANSWERS = frozenset(
     {

@@ -74,6 +74,7 @@ def named_hosts(settings: Settings) -> dict[str, tuple[str, int]]:
         "OIDC_ISSUER": settings.oidc.issuer if settings.oidc else "",
         "OIDC_REDIRECT_URL": settings.oidc.redirect_url if settings.oidc else "",
         "SMS_GATEWAY_URL": settings.sms.gateway_url if settings.sms else "",
+        "CITY_ORDERS_URL": settings.city_orders.url if settings.city_orders else "",
         "WECHAT_API_URL": settings.wechat.api_url if settings.wechat else "",
         "LANGUAGE_MODEL_URL": settings.language_model.url if settings.language_model else "",
     }

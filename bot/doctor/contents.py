@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from bot import migrations
 from bot.answering.renewal import are_whole
 from bot.conversations.models import Message
-from bot.db import Database
+from bot.db import Database, utcnow
 from bot.doctor.finding import Finding, doubtful, right, wrong
 from bot.laws.service import newest_change
 from bot.proposed_changes.service import approvers_of
+from bot.reviews.city_orders import alarms
 from bot.running.live_model import LiveModelBroken, is_whole, live_model, model_path
 from bot.running.preparation import fingerprint
 from bot.sealing import SealBroken, Sealer, is_sealed
@@ -86,6 +87,8 @@ def database(settings: Settings, today: date) -> Iterator[Finding]:
             yield _asked("法律清单", opened, lambda session: laws(newest_change(session), today))
             yield _asked("双人核准", opened, partial(second_pair, settings=settings))
             yield indexes(are_whole(opened, settings))
+            if settings.city_orders is not None:
+                yield _asked("城市工单系统", opened, partial(city_orders, now=utcnow()))
     except SQLAlchemyError as error:
         yield wrong(part, f"连不上（{type(error).__name__}）", "检查 DATABASE_URL，看数据库是不是在运行")
     finally:
@@ -128,6 +131,13 @@ def sealed_texts(session: Session, settings: Settings) -> Finding:
     except SealBroken:
         return wrong(part, "现有的密钥打不开", "停下来，把封它的那把密钥放回去，再启动")
     return right(part, f"最近的 {len(texts)} 条都打得开")
+
+
+def city_orders(session: Session, now: datetime) -> Finding:
+    part, told = "城市工单系统", alarms(session, now)
+    if not told:
+        return right(part, "没有发不出去的单子")
+    return doubtful(part, told[0].rstrip("。"), "看案件页上的原因，核对 CITY_ORDERS_* 和对方系统")
 
 
 def laws(changed_at: datetime | None, today: date) -> Finding:

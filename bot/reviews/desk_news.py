@@ -20,7 +20,7 @@ from bot.language.case_numbers import case_number
 from bot.reviews.handling import DRAFTED
 from bot.reviews.models import AnswerDraft, Case, DeskWishes, Mention, WorkOrder
 from bot.reviews.order_states import OrderState
-from bot.reviews.queue import OPEN, reviewed_drafts, visible_to, waits_now
+from bot.reviews.queue import OPEN, came_back, reviewed_drafts, visible_to, waits_now
 from bot.reviews.states import CaseState
 from bot.staff.accounts import may
 from bot.staff.models import Person
@@ -36,6 +36,7 @@ class NewsKind(StrEnum):
     TO_SIGN = "to_sign"
     EXTENSION_ASKED = "extension_asked"
     NAMED = "named"
+    CAME_BACK = "came_back"
 
 
 class Way(StrEnum):
@@ -101,6 +102,7 @@ def kinds_for(person: Person) -> list[NewsKind]:
         NewsKind.TO_SIGN: Permission.ANSWER_AS_DEPARTMENT,
         NewsKind.EXTENSION_ASKED: Permission.ASSIGN_CASES,
         NewsKind.NAMED: Permission.SEE_QUEUE,
+        NewsKind.CAME_BACK: Permission.HANDLE_CASES,
     }
     kinds = [kind for kind, permission in permissions.items() if may(person, permission)]
     return kinds if person.department_code is not None else [kind for kind in kinds if kind != NewsKind.TO_SIGN]
@@ -130,6 +132,7 @@ def _sources(person: Person, now: datetime) -> list[Select[Any]]:
         ),
         NewsKind.EXTENSION_ASKED: _orders(WorkOrder.issued_at, WorkOrder.state == OrderState.EXTENSION_ASKED),
         NewsKind.NAMED: _mentions(person),
+        NewsKind.CAME_BACK: came_back(person),
     }
     limited = {kind: source.limit(MOST_OF_A_KIND).subquery() for kind, source in sources.items()}
     return [select(literal(kind.value), *limited[kind].c) for kind in kinds_for(person)]
@@ -147,7 +150,7 @@ def _drafts(person: Person) -> Select[Any]:
     return (
         select(*columns)
         .join(Case, Case.id == AnswerDraft.case_id)
-        .where(AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id, Case.state.in_(OPEN))
+        .where(AnswerDraft.state == DRAFTED, AnswerDraft.by_id.is_distinct_from(person.id), Case.state.in_(OPEN))
         .group_by(AnswerDraft.case_id)
     )
 

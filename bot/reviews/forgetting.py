@@ -15,6 +15,7 @@ from bot.reviews.models import (
     CallBack,
     Case,
     CaseEvent,
+    CityOrder,
     Mention,
     Note,
     Rating,
@@ -41,7 +42,7 @@ def forget_cases(session: Session, ids: Sequence[int]) -> None:
     session.execute(update(WorkOrder).where(WorkOrder.case_id.in_(ids)).values(redo_of_id=None))
     _delete(
         session,
-        (CallBack, StaffMessage, CaseEvent, Note, Mention, AnswerDraft, UnsentText, Rating, WorkOrder),
+        (CallBack, StaffMessage, CaseEvent, Note, Mention, AnswerDraft, UnsentText, Rating, WorkOrder, CityOrder),
         ids,
     )
     session.execute(update(Case).where(Case.merged_into_id.in_(ids)).values(merged_into_id=None))
@@ -65,6 +66,7 @@ def empty_cases(session: Session, cases: Sequence[Case]) -> None:
         case.conversation_id = f"forgotten-{case.id}"
     session.execute(update(CallBack).where(CallBack.case_id.in_(ids)).values(staff_message_id=None, words=""))
     session.execute(update(WorkOrder).where(WorkOrder.case_id.in_(ids)).values(words="", result="", asked_why=""))
+    session.execute(update(CityOrder).where(CityOrder.case_id.in_(ids)).values(body={}, answer="", reason=""))
     forget_files_of_staff_messages(session, staff_message_ids(session, ids))
     _delete(session, (StaffMessage, Note, AnswerDraft, UnsentText), ids)
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(why=""))
@@ -89,6 +91,7 @@ _OfCase = (
     | type[UnsentText]
     | type[Rating]
     | type[WorkOrder]
+    | type[CityOrder]
 )
 
 

@@ -150,8 +150,11 @@ def approve(session: Session, draft: AnswerDraft, person: Person, now: datetime)
 def return_draft(session: Session, draft: AnswerDraft, person: Person, now: datetime, why: str) -> None:
     """Returns a draft to its author, with the reason; the author then writes another one."""
     _review(session, draft, person, now, Action.RETURN_DRAFT, RETURNED, _require_text(why, "退回的理由"))
-    if draft.by.department_code is not None:
-        order_states.send_back_lead(session, session.get_one(Case, draft.case_id), draft.by.department_code)
+    case = session.get_one(Case, draft.case_id)
+    # What came from the city's own system came for the department that leads.
+    department_code = draft.by.department_code if draft.by else case.department_code
+    if department_code is not None:
+        order_states.send_back_lead(session, case, department_code)
 
 
 def reply(

@@ -12,11 +12,12 @@ from sqlalchemy.types import JSON
 from bot.catalogue.models import Department
 from bot.db import Base, UTCDateTime
 from bot.language.case_numbers import case_number
-from bot.sealed_columns import SealedList, SealedText
+from bot.sealed_columns import SealedDict, SealedList, SealedText
 from bot.staff.models import Person
 
 _IS_OPEN = text("state <> 'closed'")
 _IS_OPEN_LEAD = text("NOT is_assisting AND state IN ('issued', 'signed', 'extension_asked')")
+_IS_OPEN_OUTSIDE = text("state IN ('waiting', 'sent', 'accepted', 'in_progress')")
 
 
 class Case(Base):
@@ -129,21 +130,24 @@ class Mention(Base):
 
 
 class AnswerDraft(Base):
-    """A draft of an answer. `state`: drafted, approved, returned or sent. `why`: the reason for returning it."""
+    """A draft of an answer. `state`: drafted, approved, returned or sent. `why`: the reason for returning it.
+
+    `by_id` is null for an answer that came from the city's own work-order system.
+    """
 
     __tablename__ = "case_drafts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     text: Mapped[str] = mapped_column(SealedText)
     state: Mapped[str] = mapped_column(index=True)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reviewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     why: Mapped[str] = mapped_column(SealedText)
 
-    by: Mapped[Person] = relationship(foreign_keys=by_id, lazy="joined")
+    by: Mapped[Person | None] = relationship(foreign_keys=by_id, lazy="joined")
     reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id, lazy="joined")
 
 
@@ -196,6 +200,51 @@ class WorkOrder(Base):
 
     department: Mapped[Department] = relationship(lazy="joined")
     case: Mapped[Case] = relationship()
+
+
+class CityOrder(Base):
+    """A case handed to the city's own work-order system (城市工单系统). `state` is one of
+    `bot.reviews.city_order_states.CityOrderState`.
+
+    A case has one open order of this kind at most. `number`: our name of it for the other system, that of the case and
+    from the second time on how often (`AJ-000012-2`); the same number is the same order. `body`: what is sent, sealed,
+    the same at each attempt. `to_send` is one of `bot.reviews.city_order_states.ToSend`. `next_at`: when it is sent or
+    asked after next, null where nothing is to be done. `trouble`: why the last attempt failed, empty if it did not;
+    `failing_since`: since when none succeeded. `outer_number`: theirs. `sequence`: of the newest state that they told.
+    `answer`, `reason`: what they said, sealed. `seen_at`: when the owner of the case saw how it ended.
+    """
+
+    __tablename__ = "city_orders"
+    __table_args__ = (
+        Index(
+            "uq_city_orders_open_case",
+            "case_id",
+            unique=True,
+            sqlite_where=_IS_OPEN_OUTSIDE,
+            postgresql_where=_IS_OPEN_OUTSIDE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    issued_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    body: Mapped[dict[str, Any]] = mapped_column(SealedDict)
+    to_send: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    trouble: Mapped[str] = mapped_column(default="")
+    failing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outer_number: Mapped[str | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    heard_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer: Mapped[str] = mapped_column(SealedText, default="")
+    reason: Mapped[str] = mapped_column(SealedText, default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class CallBack(Base):

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, 
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, defer, lazyload, load_only
 
 from bot.conversations.mentions import has_message_with
+from bot.reviews.city_order_states import CAME_BACK
 from bot.reviews.handling import APPROVED, DRAFTED, RETURNED
 from bot.reviews.mentions import is_named
-from bot.reviews.models import AnswerDraft, Case, Rating, WorkOrder
+from bot.reviews.models import AnswerDraft, Case, CityOrder, Rating, WorkOrder
 from bot.reviews.order_states import SEEING_ORDERS
 from bot.reviews.reasons import LETTERS, Kind, Priority, Reason, Stars
 from bot.reviews.states import CaseState
@@ -61,11 +62,12 @@ class QueueFilter:
 
     `department`: its code; the cases that it works on or answered. `older_than`: opened at least that long ago.
     `mine`: claimed by the person who looks. `waits_now`: the citizen waits for a person (`waits_now`). `to_approve`: a
-    draft waits for somebody else than its author. `reviewed`: see `reviewed_drafts`. `named`: a note names the person
-    who looks. `due_today`: the promise ends today and is not broken yet. `text`: words separated by spaces; each must
-    occur in the question, transcript, a message or the number. `snoozed`: True for only the snoozed cases, False for
-    only the others; None for both. `owner_id`: claimed by this person. `stars`: the last answer was rated so. `tag`: a
-    whole tag. `opened_from`, `opened_before`: the first instant included, and the first one excluded.
+    draft waits for somebody else than its author. `reviewed`, `came_back`: see `reviewed_drafts` and `came_back`.
+    `named`: a note names the person who looks. `due_today`: the promise ends today and is not broken yet. `text`:
+    words separated by spaces; each must occur in the question, transcript, a message or the number. `snoozed`: True for
+    only the snoozed cases, False for only the others; None for both. `owner_id`: claimed by this person. `stars`: the
+    last answer was rated so. `tag`: a whole tag. `opened_from`, `opened_before`: the first instant included, and the
+    first one excluded.
     """
 
     reason: Reason | None = None
@@ -78,6 +80,7 @@ class QueueFilter:
     waits_now: bool = False
     to_approve: bool = False
     reviewed: bool = False
+    came_back: bool = False
     due_today: bool = False
     named: bool = False
     states: Collection[CaseState] = OPEN
@@ -170,7 +173,9 @@ def waits_now(table: type[Case], now: datetime) -> ColumnElement[bool]:
 
 def is_to_approve(person: Person) -> ColumnElement[bool]:
     """The case has a draft that this person may approve: one of somebody else."""
-    return exists().where(AnswerDraft.case_id == Case.id, AnswerDraft.state == DRAFTED, AnswerDraft.by_id != person.id)
+    return exists().where(
+        AnswerDraft.case_id == Case.id, AnswerDraft.state == DRAFTED, AnswerDraft.by_id.is_distinct_from(person.id)
+    )
 
 
 def reviewed_drafts(person: Person) -> Select[int, datetime | None]:
@@ -187,6 +192,20 @@ def reviewed_drafts(person: Person) -> Select[int, datetime | None]:
             or_(AnswerDraft.by_id == person.id, Case.claimed_by_id == person.id),
             Case.state.in_({*TO_DO, CaseState.WITH_DEPARTMENT}),
             ~exists().where(later.case_id == AnswerDraft.case_id, later.id > AnswerDraft.id),
+        )
+    )
+
+
+def came_back(person: Person) -> Select[int, datetime | None]:
+    """Case and instant of what came back from the city's own work-order system, until the owner of the case saw it."""
+    return (
+        select(CityOrder.case_id, CityOrder.ended_at)
+        .join(Case, Case.id == CityOrder.case_id)
+        .where(
+            Case.claimed_by_id == person.id,
+            Case.state.in_(OPEN),
+            CityOrder.state.in_(CAME_BACK),
+            CityOrder.seen_at.is_(None),
         )
     )
 
@@ -234,6 +253,8 @@ def _matching(wanted: QueueFilter, person: Person, now: datetime) -> list[Column
         conditions.append(is_to_approve(person))
     if wanted.reviewed:
         conditions.append(Case.id.in_(select(reviewed_drafts(person).subquery().c.case_id)))
+    if wanted.came_back:
+        conditions.append(Case.id.in_(select(came_back(person).subquery().c.case_id)))
     if wanted.due_today:
         conditions.append(and_(Case.due_at >= now, Case.due_at < end_of_today(now)))
     if wanted.named:

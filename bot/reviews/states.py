@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
-from bot.reviews import order_states, promises
+from bot.reviews import city_order_states, order_states, promises
 from bot.reviews.models import Case, CaseEvent
 from bot.reviews.promises import Clock
 from bot.staff.models import Person
@@ -62,6 +62,9 @@ class Action(StrEnum):
     ASSIST = "assist"
     FINISH_ORDER = "finish_order"
     WITHDRAW_ORDER = "withdraw_order"
+    HAND_OUT = "hand_out"
+    HANDED_BACK = "handed_back"
+    TOLD_OUTSIDE = "told_outside"
     APPROVE = "approve"
     RETURN_DRAFT = "return_draft"
     ASK = "ask"
@@ -118,6 +121,9 @@ ACTION_TITLES: dict[str, str] = {
     Action.ASSIST: "派协办",
     Action.FINISH_ORDER: "协办交回",
     Action.WITHDRAW_ORDER: "收回协办",
+    Action.HAND_OUT: "转城市工单系统",
+    Action.HANDED_BACK: "城市工单系统退回",
+    Action.TOLD_OUTSIDE: "城市工单系统来讯",
     Action.APPROVE: "审核通过",
     Action.RETURN_DRAFT: "退回修改",
     Action.ASK: "回复并等待",
@@ -204,6 +210,9 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.ASSIST: Transition(_OWNED, None),
     Action.FINISH_ORDER: Transition(_OWNED, None),
     Action.WITHDRAW_ORDER: Transition(_OWNED, None),
+    Action.HAND_OUT: Transition(_OWNED, CaseState.WITH_DEPARTMENT, Clock.DEPARTMENT),
+    Action.HANDED_BACK: Transition(frozenset({CaseState.WITH_DEPARTMENT}), CaseState.CLAIMED, Clock.TAKEN_BACK),
+    Action.TOLD_OUTSIDE: Transition(frozenset(CaseState), None),
     Action.DRAFT: Transition(_OWNED, None),
     Action.APPROVE: Transition(_OWNED, None),
     Action.RETURN_DRAFT: Transition(_OWNED, None),
@@ -293,10 +302,9 @@ def change(
     session.refresh(case)
     if changed.rowcount == 0:  # type: ignore[attr-defined]
         raise CaseActionRefused(f"{case.number} 刚刚有变化，现在是“{STATE_TITLES[case.state]}”，请看过再办")
-    if transition.to in _DONE:
-        order_states.withdraw_open(session, case, now, assisting_too=True)
-    elif action in (Action.PASS_TO_DEPARTMENT, Action.TAKE_BACK):
-        order_states.withdraw_open(session, case, now, assisting_too=False)
+    if transition.to in _DONE or action in (Action.PASS_TO_DEPARTMENT, Action.TAKE_BACK):
+        order_states.withdraw_open(session, case, now, assisting_too=transition.to in _DONE)
+        city_order_states.withdraw_open(session, case, now)
     if transition.clock is not None:
         case.due_at = promises.in_force().due_at(transition.clock, case, now)
     _write_event(session, case, action, from_state, who, now, why)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
 from bot.conversations import staff_messages
-from bot.reviews import handling, order_states, promises
+from bot.reviews import city_orders, handling, order_states, promises
 from bot.reviews.models import Case, WorkOrder
 from bot.reviews.notices import put_off, signature
 from bot.reviews.order_states import OPEN_ORDERS, OrderAct, OrderRefused, OrderState, lead_order, move
@@ -69,11 +69,12 @@ def working_days_in(text: str, what: str) -> int | None:
 def issue(
     session: Session, case: Case, person: Person, now: datetime, department_code: str, words: str, days: int | None
 ) -> None:
-    """Issues the order that leads (派单)."""
+    """Issues the order that leads (派单); where the city has it so, it goes to the city's own system at once."""
     handling.pass_to_department(session, case, person, now, department_code, words, days)
     order = lead_order(session, case)
     if order is not None:
         _audit(session, case, person, now, "派单", order)
+    city_orders.hand_out_by_rule(session, case, person, now, words)
 
 
 def redo(session: Session, case: Case, person: Person, now: datetime, why: str, days: int | None) -> None:
@@ -84,6 +85,7 @@ def redo(session: Session, case: Case, person: Person, now: datetime, why: str, 
     words = require_text(why, "要重办什么")
     handling.pass_to_department(session, case, person, now, before.department_code, words, days, redo_of=before)
     _audit(session, case, person, now, "重办", before)
+    city_orders.hand_out_by_rule(session, case, person, now, words)
 
 
 def needs_redo(case: Case, newest: WorkOrder | None) -> bool:

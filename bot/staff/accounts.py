@@ -41,6 +41,11 @@ def may(person: Person, permission: Permission) -> bool:
     return permission in permissions_in_force()[Role(person.role)]
 
 
+def own_department(person: Person) -> str | None:
+    """The department to whose matters the person is confined; None: to no department's."""
+    return (person.department_code or "") if person.role == Role.DEPARTMENT else None
+
+
 def get_person(session: Session, login: str) -> Person:
     """Raises NoSuchPerson."""
     person = session.scalar(select(Person).where(Person.login == login))

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     HOLD_INTERVIEWS = "interviews.hold"
     EDIT_CATALOGUE = "catalogue.edit"
     APPROVE_CHANGES = "changes.approve"
+    MEND_ITEMS = "catalogue.mend"
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
@@ -84,6 +85,7 @@ PERMISSION_TITLES = {
     Permission.HOLD_INTERVIEWS: "主持在线访谈",
     Permission.EDIT_CATALOGUE: "编辑事项和文件",
     Permission.APPROVE_CHANGES: "核准别人提的改动",
+    Permission.MEND_ITEMS: "改事项、处理没答好的问题",
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
@@ -110,7 +112,8 @@ _CLERK = frozenset(
     }
 )
 # A department can answer a question without the name and number of the person who asked. The services show a
-# department only its own cases, requests, information to be published, talks and legal bases.
+# department only its own cases, requests, information to be published, talks, legal bases, items and unanswered
+# questions.
 _DEPARTMENT = frozenset(
     {
         Permission.SEE_QUEUE,
@@ -122,6 +125,7 @@ _DEPARTMENT = frozenset(
         Permission.DECIDE_CORRECTIONS,
         Permission.HOLD_INTERVIEWS,
         Permission.WATCH_LAWS,
+        Permission.MEND_ITEMS,
     }
 )
 # Reviewers check everything that is published in the city's name: answers, those of the bot too, lessons, items and
@@ -137,6 +141,7 @@ _REVIEWER = frozenset(
         Permission.PUBLISH_INFORMATION,
         Permission.EDIT_CATALOGUE,
         Permission.APPROVE_CHANGES,
+        Permission.MEND_ITEMS,
         Permission.WATCH_LAWS,
         Permission.SEE_FIGURES,
     }

@@ -52,6 +52,7 @@ from bot.web import (
 from bot.web.carriers.setup import add_helpline
 from bot.web.chat import CHAT, Chat
 from bot.web.chores import chores
+from bot.web.city_orders import add_city_orders
 from bot.web.clients import PROXY_WATCH, ProxyWatch, watch_proxies
 from bot.web.console.frame import console_frame
 from bot.web.console.setup import add_console
@@ -95,6 +96,7 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_chat)
     app.cleanup_ctx.append(chores)
     add_helpline(app)
+    add_city_orders(app)
     app[FRONT_PAGE] = Renewed(KEPT_SECONDS)
     app[suggest.INDEX] = Renewed(suggest.KEPT_SECONDS)
     app[suggest.LIMITER] = rate_limiter(settings)

@@ -16,6 +16,7 @@ from bot.conversations.channels import SMS, WECHAT
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
 from bot.disclosures import errands
+from bot.gaps import finding
 from bot.helpline import nonces, reminders
 from bot.helpline.hours import QuietHours
 from bot.laws.watch import refresh
@@ -36,6 +37,8 @@ PAUSE_SECONDS = 60
 _LAW_WATCH_EVERY = 10
 # In rounds. Half an hour is soon enough: dates change once a day, and each round reads all open requests.
 _REMINDERS_EVERY = 30
+# In rounds. An hour is soon enough: departments look at what was asked in a week.
+_GAPS_EVERY = 60
 # In rounds. Terms end with the day, and each round reads all granted requests.
 _PUBLISHING_EVERY = 60
 
@@ -57,6 +60,8 @@ async def _do_again_and_again(app: web.Application) -> None:
                 await asyncio.to_thread(_watch_laws, app[DATABASE])
             if round_number % _PUBLISHING_EVERY == 0:
                 await asyncio.to_thread(watch_publishing, app[DATABASE])
+            if round_number % _GAPS_EVERY == 0:
+                await asyncio.to_thread(app[DATABASE].run, finding.refresh, utcnow())
             if round_number % _REMINDERS_EVERY == 0:
                 await asyncio.to_thread(remind, app[DATABASE], app[SETTINGS], utcnow())
         except SQLAlchemyError:

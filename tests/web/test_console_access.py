@@ -42,6 +42,7 @@ SAMPLES: dict[str, str] = {
     "step": "change",
     "change_id": "1",
     "act": "repeal",
+    "gap_id": "1",
 }
 WHO = [None, *Role]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import aiohttp
@@ -10,15 +9,15 @@ from aiohttp import web
 from yarl import URL
 
 from bot.conversations.channels import SMS
-from bot.db import Database, utcnow
-from bot.helpline import nonces
+from bot.db import utcnow
 from bot.helpline.texts import Leaving
 from bot.settings import SmsSettings
 from bot.web.carriers.carrier import Refused, TryLater
 from bot.web.carriers.helpline import HELPLINE
-from bot.web.carriers.signing import NONCE, BadSignature, checked_nonce, signed_headers, target_of
+from bot.web.carriers.signed_requests import refusal, signed_body
+from bot.web.carriers.signing import BadSignature, signed_headers, target_of
 from bot.web.carriers.sms_bodies import BodyRefused, InboundBody, StatusBody, read
-from bot.web.keys import DATABASE, SETTINGS
+from bot.web.keys import SETTINGS
 
 INBOUND_PATH = "/helpline/sms/inbound"
 STATUS_PATH = "/helpline/sms/status"
@@ -38,7 +37,7 @@ async def inbound(request: web.Request) -> web.Response:
     try:
         body = read(InboundBody, await _signed_body(request))
     except (BadSignature, BodyRefused) as error:
-        return _error(error)
+        return refusal(error)
     await request.app[HELPLINE].receive(SMS, body.as_arrived())
     return web.json_response({"status": "accepted"})
 
@@ -48,7 +47,7 @@ async def status(request: web.Request) -> web.Response:
     try:
         body = read(StatusBody, await _signed_body(request))
     except (BadSignature, BodyRefused) as error:
-        return _error(error)
+        return refusal(error)
     if not await request.app[HELPLINE].report(SMS, body.as_report()):
         return web.json_response({"error": "没有这条短信"}, status=404)
     return web.json_response({"status": "accepted"})
@@ -98,22 +97,7 @@ def _id_given(status: int, answer: bytes) -> str:
 
 
 async def _signed_body(request: web.Request) -> bytes:
-    """The body. Raises `BadSignature`: also if the nonce was used before."""
+    """Raises BadSignature."""
     settings = request.app[SETTINGS].sms
     assert settings is not None  # noqa: S101 # without it these routes are not added
-    body = await request.read()
-    now = utcnow()
-    target = target_of(request.method, request.rel_url)
-    nonce = checked_nonce(settings.secret, target, request.headers, body, now)
-    if not await asyncio.to_thread(_is_new, request.app[DATABASE], nonce):
-        raise BadSignature(f"{NONCE} 已经用过：每次请求，重发也算，都要换一个并重新签名")
-    return body
-
-
-def _is_new(database: Database, nonce: str) -> bool:
-    with database.transaction() as session:
-        return nonces.is_new(session, f"{SMS}:{nonce}", utcnow())
-
-
-def _error(error: BadSignature | BodyRefused) -> web.Response:
-    return web.json_response({"error": str(error)}, status=401 if isinstance(error, BadSignature) else 400)
+    return await signed_body(request, settings.secret, SMS)

@@ -58,13 +58,13 @@ _NAME = "1 到 100 个可见的 ASCII 字符，不带空格"
 _NUMBER = "3 到 20 位数字，前面可以有 +"
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     """The description of a field ends the sentence “要是……”."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class PartBody(_Body):
+class PartBody(Body):
     """3GPP TS 23.040, 9.2.3.24.1 and 9.2.3.24.8: a reference of 8 or 16 bits, and an octet for each count."""
 
     reference: int = Field(ge=0, le=65_535, description="0 到 65535 的整数")
@@ -72,7 +72,7 @@ class PartBody(_Body):
     number: int = Field(ge=1, le=255, description="1 到 total 的整数")
 
 
-class InboundBody(_Body):
+class InboundBody(Body):
     id: Name = Field(description=_NAME)
     sender: Number = Field(alias="from", description=_NUMBER)
     to: Number = Field(description=_NUMBER)
@@ -87,7 +87,7 @@ class InboundBody(_Body):
         return Arrived(self.id, self.sender, self.text, self.received_at, part)
 
 
-class StatusBody(_Body):
+class StatusBody(Body):
     id: Name = Field(description=_NAME)
     status: Literal["delivered", "failed"] = Field(description="delivered 或 failed")
     why: Text = Field("", max_length=LONGEST_WHY, description=f"文字，最多 {LONGEST_WHY} 个字符")
@@ -98,7 +98,7 @@ class StatusBody(_Body):
         return DeliveryReport(self.id, self.status == "delivered", mask(self.why))
 
 
-_AnyBody = TypeVar("_AnyBody", InboundBody, StatusBody)
+_AnyBody = TypeVar("_AnyBody", bound=BaseModel)
 
 
 def read(kind: type[_AnyBody], body: bytes) -> _AnyBody:

@@ -18,10 +18,11 @@ from bot.conversations.models import Conversation
 from bot.db import utcnow
 from bot.helpline.same_person import other_cases
 from bot.language.masking import mask, mask_contact
-from bot.reviews import mentions, service, unsent
+from bot.reviews import city_orders, mentions, service, unsent
 from bot.reviews.call_backs import CALL_BACK_TITLES, call_backs_of
 from bot.reviews.canned import filled
-from bot.reviews.models import AnswerDraft, CallBack, Case, CaseEvent, Note, Rating
+from bot.reviews.city_order_states import CITY_ORDER_TITLES, OPEN_OUTSIDE
+from bot.reviews.models import AnswerDraft, CallBack, Case, CaseEvent, CityOrder, Note, Rating
 from bot.reviews.order_states import lead_order
 from bot.reviews.queue import first_in, is_waiting, next_in
 from bot.reviews.reasons import (
@@ -85,8 +86,9 @@ class Canned:
 class _Shown:
     """The data of the page.
 
-    `is_held`: a clerk answers instead of the bot. `is_waiting`: the citizen waits for a person now. `contact`: masked
-    unless unmasked. `unsent`: what the person has typed and not sent, by act; `writers`: who else is writing an answer,
+    `city_orders`: the case in the city's own work-order system, oldest first. `is_held`: a clerk answers instead of the
+    bot. `is_waiting`: the citizen waits for a person now. `contact`: masked unless unmasked.
+    `unsent`: what the person has typed and not sent, by act; `writers`: who else is writing an answer,
     and until when that is shown. `canned`: title and text with the values of this case. `others`: cases of the same
     citizen. `people`: whom a note may name. `listed`: the beginning of the list from which the case was opened.
     """
@@ -94,6 +96,8 @@ class _Shown:
     case: Case
     offered: set[str]
     orders: list[OrderShown]
+    city_orders: list[CityOrder]
+    may_hand_out: bool
     may_redo: bool
     call_backs: list[CallBack]
     said: list[CitizenSaid | Told]
@@ -138,7 +142,7 @@ async def case_page(request: web.Request) -> web.Response:
     With `in`: the filters of the list from which it was opened (`queue_filters`).
     """
     if "part" not in request.query:
-        await transact(request, _see_mentions, request.match_info["number"], person_of(request))
+        await transact(request, _see, request.match_info["number"], person_of(request))
     return await case_page_of(request, template="case_parts.html" if "part" in request.query else "case.html")
 
 
@@ -216,6 +220,7 @@ async def case_page_of(
         outcomes=OUTCOME_CHOICES,
         closed_as=CLOSED_AS_TITLES,
         call_back_titles=CALL_BACK_TITLES,
+        city_order_titles=CITY_ORDER_TITLES,
         priorities=PRIORITY_TITLES,
         reasons=REASON_TITLES,
         kinds=KIND_TITLES,
@@ -233,9 +238,11 @@ async def case_page_of(
     )
 
 
-def _see_mentions(session: Session, number: str, person: Person) -> None:
+def _see(session: Session, number: str, person: Person) -> None:
     with suppress(NoSuchCase):
-        mentions.see(session, visible_case(session, number, person), person, utcnow())
+        case, now = visible_case(session, number, person), utcnow()
+        mentions.see(session, case, person, now)
+        city_orders.see(session, case, person, now)
 
 
 def _no_case(request: web.Request) -> web.Response:
@@ -273,12 +280,14 @@ def _read(
 ) -> _Shown:
     case, now = visible_case(session, number, person), utcnow()
     conversation = session.get(Conversation, case.conversation_id)
-    acts = offered(case, person)
+    acts, outside = offered(case, person), city_orders.orders_of(session, case)
     active = [one for one in accounts.people(session) if one.is_active]
     return _Shown(
         case=case,
         offered=acts,
         orders=shown_orders(session, case, person, acts, now),
+        city_orders=outside,
+        may_hand_out="hand-out" in acts and not any(one.state in OPEN_OUTSIDE for one in outside),
         call_backs=call_backs_of(session, case),
         may_redo="redo" in acts and needs_redo(case, lead_order(session, case)),
         said=transcript(session, service.conversations_of(session, case), unmasked=unmasked),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import FORM
 from bot.conversations.holding import lock_holder
-from bot.reviews import handling, takeover, unsent
+from bot.reviews import city_orders, handling, takeover, unsent
 from bot.reviews.models import AnswerDraft, Case
 from bot.reviews.order_states import OPEN_ORDERS
 from bot.reviews.reasons import ClosedAs, Priority
@@ -82,6 +82,7 @@ def offered(case: Case, person: Person) -> set[str]:
         and not allowed.isdisjoint(act.actions)
         and _is_for(act.offered_to, case, person)
         and (case.channel != FORM or name not in _TALKING)
+        and (name != "hand-out" or city_orders.in_force() is not None)
     }
 
 
@@ -217,6 +218,11 @@ def _pass_on(session: Session, case: Case, person: Person, form: Form, now: date
     return "已转部门办理，对话仍由机器人接着答；您仍对群众负责"
 
 
+def _hand_out(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
+    city_orders.hand_out(session, case, person, now, form.get("why", ""))
+    return "已转城市工单系统，那边的进展会记在这里；您仍对群众负责"
+
+
 def _take_back(session: Session, case: Case, person: Person, form: Form, now: datetime) -> str:
     handling.take_back(session, case, person, now, form.get("why", ""))
     return "已收回"
@@ -323,6 +329,7 @@ ACTS = {
     "hand-on": CaseForm(Permission.HANDLE_CASES, (Action.HAND_ON,), For.OWNER, _hand_on),
     "assign": CaseForm(Permission.ASSIGN_CASES, (Action.ASSIGN, Action.REASSIGN), For.OTHERS, _assign),
     "pass-on": CaseForm(Permission.HANDLE_CASES, (Action.PASS_TO_DEPARTMENT,), For.OWNER, _pass_on),
+    "hand-out": CaseForm(Permission.HANDLE_CASES, (Action.HAND_OUT,), For.OWNER, _hand_out),
     "take-back": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.TAKE_BACK,), For.OWNER_OR_DEPARTMENT, _take_back),
     "draft": CaseForm(Permission.ANSWER_AS_DEPARTMENT, (Action.DRAFT,), For.OWNER_OR_DEPARTMENT, _draft),
     "approve": CaseForm(Permission.APPROVE_ANSWERS, (Action.APPROVE,), For.ANYBODY, _approve),

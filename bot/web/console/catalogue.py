@@ -24,7 +24,8 @@ from bot.proposed_changes.terms import STATE_TITLES, Changeable
 from bot.replies.approvals import item_answer
 from bot.running import lexicon_file as lexicon
 from bot.staff import audit
-from bot.staff.models import AuditEntry
+from bot.staff.accounts import own_department
+from bot.staff.models import AuditEntry, Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.desk_history import history_of
@@ -66,28 +67,28 @@ class _Preview:
 
 
 @routes.get("/console/catalogue")
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def catalogue(request: web.Request) -> web.Response:
     asked = {name: request.query.get(name, "").strip() for name in ("text", "department")}
-    found, departments = await transact(request, _find, asked)
+    found, departments = await transact(request, _find, asked, person_of(request))
     return page(request, "catalogue.html", found=found, departments=departments, asked=asked)
 
 
 @routes.get("/console/catalogue/{code}")
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def item_page(request: web.Request) -> web.Response:
     return await _item_page(request)
 
 
 @routes.post("/console/catalogue/{code}/preview")
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def preview(request: web.Request) -> web.Response:
     """Shows the changes and the answers as citizens would read them. With `back`: the form as it was filled in."""
     form = await form_of(request)
     if "back" in form:
         return await _item_page(request, typed=form)
     try:
-        made = await transact(request, _preview, request.match_info["code"], form)
+        made = await transact(request, _preview, request.match_info["code"], person_of(request), form)
     except _NoSuchItem:
         return _no_item(request)
     except EditRefused as refused:
@@ -107,12 +108,12 @@ async def preview(request: web.Request) -> web.Response:
 
 
 @routes.post("/console/catalogue/{code}")
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def propose(request: web.Request) -> web.Response:
     """Proposes the changes; they are live when somebody else has approved them."""
     form, code = await form_of(request), request.match_info["code"]
     try:
-        change = await transact(request, _propose, code, form, Proposer.of(request, form))
+        change = await transact(request, _propose, code, person_of(request), form, Proposer.of(request, form))
     except _NoSuchItem:
         return _no_item(request)
     except (EditRefused, ChangeRefused) as refused:
@@ -128,7 +129,7 @@ async def add_name(request: web.Request) -> web.Response:
     form, code = await form_of(request), request.match_info["code"]
     name = form.get("name", "").strip()
     try:
-        await transact(request, _add_alias, code, name, request.app[SETTINGS].lexicon_path, person_of(request).login)
+        await transact(request, _add_alias, code, name, request.app[SETTINGS].lexicon_path, person_of(request))
     except _NoSuchItem:
         return _no_item(request)
     except AliasRefused as refused:
@@ -142,7 +143,7 @@ async def remove_name(request: web.Request) -> web.Response:
     form, code = await form_of(request), request.match_info["code"]
     name, path = form.get("name", "").strip(), request.app[SETTINGS].lexicon_path
     try:
-        await transact(request, _remove_alias, code, name, path, person_of(request).login)
+        await transact(request, _remove_alias, code, name, path, person_of(request))
     except _NoSuchItem:
         return _no_item(request)
     except NoSuchAlias:
@@ -155,7 +156,7 @@ async def _item_page(
 ) -> web.Response:
     """`typed`: the fields as they were filled in. `name`: the alias that was refused."""
     try:
-        shown = await transact(request, _read, request.match_info["code"])
+        shown = await transact(request, _read, request.match_info["code"], person_of(request))
     except _NoSuchItem:
         return _no_item(request)
     return page(
@@ -176,22 +177,25 @@ async def _item_page(
 
 
 def _no_item(request: web.Request) -> web.Response:
-    return error_page(request, 404, "目录里没有这个编码的事项")
+    return error_page(request, 404, "目录里没有这个编码的事项，或者不是您部门的")
 
 
-def _item(session: Session, code: str) -> Item:
-    item = get_item(session, code)
-    if item is None:
+def _item(session: Session, code: str, person: Person) -> Item:
+    """The item; a department has only its own."""
+    item, own = get_item(session, code), own_department(person)
+    if item is None or (own is not None and item.department_code != own):
         raise _NoSuchItem(code)
     return item
 
 
-def _find(session: Session, asked: Mapping[str, str]) -> tuple[Sequence[Item], list[Department]]:
-    return editing.find_items(session, asked["text"], asked["department"] or None), all_departments(session)
+def _find(session: Session, asked: Mapping[str, str], person: Person) -> tuple[Sequence[Item], list[Department]]:
+    own = own_department(person)
+    wanted = (asked["department"] or None) if own is None else own
+    return editing.find_items(session, asked["text"], wanted), all_departments(session) if own is None else []
 
 
-def _read(session: Session, code: str) -> _Shown:
-    item = _item(session, code)
+def _read(session: Session, code: str, person: Person) -> _Shown:
+    item = _item(session, code, person)
     return _Shown(
         item,
         [alias.text for alias in aliases(session, code)],
@@ -201,8 +205,8 @@ def _read(session: Session, code: str) -> _Shown:
     )
 
 
-def _preview(session: Session, code: str, form: Mapping[str, str]) -> _Preview:
-    item = _item(session, code)
+def _preview(session: Session, code: str, person: Person, form: Mapping[str, str]) -> _Preview:
+    item = _item(session, code, person)
     return _Preview(item, editing.changes_in(item, form), changed_answers(session, code, form))
 
 
@@ -234,25 +238,27 @@ def _answers(session: Session, item: Item) -> dict[str, str]:
     }
 
 
-def _propose(session: Session, code: str, form: Mapping[str, str], proposer: Proposer) -> ProposedChange:
-    item = _item(session, code)
+def _propose(
+    session: Session, code: str, person: Person, form: Mapping[str, str], proposer: Proposer
+) -> ProposedChange:
+    item = _item(session, code, person)
     if form.get("seen") != editing.fingerprint(item):
         raise _ChangedMeanwhile(code)
     wanted = {change.field.name: str(change.new) for change in editing.changes_in(item, form)}
     return proposer.propose(session, Target(Changeable.ITEM, code, item.name), wanted)
 
 
-def _add_alias(session: Session, code: str, name: str, lexicon_path: Path, who: str) -> None:
-    _item(session, code)
+def _add_alias(session: Session, code: str, name: str, lexicon_path: Path, person: Person) -> None:
+    _item(session, code, person)
     if len(name) > MOST_ALIAS_CHARACTERS:
         raise AliasRefused(f"别名最多 {MOST_ALIAS_CHARACTERS} 个字")
     add_alias(session, code, name)
-    audit.record(session, who=who, action="add_alias", subject=code, why=name, at=utcnow())
+    audit.record(session, who=person.login, action="add_alias", subject=code, why=name, at=utcnow())
     lexicon.write(session, lexicon_path)
 
 
-def _remove_alias(session: Session, code: str, name: str, lexicon_path: Path, who: str) -> None:
-    _item(session, code)
+def _remove_alias(session: Session, code: str, name: str, lexicon_path: Path, person: Person) -> None:
+    _item(session, code, person)
     remove_alias(session, code, name)
-    audit.record(session, who=who, action="remove_alias", subject=code, why=name, at=utcnow())
+    audit.record(session, who=person.login, action="remove_alias", subject=code, why=name, at=utcnow())
     lexicon.write(session, lexicon_path)

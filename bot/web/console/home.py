@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.db import utcnow
+from bot.gaps.service import monday_of, week_told
 from bot.helpline import desk
 from bot.incidents.words import Outage, outages
 from bot.oversight.complaints import count_open
 from bot.oversight.orders import count_overdue
-from bot.staff.accounts import may
+from bot.reviews import city_orders
+from bot.staff.accounts import may, own_department
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.switches import service as switches
@@ -37,6 +41,9 @@ async def home(request: web.Request) -> web.Response:
     alarms: list[str] = []
     if may(person_of(request), Permission.MANAGE_HELPLINE):
         alarms = await transact(request, desk.alarms, request.app[SETTINGS].helpline, utcnow())
+    outside: list[str] = []
+    if may(person_of(request), Permission.ASSIGN_CASES):
+        outside = await transact(request, city_orders.alarms, utcnow())
     warnings = request.app[PROXY_WATCH].alarms if may(person_of(request), Permission.MANAGE_STAFF) else []
     told: list[Outage] = []
     if may(person_of(request), Permission.SWITCH_BOT):
@@ -47,11 +54,16 @@ async def home(request: web.Request) -> web.Response:
     publishing: Counts | None = None
     if may(person_of(request), Permission.PUBLISH_INFORMATION):
         publishing = await transact(request, counts, department_of(person_of(request)))
+    gaps = ""
+    if own_department(person_of(request)) is not None and may(person_of(request), Permission.MEND_ITEMS):
+        gaps = await transact(request, _gaps_of_last_week, person_of(request))
     return page(
         request,
         "home.html",
         greeting=greeting,
         alarms=alarms,
+        outside=outside,
+        gaps=gaps,
         warnings=warnings,
         outages=told,
         now_off=now_off,
@@ -68,6 +80,14 @@ async def home(request: web.Request) -> web.Response:
 async def _load(request: web.Request) -> Load | None:
     person = person_of(request)
     return await transact(request, load, person, utcnow()) if may(person, Permission.ASSIGN_CASES) else None
+
+
+def _gaps_of_last_week(session: Session, person: Person) -> str:
+    """What was asked of the department's matters last week and not answered well; empty if nothing is left to do."""
+    last_week = monday_of(today_in_china(utcnow())) - timedelta(days=7)
+    told = week_told(session, own_department(person), last_week)
+    left = told.gaps - told.settled
+    return f"上周本部门的事有 {told.questions} 次提问没答好，{left} 组还没处理。" if left else ""
 
 
 def _now_off(session: Session) -> list[str]:

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments
 from bot.disclosures import register
+from bot.gaps import service as gaps
 from bot.reviews import order_list, queue
 from bot.reviews.order_list import OrderFilter, OrderView
 from bot.staff import accounts
-from bot.staff.accounts import may
+from bot.staff.accounts import may, own_department
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.queue_filters import asked_by, filter_of
-from bot.web.console.work_orders import own_department
 from bot.workdays import today_in_china
 
 
@@ -61,6 +61,7 @@ _OWN: _Kinds = (
     ("我的，已超时", "overdue=1&mine=1", True),
     ("我的，今天到期", "due_today=1&mine=1", False),
     ("我手上要办的", "state=claimed&mine=1", False),
+    ("城市工单回来", "came_back=1", True),
     ("拟稿审过", "reviewed=1", False),
 )
 _OF_ALL: _Kinds = (("有人在等", "waits=1&state=new", True), ("待认领", "state=new", False))
@@ -98,6 +99,8 @@ def my_work(session: Session, person: Person, now: datetime) -> list[Work]:
         found += [_orders(session, title, view, now, own, pressing) for view, title, pressing in _ORDERS]
     if may(person, Permission.ASSIGN_CASES):
         found.append(_orders(session, "延期待批", OrderView.EXTENSION_ASKED, now, None, False))
+    if may(person, Permission.MEND_ITEMS):
+        found.append(Work("没答好的问题", gaps.waiting_count(session, person), "/console/gaps"))
     if may(person, Permission.MANAGE_DISCLOSURES):
         found += _disclosures(session, person, now)
     return sorted((work for work in found if work.count), key=lambda work: not work.is_pressing)

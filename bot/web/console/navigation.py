@@ -34,6 +34,7 @@ ENTRIES = (
         Permission.BROWSE_CONVERSATIONS,
         "b",
     ),
+    MenuEntry("/console/gaps", "没答好的", "本部门的事问了没答好的：改事项、写答案", Permission.MEND_ITEMS, "u"),
     MenuEntry("/console/why", "解释", "机器人为什么这样答：考虑过哪些答案，凭什么", Permission.SEE_QUEUE, "y"),
     MenuEntry("/console/models", "模型", "训练、比较新旧、上线、退回", Permission.TRAIN_MODELS, "o"),
     MenuEntry("/console/disclosures", "信息公开", "申请的期限、经过和年度报告", Permission.MANAGE_DISCLOSURES, "d"),
@@ -46,9 +47,9 @@ ENTRIES = (
         "p",
     ),
     MenuEntry("/console/interviews", "在线访谈", "预告访谈，选用提问，发布嘉宾的答复", Permission.HOLD_INTERVIEWS, "i"),
-    MenuEntry("/console/catalogue", "事项", "改事项的内容和别名", Permission.EDIT_CATALOGUE, "c"),
+    MenuEntry("/console/catalogue", "事项", "改事项的内容和别名", Permission.MEND_ITEMS, "c"),
     MenuEntry("/console/documents", "文件", "上传文件的新版本，标为废止", Permission.EDIT_CATALOGUE, "w"),
-    MenuEntry("/console/changes", "待核准", "别人提的改动：对照、核准、退回、撤销", Permission.EDIT_CATALOGUE, "k"),
+    MenuEntry("/console/changes", "待核准", "别人提的改动：对照、核准、退回、撤销", Permission.MEND_ITEMS, "k"),
     MenuEntry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),
     MenuEntry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
     MenuEntry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
@@ -69,6 +70,9 @@ class UrgentEntry:
     shown: str
 
 
+# Beside the kinds of news: groups of questions that were not answered well.
+GAPS = "gaps"
+
 NEWS_TITLES = {
     NewsKind.WAITS: "有人在等",
     NewsKind.ANSWERED_MINE: "回了我",
@@ -78,6 +82,7 @@ NEWS_TITLES = {
     NewsKind.TO_SIGN: "待签收",
     NewsKind.EXTENSION_ASKED: "延期待批",
     NewsKind.NAMED: "有人@我",
+    NewsKind.CAME_BACK: "城市工单回来",
 }
 _NEWS_PATHS = {
     NewsKind.WAITS: "/console/queue?waits=1&state=new",
@@ -88,26 +93,27 @@ _NEWS_PATHS = {
     NewsKind.TO_SIGN: "/console/work-orders?show=to_sign",
     NewsKind.EXTENSION_ASKED: "/console/work-orders?show=extension_asked",
     NewsKind.NAMED: "/console/queue?named=1",
+    NewsKind.CAME_BACK: "/console/queue?came_back=1",
 }
 # Changes that one person proposed and another has to approve, or that came back to who proposed them.
 CHANGES_TO_APPROVE, CHANGES_BACK = "changes_to_approve", "changes_back"
-_CHANGES = {
-    CHANGES_TO_APPROVE: ("改动待核准", "/console/changes"),
-    CHANGES_BACK: ("改动退回", "/console/changes?show=back"),
+_OF_ITEMS = {
+    CHANGES_TO_APPROVE: ("改动待核准", "/console/changes", Permission.APPROVE_CHANGES),
+    CHANGES_BACK: ("改动退回", "/console/changes?show=back", Permission.MEND_ITEMS),
+    GAPS: ("没答好的问题", "/console/gaps", Permission.MEND_ITEMS),
 }
 
 
 def urgent_entries(person: Person, counts: Mapping[str, int]) -> list[UrgentEntry]:
     """What this person has to act on now: title, number and the list that shows it."""
     shown: list[tuple[str, str, str]] = [(kind, NEWS_TITLES[kind], _NEWS_PATHS[kind]) for kind in kinds_for(person)]
-    if may(person, Permission.EDIT_CATALOGUE):
-        shown += [(kind, title, path) for kind, (title, path) in _CHANGES.items()]
+    shown += [(kind, title, path) for kind, (title, path, needed) in _OF_ITEMS.items() if may(person, needed)]
     return [UrgentEntry(kind, title, path, shown_count(counts.get(kind, 0))) for kind, title, path in shown]
 
 
 def shown_counts(counts: Mapping[str, int]) -> dict[str, str]:
     """Of every kind, as the page shows them."""
-    return {kind: shown_count(counts.get(kind, 0)) for kind in (*NewsKind, *_CHANGES)}
+    return {kind: shown_count(counts.get(kind, 0)) for kind in (*NewsKind, *_OF_ITEMS)}
 
 
 def shown_count(count: int) -> str:

@@ -20,7 +20,7 @@ from bot.proposed_changes.service import NoSuchChange
 from bot.proposed_changes.terms import KIND_TITLES, STATE_TITLES, Changeable, ChangeState
 from bot.settings import Settings
 from bot.staff import accounts
-from bot.staff.accounts import may
+from bot.staff.accounts import may, own_department
 from bot.staff.models import Person
 from bot.staff.roles import Permission
 from bot.web.console.access import needs
@@ -69,11 +69,13 @@ class _Shown:
 
 
 @routes.get(PATH)
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def listed(request: web.Request) -> web.Response:
     show = request.query.get("show", "")
     show = show if show in _VIEWS else ""
-    own = person_of(request).login if show in ("back", "mine") else ""
+    # A department sees the changes that its people proposed.
+    is_own = show in ("back", "mine") or own_department(person_of(request)) is not None
+    own = person_of(request).login if is_own else ""
     found, names = await transact(request, _find, show, own, page_number(request))
     return page(
         request,
@@ -88,7 +90,7 @@ async def listed(request: web.Request) -> web.Response:
 
 
 @routes.get(f"{PATH}/{{change_id}}")
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def change_page(request: web.Request) -> web.Response:
     return await _change_page(request)
 
@@ -121,7 +123,7 @@ async def refuse(request: web.Request) -> web.Response:
 
 
 @routes.post(f"{PATH}/{{change_id}}/withdraw")
-@needs(Permission.EDIT_CATALOGUE)
+@needs(Permission.MEND_ITEMS)
 async def withdraw(request: web.Request) -> web.Response:
     try:
         await transact(request, service.withdraw, _number(request), who=person_of(request).login, now=utcnow())
@@ -156,10 +158,10 @@ async def undo(request: web.Request) -> web.Response:
 
 def changes_work(session: Session, settings: Settings, person: Person) -> list[Work]:
     """What of the proposed changes waits for this person."""
-    if not may(person, Permission.EDIT_CATALOGUE):
+    if not may(person, Permission.MEND_ITEMS):
         return []
     waiting = service.waiting_for(session, settings, person)
-    to_approve = Work("改动待核准", waiting.to_approve, PATH)
+    to_approve = Work("改动待核准", waiting.to_approve if may(person, Permission.APPROVE_CHANGES) else 0, PATH)
     back = Work("退回我的改动", waiting.back, f"{PATH}?show=back", True)
     return [one for one in (to_approve, back) if one.count]
 
@@ -170,6 +172,8 @@ async def _change_page(request: web.Request, status: int = 200, error: str = "")
     except NoSuchChange:
         return _no_change(request)
     person = person_of(request)
+    if own_department(person) is not None and shown.change.proposed_by != person.login:
+        return _no_change(request)
     return page(
         request,
         "change.html",

@@ -25,10 +25,10 @@ OLDER_THAN_TITLES = {"1": "1 小时以上", "4": "4 小时以上", "24": "1 天�
 _FIELDS = (
     *("text", "reason", "kind", "state", "department", "channel", "older_than"),
     *("owner", "stars", "tag", "since", "until"),
-    *("overdue", "mine", "waits", "approve", "named", "snoozed", "reviewed", "due_today"),
+    *("overdue", "mine", "waits", "approve", "named", "snoozed", "reviewed", "came_back", "due_today"),
 )
 # Views that show all open cases that they fit.
-_NARROW = ("overdue", "mine", "approve", "snoozed", "reviewed", "due_today")
+_NARROW = ("overdue", "mine", "approve", "snoozed", "reviewed", "came_back", "due_today")
 # Of these `state` has two values that are no states: all open cases, and all cases.
 _OPEN, _ANY = "open", "any"
 STATE_CHOICES = {_OPEN: "全部未办结", **STATE_TITLES, _ANY: "全部，含已办结"}
@@ -66,6 +66,7 @@ def filter_of(session: Session, asked: Mapping[str, str], person: Person) -> Que
         to_approve=bool(asked["approve"]),
         named=bool(asked["named"]),
         reviewed=bool(asked["reviewed"]),
+        came_back=bool(asked["came_back"]),
         due_today=bool(asked["due_today"]),
         states=_states(asked, person),
         text=asked["text"],

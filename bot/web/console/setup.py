@@ -31,6 +31,7 @@ from bot.web.console import (
     documents,
     exports,
     figures,
+    gaps,
     helpline,
     home,
     interviews,
@@ -76,7 +77,7 @@ def add_console(app: web.Application) -> None:
         # `case_entry` before `case`: `/cases/{number}` would match its path too.
         *(sign_in, home, queue, bulk, desk_news, case_entry, case, case_files, work_orders),
         *(unsent, suggestions, publish, canned, live),
-        *(why, conversations, teaching, lessons, models),
+        *(why, conversations, teaching, lessons, models, gaps),
         # The first two must be registered before `disclosures`: `/disclosures/{receipt}` would match their paths too.
         *(disclosure_intake, disclosure_report, disclosures, disclosure_mending),
         *(contests, yearly_reports, complaints, orders, assessment),

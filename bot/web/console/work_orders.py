@@ -15,8 +15,9 @@ from bot.db import utcnow
 from bot.paging import ListPart
 from bot.reviews.models import WorkOrder
 from bot.reviews.order_list import VIEW_TITLES, OrderFilter, OrderView, order_list
+from bot.staff.accounts import own_department
 from bot.staff.models import Person
-from bot.staff.roles import Permission, Role
+from bot.staff.roles import Permission
 from bot.web.console.access import needs
 from bot.web.console.fields import day_in, page_number
 from bot.web.console.order_acts import OrderShown, shown_order
@@ -56,11 +57,6 @@ async def work_order_list(request: web.Request) -> web.Response:
         rest=urlencode({name: asked[name] for name in _FIELDS[1:] if asked[name]}),
         query=urlencode({name: value for name, value in asked.items() if value}),
     )
-
-
-def own_department(person: Person) -> str | None:
-    """The department whose orders alone the person sees; null for the desk, which sees all."""
-    return (person.department_code or "") if person.role == Role.DEPARTMENT else None
 
 
 def _find(session: Session, person: Person, asked: dict[str, str], number: int) -> _Found:
