@@ -43,6 +43,7 @@ from bot.web import (
     talk,
     talk_files,
     talk_history,
+    talk_link,
     voices,
     window,
 )
@@ -109,6 +110,7 @@ def make_app(settings: Settings) -> web.Application:
         talk,
         talk_files,
         talk_history,
+        talk_link,
         suggest,
         qr,
         privacy,

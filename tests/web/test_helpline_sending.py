@@ -81,7 +81,7 @@ def write(database: Database, citizen: int) -> None:
 
 def collect(session: Session) -> int:
     """Returns how many lines there were to collect."""
-    lines = staff_lines.not_collected(session, SEALER, utcnow(), has_sms=True)
+    lines = staff_lines.not_collected(session, SEALER, utcnow(), [SMS])
     for line in lines:
         staff_lines.collect(session, SEALER, QUIET, line, utcnow())
     return len(lines)

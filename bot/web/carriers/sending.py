@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from limits import RateLimitItemPerSecond
+from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.db import Database, locked, utcnow
-from bot.helpline import leases, outbox
+from bot.helpline import ceiling, leases, outbox
 from bot.helpline.models import Outgoing, Subscriber
 from bot.helpline.texts import Leaving
 from bot.sealing import SealBroken, Sealer
@@ -49,10 +51,8 @@ class Sending:
     def find(self, but: Collection[int]) -> list[int]:
         now = utcnow()
         with self._database.transaction() as session:
-            channels = set(self._carriers)
-            if SMS in channels and outbox.sent_today(session, SMS, now) >= self._daily_ceiling:
-                channels.remove(SMS)
-            return outbox.subscribers_to_send_to(session, channels, now, but)
+            full = self._full(session, now)
+            return outbox.subscribers_to_send_to(session, list(self._carriers), now, but, full=full)
 
     async def send_next_to(self, subscriber_id: int) -> None:
         taken = await asyncio.to_thread(self._take, subscriber_id)
@@ -75,6 +75,10 @@ class Sending:
         self._metrics.texts.labels(channel, "out" if gateway_id is not None else "not_out").inc()
         await asyncio.to_thread(self._note, lease, outgoing_id, leaving.key, gateway_id, trouble, is_over)
 
+    def _full(self, session: Session, now: datetime) -> Collection[str]:
+        """The channels that have reached today's ceiling."""
+        return (SMS,) if ceiling.is_reached(session, self._daily_ceiling, now) else ()
+
     def _take(self, subscriber_id: int) -> tuple[HeldLease, int, str, Leaving] | None:
         """The next text to this citizen, with the lease to send it; None if another process was faster."""
         now = utcnow()
@@ -82,7 +86,7 @@ class Sending:
             until = leases.take(session, _LEASE, subscriber_id, now)
             if until is None:
                 return None
-            outgoing = outbox.next_to(session, subscriber_id, now)
+            outgoing = outbox.next_to(session, subscriber_id, now, full=self._full(session, now))
             if outgoing is None:
                 leases.give_back(session, _LEASE, subscriber_id, until)
                 return None
