@@ -520,9 +520,11 @@ def _mail(env: dict[str, str]) -> MailSettings | None:
     has_user = _all_or_none(env, "SMTP_USER", "SMTP_PASSWORD")
     if has_user and tls == "off" and env["SMTP_HOST"] not in _THIS_MACHINE:
         raise SettingsError("SMTP_TLS must be on or starttls: else SMTP_PASSWORD would travel in clear")
-    name, sender = parseaddr(env["SMTP_FROM"])
-    if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", sender) or not name.isprintable():
-        raise SettingsError(f"SMTP_FROM must be like 政务助手 <noreply@city.gov.cn>, not {env['SMTP_FROM']!r}")
+    raw = env["SMTP_FROM"]
+    name, sender = parseaddr(raw)
+    is_one = raw.isprintable() and raw.count("@") == 1
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", sender) or not is_one:
+        raise SettingsError(f"SMTP_FROM must be like 政务助手 <noreply@city.gov.cn>, not {raw!r}")
     return MailSettings(
         host=env["SMTP_HOST"],
         port=_port(env, "SMTP_PORT", MAIL_PORTS[tls]),

@@ -50,7 +50,7 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
     if settings.wechat and settings.wechat.aes_key is None:
         yield doubtful(part, "微信消息没有加密", "设 WECHAT_AES_KEY，去掉 WECHAT_ACCEPT_PLAIN")
     if settings.mail and settings.mail.tls == "off" and not _is_here(settings.mail.host):
-        yield doubtful(part, "到邮件服务器没有加密，邮箱和答复会明文经过网络", "SMTP_TLS 设成 on 或者 starttls")
+        yield doubtful(part, "SMTP_TLS=off，邮箱和答复会明文经过网络", "设成 on 或者 starttls")
     if settings.sending_channels & {"sms", "mail"} and not settings.public_url:
         yield doubtful(part, "没有设 PUBLIC_URL，群众不能把对话的链接发给自己", "设上 PUBLIC_URL")
     if settings.duty_starts >= settings.duty_ends:

@@ -40,6 +40,7 @@ routes = web.RouteTableDef()
 PER_CLIENT: RateLimitItem = parse("10/hour")
 ASKED, ASSISTANT, NOTICE = "提问", "助手", "提示"
 _NOTHING = "这段对话已经结束，或者还没有内容，没有可发的。"
+_HOW = "请回到您的对话，按对话下面的“把对话发给我”。"
 _TOO_OFTEN = "一小时里发得太多了，请过一会儿再发，或者下载对话。"
 _WEB_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s，。；、）]+", re.IGNORECASE)
 _HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
@@ -57,6 +58,12 @@ def contacts_offered(settings: Settings) -> str:
     address that a client names could be another's.
     """
     return contacts_in_words(settings.sending_channels) if settings.public_url else ""
+
+
+@routes.get("/talk/link")
+async def say_how(request: web.Request) -> web.Response:
+    """For whoever comes back to the address of the form, which does not tell the conversation."""
+    return await _form_page(request, "", problem=_HOW)
 
 
 @routes.post("/talk/link")
