@@ -164,8 +164,8 @@ def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str,
 
 
 def text_for_lists(outgoing: Outgoing) -> str:
-    """The text, masked, since what staff wrote to one citizen may name another's number."""
-    return mask(outgoing.text)
+    """The text, masked, since what staff wrote to one citizen may name another's number; of a link, only what it is."""
+    return "对话的链接" if outgoing.is_asked_once else mask(outgoing.text)
 
 
 def _reason(why: str, act: str) -> str:

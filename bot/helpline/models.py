@@ -107,7 +107,7 @@ class Outgoing(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     trouble: Mapped[str] = mapped_column(Text, default="")
     is_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
-    is_asked_once: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_asked_once: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)
 
     subscriber: Mapped[Subscriber] = relationship()
 

@@ -21,17 +21,7 @@ _MOST = 50_000
 _ENTRANCES = ("/", "/items", "/departments", "/offices", "/documents", "/voices", "/disclosure", "/disclosure/guide",
               "/disclosure/directory", "/disclosure/organs", "/disclosure/reports", "/privacy")  # fmt: skip
 # Where people do things, and what is for programs. Searches are left out too: each would be a page of its own.
-_CLOSED = (
-    "/console",
-    "/api/",
-    "/answers",
-    "/ws",
-    "/t/",
-    "/disclosure/correct",
-    "/disclosure/complain",
-    "/voices/mine",
-    "/*?",
-)
+_CLOSED = ("/console", "/api/", "/answers", "/ws", "/disclosure/correct", "/disclosure/complain", "/voices/mine", "/*?")
 
 
 @routes.get("/sitemap.xml")

@@ -16,7 +16,7 @@ from bot.conversations import talk_links
 from bot.conversations.channels import MAIL, SMS
 from bot.conversations.models import TalkLink
 from bot.db import Database, utcnow
-from bot.helpline import subscribers
+from bot.helpline import desk, subscribers
 from bot.helpline.forgetting import ASKED_ONCE_KEPT, forget_asked_once
 from bot.helpline.link_to_talk import MOST_IN_ALL, MOST_OF_A_TALK, MOST_TO_ONE
 from bot.helpline.models import Outgoing, Subscriber
@@ -106,7 +106,7 @@ async def test_a_link_opens_the_conversation_for_reading_with_personal_data_mask
     sent = await send(portal, hidden(form, "conversation"), contact)
     assert contact not in sent
     (text,) = outgoing(portal)
-    assert (text.channel, text.is_asked_once) == (channel, True)
+    assert (text.channel, text.is_asked_once, desk.text_for_lists(text)) == (channel, True, "对话的链接")
     found = LINK.search(text.text)
     assert found, text.text
     assert "evil" not in text.text

@@ -17,6 +17,7 @@ def upgrade() -> None:
     with op.batch_alter_table("helpline_outgoing") as batch_op:
         for column in ("is_urgent", "is_asked_once"):
             batch_op.add_column(sa.Column(column, sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.create_index(op.f("ix_helpline_outgoing_is_asked_once"), ["is_asked_once"])
     op.create_table(
         "helpline_ceilings",
         sa.Column("day", sa.Date(), nullable=False),
@@ -44,5 +45,6 @@ def downgrade() -> None:
     op.drop_table("talk_links")
     op.drop_table("helpline_ceilings")
     with op.batch_alter_table("helpline_outgoing") as batch_op:
+        batch_op.drop_index(op.f("ix_helpline_outgoing_is_asked_once"))
         for column in ("is_asked_once", "is_urgent"):
             batch_op.drop_column(column)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
 from limits import RateLimitItemPerSecond
-from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.db import Database, locked, utcnow
@@ -47,12 +45,14 @@ class Sending:
         self._limiter = limiter
         self._metrics = metrics
         self._carriers = carriers
+        # The channels that had reached today's ceiling when there was last looked for what to send.
+        self._full: Collection[str] = ()
 
     def find(self, but: Collection[int]) -> list[int]:
         now = utcnow()
         with self._database.transaction() as session:
-            full = self._full(session, now)
-            return outbox.subscribers_to_send_to(session, list(self._carriers), now, but, full=full)
+            self._full = (SMS,) if ceiling.is_reached(session, self._daily_ceiling, now) else ()
+            return outbox.subscribers_to_send_to(session, list(self._carriers), now, but, full=self._full)
 
     async def send_next_to(self, subscriber_id: int) -> None:
         taken = await asyncio.to_thread(self._take, subscriber_id)
@@ -75,10 +75,6 @@ class Sending:
         self._metrics.texts.labels(channel, "out" if gateway_id is not None else "not_out").inc()
         await asyncio.to_thread(self._note, lease, outgoing_id, leaving.key, gateway_id, trouble, is_over)
 
-    def _full(self, session: Session, now: datetime) -> Collection[str]:
-        """The channels that have reached today's ceiling."""
-        return (SMS,) if ceiling.is_reached(session, self._daily_ceiling, now) else ()
-
     def _take(self, subscriber_id: int) -> tuple[HeldLease, int, str, Leaving] | None:
         """The next text to this citizen, with the lease to send it; None if another process was faster."""
         now = utcnow()
@@ -86,7 +82,7 @@ class Sending:
             until = leases.take(session, _LEASE, subscriber_id, now)
             if until is None:
                 return None
-            outgoing = outbox.next_to(session, subscriber_id, now, full=self._full(session, now))
+            outgoing = outbox.next_to(session, subscriber_id, now, full=self._full)
             if outgoing is None:
                 leases.give_back(session, _LEASE, subscriber_id, until)
                 return None
