@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ _CITIZEN_OIDC = (
     *("CITIZEN_OIDC_ISSUER", "CITIZEN_OIDC_CLIENT_ID", "CITIZEN_OIDC_CLIENT_SECRET"),
     *("CITIZEN_OIDC_REDIRECT_URL", "CITIZEN_OIDC_LOGIN_CLAIM"),
 )
+# How the connection to the mail server is protected → its usual port: TLS at once (RFC 8314), STARTTLS, not at all.
+MAIL_PORTS = {"on": 465, "starttls": 587, "off": 25}
 WECHAT_API_URL = "https://api.weixin.qq.com"
 LEAST_SECRET_CHARACTERS = 16
 # The values of `bot.staff.roles.Role`, which the engine's environment cannot import.
@@ -33,6 +36,7 @@ SECOND_FACTOR_ROLES = ("supervisor", "administrator", "security", "auditor")
 # The values of `bot.proposed_changes.terms.Changeable`.
 CHANGE_KINDS = ("items", "item_lists", "documents", "routes", "holidays", "laws")
 LONGEST_SHORT_LINK = 40
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(ValueError):
@@ -96,6 +100,22 @@ class SmppSettings:
     password: str = field(repr=False)
     system_type: str
     source: str
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The mail server that takes mail for citizens (RFC 6409), and the sender that they see.
+
+    `tls`: one of `MAIL_PORTS`. `sender` is an address, `sender_name` the name beside it. `user` None: it asks for none.
+    """
+
+    host: str
+    port: int
+    tls: str
+    user: str | None
+    password: str | None = field(repr=False)
+    sender: str
+    sender_name: str
 
 
 @dataclass(frozen=True)
@@ -177,6 +197,7 @@ class Settings:
     smpp: SmppSettings | None
     wechat: WeChatSettings | None
     city_orders: CityOrderSettings | None
+    mail: MailSettings | None
     site: SiteSettings
     helpline: HelplineSettings
     first_reply_minutes: int
@@ -229,6 +250,7 @@ class Settings:
             smpp=_smpp(env),
             wechat=_wechat(env),
             city_orders=_city_orders(env),
+            mail=_mail(env),
             site=SiteSettings(
                 sponsor=_words(env, "SITE_SPONSOR"),
                 operator=_words(env, "SITE_OPERATOR"),
@@ -257,6 +279,13 @@ class Settings:
             duty_starts=_time_of_day(env, "DUTY_STARTS", "09:00"),
             duty_ends=_time_of_day(env, "DUTY_ENDS", "17:30"),
         )
+
+    @property
+    def sending_channels(self) -> frozenset[str]:
+        """The channels, of `bot.conversations.channels`, by which something can go to citizens."""
+        has_sms = self.sms is not None or self.smpp is not None
+        ways = {"sms": has_sms, "wechat": self.wechat is not None, "mail": self.mail is not None}
+        return frozenset(channel for channel, is_open in ways.items() if is_open)
 
     @property
     def web_url(self) -> str:
@@ -525,6 +554,32 @@ def _wechat(env: dict[str, str]) -> WeChatSettings | None:
     )
 
 
+def _mail(env: dict[str, str]) -> MailSettings | None:
+    optional = ("SMTP_PORT", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD")
+    if not _all_or_none(env, "SMTP_HOST", "SMTP_FROM", optional=optional, called="SMTP_*"):
+        return None
+    tls = env.get("SMTP_TLS") or "on"
+    if tls not in MAIL_PORTS:
+        raise SettingsError(f"SMTP_TLS must be on, starttls or off, not {tls!r}")
+    has_user = _all_or_none(env, "SMTP_USER", "SMTP_PASSWORD")
+    if has_user and tls == "off" and env["SMTP_HOST"] not in _THIS_MACHINE:
+        raise SettingsError("SMTP_TLS must be on or starttls: else SMTP_PASSWORD would travel in clear")
+    raw = env["SMTP_FROM"]
+    name, sender = parseaddr(raw)
+    is_one = raw.isprintable() and raw.count("@") == 1
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", sender) or not is_one:
+        raise SettingsError(f"SMTP_FROM must be like 政务助手 <noreply@city.gov.cn>, not {raw!r}")
+    return MailSettings(
+        host=env["SMTP_HOST"],
+        port=_port(env, "SMTP_PORT", MAIL_PORTS[tls]),
+        tls=tls,
+        user=env.get("SMTP_USER") or None,
+        password=env.get("SMTP_PASSWORD") or None,
+        sender=sender,
+        sender_name=name,
+    )
+
+
 def _all_or_none(env: dict[str, str], *names: str, optional: Sequence[str] = (), called: str = "") -> bool:
     """Whether all of `names` are set. `optional`: settings that need them. `called`: their common name in the error.
 
@@ -550,7 +605,7 @@ def _safe_address(env: dict[str, str], name: str) -> str:
         host, scheme = urlsplit(raw).hostname, urlsplit(raw).scheme
     except ValueError:
         host, scheme = None, ""
-    on_this_machine = scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    on_this_machine = scheme == "http" and host in _THIS_MACHINE
     if not host or not (scheme == "https" or on_this_machine) or urlsplit(raw).query or urlsplit(raw).fragment:
         raise SettingsError(f"{name} must be an https:// address without ? and #, not {raw!r}")
     return raw

@@ -11,6 +11,7 @@ from bot.settings import Settings, SettingsError
 
 SMS = {"SMS_GATEWAY_URL": "https://carrier.example/send", "SMS_SECRET": "a secret of 16 or more"}
 SMPP = {"SMPP_HOST": "smsc", "SMPP_SYSTEM_ID": "city", "SMPP_PASSWORD": "secret", "SMPP_SOURCE": "10612345"}
+MAIL = {"SMTP_HOST": "smtp.city.gov.cn", "SMTP_FROM": "云河政务助手 <noreply@city.gov.cn>"}
 WECHAT = {"WECHAT_APP_ID": "wx1", "WECHAT_APP_SECRET": "s", "WECHAT_TOKEN": "t"}
 
 
@@ -32,6 +33,18 @@ def test_what_a_carrier_needs_is_read() -> None:
     assert (settings.wechat.app_id, settings.wechat.api_url) == ("wx1", "https://api.weixin.qq.com")
 
 
+@pytest.mark.parametrize(("tls", "port"), [("on", 465), ("starttls", 587), ("off", 25)])
+def test_a_mail_server_is_reached_at_its_usual_port(tls: str, port: int) -> None:
+    settings = Settings.from_environment({**MAIL, "SMTP_TLS": tls})
+    assert settings.mail is not None
+    assert (settings.mail.port, settings.mail.sender, settings.mail.sender_name) == (
+        port,
+        "noreply@city.gov.cn",
+        "云河政务助手",
+    )
+    assert settings.sending_channels == {"mail"}
+
+
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
@@ -48,6 +61,12 @@ def test_what_a_carrier_needs_is_read() -> None:
         ({"WECHAT_TOKEN": "t"}, "WECHAT_APP_ID, WECHAT_APP_SECRET must be set too"),
         ({**WECHAT, "WECHAT_AES_KEY": "short"}, "WECHAT_AES_KEY must be 43"),
         (WECHAT, "WECHAT_AES_KEY must be set"),
+        ({"SMTP_HOST": "smtp"}, "SMTP_FROM must be set too"),
+        ({"SMTP_USER": "city"}, "SMTP_HOST, SMTP_FROM must be set too"),
+        ({**MAIL, "SMTP_TLS": "yes"}, "SMTP_TLS must be on, starttls or off"),
+        ({**MAIL, "SMTP_USER": "city"}, "SMTP_PASSWORD must be set too"),
+        ({**MAIL, "SMTP_USER": "a", "SMTP_PASSWORD": "b", "SMTP_TLS": "off"}, "SMTP_PASSWORD would travel in clear"),
+        ({**MAIL, "SMTP_FROM": "a@city.gov.cn\nBcc: b@city.gov.cn"}, "SMTP_FROM must be like"),
         ({"TEXTS_DAILY_CEILING": "0"}, "TEXTS_DAILY_CEILING must be a whole number, 1 or more"),
         ({"PUBLIC_URL": "https://a.example https://b.example"}, "PUBLIC_URL must be one origin"),
         ({"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL must be origins like"),

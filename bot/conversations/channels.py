@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SMS, WECHAT, FORM = "sms", "wechat", "form"
+SMS, WECHAT, FORM, MAIL = "sms", "wechat", "form", "mail"
 
 CHANNEL_TITLES = {
     "portal": "门户网页",
@@ -12,6 +12,8 @@ CHANNEL_TITLES = {
     WECHAT: "微信公众号",
     FORM: "网上来信",
 }
+# By which something goes to citizens on its own. Nothing is read that comes by mail.
+SENT_TITLES = {SMS: CHANNEL_TITLES[SMS], WECHAT: CHANNEL_TITLES[WECHAT], MAIL: "邮件"}
 # Where clerks enter what was told to them; no messages arrive there.
 PHONE, VISIT = "phone", "visit"
 DESK_TITLES = {PHONE: "来电", VISIT: "来访"}

@@ -143,6 +143,16 @@ class TalkFilePart(Base):
     sealed: Mapped[str] = mapped_column(Text)
 
 
+class TalkLink(Base):
+    """A link that opens a conversation for reading (`bot.conversations.talk_links`); only its digest is kept."""
+
+    __tablename__ = "talk_links"
+
+    token_digest: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class Done(Base):
     """The sealed result of an action for a message, kept for an hour (`bot.conversations.once`).
 

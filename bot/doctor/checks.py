@@ -29,7 +29,7 @@ def all_checks(settings: Settings, now: datetime, *, is_offline: bool = False) -
         "磁盘": partial(machine.disk, settings.var_dir, machine.free_bytes),
         "数据文件夹": partial(machine.var_dir, settings.var_dir),
         "设置": partial(configuration.contradictions, settings),
-        "短信和微信": partial(configuration.texts, settings),
+        "短信、微信和邮件": partial(configuration.texts, settings),
         "密钥": partial(contents.keys, settings),
         "数据库": partial(contents.database, settings, today),
         "备份工具": partial(machine.postgresql_programs, settings, shutil.which),
@@ -42,6 +42,7 @@ def all_checks(settings: Settings, now: datetime, *, is_offline: bool = False) -
     }
     if not is_offline:
         checks["短信中心"] = partial(configuration.smsc, settings, configuration.connect)
+        checks["邮件服务器"] = partial(configuration.mail_server, settings, configuration.log_in)
         for name, (host, port) in configuration.named_hosts(settings).items():
             checks[name] = partial(configuration.certificate, name, host, port, now, configuration.expires_at)
     return checks

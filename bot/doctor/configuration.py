@@ -6,11 +6,13 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
+from smtplib import SMTP, SMTP_SSL, SMTPAuthenticationError, SMTPException
 from urllib.parse import urlsplit
 
 from bot.doctor.finding import Finding, doubtful, right, wrong
-from bot.settings import Settings
+from bot.settings import MailSettings, Settings
 
 _RENEW_BEFORE = timedelta(days=30)
 _WITHIN_SECONDS = 5
@@ -47,6 +49,10 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
         yield doubtful(part, "SECOND_FACTOR_ROLES=none，也没有统一身份登录，谁都只凭密码", "去掉这个设置")
     if settings.wechat and settings.wechat.aes_key is None:
         yield doubtful(part, "微信消息没有加密", "设 WECHAT_AES_KEY，去掉 WECHAT_ACCEPT_PLAIN")
+    if settings.mail and settings.mail.tls == "off" and not _is_here(settings.mail.host):
+        yield doubtful(part, "SMTP_TLS=off，邮箱和答复会明文经过网络", "设成 on 或者 starttls")
+    if settings.sending_channels & {"sms", "mail"} and not settings.public_url:
+        yield doubtful(part, "没有设 PUBLIC_URL，群众不能把对话的链接发给自己", "设上 PUBLIC_URL")
     if settings.duty_starts >= settings.duty_ends:
         yield wrong(
             part,
@@ -62,9 +68,14 @@ def _is_here(host: str | None) -> bool:
 
 
 def texts(settings: Settings) -> Finding:
-    ways = {"短信（HTTP）": settings.sms, "短信（SMPP）": settings.smpp, "微信": settings.wechat}
+    ways = {
+        "短信（HTTP）": settings.sms,
+        "短信（SMPP）": settings.smpp,
+        "微信": settings.wechat,
+        "邮件": settings.mail,
+    }
     used = [name for name, way in ways.items() if way is not None]
-    return right("短信和微信", f"接了{'、'.join(used)}" if used else "都没有接，只有网页")
+    return right("短信、微信和邮件", f"接了{'、'.join(used)}" if used else "都没有接，只有网页")
 
 
 def named_hosts(settings: Settings) -> dict[str, tuple[str, int]]:
@@ -124,6 +135,33 @@ def smsc(settings: Settings, connect: Callable[[str, int], object]) -> Iterator[
         yield wrong(part, f"{where} 连不上（{error}）", "检查 SMPP_HOST、SMPP_PORT 和到运营商的专线")
     else:
         yield right(part, f"{where} 连得上")
+
+
+def mail_server(settings: Settings, log_in: Callable[[MailSettings], object]) -> Iterator[Finding]:
+    """`log_in` raises OSError or SMTPException."""
+    if settings.mail is None:
+        return
+    part, where = "邮件服务器", f"{settings.mail.host}:{settings.mail.port}"
+    try:
+        log_in(settings.mail)
+    except SMTPAuthenticationError:
+        yield wrong(part, f"{where} 不认用户名和密码", "检查 SMTP_USER、SMTP_PASSWORD，有的要用授权码")
+    except (OSError, SMTPException) as error:
+        yield wrong(part, f"{where} 用不了（{type(error).__name__}）", "检查 SMTP_HOST、SMTP_PORT、SMTP_TLS 和证书")
+    else:
+        yield right(part, f"{where} 连得上" + ("，能登录" if settings.mail.user else ""))
+
+
+def log_in(mail: MailSettings) -> None:
+    """Connects and signs in, and sends nothing. Raises OSError, SMTPException."""
+    context, reach = ssl.create_default_context(), partial(SMTP, timeout=_WITHIN_SECONDS)
+    if mail.tls == "on":
+        reach = partial(SMTP_SSL, timeout=_WITHIN_SECONDS, context=context)
+    with reach(mail.host, mail.port) as server:
+        if mail.tls == "starttls":
+            server.starttls(context=context)
+        if mail.user is not None:
+            server.login(mail.user, mail.password or "")
 
 
 def connect(host: str, port: int) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.conversations import service as conversations
-from bot.conversations.channels import SMS, WECHAT
+from bot.conversations.channels import MAIL, SMS, WECHAT
 from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, StaffMessage
 from bot.conversations.outcomes import Outcome
@@ -27,11 +28,15 @@ from bot.helpline.keywords import Command, choice_in, command_in
 from bot.helpline.models import Inbound, Subscriber
 from bot.helpline.subscribers import Deed, consent, unsubscribe
 from bot.helpline.texts import Kind
+from bot.referrals.service import emergencies
 from bot.replies import helpline as wording
 from bot.replies.plain_text import SMS_LONGEST, WECHAT_LONGEST, Screen, Style, pages, screen
 from bot.replies.rating import call_back_invitation, invitation
+from bot.replies.routes import helps_in
 from bot.reviews.call_backs import waiting_in
+from bot.reviews.models import Case
 from bot.reviews.ratings import rateable
+from bot.reviews.reasons import Priority
 from bot.sealing import Sealer
 
 # WeChat waits five seconds for an answer in the reply to its request. After that the answer is sent by itself.
@@ -90,7 +95,8 @@ def give_answer(
     subscriber = inbound.subscriber
     if replies:
         shown = screen(replies, Style(_LONGEST[subscriber.channel], short_link))
-        say(session, inbound, screens.show(subscriber, shown), now)
+        text = screens.show(subscriber, shown)
+        say(session, inbound, text, now, is_urgent=helps_in(emergencies(session), text))
         if subscriber.greeted_at is None:
             subscriber.greeted_at = now
             say(session, inbound, wording.first_contact(catalogue.get_city(session).name), now)
@@ -102,16 +108,23 @@ def refuse(session: Session, inbound: Inbound, sealer: Sealer, why: str, now: da
     _end(session, inbound, sealer.open(inbound.text_sealed or ""), why, now)
 
 
-def say(session: Session, inbound: Inbound, text: str, now: datetime) -> None:
+def say(session: Session, inbound: Inbound, text: str, now: datetime, *, is_urgent: bool = False) -> None:
     """Puts a text that answers `inbound` into the outbox."""
     due_at = inbound.received_at + PASSIVE_FOR if inbound.channel == WECHAT else now
-    outbox.put(session, inbound.subscriber, text, now, due_at=due_at, inbound_id=inbound.id)
+    outbox.put(session, inbound.subscriber, text, now, due_at=due_at, inbound_id=inbound.id, is_urgent=is_urgent)
 
 
 def write_to(
     session: Session, subscriber: Subscriber, line: StaffMessage, text: str, due_at: datetime, now: datetime
 ) -> None:
-    """Puts a line of staff into the outbox, as the citizen sees it; what exceeds one text comes by “更多”."""
+    """Puts a line of staff into the outbox, as the citizen sees it; what exceeds one text comes by “更多”.
+
+    A mail is whole and asks nothing, since nobody reads what is answered.
+    """
+    put = partial(outbox.put, session, subscriber, now=now, due_at=due_at, staff_message_id=line.id)
+    if subscriber.channel == MAIL:
+        put(text)
+        return
     number = rateable(session, [line]).get(line.id)
     choices = rating.choices(number) if number else ()
     if number:
@@ -119,7 +132,7 @@ def write_to(
     elif waiting_in(session, [line]):
         choices, text = call_back_by_text.choices(line), f"{text}\n{call_back_invitation()}"
     page = screens.show(subscriber, Screen(pages(text, _LONGEST[subscriber.channel]), choices))
-    outbox.put(session, subscriber, page, now, due_at=due_at, staff_message_id=line.id)
+    put(page, is_urgent=session.get_one(Case, line.case_id).priority == Priority.URGENT)
 
 
 def _leaves(session: Session, inbound: Inbound, command: Command | None, now: datetime) -> str | None:

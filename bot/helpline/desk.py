@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.channels import SMS
 from bot.db import locked
-from bot.helpline import inbox, outbox, subscribers
+from bot.helpline import ceiling, inbox, outbox, subscribers
 from bot.helpline.models import Inbound, Outgoing, Subscriber
 from bot.language.masking import mask
 from bot.reviews.service import NoSuchCase, get_case
 from bot.sealing import Sealer
 from bot.settings import HelplineSettings
 from bot.staff import audit
+from bot.workdays import today_in_china
 
 MOST_WHY_CHARACTERS = 200
 # From this share of the daily ceiling on, staff are warned.
@@ -36,7 +37,8 @@ class Overview:
 
     alarms: Sequence[str]
     sent_today: int
-    daily_ceiling: int
+    ceiling: int
+    usual_ceiling: int
     waiting_count: int
     troubled: Sequence[Outgoing]
     failed: Sequence[Inbound]
@@ -52,7 +54,8 @@ def overview(session: Session, sealer: Sealer, settings: HelplineSettings, now: 
     return Overview(
         alarms=alarms(session, settings, now),
         sent_today=outbox.sent_today(session, SMS, now),
-        daily_ceiling=settings.daily_ceiling,
+        ceiling=ceiling.of_today(session, settings.daily_ceiling, now),
+        usual_ceiling=settings.daily_ceiling,
         waiting_count=outbox.waiting_count(session, now),
         troubled=troubled,
         failed=failed,
@@ -65,13 +68,15 @@ def overview(session: Session, sealer: Sealer, settings: HelplineSettings, now: 
 def alarms(session: Session, settings: HelplineSettings, now: datetime) -> list[str]:
     """Sentences that tell staff what to look at now."""
     found = []
-    sent, ceiling = outbox.sent_today(session, SMS, now), settings.daily_ceiling
-    if sent >= ceiling:
-        found.append(f"今天的短信已发 {sent} 条，到了上限 {ceiling} 条。其余的等到明天零点以后再发。")
-    elif sent >= ceiling * NEARLY_FULL:
-        found.append(f"今天的短信已发 {sent} 条，快到上限 {ceiling} 条了。")
+    sent, most = outbox.sent_today(session, SMS, now), ceiling.of_today(session, settings.daily_ceiling, now)
+    if sent >= most:
+        found.append(
+            f"今天的短信已发 {sent} 条，到了上限 {most} 条。急事照发，其余的零点以后再发；可以调高今天的上限。"
+        )
+    elif sent >= most * NEARLY_FULL:
+        found.append(f"今天的短信已发 {sent} 条，快到上限 {most} 条了。")
     slow = outbox.waiting_count(session, now - SLOW_AFTER)
-    if slow and sent < ceiling:
+    if slow and sent < most:
         found.append(f"有 {slow} 条消息等了 {SLOW_AFTER.seconds // 60} 分钟还没发出，通道可能不通。")
     troubled = outbox.troubled_count(session)
     if troubled:
@@ -82,15 +87,24 @@ def alarms(session: Session, settings: HelplineSettings, now: datetime) -> list[
     return found
 
 
+def raise_ceiling(session: Session, usual: int, texts: int | None, why: str, *, who: str, now: datetime) -> int:
+    """Sets how many SMS may go out today, and returns it. `usual`: `TEXTS_DAILY_CEILING`. Raises DeskRefused."""
+    most = usual * ceiling.MOST_TIMES_USUAL
+    if texts is None or not usual <= texts <= most:
+        raise DeskRefused(f"今天的上限请写 {usual} 到 {most} 之间的整数")
+    why = f"{ceiling.of_today(session, usual, now)} → {texts}：{_reason(why, '调上限')}"
+    ceiling.set_for_today(session, texts, now)
+    audit.record(session, who=who, action="set_ceiling", subject=str(today_in_china(now)), why=why, at=now)
+    return texts
+
+
 def block(session: Session, sealer: Sealer, named: str, why: str, *, who: str, now: datetime) -> str:
-    """Blocks a citizen and returns the masked number. `named`: a mobile number, or the number of a case.
+    """Blocks a citizen and returns the masked number. `named`: a mobile number, a mail address or the number of a case.
 
     Raises:
         DeskRefused
     """
-    why = why.strip()
-    if not why or len(why) > MOST_WHY_CHARACTERS:
-        raise DeskRefused(f"请写明屏蔽的理由，最多 {MOST_WHY_CHARACTERS} 个字")
+    why = _reason(why, "屏蔽")
     subscriber = _named(session, sealer, named.strip())
     if subscriber.blocked_at is not None:
         raise DeskRefused("这个号码已经屏蔽了")
@@ -150,8 +164,15 @@ def answer_again(session: Session, sealer: Sealer, inbound_id: int, *, who: str,
 
 
 def text_for_lists(outgoing: Outgoing) -> str:
-    """The text, masked, since what staff wrote to one citizen may name another's number."""
-    return mask(outgoing.text)
+    """The text, masked, since what staff wrote to one citizen may name another's number; of a link, only what it is."""
+    return "对话的链接" if outgoing.is_asked_once else mask(outgoing.text)
+
+
+def _reason(why: str, act: str) -> str:
+    """Raises DeskRefused."""
+    if not why.strip() or len(why.strip()) > MOST_WHY_CHARACTERS:
+        raise DeskRefused(f"请写明{act}的理由，最多 {MOST_WHY_CHARACTERS} 个字")
+    return why.strip()
 
 
 def _troubled(session: Session, outgoing_id: int) -> Outgoing:
@@ -163,13 +184,12 @@ def _troubled(session: Session, outgoing_id: int) -> Outgoing:
 
 
 def _named(session: Session, sealer: Sealer, named: str) -> Subscriber:
-    number = subscribers.mobile_number(named)
-    if number:
-        return subscribers.subscriber_of(session, sealer, SMS, number)
+    if contact := subscribers.reached_by(named):
+        return subscribers.subscriber_of(session, sealer, *contact)
     try:
         conversation_id = get_case(session, named.upper()).conversation_id
     except NoSuchCase:
-        raise DeskRefused("请写手机号，或者来信人的件号，如 AJ-000012") from None
+        raise DeskRefused("请写手机号、邮箱，或者来信人的件号，如 AJ-000012") from None
     subscriber = session.scalars(select(Subscriber).where(Subscriber.conversation_id == conversation_id)).one_or_none()
     if subscriber is None:
         raise DeskRefused("这件不是从短信或微信来的")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from bot.helpline import inbox, outbox
 from bot.helpline.models import Consent, Inbound, Outgoing, Subscriber
 
+# Until then a carrier may report on it, and staff may send it again.
+ASKED_ONCE_KEPT = timedelta(days=1)
 _UNDER_WAY = (inbox.InboundState.WAITING, inbox.InboundState.INCOMPLETE)
 
 
@@ -50,6 +52,17 @@ def expired_subscribers(before: datetime) -> Select[int]:
 def forget_subscribers(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(Consent).where(Consent.subscriber_id.in_(ids)))
     session.execute(delete(Subscriber).where(Subscriber.id.in_(ids)))
+
+
+def forget_asked_once(session: Session, now: datetime) -> None:
+    """Deletes what was asked for once a day ago, and the contacts that were left for nothing but that."""
+    over = (Outgoing.is_asked_once, Outgoing.made_at < now - ASKED_ONCE_KEPT, _HAS_GONE)
+    whose = set(session.scalars(select(Outgoing.subscriber_id).where(*over)))
+    if whose:
+        session.execute(delete(Outgoing).where(*over))
+        nobody_else = expired_subscribers(now).where(Subscriber.id.in_(whose), Subscriber.last_heard_at.is_(None))
+        has_agreed = exists().where(Consent.subscriber_id == Subscriber.id)
+        forget_subscribers(session, list(session.scalars(nobody_else.where(~has_agreed))))
 
 
 def part_from_staff_messages(session: Session, staff_message_ids: Sequence[int]) -> None:

@@ -1,11 +1,11 @@
-"""Tables of the text channels: citizens, texts from them, texts to them."""
+"""Tables of the text channels: citizens, texts from them, texts to them, and what a supervisor allowed for a day."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.db import Base, UTCDateTime
@@ -13,7 +13,7 @@ from bot.sealed_columns import SealedList, SealedText
 
 
 class Subscriber(Base):
-    """A citizen on a text channel, known by a telephone number or an openid, which is sealed.
+    """A citizen on a text channel, known by a telephone number, an openid or a mail address, which is sealed.
 
     `screens`: what was shown last, newest at the end, as `bot.helpline.screens` keeps it, sealed. `last_heard_at` is
     null for a citizen who never wrote to us. `unsubscribed_at` is null while texts may go to them. `answering_until`,
@@ -84,7 +84,8 @@ class Outgoing(Base):
     `key` is the same at each attempt, until a carrier took the text and did not deliver it. `inbound_id`: the text that
     it answers; `staff_message_id`: the line of staff that it passes on. `state` is one of
     `bot.helpline.outbox.OutgoingState`; `due_at`: not to be sent before;
-    `trouble`: why it could not be sent, or was not delivered.
+    `trouble`: why it could not be sent, or was not delivered. `is_urgent`: it helps in an emergency, so it goes above
+    the day's ceiling and before others. `is_asked_once`: it was asked for once, by a contact that is not kept for more.
     """
 
     __tablename__ = "helpline_outgoing"
@@ -105,8 +106,19 @@ class Outgoing(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     trouble: Mapped[str] = mapped_column(Text, default="")
+    is_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_asked_once: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)
 
     subscriber: Mapped[Subscriber] = relationship()
+
+
+class DayCeiling(Base):
+    """How many SMS may go out on one day (in China), where a supervisor set another number than usual."""
+
+    __tablename__ = "helpline_ceilings"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    texts: Mapped[int]
 
 
 class Nonce(Base):

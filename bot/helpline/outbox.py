@@ -1,7 +1,7 @@
 """Texts to citizens: stored in the transaction that decides to send them, then sent until a carrier takes them.
 
 A carrier may get the same text twice, always with the same key. Texts to one citizen keep their order; only a text that
-waits for the end of the quiet hours may be overtaken.
+waits for the end of the quiet hours may be overtaken, and any by an urgent one.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def put(
     due_at: datetime | None = None,
     inbound_id: int | None = None,
     staff_message_id: int | None = None,
+    is_urgent: bool = False,
+    is_asked_once: bool = False,
 ) -> Outgoing:
     """Adds a text, to be sent at `due_at`; without it, at once."""
     outgoing = Outgoing(
@@ -63,6 +65,8 @@ def put(
         made_at=now,
         due_at=due_at or now,
         state=OutgoingState.WAITING,
+        is_urgent=is_urgent,
+        is_asked_once=is_asked_once,
     )
     session.add(outgoing)
     session.flush()
@@ -70,26 +74,28 @@ def put(
 
 
 def subscribers_to_send_to(
-    session: Session, channels: Collection[str], now: datetime, but: Collection[int]
+    session: Session, channels: Collection[str], now: datetime, but: Collection[int], *, full: Collection[str] = ()
 ) -> list[int]:
+    """`full`: channels on which only urgent texts go out."""
     found = (
         select(Outgoing.subscriber_id)
         .join(Outgoing.subscriber)
         .where(
             _may_go(now),
             Outgoing.channel.in_(channels),
+            _is_let_through(full),
             Outgoing.subscriber_id.not_in(but),
             or_(Subscriber.sending_until.is_(None), Subscriber.sending_until < now),
         )
-        .order_by(Outgoing.id)
+        .order_by(*_FIRST)
         .limit(50)
     )
     return list(session.scalars(found))
 
 
-def next_to(session: Session, subscriber_id: int, now: datetime) -> Outgoing | None:
-    found = select(Outgoing).where(_may_go(now), Outgoing.subscriber_id == subscriber_id).order_by(Outgoing.id).limit(1)
-    return session.scalars(found).one_or_none()
+def next_to(session: Session, subscriber_id: int, now: datetime, *, full: Collection[str] = ()) -> Outgoing | None:
+    is_next = (_may_go(now), Outgoing.subscriber_id == subscriber_id, _is_let_through(full))
+    return session.scalars(select(Outgoing).where(*is_next).order_by(*_FIRST).limit(1)).one_or_none()
 
 
 def begin_attempt(outgoing: Outgoing) -> None:
@@ -226,16 +232,20 @@ def drop(outgoing: Outgoing, why: str, now: datetime) -> None:
     outgoing.state, outgoing.trouble, outgoing.ended_at = OutgoingState.DROPPED, why, now
 
 
+_FIRST = (Outgoing.is_urgent.desc(), Outgoing.id)
+
+
+def _is_let_through(full: Collection[str]) -> ColumnElement[bool]:
+    return or_(Outgoing.channel.not_in(full), Outgoing.is_urgent)
+
+
 def _may_go(now: datetime) -> ColumnElement[bool]:
-    """The text is due, and no earlier one to the same citizen is due or under way."""
+    """The text is due, and it is urgent, or no earlier one to the same citizen is due or under way."""
     earlier = aliased(Outgoing)
-    return (
-        (Outgoing.state == OutgoingState.WAITING)
-        & (Outgoing.due_at <= now)
-        & ~exists().where(
-            earlier.subscriber_id == Outgoing.subscriber_id,
-            earlier.state == OutgoingState.WAITING,
-            earlier.id < Outgoing.id,
-            or_(earlier.attempts > 0, earlier.due_at <= now),
-        )
+    is_held_back = exists().where(
+        earlier.subscriber_id == Outgoing.subscriber_id,
+        earlier.state == OutgoingState.WAITING,
+        earlier.id < Outgoing.id,
+        or_(earlier.attempts > 0, earlier.due_at <= now),
     )
+    return (Outgoing.state == OutgoingState.WAITING) & (Outgoing.due_at <= now) & or_(Outgoing.is_urgent, ~is_held_back)

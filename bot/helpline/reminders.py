@@ -1,8 +1,7 @@
-"""Sends the reminders of disclosure requests (`bot.disclosures.reminders`): to the mobile number that the applicant
-left, else into the conversation by SMS or WeChat in which the request was filed.
+"""Sends the reminders of disclosure requests (`bot.disclosures.reminders`): to the mobile number or the mail address
+that the applicant left, else into the conversation by SMS or WeChat in which the request was filed.
 
-Nothing goes to mail addresses, since there is no mail server here, and nothing to the chat page, whose conversations
-end with the visit.
+Nothing goes to the chat page, whose conversations end with the visit.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import get_city
-from bot.conversations.channels import SMS, WECHAT
+from bot.conversations.channels import WECHAT
 from bot.db import Database
 from bot.disclosures import reminders
 from bot.disclosures.models import Applicant
@@ -23,7 +22,7 @@ from bot.disclosures.reminders import Reminder
 from bot.helpline import outbox, texts
 from bot.helpline.hours import QuietHours, next_allowed
 from bot.helpline.models import Inbound, Subscriber
-from bot.helpline.subscribers import Deed, consent, mobile_number, subscriber_of, wants_texts
+from bot.helpline.subscribers import Deed, consent, reached_by, subscriber_of, wants_texts
 from bot.laws.service import laws
 from bot.replies.laws import text_with_standing
 from bot.replies.reminders import reminder_text
@@ -81,9 +80,9 @@ def _whom(
     except SealBroken:
         logger.error("the contact of %s was sealed with another key", receipt)
         return None
-    number = mobile_number(str(identity.get("contact", "")))
-    if number and SMS in channels:
-        return subscriber_of(session, sealer, SMS, number)
+    contact = reached_by(str(identity.get("contact", "")))
+    if contact is not None and contact[0] in channels:
+        return subscriber_of(session, sealer, *contact)
     found = select(Subscriber).where(
         Subscriber.conversation_id == identity.get("text_conversation", ""), Subscriber.channel.in_(channels)
     )

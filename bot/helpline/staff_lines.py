@@ -1,22 +1,21 @@
-"""Sends what staff wrote as texts: to citizens of text conversations, and to numbers that citizens left."""
+"""Sends what staff wrote: to citizens of text conversations, and to the numbers and mail addresses that they left."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.channels import SMS
 from bot.conversations.models import StaffMessage
 from bot.db import locked
 from bot.helpline import answers
 from bot.helpline.hours import QuietHours, next_allowed
 from bot.helpline.models import Outgoing, Subscriber
-from bot.helpline.subscribers import Deed, consent, find_subscriber, mobile_number, subscriber_of, wants_texts
+from bot.helpline.subscribers import Deed, consent, find_subscriber, reached_by, subscriber_of, wants_texts
 from bot.replies import helpline as wording
 from bot.reviews.models import Case
 from bot.sealing import SealBroken, Sealer
@@ -33,19 +32,22 @@ NOT_OLDER_THAN = timedelta(days=7)
 
 @dataclass(frozen=True)
 class StaffLine:
-    """A `StaffMessage` to be collected, and whom it is for: a citizen who texts, or a number that was left."""
+    """A `StaffMessage` to be collected, and whom it is for: a citizen who texts, or a contact (`reached_by`)."""
 
     staff_message_id: int
     subscriber_id: int | None = None
-    number: str = field(default="", repr=False)
+    contact: tuple[str, str] = field(default=("", ""), repr=False)
 
 
-def not_collected(session: Session, sealer: Sealer, now: datetime, *, has_sms: bool) -> list[StaffLine]:
-    """Lines that are not in the outbox yet. A citizen who has unsubscribed gets them after writing again."""
+def not_collected(session: Session, sealer: Sealer, now: datetime, channels: Collection[str]) -> list[StaffLine]:
+    """Lines that are not in the outbox yet. A citizen who has unsubscribed gets them after writing again.
+
+    `channels`: those by which something can be sent.
+    """
     found = _in_text_conversations(session, now)
     # A line found by conversation and by contact is sent once.
     known = {line.staff_message_id for line in found}
-    contacts = _for_contacts(session, sealer, now) if has_sms else ()
+    contacts = _for_contacts(session, sealer, now, channels)
     return [*found, *(line for line in contacts if line.staff_message_id not in known)]
 
 
@@ -56,7 +58,7 @@ def collect(session: Session, sealer: Sealer, quiet: QuietHours, line: StaffLine
     overwrite `screens`. If one transaction locked several citizens, two processes could wait for each other.
     """
     if line.subscriber_id is None:
-        subscriber = subscriber_of(session, sealer, SMS, line.number)
+        subscriber = subscriber_of(session, sealer, *line.contact)
     else:
         subscriber = session.get_one(Subscriber, line.subscriber_id)
     locked(session, Subscriber, subscriber.id)
@@ -97,8 +99,9 @@ def _in_text_conversations(session: Session, now: datetime) -> list[StaffLine]:
     return [StaffLine(staff_message_id, subscriber_id) for staff_message_id, subscriber_id in session.execute(found)]
 
 
-def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[StaffLine]:
-    """Lines for citizens who left a mobile number: answers to their cases, and other lines not seen on the page.
+def _for_contacts(session: Session, sealer: Sealer, now: datetime, channels: Collection[str]) -> Iterator[StaffLine]:
+    """Lines for citizens who left a contact by which they are reached: answers to their cases, and others not seen on
+    the page.
 
     Of a line that stands in several conversations, the one in the case's own is taken. Notices that staff joined or
     left, which have an empty `by_name`, are not sent.
@@ -120,13 +123,15 @@ def _for_contacts(session: Session, sealer: Sealer, now: datetime) -> Iterator[S
     )
     for staff_message_id, case in session.execute(found).all():
         try:
-            number = mobile_number(sealer.open(case.contact_sealed or ""))
+            contact = reached_by(sealer.open(case.contact_sealed or ""))
         except SealBroken:
             logger.error("the contact of %s was sealed with another key", case.number)
             continue
-        subscriber = find_subscriber(session, sealer, SMS, number) if number else None
-        if number and (subscriber is None or wants_texts(subscriber)):
-            yield StaffLine(staff_message_id, number=number)
+        if contact is None or contact[0] not in channels:
+            continue
+        subscriber = find_subscriber(session, sealer, *contact)
+        if subscriber is None or wants_texts(subscriber):
+            yield StaffLine(staff_message_id, contact=contact)
 
 
 def _is_new(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.channels import SMS
+from bot.conversations.channels import MAIL, SMS
 from bot.conversations.service import new_conversation_id
 from bot.db import added
 from bot.helpline.models import Consent, Subscriber
@@ -17,7 +17,10 @@ from bot.language.masking import mask_contact
 from bot.sealing import SealBroken, Sealer
 
 _COUNTRY = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+# What mail servers take from each other; quoted names and other rarities of RFC 5322 are left out.
+_ADDRESS = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3
 
 
 class Deed(StrEnum):
@@ -32,6 +35,21 @@ def mobile_number(text: str) -> str | None:
     """`138 0013 8000`, `+8613800138000` → `13800138000`; None if it is no mobile number."""
     number = _COUNTRY.sub("", re.sub(r"[\s\-]", "", text))
     return number if _MOBILE.fullmatch(number) else None
+
+
+def mail_address(text: str) -> str | None:
+    """`Wang@Example.com` → `wang@example.com`; None if it is no mail address, or one that is not plain ASCII."""
+    address = text.strip().lower()
+    return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else None
+
+
+def reached_by(contact: str) -> tuple[str, str] | None:
+    """The channel, and who one is there: a mobile number by SMS, a mail address by mail; None for other contacts."""
+    if number := mobile_number(contact):
+        return SMS, number
+    if address := mail_address(contact):
+        return MAIL, address
+    return None
 
 
 def subscriber_of(session: Session, sealer: Sealer, channel: str, user: str) -> Subscriber:

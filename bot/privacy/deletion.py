@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.conversations import forgetting as conversations
+from bot.conversations import talk_links
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
 from bot.conversations.subjects import FilingDone
@@ -118,6 +119,7 @@ def _forget_rows(session: Session, conversation_id: str) -> None:
     conversations.forget_messages(session, message_ids)
     forget_drafts(session, [conversation_id])
     helpline.forget_texts_of(session, conversation_id)
+    talk_links.forget_links_of(session, conversation_id)
     closed = reviews.closed_cases_of(session, conversation_id)
     _empty(session, closed)
     if not reviews.open_cases_of(session, conversation_id):

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.language.triggers import EMERGENCY
 from bot.referrals.models import Route
 
 
 def get_route(session: Session, code: str) -> Route | None:
     return session.get(Route, code)
+
+
+def emergencies(session: Session) -> list[Route]:
+    """The routes of emergencies: whom to call at once."""
+    return list(session.scalars(select(Route).where(Route.category == EMERGENCY)))
 
 
 def all_routes(session: Session) -> list[Route]:

@@ -1,4 +1,4 @@
-"""Texts that the text channels (SMS, WeChat) send themselves, and how messages from staff begin there."""
+"""Texts that the text channels (SMS, WeChat, mail) send themselves, and how messages from staff begin there."""
 
 from __future__ import annotations
 
@@ -48,3 +48,17 @@ def staff_line(by_name: str, text: str) -> str:
 def answer_to_case(case_number: str, by_name: str, text: str) -> str:
     """Sent to the number that was left with a question on another channel."""
     return f"您好，您之前问的（编号 {case_number}）有答复了。{staff_line(by_name, text)}"
+
+
+def link_to_talk(city: str, address: str, days: int) -> str:
+    """Words of ours alone: whoever asks for it may have named somebody else's number."""
+    return f"您在{city}政务助手的对话，{days} 天内打开能看：{address} 。不是您要的，请不用理会。"
+
+
+def mail_subject() -> str:
+    """The same for all, since a subject is shown where others may read it."""
+    return "政务助手给您的消息"
+
+
+def mail_foot() -> str:
+    return "——\n这封邮件由政务助手发出，请不要直接回复，回复没有人看。"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.conversations.outcomes import Outcome
@@ -34,8 +34,16 @@ def route_answer(route: Route, *, may_be_taken_down: bool = False) -> Reply:
 def with_what_to_do(replies: Sequence[Reply], danger: Route) -> list[Reply]:
     """Adds what to do at once below the first reply, if a letter speaks of an emergency."""
     first, *others = replies
-    what_to_do = danger.answer.split("。")[0]
-    return [replace(first, text=f"{first.text}\n要是眼下就有危险，{what_to_do}。"), *others]
+    return [replace(first, text=f"{first.text}\n要是眼下就有危险，{_what_to_do(danger)}。"), *others]
+
+
+def helps_in(emergencies: Iterable[Route], text: str) -> bool:
+    """Whether a reply says what to do in one of these emergencies, by itself or below what else it says."""
+    return any(_what_to_do(route) in text for route in emergencies)
+
+
+def _what_to_do(route: Route) -> str:
+    return route.answer.split("。")[0]
 
 
 def _source_line(route: Route) -> str:

@@ -80,6 +80,7 @@ ACTION_TITLES = {
     "switch_on": "恢复启用",
     "block_number": "屏蔽号码",
     "unblock_number": "解除屏蔽",
+    "set_ceiling": "调今天的短信上限",
     "send_text_again": "重发消息",
     "drop_text": "不再发送消息",
     "answer_text_again": "重新答复来信",

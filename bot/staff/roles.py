@@ -89,7 +89,7 @@ PERMISSION_TITLES = {
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
-    Permission.MANAGE_HELPLINE: "管理短信和微信",
+    Permission.MANAGE_HELPLINE: "管理短信、微信和邮件",
     Permission.MANAGE_STAFF: "管理人员",
     Permission.SEE_AUDIT: "查看审计日志",
 }

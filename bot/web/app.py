@@ -46,6 +46,7 @@ from bot.web import (
     talk,
     talk_files,
     talk_history,
+    talk_link,
     voices,
     window,
 )
@@ -115,6 +116,7 @@ def make_app(settings: Settings) -> web.Application:
         talk,
         talk_files,
         talk_history,
+        talk_link,
         suggest,
         qr,
         privacy,

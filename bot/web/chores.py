@@ -12,12 +12,13 @@ from itertools import count
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.conversations.channels import SMS, WECHAT
+from bot.conversations import talk_links
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
 from bot.disclosures import errands
 from bot.gaps import finding
 from bot.helpline import nonces, reminders
+from bot.helpline.forgetting import forget_asked_once
 from bot.helpline.hours import QuietHours
 from bot.laws.watch import refresh
 from bot.privacy import chores as privacy
@@ -77,6 +78,8 @@ def _do(database: Database, settings: Settings) -> list[str]:
         nonces.forget_old(session, utcnow())
         forget_done(session, utcnow())
         errands.forget_old(session, utcnow())
+        talk_links.forget_expired(session, utcnow())
+        forget_asked_once(session, utcnow())
     make_due_live(database, settings, utcnow())
     with database.transaction() as session:
         return do_chores(session, utcnow())
@@ -96,10 +99,8 @@ def watch_publishing(database: Database) -> None:
 
 
 def remind(database: Database, settings: Settings, now: datetime) -> None:
-    """Reminds applicants of their dates, where texts can be sent."""
-    has_sms = settings.sms is not None or settings.smpp is not None
-    channels = [*([SMS] if has_sms else []), *([WECHAT] if settings.wechat else [])]
-    if not channels:
+    """Reminds applicants of their dates, where texts or mail can be sent."""
+    if not settings.sending_channels:
         return
     quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
-    reminders.send_due(database, Sealer.of(settings), quiet, channels, now)
+    reminders.send_due(database, Sealer.of(settings), quiet, settings.sending_channels, now)

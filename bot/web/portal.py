@@ -68,6 +68,7 @@ from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
 from bot.web.portal_view import PageStanding, standing
 from bot.web.received_files import FORMATS
+from bot.web.talk_link import contacts_offered
 
 routes = web.RouteTableDef()
 
@@ -117,6 +118,7 @@ async def chat_page(request: web.Request, framed_by: Sequence[str] | None = None
             is_elder=is_elder(request),
             modules=MODULES,
             formats=FORMATS,
+            may_send_link=bool(contacts_offered(settings)),
             framed_by=framed_by,
             typed=(request.query.get("q") or about_item)[:MAX_TEXT_CHARACTERS],
             max_characters=MAX_TEXT_CHARACTERS,

@@ -36,6 +36,7 @@ from bot.web.portal_view import PageStanding
 from bot.web.public_pages import public_page, transact
 from bot.web.received_files import FORMATS
 from bot.web.talk_files import TOO_LARGE, TOO_SLOW, take_in, upload_of
+from bot.web.talk_link import contacts_offered
 
 routes = web.RouteTableDef()
 
@@ -187,6 +188,7 @@ async def _page(
         rated=rated,
         grades=GRADES,
         formats=FORMATS,
+        may_send_link=bool(contacts_offered(request.app[SETTINGS])),
         number=secrets.token_urlsafe(8),
         problem=problem,
         typed=typed,

@@ -22,6 +22,7 @@ from bot.citizens.service import MatterKind
 from bot.conversations.channels import FORM
 from bot.conversations.service import new_conversation_id
 from bot.db import utcnow
+from bot.helpline.link_to_talk import contacts_in_words
 from bot.paging import ListPart
 from bot.replies.voices import promise
 from bot.reviews.states import CaseState
@@ -203,6 +204,7 @@ async def _form_page(
         most_title=MOST_TITLE,
         most_words=MOST_WORDS,
         most_contact=MOST_CONTACT,
+        reached_by=contacts_in_words(request.app[SETTINGS].sending_channels),
     )
 
 

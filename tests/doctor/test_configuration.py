@@ -13,6 +13,7 @@ from bot.settings import Settings
 
 NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 SMPP = {"SMPP_HOST": "smsc", "SMPP_SYSTEM_ID": "city", "SMPP_PASSWORD": "secret", "SMPP_SOURCE": "10612345"}
+MAIL = {"SMTP_HOST": "smtp.city.gov.cn", "SMTP_FROM": "noreply@city.gov.cn"}
 BEHIND_PROXY = {"PUBLIC_URL": "https://bot.city.gov.cn", "PROXY_COUNT": "1"}
 
 
@@ -25,6 +26,8 @@ BEHIND_PROXY = {"PUBLIC_URL": "https://bot.city.gov.cn", "PROXY_COUNT": "1"}
         ({"WINDOW_ORIGINS": "https://www.city.gov.cn"}, "PUBLIC_URL"),
         ({"SECOND_FACTOR_ROLES": "none"}, "SECOND_FACTOR_ROLES"),
         ({"DUTY_STARTS": "18:00"}, "DUTY_STARTS"),
+        ({**BEHIND_PROXY, **MAIL, "SMTP_TLS": "off"}, "SMTP_TLS"),
+        (MAIL, "PUBLIC_URL"),
         ({"DATABASE_URL": "sqlite:///city.db"}, "DATABASE_URL"),
     ],
 )

@@ -88,7 +88,7 @@ def the_line(database: Database) -> staff_lines.StaffLine:
     with database.transaction() as session:
         write(session, texter(session), "可以办。")
     with database.transaction() as session:
-        (line,) = staff_lines.not_collected(session, SEALER, NOON, has_sms=True)
+        (line,) = staff_lines.not_collected(session, SEALER, NOON, ["sms"])
     return line
 
 

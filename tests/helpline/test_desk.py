@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from bot.conversations.channels import SMS
 from bot.db import Database
-from bot.helpline import desk, outbox
+from bot.helpline import ceiling, desk, outbox, staff_lines
 from bot.helpline.inbox import MOST_ATTEMPTS, put_off
-from bot.helpline.models import Subscriber
+from bot.helpline.models import Outgoing, Subscriber
 from bot.helpline.outbox import OutgoingState
+from bot.language.triggers import EMERGENCY
+from bot.referrals.models import Route
+from bot.reviews import handling
+from bot.reviews.reasons import Priority
 from bot.settings import HelplineSettings, Settings
 from bot.staff.models import AuditEntry
-from tests.helpline.town import NUMBER, SEALER, add_city, arrive, inbound, minutes, say
-from tests.reviews.town import NOON, open_case
+from tests.helpline.town import NUMBER, QUIET, SEALER, add_city, arrive, inbound, minutes, say
+from tests.reviews.town import NOON, add_person, open_case
 
 SETTINGS = Settings.from_environment({"TEXTS_DAILY_CEILING": "10"}).helpline
 
@@ -39,6 +46,54 @@ def test_the_daily_ceiling_is_announced_before_it_is_reached_and_when_it_is(data
                 outbox.mark_sent(session, outbox.put(session, subscriber, "答", NOON), "c", NOON)
         assert words in alarms(database)
         assert (words == "") == (alarms(database) == "")
+
+
+def test_a_supervisor_raises_todays_ceiling_and_at_midnight_it_is_as_usual(database: Database) -> None:
+    with database.transaction() as session:
+        for texts, why, problem in (
+            (None, "停水", "10 到 100"),
+            (9, "停水", "10 到 100"),
+            (101, "停水", "10 到 100"),
+            (50, " ", "理由"),
+        ):
+            with pytest.raises(desk.DeskRefused, match=problem):
+                desk.raise_ceiling(session, 10, texts, why, who="zhuguan", now=NOON)
+        for texts in (60, 50):  # a slip is mended
+            assert desk.raise_ceiling(session, 10, texts, "停水通知", who="zhuguan", now=NOON) == texts
+        assert ceiling.of_today(session, 10, NOON) == 50
+        assert ceiling.of_today(session, 10, NOON + timedelta(days=1)) == 10
+        said = session.scalars(select(AuditEntry.why).order_by(AuditEntry.id)).all()
+        assert said == ["10 → 60：停水通知", "60 → 50：停水通知"]
+
+
+def test_the_answer_to_an_emergency_and_to_an_urgent_case_goes_above_the_ceiling(database: Database) -> None:
+    with database.transaction() as session:
+        add_city(session)
+        session.add(
+            Route(
+                code="119",
+                name="火警",
+                category=EMERGENCY,
+                triggers=["着火"],
+                exceptions=[],
+                answer="先拨 119。再离开。",
+                in_charge="消防",
+                phone="119",
+                legal_basis="",
+                url="",
+            )
+        )
+        say(session, "你好")
+        say(session, "着火了", bot=[{"text": "先拨 119。再离开。"}])
+        case = open_case(session, session.scalars(select(Subscriber)).one().conversation_id)
+        case.priority = Priority.URGENT
+        person = add_person(session, "李四")
+        handling.claim(session, case, person, NOON)
+        handling.reply(session, case, person, NOON, "马上到。", is_final=False)
+        for line in staff_lines.not_collected(session, SEALER, NOON, [SMS]):
+            staff_lines.collect(session, SEALER, QUIET, line, NOON)
+        urgent = session.scalars(select(Outgoing.text).where(Outgoing.is_urgent).order_by(Outgoing.id)).all()
+        assert [text.split("。")[0] for text in urgent] == ["先拨 119", "工作人员：马上到"]
 
 
 def test_a_carrier_that_does_not_answer_is_noticed(database: Database) -> None:
@@ -108,7 +163,8 @@ def test_a_number_is_blocked_by_itself_or_by_a_case_of_its_citizen(database: Dat
         desk.unblock(session, SEALER, subscriber.id, who="zhuguan", now=NOON)
         with pytest.raises(desk.DeskRefused, match="没有屏蔽"):
             desk.unblock(session, SEALER, subscriber.id, who="zhuguan", now=NOON)
-        # A number that never wrote can be blocked too.
+        # A number or an address that never wrote can be blocked too.
+        assert desk.block(session, SEALER, "stranger@example.com", "骚扰", who="zhuguan", now=NOON) == "str****.com"
         assert desk.block(session, SEALER, "13900139000", "骚扰", who="zhuguan", now=NOON) == "139****9000"
 
 

@@ -46,6 +46,19 @@ def test_texts_to_a_citizen_keep_their_order(database: Database) -> None:
         assert outbox.next_to(session, one.id, NOON) == second
 
 
+def test_an_urgent_text_goes_above_the_ceiling_and_before_what_waits_for_it(database: Database) -> None:
+    with database.transaction() as session:
+        one = citizen(session)
+        plain, urgent = outbox.put(session, one, "一", NOON), outbox.put(session, one, "二", NOON, is_urgent=True)
+        assert outbox.subscribers_to_send_to(session, {SMS}, NOON, [], full=[SMS]) == [one.id]
+        assert outbox.next_to(session, one.id, NOON) == urgent
+        outbox.mark_sent(session, urgent, "c-1", NOON)
+        session.flush()
+        assert outbox.subscribers_to_send_to(session, {SMS}, NOON, [], full=[SMS]) == []
+        assert outbox.next_to(session, one.id, NOON, full=[SMS]) is None
+        assert outbox.next_to(session, one.id, NOON) == plain
+
+
 def test_what_waits_for_the_morning_holds_up_no_answer(database: Database) -> None:
     with database.transaction() as session:
         one = citizen(session)

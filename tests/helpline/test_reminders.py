@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.catalogue.models import Department
-from bot.conversations.channels import SMS, WECHAT
+from bot.conversations.channels import MAIL, SMS, WECHAT
 from bot.db import Database
 from bot.disclosures.answers import Field
 from bot.disclosures.draft import Draft
@@ -81,6 +81,13 @@ def test_a_fee_is_reminded_of_like_a_supplement(database: Database) -> None:
     assert sent(database, noon(12, 8)) == []
     (text,) = sent(database, noon(12, 9))
     assert "在等您缴信息处理费，期限到 2026年12月11日" in text.text
+
+
+def test_who_left_a_mail_address_is_reminded_by_mail_where_it_can_be_sent(database: Database) -> None:
+    filed(database, ASKED, contact="Wang.Fang@example.com")
+    assert sent(database, noon(11, 27)) == []
+    (text,) = sent(database, noon(11, 27), (SMS, MAIL))
+    assert (text.channel, "在等您补正" in text.text) == (MAIL, True)
 
 
 def test_nothing_is_sent_at_night(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import service as conversations
 from bot.conversations import staff_messages
+from bot.conversations.channels import MAIL, SMS
 from bot.db import Database
 from bot.helpline import outbox, staff_lines, subscribers
 from bot.helpline.models import Consent, Outgoing, Subscriber
@@ -28,10 +30,10 @@ def texter(session: Session) -> Subscriber:
     return session.scalars(select(Subscriber)).one()
 
 
-def collect(session: Session, at: datetime, has_sms: bool = True) -> list[Outgoing]:
+def collect(session: Session, at: datetime, channels: Collection[str] = (SMS,)) -> list[Outgoing]:
     """All lines of staff that are in the outbox after two collections."""
     for _ in range(2):
-        for line in staff_lines.not_collected(session, SEALER, at, has_sms=has_sms):
+        for line in staff_lines.not_collected(session, SEALER, at, channels):
             staff_lines.collect(session, SEALER, QUIET, line, at)
     found = select(Outgoing).where(Outgoing.staff_message_id.is_not(None)).order_by(Outgoing.id)
     return list(session.scalars(found))
@@ -92,7 +94,7 @@ def test_an_answer_goes_to_the_number_that_was_left_at_the_portal(database: Data
         add_city(session)
         case = portal_case(session, "138-0013-8000")
         write(session, case, "到居住地派出所办。", NOON + minutes(1), is_final=True)
-        assert collect(session, NOON + minutes(1), has_sms=False) == []
+        assert collect(session, NOON + minutes(1), ()) == []
         (text,) = collect(session, NOON + minutes(1))
         assert case.number in text.text
         assert "到居住地派出所办" in text.text
@@ -125,6 +127,17 @@ def test_a_number_that_unsubscribed_or_is_no_mobile_gets_nothing(database: Datab
         for contact in (NUMBER, "someone@example.com", "0990-8810110"):
             write(session, portal_case(session, contact), "可以办。", NOON + minutes(1), is_final=True)
             assert collect(session, NOON + minutes(1)) == []
+
+
+def test_an_answer_goes_to_the_mail_address_that_was_left_whole_and_asks_nothing_back(database: Database) -> None:
+    with database.transaction() as session:
+        add_city(session)
+        case = portal_case(session, "Wang.Fang@Example.com")
+        write(session, case, "到居住地派出所办。" + "带上材料。" * 200, NOON + minutes(1), is_final=True)
+        (text,) = collect(session, NOON + minutes(1), (SMS, MAIL))
+        assert (text.channel, SEALER.open(text.subscriber.user_sealed)) == (MAIL, "wang.fang@example.com")
+        assert text.text.count("带上材料。") == 200
+        assert "回复" not in text.text
 
 
 def test_a_bad_rating_by_text_asks_why_and_opens_the_case_again(database: Database) -> None:

@@ -87,6 +87,13 @@ async def test_a_text_is_sent_again_or_dropped(browser: Browser) -> None:
         assert session.get_one(Outgoing, dead).state == "waiting"
 
 
+async def test_todays_ceiling_is_raised(browser: Browser) -> None:
+    status, html = await submit(browser, "ceiling", texts="21", why_ceiling="停水通知")
+    assert (status, "2 到 20 之间" in html, 'value="21"' in html) == (422, True, True)
+    status, html = await submit(browser, "ceiling", texts="20", why_ceiling="停水通知")
+    assert (status, "上限 20 条（今天调过，平时 2 条）" in html) == (200, True)
+
+
 async def test_a_text_is_answered_again(browser: Browser) -> None:
     assert browser.app is not None
     with browser.app[DATABASE].transaction() as session:

@@ -29,6 +29,7 @@ from tests.patience import WITHIN_SECONDS
 from tests.reviews.town import add_person, open_case
 
 SETTINGS = Settings.from_environment({})
+SETTINGS_OF_ONE = Settings.from_environment({"TEXTS_DAILY_CEILING": "1"})
 
 Meanwhile = Callable[[Leaving], Awaitable[None]]
 
@@ -46,8 +47,8 @@ class Carrier:
         return f"c-{len(self.keys)}"
 
 
-def sending(database: Database, carrier: Carrier) -> Sending:
-    return Sending(database, SEALER, SETTINGS.helpline, rate_limiter(SETTINGS), Metrics(), {SMS: carrier})
+def sending(database: Database, carrier: Carrier, settings: Settings = SETTINGS) -> Sending:
+    return Sending(database, SEALER, settings.helpline, rate_limiter(SETTINGS), Metrics(), {SMS: carrier})
 
 
 async def nothing(_: Leaving) -> None: ...
@@ -81,7 +82,7 @@ def write(database: Database, citizen: int) -> None:
 
 def collect(session: Session) -> int:
     """Returns how many lines there were to collect."""
-    lines = staff_lines.not_collected(session, SEALER, utcnow(), has_sms=True)
+    lines = staff_lines.not_collected(session, SEALER, utcnow(), [SMS])
     for line in lines:
         staff_lines.collect(session, SEALER, QUIET, line, utcnow())
     return len(lines)
@@ -193,6 +194,22 @@ async def test_a_lease_that_another_process_has_taken_is_left_to_it(
     assert lease_of(database, citizen) == theirs
     with database.transaction() as session:
         assert session.get_one(Outgoing, outgoing_id).state == OutgoingState.SENT
+
+
+async def test_above_the_ceiling_only_what_is_urgent_goes_out(database: Database, citizen: int) -> None:
+    carrier = Carrier(nothing)
+    out = sending(database, carrier, SETTINGS_OF_ONE)
+    put(database, citizen)
+    assert out.find([]) == []
+    with database.transaction() as session:
+        urgent = outbox.put(session, session.get_one(Subscriber, citizen), "先拨 119。", utcnow(), is_urgent=True).key
+    assert out.find([]) == [citizen]
+    await out.send_next_to(citizen)
+    await out.send_next_to(citizen)
+    assert carrier.keys == [urgent]
+    with database.transaction() as session:
+        desk.raise_ceiling(session, 1, 10, "停水通知", who="zhuguan", now=utcnow())
+    assert out.find([]) == [citizen]
 
 
 async def test_a_number_that_was_sealed_with_another_key_is_left_for_staff(database: Database, citizen: int) -> None:

@@ -8,7 +8,7 @@ from alembic import op
 from bot.db import UTCDateTime
 
 revision = "0050"
-down_revision = "0046"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

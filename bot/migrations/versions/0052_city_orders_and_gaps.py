@@ -8,7 +8,7 @@ from alembic import op
 from bot.db import UTCDateTime
 
 revision = "0052"
-down_revision = "0046"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

@@ -1,1 +1,1 @@
-"""The ways by which texts come and go: SMS over HTTP, SMPP, WeChat. The rules are in `bot/helpline`."""
+"""The ways by which texts come and go: SMS over HTTP, SMPP, WeChat; mail only goes. The rules are in `bot/helpline`."""

@@ -1,4 +1,5 @@
-"""The text channels, SMS and WeChat: stores texts that arrive, has them answered as at the portal, and sends texts.
+"""The text channels: stores texts that arrive by SMS or WeChat, has them answered as at the portal, and sends texts and
+mail.
 
 A text is acknowledged to its carrier as soon as it is stored. Three loops then work on what is stored: one asks the
 bot, one sends, one collects what staff wrote. Many citizens are served at once, but the texts of one citizen one after
@@ -14,7 +15,6 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from bot.conversations.channels import SMS
 from bot.db import Database, utcnow
 from bot.helpline import answers, inbox, leases, outbox, staff_lines
 from bot.helpline.hours import QuietHours
@@ -61,7 +61,7 @@ class Helpline:
         self._most_per_hour = settings.helpline.per_number_hour
         self._quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
         self._is_alone = settings.redis_url is None
-        self._has_sms = SMS in carriers
+        self._channels = frozenset(carriers)
         self._sealer = Sealer.of(settings)
         answering = TextAnswering(
             database, self._sealer, chat, live, settings.helpline.short_link, on_answered=self._tell_of_answer
@@ -142,7 +142,7 @@ class Helpline:
         """Puts what staff wrote into the outbox; False if there was nothing."""
         now = utcnow()
         with self._database.transaction() as session:
-            lines = staff_lines.not_collected(session, self._sealer, now, has_sms=self._has_sms)
+            lines = staff_lines.not_collected(session, self._sealer, now, self._channels)
         for line in lines:
             try:
                 with self._database.transaction() as session:

@@ -10,7 +10,7 @@ from limits import RateLimitItemPerSecond
 
 from bot.conversations.channels import SMS
 from bot.db import Database, locked, utcnow
-from bot.helpline import leases, outbox
+from bot.helpline import ceiling, leases, outbox
 from bot.helpline.models import Outgoing, Subscriber
 from bot.helpline.texts import Leaving
 from bot.sealing import SealBroken, Sealer
@@ -45,14 +45,14 @@ class Sending:
         self._limiter = limiter
         self._metrics = metrics
         self._carriers = carriers
+        # The channels that had reached today's ceiling when there was last looked for what to send.
+        self._full: Collection[str] = ()
 
     def find(self, but: Collection[int]) -> list[int]:
         now = utcnow()
         with self._database.transaction() as session:
-            channels = set(self._carriers)
-            if SMS in channels and outbox.sent_today(session, SMS, now) >= self._daily_ceiling:
-                channels.remove(SMS)
-            return outbox.subscribers_to_send_to(session, channels, now, but)
+            self._full = (SMS,) if ceiling.is_reached(session, self._daily_ceiling, now) else ()
+            return outbox.subscribers_to_send_to(session, list(self._carriers), now, but, full=self._full)
 
     async def send_next_to(self, subscriber_id: int) -> None:
         taken = await asyncio.to_thread(self._take, subscriber_id)
@@ -82,7 +82,7 @@ class Sending:
             until = leases.take(session, _LEASE, subscriber_id, now)
             if until is None:
                 return None
-            outgoing = outbox.next_to(session, subscriber_id, now)
+            outgoing = outbox.next_to(session, subscriber_id, now, full=self._full)
             if outgoing is None:
                 leases.give_back(session, _LEASE, subscriber_id, until)
                 return None

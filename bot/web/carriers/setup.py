@@ -10,10 +10,11 @@ from functools import partial
 import aiohttp
 from aiohttp import web
 
-from bot.conversations.channels import SMS, WECHAT
+from bot.conversations.channels import MAIL, SMS, WECHAT
 from bot.web.carriers import sms, wechat
 from bot.web.carriers.carrier import Carrier
 from bot.web.carriers.helpline import HELPLINE, Helpline
+from bot.web.carriers.mail import MailCarrier
 from bot.web.carriers.smpp import SmppCarrier
 from bot.web.carriers.wechat_api import WeChatCarrier
 from bot.web.chat import CHAT
@@ -22,9 +23,9 @@ from bot.web.metrics import METRICS
 
 
 def add_helpline(app: web.Application) -> None:
-    """To be called after the chat is set up. Without a text channel in the settings it adds nothing."""
+    """To be called after the chat is set up. Without a channel in the settings it adds nothing."""
     settings = app[SETTINGS]
-    if settings.sms is None and settings.smpp is None and settings.wechat is None:
+    if not settings.sending_channels:
         return
     app.cleanup_ctx.append(_open_helpline)
     if settings.sms is not None:
@@ -44,6 +45,8 @@ async def _open_helpline(app: web.Application) -> AsyncIterator[None]:
             carriers[SMS] = smpp
         if settings.wechat is not None:
             carriers[WECHAT] = WeChatCarrier(session, settings.wechat)
+        if settings.mail is not None:
+            carriers[MAIL] = MailCarrier(settings.mail)
         app[HELPLINE] = Helpline(app[DATABASE], app[CHAT], app[LIVE], app[METRICS], settings, carriers)
         await app[HELPLINE].start()
         if smpp is None:

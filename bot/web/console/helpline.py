@@ -1,4 +1,4 @@
-"""The page of the text channels (SMS, WeChat): messages sent today, messages not delivered, blocked numbers."""
+"""The page of the text channels: SMS sent today and their ceiling, messages not delivered, blocked numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.channels import SENT_TITLES
 from bot.db import utcnow
 from bot.helpline import desk
+from bot.helpline.ceiling import MOST_TIMES_USUAL
 from bot.helpline.outbox import OutgoingState
 from bot.staff.roles import Permission
 from bot.web.console.access import Handler, needs
@@ -37,6 +38,21 @@ async def block(request: web.Request) -> web.Response:
     do = partial(desk.block, who=person_of(request).login, now=utcnow())
     said = "{} 已屏蔽，来信不再读也不再答"
     return await _do(request, do, said, form.get("named", ""), form.get("why", ""), typed=form)
+
+
+@routes.post(f"{PATH}/ceiling")
+@needs(Permission.MANAGE_HELPLINE)
+async def ceiling(request: web.Request) -> web.Response:
+    form = await form_of(request)
+    usual = request.app[SETTINGS].helpline.daily_ceiling
+    texts, why = number_in(form.get("texts", "")), form.get("why_ceiling", "")
+    try:
+        done = await transact(
+            request, desk.raise_ceiling, usual, texts, why, who=person_of(request).login, now=utcnow()
+        )
+    except desk.DeskRefused as refused:
+        return await _page(request, 422, str(refused), form)
+    return redirect(request, PATH, f"今天的上限调到 {done} 条，排着的马上接着发")
 
 
 def _act(do: Callable[..., str | None], say: str) -> Handler:
@@ -86,8 +102,9 @@ async def _page(
         overview=overview,
         shown=desk.text_for_lists,
         states=_STATE_TITLES,
-        channels=CHANNEL_TITLES,
-        is_set_up={"sms": settings.sms is not None or settings.smpp is not None, "wechat": settings.wechat is not None},
+        channels=SENT_TITLES,
+        open_channels=settings.sending_channels,
+        most_times_usual=MOST_TIMES_USUAL,
         most_why=desk.MOST_WHY_CHARACTERS,
         typed=typed or {},
         error=error,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import names_of
-from bot.conversations.channels import CHANNEL_TITLES
+from bot.conversations.channels import SENT_TITLES
 from bot.conversations.models import Message, StaffMessage, TalkFile
 from bot.conversations.outcomes import Outcome
 from bot.conversations.service import history
@@ -141,8 +141,8 @@ def _way(line: StaffMessage, text: Outgoing | None) -> str:
     if text is None:
         return "" if line.delivered_at is not None else "对方还没看到"
     if text.state == OutgoingState.WAITING and text.due_at > text.made_at and text.attempts == 0:
-        return f"{CHANNEL_TITLES[text.channel]}将在 {in_china(text.due_at)} 发出"
-    return f"{CHANNEL_TITLES[text.channel]}{_WAYS[text.state]}"
+        return f"{SENT_TITLES[text.channel]}将在 {in_china(text.due_at)} 发出"
+    return f"{SENT_TITLES[text.channel]}{_WAYS[text.state]}"
 
 
 def _answer(reply: Mapping[str, Any], unmasked: bool) -> str:

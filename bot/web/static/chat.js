@@ -4,7 +4,7 @@ import { connect } from "./connection.js";
 import { button, element } from "./element.js";
 import { askToForget, forgottenCard } from "./forgetting.js";
 import * as memory from "./memory.js";
-import { downloadTalk, drawFile, personNear } from "./person.js";
+import { downloadTalk, drawFile, personNear, sendTalk } from "./person.js";
 import { Question } from "./questions.js";
 import { calledBack, drawCallBack, drawGrading, drawRating, rated, thank } from "./rating.js";
 import { isUnkept } from "./receipt.js";
@@ -322,10 +322,13 @@ function leave() {
   input.focus();
 }
 
-document.getElementById("history").addEventListener("click", () => {
-  if (shown && questions.size) downloadTalk(shown);
-  else status.textContent = "这段对话里还没有内容。";
-});
+for (const [id, act] of [["history", downloadTalk], ["link", sendTalk]]) {
+  // Where nothing can be sent, there is no button for it.
+  document.getElementById(id)?.addEventListener("click", () => {
+    if (shown && questions.size) act(shown);
+    else status.textContent = "这段对话里还没有内容。";
+  });
+}
 
 // First what the law keeps is asked for; only a citizen who has read it can be sure.
 function forget(sure) {

@@ -77,15 +77,21 @@ function formTo(action, ...parts) {
   return element("form", { method: "post", action, class: "file", target: "_self" }, ...parts);
 }
 
+function post(action, conversation, target = "_self") {
+  const form = formTo(action, element("input", { type: "hidden", name: "conversation", value: conversation }));
+  form.target = target;
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+
 // `isNamed`: the words beside it do not name the file.
 export function drawFile({ id, name, size }, conversation, { isNamed = false } = {}) {
   return formTo(`/talk/files/${id}`, element("input", { type: "hidden", name: "conversation", value: conversation }),
     element("button", {}, isNamed ? `${name} ` : element("span", { class: "hidden" }, `${name} `), `下载（${size}）`));
 }
 
-export function downloadTalk(conversation) {
-  const form = formTo("/talk/history", element("input", { type: "hidden", name: "conversation", value: conversation }));
-  document.body.append(form);
-  form.submit();
-  form.remove();
-}
+export const downloadTalk = (conversation) => post("/talk/history", conversation);
+
+// Beside the chat, which goes on.
+export const sendTalk = (conversation) => post("/talk/link", conversation, "_blank");
