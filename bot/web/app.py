@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.web import (
     answers,
     api,
+    characters,
     citizens,
     complaints,
     departments,
@@ -75,6 +76,7 @@ MAX_BODY_BYTES = 64 * 1024
 def make_app(settings: Settings) -> web.Application:
     app = web.Application(
         middlewares=[
+            characters.in_chosen_characters,
             errors.json_errors,
             error_pages.error_pages,
             errors.in_time,
@@ -111,6 +113,7 @@ def make_app(settings: Settings) -> web.Application:
     for part in (
         portal,
         elder,
+        characters,
         window,
         design,
         talk,

@@ -97,7 +97,6 @@ async def _page(request: web.Request, template: str, status: int, **shown: Any) 
         .render(
             city=city,
             **view_of(request),
-            path=request.path,
             departments=departments,
             office=office,
             kinds={kind.value: title for kind, title in complaints.KIND_TITLES.items()},

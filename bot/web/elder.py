@@ -1,4 +1,4 @@
-"""适老版: larger type, fewer choices, a person first. One setting for all pages for citizens, kept in a cookie."""
+"""How a citizen reads all pages: 适老版 (larger type, fewer choices, a person first), 简体 or 繁體. Kept in cookies."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 from yarl import URL
+
+from bot.web.characters import COOKIE, TRADITIONAL, is_traditional
 
 routes = web.RouteTableDef()
 
@@ -15,9 +17,13 @@ _YEAR = 365 * 24 * 3600
 
 @routes.get("/view")
 async def change_view(request: web.Request) -> web.Response:
-    """适老版 on or off, and back to the page `to`; on the chat page a script may set the cookie itself."""
-    chosen = web.HTTPSeeOther(_page_of_ours(request.query.get("to", "")))
-    chosen.set_cookie(VIEW_COOKIE, ELDER if request.query.get("elder") == "1" else "", max_age=_YEAR, samesite="Lax")
+    """`elder=1` or 0, `characters=hant` or nothing, and back to the page `to`; 适老版 a script may set by itself."""
+    chosen, asked = web.HTTPSeeOther(_page_of_ours(request.query.get("to", ""))), request.query
+    if "elder" in asked:
+        chosen.set_cookie(VIEW_COOKIE, ELDER if asked["elder"] == "1" else "", max_age=_YEAR, samesite="Lax")
+    if COOKIE in asked:
+        value = TRADITIONAL if asked[COOKIE] == TRADITIONAL else ""
+        chosen.set_cookie(COOKIE, value, max_age=_YEAR, samesite="Lax")
     raise chosen
 
 
@@ -27,13 +33,20 @@ def is_elder(request: web.Request) -> bool:
 
 
 def view_of(request: web.Request) -> dict[str, Any]:
-    """What the templates of all pages for citizens need to draw the view and the link to the other one."""
-    here = str(request.rel_url) if request.method == "GET" else "/"
-    return {"is_elder": is_elder(request), "other_view": _link(here, not is_elder(request))}
+    """What the templates of all pages for citizens need to draw the view, and the links to the other ones."""
+    here = str(request.rel_url.without_query_params(COOKIE)) if request.method == "GET" else "/"
+    elder, traditional = is_elder(request), is_traditional(request)
+    return {
+        "path": request.path,
+        "is_elder": elder,
+        "other_view": _link(here, elder=str(int(not elder))),
+        "is_traditional": traditional,
+        "other_characters": _link(here, **{COOKIE: "" if traditional else TRADITIONAL}),
+    }
 
 
-def _link(here: str, elder: bool) -> str:
-    return str(URL("/view").with_query(elder=int(elder), to=here))
+def _link(here: str, **chosen: str) -> str:
+    return str(URL("/view").with_query(**chosen, to=here))
 
 
 def _page_of_ours(to: str) -> URL:

@@ -50,8 +50,6 @@ def _page(request: web.Request, status: int) -> web.Response:
     """Reads no database, which may be what went wrong."""
     title, words = _TITLES.get(status, _TITLES[500] if status >= 500 else _OTHER)
     template = request.app[TEMPLATES].get_template("site/error.html")
-    html = template.render(
-        city=None, **view_of(request), site=request.app[SETTINGS].site, path=request.path, title=title, words=words
-    )
+    html = template.render(city=None, **view_of(request), site=request.app[SETTINGS].site, title=title, words=words)
     headers = {"Content-Security-Policy": POLICY}
     return web.Response(text=html, content_type="text/html", status=status, headers=headers)

@@ -17,7 +17,8 @@ _DEFAULTS = {
     "Referrer-Policy": "same-origin",
 }
 _PUBLIC = "/static/"
-_WITHOUT_SECRETS = ("/", "/window", "/window.js")
+_DISCLOSURE = ("", "/guide", "/directory", "/organs", "/places", "/gazettes", "/reports")
+_WITHOUT_SECRETS = frozenset({"/", "/window", "/window.js", *(f"/disclosure{page}" for page in _DISCLOSURE)})
 # Requests that a part of a file or "not modified" may answer. aiohttp would put the compressor's bytes behind the 304,
 # where a browser reads them as the beginning of the next answer.
 _CONDITIONS = (hdrs.IF_NONE_MATCH, hdrs.IF_MODIFIED_SINCE, hdrs.RANGE)
@@ -26,7 +27,7 @@ _HSTS = "max-age=31536000"
 
 @web.middleware
 async def compressed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Compresses what holds no secret: files and the empty chat. Of others, the length could tell of one (BREACH)."""
+    """Compresses what holds no secret: files, the empty chat, lists. Of others, the length may tell one (BREACH)."""
     response = await handler(request)
     if request.path.startswith(_PUBLIC) or request.path in _WITHOUT_SECRETS:
         response.headers["Vary"] = "Accept-Encoding"

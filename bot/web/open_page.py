@@ -22,6 +22,7 @@ from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
 from bot.reviews.waiting_line import NOBODY, Stage
 from bot.web import portal_view as view
+from bot.web.characters import LANGUAGE, in_traditional
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender, TooManyMessages
 from bot.web.citizens import filed_in, link
 from bot.web.keys import DATABASE, LIVE, SETTINGS
@@ -43,14 +44,21 @@ NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
 
 class OpenPage:
     def __init__(
-        self, app: web.Application, ws: web.WebSocketResponse, client: str, conversation: str, token: str
+        self,
+        app: web.Application,
+        ws: web.WebSocketResponse,
+        client: str,
+        conversation: str,
+        token: str,
+        language: str,
     ) -> None:
         """`client`: its address. `conversation`: the one that it shows, which need not be stored yet.
 
-        `token`: of the citizen's sign-in, empty if there is none.
+        `token`: of the citizen's sign-in, empty if there is none. `language`: in which the page is written.
         """
         self._app, self._ws, self._client, self._token = app, ws, client, token
         self._conversation = conversation
+        self._is_traditional = language == LANGUAGE
         self._idle = timedelta(minutes=app[SETTINGS].portal_idle_minutes)
         # What the page has: ids of the newest message and line of staff, and of messages still without an answer.
         self._newest, self._newest_line = 0, 0
@@ -298,7 +306,7 @@ class OpenPage:
     async def _send(self, **frame: Any) -> None:
         """A frame that cannot be sent is dropped; the page asks for the news when it is back."""
         try:
-            await self._ws.send_json(frame)
+            await self._ws.send_json(in_traditional(frame) if self._is_traditional else frame)
         except ConnectionError:
             logger.debug("the page is gone")
 

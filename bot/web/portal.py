@@ -1,9 +1,11 @@
 """The chat page and its WebSocket.
 
 The socket carries JSON frames. The page sends the first: `{"type": "hello", "conversation"}`, with the id of the
-conversation that it shows, or null. The answer is `{"type": "hello", "conversation", "history", "ended", "earlier"}`:
-the id to keep, and what was said last, oldest first. The id is a new one if the page sent none, or if `ended` says that
-the old conversation is over. `earlier` is null, or what to send as `before` to get what was said before that.
+conversation that it shows, or null, and `lang`, the language that it is written in: a page in `zh-Hant` is answered in
+traditional characters (`bot.web.characters`). The answer is `{"type": "hello", "conversation", "history", "ended",
+"earlier"}`: the id to keep, and what was said last, oldest first. The id is a new one if the page sent none, or if
+`ended` says that the old conversation is over. `earlier` is null, or what to send as `before` to get what was said
+before that.
 
 From the page afterwards:
 - `{"type": "say", "id", "text"}`. `id` is the page's own number of the message: sent again after a lost connection, it
@@ -62,7 +64,7 @@ from bot.reviews.promises import Promises
 from bot.web.chat import MAX_TEXT_CHARACTERS
 from bot.web.citizens import token_of
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
-from bot.web.elder import is_elder
+from bot.web.elder import view_of
 from bot.web.front_page import front_page
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
@@ -115,7 +117,7 @@ async def chat_page(request: web.Request, framed_by: Sequence[str] | None = None
             site=settings.site,
             front=await front_page(request.app),
             duty_hours=Promises.of(settings).duty_hours,
-            is_elder=is_elder(request),
+            **view_of(request),
             modules=MODULES,
             formats=FORMATS,
             may_send_link=bool(contacts_offered(settings)),
@@ -133,14 +135,14 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES)
     await ws.prepare(request)
     try:
-        wanted = await _wanted_conversation(ws)
+        wanted, language = await _first_frame(ws)
     except (ValueError, TypeError, KeyError, RecursionError, TimeoutError):
         if not ws.closed:
             await ws.send_json({"type": "error", "id": None, "error": NOT_UNDERSTOOD})
             await ws.close()
         return ws
     conversation = await _conversation_for(request.app, wanted)
-    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation, token_of(request))
+    opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation, token_of(request), language)
     await opened.greet(ended=bool(wanted) and conversation != wanted)
     following = [
         asyncio.create_task(each) for each in (opened.follow(), opened.follow_person(), opened.follow_writing())
@@ -156,12 +158,15 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     return ws
 
 
-async def _wanted_conversation(ws: web.WebSocketResponse) -> str:
-    """The id comes in the first frame and not in the URL, since it is a secret and URLs are logged."""
+async def _first_frame(ws: web.WebSocketResponse) -> tuple[str, str]:
+    """The conversation that is wanted, and the language of the page.
+
+    The id comes in the first frame and not in the URL, since it is a secret and URLs are logged.
+    """
     hello = json.loads(await ws.receive_str(timeout=HELLO_WITHIN_SECONDS))
     if hello["type"] != "hello":
         raise ValueError("the first frame must be a hello")
-    return str(hello.get("conversation") or "")
+    return str(hello.get("conversation") or ""), str(hello.get("lang") or "")
 
 
 async def _conversation_for(app: web.Application, wanted: str) -> str:

@@ -23,6 +23,7 @@ from bot.reviews.ratings import rate_in, rateable
 from bot.reviews.reasons import Stars
 from bot.reviews.service import asks_why, case_of_conversation
 from bot.reviews.waiting_line import PersonNear, person_near
+from bot.web.characters import Verbatim
 from bot.web.received_files import size_in_words
 from bot.workdays import CHINA
 
@@ -132,14 +133,15 @@ def in_order(view: View) -> list[Message | StaffMessage]:
 
 def as_asked(message: Message, files: Sequence[TalkFile] = ()) -> dict[str, Any]:
     """`files`: of the conversation; the one that came with the message is `file`."""
-    told = {"id": number_of(message), "at": _minute(message.received_at), "text": message.text}
+    text = message.text if message.is_pressed else Verbatim(message.text)
+    told = {"id": number_of(message), "at": _minute(message.received_at), "text": text}
     return told | as_file(next((each for each in files if each.message_id == message.id), None))
 
 
 def as_file(file: TalkFile | None) -> dict[str, Any]:
     if file is None:
         return {}
-    return {"file": {"id": file.id, "name": file.name, "size": size_in_words(file.size)}}
+    return {"file": {"id": file.id, "name": Verbatim(file.name), "size": size_in_words(file.size)}}
 
 
 def as_answered(message: Message, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.search.filters import Choice
+from bot.web.characters import CONVERTED, is_traditional
 from bot.web.clients import came_by_https, client_of, network_of
 from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
@@ -46,11 +47,7 @@ async def transact(
 async def public_page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
     """Renders a template for citizens. Browsers do not keep it; pages for everybody come by `site_page`."""
     city = await transact(request, catalogue.get_city)
-    html = (
-        request.app[TEMPLATES]
-        .get_template(template)
-        .render(city=city, path=request.path, **view_of(request), **context)
-    )
+    html = request.app[TEMPLATES].get_template(template).render(city=city, **view_of(request), **context)
     headers = {"Content-Security-Policy": POLICY}
     return web.Response(text=html, content_type="text/html", status=status, headers=headers)
 
@@ -69,9 +66,10 @@ async def site_page(request: web.Request, template: str, status: int = 200, **co
 
 def lasting(request: web.Request, response: web.Response) -> web.Response:
     """Lets browsers and proxies keep what everybody may see, and answers 304 if they have it already (RFC 9110)."""
-    tag = hashlib.sha256(response.body if isinstance(response.body, bytes) else b"").hexdigest()[:32]
-    # Pages are larger for whoever chose 适老版 (`bot.web.elder`).
-    vary = "Accept-Encoding, Cookie" if response.content_type == "text/html" else "Accept-Encoding"
+    body = response.body if isinstance(response.body, bytes) else b""
+    # The characters that were chosen come last (`bot.web.characters`), and make another answer.
+    tag = hashlib.sha256(body + (b"traditional" if is_traditional(request) else b"")).hexdigest()[:32]
+    vary = "Accept-Encoding, Cookie" if response.content_type in CONVERTED else "Accept-Encoding"
     headers = {"Cache-Control": f"public, max-age={_KEPT_SECONDS}", "ETag": f'"{tag}"', "Vary": vary}
     if any(one.value in (tag, "*") for one in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)

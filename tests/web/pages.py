@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -14,6 +17,8 @@ from tests.patience import PAGE_WITHIN_MS
 from tests.web.console import PASSWORD, Browser
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
+# Where pictures of pages are kept for people to look at; git ignores it.
+PICTURES = Path(os.environ.get("ARTIFACTS_DIR", "artifacts")) / "pages"
 
 OpenPage = Callable[[], Awaitable[Page]]
 
@@ -65,3 +70,10 @@ async def violations(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 A and AA and its best practices: address, rule, each element."""
     found = (await Axe().run(page)).response["violations"]
     return [f"{page.url}: {rule['help']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+async def keep_picture(page: Page, name: str) -> None:
+    """Keeps a picture of the whole page, as `items_GA-003-375.jpg`; the one of the last run is replaced."""
+    width = (page.viewport_size or WIDE)["width"]
+    named = re.sub(r"[^\w-]+", "_", name).strip("_") or "front"
+    await page.screenshot(path=PICTURES / f"{named}-{width}.jpg", full_page=True, type="jpeg", quality=80)

@@ -98,6 +98,6 @@ async def test_whoever_comes_back_from_the_page_on_personal_data_finds_the_conve
     await say(page, "你好")
     await expect(page.get_by_text("答：你好")).to_be_visible()
     await page.get_by_role("link", name="个人信息说明").click()
-    await page.get_by_role("link", name="回到对话").click()
+    await page.get_by_role("link", name="问助手").click()
     await visit(page)
     await expect(page.get_by_text("答：你好")).to_be_visible()

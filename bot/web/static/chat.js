@@ -29,7 +29,7 @@ let shown = null; // the conversation on the screen
 
 await memory.followAnotherTab();
 const connection = connect({
-  hello: () => ({ type: "hello", conversation: memory.conversation() }),
+  hello: () => ({ type: "hello", conversation: memory.conversation(), lang: document.documentElement.lang }),
   take,
   lost(isLong) {
     const help = isLong ? `一直连不上的，请刷新网页，或者拨打 ${hotline}。` : "";

@@ -2,6 +2,7 @@
 //   <script src="https://assistant.city.gov.cn/window.js" defer></script>
 // Attributes, all optional: data-title, data-color (of the button, #rrggbb), data-position ("left"), data-item (the code
 // of the item that the page is about), data-question. Afterwards: CityAssistant.open({ item, question }), .close().
+// From /static/hant/window.js it speaks in traditional characters, and so does the chat in it.
 // Nothing but this file is loaded before somebody opens the window. Styles are a constructed sheet in a shadow tree, so
 // that neither a strict policy nor the styles of the site touch them. Messages: see `bot/web/window.py`.
 (() => {
@@ -94,6 +95,7 @@
 
   function load(about) {
     const address = new URL("/window", home);
+    if (script.src.includes("/hant/")) address.searchParams.set("characters", "hant");
     if (about.item) address.searchParams.set("item", about.item);
     if (about.question) address.searchParams.set("q", about.question);
     frame = make("iframe", { title, src: address.href, allow: "microphone; clipboard-write", referrerpolicy: "origin" });
