@@ -187,14 +187,14 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
     is_sure = decision.certainty is Certainty.SURE
     if is_sure and decision.units[0].sort not in _DOORS:
         return _sure(session, turn, decision)
-    letters = letters_alike(session, turn.corrected or turn.text)
+    public = answered_in_public(session, turn.corrected or turn.text)
     if decision.certainty is not Certainty.NONE:
         answered = _sure(session, turn, decision) if is_sure else _likely(session, turn, decision)
-        return replace(answered, replies=[*answered.replies, *letters])
-    if letters and len(turn.text) < SHORTEST_LETTER:
-        return Answer(letters, {})
+        return replace(answered, replies=[*answered.replies, *public])
+    if public and len(turn.text) < SHORTEST_LETTER:
+        return Answer(public, {})
     nothing = _nothing(session, turn, decision)
-    return replace(nothing, replies=[*letters, *nothing.replies])
+    return replace(nothing, replies=[*public, *nothing.replies])
 
 
 def answer_in_context(session: Session, turn: Turn) -> Answer | None:
@@ -204,7 +204,7 @@ def answer_in_context(session: Session, turn: Turn) -> Answer | None:
     return answer_question(session, turn)
 
 
-def letters_alike(session: Session, text: str) -> list[Reply]:
+def answered_in_public(session: Session, text: str) -> list[Reply]:
     """What was answered on the same in public: a letter of another citizen, a question of a talk; maybe nothing."""
     letters = [asked_before(letter) for letter in alike_letters(session, text, count=1)]
     question = answered_alike(session, text)

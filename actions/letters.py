@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from actions.answering import LOOKED_AT, letters_alike, offer_of
+from actions.answering import LOOKED_AT, answered_in_public, offer_of
 from actions.approvals import bare_answer
 from actions.departments import department_in_charge
 from actions.memory import CaseTalk
@@ -92,7 +92,7 @@ def take_down(session: Session, turn: Turn, kind: Kind | None = None) -> Answer:
     code = "" if is_by_text or not is_new else begin(session, case, turn.text[:MOST_TITLE], turn.text, now)[1]
     taken = replies.taken_down(case, hotline, code, is_by_text=is_by_text) if is_new else replies.added_to(case)
     beside = rules_on(session, turn, route, decision)
-    letters = letters_alike(session, turn.text) if turn.intent != PRAISE else []
+    letters = answered_in_public(session, turn.text) if turn.intent != PRAISE else []
     return Answer([taken, *beside, *letters], {"case": CaseTalk(case.number, LETTER)})
 
 

@@ -189,7 +189,7 @@ def waiting_counts(session: Session) -> dict[int, int]:
 def public_questions(session: Session, interview: Interview) -> list[Question]:
     """What everybody sees, in the order that staff gave."""
     wanted = select(Question).where(Question.interview_id == interview.id, Question.state.in_(PUBLIC_STATES))
-    return list(session.scalars(wanted.order_by(Question.position)))
+    return list(session.scalars(wanted.order_by(Question.position, Question.id)))
 
 
 def concern_counts(session: Session, interview: Interview) -> dict[int, int]:

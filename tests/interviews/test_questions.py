@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actions.answering import answered_in_public
 from bot.db import Database, utcnow
 from bot.interviews import questions, service
 from bot.interviews.index import answered_alike, listed_interviews
@@ -152,6 +153,7 @@ def test_the_record_of_a_talk_that_is_over_is_quoted_with_date_and_guest(session
     assert answered_alike(session, "公交卡在哪里办") is None
     assert answered_alike(session, "电子社保卡怎么申领") is None
     reply = answered_in_talk(question)
+    assert [one.text for one in answered_in_public(session, "异地就医备案要去窗口吗")] == [reply.text]
     assert f"{GUEST}：“{ANSWER}”" in reply.text
     assert "医保新政策怎么用" in reply.text
     assert reply.custom is not None
