@@ -17,9 +17,9 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from bot.language.traditional import traditional, traditional_of_public
 from bot.web.console.frame import is_console
 from bot.web.errors import Handler
+from bot.web.traditional import traditional, traditional_of_public
 
 routes = web.RouteTableDef()
 

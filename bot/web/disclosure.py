@@ -19,6 +19,7 @@ from bot.documents.models import Passage
 from bot.documents.service import passages_of
 from bot.figures.export import as_csv
 from bot.figures.tables import Table
+from bot.language.text import simplified
 from bot.oversight import yearly_desk
 from bot.paging import ListPart
 from bot.publishing import public, service
@@ -157,7 +158,7 @@ def _directory(session: Session, asked: Mapping[str, str], number: int) -> _Dire
         show=Show.PUBLISHED,
         organ_code=asked["organ"],
         subject=asked["subject"],
-        text=asked["text"],
+        text=simplified(asked["text"]),
         page=number,
     )
     return _Directory(found, service.all_organs(session))
@@ -171,7 +172,7 @@ def _whole_directory(session: Session, asked: Mapping[str, str]) -> list[Informa
         department_code=None,
         organ_code=asked["organ"],
         subject=asked["subject"],
-        text=asked["text"],
+        text=simplified(asked["text"]),
     )
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from bot.language.traditional import traditional
 from bot.web.characters import COOKIE, TRADITIONAL, Verbatim, in_traditional, page_in_traditional
 from bot.web.portal import MODULES
+from bot.web.traditional import traditional
 from tests.web.console import Browser
 from tests.web.pages import chromium
 from tests.web.portal import Engine, running_portal
 from tests.web.test_portal_everyone import LIST, item_messages
 from tests.web.test_portal_page import NARROW, visit
 
+TEMPLATES = Path("bot/web/templates")
 HTML = {"Accept": "text/html"}
 CHOSEN = {"Cookie": f"{COOKIE}={TRADITIONAL}"}
 
@@ -61,6 +63,11 @@ def test_words_depend_on_the_phrase_and_stay_those_of_the_source() -> None:
 def test_json_keeps_its_names_addresses_and_what_was_typed() -> None:
     told = {"号": ["国", 1, None, True], "url": "https://国", "text": Verbatim("国")}
     assert in_traditional(told) == {"号": ["國", 1, None, True], "url": "https://国", "text": "国"}
+
+
+def test_every_choice_of_a_form_says_what_it_sends_since_its_words_are_converted() -> None:
+    pages = [path for path in TEMPLATES.rglob("*.html") if "console" not in path.parts]
+    assert [path.name for path in pages if re.search(r"<option(?![^>]* value=)", path.read_text())] == []
 
 
 async def test_one_choice_holds_on_every_page_and_is_taken_back(portal: Browser) -> None:

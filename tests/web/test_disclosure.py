@@ -91,6 +91,7 @@ async def test_the_directory_shows_what_is_published_and_nothing_else(browser: B
         assert part in page
     assert "民政的" not in await get(browser, "/directory?organ=GA")
     assert "共 1 条" in await get(browser, "/directory?text=〔2026〕1号")
+    assert "共 1 条" in await get(browser, "/directory?text=雲公告〔2026〕1號")
     assert "共 0 条" in await get(browser, "/directory?subject=统计信息")
     assert "看原文" in await get(browser, "/directory/GA-2026-00002")
     await get(browser, "/directory/GA-2026-00001", 404)

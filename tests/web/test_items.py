@@ -21,6 +21,7 @@ from bot.running.preparation import load_sample_city
 from bot.switches import service as switches
 from bot.switches.scopes import Scope
 from bot.web import public_pages
+from bot.web.characters import CONVERTED
 from bot.web.keys import DATABASE
 from bot.web.openapi import DOCUMENT
 from tests.databases import set_up
@@ -274,8 +275,8 @@ async def test_pages_are_kept_and_asked_for_again_cheaply(browser: Browser) -> N
         tag = response.headers["ETag"]
         assert response.headers["Cache-Control"].startswith("public"), path
         assert "Set-Cookie" not in response.headers
-        is_page = response.content_type == "text/html"
-        assert response.headers["Vary"] == ("Accept-Encoding, Cookie" if is_page else "Accept-Encoding"), path
+        varies = response.content_type in CONVERTED
+        assert response.headers["Vary"] == ("Accept-Encoding, Cookie" if varies else "Accept-Encoding"), path
         again = await browser.get(path, headers={**HTML, "If-None-Match": tag})
         assert (again.status, await again.read()) == (304, b""), path
     assert (await browser.get("/items/XX", headers=HTML)).headers["Cache-Control"] == "no-store"
