@@ -20,6 +20,8 @@ from bot.conversations.subjects import (
     subject_of,
 )
 from bot.evaluation.cases import OUTCOMES, ConversationCase, MessageCase, TurnCase
+from bot.evaluation.titles import KIND_TITLES
+from bot.language.facets import FACET_TITLES
 
 Reply = dict[str, Any]
 
@@ -125,7 +127,10 @@ def confusion(judged: Iterable[Judged]) -> dict[str, Counter[str]]:
 
 
 def conversation_flaw(conversation: ConversationCase, replies: Sequence[Sequence[Reply]]) -> str | None:
-    """The first turn whose reply is not as it must be, in words; None if all are. `replies`: those of each turn."""
+    """The first turn whose reply is not as it must be, in Chinese, since a supervisor reads it; None if all are.
+
+    `replies`: those of each turn.
+    """
     offered: Sequence[str] = ()
     current: str | None = None
     for turn, answered in zip(conversation.turns, replies, strict=True):
@@ -134,7 +139,7 @@ def conversation_flaw(conversation: ConversationCase, replies: Sequence[Sequence
         expected = turn.code or (_picked(turn, offered) if turn.pick else current if turn.facets else None)
         flaw = _turn_flaw(turn, about, expected, [_facet(other) for other in subjects])
         if flaw:
-            return f"“{turn.say}”: {flaw}"
+            return f"“{turn.say}”：{flaw}"
         offered = _codes(about) or offered
         current = _code(about) or current
     return None
@@ -143,14 +148,23 @@ def conversation_flaw(conversation: ConversationCase, replies: Sequence[Sequence
 def _turn_flaw(turn: TurnCase, about: Subject | None, expected: str | None, facets: Sequence[str | None]) -> str | None:
     kind = about.kind if about else None
     if kind != turn.kind:
-        return f"{kind} {_code(about) or ''} instead of {turn.kind} {turn.code or ''}"
+        return f"{_told(kind, _code(about))}，应当{_told(turn.kind, turn.code)}"
     if isinstance(about, (ApprovalItem, JointServiceGuide)) and expected and about.code != expected:
-        return f"{about.code} instead of {expected}"
+        return f"答的是 {about.code}，应当是 {expected}"
     if turn.codes and not set(turn.codes) <= set(_codes(about)):
-        return f"offers {_codes(about)} instead of {turn.codes}"
+        return f"请对方选的是 {'、'.join(_codes(about))}，应当有 {'、'.join(turn.codes)}"
     if turn.facets and not set(turn.facets) & set(facets):
-        return f"facet {facets} instead of {turn.facets}"
+        return f"答的要素是{_facet_titles(facets)}，应当是{_facet_titles(turn.facets)}"
     return None
+
+
+def _told(kind: str | None, code: str | None) -> str:
+    title = KIND_TITLES.get(kind, kind) if kind else "没有答复"
+    return f"{title} {code}" if code else title
+
+
+def _facet_titles(facets: Iterable[str | None]) -> str:
+    return "、".join(FACET_TITLES[facet] for facet in facets if facet) or "没有"
 
 
 def _code(about: Subject | None) -> str | None:

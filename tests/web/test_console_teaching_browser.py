@@ -215,7 +215,7 @@ async def see_why_it_is_refused(page: Page) -> None:
     await expect(refusals).to_have_text(
         [f"事项答对 90.0%，低于底线 {floor:.1%}", "事项答对 90.0%，低于使用中的模型允许的 96.0%"]
     )
-    await expect(figure_of(page, "事项答对")).to_have_text(["97.0%", "90.0% 没过关"])
+    await expect(figure_of(page, "事项答对")).to_have_text(["97.0%", "90.0% 没过关", "-7.0"])
     await expect(changes_of(page, "变差")).to_have_text(
         [
             "评测",
@@ -232,8 +232,8 @@ async def compare_with_the_better(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("训练 2 等待同意上线")
     await expect(page.get_by_role("region", name="没过关，不能上线")).to_have_count(0)
     await expect(page.get_by_role("columnheader")).to_contain_text(["指标", "使用中", "新模型"])
-    await expect(figure_of(page, "事项答对")).to_have_text(["97.0%", "99.0%"])
-    await expect(figure_of(page, "教过的答对")).to_have_text(["0.0%", "100.0%"])
+    await expect(figure_of(page, "事项答对")).to_have_text(["97.0%", "99.0%", "+2.0"])
+    await expect(figure_of(page, "教过的答对")).to_have_text(["0.0%", "100.0%", "+100.0"])
     for side in ("使用中", "新模型"):
         picture = page.get_by_role("img", name=f"{side}：应当怎么答（行）、实际怎么答（列）")
         await picture.scroll_into_view_if_needed()

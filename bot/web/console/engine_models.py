@@ -334,7 +334,7 @@ def _words_of(change: Mapping[str, str]) -> list[str]:
 
 
 def _in_words(said: str, about: str, names: Mapping[str, str]) -> str:
-    """A report's words on one model, such as `item GA-003 fee`, in Chinese. Flaws of conversations stay as is."""
+    """A report's words on one model, such as `item GA-003 fee`, in Chinese. Flaws of conversations are written so."""
     if about == "conversation":
         return _WORDS.get(said, said)
     return " · ".join(names.get(word) or _WORDS.get(word, word) for word in said.split())
