@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 
 import click
 
@@ -14,7 +13,6 @@ from bot.running.live_model import LiveModelBroken
 from bot.running.one_assistant import AlreadyRunning
 from bot.running.services import NeverReady
 from bot.settings import Settings
-from bot.training.service import stop_training
 from bot.training.swaps import SwapsOfTrainings
 
 _NOT_PREPARED = (preparation.TrainingFailed, LiveModelBroken, migrations.UpgradeFailed)
@@ -25,7 +23,7 @@ def run() -> None:
     """Start engine, actions and web; stop all on Ctrl-C."""
     try:
         settings = Settings.from_environment()
-        asyncio.run(supervisor.run(settings, SwapsOfTrainings(settings), partial(stop_training, settings)))
+        asyncio.run(supervisor.run(settings, SwapsOfTrainings(settings)))
     except (AlreadyRunning, supervisor.PortBusy, NeverReady, *_NOT_PREPARED) as error:
         raise click.ClickException(str(error)) from None
 

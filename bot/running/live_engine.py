@@ -30,12 +30,15 @@ MakeEngine = Callable[[Path], Service]
 
 
 class SwapRecords(Protocol):
-    """Records whether a model that should go live did so. Both methods may raise SQLAlchemyError."""
+    """Records whether a model that should go live did so. All methods may raise SQLAlchemyError."""
 
     def went_live(self, model: str) -> None: ...
 
     def never_answered(self, model: str, still: LiveModel) -> None:
         """The previous model, `still`, continues to answer."""
+
+    def stop_training(self) -> None:
+        """Ends the training that the console started."""
 
 
 class LiveEngine:

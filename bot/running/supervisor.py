@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.running.live_engine import LiveEngine, SwapRecords
 from bot.running.log_files import rotate
@@ -50,7 +52,7 @@ def check_ports(settings: Settings) -> None:
                 raise PortBusy(f"port {port} is taken by another program; set {name} to a free one") from None
 
 
-async def run(settings: Settings, records: SwapRecords, stop_training: Callable[[], object]) -> None:
+async def run(settings: Settings, records: SwapRecords) -> None:
     """Runs until SIGINT or SIGTERM. A training that the console started ends with the assistant.
 
     Raises:
@@ -58,10 +60,10 @@ async def run(settings: Settings, records: SwapRecords, stop_training: Callable[
         bot.running.one_assistant.AlreadyRunning
     """
     with the_only_one(settings):
-        await _run_alone(settings, records, stop_training)
+        await _run_alone(settings, records)
 
 
-async def _run_alone(settings: Settings, records: SwapRecords, stop_training: Callable[[], object]) -> None:
+async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     check_ports(settings)
     model = await asyncio.to_thread(prepare, settings)
     stopping = asyncio.Event()
@@ -76,7 +78,8 @@ async def _run_alone(settings: Settings, records: SwapRecords, stop_training: Ca
     try:
         await _run_until(stopping, settings, LiveEngine(settings, relay, stopping, records), model)
     finally:
-        await asyncio.to_thread(stop_training)
+        with suppress(SQLAlchemyError):
+            await asyncio.to_thread(records.stop_training)
         await relay.close()
 
 

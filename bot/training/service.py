@@ -159,6 +159,15 @@ def stop_training(settings: Settings, within_seconds: float = STOP_WITHIN_SECOND
     return True
 
 
+def stop_with_assistant(database: Database, settings: Settings, now: datetime) -> None:
+    """As `stop_training`, and lets none begin whose process has only just been started."""
+    stop_training(settings)
+    with database.transaction() as session:
+        starting = [training for training in trainings(session) if training.state in UNDER_WAY]
+        for training in starting if not _is_locked(settings) else ():
+            end(session, training, TrainingState.FAILED, now, "助手停止了，训练没有开始")
+
+
 def _stoppable(settings: Settings) -> int | None:
     """The process that trains now, if it may be stopped."""
     path = _lock_path(settings)

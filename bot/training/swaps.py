@@ -1,4 +1,4 @@
-"""Records in the trainings whether a model that should go live did so."""
+"""Records in the trainings whether a model that should go live did so, and ends them with the assistant."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ class SwapsOfTrainings:
     def never_answered(self, model: str, still: LiveModel) -> None:
         with self._transaction() as session:
             service.never_answered(session, self._settings, model, still, utcnow())
+
+    def stop_training(self) -> None:
+        """Ends the training that the console started, since the assistant ends."""
+        database = Database(self._settings.database_url)
+        try:
+            service.stop_with_assistant(database, self._settings, utcnow())
+        finally:
+            database.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:

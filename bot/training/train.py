@@ -26,7 +26,7 @@ from bot.training.gate import GateLimits, refusals
 from bot.training.measuring import Measured, measure, questions
 from bot.training.models import Training
 from bot.training.scratch import scratch
-from bot.training.service import TrainingRefused, TrainingState, end, training_dir, training_lock
+from bot.training.service import UNDER_WAY, TrainingRefused, TrainingState, end, training_dir, training_lock
 from bot.workdays import CHINA
 
 # Enough to see whether recent lessons were learnt. Each takes about 30 ms with each of the two models.
@@ -60,6 +60,7 @@ def run_training(
     steps = _Steps(database, training_id)
     try:
         with training_lock(settings, stoppable=stoppable):
+            _require_under_way(database, training_id)
             live = live_model(settings)
             if live is None:
                 raise TrainingRefused("还没有使用中的模型，请先启动一次")
@@ -106,6 +107,14 @@ class _Steps:
             session.execute(update(Training).where(Training.id == self._training_id).values(step=step))
 
         return write
+
+
+def _require_under_way(database: Database, training_id: int) -> None:
+    """Raises TrainingRefused: the assistant was stopped while this process was starting."""
+    with database.transaction() as session:
+        training = session.get_one(Training, training_id)
+        if training.state not in UNDER_WAY:
+            raise TrainingRefused(training.why)
 
 
 def limits() -> GateLimits:

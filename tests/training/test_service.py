@@ -17,6 +17,7 @@ from bot.staff.audit import search
 from bot.training import service
 from bot.training.models import Training
 from bot.training.service import TrainingRefused, TrainingState, training_lock
+from bot.training.train import run_training
 from tests.reviews.town import NOON
 
 LATER = NOON + timedelta(minutes=10)
@@ -159,6 +160,20 @@ def test_a_training_of_the_console_is_stopped_and_one_of_a_terminal_is_not(
         assert service.stop_training(settings)
         assert not service.stop_training(settings)
     assert ended == [(os.getpid(), signal.SIGTERM)]
+
+
+def test_a_training_that_is_starting_while_the_assistant_stops_does_not_begin(
+    database: Database, settings: Settings
+) -> None:
+    with database.transaction() as session:
+        number = service.request_training(session, settings, "boss", NOON).id
+    with training_lock(settings):  # at a terminal, which may go on
+        service.stop_with_assistant(database, settings, NOON)
+    with database.transaction() as session:
+        assert service.trainings(session)[0].state == TrainingState.TRAINING
+    service.stop_with_assistant(database, settings, NOON)
+    training = run_training(database, settings, number, lambda: NOON)
+    assert (training.state, training.why) == (TrainingState.FAILED, "助手停止了，训练没有开始")
 
 
 def test_a_training_is_written_down_before_its_process_looks_for_it(
