@@ -46,7 +46,7 @@ def _index(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    with in_memory(lambda _: None) as database, database.transaction() as opened:
+    with in_memory() as database, database.transaction() as opened:
         add_items(opened)
         opened.add(Department(code="MZ", name="民政局", short_names=["民政"], phone=""))
         opened.flush()

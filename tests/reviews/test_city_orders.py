@@ -41,7 +41,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, *, takes_all: bool = False) -> None
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    with in_memory(lambda _: None) as database, database.transaction() as opened:
+    with in_memory() as database, database.transaction() as opened:
         yield opened
 
 
