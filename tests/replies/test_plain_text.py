@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
-from bot.catalogue.models import Item, JointService
+from bot.catalogue.models import AbsentMatter, Item, JointService
 from bot.catalogue.situations import Variant
 from bot.db import Database
 from bot.disclosures.answers import Field
@@ -357,8 +357,9 @@ def test_what_the_bot_asks_and_says_otherwise_reads_well(sample: Database) -> No
         departments = {}
         for asked in (Field.INFORMATION, Field.DEPARTMENT, Field.APPLICANT_KIND, Field.FORM, Field.DELIVERY):
             check(filing.ask(Draft({Field.INFORMATION: "停车场计划"}, asked), departments))
-        absent = check(approvals.not_in_catalogue("养犬证", None, names, "12345"))
-        assert "（回复序号）：1 居民身份证换领、2 居民身份证补领。\n回复 0 人工" in whole(absent)
+        dog = AbsentMatter(name="养犬证", aliases=[], in_charge="公安机关", note="")
+        absent = check(approvals.not_in_catalogue(dog, "12345", may_be_taken_down=True))
+        assert "回复“记下来”" in whole(absent)
         check(approvals.item_choices(names))
         nearest = check(policies.nothing_found([Near("居住证办法"), Near("户口指南", is_document=True)], "12345"))
         assert "比较接近的有（回复序号）：\n1. 居住证办法\n2. 户口指南\n回复 0 人工" in whole(nearest)
