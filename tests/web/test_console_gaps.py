@@ -12,6 +12,8 @@ from bot.catalogue.models import Department, Item
 from bot.db import Database, utcnow
 from bot.gaps.models import Gap, GapMessage
 from bot.gaps.service import GapState, monday_of
+from bot.proposed_changes.service import Target, propose
+from bot.proposed_changes.terms import Changeable
 from bot.settings import Settings
 from bot.staff.roles import Role
 from bot.workdays import today_in_china
@@ -101,7 +103,9 @@ async def test_what_is_given_back_or_nobodys_is_given_out_by_a_reviewer(browser:
         assert (await browser.get(f"{PATH}?week={week}")).status == 200
 
 
-async def test_a_department_mends_its_own_items_and_no_others(browser: Browser, database: Database) -> None:
+async def test_a_department_mends_its_own_items_and_no_others(
+    browser: Browser, database: Database, settings: Settings
+) -> None:
     with database.transaction() as session:
         session.get_one(Item, "GA-006").department_code = "MZ"
         session.get_one(Item, "GA-003").channel = "线下"
@@ -118,6 +122,19 @@ async def test_a_department_mends_its_own_items_and_no_others(browser: Browser, 
         answer = await browser.post(f"/console/catalogue/{path}", data={"form_token": token, "fee": "1"})
         assert answer.status == 404
     assert (await browser.post("/console/catalogue/GA-003/aliases", data={"form_token": token})).status == 403
+    assert "/console/changes/upload" not in await (await browser.get("/console/changes")).text()
+    for code, status in (("GA-003", 200), ("GA-006", 404)):
+        with database.transaction() as session:
+            change = propose(
+                session,
+                settings,
+                Target(Changeable.ITEM, code, code),
+                {"fee": "9 元"},
+                why="调价",
+                who="x",
+                now=utcnow(),
+            )
+        assert (await browser.get(f"/console/changes/{change.id}")).status == status
 
 
 async def test_the_page_is_clean_for_axe_with_each_act_open(browser: Browser, database: Database) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.catalogue.service import get_item
 from bot.db import utcnow
 from bot.documents.comparing import ComparedPiece, clauses
 from bot.documents.models import Document
@@ -167,12 +168,10 @@ def changes_work(session: Session, settings: Settings, person: Person) -> list[W
 
 
 async def _change_page(request: web.Request, status: int = 200, error: str = "") -> web.Response:
-    try:
-        shown = await transact(request, _read, _number(request))
-    except NoSuchChange:
-        return _no_change(request)
     person = person_of(request)
-    if own_department(person) is not None and shown.change.proposed_by != person.login:
+    try:
+        shown = await transact(request, _read, _number(request), person)
+    except NoSuchChange:
         return _no_change(request)
     return page(
         request,
@@ -213,8 +212,10 @@ def _find(session: Session, show: str, own: str, number: int) -> tuple[ListPart[
     return found, accounts.names_of(session, {change.proposed_by for change in found.rows})
 
 
-def _read(session: Session, change_id: int) -> _Shown:
+def _read(session: Session, change_id: int, person: Person) -> _Shown:
     change = service.get_change(session, change_id)
+    if not _is_seen_by(session, change, person):
+        raise NoSuchChange(change_id)
     kind, is_open = Changeable(change.kind), change.state in (ChangeState.PROPOSED, ChangeState.APPROVED)
     differences = service.differences_of(change)
     answers = changed_answers(session, change.subject, change.wanted) if is_open and kind == Changeable.ITEM else {}
@@ -230,6 +231,15 @@ def _read(session: Session, change_id: int) -> _Shown:
         answers,
         change.state == ChangeState.LIVE and change.reverse is not None,
     )
+
+
+def _is_seen_by(session: Session, change: ProposedChange, person: Person) -> bool:
+    """A person of a department sees what they proposed themselves, and what was proposed for its items."""
+    own = own_department(person)
+    if own is None or change.proposed_by == person.login:
+        return True
+    item = get_item(session, change.subject) if change.kind == Changeable.ITEM else None
+    return item is not None and item.department_code == own
 
 
 def _row(one: Difference) -> _Row:
