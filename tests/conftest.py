@@ -39,7 +39,10 @@ hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
-_CHEAP_FIXTURES = {"ends", "calendar", "request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"}
+_CHEAP_FIXTURES = {
+    *("ends", "calendar", "limits_clock"),
+    *("request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""The database that a test of pages runs on: one of the two, by the name of the test.
+"""For tests of pages: a clock of limits that stands still, and one of the two databases, by the name of the test.
 
 What differs between the two is the queries, and those are tested on both where they are (`tests/reviews` and so on).
 So half of the tests of pages meet the one and half the other, always the same.
@@ -6,14 +6,24 @@ So half of the tests of pages meet the one and half the other, always the same.
 
 from __future__ import annotations
 
+import time
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from limits.aio.storage import memory
 
 from bot.db import Database
 from tests.conftest import postgresql_programs
 from tests.databases import set_up
+
+
+@pytest.fixture(autouse=True)
+def limits_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count within a minute or an hour, and on a slow machine the attempts of a test would take longer."""
+    now = time.time()
+    monkeypatch.setattr(memory, "time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture
