@@ -31,6 +31,7 @@ KIND_TITLES = {
     "absent": "说目录里没有",
     "letter": "记下来信",
     "public_letter": "引别人的来信",
+    "interview_answer": "引访谈里的回答",
     "handoff": "转人工",
     "case": "说案件",
     "deletion": "删除记录",
