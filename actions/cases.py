@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from actions.answering import ActionAnswer, answer_in_context
 from actions.approvals import bare_answer
 from actions.case_proof import case_meant, contact_in, has_proof, is_own, named_case, prove
-from actions.letters import LETTER, TOLD, can_be_taken_down, take_down
+from actions.letters import LETTER, TOLD, can_be_taken_down, kind_of, take_down
 from actions.memory import CaseTalk, in_slot
 from actions.routes import ActionRoute
 from actions.turn import Answer, CityAction, Turn, database, done_once
@@ -46,6 +46,7 @@ from bot.language.facets import ITEM_INTENTS
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
 from bot.letters.acts import REQUEST, SHORTEST, TAKEN_DOWN
+from bot.letters.announced import announced_act
 from bot.referrals import service as routes
 from bot.replies import cases as replies
 from bot.replies import letters, smalltalk
@@ -115,7 +116,9 @@ class ActionAskCaseAnswer(CityAction):
         if asked == WORDS:
             return [replies.say_what_to_add(get_case(session, number))]
         if asked == TOLD:
-            return []  # `action_take_down` has asked for it
+            # The first time `action_take_down` has asked for it.
+            act = (turn.case and turn.case.act) or REQUEST
+            return [letters.say_it(kind_of(replace(turn, intent=act)))] if did == ASK_AGAIN else []
         case = get_case(session, number)
         if did == MOVED:
             return [letters.moved(case)]
@@ -216,6 +219,8 @@ def _take(turn: Turn) -> tuple[str, CaseTalk]:
             return OTHER_BUSINESS, step
         if _asked(turn) == WORDS:
             return WORDS, step
+        if _asked(turn) == TOLD and announced_act(normalise(turn.text)):
+            return ASK_AGAIN, replace(step, did=ASK_AGAIN)
         if _asked(turn) == TOLD:
             return (OTHER_BUSINESS, step) if _is_no_letter(turn) else (ASK_AGAIN, replace(step, did=TOLD))
         if _asked(turn) == LETTER:

@@ -185,6 +185,17 @@ def test_a_question_that_nothing_answers_is_taken_down_on_request(database: Data
         assert (asked in case.question, case.kind) == (True, Kind.INQUIRY)
 
 
+def test_what_only_announces_a_letter_again_is_no_letter(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    announced = CaseTalk(None, letters.TOLD, act="complain")
+    said = turn(text="我要投诉他们", intent="complain", case=announced)
+    with database.transaction() as session:
+        town(session)
+    (reply,) = then(database, monkeypatch, "", said)
+    assert "请说说是什么事" in reply.text
+    with database.transaction() as session:
+        assert service.open_cases(session) == []
+
+
 def test_a_letter_that_speaks_of_an_emergency_is_taken_down_and_told_what_to_do(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
