@@ -355,11 +355,12 @@ def _each_question(session: Session, turn: Turn, decision: Decision, text: str) 
 
 
 def context_of(turn: Turn) -> Context:
-    """The units shown last, even some turns ago; without any, the overview of the items offered for choice, or of the
-    one known from before."""
+    """The units shown last, even some turns ago; without any, the overviews of the few items offered for choice, or of
+    the one known from before. Many choices are no matter yet."""
     if turn.shown:
         return Context(tuple(turn.shown))
-    codes = turn.candidates or ([turn.known_item] if turn.known_item else [])
+    codes = turn.candidates if len(turn.candidates) <= OFFERED else []
+    codes = codes or ([turn.known_item] if turn.known_item else [])
     return Context(tuple(f"item:{code}:overview" for code in codes))
 
 
