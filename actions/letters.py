@@ -19,8 +19,9 @@ from bot.conversations.channels import TEXT_CHANNELS
 from bot.conversations.outcomes import Outcome
 from bot.db import utcnow
 from bot.language.text import normalise
+from bot.language.triggers import EMERGENCY
 from bot.letters.acts import COMPLAIN, PRAISE, REQUEST, SHORTEST, SUGGEST
-from bot.letters.announced import announced_act, is_about_what_was_told, nobody_acts
+from bot.letters.announced import announced_act, is_about_what_was_told, nobody_acts, wishes_to_complain
 from bot.referrals import service as routes
 from bot.referrals.models import Route
 from bot.replies import letters as replies
@@ -118,6 +119,16 @@ def _told_before(turn: Turn) -> Turn | None:
 def can_be_taken_down(turn: Turn) -> bool:
     """Whether the last answer only said who is in charge, so that what was told before it may become a case."""
     return _route_shown(turn) is not None or turn.outcome_before in _UNANSWERED
+
+
+def take_down_of_route(session: Session, turn: Turn, route: Route) -> Answer | None:
+    """Takes down a complaint for which the route was just shown, since to show it again helps nobody; else None."""
+    is_again = f"route:{route.code}" in turn.shown and wishes_to_complain(normalise(turn.text))
+    if not is_again or route.category == EMERGENCY:
+        return None
+    told = "；".join([*turn.typed_before[-1:], turn.text])
+    taken = take_down(session, replace(turn, text=told, intent=COMPLAIN, route=route.code))
+    return replace(taken, replies=taken.replies[:1])
 
 
 def _route_shown(turn: Turn) -> str | None:

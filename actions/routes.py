@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from actions.answering import answer_question
 from actions.approvals import bare_answer
+from actions.letters import take_down_of_route
 from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.language.triggers import EMERGENCY
@@ -25,5 +26,5 @@ class ActionRoute(CityAction):
         if route.category == EMERGENCY:  # is answered at once
             return Answer([route_answer(route)])
         # “讨薪” may answer our own question. “冤枉钱” in a question about something else does not prove the route.
-        answered = bare_answer(session, turn)
+        answered = bare_answer(session, turn) or take_down_of_route(session, turn, route)
         return answered or answer_question(session, turn, route)

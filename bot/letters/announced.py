@@ -37,6 +37,7 @@ _HANDS_IN = re.compile(
 _OF_THEM = re.compile(
     f"{_WISH}(?:投诉|举报|反映|告|曝光)(?:他|她|它|[这那]一?[家个]|对方|对面)(?:们|家|店|公司|单位|商家|人|司机|老板|医院|学校)*{_END}"
 )
+_COMPLAINS = re.compile(f"{_WISH}(?:投诉|举报|告)(?!电话|热线|渠道|方式|在|去)")
 # “打了没人管”, after the answer which number to call.
 _NOBODY_ACTS = re.compile(
     "(?:可是?|但是?|我|早就?|已经|都|也|电话|[,，])*(?:打|反映|投诉|举报|报|找|说)[过了]"
@@ -49,6 +50,11 @@ def announced_act(text: str) -> str | None:
     if is_about_what_was_told(text):
         return COMPLAIN
     return next((act for act, pattern in _ANNOUNCED if _is_all(pattern, text)), None)
+
+
+def wishes_to_complain(text: str) -> bool:
+    """Whether a normalised message says of itself that it complains: “我要投诉自来水公司”."""
+    return _COMPLAINS.match(text) is not None
 
 
 def is_about_what_was_told(text: str) -> bool:

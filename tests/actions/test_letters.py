@@ -185,6 +185,31 @@ def test_a_question_that_nothing_answers_is_taken_down_on_request(database: Data
         assert (asked in case.question, case.kind) == (True, Kind.INQUIRY)
 
 
+def test_a_complaint_about_what_was_just_answered_with_a_route_is_taken_down(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    water = Route(
+        code="LX-121",
+        name="停水",
+        category="生活服务",
+        triggers=["停水"],
+        answer="打水务集团",
+        in_charge="",
+        phone="",
+        url="",
+    )
+    monkeypatch.setattr(letters.routes, "get_route", lambda session, code: water)
+    known = {"typed_before": ["停水三天了，没人管"], "shown": ["route:LX-121"], "route": "LX-121"}
+    with database.transaction() as session:
+        town(session)
+        asked = letters.take_down_of_route(session, turn(text="什么时候来水", **known), water)
+        answer = letters.take_down_of_route(session, turn(text="我要投诉自来水公司", **known), water)
+        assert asked is None
+        assert answer is not None
+        (case,) = service.open_cases(session)
+        assert (case.kind, "停水三天了" in case.question) == (Kind.COMPLAINT, True)
+
+
 def test_what_only_announces_a_letter_again_is_no_letter(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     announced = CaseTalk(None, letters.TOLD, act="complain")
     said = turn(text="我要投诉他们", intent="complain", case=announced)
