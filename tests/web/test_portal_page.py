@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.importer import import_catalogue
-from bot.catalogue.models import Item, JointService
+from bot.catalogue.models import AbsentMatter, Item, JointService
 from bot.catalogue.situations import Variant
 from bot.conversations.models import Conversation
 from bot.db import Database, utcnow
@@ -138,7 +138,9 @@ def replies_of_the_sample_city() -> Iterable[Reply]:
                 yield disclosures.disclosure_status(request, assess(request, today), today)
     database.close()
     yield approvals.item_choices({"GA-002": "换领", "GA-003": "补领"})
-    yield approvals.not_in_catalogue("养犬证", None, {"GA-002": "换领"}, "12345")
+    dog = AbsentMatter(name="养犬证", aliases=[], in_charge="公安机关", note="")
+    yield approvals.not_in_catalogue(dog, "12345")
+    yield approvals.not_in_catalogue(dog, "12345", may_be_taken_down=True)
     yield from (disclosures.ask_receipt(5), disclosures.ask_query_code(RECEIPT, 4), disclosures.wrong_query_code(3))
     yield filing.ask(Draft({Field.INFORMATION: "停车场"}, Field.APPLICANT_KIND), {})
     yield from (handoff.handed_over("AJ-000001", False, "工作日", "12345"), failures.ENGINE_FAILED, failures.EMPTY)
