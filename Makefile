@@ -34,7 +34,7 @@ fast: check
 	@$(WEB) -m pytest -m "not slow"
 
 test: check
-	@$(WEB) -m pytest -n $(JOBS) --dist loadfile
+	@$(WEB) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 evaluate: environments
 	@$(WEB) -m bot.evaluation

@@ -46,7 +46,11 @@ _CHEAP_FIXTURES = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`)."""
+    """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`).
+
+    The few long tests of whole processes come first, so that no worker is alone with one at the end.
+    """
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         parameters = getattr(getattr(item, "callspec", None), "params", {})
