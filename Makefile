@@ -4,7 +4,7 @@ WEB := .venv/web/bin/python
 # Processes that share the tests of `make test`: `auto` is one for each core, 0 runs one test after another.
 JOBS ?= auto
 
-.PHONY: help environments setup run check format fast test evaluate
+.PHONY: help environments wheelhouse sbom setup run check format fast test evaluate
 
 help:
 	@echo "make run       set up what is missing, then start the assistant"
@@ -13,10 +13,14 @@ help:
 	@echo "make setup     the two environments, the database, the sample city, a trained model"
 	@echo "make check     ruff and mypy only"
 	@echo "make format    ruff's format and what it can mend by itself"
+	@echo "make wheelhouse  the packages of all environments as files, for a machine without internet"
 	@echo "make evaluate  the fixed messages and conversations: figures, confusion, a stock pipeline beside ours"
 
 environments:
 	@$(PYTHON) -m bot.running.environments
+
+wheelhouse:
+	@$(PYTHON) -m bot.running.environments wheelhouse
 
 setup: environments
 	@$(WEB) -m bot prepare

@@ -89,3 +89,23 @@ def test_what_pip_says_is_told_as_progress_and_in_full_only_if_it_fails(
         "  installing 50 packages …",
     ]
     assert ("WARNING" in told.err) == bool(status)
+
+
+def test_a_machine_without_internet_installs_from_what_another_one_fetched(
+    monkeypatch: pytest.MonkeyPatch, environment: Environment, tmp_path: Path
+) -> None:
+    commands: list[list[str]] = []
+
+    def note(command: list[str], *_: int) -> None:
+        commands.append(command)
+        environment.folder.mkdir(parents=True, exist_ok=True)
+
+    for name in ("_run", "_run_pip"):
+        monkeypatch.setattr(environments, name, note)
+    monkeypatch.setattr(environments.shutil, "which", lambda name: None if name == "uv" else sys.executable)
+    environment.fetch(tmp_path / "wheelhouse")
+    assert {"download", "--require-hashes", str(tmp_path / "wheelhouse")} <= {*commands[-1]}
+    monkeypatch.setenv("WHEELHOUSE", str(tmp_path / "wheelhouse"))
+    environment.make()
+    offline = ["install", "--no-index", "--find-links", str(tmp_path / "wheelhouse"), "--require-hashes"]
+    assert commands[-1][3:8] == offline

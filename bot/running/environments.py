@@ -3,6 +3,9 @@
 Standard library only, since nothing else is there yet. The engine keeps Rasa 3.6's old pins on Python 3.10; everything
 else runs on Python 3.11 or newer. The third one only reads scans. An environment is made again only when its lock file
 changed.
+
+`python3 -m bot.running.environments wheelhouse` downloads the packages of all three into `wheelhouse/`. With the variable
+WHEELHOUSE set to such a folder nothing is fetched from anywhere else, for machines without internet.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.places import ROOT
 
@@ -64,21 +68,39 @@ class Environment:
         # Read before it is installed: a lock file that changes meanwhile makes the environment out of date again.
         digest = self._digest()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._make_bare(self.folder)
+        locked = [*_only_from_wheelhouse(), "--require-hashes", "-r", str(self.lock)]
+        uv = shutil.which("uv")
+        if uv:
+            _run([uv, "pip", "install", "--python", str(self.python), *locked])
+        else:
+            _run_pip([str(self.python), "-m", "pip", "install", *locked], self._package_count())
+        (self.folder / "lock.sha256").write_text(digest)
+
+    def fetch(self, wheelhouse: Path) -> None:
+        """Downloads the locked packages as this machine would install them. Raises as `make` does."""
+        with TemporaryDirectory() as bare:
+            self._make_bare(Path(bare), with_pip=True)
+            pip = [str(Path(bare) / "bin" / "python"), "-m", "pip", "download"]
+            locked = ["--no-deps", "--require-hashes", "-r", str(self.lock), "--dest", str(wheelhouse)]
+            _run_pip([*pip, *locked], self._package_count())
+
+    def _make_bare(self, folder: Path, *, with_pip: bool = False) -> None:
         interpreter = _find_python(self.pythons)
         uv = shutil.which("uv")
         if uv:
-            _run([uv, "venv", "--quiet", "--python", interpreter or self.pythons[0], str(self.folder)])
-            _run([uv, "pip", "install", "--python", str(self.python), "--require-hashes", "-r", str(self.lock)])
+            seed = ["--seed"] if with_pip else []
+            _run([uv, "venv", "--quiet", *seed, "--python", interpreter or self.pythons[0], str(folder)])
         elif interpreter:
-            _run([interpreter, "-m", "venv", str(self.folder)])
-            count = len(re.findall(r"^\S+==", self.lock.read_text(encoding="utf-8"), re.MULTILINE))
-            _run_pip([str(self.python), "-m", "pip", "install", "--require-hashes", "-r", str(self.lock)], count)
+            _run([interpreter, "-m", "venv", str(folder)])
         else:
             raise NoPython(
                 f"the {self.name} environment needs Python {' or '.join(self.pythons)}, and none was found. "
                 "Install it (pyenv and your system's packages have it), or install uv, which fetches it."
             )
-        (self.folder / "lock.sha256").write_text(digest)
+
+    def _package_count(self) -> int:
+        return len(re.findall(r"^\S+==", self.lock.read_text(encoding="utf-8"), re.MULTILINE))
 
     def _digest(self) -> str:
         return hashlib.sha256(self.lock.read_bytes()).hexdigest()
@@ -87,6 +109,8 @@ class Environment:
 ENGINE = Environment("engine", ("3.10",))
 WEB = Environment("web", ("3.11", "3.12", "3.13"))
 OCR = Environment("ocr", WEB.pythons)
+ENVIRONMENTS = (ENGINE, WEB, OCR)
+WHEELHOUSE = "wheelhouse"
 
 
 def make_environments(*, with_ocr: bool = False) -> None:
@@ -101,6 +125,19 @@ def make_environments(*, with_ocr: bool = False) -> None:
         (packages / "no_telemetry.pth").write_text(
             "import os; os.environ.setdefault('RASA_TELEMETRY_ENABLED', 'false')\n"
         )
+
+
+def fetch_wheelhouse() -> None:
+    """Downloads what the three environments are made of. What is there already is not fetched again."""
+    for environment in ENVIRONMENTS:
+        print(f"Fetching the packages of the {environment.name} environment …", flush=True)
+        environment.fetch(ROOT / WHEELHOUSE)
+
+
+def _only_from_wheelhouse() -> list[str]:
+    """Arguments of pip and of uv that keep them to the folder that the variable WHEELHOUSE names, if it is set."""
+    folder = os.environ.get("WHEELHOUSE")
+    return ["--no-index", "--find-links", str(Path(folder).resolve())] if folder else []
 
 
 def _find_python(versions: tuple[str, ...]) -> str | None:
@@ -160,16 +197,19 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if not {*arguments} <= {OCR.name}:
-        print(f"error: the only environment that is asked for by name is {OCR.name}", file=sys.stderr)
+    if list(arguments) not in ([], [OCR.name], [WHEELHOUSE]):
+        print(f"error: nothing, {OCR.name} or {WHEELHOUSE} is what can be asked for", file=sys.stderr)
         return 2
     try:
-        make_environments(with_ocr=OCR.name in arguments)
+        if WHEELHOUSE in arguments:
+            fetch_wheelhouse()
+        else:
+            make_environments(with_ocr=OCR.name in arguments)
     except NoPython as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
-        print(f"error: {error.cmd[0]} could not install the packages; see its message above", file=sys.stderr)
+        print(f"error: {error.cmd[0]} could not fetch or install the packages; see its message above", file=sys.stderr)
         return 1
     return 0
 
