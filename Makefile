@@ -14,6 +14,7 @@ help:
 	@echo "make check     ruff and mypy only"
 	@echo "make format    ruff's format and what it can mend by itself"
 	@echo "make wheelhouse  the packages of all environments as files, for a machine without internet"
+	@echo "make sbom      a bill of materials of each environment (CycloneDX 1.6), in sbom/"
 	@echo "make evaluate  the fixed messages and conversations: figures, confusion, a stock pipeline beside ours"
 
 environments:
@@ -21,6 +22,9 @@ environments:
 
 wheelhouse:
 	@$(PYTHON) -m bot.running.environments wheelhouse
+
+sbom:
+	@$(PYTHON) -m bot.running.sbom
 
 setup: environments
 	@$(WEB) -m bot prepare

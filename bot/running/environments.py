@@ -4,8 +4,8 @@ Standard library only, since nothing else is there yet. The engine keeps Rasa 3.
 else runs on Python 3.11 or newer. The third one only reads scans. An environment is made again only when its lock file
 changed.
 
-`python3 -m bot.running.environments wheelhouse` downloads the packages of all three into `wheelhouse/`. With the variable
-WHEELHOUSE set to such a folder nothing is fetched from anywhere else, for machines without internet.
+`python3 -m bot.running.environments wheelhouse` downloads the packages of all three into `wheelhouse/`. With the
+variable WHEELHOUSE set to such a folder nothing is fetched from anywhere else, for machines without internet.
 """
 
 from __future__ import annotations
