@@ -43,6 +43,24 @@ def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, pr
     assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
 
 
+def test_behind_a_proxy_no_process_can_be_reached_from_another_machine(city: City) -> None:
+    children = subprocess.run(["pgrep", "-P", str(city.process.pid)], check=True, capture_output=True, text=True)
+    addresses = listening_addresses([str(city.process.pid), *children.stdout.split()])
+    assert len(addresses) >= 4, "relay, engine, actions and web"
+    assert {address.rpartition(":")[0] for address in addresses} <= {LOOPBACK, LOOPBACK_6}
+
+
+# As the kernel writes them in /proc/net/tcp: proc(5).
+LOOPBACK, LOOPBACK_6, LISTENING = "0100007F", "00000000000000000000000001000000", "0A"
+
+
+def listening_addresses(processes: list[str]) -> set[str]:
+    """`ADDRESS:PORT`, both in hexadecimal, of each socket on which one of these processes listens."""
+    theirs = {str(one.readlink()) for pid in processes for one in Path(f"/proc/{pid}/fd").iterdir() if one.is_symlink()}
+    lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
+    return {line[1] for line in lines if line[3] == LISTENING and f"socket:[{line[9]}]" in theirs}
+
+
 def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
     postgresql_url: str, redis_url: str, model: Path, tmp_path: Path
 ) -> None:
