@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,10 @@ LOOPBACK, LOOPBACK_6, LISTENING = "0100007F", "00000000000000000000000001000000"
 
 def listening_addresses(processes: list[str]) -> set[str]:
     """`ADDRESS:PORT`, both in hexadecimal, of each socket on which one of these processes listens."""
-    theirs = {str(one.readlink()) for pid in processes for one in Path(f"/proc/{pid}/fd").iterdir() if one.is_symlink()}
+    theirs = set()
+    for descriptor in (one for pid in processes for one in Path(f"/proc/{pid}/fd").iterdir()):
+        with suppress(FileNotFoundError):  # closed meanwhile
+            theirs.add(str(descriptor.readlink()))
     lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
     return {line[1] for line in lines if line[3] == LISTENING and f"socket:[{line[9]}]" in theirs}
 
