@@ -10,6 +10,8 @@ from bot.figures.appraisal_rules import FULL_MARKS, Measure, Rule, RulesRefused,
 from bot.figures.orders import OrderRates
 from bot.figures.service import CaseFigures, Figures
 
+_MOST_LOST = 3
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -31,6 +33,10 @@ class Mark:
     counted: Counted
     marks: Fraction | None
 
+    @property
+    def lost(self) -> Fraction:
+        return Fraction(0) if self.marks is None else self.rule.weight - self.marks
+
 
 @dataclass(frozen=True)
 class Appraised:
@@ -51,6 +57,11 @@ class Appraised:
         if not self.weight:
             return None
         return in_tenths(sum((one.marks or Fraction(0) for one in self.marks), Fraction(0)) * FULL_MARKS / self.weight)
+
+    @property
+    def lost_most(self) -> list[Mark]:
+        """The measures that cost most marks, at most three."""
+        return sorted((one for one in self.marks if one.lost), key=lambda one: -one.lost)[:_MOST_LOST]
 
 
 @dataclass(frozen=True)

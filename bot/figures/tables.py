@@ -11,7 +11,7 @@ from fractions import Fraction
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.marks import MARK_TITLES
 from bot.conversations.outcomes import Outcome
-from bot.figures.appraisal import Mark, appraisal
+from bot.figures.appraisal import Appraised, Mark, appraisal
 from bot.figures.orders import OrderRates
 from bot.figures.service import CaseFigures, Figures, MarkedMatter, Satisfaction, Times, share
 from bot.reviews.reasons import STARS_TITLES, Stars
@@ -23,7 +23,7 @@ Cell = str | int | float
 NOTHING = "—"
 DESK = "受理台"
 _HOW_APPRAISED = (
-    "每项按规则打分，件数不够的不打分（—）；得分是打了分的几项折成 100 分。“计入权重”不同的部门，得分不宜直接比。"
+    "每项按规则打分，件数不够的不打分；得分是打了分的几项折成 100 分。“计入权重”不同的部门，得分不宜直接比。"
 )
 
 OUTCOME_TITLES: dict[str, str] = {
@@ -144,17 +144,20 @@ def _order_row(one: OrderRates) -> tuple[Cell, ...]:
 
 def _appraisal(counted: Figures) -> Table:
     found = appraisal(counted)
-    rows: list[tuple[Cell, ...]] = [
-        (one.name, points(one.score), one.weight, *(points(mark.marks) for mark in one.marks))
-        for one in found.departments
-    ]
-    columns = ("部门", "得分", "计入权重", *(f"{rule.title}（{rule.weight}）" for rule in found.rules))
+    columns = ("部门", "得分", "计入权重", "失分最多", "不打分（件数不够）")
+    rows: list[tuple[Cell, ...]] = [_appraised_row(one) for one in found.departments]
     return Table("appraisal", "各部门效能考评", columns, rows, found.problem or _HOW_APPRAISED)
+
+
+def _appraised_row(one: Appraised) -> tuple[Cell, ...]:
+    lost = "、".join(f"{mark.rule.title} {points(mark.lost)}" for mark in one.lost_most)
+    unmarked = "、".join(mark.rule.title for mark in one.marks if mark.marks is None)
+    return (one.name, points(one.score), one.weight, lost or NOTHING, unmarked or NOTHING)
 
 
 def _appraisal_marks(counted: Figures) -> Table:
     """How each mark came about: the counts, the share, the rule and the mark."""
-    columns = ("部门", "指标", "符合", "应计", "数值", "规则", "满分", "得分")
+    columns = ("部门", "指标", "分子", "分母", "数值", "规则", "满分", "得分")
     rows: list[tuple[Cell, ...]] = [
         (one.name, *_mark_of_rule(mark)) for one in appraisal(counted).departments for mark in one.marks
     ]

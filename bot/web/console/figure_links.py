@@ -33,7 +33,6 @@ _ORDERS = {
     7: OrderView.REDO,
 }
 _SATISFIED = 5
-_FIRST_MARK = 3
 _SHARE = 4
 _MEASURES: Mapping[Measure, OrderView | Behind] = {
     Measure.SIGNED_IN_TIME: OrderView.SIGNED_LATE,
@@ -53,7 +52,6 @@ def links(table: Table, counted: Figures) -> Links:
         "summary": _summary,
         "departments": _departments,
         "orders": _orders,
-        "appraisal": _appraisal,
         "appraisal_marks": _appraisal_marks,
         "satisfaction": _satisfaction,
     }
@@ -80,12 +78,6 @@ def _orders(_table: Table, counted: Figures) -> Iterator[tuple[tuple[int, int], 
         for column, view in _ORDERS.items():
             yield (place, column), _order_list(counted, view, **of)
         yield (place, _SATISFIED), _cases(counted, Behind.UNSATISFIED, **of)
-
-
-def _appraisal(_table: Table, counted: Figures) -> Iterator[tuple[tuple[int, int], str]]:
-    for place, one in enumerate(appraisal(counted).departments):
-        for column, mark in enumerate(one.marks, start=_FIRST_MARK):
-            yield (place, column), _measured(counted, mark.rule.measure, one.code)
 
 
 def _appraisal_marks(_table: Table, counted: Figures) -> Iterator[tuple[tuple[int, int], str]]:
