@@ -190,6 +190,7 @@ class Settings:
     retention_file: Path | None
     notices_dir: Path | None
     assessment_file: Path | None
+    appraisal_file: Path | None
     held_words_file: Path | None
     oidc: OidcSettings | None
     citizen_oidc: OidcSettings | None
@@ -243,6 +244,7 @@ class Settings:
             retention_file=_file(env, "RETENTION_FILE"),
             notices_dir=_folder(env, "NOTICES_DIR"),
             assessment_file=_file(env, "ASSESSMENT_FILE"),
+            appraisal_file=_file(env, "APPRAISAL_FILE"),
             held_words_file=_file(env, "HELD_WORDS_FILE"),
             oidc=_oidc(env, _OIDC, OIDC_BACK_PATH),
             citizen_oidc=_oidc(env, _CITIZEN_OIDC, CITIZEN_BACK_PATH, login_claim="sub", scope="openid"),

@@ -12,6 +12,7 @@ from smtplib import SMTP, SMTP_SSL, SMTPAuthenticationError, SMTPException
 from urllib.parse import urlsplit
 
 from bot.doctor.finding import Finding, doubtful, right, wrong
+from bot.figures.appraisal_rules import SAMPLE_RULES, RulesRefused, rules_in
 from bot.settings import MailSettings, Settings
 
 _RENEW_BEFORE = timedelta(days=30)
@@ -59,6 +60,11 @@ def _contradictions(settings: Settings) -> Iterator[Finding]:
             f"DUTY_STARTS {settings.duty_starts:%H:%M} 不早于 DUTY_ENDS {settings.duty_ends:%H:%M}",
             "改成白天的上下班时间",
         )
+    if settings.appraisal_file:
+        try:
+            rules_in(settings.appraisal_file)
+        except RulesRefused as refused:
+            yield wrong(part, f"APPRAISAL_FILE 不能用，不会有考评：{refused}", f"照 {SAMPLE_RULES.name} 改")
     if settings.database_url.startswith("sqlite:///") and not settings.database_url.startswith("sqlite:////"):
         yield wrong(part, "DATABASE_URL 是相对路径，从别的文件夹启动就成了另一个数据库", "写成 sqlite:////完整/路径")
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.figures.orders import last_words
 from bot.figures.period import Period
 from bot.figures.service import CaseClocks, case_clocks
 from bot.paging import ListPart
@@ -28,6 +29,7 @@ class Behind(StrEnum):
     FIRST_REPLY_LATE = "first_reply_late"
     CLOSING_LATE = "closing_late"
     RATED = "rated"
+    UNSATISFIED = "unsatisfied"
 
 
 BEHIND_TITLES: Mapping[str, str] = {
@@ -37,6 +39,7 @@ BEHIND_TITLES: Mapping[str, str] = {
     Behind.FIRST_REPLY_LATE: "首次回复超时",
     Behind.CLOSING_LATE: "办结超时",
     Behind.RATED: "有评价",
+    Behind.UNSATISFIED: "工单交回后不满意",
 }
 
 
@@ -65,6 +68,9 @@ def _ids(session: Session, wanted: Wanted, now: datetime) -> set[int]:
     if wanted.which == Behind.RATED:
         rated = select(Rating.case_id).where(Rating.at >= period.starts_at, Rating.at < period.ends_at)
         return set(session.scalars(rated if wanted.stars is None else rated.where(Rating.stars == wanted.stars)))
+    if wanted.which == Behind.UNSATISFIED:
+        said = last_words(session, period, now)
+        return {case_id for (code, case_id), good in said.items() if not good and wanted.department in ("", code)}
     is_meant = _MEANT[wanted.which]
     return {
         one.case_id

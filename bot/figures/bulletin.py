@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.figures.appraisal import appraisal
 from bot.figures.service import Figures, Times
-from bot.figures.tables import DESK, TABLES, Table, duration, overdue_by_department, percent
+from bot.figures.tables import (
+    DESK,
+    TABLES,
+    Table,
+    duration,
+    overdue_by_department,
+    percent,
+    points,
+)
 from bot.workdays import CHINA
 
 
@@ -40,6 +49,7 @@ def bulletin(counted: Figures, city: str) -> Bulletin:
                 "没答上的问题", _unanswered_sentences(counted), table=_with_rows(TABLES["unanswered"](counted))
             ),
             BulletinPart("人工办理", _case_sentences(counted), table=_with_rows(TABLES["departments"](counted))),
+            BulletinPart("部门效能考评", _appraisal_sentences(counted), table=_with_rows(TABLES["appraisal"](counted))),
             BulletinPart(
                 "超期",
                 _overdue_sentences(counted),
@@ -92,6 +102,22 @@ def _times_sentence(what: str, times: Times) -> str:
     if not times.judged_count:
         return f"{told}；承诺期限都还没有到。"
     return f"{told}；应按时 {times.judged_count} 件，按时 {times.kept_count} 件，占 {percent(times.kept_share)}。"
+
+
+def _appraisal_sentences(counted: Figures) -> list[str]:
+    found = appraisal(counted)
+    if found.problem:
+        return [found.problem]
+    if not found.scored:
+        return ["本期没有部门的件够打分。"]
+    highest = found.scored[0][1]
+    best = "、".join(name for name, score in found.scored if score == highest)
+    few = "、".join(one.name for one in found.departments if one.score is None)
+    return [
+        f"{len(found.scored)} 个部门有得分，最高 {points(highest)} 分：{best}。"
+        + (f"件数不够打分的：{few}。" if few else ""),
+        TABLES["appraisal"](counted).note,
+    ]
 
 
 def _overdue_sentences(counted: Figures) -> list[str]:

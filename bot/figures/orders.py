@@ -94,7 +94,15 @@ def _together(each: list[OrderRates]) -> OrderRates:
 
 
 def _grades(session: Session, period: Period, now: datetime) -> dict[str, tuple[int, int]]:
-    """Department → its graded cases and the satisfied among them. The last word counts: a call-back or a rating."""
+    """Department → its graded cases and the satisfied among them."""
+    last = last_words(session, period, now)
+    graded = Counter(code for code, _ in last)
+    satisfied = Counter(code for (code, _), is_good in last.items() if is_good)
+    return {code: (count, satisfied[code]) for code, count in graded.items()}
+
+
+def last_words(session: Session, period: Period, now: datetime) -> dict[tuple[str, int], bool]:
+    """Department and case → whether the citizen is satisfied, by their last word: a call-back or a rating."""
     of_orders = (*conditions_of(OrderView.DONE, now), *_issued_in(period))
     called = (
         select(WorkOrder.department_code, CallBack.case_id, CallBack.answered_at, CallBack.is_satisfied)
@@ -107,12 +115,7 @@ def _grades(session: Session, period: Period, now: datetime) -> dict[str, tuple[
         .where(*of_orders)
     )
     said = [*session.execute(called), *session.execute(rated)]
-    last: dict[tuple[str, int], bool] = {}
-    for code, case_id, _, is_good in sorted(said, key=lambda row: row[2]):
-        last[code, case_id] = bool(is_good)
-    graded = Counter(code for code, _ in last)
-    satisfied = Counter(code for (code, _), is_good in last.items() if is_good)
-    return {code: (count, satisfied[code]) for code, count in graded.items()}
+    return {(code, case_id): bool(is_good) for code, case_id, _, is_good in sorted(said, key=lambda row: row[2])}
 
 
 def _issued_in(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

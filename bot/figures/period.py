@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.workdays import CHINA
 
 MOST_DAYS = 366
+_QUARTERS = "一二三四"
 
 
 class PeriodRefused(ValueError):
@@ -38,6 +39,12 @@ class Period:
         return cls(date(year, number, 1), date(year, number, monthrange(year, number)[1]))
 
     @classmethod
+    def of_quarter(cls, year: int, quarter: int) -> Period:
+        """`quarter`: 1 to 4."""
+        month = 3 * quarter - 2
+        return cls(date(year, month, 1), cls.of_month(f"{year}-{month + 2:02}").last_on)
+
+    @classmethod
     def between(cls, first: str, last: str) -> Period:
         """Two days as 2026-11-01."""
         return cls(_day(first), _day(last))
@@ -57,8 +64,10 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """The month before a month, otherwise as many days before."""
+        """The month before a month, the quarter before a quarter, otherwise as many days before."""
         last = self.first_on - timedelta(days=1)
+        if self.is_quarter:
+            return Period.of_quarter(last.year, quarter_of(last))
         return Period(last.replace(day=1) if self.is_month else last - (self.last_on - self.first_on), last)
 
     @property
@@ -66,10 +75,20 @@ class Period:
         first, last = self.first_on, self.last_on
         return first.day == 1 and last == first.replace(day=monthrange(first.year, first.month)[1])
 
+    @property
+    def is_quarter(self) -> bool:
+        return self == Period.of_quarter(self.first_on.year, quarter_of(self.first_on))
+
     def __str__(self) -> str:
+        if self.is_quarter:
+            return f"{self.first_on.year}年第{_QUARTERS[quarter_of(self.first_on) - 1]}季度"
         if self.is_month:
             return f"{self.first_on.year}年{self.first_on.month}月"
         return f"{self.first_on} 至 {self.last_on}"
+
+
+def quarter_of(day: date) -> int:
+    return (day.month + 2) // 3
 
 
 def _day(text: str) -> date:

@@ -462,20 +462,17 @@ def case_clocks(session: Session, period: Period) -> list[CaseClocks]:
     )
     promised = promises.in_force()
     closing_due_at = _by_day(promised.closing_due_at)
-    return [
-        CaseClocks(
-            case_id=case_id,
-            department_code=department_code,
-            is_closed=state == CaseState.CLOSED,
-            first_reply=Clock(asked_at, first_reply_at, promised.first_reply_due_at(asked_at), closed_at)
-            if asked_at is not None
-            else None,
-            closing=Clock(opened_at, closed_at, closing_due_at(opened_at, extended), closed_at),
-        )
-        for case_id, department_code, state, asked_at, opened_at, extended, first_reply_at, closed_at in (
-            session.execute(found).all()
-        )
-    ]
+    clocks = []
+    for case_id, department_code, state, asked_at, opened_at, extended, first_reply_at, closed_at in session.execute(
+        found
+    ):
+        # In China's time already, the promises need not convert them; mostly the two are the same instant.
+        opened = opened_at.astimezone(CHINA)
+        asked = opened if asked_at == opened_at else asked_at and asked_at.astimezone(CHINA)
+        first_reply = asked and Clock(asked_at, first_reply_at, promised.first_reply_due_at(asked), closed_at)
+        closing = Clock(opened_at, closed_at, closing_due_at(opened, extended), closed_at)
+        clocks.append(CaseClocks(case_id, department_code, state == CaseState.CLOSED, first_reply, closing))
+    return clocks
 
 
 def _by_day(due_at: Callable[[datetime, int], datetime]) -> Callable[[datetime, int], datetime]:

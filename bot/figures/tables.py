@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 
 from bot.conversations.channels import CHANNEL_TITLES
 from bot.conversations.marks import MARK_TITLES
 from bot.conversations.outcomes import Outcome
+from bot.figures.appraisal import Appraised, Mark, appraisal
 from bot.figures.orders import OrderRates
 from bot.figures.service import CaseFigures, Figures, MarkedMatter, Satisfaction, Times, share
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.states import STATE_TITLES
 from bot.workdays import CHINA
 
-Cell = str | int
+Cell = str | int | float
 
 NOTHING = "—"
 DESK = "受理台"
+_HOW_APPRAISED = (
+    "每项按规则打分，件数不够的不打分；得分是打了分的几项折成 100 分。“计入权重”不同的部门，得分不宜直接比。"
+)
 
 OUTCOME_TITLES: dict[str, str] = {
     Outcome.ANSWERED_BY_RECORD: "按目录答复",
@@ -49,12 +54,13 @@ OUTCOME_TITLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Table:
-    """Each row has a cell for each column."""
+    """Each row has a cell for each column. `note`: what a reader has to know of it, if anything."""
 
     name: str
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
+    rows: Sequence[tuple[Cell, ...]]
+    note: str = ""
 
 
 def tables(counted: Figures) -> list[Table]:
@@ -136,6 +142,40 @@ def _order_row(one: OrderRates) -> tuple[Cell, ...]:
     )
 
 
+def _appraisal(counted: Figures) -> Table:
+    found = appraisal(counted)
+    columns = ("部门", "得分", "计入权重", "失分最多", "不打分（件数不够）")
+    rows: list[tuple[Cell, ...]] = [_appraised_row(one) for one in found.departments]
+    return Table("appraisal", "各部门效能考评", columns, rows, found.problem or _HOW_APPRAISED)
+
+
+def _appraised_row(one: Appraised) -> tuple[Cell, ...]:
+    lost = "、".join(f"{mark.rule.title} {points(mark.lost)}" for mark in one.lost_most)
+    unmarked = "、".join(mark.rule.title for mark in one.marks if mark.marks is None)
+    return (one.name, points(one.score), one.weight, lost or NOTHING, unmarked or NOTHING)
+
+
+def _appraisal_marks(counted: Figures) -> Table:
+    """How each mark came about: the counts, the share, the rule and the mark."""
+    columns = ("部门", "指标", "分子", "分母", "数值", "规则", "满分", "得分")
+    rows: list[tuple[Cell, ...]] = [
+        (one.name, *_mark_of_rule(mark)) for one in appraisal(counted).departments for mark in one.marks
+    ]
+    return Table("appraisal_marks", "考评得分怎么来的", columns, rows)
+
+
+def _mark_of_rule(mark: Mark) -> tuple[Cell, ...]:
+    rule, reached = mark.rule, mark.counted
+    given = f"不足 {rule.least_count} 件" if mark.marks is None else points(mark.marks)
+    value = percent(share(reached.part, reached.whole))
+    return (rule.title, reached.part, reached.whole, value, rule.words, rule.weight, given)
+
+
+def points(number: Fraction | None) -> Cell:
+    """With one decimal, as it was reckoned."""
+    return NOTHING if number is None else float(number)
+
+
 def _satisfaction(counted: Figures) -> Table:
     return Table("satisfaction", "评价", ("评价", "件数"), _by_stars(counted.satisfaction))
 
@@ -200,6 +240,8 @@ TABLES: dict[str, Callable[[Figures], Table]] = {
     "outcomes": _outcomes,
     "departments": _departments,
     "orders": _orders,
+    "appraisal": _appraisal,
+    "appraisal_marks": _appraisal_marks,
     "satisfaction": _satisfaction,
     "grades": _grades,
     "marks": _marks,

@@ -25,8 +25,6 @@ from bot.oversight.yearly_desk import due_on, kept_report
 from bot.publishing.service import late_by_department
 from bot.workdays import today_in_china
 
-_QUARTERS = "一二三四"
-
 COLUMNS = {
     "received": "收到申请",
     "answered": "已答复",
@@ -59,12 +57,10 @@ class AssessedPeriod:
     def days(self) -> Period:
         if not self.quarter:
             return Period(date(self.year, 1, 1), date(self.year, 12, 31))
-        month = 3 * self.quarter - 2
-        last = Period.of_month(f"{self.year}-{month + 2:02}").last_on
-        return Period(date(self.year, month, 1), last)
+        return Period.of_quarter(self.year, self.quarter)
 
     def __str__(self) -> str:
-        return f"{self.year}年第{_QUARTERS[self.quarter - 1]}季度" if self.quarter else f"{self.year}年"
+        return str(self.days) if self.quarter else f"{self.year}年"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from bot.paging import ListPart
@@ -133,7 +133,9 @@ def _narrowed(view: OrderView, now: datetime) -> tuple[ColumnElement[bool], ...]
 
 
 def _counted(view: OrderView, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    # Read once: as a question for each order, SQLite would go through all orders each time, since few are a redo.
     later = aliased(WorkOrder)
+    done_again = select(later.redo_of_id).where(later.redo_of_id.is_not(None))
     is_done = WorkOrder.state == OrderState.DONE
     found: dict[OrderView, ColumnElement[bool]] = {
         OrderView.SIGNED_LATE: and_(
@@ -143,7 +145,7 @@ def _counted(view: OrderView, now: datetime) -> tuple[ColumnElement[bool], ...]:
             WorkOrder.state != OrderState.RETURNED, WorkOrder.due_at < func.coalesce(WorkOrder.finished_at, now)
         ),
         OrderView.DONE: is_done,
-        OrderView.DONE_AGAIN: and_(is_done, exists().where(later.redo_of_id == WorkOrder.id)),
+        OrderView.DONE_AGAIN: and_(is_done, WorkOrder.id.in_(done_again)),
         OrderView.RETURNED: WorkOrder.state == OrderState.RETURNED,
         OrderView.REDO: WorkOrder.redo_of_id.is_not(None),
     }

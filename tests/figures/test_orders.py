@@ -107,7 +107,8 @@ def test_the_summary_stands_beside_that_of_the_period_before(database: Database)
         assert [row[:2] for row in shown.rows] == TABLES["summary"](Figures(session, MARCH, AFTER)).rows
 
 
-def test_before_a_month_is_a_month_and_before_days_as_many_days() -> None:
+def test_before_a_month_is_a_month_before_a_quarter_a_quarter_and_before_days_as_many_days() -> None:
+    assert str(Period.of_quarter(2026, 1).before) == "2025年第四季度"
     assert MARCH.before == Period.of_month("2026-02")
     week = Period(date(2026, 3, 9), date(2026, 3, 15))
     assert week.before == Period(date(2026, 3, 2), date(2026, 3, 8))

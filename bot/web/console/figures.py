@@ -17,7 +17,7 @@ from bot.figures.behind import BEHIND_TITLES, Behind, Wanted, cases_behind
 from bot.figures.bulletin import Bulletin, bulletin
 from bot.figures.charts import CHARTS, Chart
 from bot.figures.export import as_csv, as_xlsx
-from bot.figures.period import Period, PeriodRefused
+from bot.figures.period import Period, PeriodRefused, quarter_of
 from bot.figures.service import Figures, figures
 from bot.figures.tables import TABLES, Table, compared_summary, tables
 from bot.figures.word import as_word
@@ -35,6 +35,8 @@ routes = web.RouteTableDef()
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# Tables that are long: the words by which they are unfolded.
+_FOLDED = {"volume": "每天、各渠道的数", "appraisal_marks": "每个部门、每项指标：件数、规则和得分"}
 # A chart needs inline styles, which the policy of the pages forbids. It may do nothing else.
 _CHART_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -65,6 +67,8 @@ async def figures_page(request: web.Request) -> web.Response:
         is_compared=is_compared,
         query=_query(period),
         months=_months(),
+        quarters=_quarters(),
+        folded=_FOLDED,
         error=error,
     )
 
@@ -223,6 +227,15 @@ def _months() -> list[Period]:
     while len(found) < 6:
         found.append(Period.of_month(f"{day:%Y-%m}"))
         day = found[-1].first_on - timedelta(days=1)
+    return found
+
+
+def _quarters() -> list[Period]:
+    """The last four complete quarters, newest first."""
+    today = today_in_china(utcnow())
+    found = [Period.of_quarter(today.year, quarter_of(today)).before]
+    while len(found) < 4:
+        found.append(found[-1].before)
     return found
 
 
