@@ -60,6 +60,7 @@ async def test_a_case_is_answered_closed_and_the_next_one_opened_by_keyboard(bro
         await expect(page.get_by_role("heading", level=1)).to_contain_text("AJ-000003")
         await page.keyboard.press("n")
         await page.keyboard.type("@李")
+        await expect(page.get_by_role("option", name="lisi")).to_be_visible()
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("备注，只有同事看得到")).to_have_value("@lisi ")
         await page.keyboard.press("Control+Enter")
