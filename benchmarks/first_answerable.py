@@ -42,7 +42,8 @@ _WATCH = """new MutationObserver((_, watching) => {
   window.readyAt = performance.now();
   watching.disconnect();
 }).observe(document, { subtree: true, attributes: true, childList: true });"""
-_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+# The entry comes a little after the paint that it tells of.
+_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 _CAME = """performance.getEntries().filter((one) => one.transferSize !== undefined)
   .reduce((sum, one) => sum + one.transferSize, 0)"""
 
@@ -67,7 +68,8 @@ async def opened(browser: Browser, address: str) -> Opened:
     if await page.locator("script[src]").count():
         await page.wait_for_selector(READY)
         connected = await page.evaluate("window.readyAt")
-    found = Opened(await page.evaluate(_PAINTED), connected, await page.evaluate(_CAME))
+    painted = await page.wait_for_function(_PAINTED)
+    found = Opened(await painted.json_value(), connected, await page.evaluate(_CAME))
     await context.close()
     return found
 
