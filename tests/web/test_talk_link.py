@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from bot.conversations import talk_links
@@ -30,7 +30,7 @@ from bot.staff.roles import Role
 from bot.web import talk_link
 from bot.web.keys import DATABASE, SETTINGS
 from tests.web.console import Browser, add_people
-from tests.web.pages import WIDE, violations
+from tests.web.pages import WIDE, chromium, violations
 from tests.web.portal import Engine, running_portal
 from tests.web.test_portal_page import NARROW
 from tests.web.test_talk import carried, hidden
@@ -199,6 +199,34 @@ async def test_a_contact_that_was_left_for_a_link_alone_is_gone_after_a_day(port
         forget_asked_once(session, day_later)
         assert session.scalars(select(Outgoing)).all() == []
         assert session.scalars(select(Subscriber.id)).all() == [known.id]
+
+
+async def test_the_button_of_the_chat_opens_the_form_beside_it_and_axe_finds_nothing(
+    portal: Browser,
+) -> None:
+    async with chromium(portal) as open_page:
+        page = await open_page()
+        await page.goto("/")
+        # Before the scripts are ready, the form is sent as it is without scripts, and leads to `/talk`.
+        await page.wait_for_selector("html[data-ready]")
+        await page.locator("#text").fill("你好")
+        await page.get_by_role("button", name="发送").click()
+        await expect(page.get_by_text("答：你好")).to_be_visible()
+        async with page.context.expect_page() as opened:
+            await page.get_by_role("button", name="把对话发给我").click()
+        form = await opened.value
+        found = await seen_at_both_widths(form)
+        await form.get_by_label("发到哪里").fill(ADDRESS)
+        await form.get_by_role("button", name="发给我").click()
+        await expect(form.get_by_role("status")).to_contain_text("链接会发到 wan****.com")
+        found += await seen_at_both_widths(form)
+        link = LINK.search(outgoing(portal)[0].text)
+        assert link is not None
+        await form.goto(link[1])
+        await expect(form.get_by_text("答：你好")).to_be_visible()
+        found += await seen_at_both_widths(form)
+        await expect(page.get_by_text("答：你好")).to_be_visible()
+    assert not found, "\n".join(found)
 
 
 async def seen_at_both_widths(page: Page) -> list[str]:
