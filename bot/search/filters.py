@@ -53,3 +53,16 @@ def choices(
     return [
         Choice(value, title, counted[value]) for value, title in titles.items() if counted[value] or value == chosen
     ]
+
+
+def useful_choices(
+    entries: Sequence[Entry], wanted: Wanted, titles: Mapping[str, Mapping[str, str] | None]
+) -> dict[str, list[Choice]]:
+    """Filter → its choices, for the filters in `wanted` that leave one a choice or are chosen; the newest year first.
+
+    `titles`: the titles of the values of a filter, for filters that have them.
+    """
+    found = {name: choices(entries, wanted, name, titles.get(name)) for name in wanted}
+    if "year" in found:
+        found["year"].sort(key=lambda choice: choice.value, reverse=True)
+    return {name: some for name, some in found.items() if len(some) > 1 or wanted[name]}

@@ -29,6 +29,7 @@ from bot.web.console.pages import form_of
 from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.public_pages import transact
+from bot.web.tickets import no_fit
 
 routes = web.RouteTableDef()
 
@@ -77,9 +78,9 @@ async def show_answer(request: web.Request) -> web.Response:
     number, code = form.get("number", "").strip()[:_LONGEST], form.get("query_code", "").strip()[:_LONGEST]
     found = await asyncio.to_thread(_look_up, request.app[DATABASE], number, code, tries_digest(request))
     if found.complaint is None:
-        left = found.attempts_left
-        said = f"编号和查询码对不上，请核对，还可以试 {left} 次。" if left else "试得太多了，请过一段时间再查。"
-        return await _page(request, "disclosure/complaint.html", 403, found=None, number=number, error=said)
+        return await _page(
+            request, "disclosure/complaint.html", 403, found=None, number=number, error=no_fit(found.attempts_left)
+        )
     return await _page(request, "disclosure/complaint.html", 200, found=found.complaint, number=number, error="")
 
 

@@ -29,7 +29,7 @@ from bot.laws.citations import STATE, find_citations, is_law, is_said_to_end, sh
 from bot.laws.service import laws
 from bot.paging import ListPart
 from bot.replies.laws import standing_words
-from bot.search.filters import Choice, choices, fitting
+from bot.search.filters import Choice, fitting, useful_choices
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.web.console.fields import number_in, page_number
@@ -148,9 +148,7 @@ async def _no_such_document(request: web.Request) -> web.Response:
 def _list(session: Session, asked: Mapping[str, str], page: int) -> _DocumentList:
     found = documents_found(session, asked["q"])
     wanted = {name: asked[name] for name in FILTERS}
-    facets = {name: choices(found.documents, wanted, name, FORCES if name == "force" else None) for name in FILTERS}
-    facets["year"] = sorted(facets["year"], key=lambda choice: choice.value, reverse=True)
-    useful = {name: some for name, some in facets.items() if len(some) > 1 or wanted[name]}
+    useful = useful_choices(found.documents, wanted, {"force": FORCES})
     return _DocumentList(ListPart.of(fitting(found.documents, wanted), page, PAGE_DOCUMENTS), useful, found)
 
 

@@ -32,13 +32,13 @@ from bot.interviews.terms import (
 from bot.notices.file_formats import CONTENT_TYPES, Format
 from bot.paging import ListPart
 from bot.replies.lists import span_in_words
-from bot.search.filters import Choice, choices, fitting
+from bot.search.filters import Choice, fitting, useful_choices
 from bot.voices.terms import MOST_CONTACT, VoiceRefused
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.fields import number_in, page_number
 from bot.web.console.pages import form_of
 from bot.web.event_streams import STREAMS, event_stream, wants_stream
-from bot.web.keys import DATABASE, LIVE, SETTINGS, TEMPLATES
+from bot.web.keys import DATABASE, LIVE, TEMPLATES
 from bot.web.live import interview_changed, question_asked
 from bot.web.public_pages import (
     LIMITER,
@@ -46,9 +46,8 @@ from bot.web.public_pages import (
     lasting,
     list_context,
     may_search,
-    public_page,
+    passing_page,
     searched,
-    site_address,
     site_page,
     transact,
 )
@@ -95,7 +94,7 @@ async def interviews(request: web.Request) -> web.Response:
     if request.query and not await may_search(request):
         return await site_page(request, "too_fast.html", 429)
     shown = await transact(request, _list, asked, page_number(request))
-    return await _page(
+    return await passing_page(
         request,
         "interviews.html",
         shown=shown,
@@ -131,7 +130,7 @@ async def ask(request: web.Request) -> web.Response:
         return await _interview_page(request, 422, typed=form, error=f"{refused}。")
     await request.app[LIVE].changed(question_asked(asked.question.interview_id))
     held = questions.hold_words(asked.question)
-    return await _page(request, "question_asked.html", asked=asked, held=held)
+    return await passing_page(request, "question_asked.html", asked=asked, held=held)
 
 
 @routes.post("/interviews/{id:[0-9]+}/questions/{question:[0-9]+}/concern")
@@ -189,7 +188,7 @@ async def live(request: web.Request) -> web.StreamResponse:
 
 
 async def no_interview(request: web.Request) -> web.Response:
-    return await _page(request, "no_interview.html", 404)
+    return await passing_page(request, "no_interview.html", 404)
 
 
 async def _interview_page(
@@ -200,7 +199,7 @@ async def _interview_page(
     except NoSuchInterview:
         return await no_interview(request)
     form_id = (typed or {}).get("form_id", "")
-    page = await _page(
+    page = await passing_page(
         request,
         "interview.html",
         status,
@@ -240,14 +239,6 @@ def _told(record: Record) -> dict[str, Any]:
             "span": span_in_words}  # fmt: skip
 
 
-async def _page(request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
-    """Not kept by browsers and proxies: what is taken down must be gone at once."""
-    canonical = f"{site_address(request)}{request.path}"
-    return await public_page(
-        request, f"site/{template}", status, canonical=canonical, site=request.app[SETTINGS].site, **context
-    )
-
-
 def _id(request: web.Request) -> int:
     return number_in(request.match_info["id"]) or 0
 
@@ -255,9 +246,7 @@ def _id(request: web.Request) -> int:
 def _list(session: Session, asked: Mapping[str, str], page: int) -> _InterviewList:
     found = listed_interviews(session, asked["q"])
     wanted = {name: asked[name] for name in FILTERS}
-    facets = {name: choices(found, wanted, name, STATE_TITLES if name == "state" else None) for name in FILTERS}
-    facets["year"] = sorted(facets["year"], key=lambda choice: choice.value, reverse=True)
-    useful = {name: some for name, some in facets.items() if len(some) > 1 or wanted[name]}
+    useful = useful_choices(found, wanted, {"state": STATE_TITLES})
     return _InterviewList(ListPart.of(fitting(found, wanted), page, PAGE_INTERVIEWS), useful)
 
 

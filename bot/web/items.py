@@ -23,7 +23,7 @@ from bot.laws.service import laws
 from bot.paging import ListPart
 from bot.replies.approvals import material_notes, promised
 from bot.replies.laws import standing_words
-from bot.search.filters import Choice, choices, fitting
+from bot.search.filters import Choice, fitting, useful_choices
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.web.console.fields import page_number
@@ -135,8 +135,7 @@ def read_list(session: Session, asked: Mapping[str, str], page: int, size: int =
         "channel": CHANNELS,
         "fee": FEES,
     }
-    facets = {name: choices(found.items, wanted, name, titles.get(name)) for name in FILTERS}
-    useful = {name: some for name, some in facets.items() if len(some) > 1 or wanted[name]}
+    useful = useful_choices(found.items, wanted, titles)
     return ItemList(ListPart.of(fitting(found.items, wanted), page, size), useful, found)
 
 

@@ -23,7 +23,7 @@ from bot.web.console.pages import form_of
 from bot.web.keys import LIVE, SETTINGS
 from bot.web.live import interview_changed
 from bot.web.public_pages import public_page, transact
-from bot.web.tickets import number_of, ticket_for
+from bot.web.tickets import no_fit, number_of, ticket_for
 
 routes = web.RouteTableDef()
 
@@ -44,9 +44,7 @@ async def show(request: web.Request) -> web.Response:
     number, code = (form.get(name, "").strip()[:_LONGEST] for name in ("number", "query_code"))
     found = await transact(request, questions.look_up, number, code, tries_digest(request), now)
     if found.question is None:
-        left = found.attempts_left
-        said = f"编号和查询码对不上，请核对，还可以试 {left} 次。" if left else "试得太多了，请过一段时间再查。"
-        return await _page(request, 403, number=number, error=said)
+        return await _page(request, 403, number=number, error=no_fit(found.attempts_left))
     return await _page(request, question=found.question, ticket=_ticket(request, found.question, now))
 
 

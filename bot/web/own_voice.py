@@ -33,7 +33,7 @@ from bot.web.clients import client_of, comes_from_elsewhere, network_of, tries_d
 from bot.web.console.pages import form_of
 from bot.web.keys import SETTINGS
 from bot.web.public_pages import LIMITER, public_page, transact
-from bot.web.tickets import number_of, ticket_for
+from bot.web.tickets import no_fit, number_of, ticket_for
 
 routes = web.RouteTableDef()
 
@@ -73,9 +73,7 @@ async def show(request: web.Request) -> web.Response:
     number, code = (form.get(name, "").strip()[:_LONGEST] for name in ("number", "query_code"))
     found: VoiceLookUp = await transact(request, voices.look_up, number, code, tries_digest(request), now)
     if found.voice is None:
-        left = found.attempts_left
-        said = f"编号和查询码对不上，请核对，还可以试 {left} 次。" if left else "试得太多了，请过一段时间再查。"
-        return await _page(request, 403, number=number, error=said)
+        return await _page(request, 403, number=number, error=no_fit(found.attempts_left))
     ticket = ticket_for(found.voice.case.number, Sealer.of(request.app[SETTINGS]), now)
     return await _page(request, number=found.voice.case.number, ticket=ticket)
 

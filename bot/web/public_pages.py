@@ -57,11 +57,16 @@ async def site_page(request: web.Request, template: str, status: int = 200, **co
 
     `canonical`: the address by which search engines know the page, without choices and filters.
     """
+    page = await passing_page(request, template, status, **context)
+    return lasting(request, page) if status == 200 else page
+
+
+async def passing_page(request: web.Request, template: str, status: int = 200, **context: object) -> web.Response:
+    """The same for what may be taken down: browsers and proxies do not keep it, so that it is gone at once."""
     canonical = f"{site_address(request)}{request.path}"
-    page = await public_page(
+    return await public_page(
         request, f"site/{template}", status, canonical=canonical, site=request.app[SETTINGS].site, **context
     )
-    return lasting(request, page) if status == 200 else page
 
 
 def lasting(request: web.Request, response: web.Response) -> web.Response:

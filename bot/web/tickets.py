@@ -20,3 +20,10 @@ def number_of(ticket: str, sealer: Sealer, now: datetime) -> str | None:
         return content["receipt"] if now < datetime.fromisoformat(content["until"]) else None
     except (SealBroken, KeyError, TypeError, ValueError):
         return None
+
+
+def no_fit(attempts_left: int) -> str:
+    """What the page says if number and query code do not belong together, or were tried too often."""
+    if not attempts_left:
+        return "试得太多了，请过一段时间再查。"
+    return f"编号和查询码对不上，请核对，还可以试 {attempts_left} 次。"

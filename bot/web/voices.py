@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 from limits import RateLimitItem, parse
@@ -26,7 +25,7 @@ from bot.helpline.link_to_talk import contacts_in_words
 from bot.paging import ListPart
 from bot.replies.voices import promise
 from bot.reviews.states import CaseState
-from bot.search.filters import Choice, choices, fitting
+from bot.search.filters import Choice, fitting, useful_choices
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.voices import service as voices
@@ -53,7 +52,7 @@ from bot.web.public_pages import (
     lasting,
     list_context,
     may_search,
-    public_page,
+    passing_page,
     searched,
     site_address,
     site_page,
@@ -101,7 +100,7 @@ async def letters(request: web.Request) -> web.Response:
     if request.query and not await may_search(request):
         return await site_page(request, "too_fast.html", 429)
     shown = await transact(request, _list, asked, page_number(request))
-    return await _page(
+    return await passing_page(
         request, "voices.html", shown=shown, kinds=PUBLIC_KINDS, **list_context(asked, FILTERS, shown.facets)
     )
 
@@ -144,7 +143,7 @@ async def write(request: web.Request) -> web.Response:
         return await _form_page(request, 422, typed=form, error=f"{refused}。")
     if token := token_of(request):
         await transact(request, link, token, [(MatterKind.CASE, written.number)], utcnow())
-    return await _page(request, "voice_filed.html", written=written)
+    return await passing_page(request, "voice_filed.html", written=written)
 
 
 @routes.get("/voices/{id:[0-9]+}")
@@ -152,8 +151,8 @@ async def letter(request: web.Request) -> web.Response:
     try:
         found, count = await transact(request, _letter, _id(request))
     except NoSuchVoice:
-        return await _page(request, "no_voice.html", 404)
-    return await _page(
+        return await passing_page(request, "no_voice.html", 404)
+    return await passing_page(
         request,
         "voice.html",
         letter=found,
@@ -175,7 +174,7 @@ async def concern(request: web.Request) -> web.Response:
     try:
         is_first = await transact(request, share_concern, _id(request), client)
     except NoSuchVoice:
-        return await _page(request, "no_voice.html", 404)
+        return await passing_page(request, "no_voice.html", 404)
     to = f"/voices/{_id(request)}?counted={'first' if is_first else 'again'}#concern"
     return web.Response(status=303, headers={"Location": to})
 
@@ -190,7 +189,7 @@ async def _form_page(
 ) -> web.Response:
     departments, notice = await transact(request, _for_form)
     form_id = typed.get("form_id", "")
-    return await _page(
+    return await passing_page(
         request,
         "voice_write.html",
         status,
@@ -208,14 +207,6 @@ async def _form_page(
     )
 
 
-async def _page(request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
-    """Not kept by browsers and proxies: a letter that is taken down must be gone at once."""
-    canonical = f"{site_address(request)}{request.path}"
-    return await public_page(
-        request, f"site/{template}", status, canonical=canonical, site=request.app[SETTINGS].site, **context
-    )
-
-
 def _id(request: web.Request) -> int:
     return number_in(request.match_info["id"]) or 0
 
@@ -223,9 +214,7 @@ def _id(request: web.Request) -> int:
 def _list(session: Session, asked: Mapping[str, str], page: int) -> _LetterList:
     found = letters_found(session, asked["q"])
     wanted = {name: asked[name] for name in FILTERS}
-    facets = {name: choices(found.letters, wanted, name, PUBLIC_KINDS if name == "kind" else None) for name in FILTERS}
-    facets["year"] = sorted(facets["year"], key=lambda choice: choice.value, reverse=True)
-    useful = {name: some for name, some in facets.items() if len(some) > 1 or wanted[name]}
+    useful = useful_choices(found.letters, wanted, {"kind": PUBLIC_KINDS})
     return _LetterList(ListPart.of(fitting(found.letters, wanted), page, PAGE_LETTERS), useful, found)
 
 
