@@ -1,3 +1,4 @@
+# ruff: noqa: E501 # tables of texts
 """Inputs that nobody means well, or that telephones and programs spoil on the way: the same ones for the same seed.
 
 `texts` are what a citizen may send by any channel; `values` are what a program may send in place of a text.
@@ -17,7 +18,9 @@ QUESTIONS = (
     "第一个", "那要多少钱", "还有呢", "确认提交", "算了", "谢谢", "你好", "AJ-000001 办到哪了",
 )  # fmt: skip
 # Zero width, direction, controls, marks without a letter, variation selectors, NUL, and halves of pairs.
-_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202d\u202e\u2066\u2067\u2069\u0301\u20dd\u0489\ufe0e\ufe0f\U000e0041"
+_UNSEEN = (
+    "\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202d\u202e\u2066\u2067\u2069\u0301\u20dd\u0489\ufe0e\ufe0f\U000e0041"
+)
 _CONTROLS = "".join(map(chr, [*range(32), 127, 0x85, 0x9B, 0x2028, 0x2029, 0xFFFE, 0xFFFF]))
 _HALVES = "\ud800\udbff\udc00\udfff"
 _EMOJI = (
@@ -48,7 +51,25 @@ _SCRIPTS = (
     "ئۇيغۇرچە كىملىك", "བོད་ཡིག་གི་ལག་ཁྱེར", "ᠮᠣᠩᠭᠣᠯ", "Документы на паспорт", "パスポートの料金はいくら", "여권 수수료", "كم رسوم الجواز", "हिन्दी",
     "How much is a passport?", "shenfenzheng diule zenmebu", "𠀀𠀁𠮷", "身份證遺失點樣補領", "Ｈ３Ｌ１０", "ﷺ" * 80, "Z̸̡̛̞a̷l̵g̴o̶" * 20,
 )  # fmt: skip
-_LONG = ("\ufdfa", "\0", "\ud800", "我", "👍", "1", "\u0301", "?", "不", "\u200b", "𠀀", "\n", "身份证", "<", "&", "[](", "((((")
+_LONG = (
+    "\ufdfa",
+    "\0",
+    "\ud800",
+    "我",
+    "👍",
+    "1",
+    "\u0301",
+    "?",
+    "不",
+    "\u200b",
+    "𠀀",
+    "\n",
+    "身份证",
+    "<",
+    "&",
+    "[](",
+    "((((",
+)
 
 Make = Callable[[random.Random], str]
 

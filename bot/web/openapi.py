@@ -140,7 +140,11 @@ _DOCUMENTS = {
                         "additionalProperties": False,
                         "oneOf": [{"required": ["name", "content"]}, {"required": ["title", "text"]}],
                         "properties": {
-                            "name": {"type": "string", "minLength": 1, "description": "the file's name with its suffix"},
+                            "name": {
+                                "type": "string",
+                                "minLength": 1,
+                                "description": "the file's name with its suffix",
+                            },
                             "content": {"type": "string", "minLength": 1, "contentEncoding": "base64"},
                             "text": {"type": "string", "description": "in place of a file; each line a paragraph"},
                             **_PARTICULARS,
