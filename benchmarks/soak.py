@@ -71,8 +71,12 @@ class Town:
 
     async def one(self) -> None:
         ways: Sequence[tuple[Callable[[], Awaitable[str]], float]] = (
-            (self._ask, 0.6), (self._ask_hostile, 0.1), (self._ask_by_socket, 0.15), (self._type, 0.05), (self._read, 0.1),
-        )  # fmt: skip
+            (self._ask, 0.6),
+            (self._ask_hostile, 0.1),
+            (self._ask_by_socket, 0.15),
+            (self._type, 0.05),
+            (self._read, 0.1),
+        )
         (way,) = self.chance.choices([way for way, _ in ways], [weight for _, weight in ways])
         began = time.monotonic()
         try:
@@ -196,10 +200,7 @@ def faults_logged(var_dir: Path) -> Counter[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    minutes, per_second = (
-        (float(arguments[0]) if arguments else MINUTES),
-        (float(arguments[1]) if len(arguments) > 1 else PER_SECOND),
-    )
+    minutes, per_second = (*map(float, arguments), *(MINUTES, PER_SECOND)[len(arguments) :])
     models = Settings.from_environment().models_dir
     with tempfile.TemporaryDirectory() as folder:
         if models.exists():
