@@ -6,6 +6,7 @@ import logging
 import threading
 from functools import partial
 
+import uvloop
 from aiohttp import web
 
 from bot import private_files, quiet_logs, workdays
@@ -26,7 +27,8 @@ def main() -> None:
     renewal = partial(use_newest, Database(settings.database_url))
     threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
-    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
+    loop = uvloop.new_event_loop()
+    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None, loop=loop)
 
 
 if __name__ == "__main__":
