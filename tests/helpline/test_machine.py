@@ -136,6 +136,8 @@ class Texts(RuleBasedStateMachine):
     )
     def the_carrier_answers(self, place: int, carrier: str, dies: bool) -> None:
         subscriber_id, until, outgoing_id, key, text = self.sending.pop(place % len(self.sending))
+        if self.now > until:
+            return  # an attempt ends before its lease does
         if carrier.startswith("takes"):
             assert self.given.setdefault(key, text) == text
             if key not in self.taken[subscriber_id]:
