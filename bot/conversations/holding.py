@@ -22,6 +22,17 @@ def release(session: Session, conversation_id: str) -> bool:
     return _set_holder(session, conversation_id, Conversation.held_case_id.is_not(None), None)
 
 
+def pass_on(session: Session, from_case_id: int, to_case_id: int) -> None:
+    """What was held for one case is held for another, into which it is merged."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.held_case_id == from_case_id)
+        .values(held_case_id=to_case_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+
+
 def lock_holder(session: Session, conversation_id: str) -> int | None:
     """The id of the case whose clerk answers, None if the bot does. It cannot change until the transaction ends."""
     conversation = locked(session, Conversation, conversation_id)

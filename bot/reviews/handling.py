@@ -13,7 +13,7 @@ from sqlalchemy import func, literal, update
 from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
-from bot.conversations import staff_messages
+from bot.conversations import holding, staff_messages
 from bot.conversations.models import StaffMessage
 from bot.db import UTCDateTime
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
@@ -285,6 +285,7 @@ def merge(session: Session, case: Case, person: Person, now: datetime, other: Ca
         waiting_since=min((one.waiting_since for one in waiting), default=case.waiting_since),
         due_at=due_at,
     )
+    holding.pass_on(session, other.id, case.id)
     # Cases merged into `other` before now point directly to `case`.
     session.execute(update(Case).where(Case.merged_into_id == other.id).values(merged_into_id=case.id))
 

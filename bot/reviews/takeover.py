@@ -13,7 +13,7 @@ from bot.conversations import holding, staff_messages
 from bot.reviews import notices as wording
 from bot.reviews.models import Case
 from bot.reviews.service import conversations_of
-from bot.reviews.states import CaseActionRefused
+from bot.reviews.states import CaseActionRefused, CaseState
 from bot.staff.models import Person
 
 # The sender of the notices that a clerk has joined or left.
@@ -24,8 +24,11 @@ def take_over(session: Session, case: Case, person: Person, now: datetime) -> No
     """Takes over the conversations of the case. A second call changes nothing.
 
     Raises:
-        CaseActionRefused: the person does not own the case.
+        CaseActionRefused: the person does not own the case, or it is closed, perhaps since a moment ago: nobody would
+            give its conversations back to the bot.
     """
+    if case.state == CaseState.CLOSED:
+        raise CaseActionRefused(f"{case.number} 已经办结，不能再接管对话")
     if case.claimed_by_id != person.id:
         raise CaseActionRefused(f"{case.number} 不由您负责，不能接管对话")
     _in_each(session, case, True, wording.joined(_department(person)), now)
