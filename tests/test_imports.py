@@ -19,9 +19,9 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (name, frozenset(rooms.split()))
     for name, rooms in (
         ("1 what every room needs", """
-            places settings language db sealing sealed_columns private_files quiet_logs whole_files json_lines links
-            paging picture_metadata tabular sheets column_maps word_lists bounded guessing workdays holidays importing
-            migrations"""),
+            places settings language db sealing sealed_columns private_files quiet_logs log_lines request_ids tracing
+            whole_files json_lines links paging picture_metadata tabular sheets column_maps word_lists bounded guessing
+            workdays holidays importing migrations"""),
         ("2 what the city knows and keeps", """
             catalogue documents referrals disclosures laws publishing search synonyms letters conversations citizens
             reviews staff api_keys incidents voices interviews"""),

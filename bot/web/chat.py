@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -20,6 +21,7 @@ from typing import Any
 from aiohttp import web
 from limits import RateLimitItem, parse
 
+from bot import request_ids
 from bot.conversations import service as conversations
 from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, Message
@@ -28,6 +30,7 @@ from bot.conversations.provenance import Provenance
 from bot.db import Database, utcnow
 from bot.helpline.backoff import pause
 from bot.incidents.service import Kind
+from bot.log_lines import fields, milliseconds_since
 from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY, ENGINE_FAILED, HELD
 from bot.replies.reply import PERSON
@@ -163,6 +166,11 @@ class Chat:
         return await self._answer(conversation_id, channel, Utterance(title, str(button)), sender)
 
     async def _answer(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
+        # Texts are taken from their inbox, outside of any request.
+        with request_ids.carrying(request_ids.current() or request_ids.new_id()):
+            return await self._answer_request(conversation_id, channel, said, sender)
+
+    async def _answer_request(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
         sender = replace(sender, client=self._sealer.digest(sender.client))
         await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
         await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
@@ -184,6 +192,7 @@ class Chat:
             raise TooManyMessages("发得太快了，请稍等再发", await self._limiter.wait_seconds(rate, *who))
 
     async def _answer_in_turn(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
+        began = time.monotonic()
         async with self._in_turn(conversation_id):
             message = await asyncio.to_thread(self._store, conversation_id, channel, said, sender)
             if message.outcome is None:
@@ -196,6 +205,10 @@ class Chat:
             else:
                 replies = message.replies
         self._metrics.messages.labels(channel, message.outcome).inc()
+        told = fields(
+            message_id=message.id, channel=channel, outcome=message.outcome, milliseconds=milliseconds_since(began)
+        )
+        logger.info("message answered", extra=told)
         await self._live.changed(conversation_id, QUEUE)
         return Answered(message.id, replies)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import aiohttp
 
+from bot import request_ids
+
 # Long, because a question asked again while the engine still works on it doubles the work.
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=60, connect=3)
 ALIVE_WITHIN = aiohttp.ClientTimeout(total=2)
@@ -25,7 +27,10 @@ class EngineClient:
         body = {"sender": sender, "message": text, "metadata": metadata}
         try:
             async with self._session.post(
-                f"{self._url}/webhooks/rest/webhook", json=body, timeout=ANSWER_WITHIN
+                f"{self._url}/webhooks/rest/webhook",
+                json=body,
+                headers=request_ids.as_headers(),
+                timeout=ANSWER_WITHIN,
             ) as response:
                 if response.status != 200:
                     raise EngineUnavailable(f"status {response.status}")

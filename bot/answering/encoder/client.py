@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bot import request_ids
 from bot.answering.encoder.readable import digest_of, readable
 from bot.answering.encoder.weights import WIDTH, Floats
 from bot.settings import Settings
@@ -166,7 +167,11 @@ class EncoderClient:
                 "POST",
                 path,
                 json.dumps([readable(text) for text in texts], ensure_ascii=False).encode(),
-                {"Authorization": f"Bearer {found.token}", "Content-Type": "application/json"},
+                {
+                    "Authorization": f"Bearer {found.token}",
+                    "Content-Type": "application/json",
+                    **request_ids.as_headers(),
+                },
             )
             response = connection.getresponse()
             return response.status, response.read()
