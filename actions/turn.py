@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.memory import CaseTalk, FilingTalk, UnsaidLines, in_slot
+from bot import tracing
 from bot.catalogue.service import get_city
 from bot.conversations.once import once
 from bot.conversations.outcomes import Outcome
@@ -221,7 +222,8 @@ class CityAction(Action, ABC):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         began = time.monotonic()
         try:
-            answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
+            with tracing.span("action", action=self.name()):
+                answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
         except Exception:  # the citizen is told of any failure; the log says where, without the citizen's words
             logger.exception("%s failed", self.name())
             say(dispatcher, tracker, ENGINE_FAILED, self.name())

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 def fields(**values: object) -> dict[str, Any]:
     """For `extra` of a log call: numbers, and names such as a channel's or an outcome's."""
-    return {_FIELDS: {name: _plain(value) for name, value in values.items()}}
+    return {_FIELDS: {name: plain(value) for name, value in values.items()}}
 
 
 def milliseconds_since(began: float) -> float:
@@ -31,10 +31,13 @@ def milliseconds_since(began: float) -> float:
     return (time.monotonic() - began) * 1000
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> int | float | str | None:
+    """The value, unless it is a text that is no name."""
     if isinstance(value, float):
         return round(value, 1)
-    return value if isinstance(value, int) or value is None or _NAME.fullmatch(str(value)) else "(not a name)"
+    if isinstance(value, int) or value is None:
+        return value
+    return str(value) if _NAME.fullmatch(str(value)) else "(not a name)"
 
 
 class JsonLines(logging.Formatter):

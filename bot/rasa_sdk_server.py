@@ -17,7 +17,7 @@ from sanic.request import Request
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
-from bot import log_lines, private_files, request_ids, workdays
+from bot import log_lines, private_files, request_ids, tracing, workdays
 from bot.answering.renewal import Renewal, build_apart, follow
 from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
@@ -25,14 +25,15 @@ from bot.settings import Settings
 
 
 class RequestIds:
-    """A plugin of Rasa's SDK: log lines carry the id that the engine has sent along."""
+    """A plugin of Rasa's SDK: log lines carry the id that the engine has sent along, and spans belong to its trace."""
 
     @pluggy.HookimplMarker("rasa_sdk")
     def attach_sanic_app_extensions(self, app: Sanic[Any, Any]) -> None:
-        app.on_request(_take_over_request_id)
+        app.on_request(_take_over)
 
 
-async def _take_over_request_id(request: Request) -> None:
+async def _take_over(request: Request) -> None:
+    tracing.take_over(request.headers)
     request_ids.take_over(request_ids.given(request.headers.get(request_ids.HEADER)))
 
 
@@ -47,6 +48,7 @@ workdays.follow(Settings.from_environment().holidays_path)
 if __name__ == "__main__":
     main()
 elif __name__ == "__mp_main__":  # the process that Sanic spawned
+    tracing.install("actions", Settings.from_environment().otlp_endpoint)
     # All classes of tables first. A thread that queries while another imports such a class can break SQLAlchemy's
     # mappers, and then every query of this process fails.
     metadata()

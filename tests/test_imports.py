@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
             workdays holidays importing migrations"""),
         ("2 what the city knows and keeps", """
             catalogue documents referrals disclosures laws publishing search synonyms letters conversations citizens
-            reviews staff api_keys incidents voices interviews"""),
+            reviews staff api_keys incidents chore_runs voices interviews"""),
         ("3 the wording of answers", "replies"),
         ("4 what is made of these", "lessons answering gaps helpline switches figures notices oversight engine"),
         ("5 what runs and measures the whole", "running evaluation training privacy doctor backup proposed_changes"),

@@ -7,7 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot import log_lines, private_files, workdays
+from bot import log_lines, private_files, tracing, workdays
 from bot.answering.renewal import follow, use_newest
 from bot.db import Database
 from bot.search.kept import leave_building_to_others
@@ -19,6 +19,7 @@ def main() -> None:
     private_files.keep_private()
     log_lines.install("web")
     settings = Settings.from_environment()
+    tracing.install("web", settings.otlp_endpoint)
     workdays.follow(settings.holidays_path)
     leave_building_to_others()
     renewal = partial(use_newest, Database(settings.database_url))

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from bot import tracing
 from bot.web.clients import is_on_loopback
 from bot.web.keys import SETTINGS
 from bot.web.neighbours import said_by_encoder
 
 routes = web.RouteTableDef()
+
+
+class Stage(StrEnum):
+    """Of an answer. `ACTIONS` is of the engine's time what it waits for the action server; `ENGINE` all else of it."""
+
+    STORE = "store"
+    WAIT = "wait"
+    ASK = "ask"
+    ENGINE = "engine"
+    ACTIONS = "actions"
+    STORE_ANSWER = "store_answer"
 
 
 class Metrics:
@@ -21,7 +36,20 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.messages = Counter(
-            "assistant_messages_total", "Messages answered", ["channel", "outcome"], registry=self.registry
+            "assistant_messages_total",
+            "Messages answered; ending: answered, likely, refused, handed_over, failed, or other",
+            ["channel", "outcome", "ending"],
+            registry=self.registry,
+        )
+        self.stages = Histogram(
+            "assistant_stage_seconds",
+            "Where the time of an answer goes, by stage",
+            ["stage"],
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            registry=self.registry,
+        )
+        self.errors = Counter(
+            "assistant_errors_total", "Errors, by the part that failed", ["part"], registry=self.registry
         )
         self.texts = Counter(
             "assistant_texts_total",
@@ -37,6 +65,12 @@ class Metrics:
             buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
             registry=self.registry,
         )
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Measures the block as a stage of an answer, and traces it."""
+        with tracing.span(stage), self.stages.labels(stage).time():
+            yield
 
 
 METRICS = web.AppKey("metrics", Metrics)
