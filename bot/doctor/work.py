@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -97,6 +98,30 @@ def trainings(session: Session) -> dict[TrainingState, int]:
     counted = select(Training.state, func.count().label("number")).group_by(Training.state)
     found = {row.state: row.number for row in session.execute(counted)}
     return {state: found.get(state, 0) for state in TrainingState}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All of it as numbers, for metrics. `chore_ages`: since each chore was last done, of those that ever were."""
+
+    at: datetime
+    waiting: dict[Queue, Waiting]
+    stuck: dict[Stuck, int]
+    trainings: dict[TrainingState, int]
+    chore_ages: dict[str, timedelta]
+    backup_age: timedelta | None
+
+
+def standing(session: Session, now: datetime) -> Standing:
+    made_at = last_at(session, "make_backup")
+    return Standing(
+        now,
+        waiting(session, now),
+        stuck(session, now),
+        trainings(session),
+        {name: now - run.done_at for name, run in last_runs(session).items()},
+        now - made_at if made_at is not None else None,
+    )
 
 
 def findings(session: Session, settings: Settings, now: datetime, *, is_running: bool) -> Iterator[Finding]:

@@ -96,6 +96,7 @@ def make_app(settings: Settings) -> web.Application:
     app[TEMPLATES] = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    app.cleanup_ctx.append(metrics.count_errors)
     app.cleanup_ctx.append(_open_database)
     app.cleanup_ctx.append(_open_engine)
     app.cleanup_ctx.append(_open_live)
