@@ -63,8 +63,11 @@ class JsonLines(logging.Formatter):
 def install(process: str) -> None:
     """Makes all log records of this process such lines on standard error, with nobody's words in them."""
     quiet_logs.install()
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines(process))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    # Our own loggers do not pass their records on to the root: Rasa sets its level, and drops lines that are repeated.
+    for name in ("", *quiet_logs.OURS):
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonLines(process))
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

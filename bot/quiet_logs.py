@@ -13,7 +13,8 @@ from typing import Any
 
 from bot.language.masking import mask
 
-_OURS = ("bot", "actions")
+# The loggers of our own code.
+OURS = ("bot", "actions")
 _MOST_PLACES = 8
 
 _plain_record = logging.LogRecord
@@ -29,7 +30,7 @@ def install() -> None:
 def without_words(*args: Any, **kwargs: Any) -> logging.LogRecord:
     """A record as `logging` makes it, with nothing in it that a citizen may have said."""
     record = _plain_record(*args, **kwargs)
-    text = _without_words(record.getMessage(), is_ours=record.name.split(".")[0] in _OURS)
+    text = _without_words(record.getMessage(), is_ours=record.name.split(".")[0] in OURS)
     error = record.exc_info[1] if record.exc_info else None
     record.msg = f"{text}: {condensed(error)}" if error else text
     record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None

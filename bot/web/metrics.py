@@ -169,6 +169,7 @@ _PARTS = {
 
 async def count_errors(app: web.Application) -> AsyncIterator[None]:
     counting = _ErrorCount(app[METRICS])
-    logging.getLogger().addHandler(counting)
+    ours = logging.getLogger("bot")
+    ours.addHandler(counting)
     yield
-    logging.getLogger().removeHandler(counting)
+    ours.removeHandler(counting)

@@ -29,7 +29,6 @@ from bot.web.renewed import Renewed
 routes = web.RouteTableDef()
 
 PATH = "/console/status"
-REFRESH_SECONDS = 60
 # The checks of the installation read files of some megabytes, and what they find does not change by the minute.
 KEPT_SECONDS = 60.0
 INSTALLATION: web.AppKey[Renewed[list[Finding]]] = web.AppKey("installation", Renewed)
@@ -99,7 +98,6 @@ async def status(request: web.Request) -> web.Response:
         amiss=amiss,
         sections=told,
         at=now,
-        refresh=REFRESH_SECONDS,
     )
 
 
