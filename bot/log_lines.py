@@ -17,6 +17,7 @@ from typing import Any
 from bot import quiet_logs, request_ids
 
 _FIELDS = "fields"
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 # Names of things that we have named. A text of somebody else does not pass.
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -57,7 +58,7 @@ class JsonLines(logging.Formatter):
         request_id = request_ids.current()
         if request_id:
             line["request_id"] = request_id
-        return json.dumps({**line, **getattr(record, _FIELDS, {})}, ensure_ascii=False)
+        return _ENCODER.encode({**line, **getattr(record, _FIELDS, {})})
 
 
 def install(process: str) -> None:
