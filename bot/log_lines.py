@@ -72,3 +72,5 @@ def install(process: str) -> None:
         logger.handlers[:] = [handler]
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    # Each look at the schema would be two lines.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -22,7 +22,7 @@ PATH = "/console/status"
 @pytest.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """The engine was killed once and does not answer now."""
-    settings = settings_in(tmp_path, ENCODER="off", ENGINE_PORT="1", ACTIONS_PORT="1")
+    settings = settings_in(tmp_path, ENCODER="off", ENGINE_PORT="1", ACTIONS_PORT="2")
     database = Database(settings.database_url)
     fill(database)
     database.close()

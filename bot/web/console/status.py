@@ -1,4 +1,4 @@
-"""Whether all is well: what is wrong and what to do first, then each part as it is now.
+"""Whether all is well: what is not and what to do about it first, then each part that is, as it is now.
 
 Nothing is found out here. Processes are asked as `/readyz` does; all else are the doctor's checks.
 """
@@ -33,8 +33,8 @@ PATH = "/console/status"
 KEPT_SECONDS = 60.0
 INSTALLATION: web.AppKey[Renewed[list[Finding]]] = web.AppKey("installation", Renewed)
 
-_LEVEL_TITLES = {Level.RIGHT: "正常", Level.DOUBTFUL: "留意", Level.WRONG: "有错"}
-_AFRESH = "supervisor 会自己重启它；一直起不来，看 VAR_DIR/logs 里它的日志"
+_LEVEL_TITLES = {Level.DOUBTFUL: "留意", Level.WRONG: "有错"}
+_AFRESH = "它会自动重启；一直起不来，看 VAR_DIR/logs 里它的日志"
 # Part of a finding → the page of the console where it is mended, and the page of the manual that tells how.
 _PAGES = {
     "提问": "/console/conversations",
@@ -70,8 +70,8 @@ class Told:
     manual: str
 
     @property
-    def level(self) -> str:
-        return _LEVEL_TITLES[self.finding.level]
+    def is_well(self) -> bool:
+        return self.finding.level == Level.RIGHT
 
 
 @routes.get(PATH)
@@ -88,15 +88,15 @@ async def status(request: web.Request) -> web.Response:
     paths = {entry.path for entry in entries_for(person_of(request))}
     told = {title: [_told(one, paths) for one in found] for title, found in sections.items()}
     # The worst first, otherwise in the order of the doctor, in which they are best mended.
-    amiss = [one for shown in told.values() for one in shown if one.finding.level != Level.RIGHT]
+    amiss = [one for shown in told.values() for one in shown if not one.is_well]
     amiss.sort(key=lambda one: -one.finding.level)
     return page(
         request,
         "status.html",
         verdict=_verdict([one.finding for one in amiss]),
-        is_well=not amiss,
         amiss=amiss,
-        sections=told,
+        levels=_LEVEL_TITLES,
+        sections={title: [one for one in shown if one.is_well] for title, shown in told.items()},
         at=now,
     )
 
@@ -107,7 +107,8 @@ def _verdict(amiss: Sequence[Finding]) -> str:
     if not amiss:
         return "一切正常。"
     counts = [f"{count} 处{words}" for count, words in ((wrongs, "有错"), (doubts, "要留意")) if count]
-    return f"有 {'，'.join(counts)}。" + ("" if wrongs else "群众提问照常有答复。")
+    are_answered = not any(one.level == Level.WRONG or one.part == "提问" for one in amiss)
+    return f"有 {'，'.join(counts)}。" + ("群众提问照常有答复。" if are_answered else "")
 
 
 def _told(finding: Finding, paths: set[str]) -> Told:
