@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 
+import uvloop
 from aiohttp import web
 
 from bot import log_lines, private_files, tracing, workdays
@@ -25,7 +26,8 @@ def main() -> None:
     renewal = partial(use_newest, Database(settings.database_url))
     threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
-    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
+    loop = uvloop.new_event_loop()
+    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None, loop=loop)
 
 
 if __name__ == "__main__":
