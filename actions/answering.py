@@ -22,7 +22,9 @@ from actions.approvals import (
     whereabouts_of,
 )
 from actions.departments import department_in_charge
+from actions.joint_services import whole_asked_for
 from actions.places import answer_by_place, remembering_place
+from actions.talks import talks_asked_for
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.amounts import telling_the_amount
 from bot.answering.asked import is_asking, questions_in
@@ -181,6 +183,10 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
         return _pressed(session, turn)
     if named := documents.numbered(session, turn.text):
         return Answer([policies.policy_answer(named)], {})
+    if talks := talks_asked_for(session, turn.text):
+        return Answer([talks])
+    if joint := whole_asked_for(session, turn):
+        return answer_item(session, joint, ["overview"], turn)
     decision = _placed(session, turn, with_witnesses(session, turn, _decided(session, turn), route))
     if not decision.is_taught and (answered := _otherwise(session, turn, decision)):
         return answered

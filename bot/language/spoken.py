@@ -21,6 +21,16 @@ _LOST = re.compile(
     r"(?:找不[到着见]了?|不见了?|[弄搞整]?掉了|[弄搞整](?:丢|没|不见)了?|没找到|遗失了|丢失了|丢掉了))"
 )
 
+# What stands between the parts of a name: “车子想过户” speaks of 车子过户.
+_BETWEEN = re.compile(
+    "想要?|需要|准备|打算|怎么样?|如何|怎样|咋|能不能|可不可以|可以|能|一下|要不要|要|我们?的?|[给把去来又也再已]|已经|现在"
+)
+
+
+def without_what_stands_between(text: str) -> str:
+    """`text`, normalised, without the words of wishing and asking that part a name: 想, 要, 怎么, 我的."""
+    return _BETWEEN.sub("", text)
+
 
 def as_written(text: str) -> str:
     """`text`, normalised, with “吗” for a “不” that asks, and “丢了” for the many ways to say that a paper is lost."""
