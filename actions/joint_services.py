@@ -1,8 +1,9 @@
-"""Questions about a whole undertaking after one of its parts: “先办哪个”, “大概多久能开业” after an item of a joint service."""
+"""Questions about a whole after one of its parts: “先办哪个”, “多久能开业” after an item of a joint service."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,9 @@ _ASKS_OF_THE_WHOLE = re.compile(
 def whole_asked_for(session: Session, turn: Turn) -> str | None:
     """The code of the joint service, if the message asks about all of it and the matter of before is, or is a part of,
     just one. Of several, the one that most is said of in the messages before."""
-    if turn.items or turn.unknown_matter or len(turn.text) > LONGEST or not _ASKS_OF_THE_WHOLE.search(turn.text):
+    # “多久能开业” resembles several items; one alone is another matter.
+    names_another = len(turn.items) == 1 and turn.items[0] != turn.known_item
+    if names_another or turn.unknown_matter or len(turn.text) > LONGEST or not _ASKS_OF_THE_WHOLE.search(turn.text):
         return None
     known = turn.known_item or next((name.split(":")[1] for name in turn.shown if name.startswith("item:")), None)
     if known is None:
@@ -42,4 +45,4 @@ def whole_asked_for(session: Session, turn: Turn) -> str | None:
 def _said_of(joint: JointService, told: str) -> int:
     """How many pairs of characters of what was told stand in the joint service's name or summary."""
     own = joint.name + joint.summary
-    return len({pair for pair in map("".join, zip(told, told[1:], strict=False)) if pair in own})
+    return len({pair for pair in map("".join, pairwise(told)) if pair in own})

@@ -1,0 +1,65 @@
+"""A matter whose name says the opposite of what the message tells: “我跟他妈都是云河的” and 户口迁移审批(市外迁入)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from bot.answering.service import Certainty, Decision, offered
+from bot.answering.units import Sort, Unit
+
+
+class _Opposite(NamedTuple):
+    """`named`: what stands in the matter's name. `told`: how a message says the opposite; `CITY` is the city's name.
+    `unless`: words with which the message says both. `instead`: what the message means, in the words of names."""
+
+    named: str
+    told: str
+    unless: str
+    instead: str
+
+
+_OPPOSITES = (
+    _Opposite(
+        "市外",
+        "市内|同城|同市|本市户口|(?:都|本来就?|一直)(?:是|在)(?:CITY|本地|本市)(?!外)",
+        "外[地市省]|老家|农村",
+        "市内",
+    ),
+    _Opposite("二手房", "新房|期房|一手房|开发商|楼盘", "二手|买卖|旧房", "新建商品房"),
+    _Opposite("大型", "小(?:一?点|型|块|的|尺寸)|不大", "大型|大的", "小型"),
+    _Opposite("第三类", "[一二]类", "三类", "二类"),
+)  # fmt: skip
+
+
+def without_opposites(
+    decision: Decision, text: str, city: Callable[[], str], decide: Callable[[str], Decision]
+) -> Decision:
+    """The decision without items whose name says the opposite of the normalised text, if one of them came first.
+
+    `city` tells its name. `decide` asks the search again, in words that say what is meant. Nothing is sure then.
+    """
+    if not decision.units:
+        return decision
+    first = decision.units[0]
+    found = next((one for one in _OPPOSITES if _is_against(one, first, text, city)), None)
+    if found is None:
+        return decision
+    again = decide(found.instead + text)
+    left = tuple(one for one in again.considered if not _is_against(found, one[0], text, city))
+    units = offered(left) if left and again.certainty is not Certainty.NONE else ()
+    certainty = Certainty.LIKELY if units else Certainty.NONE
+    return replace(decision, certainty=certainty, units=units, considered=left or decision.considered)
+
+
+def _is_against(opposite: _Opposite, unit: Unit, text: str, city: Callable[[], str]) -> bool:
+    if unit.sort is not Sort.ITEM or opposite.named not in unit.title.split(" ")[0]:
+        return False
+    told = (
+        opposite.told.replace("CITY", re.escape(city().removesuffix("市")))
+        if "CITY" in opposite.told
+        else opposite.told
+    )
+    return bool(re.search(told, text)) and not re.search(opposite.unless, text)
