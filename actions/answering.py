@@ -321,6 +321,13 @@ def _goes_on_with_the_same(turn: Turn) -> bool:
     return bool(turn.shown) and len(turn.text) <= LONGEST_FOLLOW_UP and not names_another
 
 
+def _is_about_the_matter(session: Session, turn: Turn, unit: Unit) -> bool:
+    """Whether the matter of before is no item, or the unit is of it, or of a document that is named after it."""
+    sort, _, code = owner_of(context_of(turn).shown[0]).partition(":")
+    titles = [offer.name for offer in catalogue.related_to(session, code)] if sort == "item" else []
+    return sort != "item" or _goes_on(turn, unit) or unit.work in titles
+
+
 def _asks_of_choices(turn: Turn) -> bool:
     """Whether a question like “多久能拿到” follows “您说的是下面哪一项？”: it is answered once one is chosen."""
     is_of_another = turn.items or turn.unknown_matter or len(turn.text) > LONGEST_FOLLOW_UP
@@ -690,8 +697,8 @@ def _offered_together(session: Session, turn: Turn, offered: Sequence[tuple[Unit
 
     replies = offers.together([reply for _, said in offered for reply in said], fitting)
     units = [unit for unit, _ in offered]
-    if _goes_on_with_the_same(turn):  # what was offered beside the matter of before does not become the matter
-        units.sort(key=lambda unit: not _goes_on(turn, unit))
+    if _goes_on_with_the_same(turn) and not _is_about_the_matter(session, turn, units[0]):
+        units.sort(key=lambda unit: not _goes_on(turn, unit))  # what is offered beside it does not become the matter
     return Answer(replies, {**_kept(units), "offered": [unit.name for unit, said in offered for _ in said]})
 
 

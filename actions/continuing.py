@@ -82,12 +82,13 @@ def asked_of_another(index: Answering, text: str, asked_before: str, context: Co
 def keeping_the_matter(decision: Decision, context: Context) -> Decision:
     """The decision on a short message that names no matter.
 
-    Items, doors and absent matters other than the one of before are not offered beside what is found of that one.
+    Items, doors and absent matters other than the one of before are not offered beside what is found of that one. After
+    a passage nothing is left out, since an item is often what the passage is about.
     """
     if decision.certainty is not Certainty.LIKELY or context.is_empty:
         return decision
     own = owner_of(context.shown[0])
-    if not any(unit.owner == own for unit in decision.units):
+    if own.startswith("doc:") or not any(unit.owner == own for unit in decision.units):
         return decision
     kept = tuple(unit for unit in decision.units if unit.owner == own or unit.sort is Sort.PASSAGE)
     return replace(decision, units=kept)

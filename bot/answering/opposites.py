@@ -28,8 +28,9 @@ _OPPOSITES = (
         "外[地市省]|老家|农村",
         "市内",
     ),
-    _Opposite("二手房", "新房|期房|一手房|开发商|楼盘", "二手|买卖|旧房", "新建商品房"),
-    _Opposite("大型", "小(?:一?点|型|块|的|尺寸)|不大", "大型|大的", "小型"),
+    _Opposite("二手房", "新房|期房|一手房|开发商|楼盘", "二手|买卖|旧房", "商品房办证"),
+    _Opposite("大型", "小(?:一?点|型|块|的|尺寸)|不大", "大型|大的", "店招"),
+    _Opposite("新生儿", "去世|死亡|病故", "出生|生下", "死亡证明"),
     _Opposite("第三类", "[一二]类", "三类", "二类"),
 )  # fmt: skip
 
@@ -48,18 +49,22 @@ def without_opposites(
     if found is None:
         return decision
     again = decide(found.instead + text)
-    left = tuple(one for one in again.considered if not _is_against(found, one[0], text, city))
-    units = offered(left) if left and again.certainty is not Certainty.NONE else ()
+    others = [one for one in again.considered if not _is_against(found, one[0], text, city)]
+    left = tuple(sorted(others, key=lambda one: not _is_called(one[0], found.instead)))
+    is_found = bool(left) and (again.certainty is not Certainty.NONE or _is_called(left[0][0], found.instead))
+    units = offered(left) if is_found else ()
     certainty = Certainty.LIKELY if units else Certainty.NONE
     return replace(decision, certainty=certainty, units=units, considered=left or decision.considered)
 
 
+def _is_called(unit: Unit, words: str) -> bool:
+    return any(words in name for name in unit.names)
+
+
 def _is_against(opposite: _Opposite, unit: Unit, text: str, city: Callable[[], str]) -> bool:
-    if unit.sort is not Sort.ITEM or opposite.named not in unit.title.split(" ")[0]:
+    if unit.sort not in (Sort.ITEM, Sort.JOINT) or opposite.named not in unit.title.split(" ")[0]:
         return False
-    told = (
-        opposite.told.replace("CITY", re.escape(city().removesuffix("市")))
-        if "CITY" in opposite.told
-        else opposite.told
-    )
+    told = opposite.told
+    if "CITY" in told:
+        told = told.replace("CITY", re.escape(city().removesuffix("市")))
     return bool(re.search(told, text)) and not re.search(opposite.unless, text)
