@@ -21,6 +21,9 @@ _NO_MATTER = re.compile(
     "|[外本异]地|[外本]市|[外本]省|农村|城[里镇市]|周[一二三四五六末日]|星期|节假日|[今明后去]年|现在|以后|以前|之前|之后|[上下]个?月|过期|到期"
     "|网上|线上|手机|窗口|自己|单位|公司的|材料|费用|时间|地址|电话|流程|条件|照片|复印件|原件|户口[本簿]|[0-9一二三四五六七八九十]+[岁年月天级]"
 )
+# Score from which a unit more likely answers than not. What is only offered counts as no likelier than `_DOUBTED`.
+_EVEN, _DOUBTED = 0.0, 0.5
+_MOST_NAMES = 3
 # What is done with a matter, and says nothing of which.
 _DEED = re.compile("[办卖买开做领申请转提取换补登记交缴弄搞]")
 _ASKS = re.compile("[多几]少|几|怎么|咋|什么|啥|哪|谁|吗|可以|能不能|要不要|为")
@@ -63,20 +66,23 @@ def asked_of_another(index: Answering, text: str, asked_before: str, context: Co
     head = _DEED.sub("", subject) or subject
     if not shown or _speaks_of(index, shown[0].owner, head):
         return None
-    scores: dict[str, tuple[Unit, float]] = {}
-    decisions = [index.decide(query) for query in dict.fromkeys(_instead(subject, asked_before, shown))]
-    for unit, score in (one for decision in decisions for one in decision.considered):
-        is_named = any(head in name for name in (unit.title, *unit.names))
-        if is_named and unit.owner not in before and score > scores.get(unit.name, (unit, -9.0))[1]:
-            scores[unit.name] = unit, score
-    considered = tuple(sorted(scores.values(), key=lambda one: -one[1]))
+
+    def named_in(decision: Decision) -> list[tuple[Unit, float]]:
+        found = [one for one in decision.considered if one[0].owner not in before]
+        return [one for one in found if any(head in name for name in (one[0].title, *one[0].names))]
+
+    asked = [index.decide(query) for query in dict.fromkeys(_instead(subject, asked_before, shown))]
+    for decision in asked:
+        if decision.certainty is Certainty.SURE and decision.considered[:1] == tuple(named_in(decision)[:1]):
+            return decision
+    alone = index.decide(subject)
+    pool = [one for decision in asked for one in named_in(decision) if one[1] >= _EVEN] or named_in(alone)[:1]
+    best = {unit.name: (unit, score) for unit, score in sorted(pool, key=lambda one: one[1])}
+    considered = tuple(sorted(best.values(), key=lambda one: -one[1]))
     if not considered:
         return None
-    for one in decisions:
-        if one.certainty is Certainty.SURE and one.units[0] is considered[0][0]:
-            return one
-    any_ = max(decision.any for decision in decisions)
-    return Decision(Certainty.LIKELY, offered(considered), considered, min(any_, 0.5), any_)
+    any_ = max(decision.any for decision in (*asked, alone))
+    return Decision(Certainty.LIKELY, offered(considered), considered, min(any_, _DOUBTED), any_)
 
 
 def keeping_the_matter(decision: Decision, context: Context) -> Decision:
@@ -107,14 +113,13 @@ def _speaks_of(index: Answering, owner: str, subject: str) -> bool:
 
 
 def _instead(subject: str, asked_before: str, shown: list[Unit]) -> Iterator[str]:
-    """What may be asked: the subject alone, and the question and titles of before with the subject in its place."""
-    yield subject
-    titles = [name for unit in shown for name in (unit.title.split(" ")[0], *unit.names[:1])]
+    """What may be asked: the question and the names of before with the subject in the place of theirs."""
+    titles = [name for unit in shown for name in (unit.title.split(" ")[0], *unit.names)]
     words = [word for word in jieba.lcut(asked_before) if len(word) > 1 and word not in _ASKING]
     known = [word for word in words if any(word in title or title in word for title in titles)]
     for word in sorted(known, key=len, reverse=True)[:1]:
         yield asked_before.replace(word, subject)
-        yield from (title.replace(word, subject) for title in titles if word in title)
+        yield from [title.replace(word, subject) for title in titles if word in title][:_MOST_NAMES]
     # “卖烟要什么证” and “那卖酒呢” share 卖.
     if subject[:-1] in asked_before:
         yield re.sub(f"{re.escape(subject[:-1])}.", subject, asked_before, count=1)

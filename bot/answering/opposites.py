@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from bot.answering.ranker import OFFERED
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
 
 
 class _Opposite(NamedTuple):
     """`named`: what stands in the matter's name. `told`: how a message says the opposite; `CITY` is the city's name.
-    `unless`: words with which the message says both. `instead`: what the message means, in the words of names."""
+    `unless`: words with which the message says both. `instead`: what the message means, in the words of names; the
+    first two characters stand in the right one.
+    """
 
     named: str
     told: str
@@ -26,7 +29,7 @@ _OPPOSITES = (
         "市外",
         "市内|同城|同市|本市户口|(?:都|本来就?|一直)(?:是|在)(?:CITY|本地|本市)(?!外)",
         "外[地市省]|老家|农村",
-        "市内",
+        "市内迁户口",
     ),
     _Opposite("二手房", "新房|期房|一手房|开发商|楼盘", "二手|买卖|旧房", "商品房办证"),
     _Opposite("大型", "小(?:一?点|型|块|的|尺寸)|不大", "大型|大的", "店招"),
@@ -49,16 +52,13 @@ def without_opposites(
     if found is None:
         return decision
     again = decide(found.instead + text)
-    others = [one for one in again.considered if not _is_against(found, one[0], text, city)]
-    left = tuple(sorted(others, key=lambda one: not _is_called(one[0], found.instead)))
-    is_found = bool(left) and (again.certainty is not Certainty.NONE or _is_called(left[0][0], found.instead))
-    units = offered(left) if is_found else ()
+    left = tuple(one for one in again.considered if not _is_against(found, one[0], text, city))
+    called = tuple(unit for unit, _ in left if any(found.instead[:2] in name for name in unit.names))[:1]
+    near = offered(left) if left and again.certainty is not Certainty.NONE else ()
+    beside = (unit for unit in near if unit not in called and (not called or unit.sort is Sort.PASSAGE))
+    units = (*called, *beside)[:OFFERED]
     certainty = Certainty.LIKELY if units else Certainty.NONE
     return replace(decision, certainty=certainty, units=units, considered=left or decision.considered)
-
-
-def _is_called(unit: Unit, words: str) -> bool:
-    return any(words in name for name in unit.names)
 
 
 def _is_against(opposite: _Opposite, unit: Unit, text: str, city: Callable[[], str]) -> bool:
