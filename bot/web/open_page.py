@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import request_ids
 from bot.conversations.grades import GradeRefused
 from bot.conversations.models import Message, TalkFile
 from bot.db import utcnow
@@ -131,7 +132,9 @@ class OpenPage:
         except (ValueError, TypeError, RecursionError):
             await self._send(type="error", id=None, error=NOT_UNDERSTOOD)
         else:
-            await act()
+            # One connection brings many messages, each a request of its own.
+            with request_ids.carrying(request_ids.new_id()):
+                await act()
 
     def _act_for(self, said: Any) -> Callable[[], Awaitable[None]]:
         match said:
