@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import request_ids
 from bot.conversations.grades import GradeRefused
 from bot.conversations.models import Message, TalkFile
 from bot.db import utcnow
@@ -133,11 +134,13 @@ class OpenPage:
         except (ValueError, TypeError, RecursionError):
             await self._send(type="error", id=None, error=NOT_UNDERSTOOD)
             return
-        try:
-            await act()
-        except Exception:  # the page goes on with its other frames
-            logger.exception("a frame of the page was not handled")
-            await self._send(type="error", id=None, error=FAILED)
+        # One connection brings many messages, each a request of its own.
+        with request_ids.carrying(request_ids.new_id()):
+            try:
+                await act()
+            except Exception:  # the page goes on with its other frames
+                logger.exception("a frame of the page was not handled")
+                await self._send(type="error", id=None, error=FAILED)
 
     def _act_for(self, said: Any) -> Callable[[], Awaitable[None]]:
         match said:
