@@ -67,11 +67,14 @@ class Asked:
 class Citizen:
     """A chat page: asks over one socket, connects again when it is lost, and sends again what has no answer."""
 
-    def __init__(self, portal: str, address: str) -> None:
-        """`address`: which it has in the eyes of a proxy before the assistant."""
-        self._url, self._from = f"{portal}/ws", {"X-Forwarded-For": address}
+    def __init__(
+        self, portal: str, address: str, open_session: Callable[[], aiohttp.ClientSession] = aiohttp.ClientSession
+    ) -> None:
+        """`address`: which it has in the eyes of a proxy before the assistant. `open_session`: its browser."""
+        self._url, self._from, self._open_session = f"{portal}/ws", {"X-Forwarded-For": address}, open_session
         self.conversation: str | None = None
         self.asked: dict[str, Asked] = {}
+        self.lines: list[str] = []
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self.heard = asyncio.Event()
 
@@ -91,7 +94,7 @@ class Citizen:
     async def live(self) -> None:
         """Runs until cancelled."""
         pause = FIRST_PAUSE
-        async with aiohttp.ClientSession() as session:
+        async with self._open_session() as session:
             while True:
                 with suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
                     async with session.ws_connect(self._url, heartbeat=5, headers=self._from) as socket:
@@ -125,8 +128,10 @@ class Citizen:
                 asked.told_at = now
             case "answer":
                 self._answer(frame)
-            case "staff" if any(HELD in line["text"] for line in frame["lines"]):
-                for each in self.asked.values():
+            case "staff":
+                self.lines += [line["text"] for line in frame["lines"]]
+                is_held = any(HELD in line["text"] for line in frame["lines"])
+                for each in self.asked.values() if is_held else ():
                     if each.answered_at is None and each.held_at is None:
                         each.held_at = now
             case "error" if asked:
@@ -311,12 +316,17 @@ async def ask_at_a_pace(city: City) -> None:
 
 def faults_of_storage(city: City) -> list[str]:
     """What the database and the pages say against “each question is stored once and answered once”."""
-    database = Database(f"sqlite:///{city.assistant.var_dir / 'assistant.db'}")
+    return against_once(f"sqlite:///{city.assistant.var_dir / 'assistant.db'}", city.citizens)
+
+
+def against_once(database_url: str, citizens: Iterable[Citizen]) -> list[str]:
+    """As `faults_of_storage`, a line each."""
+    database = Database(database_url)
     with database.transaction() as session:
         rows = session.execute(select(Message.client_id, Message.outcome, Message.text)).all()
     database.close()
     stored = Counter(row.client_id for row in rows)
-    asked = {number: each for citizen in city.citizens for number, each in citizen.asked.items()}
+    asked = {number: each for citizen in citizens for number, each in citizen.asked.items()}
     return [
         *(f"lost: {each.text}" for number, each in asked.items() if stored[number] == 0),
         *(f"stored {stored[number]} times: {each.text}" for number, each in asked.items() if stored[number] > 1),

@@ -5,13 +5,14 @@ Instants are stored in UTC and always carry their time zone in Python (`UTCDateT
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, inspect, text, update
+from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event, func, inspect, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -19,6 +20,8 @@ from sqlalchemy.types import TypeDecorator
 
 # How long a connection waits for SQLite's one write lock; readers never wait.
 BUSY_SECONDS = 15
+# Of the address of the database; not one of PostgreSQL's own words.
+_PREPARED = "prepared"
 
 
 class Base(DeclarativeBase):
@@ -64,11 +67,19 @@ def utcnow() -> datetime:
 def make_engine(database_url: str) -> Engine:
     """Opens SQLite (write-ahead log, foreign keys on, deleted rows overwritten, waits for a lock) or PostgreSQL.
 
+    `?prepared=off` in the address of PostgreSQL: no statement is prepared. A pooler that lends a connection for one
+    transaction gives the next transaction another one, which does not know the statement.
+
     Errors do not quote the values to be stored, since errors are logged.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg").difference_update_query([_PREPARED]),
+            pool_pre_ping=True,
+            connect_args={"prepare_threshold": None} if url.query.get(_PREPARED) == "off" else {},
+            hide_parameters=True,
+        )
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -85,6 +96,16 @@ def make_engine(database_url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def one_at_a_time(connection: Connection, work: str) -> None:
+    """Until the transaction ends, others that call this for the same work wait. Not on SQLite, whose files belong to
+    one assistant.
+
+    The lock is of the transaction and not of the connection, so that it also works through a pooler.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(work.encode()))))
 
 
 def compact(engine: Engine) -> None:

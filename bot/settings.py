@@ -161,7 +161,9 @@ class Settings:
     """What a city sets by environment variables; `docs/operating.md` explains each.
 
     `web_host` None: web listens on all addresses. `var_dir` holds all that is written at run time: database, models,
-    logs, lexicon, search index.
+    logs, lexicon, search index. `shared_dir`: where of that lies what several machines must have in common, as models
+    and holidays; `var_dir` itself unless SHARED_DIR is set. `figures_database_url`: a copy of the database to count
+    from; the database itself unless FIGURES_DATABASE_URL is set.
     """
 
     web_host: str | None
@@ -169,7 +171,9 @@ class Settings:
     engine_port: int
     actions_port: int
     var_dir: Path
+    shared_dir: Path
     database_url: str
+    figures_database_url: str
     redis_url: str | None
     proxy_count: int
     portal_idle_minutes: int
@@ -218,13 +222,16 @@ class Settings:
     def from_environment(cls, environ: dict[str, str] | None = None) -> Settings:
         env = dict(os.environ) if environ is None else environ
         var_dir = Path(env.get("VAR_DIR") or ROOT / "var").expanduser().resolve()
+        database_url = env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'assistant.db'}"
         return cls(
             web_host=_host(env),
             port=_port(env, "PORT", 8080),
             engine_port=_port(env, "ENGINE_PORT", 5005),
             actions_port=_port(env, "ACTIONS_PORT", 5055),
             var_dir=var_dir,
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'assistant.db'}",
+            shared_dir=_folder(env, "SHARED_DIR") or var_dir,
+            database_url=database_url,
+            figures_database_url=env.get("FIGURES_DATABASE_URL") or database_url,
             redis_url=env.get("REDIS_URL") or None,
             proxy_count=_count(env, "PROXY_COUNT", 0),
             portal_idle_minutes=_count(env, "PORTAL_IDLE_MINUTES", 30, least=1),
@@ -309,17 +316,17 @@ class Settings:
     @property
     def column_maps_path(self) -> Path:
         """Folder of the maps by which exports of other systems were read (`bot.column_maps`)."""
-        return self.var_dir / "column-maps"
+        return self.shared_dir / "column-maps"
 
     @property
     def holidays_path(self) -> Path:
         """Holidays of years that the calendar package lacks (`bot/holidays.py`)."""
-        return self.var_dir / "holidays.json"
+        return self.shared_dir / "holidays.json"
 
     @property
     def taught_acts_path(self) -> Path:
         """The acts of messages that staff have taught (`bot/letters/taught.py`)."""
-        return self.var_dir / "taught_acts.json"
+        return self.shared_dir / "taught_acts.json"
 
     @property
     def trackers_path(self) -> Path:
@@ -354,12 +361,12 @@ class Settings:
     @property
     def answering_ranker_path(self) -> Path:
         """The ranker that `answering-train` made from this city's messages, if it was trained here."""
-        return self.var_dir / "answering.ranker"
+        return self.shared_dir / "answering.ranker"
 
     @property
     def documents_ranker_path(self) -> Path:
         """The ranker of the search over this city's documents, if it was trained here."""
-        return self.var_dir / "documents.ranker"
+        return self.shared_dir / "documents.ranker"
 
     @property
     def vectors_dir(self) -> Path:
@@ -373,7 +380,7 @@ class Settings:
 
     @property
     def models_dir(self) -> Path:
-        return self.var_dir / "models"
+        return self.shared_dir / "models"
 
     @property
     def logs_dir(self) -> Path:

@@ -23,20 +23,44 @@ _OF_A_RUN = (
 _APART = ("*.db", "*.db-wal", "*.db-shm", "*.db-journal", "identity.key*")
 
 
+# What lies in SHARED_DIR, where there is one.
+_SHARED = (
+    *("models", "lessons", "trainings", "column-maps", "*.ranker"),
+    *("live_model.json", "taught_acts.json", "holidays.json"),
+)
+
+
 def kept_files(settings: Settings) -> Iterator[Path]:
-    """Paths relative to `VAR_DIR`. Linked folders are followed, as where models lie on another disk."""
+    """Paths relative to `VAR_DIR`, of what lies in SHARED_DIR as if it lay there: see `place_of`. Linked folders are
+    followed, as where models lie on another disk."""
+    apart = settings.shared_dir != settings.var_dir
+    yield from (file for file in _kept_in(settings.var_dir, settings) if not (apart and _is_shared(file)))
+    if apart:
+        yield from (file for file in _kept_in(settings.shared_dir, settings) if _is_shared(file))
+
+
+def place_of(settings: Settings, file: Path) -> Path:
+    """Where a file with that name in the archive lies, or belongs."""
+    return (settings.shared_dir if _is_shared(file) else settings.var_dir) / file
+
+
+def _is_shared(file: Path) -> bool:
+    return any(fnmatch(file.parts[0], pattern) for pattern in _SHARED)
+
+
+def _kept_in(root: Path, settings: Settings) -> Iterator[Path]:
     left_out = (*_made_again(settings), *_APART)
 
     def is_kept(name: str) -> bool:
         return not any(fnmatch(name, pattern) for pattern in left_out)
 
     seen: set[str] = set()
-    for name, folders, files in os.walk(settings.var_dir, followlinks=True):
+    for name, folders, files in os.walk(root, followlinks=True):
         folder = Path(name)
         folders[:] = sorted(each for each in folders if is_kept(each) and _is_new(folder / each, seen))
         for each in sorted(files):
             if is_kept(each) and (folder / each).is_file():
-                yield (folder / each).relative_to(settings.var_dir)
+                yield (folder / each).relative_to(root)
 
 
 def _made_again(settings: Settings) -> list[str]:

@@ -176,7 +176,7 @@ class PostgreSQL:
     @property
     def _where(self) -> list[str]:
         """Without the password, which other users could see in the list of processes."""
-        url = make_url(self._url)
+        url = make_url(self._url).difference_update_query(["prepared"])
         bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
         return [f"--dbname={bare.render_as_string()}"]
 

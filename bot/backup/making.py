@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.backup import archive as archives
-from bot.backup.contents import kept_files
+from bot.backup.contents import kept_files, place_of
 from bot.backup.databases import Store, kind_of, revision_of, stores
 from bot.backup.manifest import NAME, BackupRefused, Manifest, version
 from bot.backup.ring import fingerprints, ring_of
@@ -55,7 +55,7 @@ def _write(settings: Settings, path: Path, folder: Path, revision: str, now: dat
     rows = {member: store.copy(copy) for member, (copy, store) in databases.items()}
     # After the databases, so that each file that they name is there.
     members = {member: copy for member, (copy, _) in databases.items() if copy.exists()}
-    files = {f"{archives.FILES}{file.as_posix()}": settings.var_dir / file for file in kept_files(settings)}
+    files = {f"{archives.FILES}{file.as_posix()}": place_of(settings, file) for file in kept_files(settings)}
     with zipfile.ZipFile(path, "w") as archive:
         packed = archives.pack(archive, {**members, **files})
         manifest = Manifest(

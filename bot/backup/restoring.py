@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot import migrations
 from bot.backup import archive as archives
+from bot.backup.contents import place_of
 from bot.backup.databases import kind_of, stores
 from bot.backup.making import require_rows, verify
 from bot.backup.manifest import BackupRefused, Manifest
@@ -68,8 +70,9 @@ def _require_empty(settings: Settings, manifest: Manifest) -> None:
     for store in stores(settings):
         store.require_empty()
     for name in _files(manifest):
-        if (settings.var_dir / archives.relative(name)).exists():
-            raise BackupRefused(f"{settings.var_dir / archives.relative(name)} 已经有了，不覆盖；先把它移到别处")
+        place = place_of(settings, archives.relative(name))
+        if place.exists():
+            raise BackupRefused(f"{place} 已经有了，不覆盖；先把它移到别处")
 
 
 def _put_back(settings: Settings, archive: zipfile.ZipFile, manifest: Manifest) -> None:
@@ -82,9 +85,10 @@ def _put_back(settings: Settings, archive: zipfile.ZipFile, manifest: Manifest) 
                 store.restore(archives.extract(archive, store.member, folder / "databases" / store.member))
                 require_rows(store, store.rows(), manifest)
         for file, extracted in files.items():
-            target = settings.var_dir / archives.relative(file)
+            target = place_of(settings, archives.relative(file))
             target.parent.mkdir(parents=True, exist_ok=True)
-            extracted.rename(target)
+            # Not renamed, since SHARED_DIR may be on another disk.
+            shutil.move(extracted, target)
 
 
 def _files(manifest: Manifest) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -84,7 +84,8 @@ def database(settings: Settings, today: date) -> Iterator[Finding]:
     try:
         revision = migrations.revision(opened.engine)
         yield right(part, f"连得上（{opened.engine.dialect.name}）")
-        yield schema(revision)
+        is_newer = revision is not None and not migrations.is_known(revision)
+        yield schema(revision, migrations.contractions_since(opened.engine) if is_newer else [])
         if revision == migrations.head():
             yield _asked("密封的内容", opened, partial(sealed_texts, settings=settings))
             yield _asked("法律清单", opened, lambda session: laws(newest_change(session), today))
@@ -141,14 +142,17 @@ def _asked(part: str, opened: Database, ask: Callable[[Session], Finding]) -> Fi
         return wrong(part, f"读不出来（{type(error).__name__}）", "用备份恢复，见 docs/backup.md")
 
 
-def schema(revision: str | None) -> Finding:
+def schema(revision: str | None, lacking: Sequence[str] = ()) -> Finding:
+    """`lacking`: what a newer schema no longer has and this program needs (`bot.migrations.expansion`)."""
     part = "数据表"
     if revision == migrations.head():
         return right(part, f"版本 {revision}，是最新的")
     if revision is None:
         return doubtful(part, "还没有建", PREPARE)
     if not migrations.is_known(revision):
-        return wrong(part, f"版本 {revision} 比程序新", "换上不早于它的程序，不要往回退")
+        if lacking:
+            return wrong(part, f"版本 {revision} 比程序新，程序用不了", "换上不早于它的程序，不要往回退")
+        return doubtful(part, f"版本 {revision} 比程序新，只多不少，程序还能用", "逐台升级时如此；请尽快升级这一台")
     return doubtful(part, f"版本 {revision}，程序要 {migrations.head()}", f"先备份，再{PREPARE}")
 
 

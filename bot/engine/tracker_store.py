@@ -13,6 +13,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -213,4 +214,6 @@ def tracker_url(settings: Settings) -> Text:
     if settings.database_url.startswith("sqlite"):
         settings.var_dir.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{settings.trackers_path}"
-    return "postgresql+psycopg2://" + settings.database_url.split("://", 1)[1]
+    url = make_url("postgresql+psycopg2://" + settings.database_url.split("://", 1)[1])
+    # For `bot.db`; psycopg2 prepares nothing.
+    return url.difference_update_query(["prepared"]).render_as_string(hide_password=False)

@@ -68,8 +68,8 @@ def running_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssista
 
 @contextmanager
 def resumed_assistant(var_dir: Path, **settings: str) -> Iterator[RunningAssistant]:
-    """Goes on with what `var_dir` holds. Raises `NotStarted`."""
-    ports = {name: str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
+    """Goes on with what `var_dir` holds, on the ports of `settings` or free ones. Raises `NotStarted`."""
+    ports = {name: settings.get(name) or str(free_port()) for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "run"],

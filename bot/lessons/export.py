@@ -28,7 +28,7 @@ _ANNOTATION = re.compile(r"[\[\]{}()|\\]")
 
 
 def lessons_dir(settings: Settings) -> Path:
-    return settings.var_dir / "lessons"
+    return settings.shared_dir / "lessons"
 
 
 def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:

@@ -19,7 +19,7 @@ from bot.whole_files import write_whole
 
 def taught_act(text: str) -> str | None:
     """The act that was taught for these very words, whatever their spacing and punctuation."""
-    path = _path(os.environ.get("VAR_DIR"))
+    path = _path(os.environ.get("VAR_DIR"), os.environ.get("SHARED_DIR"))
     try:
         written = path.stat().st_mtime_ns
     except OSError:
@@ -38,8 +38,9 @@ def _digest(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _path(var_dir: str | None) -> Path:
-    return Settings.from_environment({"VAR_DIR": var_dir or ""}).taught_acts_path
+def _path(var_dir: str | None, shared_dir: str | None) -> Path:
+    env = {"VAR_DIR": var_dir or "", "SHARED_DIR": shared_dir or ""}
+    return Settings.from_environment(env).taught_acts_path
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,9 +13,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, text
 
-from bot.db import Base, compact
+from bot.db import Base, compact, one_at_a_time
+from bot.migrations.expansion import contractions
 from bot.places import ROOT
 
 
@@ -29,12 +31,21 @@ def metadata() -> MetaData:
 _SEALED = "0020"
 
 
+# How long an upgrade waits for a table. All who ask for the table meanwhile wait behind it.
+_TABLE_WITHIN = "10s"
+
+logger = logging.getLogger(__name__)
+
+
 class UpgradeFailed(RuntimeError):
     """The database is as it was before; the message says what went wrong."""
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Upgrades the database to the newest schema, in one transaction: one that was broken off is done anew.
+
+    A schema that a newer program made is left as it is, if it has all that this program needs: so the machines of one
+    assistant can be updated one after the other.
 
     After the upgrade that seals data, the database file is rewritten, because freed pages still contain clear text.
 
@@ -44,10 +55,29 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     before = revision(engine)
     if before == (head() if to == "head" else to):
         return
+    if before is not None and not is_known(before):
+        _require_growth(engine, before)
+        return
     with _changing(engine) as connection:
         command.upgrade(_config(connection), to)
     if before is not None and before < _SEALED:
         compact(engine)
+
+
+def contractions_since(engine: Engine) -> list[str]:
+    """What this program needs and does not find in the database, a phrase each."""
+    with engine.connect() as connection:
+        return contractions(metadata(), connection)
+
+
+def _require_growth(engine: Engine, newer: str) -> None:
+    """Raises UpgradeFailed: the newer schema lacks what this program needs."""
+    lacking = contractions_since(engine)
+    if lacking:
+        raise UpgradeFailed(
+            f"the schema {newer} is of a newer program and cannot be used by this one ({head()}): {'; '.join(lacking)}"
+        )
+    logger.warning("the schema %s is of a newer program; it only has more than this one (%s) knows", newer, head())
 
 
 @contextmanager
@@ -56,6 +86,9 @@ def _changing(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             with connection.begin():
+                # Two machines may start at once: the second one waits here, and then has nothing left to do.
+                one_at_a_time(connection, "upgrade")
+                connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_WITHIN}'"))
                 yield connection
             return
         # SQLite changes a table by making it anew and dropping the old one. With foreign keys on, that fails or deletes

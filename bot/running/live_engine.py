@@ -27,6 +27,8 @@ LOOK_EVERY_SECONDS = 1.0
 ANSWER_TRIES = 10
 
 MakeEngine = Callable[[Path], Service]
+Fits = Callable[[LiveModel], bool]
+"""Whether this machine's program and names are those that the model was made of."""
 
 
 class SwapRecords(Protocol):
@@ -42,9 +44,8 @@ class SwapRecords(Protocol):
 
 
 class LiveEngine:
-    """The engine that answers. `follow` replaces it when `VAR_DIR/live_model.json` names another model.
-
-    `make` creates the service for a model; tests pass their own.
+    """The engine that answers. `follow` replaces it when `SHARED_DIR/live_model.json` names another model
+    that `fits`. `make` creates the service for a model; tests pass their own.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class LiveEngine:
         stopping: asyncio.Event,
         records: SwapRecords,
         make: MakeEngine | None = None,
+        fits: Fits = lambda _: True,
     ) -> None:
         self._settings = settings
         self._relay = relay
         self._stopping = stopping
         self._make = make or (lambda model: engine_service(settings, model, free_port()))
+        self._fits = fits
         self._records = records
         self._in_effect: LiveModel | None = None
         self._leaving: set[asyncio.Task[None]] = set()
@@ -86,6 +89,9 @@ class LiveEngine:
         try:
             wanted = live_model(self._settings)
             if wanted is not None and wanted.model != self._model:
+                if not await asyncio.to_thread(self._fits, wanted):
+                    click.echo(f"model {wanted.model} was made by another program or of other names: restart to use it")
+                    return
                 await self._change_to(wanted.model)
             if wanted is not None and wanted.model == self._model:
                 self._in_effect = wanted

@@ -1,4 +1,4 @@
-"""Which model is to answer: `VAR_DIR/live_model.json`, written whole or not at all, watched by the supervisor."""
+"""Which model is to answer: `SHARED_DIR/live_model.json`, written whole or not at all, watched by each supervisor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LiveModelBroken(RuntimeError):
 
 @dataclass(frozen=True)
 class LiveModel:
-    """`model`: its name, a file of `VAR_DIR/models` without `.tar.gz`. `lessons`: the file of `VAR_DIR/lessons` that
+    """`model`: its name, a file of `models_dir` without `.tar.gz`. `lessons`: the file of `lessons_dir` that
     it was trained with, if any. `base`: the fingerprint of all else it was trained with. `by`: who requested it."""
 
     model: str
@@ -30,7 +30,7 @@ class LiveModel:
 
 
 def live_model_path(settings: Settings) -> Path:
-    return settings.var_dir / "live_model.json"
+    return settings.shared_dir / "live_model.json"
 
 
 def model_path(settings: Settings, model: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import uuid
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from bot import migrations
 from bot.answering.renewal import build_all
 from bot.catalogue.importer import import_catalogue
 from bot.catalogue.models import City
-from bot.db import Database, utcnow
+from bot.db import Database, one_at_a_time, utcnow
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
 from bot.laws.importer import import_laws
@@ -29,7 +30,7 @@ from bot.referrals.importer import import_routes
 from bot.reviews.importer import import_canned_replies
 from bot.running import lexicon_file as lexicon
 from bot.running.environments import ENGINE, ONE_THREAD
-from bot.running.live_model import is_whole, live_model, model_path, set_live_model
+from bot.running.live_model import LiveModel, is_whole, live_model, model_path, set_live_model
 from bot.running.resealing import seal_old_trackers
 from bot.settings import Settings
 from bot.synonyms.importer import import_synonyms
@@ -74,6 +75,12 @@ def prepare(settings: Settings) -> Path:
     return model_path(settings, model)
 
 
+def fits(settings: Settings, wanted: LiveModel) -> bool:
+    """Whether the live model is for this machine. In a shared folder it may be that of another release, which another
+    machine runs already or still; the prepared model of this one then goes on."""
+    return settings.shared_dir == settings.var_dir or wanted.base == fingerprint(settings)
+
+
 def _show_models_to_rasa(settings: Settings) -> None:
     """Rasa's own commands look for models in `models/` of the folder in which they are run."""
     link = ROOT / "models"
@@ -85,6 +92,7 @@ def _show_models_to_rasa(settings: Settings) -> None:
 def load_sample_city(database: Database) -> None:
     """Loads 云河市 with all that it knows if there is no city yet."""
     with database.transaction() as session:
+        one_at_a_time(session.connection(), "sample city")
         if session.scalar(select(func.count()).select_from(City)):
             return
         click.echo("Loading the sample city …")
@@ -116,8 +124,9 @@ def train(settings: Settings, lessons: str | None = None) -> str:
     click.echo("Training the engine (about a minute) …")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     data = [ROOT / "data", *([lessons_dir(settings) / lessons] if lessons else [])]
-    # Under another name until it is complete, since an existing model of the right name is used as it is.
-    unfinished = f"unfinished-{name}-{os.getpid()}"
+    # Under another name until it is complete, since an existing model of the right name is used as it is. Another
+    # machine may train into the same folder.
+    unfinished = f"unfinished-{name}-{uuid.uuid4().hex}"
     finished = subprocess.run(
         # `--force`, since Rasa's cache does not notice changes of the modules that our components call.
         # `--skip-validation`, since it reads all data once more; the stories in `bot/evaluation/sets` test what ships.
@@ -157,8 +166,9 @@ def fingerprint(settings: Settings, lessons: str | None = None) -> str:
     ]
     digest = hashlib.sha256()
     for file in files:
-        # Of files in VAR_DIR only name and content count, not the folder.
-        ours = file.is_relative_to(settings.var_dir) or not file.is_relative_to(ROOT)
+        # Of files in VAR_DIR and SHARED_DIR only name and content count, not the folder.
+        folders = (settings.var_dir, settings.shared_dir)
+        ours = any(map(file.is_relative_to, folders)) or not file.is_relative_to(ROOT)
         digest.update((file.name if ours else str(file.relative_to(ROOT))).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -89,13 +89,13 @@ class Service:
                 await asyncio.sleep(0.3)
         raise NeverReady(f"{self.name} was not ready within {READY_WITHIN_SECONDS} s; its log is {self.log_path}")
 
-    async def stop(self) -> None:
+    async def stop(self, within_seconds: float = STOP_WITHIN_SECONDS) -> None:
         if self.process is None or not self.is_running:
             return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_WITHIN_SECONDS)
+            await asyncio.wait_for(self.process.wait(), within_seconds)
         except TimeoutError:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)

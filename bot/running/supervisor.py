@@ -11,6 +11,7 @@ import signal
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.running.live_engine import LiveEngine, SwapRecords
 from bot.running.log_files import rotate
 from bot.running.one_assistant import the_only_one
-from bot.running.preparation import prepare
+from bot.running.preparation import fits, prepare
 from bot.running.relay import EngineRelay
 from bot.running.services import (
     Service,
@@ -32,6 +33,8 @@ from bot.running.services import (
 from bot.settings import Settings
 
 LOOK_AT_LOGS_EVERY_SECONDS = 30.0
+# For web to answer what is under way and to send pages away, on a busy machine too.
+LEAVES_WITHIN_SECONDS = 25.0
 
 
 class PortBusy(RuntimeError):
@@ -76,7 +79,8 @@ async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     except OSError as error:
         raise PortBusy(f"port {settings.engine_port} cannot be used ({error}); set ENGINE_PORT to a free one") from None
     try:
-        await _run_until(stopping, settings, LiveEngine(settings, relay, stopping, records), model)
+        engine = LiveEngine(settings, relay, stopping, records, fits=partial(fits, settings))
+        await _run_until(stopping, settings, engine, model)
     finally:
         with suppress(SQLAlchemyError):
             await asyncio.to_thread(records.stop_training)
@@ -84,7 +88,8 @@ async def _run_alone(settings: Settings, records: SwapRecords) -> None:
 
 
 async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEngine, model: Path) -> None:
-    others = [actions_service(settings), web_service(settings)]
+    actions, web = actions_service(settings), web_service(settings)
+    others = [actions, web]
     encoder = encoder_service(settings)
     # The encoder is optional, so start-up does not wait for it.
     helpers = [encoder] if encoder else []
@@ -112,7 +117,9 @@ async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEn
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(engine.stop(), *(service.stop() for service in (*others, *helpers)))
+        # First what citizens reach: it takes no more questions and needs the others to answer those under way.
+        await web.stop(LEAVES_WITHIN_SECONDS)
+        await asyncio.gather(engine.stop(), *(service.stop() for service in (actions, *helpers)))
         click.echo("Stopped.")
 
 

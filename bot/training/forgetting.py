@@ -28,10 +28,10 @@ def expired_exports(session: Session, settings: Settings, before: datetime) -> l
     """Exported lessons, and the folders of trainings that are over."""
     lessons = {lessons_dir(settings) / name for name in _needed(session, settings, "lessons", "former_lessons")}
     needed = select(Training.id).where(Training.state.in_(_NEEDED))
-    folders = {settings.var_dir / "trainings" / str(number) for number in session.scalars(needed)}
+    folders = {settings.shared_dir / "trainings" / str(number) for number in session.scalars(needed)}
     return [
         *(path for path in _older(lessons_dir(settings), "*.yml", before) if path not in lessons),
-        *(path for path in _older(settings.var_dir / "trainings", "*", before) if path not in folders),
+        *(path for path in _older(settings.shared_dir / "trainings", "*", before) if path not in folders),
     ]
 
 

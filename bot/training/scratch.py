@@ -33,6 +33,7 @@ def scratch(settings: Settings, database: Database, training_id: int) -> Iterato
     apart = replace(
         settings,
         var_dir=folder,
+        shared_dir=folder,
         database_url=f"sqlite:///{folder / 'assistant.db'}",
         redis_url=None,
         engine_port=free_port(),

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -76,7 +77,7 @@ def get_training(session: Session, training_id: int) -> Training | None:
 
 
 def training_dir(settings: Settings, training_id: int) -> Path:
-    return settings.var_dir / "trainings" / str(training_id)
+    return settings.shared_dir / "trainings" / str(training_id)
 
 
 def report_of(training: Training) -> dict[str, Any] | None:
@@ -127,7 +128,7 @@ def training_lock(settings: Settings, *, stoppable: bool = False) -> Iterator[No
 
     `stoppable`: `stop_training` may end the process, which leads a process group of its own.
     """
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    settings.shared_dir.mkdir(parents=True, exist_ok=True)
     with _lock_path(settings).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,7 +136,7 @@ def training_lock(settings: Settings, *, stoppable: bool = False) -> Iterator[No
             raise TrainingRefused("已经有一次训练在进行，请等它结束") from None
         lock.truncate(0)
         if stoppable:
-            lock.write(str(os.getpid()))
+            lock.write(f"{os.getpid()} {_here(settings)}")
             lock.flush()
         yield
 
@@ -168,13 +169,18 @@ def stop_with_assistant(database: Database, settings: Settings, now: datetime) -
             end(session, training, TrainingState.FAILED, now, "助手停止了，训练没有开始")
 
 
+def _here(settings: Settings) -> str:
+    """This assistant, among those that share a folder: a process's number means nothing on another machine."""
+    return f"{socket.gethostname()} {settings.var_dir}"
+
+
 def _stoppable(settings: Settings) -> int | None:
-    """The process that trains now, if it may be stopped."""
+    """The process that trains now, if it may be stopped from here."""
     path = _lock_path(settings)
     if not path.exists() or not _is_locked(settings):
         return None
-    written = path.read_text(encoding="ascii")
-    return int(written) if written.isdecimal() else None
+    number, _, where = path.read_text(encoding="utf-8").partition(" ")
+    return int(number) if number.isdecimal() and where == _here(settings) else None
 
 
 def settle_dead(session: Session, settings: Settings, now: datetime) -> None:
@@ -286,7 +292,7 @@ def _training_of(session: Session, model: str, state: TrainingState) -> Training
 
 
 def _lock_path(settings: Settings) -> Path:
-    return settings.var_dir / "training.lock"
+    return settings.shared_dir / "training.lock"
 
 
 def _is_locked(settings: Settings) -> bool:

@@ -15,6 +15,9 @@ from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
 from bot.web.app import make_app
 
+# For requests under way at the end, after pages were sent away; then they are cancelled.
+FINISH_WITHIN_SECONDS = 5.0
+
 
 def main() -> None:
     private_files.keep_private()
@@ -26,8 +29,15 @@ def main() -> None:
     renewal = partial(use_newest, Database(settings.database_url))
     threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
-    loop = uvloop.new_event_loop()
-    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None, loop=loop)
+    web.run_app(
+        make_app(settings),
+        host=settings.web_host,
+        port=settings.port,
+        shutdown_timeout=FINISH_WITHIN_SECONDS,
+        access_log=None,
+        print=None,
+        loop=uvloop.new_event_loop(),
+    )
 
 
 if __name__ == "__main__":

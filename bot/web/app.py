@@ -62,7 +62,8 @@ from bot.web.engine_client import EngineClient
 from bot.web.event_streams import STREAMS, end_streams
 from bot.web.front_page import FRONT_PAGE, KEPT_SECONDS
 from bot.web.headers import add_headers, compressed
-from bot.web.keys import DATABASE, ENGINE, LIVE, SETTINGS, TEMPLATES
+from bot.web.keys import DATABASE, ENGINE, FIGURES_DATABASE, LIVE, SETTINGS, TEMPLATES
+from bot.web.leader import follow_leader
 from bot.web.live import Live
 from bot.web.metrics import METRICS, Metrics
 from bot.web.rates import rate_limiter
@@ -102,6 +103,7 @@ def make_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(_open_engine)
     app.cleanup_ctx.append(_open_live)
     app.cleanup_ctx.append(_open_chat)
+    app.cleanup_ctx.append(follow_leader)
     app.cleanup_ctx.append(chores)
     add_helpline(app)
     add_city_orders(app)
@@ -154,6 +156,8 @@ def make_app(settings: Settings) -> web.Application:
         app.add_routes(me.routes)
     app[STREAMS] = set()
     app.on_shutdown.append(end_streams)
+    app[portal.PAGES] = set()
+    app.on_shutdown.append(portal.send_pages_away)
     app[interviews.WATCHERS] = Counter()
     app[interviews.RECORDS] = {}
     add_console(app)
@@ -162,9 +166,13 @@ def make_app(settings: Settings) -> web.Application:
 
 
 async def _open_database(app: web.Application) -> AsyncIterator[None]:
-    app[DATABASE] = Database(app[SETTINGS].database_url)
+    settings = app[SETTINGS]
+    app[DATABASE] = app[FIGURES_DATABASE] = Database(settings.database_url)
+    if settings.figures_database_url != settings.database_url:
+        app[FIGURES_DATABASE] = Database(settings.figures_database_url)
     yield
     app[DATABASE].close()
+    app[FIGURES_DATABASE].close()
 
 
 async def _open_engine(app: web.Application) -> AsyncIterator[None]:

@@ -1,4 +1,7 @@
-"""Does what is due by time: deletions, approved changes and chores of the reviews each minute, others more rarely."""
+"""Does what is due by time: deletions, approved changes and chores of the reviews each minute, others more rarely.
+
+Of several web processes one does it (`bot.web.leader`).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ from bot.reviews.chores import do_chores
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.keys import DATABASE, LIVE, SETTINGS
+from bot.web.leader import LEADER
 from bot.web.live import QUEUE
 
 logger = logging.getLogger(__name__)
@@ -50,6 +54,8 @@ async def _do_again_and_again(app: web.Application) -> None:
     database, settings = app[DATABASE], app[SETTINGS]
     for round_number in count():
         await asyncio.sleep(PAUSE_SECONDS)
+        if not app[LEADER].leads:
+            continue
         for chore, (every, do) in _CHORES.items():
             if round_number % every == 0:
                 await _do_one(app, chore, partial(do, database, settings))

@@ -20,6 +20,8 @@ from bot.web.rates import Rates
 SETTINGS = web.AppKey("settings", Settings)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 DATABASE = web.AppKey("database", Database)
+# To count from: a copy of the database if the city has one, else the database itself.
+FIGURES_DATABASE = web.AppKey("figures_database", Database)
 ENGINE = web.AppKey("engine", EngineClient)
 LIVE = web.AppKey("live", Live)
 CONSOLE_THREADS = web.AppKey("console_threads", ThreadPoolExecutor)

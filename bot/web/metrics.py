@@ -65,6 +65,11 @@ class Metrics:
             ["channel", "direction"],
             registry=self.registry,
         )
+        self.does_chores = Gauge(
+            "assistant_does_chores",
+            "Whether this process does the chores; of several with one Redis, one does",
+            registry=self.registry,
+        )
         self.encoder_up = Gauge("assistant_encoder_up", "Whether the encoder answers", registry=self.registry)
         self.seconds = Histogram(
             "assistant_answer_seconds",

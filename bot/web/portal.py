@@ -53,7 +53,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import City
@@ -71,8 +71,14 @@ from bot.web.open_page import NOT_UNDERSTOOD, OpenPage
 from bot.web.portal_view import PageStanding, standing
 from bot.web.received_files import FORMATS
 from bot.web.talk_link import contacts_offered
+from bot.web.under_way import UNDER_WAY
 
 routes = web.RouteTableDef()
+
+# The sockets of open pages.
+PAGES: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("pages")
+# Less than the supervisor waits for the process to end.
+ANSWERED_WITHIN_SECONDS = 8.0
 
 # Room for 2,000 characters of six bytes each, if they are escaped.
 MAX_FRAME_BYTES = 16 * 1024
@@ -144,6 +150,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     conversation = await _conversation_for(request.app, wanted)
     opened = OpenPage(request.app, ws, network_of(client_of(request)), conversation, token_of(request), language)
     await opened.greet(ended=bool(wanted) and conversation != wanted)
+    request.app[PAGES].add(ws)
     following = [
         asyncio.create_task(each) for each in (opened.follow(), opened.follow_person(), opened.follow_writing())
     ]
@@ -155,7 +162,17 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
         for each in following:
             each.cancel()
         opened.leave_off()
+        request.app[PAGES].discard(ws)
     return ws
+
+
+async def send_pages_away(app: web.Application) -> None:
+    """For shutdown: answers the questions under way, then closes the sockets. A page connects again by itself, to
+    another machine if there is one, and sends again what was not answered."""
+    await app[UNDER_WAY].settle(ANSWERED_WITHIN_SECONDS)
+    pages = app[PAGES]
+    closing = [ws.close(code=WSCloseCode.GOING_AWAY) for ws in pages]
+    await asyncio.gather(*closing, return_exceptions=True)
 
 
 async def _first_frame(ws: web.WebSocketResponse) -> tuple[str, str]:

@@ -50,6 +50,11 @@ class UnderWay:
     def forget(self, question: Question) -> None:
         self._whole.pop(question, None)
 
+    async def settle(self, within_seconds: float) -> None:
+        """Waits until the questions that are being answered now are, but no longer than that."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=within_seconds)
+
     async def stop(self) -> None:
         for task in self._tasks.values():
             task.cancel()

@@ -34,9 +34,13 @@ NOW = datetime(2026, 11, 29, 4, tzinfo=UTC)
 COUNT = 30
 
 
-def filled(database_url: str, var_dir: Path) -> Settings:
+def filled(database_url: str, var_dir: Path, shared_dir: Path | None = None) -> Settings:
     """A city with messages, a conversation of Rasa's, a model, what staff taught, and things that are made again."""
-    settings = Settings.from_environment({"VAR_DIR": str(var_dir), "DATABASE_URL": database_url})
+    if shared_dir:
+        shared_dir.mkdir()
+    settings = Settings.from_environment(
+        {"VAR_DIR": str(var_dir), "SHARED_DIR": str(shared_dir or ""), "DATABASE_URL": database_url}
+    )
     database = Database(settings.database_url)
     set_up(database)
     with database.transaction() as session:
@@ -44,9 +48,13 @@ def filled(database_url: str, var_dir: Path) -> Settings:
         for number in range(COUNT):
             conversations.store_message(session, conversation, f"第 {number} 问\n另起一行\t\\.", NOW)
     database.close()
-    for name in ("models/m1.tar.gz", "lessons/l1.yml", "holidays.json", "logs/web.log", "answering-index/x.index"):
-        (var_dir / name).parent.mkdir(parents=True, exist_ok=True)
-        (var_dir / name).write_text(name)
+    for folder, names in (
+        (shared_dir or var_dir, ("models/m1.tar.gz", "lessons/l1.yml", "holidays.json")),
+        (var_dir, ("logs/web.log", "answering-index/x.index")),
+    ):
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(name)
     with closing(sqlite3.connect(settings.trackers_path)) as trackers:
         trackers.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, data TEXT)")
         trackers.execute("INSERT INTO events (data) VALUES ('sealed')")
@@ -71,6 +79,7 @@ def texts(settings: Settings) -> list[str]:
 
 def destroy(settings: Settings) -> None:
     shutil.rmtree(settings.var_dir)
+    shutil.rmtree(settings.shared_dir, ignore_errors=True)
     if settings.database_url.startswith("postgresql"):
         database = Database(settings.database_url)
         with database.engine.begin() as connection:
@@ -81,10 +90,11 @@ def destroy(settings: Settings) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_all_is_destroyed_and_restored(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> None:
-    var_dir = tmp_path / "var"
-    sqlite = kind == "sqlite"
+    var_dir, sqlite = tmp_path / "var", kind == "sqlite"
+    # Of several machines on one PostgreSQL.
+    shared_dir = None if sqlite else tmp_path / "shared"
     url = f"sqlite:///{var_dir / 'assistant.db'}" if sqlite else request.getfixturevalue("postgresql_url")
-    city = filled(url, var_dir)
+    city = filled(url, var_dir, shared_dir)
     before, sealed = texts(city), Sealer.of(city).seal("王小明")
     with the_only_one(city):  # the assistant runs meanwhile
         made = making.make(city, tmp_path / "backups", NOW)
@@ -96,7 +106,8 @@ def test_all_is_destroyed_and_restored(request: pytest.FixtureRequest, tmp_path:
     assert texts(city) == before
     assert len(before) == COUNT
     assert Sealer.of(city).open(sealed) == "王小明"
-    found = {path.relative_to(var_dir).as_posix() for path in var_dir.rglob("*") if path.is_file()}
+    folders = (var_dir, shared_dir or var_dir)
+    found = {path.relative_to(root).as_posix() for root in folders for path in root.rglob("*") if path.is_file()}
     files = {"models/m1.tar.gz", "lessons/l1.yml", "holidays.json", "identity.key", "running.lock"}
     assert found - {"assistant.db", "assistant.db-shm", "assistant.db-wal"} == files | (
         {"trackers.db"} if sqlite else set()

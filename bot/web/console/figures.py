@@ -28,7 +28,7 @@ from bot.web.console.access import needs
 from bot.web.console.exports import note_export
 from bot.web.console.fields import number_in, page_number
 from bot.web.console.figure_links import Links, links
-from bot.web.console.pages import attachment, error_page, page, redirect, transact
+from bot.web.console.pages import attachment, count, error_page, page, redirect
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -55,7 +55,7 @@ async def figures_page(request: web.Request) -> web.Response:
     except PeriodRefused as refused:
         period, error = _this_month(), str(refused)
     is_compared = bool(request.query.get("compare"))
-    shown = await transact(request, _shown, period, is_compared)
+    shown = await count(request, _shown, period, is_compared)
     return page(
         request,
         "figures.html",
@@ -80,7 +80,7 @@ async def chart(request: web.Request) -> web.Response:
         period = _period(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    drawn = await transact(request, _chart, _name(request), period)
+    drawn = await count(request, _chart, _name(request), period)
     response = web.Response(body=drawn.svg, content_type="image/svg+xml", headers=_CHART_HEADERS)
     # Prepare the response here, so that `console_frame` does not replace these headers.
     await response.prepare(request)
@@ -94,7 +94,7 @@ async def table(request: web.Request) -> web.Response:
         period = _period(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    made = await transact(request, _table, _name(request), period)
+    made = await count(request, _table, _name(request), period)
     suffix = PurePosixPath(request.path).suffix
     name = f"{made.title} {period.first_on}—{period.last_on}{suffix}"
     await note_export(request, name)
@@ -124,7 +124,7 @@ async def cases(request: web.Request) -> web.Response:
     if which not in list(Behind):
         return error_page(request, 404, "没有这样的清单，请从统计里的数点进来")
     wanted = Wanted(Behind(which), period, request.query.get("department", ""), stars)
-    found = await transact(request, cases_behind, wanted, utcnow(), page_number(request))
+    found = await count(request, cases_behind, wanted, utcnow(), page_number(request))
     asked = {
         name: request.query[name] for name in ("which", "department", "stars", "from", "to") if name in request.query
     }
@@ -147,7 +147,7 @@ async def bulletin_page(request: web.Request) -> web.Response:
         period = _month(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    written, counted = await transact(request, _bulletin, period)
+    written, counted = await count(request, _bulletin, period)
     about = await asyncio.to_thread(_charts, counted)
     await note_export(request, written.title, "open_bulletin")
     return page(request, "figures_bulletin.html", written=written, charts=about, query=_query(period), period=period)
@@ -160,7 +160,7 @@ async def bulletin_file(request: web.Request) -> web.Response:
         period = _month(request)
     except PeriodRefused as refused:
         return error_page(request, 422, str(refused))
-    written, counted = await transact(request, _bulletin, period)
+    written, counted = await count(request, _bulletin, period)
     await note_export(request, f"{written.title}.docx")
     return attachment(as_word(written, counted), _DOCX, f"{written.title}.docx")
 

@@ -21,7 +21,7 @@ from bot.web.console import cookies
 from bot.web.console.navigation import entries_for, urgent_entries
 from bot.web.console.words import duration
 from bot.web.errors import fields_of
-from bot.web.keys import CONSOLE_THREADS, DATABASE, DESK_COUNTS, FORM_TOKEN, SIGNED_IN, TEMPLATES
+from bot.web.keys import CONSOLE_THREADS, DATABASE, DESK_COUNTS, FIGURES_DATABASE, FORM_TOKEN, SIGNED_IN, TEMPLATES
 from bot.workdays import CHINA
 
 _WORDS = {
@@ -55,6 +55,13 @@ async def transact(
     The console has its own threads: in the shared ones, citizens' messages may all be waiting for the database lock.
     """
     return await in_thread(request, partial(request.app[DATABASE].run, work, *args, **kwargs))
+
+
+async def count(
+    request: web.Request, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """As `transact`, from the copy of the database that figures are read from: seconds old, and cannot be written."""
+    return await in_thread(request, partial(request.app[FIGURES_DATABASE].run, work, *args, **kwargs))
 
 
 async def in_thread(request: web.Request, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
