@@ -1,9 +1,11 @@
 """Starts Rasa as this project runs it: `python -m bot.engine.launcher` with the arguments of `rasa run`.
 
-It changes six things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
+It changes eight things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
 
 - only the shape of an action's answer is checked. Rasa compares each event with a schema of all kinds of events.
 - components run one after another, without the scheduler (`bot/engine/graph_runner.py`).
+- the linear model of intents is asked directly (`bot/engine/linear_intents.py`).
+- the connection to the action server is kept. Rasa makes a new one for each call.
 - an action gets only the newest events of a conversation (Rasa issue 6334).
 - the channel learns that an action could not be reached, and how long actions took. Rasa ignores the first, and
   continues as if the action had run.
@@ -14,7 +16,9 @@ It changes six things. Stock `rasa run` works without them, but is slower, less 
 import asyncio
 import os
 import sys
-from typing import Any, Dict, List, MutableMapping, Optional, Text
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Dict, List, MutableMapping, Optional, Text
+from weakref import WeakKeyDictionary
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
@@ -33,6 +37,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import log_lines, private_files, quiet_logs
+from bot.engine import linear_intents
 from bot.engine.action_calls import current_calls
 from bot.engine.graph_runner import DirectGraphRunner
 
@@ -74,6 +79,21 @@ def _has_usual_shape(result: Any) -> bool:
 def run_components_directly() -> None:
     """Makes models run without dask. Training keeps Rasa's own runner."""
     processor.DaskGraphRunner = DirectGraphRunner
+
+
+def keep_connections() -> None:
+    """Makes endpoints keep one client session, and so their connections, for each of them and each event loop."""
+    new_session = EndpointConfig.session
+    kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Dict[int, aiohttp.ClientSession]] = WeakKeyDictionary()
+
+    @asynccontextmanager
+    async def session(self: EndpointConfig) -> AsyncIterator[aiohttp.ClientSession]:
+        sessions = kept.setdefault(asyncio.get_running_loop(), {})
+        if id(self) not in sessions or sessions[id(self)].closed:
+            sessions[id(self)] = new_session(self)
+        yield sessions[id(self)]
+
+    EndpointConfig.session = session
 
 
 def bound_action_calls() -> None:
@@ -144,6 +164,8 @@ def main() -> None:
     private_files.keep_private()
     check_action_answers_by_shape()
     run_components_directly()
+    linear_intents.ask_directly()
+    keep_connections()
     bound_action_calls()
     watch_action_calls()
     pass_headers_on()

@@ -81,6 +81,7 @@ def make_app(settings: Settings) -> web.Application:
             characters.in_chosen_characters,
             errors.json_errors,
             error_pages.error_pages,
+            errors.known_characters,
             errors.in_time,
             watch_proxies,
             console_frame,

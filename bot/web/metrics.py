@@ -118,7 +118,7 @@ def _may_see(request: web.Request) -> bool:
     token = request.app[SETTINGS].metrics_token
     if token is not None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), token.encode())
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
     return is_on_loopback(request)
 
 

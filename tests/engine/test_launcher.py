@@ -166,3 +166,43 @@ def test_the_linear_model_asked_directly_gives_the_same_intents_and_confidences(
     stock, direct = in_engine(INTENTS)
     assert direct == stock
     assert len({ranking[0][0] for ranking in stock[0]}) > 1
+
+
+CONNECTIONS = """
+import asyncio, json
+from aiohttp import web
+from bot.engine import launcher
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+launcher.keep_connections()
+connections = set()
+
+async def answer(request):
+    connections.add(request.transport.get_extra_info("peername"))
+    asked = await request.json()
+    return web.json_response({"events": [], "responses": [asked]}, status=500 if asked["fails"] else 200)
+
+async def main():
+    app = web.Application()
+    app.router.add_post("/webhook", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    endpoint = EndpointConfig(f"http://127.0.0.1:{runner.addresses[0][1]}/webhook")
+    told = []
+    for number in range(4):
+        try:
+            found = await endpoint.request(json={"number": number, "fails": number == 1})
+            told.append(found["responses"][0]["number"])
+        except ClientResponseError as error:
+            told.append(error.status)
+    await runner.cleanup()
+    print(json.dumps([told, len(connections)]))
+
+asyncio.run(main())
+"""
+
+
+def test_calls_of_actions_share_a_connection_and_one_that_fails_spoils_none_after_it() -> None:
+    assert in_engine(CONNECTIONS) == [[0, 500, 2, 3], 1]
