@@ -280,7 +280,8 @@ def _decided(session: Session, turn: Turn) -> Decision:
         text = districts(session).without_places(normalise(text))
     index = answering(session)
     before = "".join(turn.typed_before[-1:])
-    if of_another := asked_of_another(index, normalise(text), normalise(before), context):
+    has_answer = turn.outcome_before != Outcome.NOTHING_FOUND
+    if has_answer and (of_another := asked_of_another(index, normalise(text), normalise(before), context)):
         return of_another
     decision = index.decide(text, context)
     may_be_filed = asks_what_may_be_asked_for(text)
@@ -294,7 +295,7 @@ def _decided(session: Session, turn: Turn) -> Decision:
     is_another = bool(ANOTHER.match(text))
     may_be_another = is_another or not _is_about_the_same(turn, context)
     is_settled = decision.certainty is Certainty.SURE or not (may_be_another or decision.certainty is Certainty.NONE)
-    if not is_settled and (again := _asked_again(turn, index)):
+    if not is_settled and context.is_empty and (again := _asked_again(turn, index)):
         return again
     if context.is_empty or is_settled:
         return decision

@@ -96,8 +96,9 @@ def keeping_the_matter(decision: Decision, context: Context) -> Decision:
     own = owner_of(context.shown[0])
     if own.startswith("doc:") or not any(unit.owner == own for unit in decision.units):
         return decision
-    kept = tuple(unit for unit in decision.units if unit.owner == own or unit.sort is Sort.PASSAGE)
-    return replace(decision, units=kept)
+    first, *others = decision.units
+    kept = (unit for unit in others if unit.owner == own or unit.sort is Sort.PASSAGE)
+    return replace(decision, units=(first, *kept))
 
 
 def what_is_named(text: str) -> str:
