@@ -183,9 +183,8 @@ def _median_ms(database: Database, work: Callable[[Session], object]) -> float:
 
 
 def _machine() -> dict[str, str]:
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")), ""
-    )
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
     return {
         "processor": model, "system": platform.platform(), "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version, "sqlalchemy": sqlalchemy.__version__,

@@ -19,7 +19,8 @@ def main() -> None:
             lines[name].append((int(size), float(took)))
     figure, axes = pyplot.subplots(figsize=(8, 5))
     for name, points in lines.items():
-        axes.plot(*zip(*points), marker="o", label=name)
+        sizes, took = zip(*points, strict=True)
+        axes.plot(sizes, took, marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel=measured, ylabel=unit)
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))

@@ -13,15 +13,71 @@ from bot.db import Database
 
 # Tables to which citizens and staff add rows every day. All others are as large as the city's catalogue or its staff.
 GROWING = frozenset(
-    """
-    conversations messages staff_messages answer_marks talk_files talk_file_parts talk_links done_acts
-    cases case_events case_notes case_mentions case_drafts work_orders city_orders call_backs case_unsent_texts
-    case_ratings disclosure_requests disclosure_applicants disclosure_drafts disclosure_errands disclosure_reminders
-    disclosure_events lookup_attempts notices answer_files answer_file_parts notice_files
-    helpline_subscribers helpline_consents helpline_inbound helpline_outgoing helpline_nonces
-    documents document_versions passages document_changes public_letters voices interview_questions
-    citizen_sign_ins citizen_matters sign_ins sign_in_failures audit_log gap_messages
-    """.split()
+    {
+        *(
+            "conversations",
+            "messages",
+            "staff_messages",
+            "answer_marks",
+            "talk_files",
+            "talk_file_parts",
+            "talk_links",
+        ),
+        *(
+            "done_acts",
+            "cases",
+            "case_events",
+            "case_notes",
+            "case_mentions",
+            "case_drafts",
+            "work_orders",
+        ),
+        *(
+            "city_orders",
+            "call_backs",
+            "case_unsent_texts",
+            "case_ratings",
+            "disclosure_requests",
+        ),
+        *(
+            "disclosure_applicants",
+            "disclosure_drafts",
+            "disclosure_errands",
+            "disclosure_reminders",
+        ),
+        *(
+            "disclosure_events",
+            "lookup_attempts",
+            "notices",
+            "answer_files",
+            "answer_file_parts",
+            "notice_files",
+        ),
+        *(
+            "helpline_subscribers",
+            "helpline_consents",
+            "helpline_inbound",
+            "helpline_outgoing",
+            "helpline_nonces",
+        ),
+        *(
+            "documents",
+            "document_versions",
+            "passages",
+            "document_changes",
+            "public_letters",
+            "voices",
+        ),
+        *(
+            "interview_questions",
+            "citizen_sign_ins",
+            "citizen_matters",
+            "sign_ins",
+            "sign_in_failures",
+            "audit_log",
+        ),
+        *("gap_messages",),
+    }
 )
 
 Asked = dict[str, Any]

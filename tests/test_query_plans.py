@@ -101,6 +101,6 @@ async def test_pages_that_are_opened_all_day_read_no_whole_table(database: Datab
                 "/items",
                 "/documents",
             ):
-                response = await browser.get(path)
+                response = await browser.get(f"/console/{path}")
                 assert response.status == 200, path
     assert not (found := whole_tables_read(database, asked)), "\n".join(found)
