@@ -1,9 +1,9 @@
 # The whole assistant in one image, since engine, actions and encoder are to be reached over the loopback only.
 # Written without a builder at hand and not built yet: docs/installing.md, "Containers".
 
-# Both Pythons are built for /usr/local on the same Debian, so they lie there side by side; `python3` is 3.11.
+# Both Pythons are built for /usr/local on the same Debian, so they lie there side by side; `python3` is 3.13.
 FROM python:3.10-slim-bookworm AS pythons
-COPY --from=python:3.11-slim-bookworm /usr/local /usr/local
+COPY --from=python:3.13-slim-bookworm /usr/local /usr/local
 RUN ldconfig
 
 FROM pythons AS environments

@@ -4,7 +4,7 @@ WEB := .venv/web/bin/python
 # Processes that share the tests of `make test`: `auto` is one for each core, 0 runs one test after another.
 JOBS ?= auto
 
-.PHONY: help environments wheelhouse sbom setup run check format fast test evaluate
+.PHONY: help environments wheelhouse sbom setup run check format fast test evaluate bench
 
 help:
 	@echo "make run       set up what is missing, then start the assistant"
@@ -15,6 +15,7 @@ help:
 	@echo "make format    ruff's format and what it can mend by itself"
 	@echo "make wheelhouse  the packages of all environments as files, for a machine without internet"
 	@echo "make sbom      a bill of materials of each environment (CycloneDX 1.6), in sbom/"
+	@echo "make bench     ours beside stock Rasa with the same items: throughput, waiting, memory, right items"
 	@echo "make evaluate  the fixed messages and conversations: figures, confusion, a stock pipeline beside ours"
 
 environments:
@@ -46,3 +47,6 @@ test: check
 
 evaluate: environments
 	@$(WEB) -m bot.evaluation
+
+bench: environments
+	@$(WEB) -m benchmarks.bench

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,26 +22,32 @@ from actions.approvals import (
     offer_choices,
     whereabouts_of,
 )
+from actions.continuing import ANOTHER, asked_of_another, keeping_the_matter, what_is_named
 from actions.departments import department_in_charge
+from actions.joint_services import whole_asked_for
 from actions.places import answer_by_place, remembering_place
+from actions.talks import talks_asked_for
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.amounts import telling_the_amount
 from bot.answering.asked import is_asking, questions_in
 from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
+from bot.answering.opposites import without_opposites
 from bot.answering.ranker import OFFERED
-from bot.answering.service import Certainty, Decision, answering, offered
+from bot.answering.service import Answering, Certainty, Decision, answering, offered
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import get_department
 from bot.catalogue.districts import districts
 from bot.catalogue.offices import branches_told_for, office_asked_for
+from bot.conversations.outcomes import Outcome
 from bot.documents import service as documents
 from bot.documents.highlights import best_parts
 from bot.interviews.index import answered_alike
 from bot.language.delegation import asks_to_act
 from bot.language.errands import asks_what_may_be_asked_for, asks_what_to_do_against_refusal
+from bot.language.facets import asks_until_done
 from bot.language.questions import asking_clause
 from bot.language.text import normalise
 from bot.language.triggers import EMERGENCY
@@ -109,8 +116,6 @@ _ASKS_WHERE = re.compile(
 _HAS_FILED = re.compile(
     "我们?(?:的|那|这|提交|交|申请)|(?:交|申请)了?的|回执|受理号|查询码|进度|进展|到哪|办理情况|还剩|还没|了没"
 )
-# “那低保呢”
-_ANOTHER = re.compile(r"^那?么?(.{2,12}?)呢[?？]?$")
 
 
 class ActionAnswer(CityAction):
@@ -181,7 +186,13 @@ def answer_question(session: Session, turn: Turn, route: Route | None = None) ->
         return _pressed(session, turn)
     if named := documents.numbered(session, turn.text):
         return Answer([policies.policy_answer(named)], {})
+    if talks := talks_asked_for(session, turn.text):
+        return Answer([talks])
+    if joint := whole_asked_for(session, turn):
+        return answer_item(session, joint, ["overview"], turn)
     decision = _placed(session, turn, with_witnesses(session, turn, _decided(session, turn), route))
+    if route is None and not decision.is_taught and _goes_on_with_the_same(turn):
+        decision = keeping_the_matter(decision, context_of(turn))
     if not decision.is_taught and (answered := _otherwise(session, turn, decision)):
         return answered
     is_sure = decision.certainty is Certainty.SURE
@@ -233,6 +244,12 @@ def with_witnesses(session: Session, turn: Turn, decision: Decision, route: Rout
     before = "".join(turn.typed_before[-1:])
     decision = helped(agreed(session, decision, turn), turn.text, before, language_model())
     decision = telling_the_amount(decision, turn.text)
+    decision = without_opposites(
+        decision,
+        normalise(turn.text),
+        lambda: catalogue.get_city(session).name,
+        lambda text: answering(session).decide(text),
+    )
     return _with_door(session, turn, decision, route) if route else decision
 
 
@@ -248,7 +265,7 @@ def _otherwise(session: Session, turn: Turn, decision: Decision) -> Answer | Non
     ):
         return Answer([offices.office_answer(office, branches_told_for(session, office))])
     if choices := alike(turn, decision):
-        return offer_choices(session, choices, facets_of(turn), turn)
+        return _of_each_named(session, turn, choices) or offer_choices(session, choices, facets_of(turn), turn)
     return _each_question(session, turn, decision, text)
 
 
@@ -262,6 +279,9 @@ def _decided(session: Session, turn: Turn) -> Decision:
     if _asks_about_place(session, turn):
         text = districts(session).without_places(normalise(text))
     index = answering(session)
+    before = "".join(turn.typed_before[-1:])
+    if of_another := asked_of_another(index, normalise(text), normalise(before), context):
+        return of_another
     decision = index.decide(text, context)
     may_be_filed = asks_what_may_be_asked_for(text)
     is_of_filing = (turn.filing and is_asking(text)) or asks_what_to_do_against_refusal(text) or may_be_filed
@@ -271,16 +291,41 @@ def _decided(session: Session, turn: Turn) -> Decision:
         about_filing = index.decide(f"{_OF_FILING}{asked}")
         if about_filing.certainty is not Certainty.NONE:
             return about_filing
-    is_another = bool(_ANOTHER.match(text))
+    is_another = bool(ANOTHER.match(text))
     may_be_another = is_another or not _is_about_the_same(turn, context)
     is_settled = decision.certainty is Certainty.SURE or not (may_be_another or decision.certainty is Certainty.NONE)
+    if not is_settled and (again := _asked_again(turn, index)):
+        return again
     if context.is_empty or is_settled:
         return decision
-    alone = index.decide(_ANOTHER.sub(r"\1", text))
+    alone = index.decide(ANOTHER.sub(r"\1", text))
     # “去哪办身份证” after another matter fits several items, none of which the context lets come first.
     names_another = may_be_another and bool(alike(turn, alone))
     is_surer = (is_another or decision.certainty is Certainty.NONE) and alone.certainty is Certainty.SURE
     return alone if names_another or is_surer else decision
+
+
+def _asked_again(turn: Turn, index: Answering) -> Decision | None:
+    """The decision on a short message after one to which nothing was found, read together with that one."""
+    told = turn.typed_before[-1:]
+    is_beside = turn.outcome_before == Outcome.NOTHING_FOUND and len(turn.text) <= LONGEST_FOLLOW_UP
+    if not (is_beside and told and len(told[0]) <= LONGEST_SETTLED) or turn.unknown_matter:
+        return None
+    together = index.decide(f"{told[0]},{turn.text}")
+    return together if together.certainty is not Certainty.NONE else None
+
+
+def _goes_on_with_the_same(turn: Turn) -> bool:
+    """Whether a short message after an answer names no matter of another kind."""
+    names_another = turn.unknown_matter or not _is_about_the_same(turn, context_of(turn))
+    return bool(turn.shown) and len(turn.text) <= LONGEST_FOLLOW_UP and not names_another
+
+
+def _is_about_the_matter(session: Session, turn: Turn, unit: Unit) -> bool:
+    """Whether the matter of before is no item, or the unit is of it, or of a document that is named after it."""
+    sort, _, code = owner_of(context_of(turn).shown[0]).partition(":")
+    titles = [offer.name for offer in catalogue.related_to(session, code)] if sort == "item" else []
+    return sort != "item" or _goes_on(turn, unit) or unit.work in titles
 
 
 def _asks_of_choices(turn: Turn) -> bool:
@@ -296,6 +341,16 @@ def _of_each_choice(session: Session, turn: Turn) -> Answer | None:
         return None
     compared = _offered_together(session, turn, [(unit, offer_of(session, turn, unit)) for unit in units])
     return replace(compared, slots={**compared.slots, "item": None, "candidates": turn.candidates})
+
+
+def _of_each_named(session: Session, turn: Turn, codes: Sequence[str]) -> Answer | None:
+    """The record of each of the matters, if a letter calls all of them by name: it asks of both and chooses none."""
+    text, units = normalise(turn.text), [_of_item(session, code, facets_of(turn)[0]) for code in codes]
+    named = [unit for unit in units if unit and any(name in text for name in unit.names)]
+    if len(turn.text) <= LONGEST_SETTLED or not 1 < len(named) == len(codes) <= OFFERED:
+        return None
+    told = [_item(session, turn, unit).replies[0] for unit in named]
+    return Answer(offers.in_turn(told, likely=True), _kept(named))
 
 
 def _is_about_the_same(turn: Turn, context: Context) -> bool:
@@ -396,6 +451,8 @@ def alike(turn: Turn, decision: Decision) -> list[str]:
     one of them close behind it. Empty if the first unit is not an item, or continues the previous matter."""
     if not 2 <= len(turn.items) <= MOST_CHOICES or not decision.considered:
         return []
+    if turn.shown and not what_is_named(normalise(turn.text)):
+        return []
     if _only_tells(turn) or (turn.intent == JOINT_SERVICE and decision.certainty is not Certainty.NONE):
         return []
     best, score = decision.considered[0]
@@ -480,8 +537,8 @@ def _record_beside(turn: Turn, best: Sequence[Unit]) -> Unit | None:
 
 def _named_part(turn: Turn, best: Sequence[Unit]) -> Unit | None:
     """The part of the record that “公租房申请条件” names, if the search ranks this part and the record's overview or
-    basis first. Not for “多久”, as above."""
-    named = [facet for facet in turn.facets if facet != "time_limit"]
+    basis first. Not for “多久”, as above, but for “多久能下来”."""
+    named = [facet for facet in turn.facets if facet != "time_limit" or asks_until_done(turn.text)]
     first = best[0]
     if len(named) != 1 or first.sort is not Sort.ITEM or (turn.items and first.key not in turn.items):
         return None
@@ -640,6 +697,8 @@ def _offered_together(session: Session, turn: Turn, offered: Sequence[tuple[Unit
 
     replies = offers.together([reply for _, said in offered for reply in said], fitting)
     units = [unit for unit, _ in offered]
+    if _goes_on_with_the_same(turn) and not _is_about_the_matter(session, turn, units[0]):
+        units.sort(key=lambda unit: not _goes_on(turn, unit))  # what is offered beside it does not become the matter
     return Answer(replies, {**_kept(units), "offered": [unit.name for unit, said in offered for _ in said]})
 
 
@@ -673,14 +732,16 @@ def _kept(units: Sequence[Unit]) -> dict[str, Any]:
 
 def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     """Says that nothing was found and keeps the topic. Names what is near, unless that is hardly meant either."""
-    hotline = catalogue.get_city(session).hotline
+    hotline, is_letter = catalogue.get_city(session).hotline, len(turn.text) > LONGEST_SETTLED
     if asks_to_act(normalise(turn.text)):
         return Answer([smalltalk("cannot_act", catalogue.get_city(session).name)])
     # The engine says so too of a complaint for which no route is known: “被公司辞了，三个月工资没给”.
     is_out_of_scope = turn.intent == "out_of_scope" and turn.next_intent != "ask_route"
     if is_out_of_scope and len(turn.text) <= LONGEST_SETTLED:
         return Answer([out_of_scope(hotline)])
-    found = [_near(unit) for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
+    named = what_is_named(normalise(turn.text))
+    others = [unit for unit, _ in decision.considered if unit.sort != Sort.ROUTE]
+    found = [_near(unit) for unit in others if is_letter or _speaks_of(unit, named)]
     near = list(dict.fromkeys(found))[:MOST_NEAR] if decision.any >= LEAST_NEAR else []
     offered = {"offered": [each.name for each in near]}
     if len(turn.text) < SHORTEST_LETTER:
@@ -688,6 +749,12 @@ def _nothing(session: Session, turn: Turn, decision: Decision) -> Answer:
     code = department_in_charge(session, turn.text, None)
     in_charge = get_department(session, code) if code else None
     return Answer([policies.nothing_found_but_may_be_taken_down(near, hotline, in_charge)], offered)
+
+
+def _speaks_of(unit: Unit, named: str) -> bool:
+    """Whether the unit has two characters on end of what a message names. “马拉松几号报名” is not near 幼儿园报名."""
+    own = "\n".join((unit.title, unit.text, *unit.names))
+    return any(pair in own for pair in map("".join, pairwise(named)))
 
 
 def _near(unit: Unit) -> policies.Near:

@@ -9,7 +9,7 @@ from actions.turn import Answer, CityAction, Turn
 from bot.catalogue import service as catalogue
 from bot.language.delegation import asks_to_act
 from bot.language.text import normalise
-from bot.replies import smalltalk
+from bot.replies import approvals, smalltalk
 
 
 class ActionSmalltalk(CityAction):
@@ -27,4 +27,7 @@ class ActionSorry(CityAction):
         return "action_sorry"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        # “不是”, after “下面哪条说的是您的情况？”, chooses none of them and finds no fault with an answer.
+        if turn.offered or turn.candidates:
+            return Answer([approvals.no_choice_left()], {"candidates": None})
         return Answer([smalltalk.sorry_for_wrong_answer()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.memory import CaseTalk, FilingTalk, UnsaidLines, in_slot
+from bot import tracing
 from bot.catalogue.service import get_city
 from bot.conversations.once import once
 from bot.conversations.outcomes import Outcome
@@ -27,6 +29,7 @@ from bot.engine.wishes import WISHES
 from bot.language.errands import ErrandKind, errand_in
 from bot.language.romanised import Romanised
 from bot.laws.service import laws
+from bot.log_lines import fields, milliseconds_since
 from bot.referrals.service import get_route
 from bot.replies import english, filing
 from bot.replies.failures import ENGINE_FAILED
@@ -217,12 +220,15 @@ class CityAction(Action, ABC):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
+        began = time.monotonic()
         try:
-            answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
+            with tracing.span("action", action=self.name()):
+                answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
         except Exception:  # the citizen is told of any failure; the log says where, without the citizen's words
             logger.exception("%s failed", self.name())
             say(dispatcher, tracker, ENGINE_FAILED, self.name())
             return []
+        logger.info("action done", extra=fields(action=self.name(), milliseconds=milliseconds_since(began)))
         for reply in answer.replies:
             say(dispatcher, tracker, reply, self.name())
         slots = {**{name: None for name in _OF_LAST_ANSWER if tracker.get_slot(name)}, **answer.slots}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from benchmarks.processes import processor_time
 from bot.evaluation.running import RunningAssistant, running_assistant
 from bot.settings import Settings
 
@@ -27,45 +28,6 @@ QUESTIONS = {
         "居住证积分怎么算",
     ),
 }
-_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
-
-
-def used(assistant: RunningAssistant) -> dict[str, float]:
-    """Milliseconds of processor time so far, by process, with all its threads and child processes."""
-    children = _children()
-    return {
-        _named(pid): 1000 * sum(_seconds(one) for one in _with_descendants(pid, children))
-        for pid in children.get(assistant.process.pid, [])
-    }
-
-
-def _children() -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        found.setdefault(int(fields[1]), []).append(int(path.parent.name))
-    return found
-
-
-def _with_descendants(pid: int, children: dict[int, list[int]]) -> list[int]:
-    return [pid, *(one for child in children.get(pid, []) for one in _with_descendants(child, children))]
-
-
-def _seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) * _TICK_SECONDS
-
-
-def _named(pid: int) -> str:
-    command = Path(f"/proc/{pid}/cmdline").read_text()
-    names = {"bot.engine.launcher": "engine", "rasa_sdk_server": "actions", "answering.encoder": "encoder"}
-    return next((name for part, name in names.items() if part in command), "web")
 
 
 def main() -> None:
@@ -77,10 +39,10 @@ def main() -> None:
             for sort, questions in QUESTIONS.items():
                 # The first questions also load things once, so they are not measured.
                 _ask(assistant, questions)
-                before = used(assistant)
+                before = processor_time(assistant.process.pid)
                 for _ in range(ROUNDS):
                     _ask(assistant, questions)
-                after = used(assistant)
+                after = processor_time(assistant.process.pid)
                 count = ROUNDS * len(questions)
                 cost = {name: round((after[name] - before[name]) / count, 1) for name in sorted(after)}
                 without = round(sum(value for name, value in cost.items() if name != "encoder"), 1)

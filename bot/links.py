@@ -19,6 +19,8 @@ _HOSTILE = re.compile(
 _LEFT_OUT = re.compile(r"[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
 
 
+# Our own page of all talks, without the host.
+INTERVIEWS_PAGE = "/interviews"
 NOT_SECURE = "要是 https:// 开头的完整网址"
 _LONGEST_ADDRESS = 500
 
@@ -53,7 +55,7 @@ def letter_page(letter_id: int) -> str:
 
 def question_page(interview_id: int, question_id: int) -> str:
     """The address of our own page of a talk at a question, without the host."""
-    return f"/interviews/{interview_id}#q{question_id}"
+    return f"{INTERVIEWS_PAGE}/{interview_id}#q{question_id}"
 
 
 def with_host(page: str) -> str | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import traceback
 import warnings
+from functools import lru_cache
 from typing import Any
 
 from bot.language.masking import mask
 
-_OURS = ("bot", "actions")
+# The loggers of our own code.
+OURS = ("bot", "actions")
 _MOST_PLACES = 8
 
 _plain_record = logging.LogRecord
@@ -29,7 +31,9 @@ def install() -> None:
 def without_words(*args: Any, **kwargs: Any) -> logging.LogRecord:
     """A record as `logging` makes it, with nothing in it that a citizen may have said."""
     record = _plain_record(*args, **kwargs)
-    text = _without_words(record.getMessage(), is_ours=record.name.split(".")[0] in _OURS)
+    is_ours = record.name.split(".")[0] in OURS
+    # Lines without arguments are the same each time; to look through one takes as long as all else of it.
+    text = _without_words(record.getMessage(), is_ours) if record.args else _fixed_without_words(record.msg, is_ours)
     error = record.exc_info[1] if record.exc_info else None
     record.msg = f"{text}: {condensed(error)}" if error else text
     record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
@@ -47,6 +51,11 @@ def _without_words(text: str, is_ours: bool) -> str:
     if not is_ours and not (text.isascii() and "\\u" not in text):
         return f"({len(text)} characters that may be somebody's words)"
     return mask(text)
+
+
+@lru_cache(maxsize=256)
+def _fixed_without_words(text: object, is_ours: bool) -> str:
+    return _without_words(str(text), is_ours)
 
 
 def _reason(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The action server as this project runs it: Rasa's SDK, with logs that do not quote people.
+"""The action server as this project runs it: Rasa's SDK, with logs that do not quote people and name the request.
 
 `python -m bot.rasa_sdk_server` takes the arguments of `python -m rasa_sdk`.
 """
@@ -6,26 +6,49 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
+import pluggy
+import rasa_sdk.utils
 from rasa_sdk.__main__ import main
+from rasa_sdk.plugin import plugin_manager
+from sanic import Sanic
+from sanic.request import Request
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
-from bot import private_files, quiet_logs, workdays
+from bot import log_lines, private_files, request_ids, tracing, workdays
 from bot.answering.renewal import Renewal, build_apart, follow
 from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
 
+
+class RequestIds:
+    """A plugin of Rasa's SDK: log lines carry the id that the engine has sent along, and spans belong to its trace."""
+
+    @pluggy.HookimplMarker("rasa_sdk")
+    def attach_sanic_app_extensions(self, app: Sanic[Any, Any]) -> None:
+        app.on_request(_take_over)
+
+
+async def _take_over(request: Request) -> None:
+    tracing.take_over(request.headers)
+    request_ids.take_over(request_ids.given(request.headers.get(request_ids.HEADER)))
+
+
 # At import, since Sanic answers in a spawned process that imports this module but does not run it.
 private_files.keep_private()
-quiet_logs.install()
+log_lines.install("actions")
+rasa_sdk.utils.configure_colored_logging = lambda _: None
+plugin_manager().register(RequestIds())
 workdays.follow(Settings.from_environment().holidays_path)
 
 
 if __name__ == "__main__":
     main()
 elif __name__ == "__mp_main__":  # the process that Sanic spawned
+    tracing.install("actions", Settings.from_environment().otlp_endpoint)
     # All classes of tables first. A thread that queries while another imports such a class can break SQLAlchemy's
     # mappers, and then every query of this process fails.
     metadata()

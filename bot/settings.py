@@ -177,6 +177,7 @@ class Settings:
     window_origins: frozenset[str]
     public_url: str
     metrics_token: str | None = field(repr=False)
+    otlp_endpoint: str
     identity_key: str | None
     second_factor_roles: frozenset[str]
     separate_duties: bool
@@ -231,6 +232,7 @@ class Settings:
             window_origins=_origins(env, "WINDOW_ORIGINS"),
             public_url=_origin(env, "PUBLIC_URL"),
             metrics_token=env.get("METRICS_TOKEN") or None,
+            otlp_endpoint=_origin(env, "OTLP_ENDPOINT"),
             identity_key=env.get("IDENTITY_KEY") or None,
             second_factor_roles=_some_of(env, "SECOND_FACTOR_ROLES", STAFF_ROLES, ",".join(SECOND_FACTOR_ROLES)),
             separate_duties=bool(_count(env, "SEPARATE_DUTIES", 0)),

@@ -12,12 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.clock import NOW
 from tests.databases import set_up
 
 # Set before anything is sealed: one key for the tests' own process and for all processes that they start.
 os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvbmU=")
 
 import pytest
+import time_machine
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
@@ -38,9 +40,12 @@ VAR_DIR = ROOT / "var" / "test"
 hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
+# Tests that talk with processes which they started, and whose clock is the machine's.
+_WITH_PROCESSES = {"e2e", "rasa"}
+
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
 _CHEAP_FIXTURES = {
-    *("ends", "calendar", "limits_clock"),
+    *("ends", "calendar", "clock", "limits_clock"),
     *("request", "monkeypatch", "tmp_path", "capsys", "caplog", "event_loop_policy"),
 }
 
@@ -69,6 +74,16 @@ def ends() -> Iterator[None]:
     signal.alarm(HANGS_AFTER_SECONDS)
     yield
     signal.alarm(0)
+
+
+@pytest.fixture(autouse=True)
+def clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The hour and the day of the week at which the tests run decide nothing: the clock begins at `NOW` and goes on."""
+    if _WITH_PROCESSES & set(request.path.parts):
+        yield
+        return
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -19,12 +19,12 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (name, frozenset(rooms.split()))
     for name, rooms in (
         ("1 what every room needs", """
-            places settings language db sealing sealed_columns private_files quiet_logs whole_files json_lines links
-            paging picture_metadata tabular sheets column_maps word_lists bounded guessing workdays holidays importing
-            migrations"""),
+            places settings language db sealing sealed_columns private_files quiet_logs log_lines request_ids tracing
+            whole_files json_lines links paging picture_metadata tabular sheets column_maps word_lists bounded guessing
+            workdays holidays importing migrations"""),
         ("2 what the city knows and keeps", """
             catalogue documents referrals disclosures laws publishing search synonyms letters conversations citizens
-            reviews staff api_keys incidents voices interviews"""),
+            reviews staff api_keys incidents chore_runs voices interviews"""),
         ("3 the wording of answers", "replies"),
         ("4 what is made of these", "lessons answering gaps helpline switches figures notices oversight engine"),
         ("5 what runs and measures the whole", "running evaluation training privacy doctor backup proposed_changes"),

@@ -19,6 +19,7 @@ from bot.answering.units import FACETS, Sort, Unit
 from bot.answering.wordings import Wording, units_meant
 from bot.answering.wordings import owner_of as owner_of_unit
 from bot.documents.words import TermReader as Naming
+from bot.language.spoken import without_what_stands_between
 from bot.language.text import letters_and_figures
 from bot.search.postings import Posted, PostedPart, Postings
 from bot.search.segments import Group, Places, Segment, Segments
@@ -115,7 +116,7 @@ class OwnerNames:
         """Three figures for each owner, each the best over its names.
 
         `share`: how much of the name the message has. `cosine`: of name and message. `whole`: the length of the name,
-        if all of it stands in the message.
+        if all of it stands in the message, also if words like 想 part it: “车子想过户” names 车子过户.
         """
         found = np.unique(bigrams)
         overlap = self._overlap(found)
@@ -137,7 +138,19 @@ class OwnerNames:
             best = np.zeros(self._owner_count, np.float32)
             np.maximum.at(best, owners, values)
             result[name] = best
+        for place in self._parted(text):
+            owner = self.owners[place]
+            result["share"][owner] = 1.0
+            result["whole"][owner] = max(result["whole"][owner], self.lengths[place])
         return result
+
+    def _parted(self, text: str) -> list[int]:
+        """The names that stand whole in the text once words like 想 between their parts are left out."""
+        closed = without_what_stands_between(text)
+        if closed == text:
+            return []
+        held = np.flatnonzero(self._overlap(np.unique(_pairs(closed))) / self._masses > 0.999)
+        return [int(place) for place in held if self.texts[place] in closed]
 
     def _overlap(self, pairs: Integers) -> Floats:
         """The weight of those of the pairs that each name has."""

@@ -30,6 +30,7 @@ from bot.voices import index as letters
 LOOKS_EVERY_SECONDS = 1.0
 # After a failed attempt, so that a fault that stays does not keep a processor busy.
 TRIES_AGAIN_SECONDS = 30.0
+_LOCK = "indexing.lock"
 _INDEXES = (answering.INDEX, documents.INDEX, letters.INDEX, interviews.INDEX)
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def build_all(database: Database, settings: Settings, *, anew: bool = False, pro
     Only what has changed is read and analysed (`bot.search.growth`). A build that was stopped goes on where it was.
     `anew`: looks at all that an index is made of, also at what ships with the code, which no revision knows.
     """
-    with _alone(settings.var_dir / "indexing.lock"), database.transaction() as session:
+    with _alone(settings.var_dir / _LOCK), database.transaction() as session:
         for index in _INDEXES:
             if anew or not index.is_whole(session, settings):
                 index.build(session, settings, progress)
@@ -103,6 +104,20 @@ def build_apart() -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
+
+
+def are_being_built(settings: Settings) -> bool:
+    """Whether a process builds them now. Makes no file."""
+    try:
+        lock = (settings.var_dir / _LOCK).open("rb")
+    except FileNotFoundError:
+        return False
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from bot.documents.models import Document
 from bot.replies.front_page import FIRST_QUESTIONS, SERVICES, question
 from bot.search.type_ahead import TypeAhead
 
+# Of what is typed; no name is longer.
+LONGEST_QUERY = 40
 # The facets that are asked most; more would hide the names.
 _FACETS = ("materials", "place", "fee", "time_limit")
 

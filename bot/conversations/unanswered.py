@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, not_, select
+from sqlalchemy import exists, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Message
@@ -25,6 +25,15 @@ def unanswered(session: Session, since: datetime, newest: int) -> list[Message]:
             .limit(newest)
         )
     )
+
+
+def waiting(session: Session, since: datetime, before: datetime) -> tuple[int, datetime | None]:
+    """How many messages received from `since` on and before `before` have no answer at all, and the oldest's time."""
+    found = select(func.count(), func.min(Message.received_at)).where(
+        Message.outcome.is_(None), Message.received_at >= since, Message.received_at < before
+    )
+    number, oldest_at = session.execute(found).one()
+    return number, oldest_at
 
 
 def typed(session: Session, since: datetime, newest: int) -> list[str]:

@@ -14,6 +14,9 @@ from bot.running.environments import ENGINE, OCR, WEB
 from bot.settings import Settings
 from bot.workdays import today_in_china
 
+# The check of what changes by the minute; all others are of the installation.
+WORK = "进行中的事"
+
 Check = Callable[[], Finding | Iterable[Finding]]
 
 
@@ -35,6 +38,8 @@ def all_checks(settings: Settings, now: datetime, *, is_offline: bool = False) -
         "备份工具": partial(machine.postgresql_programs, settings, shutil.which),
         "模型": partial(contents.model, settings),
         "句向量": partial(machine.encoder, settings),
+        WORK: partial(contents.work, settings, now),
+        "Redis": partial(contents.redis, settings),
         "放假安排": partial(contents.holidays, today),
         "字体": machine.fonts,
         "旧版文件": machine.old_documents,

@@ -7,23 +7,26 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from redis import Redis, RedisError
 from sqlalchemy import Text, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import migrations
-from bot.answering.renewal import are_whole
+from bot.answering.renewal import are_being_built, are_whole
 from bot.conversations.models import Message
 from bot.db import Database, utcnow
+from bot.doctor import work as how_it_goes
 from bot.doctor.finding import Finding, doubtful, right, wrong
 from bot.laws.service import newest_change
 from bot.proposed_changes.service import approvers_of
 from bot.reviews.city_orders import alarms
 from bot.running.live_model import LiveModelBroken, is_whole, live_model, model_path
+from bot.running.one_assistant import is_running
 from bot.running.preparation import fingerprint
 from bot.sealing import SealBroken, Sealer, is_sealed
 from bot.settings import Settings, SettingsError
-from bot.workdays import is_published, today_in_china
+from bot.workdays import CHINA, is_published, today_in_china
 
 _OTHERS_MAY = 0o077
 # The State Council publishes the next year's holidays in November.
@@ -86,13 +89,44 @@ def database(settings: Settings, today: date) -> Iterator[Finding]:
             yield _asked("密封的内容", opened, partial(sealed_texts, settings=settings))
             yield _asked("法律清单", opened, lambda session: laws(newest_change(session), today))
             yield _asked("双人核准", opened, partial(second_pair, settings=settings))
-            yield indexes(are_whole(opened, settings))
+            yield indexes(are_whole(opened, settings), are_being_built=are_being_built(settings))
             if settings.city_orders is not None:
                 yield _asked("城市工单系统", opened, partial(city_orders, now=utcnow()))
     except SQLAlchemyError as error:
         yield wrong(part, f"连不上（{type(error).__name__}）", "检查 DATABASE_URL，看数据库是不是在运行")
     finally:
         opened.close()
+
+
+def work(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """How the work goes. Nothing where there is no database, or an older one, of which `database` tells."""
+    path = _file(settings)
+    if path is not None and not path.exists():
+        return
+    opened = Database(settings.database_url)
+    try:
+        if migrations.revision(opened.engine) == migrations.head():
+            running = is_running(settings)
+            yield from opened.run(
+                lambda session: list(how_it_goes.findings(session, settings, now, is_running=running))
+            )
+    finally:
+        opened.close()
+
+
+def redis(settings: Settings) -> Iterator[Finding]:
+    """Only where it is used."""
+    if settings.redis_url is None:
+        return
+    try:
+        with Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as asked:
+            asked.ping()
+    except RedisError as error:
+        yield wrong(
+            "Redis", f"没有响应（{type(error).__name__}）", "检查 REDIS_URL，看它是不是在运行；限速和消息提醒都要用它"
+        )
+    else:
+        yield right("Redis", "连得上")
 
 
 def _file(settings: Settings) -> Path | None:
@@ -163,9 +197,11 @@ def second_pair(session: Session, settings: Settings) -> Finding:
     )
 
 
-def indexes(are_current: bool) -> Finding:
+def indexes(are_current: bool, *, are_being_built: bool) -> Finding:
     if are_current:
         return right("索引", "是最新的")
+    if are_being_built:
+        return right("索引", "正在建新的，先按原来的内容回答")
     return doubtful("索引", "不是最新的，先按原来的内容回答", "运行 python -m bot build-index（运行中的助手会自己建）")
 
 
@@ -186,4 +222,8 @@ def model(settings: Settings) -> Finding:
         return doubtful(
             part, f"{live.model} 完好，但训练数据、程序或者事项目录后来改过", "下次启动时会重新训练，约一分钟"
         )
-    return right(part, f"{live.model}，完好，和现在的数据一致")
+    return right(part, f"{live.model}，从 {_since(live.at)} 起用，完好，和现在的数据一致")
+
+
+def _since(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(CHINA):%Y-%m-%d %H:%M}"

@@ -5,9 +5,13 @@ skips the pipeline, since its meaning is known; a typed text is always read as w
 
 A client that got no answer may send the message again under the same `metadata.message`. The effects of the first try
 on the conversation are then undone, so that nothing is said twice (`docs/decisions/0008-answered-once.md`).
+
+The header `X-Request-Id` is written into the log and passed on to the actions. The answer's `Server-Timing` says how
+many milliseconds a message took in all, and how many of these in actions.
 """
 
 import logging
+import time
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
@@ -19,8 +23,10 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import request_ids
+from bot.engine.action_calls import ActionCalls, watching_actions
 from bot.engine.tracker_store import expect
-from bot.engine.trouble import watching_actions
+from bot.log_lines import fields
 from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY_MESSAGE, engine_failed
 from bot.replies.reply import Button
@@ -64,6 +70,17 @@ class RestChannel(RestInput):
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
+            began = time.monotonic()
+            named = request_ids.given(request.headers.get(request_ids.HEADER))
+            with request_ids.carrying(named), watching_actions(request.headers) as calls:
+                answer = await answered(request, calls)
+                milliseconds = round((time.monotonic() - began) * 1000, 1), round(calls.seconds * 1000, 1)
+                told = fields(status=answer.status, milliseconds=milliseconds[0], actions_milliseconds=milliseconds[1])
+                logger.info("message handled", extra=told)
+            answer.headers["Server-Timing"] = f"engine;dur={milliseconds[0]}, actions;dur={milliseconds[1]}"
+            return answer
+
+        async def answered(request: Request, calls: ActionCalls) -> HTTPResponse:
             if len(request.body) > MAX_BODY_BYTES:
                 return response.json({"error": "the message is too long"}, status=413)
             problem = _problem_with(request.json)
@@ -87,7 +104,7 @@ class RestChannel(RestInput):
             message.message_id = told.get("message") or message.message_id
             if "message" in told:
                 expect(message.message_id)
-            answer = await self._answer(on_new_message, message, collector)
+            answer = await self._answer(on_new_message, message, collector, calls)
             if answer is None:
                 return response.json({"error": "the action server could not be reached"}, status=503)
             return response.json(buttons.offered(sender, answer))
@@ -116,14 +133,14 @@ class RestChannel(RestInput):
         on_new_message: Callable[[UserMessage], Awaitable[None]],
         message: UserMessage,
         collector: WholeMessageCollector,
+        calls: ActionCalls,
     ) -> Optional[List[Dict[Text, Any]]]:
         """None if the action server was out of reach, since the answer may then be incomplete."""
-        with watching_actions() as failed:
-            try:
-                await on_new_message(message)
-            except Exception:  # whatever broke, the citizen gets a courteous answer and the log gets the rest
-                logger.exception("the message could not be answered")
-        if any(failed):
+        try:
+            await on_new_message(message)
+        except Exception:  # whatever broke, the citizen gets a courteous answer and the log gets the rest
+            logger.exception("the message could not be answered")
+        if any(calls.failed):
             return None
         if not collector.messages:
             # Rasa swallows the failure of an action and says nothing.

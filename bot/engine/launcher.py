@@ -1,24 +1,31 @@
 """Starts Rasa as this project runs it: `python -m bot.engine.launcher` with the arguments of `rasa run`.
 
-It changes five things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
+It changes eight things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
 
 - only the shape of an action's answer is checked. Rasa compares each event with a schema of all kinds of events.
 - components run one after another, without the scheduler (`bot/engine/graph_runner.py`).
+- the linear model of intents is asked directly (`bot/engine/linear_intents.py`).
+- the connection to the action server is kept. Rasa makes a new one for each call.
 - an action gets only the newest events of a conversation (Rasa issue 6334).
-- the channel learns that an action could not be reached. Rasa ignores this, and continues as if the action had run.
+- the channel learns that an action could not be reached, and how long actions took. Rasa ignores the first, and
+  continues as if the action had run.
+- the action server gets the id of the request (`bot/request_ids.py`), so that its log lines carry it.
 - logs do not contain what people write. Rasa's own lines contain messages and slots, its tracebacks variable values.
 """
 
 import asyncio
 import os
 import sys
-from typing import Any, Dict, List, MutableMapping, Optional, Text
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Dict, List, MutableMapping, Optional, Text
+from weakref import WeakKeyDictionary
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import aiohttp
+import rasa.utils.io
 import structlog
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
@@ -27,10 +34,12 @@ from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
 
-from bot import private_files, quiet_logs
+from bot import log_lines, private_files, quiet_logs
+from bot.engine import linear_intents
+from bot.engine.action_calls import current_calls
 from bot.engine.graph_runner import DirectGraphRunner
-from bot.engine.trouble import note_failed_action
 
 NEWEST_EVENTS = 200
 
@@ -72,6 +81,21 @@ def run_components_directly() -> None:
     processor.DaskGraphRunner = DirectGraphRunner
 
 
+def keep_connections() -> None:
+    """Makes endpoints keep one client session, and so their connections, for each of them and each event loop."""
+    new_session = EndpointConfig.session
+    kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Dict[int, aiohttp.ClientSession]] = WeakKeyDictionary()
+
+    @asynccontextmanager
+    async def session(self: EndpointConfig) -> AsyncIterator[aiohttp.ClientSession]:
+        sessions = kept.setdefault(asyncio.get_running_loop(), {})
+        if id(self) not in sessions or sessions[id(self)].closed:
+            sessions[id(self)] = new_session(self)
+        yield sessions[id(self)]
+
+    EndpointConfig.session = session
+
+
 def bound_action_calls() -> None:
     """Makes `RemoteAction` send at most `NEWEST_EVENTS` events; slots and the latest message are sent in full."""
     whole_call = RemoteAction._action_call_format
@@ -84,52 +108,67 @@ def bound_action_calls() -> None:
     RemoteAction._action_call_format = _action_call_format
 
 
-def tell_of_unreached_actions() -> None:
-    """Makes `RemoteAction` tell `bot.engine.trouble` when the action server does not answer."""
+def watch_action_calls() -> None:
+    """Makes `RemoteAction` tell `bot.engine.action_calls` how long it takes, and when the server does not answer."""
     whole_run = RemoteAction.run
 
     async def run(self: RemoteAction, *arguments: Any, **more: Any) -> List[Event]:
+        calls = current_calls()
         try:
-            return await whole_run(self, *arguments, **more)
+            with calls.timed():
+                return await whole_run(self, *arguments, **more)
         except ActionExecutionRejection:
             raise
         except Exception as error:
             cause = error.__cause__ or error.__context__ or error
-            note_failed_action(isinstance(cause, (aiohttp.ClientError, asyncio.TimeoutError)))
+            calls.failed.append(isinstance(cause, (aiohttp.ClientError, asyncio.TimeoutError)))
             raise
 
     RemoteAction.run = run
 
 
+def pass_headers_on() -> None:
+    """Makes requests to the action server carry the headers that `bot.engine.action_calls` names."""
+    whole_request = EndpointConfig.request
+
+    async def request(self: EndpointConfig, *arguments: Any, **more: Any) -> Optional[Any]:
+        headers = {**current_calls().headers, **more.pop("headers", {})}
+        return await whole_request(self, *arguments, headers=headers, **more)
+
+    EndpointConfig.request = request
+
+
 def keep_logs_quiet() -> None:
-    """Makes Rasa log the names of events without their values, and installs `bot.quiet_logs` for all other records."""
+    """Makes Rasa log the names of events without their values, and all records as lines of `bot.log_lines`."""
     import rasa.__main__ as rasa_command
 
     configure = rasa_command.configure_structlog
 
     def configure_structlog(log_level: Optional[int] = None) -> None:
         configure(log_level)
-        structlog.configure(
-            processors=[structlog.processors.add_log_level, only_what_happened, structlog.processors.JSONRenderer()]
-        )
+        structlog.configure(processors=[only_what_happened])
 
     rasa_command.configure_structlog = configure_structlog
-    quiet_logs.install()
+    rasa.utils.io.configure_colored_logging = lambda _: None
+    log_lines.install("engine")
 
 
-def only_what_happened(_: Any, __: Text, event: MutableMapping[Text, Any]) -> Dict[Text, Any]:
-    """A structlog processor that keeps the name of the event, its level and, for an error, where it happened."""
-    kept = {key: event[key] for key in ("event", "level") if key in event}
+def only_what_happened(_: Any, __: Text, event: MutableMapping[Text, Any]) -> Text:
+    """Renders structlog's event by its name and, for an error, where it happened."""
     error = sys.exc_info()[1] if event.get("exc_info") else None
-    return {**kept, "error": quiet_logs.condensed(error)} if error else kept
+    name = str(event.get("event", ""))
+    return f"{name}: {quiet_logs.condensed(error)}" if error else name
 
 
 def main() -> None:
     private_files.keep_private()
     check_action_answers_by_shape()
     run_components_directly()
+    linear_intents.ask_directly()
+    keep_connections()
     bound_action_calls()
-    tell_of_unreached_actions()
+    watch_action_calls()
+    pass_headers_on()
     keep_logs_quiet()
     from rasa.__main__ import main as rasa_main
 

@@ -24,6 +24,7 @@ from sklearn.model_selection import GroupKFold
 from bot.engine.boosted_trees import BoostedTrees
 from bot.engine.lexicon import Entry, Lexicon
 from bot.language.first_characters import ByFirstCharacter
+from bot.language.spoken import without_what_stands_between
 
 # What a message can be about besides an item: the previous item (“那要多少钱”), a matter that is not in the catalogue,
 # or nothing that the assistant covers.
@@ -123,12 +124,14 @@ class MatterModel:
         return Judgement(ranked, CONTEXT, self._absent_name(text, ranked[0]))
 
     def _absent_name(self, text: str, best: Candidate) -> str | None:
-        absent = self._names.absent_in(text)
+        # “车子想过户” names 车子过户, which stands in it with a gap.
+        closed = without_what_stands_between(text)
+        absent = self._names.absent_in(text) or self._names.absent_in(closed)
         if absent is None:
             return None
         title, name = absent
         # An item's name within the absent name does not count: “领结婚证” in “补领结婚证”.
-        is_named_too = best.code in self._names.matched(text.replace(name, " "))
+        is_named_too = best.code in self._names.matched((text if name in text else closed).replace(name, " "))
         return None if is_named_too and best.probability >= EVEN else title
 
     def _learn_to_judge(

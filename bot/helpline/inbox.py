@@ -161,6 +161,13 @@ def give_up(inbound: Inbound) -> None:
     inbound.state = InboundState.FAILED
 
 
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many texts wait for an answer, and when the oldest one came."""
+    found = select(func.count(), func.min(Inbound.received_at)).where(Inbound.state == InboundState.WAITING)
+    number, oldest_at = session.execute(found).one()
+    return number, oldest_at
+
+
 def failed(session: Session) -> list[Inbound]:
     """The texts that were given up, the newest first."""
     found = select(Inbound).where(Inbound.state == InboundState.FAILED).order_by(Inbound.id.desc())

@@ -211,6 +211,13 @@ def waiting_count(session: Session, now: datetime) -> int:
     )
 
 
+def waiting(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many texts were due by `now` and are not sent, and when the oldest one was made."""
+    is_due = (Outgoing.state == OutgoingState.WAITING, Outgoing.due_at <= now)
+    number, oldest_at = session.execute(select(func.count(), func.min(Outgoing.made_at)).where(*is_due)).one()
+    return number, oldest_at
+
+
 def troubled(session: Session, newest: int = 200) -> list[Outgoing]:
     """Texts that reached nobody, the newest first."""
     found = select(Outgoing).where(Outgoing.state.in_(TROUBLED)).order_by(Outgoing.id.desc()).limit(newest)

@@ -2,6 +2,7 @@
 
 as_written("能申请公开不")    # "能申请公开吗"
 as_written("绿本找不到了")    # "绿本丢了"
+as_written("老伴走了")        # "老伴去世了"
 """
 
 from __future__ import annotations
@@ -21,7 +22,41 @@ _LOST = re.compile(
     r"(?:找不[到着见]了?|不见了?|[弄搞整]?掉了|[弄搞整](?:丢|没|不见)了?|没找到|遗失了|丢失了|丢掉了))"
 )
 
+# “老伴走了”: a death, of which people speak in other words. “走丢了” and “走了三趟” tell of something else.
+_DIED = re.compile(
+    "(老伴|老人家?|老公|老婆|爱人|丈夫|妻子|爸爸?|妈妈?|父亲|母亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母|亲人|家人|家属|哥哥?|弟弟?|姐姐?|妹妹?)"
+    "(?:刚|昨天|前天|上周|上个?月|去年|今年|前几天|已经|突然|都)*(?:走了|不在了|没了|过世了?|离世了?|病故了?)"
+    "(?=[,。!?;~]|$|要|怎|该|户口|银行|存款|社保|医保|公积金|养老|房)"
+)
+# Words of dialects that our texts and examples seldom have → the written ones.
+_DIALECT = (
+    (re.compile("么子|么事"), "什么"),
+    (re.compile("几多"), "多少"),
+    (re.compile("哪(?:点|哈|垯)(?=儿?[办去交领找])"), "哪里"),
+    (re.compile("啷个"), "怎么"),
+    (re.compile("(?:得行|要得)[不没吗]"), "行吗"),
+    (re.compile("么得|冇得|冇"), "没有"),
+    (re.compile("老汉儿"), "父亲"),
+    (re.compile("屋头"), "家里"),
+    (re.compile("别个"), "别人"),
+)
+# What stands between the parts of a name: “车子想过户” speaks of 车子过户.
+_BETWEEN = re.compile(
+    "想要?|需要|准备|打算|怎么样?|如何|怎样|咋|能不能|可不可以|可以|能|一下|要不要|要|我们?的?|[给把去来又也再已]|已经|现在"
+)
+
+
+def without_what_stands_between(text: str) -> str:
+    """`text`, normalised, without the words of wishing and asking that part a name: 想, 要, 怎么, 我的."""
+    return _BETWEEN.sub("", text)
+
 
 def as_written(text: str) -> str:
-    """`text`, normalised, with “吗” for a “不” that asks, and “丢了” for the many ways to say that a paper is lost."""
-    return _LOST.sub("丢了", _ASKING_NOT.sub(r"\1吗", text))
+    """`text`, normalised, as it would be written.
+
+    “吗” for a “不” that asks, “丢了” for the many ways to say that a paper is lost, “去世了” for a death that is told
+    in other words, and no rare words of dialects.
+    """
+    for spoken, written in _DIALECT:
+        text = spoken.sub(written, text)
+    return _DIED.sub(r"\1去世了", _LOST.sub("丢了", _ASKING_NOT.sub(r"\1吗", text)))

@@ -19,6 +19,12 @@ _STUTTER = re.compile(r"((?![零一二两三四五六七八九幺])[一-龥])\1{
 _GAP_BETWEEN_CLAUSES = re.compile(
     r"(?<=[一-龥]{3}[了吗呢吧啊过])\s+(?=[一-龥]{2})|(?<=[一-龥]{4})\s+(?=(?:能|可以|可不|怎么|咋|我|他|她|要[^求件素]|有|没|是|想|请问|多少|哪|谁|会|该|这|那|但|现在)[一-龥])"
 )
+# What the conversion to simplified characters leaves as it was: “睡不著”, “甚麼”, “妳”. Of “著” only the particle (着)
+# is meant, not what is written or notable (著作、显著).
+_LEFT_TRADITIONAL = re.compile(
+    r"(?<![显原名专编论巨译遗拙昭卓土合软所撰新旧])著(?![作名者述书称录])|甚(?=么)|妳|姊(?=姊)|(?<=姊)姊"
+)
+_SIMPLIFIED = {"著": "着", "甚": "什", "妳": "你", "姊": "姐"}
 _GAP_WITHIN_CHINESE = re.compile(r"(?<=[一-龥，。？！、；：])\s+(?=[一-龥，。？！、；：])")
 
 
@@ -48,7 +54,7 @@ def letters_and_figures(text: str) -> str:
 
 def simplified(text: str) -> str:
     converted: str = _converter().convert(text)
-    return converted
+    return _LEFT_TRADITIONAL.sub(lambda match: _SIMPLIFIED[match[0]], converted)
 
 
 @lru_cache(maxsize=1)

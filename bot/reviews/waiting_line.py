@@ -52,6 +52,17 @@ def person_near(session: Session, conversation_id: str, now: datetime) -> Person
     return PersonNear(Stage.WAITS, 1 + _before(session, case, now), on_duty)
 
 
+def in_line(session: Session, now: datetime) -> tuple[int, datetime | None, int]:
+    """How many citizens wait for a person to take them up, since when the first one, and for how many it is too late
+    to keep the promise."""
+    late = func.count().filter(Case.due_at < now)
+    found = select(func.count(), func.min(Case.waiting_since), late)
+    number, oldest_at, late_number = session.execute(
+        found.where(Case.state == CaseState.NEW, waits_now(Case, now))
+    ).one()
+    return number, oldest_at, late_number
+
+
 def _before(session: Session, case: Case, now: datetime) -> int:
     """How many who wait for a person come first, in the order of the queue (`bot.reviews.queue`)."""
     is_earlier = or_(

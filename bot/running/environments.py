@@ -107,7 +107,7 @@ class Environment:
 
 
 ENGINE = Environment("engine", ("3.10",))
-WEB = Environment("web", ("3.11", "3.12", "3.13"))
+WEB = Environment("web", ("3.13", "3.12", "3.11"))
 OCR = Environment("ocr", WEB.pythons)
 ENVIRONMENTS = (ENGINE, WEB, OCR)
 WHEELHOUSE = "wheelhouse"

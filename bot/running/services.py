@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
@@ -21,9 +22,11 @@ import yaml
 
 from bot.answering.encoder.weights import weights_path
 from bot.places import ROOT
+from bot.running import process_records
 from bot.running.environments import ENGINE, ONE_THREAD
 from bot.running.ports import free_port
 from bot.running.preparation import engine_environment
+from bot.running.process_records import ProcessRecord
 from bot.settings import Settings
 
 READY_WITHIN_SECONDS = 180
@@ -200,10 +203,15 @@ def lock_store(redis_url: str) -> dict[str, object]:
 async def keep_running(service: Service, stopping: asyncio.Event) -> None:
     pause = 1.0
     is_restart = False
+    began, restarts, why = _now(), 0, ""
     while not stopping.is_set():
         started = time.monotonic()
         # An engine that replaces another is running already.
         process = service.process if service.process and service.is_running else await service.start()
+        record = ProcessRecord(process.pid, began, _now(), restarts, why)
+        # A full disk is no reason not to run.
+        with suppress(OSError):
+            process_records.write(service.log_path, record)
         announcing = asyncio.create_task(announce(service)) if is_restart else None
         code = await process.wait()
         if announcing:
@@ -212,6 +220,7 @@ async def keep_running(service: Service, stopping: asyncio.Event) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         is_restart = True
+        restarts += 1
         if stopping.is_set():
             return
         if time.monotonic() - started > SETTLED_AFTER_SECONDS:
@@ -221,6 +230,10 @@ async def keep_running(service: Service, stopping: asyncio.Event) -> None:
         click.echo(service.last_words(), err=True)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 async def keep_answering(

@@ -96,10 +96,9 @@ class TypeAhead(Generic[T]):
         return list(dict.fromkeys(phrase.value for _, phrase in found))[:most]
 
     def _possible(self, typed: str) -> list[_Phrase[T]]:
-        """The phrases that have what every fit has: each Chinese character, and what the first letters stand for."""
+        """The phrases that have what every fit has: each Chinese character, and what the text begins with."""
         sets = [self._places.get(character, set()) for character in _CHINESE_CHARACTER.findall(typed)]
-        if typed[0].isascii():
-            sets.append(self._by_letters(typed))
+        sets.append(self._by_letters(typed) if typed[0].isascii() else self._places.get(typed[0], set()))
         places = sorted(set.intersection(*sets))
         return [self._phrases[place] for place in places[:_MOST_COMPARED]]
 

@@ -187,6 +187,11 @@ def search(
     return ListPart.read(total, page, PAGE_ROWS, lambda first: list(session.scalars(rows.offset(first))))
 
 
+def last_at(session: Session, action: str) -> datetime | None:
+    """When somebody last did this; None if nobody ever did."""
+    return session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == action))
+
+
 def actions(session: Session) -> list[str]:
     """The actions that occur in the log, sorted."""
     return list(session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)))

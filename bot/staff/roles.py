@@ -47,6 +47,7 @@ class Permission(StrEnum):
     WATCH_LAWS = "laws.watch"
     SEE_FIGURES = "figures.see"
     SWITCH_BOT = "bot.switch"
+    SEE_STATUS = "status.see"
     MANAGE_HELPLINE = "helpline.manage"
     MANAGE_STAFF = "staff.manage"
     SEE_AUDIT = "audit.see"
@@ -89,6 +90,7 @@ PERMISSION_TITLES = {
     Permission.WATCH_LAWS: "核对法律依据",
     Permission.SEE_FIGURES: "查看统计",
     Permission.SWITCH_BOT: "停用和启用机器人",
+    Permission.SEE_STATUS: "查看运行状态",
     Permission.MANAGE_HELPLINE: "管理短信、微信和邮件",
     Permission.MANAGE_STAFF: "管理人员",
     Permission.SEE_AUDIT: "查看审计日志",
@@ -159,12 +161,14 @@ _SUPERVISOR = (
         Permission.OVERSEE_DISCLOSURES,
         Permission.TRAIN_MODELS,
         Permission.SWITCH_BOT,
+        Permission.SEE_STATUS,
         Permission.MANAGE_HELPLINE,
         Permission.SEE_AUDIT,
     }
 )
-# Administrators manage the accounts. That does not let them read conversations or questions.
-_ADMINISTRATOR = frozenset({Permission.MANAGE_STAFF, Permission.SEE_AUDIT})
+# Administrators manage the accounts, and see whether all is well. That does not let them read conversations or
+# questions.
+_ADMINISTRATOR = frozenset({Permission.MANAGE_STAFF, Permission.SEE_AUDIT, Permission.SEE_STATUS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,
@@ -183,7 +187,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 SEPARATED_PERMISSIONS = {
     **PERMISSIONS,
     Role.SUPERVISOR: _SUPERVISOR - {Permission.SEE_AUDIT},
-    Role.ADMINISTRATOR: frozenset({Permission.TRAIN_MODELS, Permission.SWITCH_BOT, Permission.MANAGE_HELPLINE}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.TRAIN_MODELS, Permission.SWITCH_BOT, Permission.MANAGE_HELPLINE, Permission.SEE_STATUS}
+    ),
 }
 
 

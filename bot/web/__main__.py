@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from functools import partial
 
+import uvloop
 from aiohttp import web
 
-from bot import private_files, quiet_logs, workdays
+from bot import log_lines, private_files, tracing, workdays
 from bot.answering.renewal import follow, use_newest
 from bot.db import Database
 from bot.search.kept import leave_building_to_others
@@ -18,15 +18,16 @@ from bot.web.app import make_app
 
 def main() -> None:
     private_files.keep_private()
-    quiet_logs.install()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_lines.install("web")
     settings = Settings.from_environment()
+    tracing.install("web", settings.otlp_endpoint)
     workdays.follow(settings.holidays_path)
     leave_building_to_others()
     renewal = partial(use_newest, Database(settings.database_url))
     threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
-    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None)
+    loop = uvloop.new_event_loop()
+    web.run_app(make_app(settings), host=settings.web_host, port=settings.port, access_log=None, print=None, loop=loop)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from bot.web.chat import CHAT, Answered, BadMessage, NotYours, Sender, TooManyMe
 from bot.web.clients import client_of, network_of
 from bot.web.keys import DATABASE
 from bot.web.openapi import DOCUMENT
+from bot.web.storable import storable
 
 routes = web.RouteTableDef()
 
@@ -67,6 +68,7 @@ async def say(request: web.Request) -> web.Response:
     if ("text" in body) == ("button" in body):
         return _bad("要有 text 或者 button 其中一个")
     number = body.get("id")
+    number = storable(number) if isinstance(number, str) else number
     if not isinstance(number, str | None) or not 0 < len(number or "-") <= LONGEST_NUMBER:
         return _bad(f"id 要是 1 到 {LONGEST_NUMBER} 个字的文字，也可以不填")
     try:

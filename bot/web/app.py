@@ -67,6 +67,7 @@ from bot.web.live import Live
 from bot.web.metrics import METRICS, Metrics
 from bot.web.rates import rate_limiter
 from bot.web.renewed import Renewed
+from bot.web.request_ids import tell_request_id, with_request_id
 from bot.web.under_way import UNDER_WAY, UnderWay
 
 HERE = Path(__file__).parent
@@ -76,9 +77,11 @@ MAX_BODY_BYTES = 64 * 1024
 def make_app(settings: Settings) -> web.Application:
     app = web.Application(
         middlewares=[
+            with_request_id,
             characters.in_chosen_characters,
             errors.json_errors,
             error_pages.error_pages,
+            errors.known_characters,
             errors.in_time,
             watch_proxies,
             console_frame,
@@ -87,12 +90,14 @@ def make_app(settings: Settings) -> web.Application:
         client_max_size=MAX_BODY_BYTES,
     )
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(tell_request_id)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[PROXY_WATCH] = ProxyWatch()
     app[TEMPLATES] = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    app.cleanup_ctx.append(metrics.count_errors)
     app.cleanup_ctx.append(_open_database)
     app.cleanup_ctx.append(_open_engine)
     app.cleanup_ctx.append(_open_live)

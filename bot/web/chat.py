@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -20,7 +21,9 @@ from typing import Any
 from aiohttp import web
 from limits import RateLimitItem, parse
 
+from bot import request_ids, tracing
 from bot.conversations import service as conversations
+from bot.conversations.browsing import ending_of
 from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
@@ -28,6 +31,7 @@ from bot.conversations.provenance import Provenance
 from bot.db import Database, utcnow
 from bot.helpline.backoff import pause
 from bot.incidents.service import Kind
+from bot.log_lines import fields, milliseconds_since
 from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY, ENGINE_FAILED, HELD
 from bot.replies.reply import PERSON
@@ -38,7 +42,7 @@ from bot.switches.stand_in import answer_if_off
 from bot.web.engine_client import EngineClient, EngineUnavailable
 from bot.web.line import Line, LineFull
 from bot.web.live import QUEUE, Live
-from bot.web.metrics import Metrics
+from bot.web.metrics import Metrics, Stage
 from bot.web.rates import rate_limiter
 from bot.web.trouble import Trouble, hand_over
 
@@ -163,6 +167,16 @@ class Chat:
         return await self._answer(conversation_id, channel, Utterance(title, str(button)), sender)
 
     async def _answer(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
+        # Texts are taken from their inbox, outside of any request.
+        with (
+            request_ids.carrying(request_ids.current() or request_ids.new_id()),
+            tracing.span("message", channel=channel) as note,
+        ):
+            answered = await self._answer_request(conversation_id, channel, said, sender)
+            note(message_id=answered.message_id)
+            return answered
+
+    async def _answer_request(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
         sender = replace(sender, client=self._sealer.digest(sender.client))
         await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
         await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
@@ -184,18 +198,26 @@ class Chat:
             raise TooManyMessages("发得太快了，请稍等再发", await self._limiter.wait_seconds(rate, *who))
 
     async def _answer_in_turn(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
+        began = time.monotonic()
         async with self._in_turn(conversation_id):
-            message = await asyncio.to_thread(self._store, conversation_id, channel, said, sender)
+            with self._metrics.stage(Stage.STORE):
+                message = await asyncio.to_thread(self._store, conversation_id, channel, said, sender)
             if message.outcome is None:
                 # Pages of the same conversation show the question.
                 await self._live.changed(conversation_id)
                 with self._metrics.seconds.labels(channel).time():
                     replies, how = await self._ask(conversation_id, channel, said, sender, message.id)
-                message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, how)
+                with self._metrics.stage(Stage.STORE_ANSWER):
+                    message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, how)
                 replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
                 replies = message.replies
-        self._metrics.messages.labels(channel, message.outcome).inc()
+        ending = ending_of(message.outcome, message.is_likely) or "other"
+        self._metrics.messages.labels(channel, message.outcome, ending).inc()
+        told = fields(
+            message_id=message.id, channel=channel, outcome=message.outcome, milliseconds=milliseconds_since(began)
+        )
+        logger.info("message answered", extra=told)
         await self._live.changed(conversation_id, QUEUE)
         return Answered(message.id, replies)
 
@@ -230,9 +252,9 @@ class Chat:
         with self._holding(conversation_id) as hold:
             for attempt in count(1):
                 try:
-                    async with self._line.turn(sender.client, sender.on_place):
-                        messages = await self._engine.ask(conversation_id, text, metadata)
+                    messages = await self._ask_in_turn(conversation_id, text, metadata, sender)
                 except EngineUnavailable:
+                    self._metrics.errors.labels("engine").inc()
                     hold()
                     if attempt == 1:
                         await self._trouble.meet(Kind.ENGINE)
@@ -243,12 +265,28 @@ class Chat:
                     if not _apologises(messages):
                         await self._trouble.end()
                         return messages
+                    self._metrics.errors.labels("actions").inc()
                     if attempt == 1:
                         await self._trouble.meet(Kind.ACTIONS)
                     if attempt >= TRIES_OF_ACTIONS:
                         return messages
                 await asyncio.sleep(pause(attempt, FIRST_PAUSE, LONGEST_PAUSE).total_seconds())
         raise AssertionError("unreachable")
+
+    async def _ask_in_turn(
+        self, conversation_id: str, text: str, metadata: dict[str, str], sender: Sender
+    ) -> list[dict[str, Any]]:
+        """The engine's messages. Raises EngineUnavailable."""
+        async with AsyncExitStack() as turn:
+            with self._metrics.stage(Stage.WAIT):
+                await turn.enter_async_context(self._line.turn(sender.client, sender.on_place))
+            with self._metrics.stage(Stage.ASK):
+                answer = await self._engine.ask(conversation_id, text, metadata)
+        if answer.seconds:
+            in_actions = answer.seconds.get("actions", 0.0)
+            self._metrics.stages.labels(Stage.ACTIONS).observe(in_actions)
+            self._metrics.stages.labels(Stage.ENGINE).observe(answer.seconds.get("engine", in_actions) - in_actions)
+        return answer.messages
 
     @contextmanager
     def _holding(self, conversation_id: str) -> Iterator[Callable[[], None]]:

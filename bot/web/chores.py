@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from itertools import count
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.chore_runs import service as chore_runs
+from bot.chore_runs.service import Chore
 from bot.conversations import talk_links
 from bot.conversations.once import forget_done
 from bot.db import Database, utcnow
@@ -34,14 +36,6 @@ from bot.web.live import QUEUE
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 60
-# In rounds. Ten minutes are soon enough: laws change by the day, and clerks can compare at once on the laws page.
-_LAW_WATCH_EVERY = 10
-# In rounds. Half an hour is soon enough: dates change once a day, and each round reads all open requests.
-_REMINDERS_EVERY = 30
-# In rounds. An hour is soon enough: departments look at what was asked in a week.
-_GAPS_EVERY = 60
-# In rounds. Terms end with the day, and each round reads all granted requests.
-_PUBLISHING_EVERY = 60
 
 
 async def chores(app: web.Application) -> AsyncIterator[None]:
@@ -53,26 +47,27 @@ async def chores(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _do_again_and_again(app: web.Application) -> None:
+    database, settings = app[DATABASE], app[SETTINGS]
     for round_number in count():
         await asyncio.sleep(PAUSE_SECONDS)
-        try:
-            changed = await asyncio.to_thread(_do, app[DATABASE], app[SETTINGS])
-            if round_number % _LAW_WATCH_EVERY == 0:
-                await asyncio.to_thread(_watch_laws, app[DATABASE])
-            if round_number % _PUBLISHING_EVERY == 0:
-                await asyncio.to_thread(watch_publishing, app[DATABASE])
-            if round_number % _GAPS_EVERY == 0:
-                await asyncio.to_thread(app[DATABASE].run, finding.refresh, utcnow())
-            if round_number % _REMINDERS_EVERY == 0:
-                await asyncio.to_thread(remind, app[DATABASE], app[SETTINGS], utcnow())
-        except SQLAlchemyError:
-            logger.exception("the chores were not done; they will be, in a minute")
-        else:
-            if changed:
-                await app[LIVE].changed(*changed, QUEUE)
+        for chore, (every, do) in _CHORES.items():
+            if round_number % every == 0:
+                await _do_one(app, chore, partial(do, database, settings))
 
 
-def _do(database: Database, settings: Settings) -> list[str]:
+async def _do_one(app: web.Application, chore: Chore, do: Callable[[], Collection[str] | None]) -> None:
+    try:
+        changed = await asyncio.to_thread(do)
+        await asyncio.to_thread(app[DATABASE].run, chore_runs.note, chore, utcnow())
+    except Exception:  # whatever fails, the other chores and the next round are done
+        logger.exception("the chore %s was not done; it will be, in its next round", chore)
+    else:
+        if changed:
+            await app[LIVE].changed(*changed, QUEUE)
+
+
+def _each_minute(database: Database, settings: Settings) -> list[str]:
+    """The topics of `Live` that changed."""
     privacy.do_chores(database, settings, utcnow())
     with database.transaction() as session:
         nonces.forget_old(session, utcnow())
@@ -85,9 +80,13 @@ def _do(database: Database, settings: Settings) -> list[str]:
         return do_chores(session, utcnow())
 
 
-def _watch_laws(database: Database) -> None:
+def _watch_laws(database: Database, _: Settings) -> None:
     with database.transaction() as session:
         refresh(session, utcnow())
+
+
+def _watch_publishing(database: Database, _: Settings) -> None:
+    watch_publishing(database)
 
 
 def watch_publishing(database: Database) -> None:
@@ -98,9 +97,31 @@ def watch_publishing(database: Database) -> None:
         from_requests.refresh(session, utcnow())
 
 
+def _find_gaps(database: Database, _: Settings) -> None:
+    database.run(finding.refresh, utcnow())
+
+
+def _remind(database: Database, settings: Settings) -> None:
+    remind(database, settings, utcnow())
+
+
 def remind(database: Database, settings: Settings, now: datetime) -> None:
     """Reminds applicants of their dates, where texts or mail can be sent."""
     if not settings.sending_channels:
         return
     quiet = QuietHours(settings.helpline.quiet_starts, settings.helpline.quiet_ends)
     reminders.send_due(database, Sealer.of(settings), quiet, settings.sending_channels, now)
+
+
+# Chore → in how many rounds of a minute it is done once, and what does it.
+_CHORES: dict[Chore, tuple[int, Callable[[Database, Settings], Collection[str] | None]]] = {
+    Chore.MINUTE: (1, _each_minute),
+    # Laws change by the day, and clerks can compare at once on the laws page.
+    Chore.LAWS: (10, _watch_laws),
+    # Terms end with the day, and each round reads all granted requests.
+    Chore.PUBLISHING: (60, _watch_publishing),
+    # Departments look at what was asked in a week.
+    Chore.GAPS: (60, _find_gaps),
+    # Dates change once a day, and each round reads all open requests.
+    Chore.REMINDERS: (30, _remind),
+}

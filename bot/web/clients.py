@@ -84,6 +84,12 @@ def comes_from_elsewhere(request: web.Request) -> bool:
     return host.lower() != request.host.lower() and origin.lower() not in request.app[SETTINGS].allowed_origins
 
 
+def came_through_proxies(request: web.Request) -> bool:
+    """Whether all proxies of ours handed it on, so that what the last one says of it can be believed."""
+    proxies = request.app[SETTINGS].proxy_count
+    return 0 < proxies <= len(_forwarded(request))
+
+
 def is_on_loopback(request: web.Request) -> bool:
     """Whether a program on this machine asks for itself, and not as a proxy for somebody else."""
     if any(name in request.headers for name in _SAYS_FORWARDED):

@@ -29,6 +29,7 @@ from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, YEARLY_REPO
 from bot.web.console.fields import page_number
 from bot.web.console.pages import attachment
 from bot.web.public_pages import public_page, transact
+from bot.web.storable import storable
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -136,8 +137,8 @@ async def gazettes(request: web.Request) -> web.Response:
 
 
 def _text(typed: str) -> str:
-    """As it can be searched for: short, and without NUL, which PostgreSQL refuses."""
-    return typed.replace("\0", "").strip()[:_LONGEST]
+    """As it can be searched for."""
+    return storable(typed).strip()[:_LONGEST]
 
 
 def _entry(session: Session) -> _Entry:

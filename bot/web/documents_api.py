@@ -33,6 +33,7 @@ from bot.staff import audit
 from bot.web.api import BAD_KEY, has_key, json_answer, key_of, refusal
 from bot.web.keys import DATABASE
 from bot.web.rates import Rates
+from bot.web.storable import storable
 
 routes = web.RouteTableDef()
 
@@ -159,6 +160,7 @@ def _of_json(body: bytes) -> Delivery:
         given = None
     if not isinstance(given, dict):
         raise _Refused(400, "请求要是一个 JSON 对象")
+    given = {name: storable(value) if isinstance(value, str) else value for name, value in given.items()}
     if unknown := sorted(given.keys() - _CONTENT_FIELDS - _PARTICULARS):
         raise _Refused(400, f"不认得这几项：{'、'.join(map(str, unknown))[:200]}")
     if ("content" in given) == ("text" in given):

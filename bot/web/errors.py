@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-from multidict import MultiDictProxy
+from multidict import MultiDict, MultiDictProxy
+
+from bot.web.storable import storable
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,14 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 @web.middleware
+async def known_characters(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """404 for an address with NUL: nothing is stored under such a name, and PostgreSQL refuses to look for it."""
+    if "\0" in request.path:
+        raise web.HTTPNotFound
+    return await handler(request)
+
+
+@web.middleware
 async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Reads the body before the handler runs; a body that takes longer than `BODY_WITHIN_SECONDS` gets a 408.
 
@@ -55,7 +65,7 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def fields_of(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
-    """The fields of a form, also of one with files, which may be long in coming.
+    """The fields of a form, also of one with files, which may be long in coming. Texts are `storable`.
 
     Raises:
         web.HTTPRequestTimeout: it takes longer than `UPLOADED_WITHIN_SECONDS`.
@@ -63,8 +73,10 @@ async def fields_of(request: web.Request) -> MultiDictProxy[str | bytes | bytear
     """
     try:
         async with asyncio.timeout(UPLOADED_WITHIN_SECONDS):
-            return await request.post()
+            fields = await request.post()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     except (ValueError, LookupError):
         raise web.HTTPBadRequest from None
+    read = ((name, storable(field) if isinstance(field, str) else field) for name, field in fields.items())
+    return MultiDictProxy(MultiDict(read))

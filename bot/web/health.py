@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import asdict, dataclass
 from functools import partial
 
 from aiohttp import web
@@ -26,29 +27,46 @@ async def healthz(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Whether each part answers now. `encoder`: `up`, `down` or `off`."""
+
+    database: bool
+    engine: bool
+    actions: bool
+    encoder: str
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether a question would be answered; without the encoder too, only a little worse."""
+        return self.database and self.engine and self.actions
+
+
+async def parts_now(app: web.Application) -> Parts:
+    settings = app[SETTINGS]
+    database, engine, actions, encoder = await asyncio.gather(
+        asyncio.to_thread(_database_answers, app[DATABASE]),
+        app[ENGINE].is_alive(),
+        answers(f"http://127.0.0.1:{settings.actions_port}/health"),
+        encoder_state(settings),
+    )
+    return Parts(database, engine, actions, encoder)
+
+
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
     """200 when database, engine and actions all answer, else 503; either way says which.
 
-    `warnings`: what an operator should look at though questions are answered. The encoder's state is told but makes
-    nothing unready, since without it questions are still answered, only a little worse.
+    `warnings`: what an operator should look at though questions are answered.
     """
-    settings = request.app[SETTINGS]
-    database, engine, actions, encoder = await asyncio.gather(
-        asyncio.to_thread(_database_answers, request.app[DATABASE]),
-        request.app[ENGINE].is_alive(),
-        answers(f"http://127.0.0.1:{settings.actions_port}/health"),
-        encoder_state(settings),
-    )
-    parts = {"database": database, "engine": engine, "actions": actions}
-    ready = all(parts.values())
+    parts = await parts_now(request.app)
     told = {
-        "status": "ready" if ready else "not ready",
-        **parts,
-        "encoder": encoder,
+        "status": "ready" if parts.are_ready else "not ready",
+        **asdict(parts),
         "warnings": request.app[PROXY_WATCH].alarms,
     }
-    return web.json_response(told, status=200 if ready else 503, dumps=partial(json.dumps, ensure_ascii=False))
+    status = 200 if parts.are_ready else 503
+    return web.json_response(told, status=status, dumps=partial(json.dumps, ensure_ascii=False))
 
 
 def _database_answers(database: Database) -> bool:

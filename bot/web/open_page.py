@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import request_ids
 from bot.conversations.grades import GradeRefused
 from bot.conversations.models import Message, TalkFile
 from bot.db import utcnow
@@ -29,6 +30,7 @@ from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE, citizen_writes, clerk_writes
 from bot.web.portal_view import PageStanding
 from bot.web.privacy import answer_forget
+from bot.web.storable import row_id, storable
 from bot.web.under_way import UNDER_WAY
 from bot.workdays import CHINA
 
@@ -40,6 +42,7 @@ PLACE_EVERY_SECONDS = 2.0
 # One frame `writing` is passed on in this time, others are dropped. Our own page sends fewer.
 WRITING_EVERY_SECONDS = 1.0
 NOT_UNDERSTOOD = "没有看懂这条消息，请刷新网页再试"
+FAILED = "系统出了点问题，请稍后重发"
 
 
 class OpenPage:
@@ -130,25 +133,31 @@ class OpenPage:
             act = self._act_for(json.loads(frame))
         except (ValueError, TypeError, RecursionError):
             await self._send(type="error", id=None, error=NOT_UNDERSTOOD)
-        else:
-            await act()
+            return
+        # One connection brings many messages, each a request of its own.
+        with request_ids.carrying(request_ids.new_id()):
+            try:
+                await act()
+            except Exception:  # the page goes on with its other frames
+                logger.exception("a frame of the page was not handled")
+                await self._send(type="error", id=None, error=FAILED)
 
     def _act_for(self, said: Any) -> Callable[[], Awaitable[None]]:
         match said:
             case {"type": "say", "id": number, "text": text}:
-                return partial(self._say, str(number)[: view.LONGEST_NUMBER], text)
+                return partial(self._say, _number(number), text)
             case {"type": "press", "id": number, "button": button}:
-                return partial(self._press, str(number)[: view.LONGEST_NUMBER], button)
+                return partial(self._press, _number(number), button)
             case {"type": "shown", "id": number}:
-                return partial(self._forget, str(number))
+                return partial(self._forget, _number(number))
             case {"type": "rate", "case": case, "stars": stars}:
-                return partial(self._rate, str(case), Stars(stars), str(said.get("why", "")))
-            case {"type": "call_back", "line": int(line), "answer": str(answer)}:
-                return partial(self._call_back, line, CallBackAnswer(answer))
+                return partial(self._rate, _number(case), Stars(stars), str(said.get("why", "")))
+            case {"type": "call_back", "line": line, "answer": str(answer)}:
+                return partial(self._call_back, row_id(line), CallBackAnswer(answer))
             case {"type": "grade", "id": number, "stars": int(stars)}:
-                return partial(self._grade, str(number), stars)
-            case {"type": "earlier", "before": int(before)}:
-                return partial(self._tell_earlier, before)
+                return partial(self._grade, _number(number), stars)
+            case {"type": "earlier", "before": before}:
+                return partial(self._tell_earlier, row_id(before))
             case {"type": "writing"}:
                 return self._tell_of_writing
             case {"type": "leave"}:
@@ -192,7 +201,7 @@ class OpenPage:
         self._app[UNDER_WAY].forget((self._conversation, number))
 
     async def _rate(self, number: str, stars: Stars, why: str) -> None:
-        why = why.replace("\0", "")[:MAX_TEXT_CHARACTERS]
+        why = storable(why)[:MAX_TEXT_CHARACTERS]
         try:
             asks = await asyncio.to_thread(
                 view.store_rating, self._app[DATABASE], self._conversation, number, stars, why
@@ -261,7 +270,7 @@ class OpenPage:
             await self._send(type="error", id=number, error=str(error))
         except Exception:
             logger.exception("a question of the page was not answered")
-            await self._send(type="error", id=number, error="系统出了点问题，请稍后重发")
+            await self._send(type="error", id=number, error=FAILED)
 
     async def _tell_news(self) -> None:
         news = await asyncio.to_thread(
@@ -309,6 +318,11 @@ class OpenPage:
             await self._ws.send_json(in_traditional(frame) if self._is_traditional else frame)
         except ConnectionError:
             logger.debug("the page is gone")
+
+
+def _number(given: object) -> str:
+    """The page's own number of a message."""
+    return storable(str(given))[: view.LONGEST_NUMBER]
 
 
 async def _wait(changed: asyncio.Event, longest: timedelta) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.answering.suggestions import LONGEST_QUERY
 from bot.catalogue.directory import FILTERS
 from bot.documents.delivery import DeliveryOutcome
 from bot.web.chat import MAX_TEXT_CHARACTERS
@@ -139,8 +140,12 @@ _DOCUMENTS = {
                         "additionalProperties": False,
                         "oneOf": [{"required": ["name", "content"]}, {"required": ["title", "text"]}],
                         "properties": {
-                            "name": {"type": "string", "description": "the file's name with its suffix"},
-                            "content": {"type": "string", "contentEncoding": "base64"},
+                            "name": {
+                                "type": "string",
+                                "minLength": 1,
+                                "description": "the file's name with its suffix",
+                            },
+                            "content": {"type": "string", "minLength": 1, "contentEncoding": "base64"},
                             "text": {"type": "string", "description": "in place of a file; each line a paragraph"},
                             **_PARTICULARS,
                         },
@@ -305,8 +310,9 @@ DOCUMENT: dict[str, Any] = {
         "/api/suggest": {
             "get": {
                 "summary": "Proposes what to ask while one types",
-                "description": "Names of matters and documents, usual questions; by Chinese, pinyin or first letters.",
-                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string", "maxLength": 40}}],
+                "description": "Names of matters and documents, usual questions; by Chinese, pinyin or first letters. "
+                f"Of what is typed the first {LONGEST_QUERY} characters count.",
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
                 "responses": {
                     "200": _answer(
                         "At most eight, best first",
@@ -343,6 +349,13 @@ DOCUMENT: dict[str, Any] = {
                 }
             }
         },
-        "/metrics": {"get": {"responses": {"200": {"description": "Prometheus text format"}}}},
+        "/metrics": {
+            "get": {
+                "responses": {
+                    "200": {"description": "Prometheus text format"},
+                    "404": _answer("Asked without METRICS_TOKEN, and not by a program on this machine", _ERROR),
+                }
+            }
+        },
     },
 }

@@ -97,7 +97,7 @@ async def _refused(request: web.Request, receipt: str, ticket: str, kind: Errand
 
 
 def _text(field: object) -> str:
-    return field.replace("\0", "") if isinstance(field, str) else ""
+    return field if isinstance(field, str) else ""
 
 
 def _hand_in(

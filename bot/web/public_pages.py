@@ -20,6 +20,7 @@ from bot.web.clients import came_by_https, client_of, network_of
 from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.rates import Rates
+from bot.web.storable import storable
 
 # Stricter than for other pages (`bot.web.headers`), but with forms.
 POLICY = (
@@ -95,8 +96,8 @@ async def may_search(request: web.Request) -> bool:
 
 
 def searched(request: web.Request, name: str) -> str:
-    """The value of `name` in the address, short, and without NUL, which PostgreSQL refuses."""
-    return request.query.get(name, "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    """The value of `name` in the address, short."""
+    return storable(request.query.get(name, "")).strip()[:LONGEST_SEARCH]
 
 
 def list_context(

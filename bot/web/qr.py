@@ -18,7 +18,7 @@ _A_DAY = "public, max-age=86400"
 
 @routes.get("/qr/{code}.svg")
 async def picture(request: web.Request) -> web.Response:
-    path = await transact(request, _path, request.match_info["code"].replace("\0", ""))
+    path = await transact(request, _path, request.match_info["code"])
     if path is None:
         raise web.HTTPNotFound
     drawn, code = BytesIO(), segno.make(f"{site_address(request)}{path}", error="m")

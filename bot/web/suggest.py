@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 from limits import RateLimitItem, parse
 
-from bot.answering.suggestions import Proposed, suggestions
+from bot.answering.suggestions import LONGEST_QUERY, Proposed, suggestions
 from bot.search.type_ahead import TypeAhead
 from bot.web.api import json_answer
 from bot.web.clients import client_of, network_of
@@ -18,7 +18,6 @@ from bot.web.renewed import Renewed
 routes = web.RouteTableDef()
 
 MOST = 8
-LONGEST_QUERY = 40
 KEPT_SECONDS = 300
 # A browser asks once a pause in typing; a whole office may share one address.
 PER_CLIENT: RateLimitItem = parse("300/10 seconds")

@@ -35,6 +35,7 @@ from bot.web.live import QUEUE
 from bot.web.portal_view import PageStanding
 from bot.web.public_pages import public_page, transact
 from bot.web.received_files import FORMATS
+from bot.web.storable import row_id
 from bot.web.talk_files import TOO_LARGE, TOO_SLOW, take_in, upload_of
 from bot.web.talk_link import contacts_offered
 
@@ -116,7 +117,7 @@ async def _call_back(request: web.Request, conversation: str, pressed: str) -> s
     line, _, answer = pressed.partition(":")
     try:
         is_reopened = await asyncio.to_thread(
-            view.store_call_back, request.app[DATABASE], conversation, int(line), CallBackAnswer(answer)
+            view.store_call_back, request.app[DATABASE], conversation, row_id(int(line)), CallBackAnswer(answer)
         )
     except (ValueError, NotAskedHere):
         return wording.called_back_before()
@@ -127,7 +128,7 @@ async def _call_back(request: web.Request, conversation: str, pressed: str) -> s
 async def _form(request: web.Request) -> tuple[Mapping[str, str], object]:
     """The fields that are text, and the file if one comes with them. Raises what `upload_of` raises."""
     fields = await upload_of(request)
-    texts = {name: value.replace("\0", "") for name, value in fields.items() if isinstance(value, str)}
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     return texts, fields.get("file")
 
 

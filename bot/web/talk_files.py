@@ -31,6 +31,7 @@ from bot.sealing import SealBroken, Sealer
 from bot.staff import audit
 from bot.web import portal_view
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
+from bot.web.console.fields import number_in
 from bot.web.console.pages import attachment, form_of
 from bot.web.errors import fields_of
 from bot.web.keys import LIVE, SETTINGS
@@ -70,12 +71,12 @@ async def send(request: web.Request) -> web.Response:
 
 @routes.post("/talk/files/{file_id}")
 async def open_file(request: web.Request) -> web.Response:
-    form, wanted = await form_of(request), request.match_info["file_id"]
-    if comes_from_elsewhere(request) or not wanted.isdecimal() or len(wanted) > portal_view.LONGEST_NUMBER:
+    form, wanted = await form_of(request), number_in(request.match_info["file_id"])
+    if comes_from_elsewhere(request) or wanted is None:
         raise web.HTTPNotFound
     sealer = Sealer.of(request.app[SETTINGS])
     try:
-        file, content = await transact(request, _open, form.get("conversation", ""), int(wanted), sealer, utcnow())
+        file, content = await transact(request, _open, form.get("conversation", ""), wanted, sealer, utcnow())
     except (NoSuchFile, SealBroken):
         raise web.HTTPNotFound from None
     return attachment(content, CONTENT_TYPES[Format(file.format)], file.name)
@@ -105,7 +106,7 @@ async def take_in(request: web.Request, conversation: str, number: str, field: o
 
 def _text(form: Mapping[str, object], name: str) -> str:
     value = form.get(name)
-    return value.replace("\0", "") if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _error(status: int, words: str) -> web.Response:

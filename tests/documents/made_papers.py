@@ -60,7 +60,7 @@ class Placed:
 
 
 def made_paper(seed: int) -> MadePaper:
-    chosen = random.Random(seed)  # noqa: S311 # not for secrets
+    chosen = random.Random(seed)  # not for secrets
     place = chosen.choice(_PLACES)
     organs = [place + office for office in chosen.sample(_OFFICES, chosen.choice((1, 1, 1, 2)))]
     issuer = "、".join(organs)

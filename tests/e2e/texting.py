@@ -84,7 +84,7 @@ def said_in(answer: str) -> str:
 
 
 def people(count: int) -> list[Person]:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     made = []
     for index in range(count):
         texts = [f"问题{index}之{position}" for position in range(1, chance.choice((2, 3)) + 1)]

@@ -17,6 +17,10 @@ def test_an_absent_matter_is_known_by_its_name_even_around_that_of_an_item() -> 
     assert NAMES.matched("补领结婚证要带什么".replace("补领结婚证", " ")) == {}
 
 
+def test_an_absent_matter_is_known_though_words_of_wishing_part_its_name() -> None:
+    assert by_name_alone().judge("结婚证我想补领,能补领我的结婚证吗").absent_name == "补领婚姻登记证"
+
+
 def test_a_longer_name_of_an_item_goes_before_an_absent_matter() -> None:
     assert NAMES.absent_in("食品经营许可证和食品生产许可") is None
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions.answering import answered_in_public
+from actions.talks import talks_asked_for
 from bot.db import Database, utcnow
 from bot.interviews import questions, service
 from bot.interviews.index import answered_alike, listed_interviews
@@ -197,3 +198,14 @@ def test_questions_without_a_public_answer_are_deleted_when_their_time_is_over(s
     assert ids == [asked.id]
     questions.forget_questions(session, ids)
     assert session.scalars(select(Question.id)).all() == []
+
+
+def test_a_conversation_is_told_which_talks_there_are(session: Session) -> None:
+    none = talks_asked_for(session, "有没有在线访谈")
+    assert none is not None
+    assert none.text.startswith("眼下没有")
+    announce(session)
+    told = talks_asked_for(session, "最近有什么在线访谈")
+    assert told is not None
+    assert "医保新政策怎么用（预告" in told.text
+    assert talks_asked_for(session, "访谈里说医保报销有新政策，报销要带什么材料") is None

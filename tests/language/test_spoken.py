@@ -26,6 +26,9 @@ from bot.language.spoken import as_written
         ("社保卡掉了", "社保卡丢了"),
         ("身份证不小心弄丢了怎么办", "身份证丢了怎么办"),
         ("头发掉了", "头发掉了"),
+        ("老伴走了,要办什么手续", "老伴去世了,要办什么手续"),
+        ("老公走了三趟", "老公走了三趟"),
+        ("么子时候能拿到", "什么时候能拿到"),
     ],
 )
 def test_a_spoken_wording_becomes_the_written_one(spoken: str, written: str) -> None:

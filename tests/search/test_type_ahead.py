@@ -45,7 +45,7 @@ def test_the_best_fit_comes_first(ahead: TypeAhead[str], typed: str, best: str) 
     assert ahead.find(typed, 8)[0] == best
 
 
-@pytest.mark.parametrize("typed", ["", " ", "？", "s", "xyz", "驾驶证", "sfzq", "a" * 40, "s" * 40])
+@pytest.mark.parametrize("typed", ["", " ", "？", "s", "xyz", "驾驶证", "sfzq", "a" * 40, "s" * 40, "à", "ю1", "𠀀"])
 def test_what_fits_nothing_proposes_nothing(ahead: TypeAhead[str], typed: str) -> None:
     assert ahead.find(typed, 8) == []
 

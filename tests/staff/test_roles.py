@@ -26,7 +26,7 @@ def test_every_role_and_permission_has_a_title_and_a_place_in_the_table() -> Non
 
 
 def test_an_administrator_does_not_read_conversations() -> None:
-    assert PERMISSIONS[Role.ADMINISTRATOR] == {Permission.MANAGE_STAFF, Permission.SEE_AUDIT}
+    assert PERMISSIONS[Role.ADMINISTRATOR] == {Permission.MANAGE_STAFF, Permission.SEE_AUDIT, Permission.SEE_STATUS}
 
 
 def test_only_an_administrator_manages_accounts() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,14 +21,16 @@ def saying(text: str, outcome: str = "smalltalk", **turn: Any) -> web.Response:
 class Engine:
     """Remembers what it is asked and answers while it may, with what was prepared in `answers`, else by `answer`.
 
-    `fails`: the number of requests that it fails to answer first.
+    `fails`: the number of requests that it fails to answer first. `timing`: its header `Server-Timing`.
     """
 
     def __init__(self, answer: Answer | None = None) -> None:
         self.bodies: list[dict[str, Any]] = []
+        self.headers: list[Mapping[str, str]] = []
         self.answers: dict[str, list[dict[str, Any]]] = {}
         self.answer = answer or self.repeat
         self.fails = 0
+        self.timing = ""
         self.was_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -56,10 +58,14 @@ class Engine:
     async def _handle(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.bodies.append(body)
+        self.headers.append(request.headers)
         self.was_asked.set()
         await self.may_answer.wait()
         if self.fails:
             self.fails -= 1
             return web.json_response({"error": "no model"}, status=500)
         prepared = self.answers.get(body["message"])
-        return web.json_response(prepared) if prepared else await self.answer(body)
+        response = web.json_response(prepared) if prepared else await self.answer(body)
+        if self.timing:
+            response.headers["Server-Timing"] = self.timing
+        return response

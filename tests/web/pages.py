@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ async def chromium(
         async def open_page() -> Page:
             page = await started.new_page(viewport=viewport, locale="zh-CN", base_url=str(browser.make_url("/")))
             page.set_default_timeout(PAGE_WITHIN_MS)
+            await page.clock.install(time=datetime.now(UTC))
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
             return page

@@ -268,10 +268,18 @@ async def test_nobody_resumes_a_conversation_that_is_not_the_portals(
         assert page.conversation != "guessable"
 
 
-async def test_metrics_count_by_outcome_and_hold_no_words(client: TestClient[web.Request, web.Application]) -> None:
+async def test_metrics_tell_outcomes_stages_and_what_waits_and_hold_no_words(
+    client: TestClient[web.Request, web.Application], engine: Engine
+) -> None:
+    engine.timing = "engine;dur=40.0, actions;dur=15.0"
     await say(client, "我叫王小明")
     text = await (await client.get("/metrics")).text()
-    assert 'assistant_messages_total{channel="api",outcome="smalltalk"} 1.0' in text
+    assert 'assistant_messages_total{channel="api",ending="other",outcome="smalltalk"} 1.0' in text
+    assert 'assistant_stage_seconds_sum{stage="actions"} 0.015' in text
+    assert 'assistant_stage_seconds_sum{stage="engine"} 0.025' in text
+    assert 'assistant_stage_seconds_count{stage="store_answer"} 1.0' in text
+    assert 'assistant_waiting{queue="messages"} 0.0' in text
+    assert 'assistant_stuck{kind="outbox"} 0.0' in text
     assert "王小明" not in text
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,7 @@ from bot.web.console.case_acts import ACTS
 from bot.web.console.words import duration
 from bot.web.keys import LIVE
 from bot.web.live import QUEUE
+from tests.clock import NOW
 from tests.web.console import PASSWORD, Browser, fill, let_in, open_browser, settings_in
 
 QUESTION = "居住证怎么办，我的手机是13812345678"
@@ -106,7 +108,9 @@ def shown_numbers(page: str) -> list[str]:
     return [part.split('"')[0] for part in page.split('data-case="')[1:]]
 
 
+@time_machine.travel(NOW.replace(hour=20))
 async def test_the_queue_shows_masked_questions_most_pressing_first(browser: Browser, database: Database) -> None:
+    # In the evening a first reply is promised for tomorrow, so only the case of nine days ago is pressing today.
     with database.transaction() as session:
         fresh, overdue = open_case(session), open_case(session, "低保怎么申请", utcnow() - timedelta(days=9))
         urgent = open_case(session, "学校报名")

@@ -25,11 +25,13 @@ def main(port: int) -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
 
+    from bot import log_lines
     from bot.answering.encoder.sentence_model import SentenceModel
     from bot.answering.encoder.server import serve
     from bot.answering.encoder.store import VectorStore
     from bot.answering.encoder.weights import WeightsUnreadable, weights_path
 
+    log_lines.install("encoder")
     settings = Settings.from_environment()
     weights = weights_path(settings)
     if weights is None:

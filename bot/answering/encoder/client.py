@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bot import request_ids, tracing
 from bot.answering.encoder.readable import digest_of, readable
 from bot.answering.encoder.weights import WIDTH, Floats
 from bot.settings import Settings
@@ -147,7 +148,8 @@ class EncoderClient:
         if self._address is None or self._breaker.is_open:
             return None
         try:
-            status, body = self._exchange(self._address, path, texts, within_seconds)
+            with tracing.span("encoder", texts=len(texts)):
+                status, body = self._exchange(self._address, path, texts, within_seconds)
         except (OSError, ValueError, OverflowError, http.client.HTTPException):
             self._breaker.failed()
             return None
@@ -166,7 +168,11 @@ class EncoderClient:
                 "POST",
                 path,
                 json.dumps([readable(text) for text in texts], ensure_ascii=False).encode(),
-                {"Authorization": f"Bearer {found.token}", "Content-Type": "application/json"},
+                {
+                    "Authorization": f"Bearer {found.token}",
+                    "Content-Type": "application/json",
+                    **request_ids.as_headers(),
+                },
             )
             response = connection.getresponse()
             return response.status, response.read()

@@ -26,11 +26,13 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from bot import request_ids
 from bot.answering.encoder.client import HOST, MOST_QUESTIONS, Address
 from bot.answering.encoder.readable import digest_of
 from bot.answering.encoder.sentence_model import Kind, SentenceModel
 from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import Floats
+from bot.log_lines import fields, milliseconds_since
 
 log = logging.getLogger(__name__)
 
@@ -172,11 +174,13 @@ class EncoderApp:
             self.figures.refused.inc()
             raise web.HTTPServiceUnavailable(text="too many wait")
         self._waiting += 1
+        began = time.monotonic()
         try:
             # The server cancels this when the caller hangs up; work that has not begun by then is never begun.
             body = await asyncio.get_running_loop().run_in_executor(self._thread, self._question_vectors, texts)
         finally:
             self._waiting -= 1
+        log.info("questions encoded", extra=fields(texts=len(texts), milliseconds=milliseconds_since(began)))
         return web.Response(body=body, content_type="application/octet-stream")
 
     async def wanted(self, request: web.Request) -> web.Response:
@@ -207,7 +211,8 @@ class EncoderApp:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         if request.path not in _PUBLIC and not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
             raise web.HTTPUnauthorized
-        return await handler(request)
+        with request_ids.carrying(request_ids.given(request.headers.get(request_ids.HEADER))):
+            return await handler(request)
 
 
 async def _texts(request: web.Request) -> list[str]:

@@ -21,6 +21,7 @@ from bot.web.console.disclosures import no_request, request_page
 from bot.web.console.exports import note_export
 from bot.web.console.fields import number_in
 from bot.web.console.pages import attachment, error_page, person_of, redirect, transact
+from bot.web.errors import fields_of
 
 routes = web.RouteTableDef()
 
@@ -28,7 +29,7 @@ routes = web.RouteTableDef()
 @routes.post("/console/disclosures/{receipt}/files")
 @needs(Permission.MANAGE_DISCLOSURES)
 async def add(request: web.Request) -> web.Response:
-    given = (await request.post()).get("file")
+    given = (await fields_of(request)).get("file")
     if not isinstance(given, web.FileField):
         return await request_page(request, 422, error="请选要上传的文件", act="files")
     content, receipt = given.file.read(), request.match_info["receipt"]

@@ -19,6 +19,7 @@ from bot.web.console.access import needs
 from bot.web.console.case_acts import ACTS, perform
 from bot.web.console.label_form import values
 from bot.web.console.pages import error_page, form_of, page, person_of, transact
+from bot.web.errors import fields_of
 from bot.web.keys import LIVE
 from bot.web.live import QUEUE
 
@@ -41,7 +42,7 @@ class Row:
 @needs(Permission.HANDLE_CASES)
 async def act_on_several(request: web.Request) -> web.Response:
     form, person = await form_of(request), person_of(request)
-    numbers = list(dict.fromkeys(values(await request.post(), "case")))[:PAGE_ROWS]
+    numbers = list(dict.fromkeys(values(await fields_of(request), "case")))[:PAGE_ROWS]
     name = form.get("act", "")
     if name not in BULK_ACTS or not may(person, ACTS[name].permission):
         return error_page(request, 422, "请选怎样办")

@@ -33,6 +33,7 @@ from bot.web.console.fields import beginning_of, number_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.console.transcript import MOST_MESSAGES, CitizenSaid, Told, transcript
 from bot.web.received_files import size_in_words
+from bot.web.storable import storable
 
 routes = web.RouteTableDef()
 
@@ -235,8 +236,8 @@ def _matters(session: Session, typed: str) -> list[str]:
 
 
 def _asked_in(values: Mapping[str, str]) -> dict[str, str]:
-    """The value of each filter, empty where none is asked for. NUL, which no stored text contains, is left out."""
-    return {name: values.get(name, "").replace("\0", "").strip()[:_MOST_CHARACTERS] for name in _FIELDS}
+    """The value of each filter, empty where none is asked for."""
+    return {name: storable(values.get(name, "")).strip()[:_MOST_CHARACTERS] for name in _FIELDS}
 
 
 def _asked_by(query: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ from bot.web.console.column_map_form import Carried, SheetKind, Shown, first_pag
 from bot.web.console.disclosures import MOST_APPLICANT_CHARACTERS, MOST_DESCRIPTION_CHARACTERS
 from bot.web.console.fields import day_in
 from bot.web.console.pages import form_of, in_thread, page, person_of, redirect, transact
+from bot.web.errors import fields_of
 from bot.web.keys import DATABASE
 from bot.workdays import today_in_china
 
@@ -92,7 +93,7 @@ async def import_form(request: web.Request) -> web.Response:
 @needs(Permission.MANAGE_DISCLOSURES)
 async def import_register(request: web.Request) -> web.Response:
     """Reports all errors together; if there is any, nothing is imported."""
-    given = (await request.post()).getall("files", [])
+    given = (await fields_of(request)).getall("files", [])
     uploads = [Upload(one.filename, one.file.read()) for one in given if isinstance(one, web.FileField)]
     try:
         if await in_thread(request, _is_one_sheet, uploads):

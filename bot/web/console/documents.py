@@ -40,6 +40,7 @@ from bot.web.console.desk_history import history_of
 from bot.web.console.fields import day_in, number_in
 from bot.web.console.pages import error_page, form_of, page, transact
 from bot.web.console.proposing import LOGGED, Proposer, to_proposed
+from bot.web.errors import fields_of
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()
@@ -121,7 +122,7 @@ async def document_page(request: web.Request) -> web.Response:
 @needs(Permission.EDIT_CATALOGUE)
 async def preview(request: web.Request) -> web.Response:
     """Shows the passages as they would be stored. The form on the page carries the file to `store`."""
-    form, given = await form_of(request), (await request.post()).get("file")
+    form, given = await form_of(request), (await fields_of(request)).get("file")
     try:
         if not isinstance(given, web.FileField) or not given.filename:
             raise DocumentRefused("请选一个文件")

@@ -150,8 +150,8 @@ def filled_by(form: MultiMapping[object]) -> Filled:
 
 
 def values(form: MultiMapping[object], name: str) -> list[str]:
-    """The non-empty texts of all fields with this name. NUL is removed, because PostgreSQL cannot store it."""
-    texts = [value.replace("\0", "").strip() for value in form.getall(name, []) if isinstance(value, str)]
+    """The non-empty texts of all fields with this name."""
+    texts = [value.strip() for value in form.getall(name, []) if isinstance(value, str)]
     return [text for text in texts if text]
 
 

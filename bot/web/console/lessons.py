@@ -25,6 +25,7 @@ from bot.web.console.access import needs
 from bot.web.console.fields import number_in
 from bot.web.console.label_form import in_words, read_catalogue, values
 from bot.web.console.pages import form_of, page, person_of, redirect, transact
+from bot.web.errors import fields_of
 from bot.web.keys import SETTINGS
 
 routes = web.RouteTableDef()
@@ -63,7 +64,7 @@ async def impact_page(request: web.Request) -> web.Response:
 @needs(Permission.REVIEW_LESSONS)
 async def approve(request: web.Request) -> web.Response:
     """Approves all lessons that are ticked; if one is refused, none is approved."""
-    numbers = values(await request.post(), "lesson")
+    numbers = values(await fields_of(request), "lesson")
     try:
         await transact(request, _approve, numbers, person_of(request), request.app[SETTINGS])
     except LessonRefused as refused:

@@ -53,6 +53,7 @@ ENTRIES = (
     MenuEntry("/console/laws", "法律依据", "事项、去处、文件引用的法有没有变", Permission.WATCH_LAWS, "j"),
     MenuEntry("/console/figures", "统计", "对话、办件、评价的数，每月简报", Permission.SEE_FIGURES, "f"),
     MenuEntry("/console/switches", "停用", "停用和启用机器人、渠道、话题、事项、文件", Permission.SWITCH_BOT, "t"),
+    MenuEntry("/console/status", "运行状态", "各部分好不好，不好的怎么办", Permission.SEE_STATUS, "r"),
     MenuEntry("/console/helpline", "短信邮件", "没送到的消息，屏蔽的号码，今天的条数", Permission.MANAGE_HELPLINE, "x"),
     MenuEntry("/console/staff", "人员", "添加、停用账号，改角色，重置密码", Permission.MANAGE_STAFF, "s"),
     MenuEntry("/console/audit", "审计日志", "谁在什么时候看了什么、改了什么", Permission.SEE_AUDIT, "l"),

@@ -107,10 +107,8 @@ def redirect(request: web.Request, to: str, say: str = "") -> web.Response:
 
 
 async def form_of(request: web.Request) -> Mapping[str, str]:
-    """The text fields of the form. NUL is removed, because PostgreSQL cannot store it in a text."""
-    return {
-        name: value.replace("\0", "") for name, value in (await fields_of(request)).items() if isinstance(value, str)
-    }
+    """The text fields of the form."""
+    return {name: value for name, value in (await fields_of(request)).items() if isinstance(value, str)}
 
 
 def in_china(at: datetime) -> str:

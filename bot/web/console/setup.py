@@ -50,6 +50,7 @@ from bot.web.console import (
     referrals,
     sign_in,
     staff,
+    status,
     suggestions,
     switches,
     teaching,
@@ -62,6 +63,7 @@ from bot.web.console import engine_models as models
 from bot.web.console.pages import ago, in_china
 from bot.web.keys import CONSOLE_THREADS, SETTINGS, SIGN_IN_LIMITER, TEMPLATES
 from bot.web.rates import rate_limiter
+from bot.web.renewed import Renewed
 
 _MOST_THREADS = 16
 
@@ -70,6 +72,7 @@ def add_console(app: web.Application) -> None:
     """Adds routes, template filters and the rate limit of sign-ins. `console_frame` must be a middleware of `app`."""
     app.cleanup_ctx.append(_open_threads)
     app.cleanup_ctx.append(exports.unwritten)
+    app[status.INSTALLATION] = Renewed(status.KEPT_SECONDS)
     app[SIGN_IN_LIMITER] = rate_limiter(app[SETTINGS])
     app[TEMPLATES].filters["in_china"] = in_china
     app[TEMPLATES].filters["ago"] = ago
@@ -88,7 +91,7 @@ def add_console(app: web.Application) -> None:
         # Likewise, `/publishing/{information_id}` comes last.
         *(corrections, proposals, publishing),
         *(interviews,),
-        *(figures, switches, helpline, account, staff, audit),
+        *(figures, switches, status, helpline, account, staff, audit),
     )
     for part in parts:
         app.add_routes(part.routes)

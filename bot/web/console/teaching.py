@@ -41,6 +41,7 @@ from bot.web.console.label_form import (
 )
 from bot.web.console.pages import error_page, page, person_of, redirect, transact
 from bot.web.console.transcript import CitizenSaid, asked, item_names
+from bot.web.errors import fields_of
 
 routes = web.RouteTableDef()
 
@@ -106,7 +107,7 @@ async def take_up(request: web.Request) -> web.Response:
 
 
 async def _put(request: web.Request, action: str, work: Callable[..., None], said: str) -> web.Response:
-    form = await request.post()
+    form = await fields_of(request)
     chosen = [number for number in map(_number, values(form, "message")) if number]
     group = _number("".join(values(form, "group")[:1]))
     count = await transact(request, _put_texts, action, work, chosen, group, person_of(request))
@@ -122,7 +123,7 @@ async def cluster_page(request: web.Request) -> web.Response:
 @routes.post("/console/teach/clusters/{message_id}")
 @needs(Permission.TEACH)
 async def teach_cluster(request: web.Request) -> web.Response:
-    form = await request.post()
+    form = await fields_of(request)
     chosen, filled = [number for number in map(_number, values(form, "message")) if number], filled_by(form)
     try:
         count = await transact(request, _propose, chosen, filled, person_of(request))
@@ -135,7 +136,7 @@ async def teach_cluster(request: web.Request) -> web.Response:
 @needs(Permission.TEACH)
 async def words(request: web.Request) -> web.Response:
     """For typed words that are not a stored message. With `meant` they are taught; without it, the form is shown."""
-    form = await request.post()
+    form = await fields_of(request)
     text, unit = "".join(values(form, "text")[:1]), "".join(values(form, "unit")[:1])
     if "meant" not in form:
         return await _words_page(request, text, unit)
@@ -156,7 +157,7 @@ async def message_page(request: web.Request) -> web.Response:
 @routes.post("/console/teach/{message_id}")
 @needs(Permission.TEACH)
 async def teach_message(request: web.Request) -> web.Response:
-    number, filled = _number(request.match_info["message_id"]), filled_by(await request.post())
+    number, filled = _number(request.match_info["message_id"]), filled_by(await fields_of(request))
     try:
         await transact(request, _propose, [number], filled, person_of(request))
     except LessonRefused as refused:

@@ -34,6 +34,7 @@ from bot.web.console.fields import number_in
 from bot.web.console.label_form import values
 from bot.web.console.pages import error_page, page, person_of, transact
 from bot.web.console.unit_words import ENCODER_TITLES, KIND_TITLES, evidence_of, quote_of, source_of, title_of
+from bot.web.errors import fields_of
 
 routes = web.RouteTableDef()
 
@@ -80,7 +81,7 @@ async def why_form(request: web.Request) -> web.Response:
 @needs(Permission.SEE_QUEUE)
 async def why(request: web.Request) -> web.Response:
     """For words that were typed here, or for a message of a conversation (by number) and the units shown before it."""
-    form = await request.post()
+    form = await fields_of(request)
     text = "".join(values(form, "text")[:1])
     if not text and not values(form, "message"):
         return _page(request, 422, "请写下要看的话")

@@ -354,7 +354,8 @@ function unfold(event) {
   if (!fold) return false;
   event.preventDefault();
   fold.open = true;
-  requestAnimationFrame(() => fold.querySelector("form").querySelector("input:not([type=hidden]), select, textarea, button").focus());
+  // At once, so that no letter typed just after the key is lost.
+  fold.querySelector("form").querySelector("input:not([type=hidden]), select, textarea, button").focus();
   return true;
 }
 

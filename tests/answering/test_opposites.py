@@ -1,0 +1,32 @@
+"""A matter whose name says the opposite of what the message tells is not asserted."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answering.opposites import without_opposites
+from bot.answering.service import Certainty, Decision
+from bot.answering.units import Sort, Unit
+
+FROM_OUTSIDE = Unit(
+    "item:GA-007:overview", "item:GA-007", Sort.ITEM, "GA-007", "户口迁移审批(市外迁入) 是什么", "迁到云河市"
+)
+WITHIN = Unit(
+    "absent:市内户口迁移", "absent:市内户口迁移", Sort.ABSENT, "市内户口迁移", "市内户口迁移", "", ("市内户口迁移",)
+)
+SURE = Decision(Certainty.SURE, (FROM_OUTSIDE,), ((FROM_OUTSIDE, 3.0),), 0.9, 0.95)
+
+
+def decided(text: str) -> Decision:
+    again = Decision(Certainty.LIKELY, (FROM_OUTSIDE, WITHIN), ((FROM_OUTSIDE, 2.0), (WITHIN, 1.0)), 0.5, 0.9)
+    return without_opposites(SURE, text, lambda: "云河市", lambda _: again)
+
+
+@pytest.mark.parametrize("text", ["小孩户口想迁到我名下,我跟他妈都是云河的", "市内迁户口怎么办"])
+def test_what_the_message_says_the_opposite_of_gives_way(text: str) -> None:
+    assert (decided(text).certainty, decided(text).units) == (Certainty.LIKELY, (WITHIN,))
+
+
+@pytest.mark.parametrize("text", ["户口怎么迁到云河", "老家户口迁到云河,父母都是云河的"])
+def test_what_fits_stays_sure(text: str) -> None:
+    assert decided(text) is SURE
