@@ -106,7 +106,7 @@ class StaffMessage(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(index=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     by_name: Mapped[str]
     text: Mapped[str] = mapped_column(SealedText)
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

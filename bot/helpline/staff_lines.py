@@ -94,7 +94,7 @@ def _in_text_conversations(session: Session, now: datetime) -> list[StaffLine]:
             Subscriber.unsubscribed_at.is_(None),
             Subscriber.blocked_at.is_(None),
         )
-        .order_by(StaffMessage.id)
+        .order_by(StaffMessage.at, StaffMessage.id)
     )
     return [StaffLine(staff_message_id, subscriber_id) for staff_message_id, subscriber_id in session.execute(found)]
 
@@ -119,7 +119,7 @@ def _for_contacts(session: Session, sealer: Sealer, now: datetime, channels: Col
                 StaffMessage.delivered_at.is_(None) & (StaffMessage.at <= now - UNSEEN_FOR),
             ),
         )
-        .order_by(StaffMessage.id)
+        .order_by(StaffMessage.at, StaffMessage.id)
     )
     for staff_message_id, case in session.execute(found).all():
         try:

@@ -6,12 +6,14 @@ other passages cite it. With known questions there are the features that the lea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.search.choosing import Sought, worth_comparing
 from bot.search.collection import Collection
 from bot.search.known import Attention, Expectation, KnownQuestions
 from bot.search.postings import Coverage
@@ -42,12 +44,41 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Lexical:
-    """The evidence of words and characters, for every passage."""
+    """The evidence of words and characters, for every passage that was compared: those at `places`, or all."""
 
+    places: Integers | None
     score: Floats
     bigrams: Coverage
     words: Coverage
     characters: Floats
+
+    def everywhere(self, passage_count: int, *more: Lexical) -> Lexical:
+        """The same for every passage of the collection, and what `more` say of further ones; a passage that was not
+        compared has nothing of the question."""
+        if self.places is None:
+            return self
+        parts = [self, *more]
+
+        def spread(value_of: Callable[[Lexical], Floats]) -> Floats:
+            whole = np.zeros(passage_count, np.float32)
+            for part in parts:
+                whole[part.places] = value_of(part)
+            return whole
+
+        def coverage(of: Callable[[Lexical], Coverage]) -> Coverage:
+            return Coverage(
+                spread(lambda part: of(part).score),
+                spread(lambda part: of(part).share),
+                spread(lambda part: of(part).rarest),
+            )
+
+        return Lexical(
+            None,
+            spread(lambda part: part.score),
+            coverage(lambda part: part.bigrams),
+            coverage(lambda part: part.words),
+            spread(lambda part: part.characters),
+        )
 
 
 @dataclass(frozen=True)
@@ -98,18 +129,20 @@ class PassageEvidence:
     def untrained(self, terms: CodedTerms) -> PassageCandidates:
         collection, works = self._collection, self._collection.works
         lexical = self._lexical(terms)
-        scores = lexical.score + 3 * works.citations[works.work_of]
-        scores += 0.3 * self._work_of_best(best(lexical.score, _OF_WORK), lexical.score)[works.work_of]
+        work_of = works.work_of if lexical.places is None else works.work_of[lexical.places]
+        scores = lexical.score + 3 * works.citations[work_of]
+        top = best(lexical.score, _OF_WORK)
+        scores += 0.3 * self._work_of_best(work_of[top], lexical.score[top])[work_of]
         compared = best(scores, _COMPARED)
+        places = compared if lexical.places is None else lexical.places[compared]
         vector = collection.space.of_question(terms.words)
-        final = np.asarray(scores[compared] + 6 * (collection.vectors_of(compared) @ vector), np.float32)
+        final = np.asarray(scores[compared] + 6 * (collection.vectors_of(places) @ vector), np.float32)
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
-        chosen = compared[order]
         return PassageCandidates(
-            chosen,
+            places[order],
             final[order],
-            np.zeros((len(chosen), 0), np.float32),
-            lexical.bigrams.share[chosen],
+            np.zeros((len(order), 0), np.float32),
+            lexical.bigrams.share[compared[order]],
             bool(lexical.score.any()),
         )
 
@@ -118,7 +151,8 @@ class PassageEvidence:
         if self._known is None:
             raise ValueError("no known questions")
         collection, works = self._collection, self._collection.works
-        lexical = self._lexical(terms)
+        compared_by_words = self._lexical(terms)
+        lexical = compared_by_words.everywhere(collection.passage_count)
         expected = self._known.expect(attention or self._known.attend(terms))
         scores = lexical.score + 24 * expected.works[works.work_of] + 50 * expected.nearby
         scores += 20 * expected.words + 10 * expected.bigrams
@@ -129,21 +163,35 @@ class PassageEvidence:
         order = np.argsort(-final, kind="stable")[:CANDIDATES]
         chosen = compared[order]
         scores[compared] = final
+        if compared_by_words.places is not None:
+            around = _Neighbours.of(works, chosen).around
+            nearby = self._lexical_at(terms, np.union1d(chosen, around))
+            lexical = compared_by_words.everywhere(collection.passage_count, nearby)
         features = self._features(terms, lexical, expected, scores, chosen, at_vector[order])
         grounded = bool(lexical.score.any() or expected.closest.any())
         return PassageCandidates(chosen, final[order], features, lexical.bigrams.share[chosen], grounded)
 
     def _lexical(self, terms: CodedTerms) -> Lexical:
-        bigrams = self._collection.bigrams.coverage(terms.bigrams)
-        words = self._collection.words.coverage(terms.words)
-        characters = self._collection.characters.bm25(terms.characters)
-        return Lexical(bigrams.score + words.score + _CHARACTERS * characters, bigrams, words, characters)
+        collection = self._collection
+        places = worth_comparing(
+            [
+                Sought(collection.bigrams, terms.bigrams),
+                Sought(collection.words, terms.words),
+                Sought(collection.characters, terms.characters, _CHARACTERS),
+            ]
+        )
+        return self._lexical_at(terms, places)
 
-    def _work_of_best(self, top: Integers, scores: Floats) -> Floats:
-        """For each work, the mean of the best few scores that its passages have among `top`; a missing one is 0."""
-        work_of = self._collection.works.work_of
-        in_order = np.lexsort((-scores[top], work_of[top]))
-        works, values = work_of[top][in_order], scores[top][in_order]
+    def _lexical_at(self, terms: CodedTerms, places: Integers | None) -> Lexical:
+        bigrams = self._collection.bigrams.coverage(terms.bigrams, places)
+        words = self._collection.words.coverage(terms.words, places)
+        characters = self._collection.characters.bm25(terms.characters, places)
+        return Lexical(places, bigrams.score + words.score + _CHARACTERS * characters, bigrams, words, characters)
+
+    def _work_of_best(self, works: Integers, scores: Floats) -> Floats:
+        """For each work, the mean of the best few of these scores of its passages; a missing one is 0."""
+        in_order = np.lexsort((-scores, works))
+        works, values = works[in_order], scores[in_order]
         first = np.diff(works, prepend=-1) != 0
         place = np.arange(len(works)) - np.maximum.accumulate(np.where(first, np.arange(len(works)), 0))
         kept = place < _MEAN_OF
@@ -190,6 +238,7 @@ class PassageEvidence:
         best_lexical_of_work = works.best(lexical.score)
         best_lexical = max(float(lexical.score.max(initial=0)), 1e-6)
         by_letters = best(lexical.score, _COMPARED)
+        of_best = by_letters[:_OF_WORK]
         return {
             "lexical": lexicals,
             "lexical_share_of_best": lexicals / best_lexical,
@@ -198,7 +247,7 @@ class PassageEvidence:
             "lexical_work": best_lexical_of_work[work],
             "lexical_nearby": near.total(lexical.score, 3, 0.6),
             "lexical_further_off": near.total(lexical.score, 10, 0.85),
-            "work_of_best": self._work_of_best(by_letters[:_OF_WORK], lexical.score)[work],
+            "work_of_best": self._work_of_best(works.work_of[of_best], lexical.score[of_best])[work],
             "bigrams": lexical.bigrams.score[chosen],
             "words": lexical.words.score[chosen],
             "characters": lexical.characters[chosen],

@@ -20,7 +20,7 @@ import numpy as np
 T = TypeVar("T")
 
 _HEAD = struct.Struct("<8sQQ")  # mark, bytes of the pickle, number of arrays
-_MARK = b"mapped 1"
+_MARK = b"mapped 2"
 _SIZE = np.dtype("<u8")
 _ALIGNED = 64
 

@@ -6,7 +6,7 @@ segments together: they compute BM25 when they are asked, by what is true of all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,16 @@ K1 = 1.2
 B = 0.75
 # The rarity of a question's term that no passage has.
 UNKNOWN_RARITY = 11.0
+# How many passages have a term is counted once and then remembered if so many postings must be looked at for it.
+_WORTH_REMEMBERING = 1000
+
+# Given places in the whole, tells for each part which of them lie in it, and where in it each of those lies.
+Located = Callable[[Integers], Sequence[tuple[Integers, Integers]]]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How well each passage accounts for a question."""
+    """How well each passage accounts for a question; one value for each passage that was compared."""
 
     score: Floats
     share: Floats
@@ -38,7 +43,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Posted:
-    """`codes`: the vocabulary, sorted. `passages[starts[n]:starts[n + 1]]` have term n, each `times`.
+    """`codes`: the vocabulary, sorted. `passages[starts[n]:starts[n + 1]]` have term n, each `times`; also sorted.
     `lengths`: how many terms each passage has, repetitions counted.
     """
 
@@ -67,7 +72,7 @@ class Posted:
     def merged(cls, parts: Sequence[PostedPart], count: int) -> Posted:
         """The postings of the passages that still count, at their places in the whole."""
         lengths = np.zeros(count, np.int32)
-        codes, passages, times = [], [], []
+        codes, passages, times, order_of_all = [], [], [], [np.zeros(0, np.int32)]
         for part in parts:
             posted = part.posted
             where = part.placed(posted.passages)
@@ -77,7 +82,13 @@ class Posted:
             times.append(posted.times[counts])
             places = part.placed(np.arange(len(posted.lengths), dtype=np.int32))
             lengths[places[places < count]] = posted.lengths[places < count]
-        return cls._sorted(np.concatenate(codes), np.concatenate(passages), np.concatenate(times), lengths)
+            order_of_all.append(places[places < count])
+        columns = np.concatenate(codes), np.concatenate(passages), np.concatenate(times)
+        if (np.diff(np.concatenate(order_of_all)) < 0).any():
+            # Documents have changed, and the passages of one part lie between those of another.
+            order = np.argsort(columns[1], kind="stable")
+            columns = columns[0][order], columns[1][order], columns[2][order]
+        return cls._sorted(*columns, lengths)
 
     @classmethod
     def _sorted(
@@ -156,8 +167,12 @@ class _Found:
 
 
 class Postings:
-    def __init__(self, parts: Sequence[PostedPart], passage_count: int) -> None:
-        self._parts = [part for part in parts if len(part.posted.codes)]
+    def __init__(self, parts: Sequence[PostedPart], passage_count: int, located: Located | None = None) -> None:
+        """`located`: not needed for one part whose places are those in the whole."""
+        self._has_codes = [len(part.posted.codes) > 0 for part in parts]
+        self._parts = [part for part, has_codes in zip(parts, self._has_codes, strict=True) if has_codes]
+        self._located = located or _in_one_part
+        self._remembered: dict[tuple[int, int], int] = {}
         self.passage_count = passage_count
         lengths = [self._counted_lengths(part) for part in self._parts]
         total = float(sum(int(own[counts].sum()) for own, counts in lengths))
@@ -178,21 +193,34 @@ class Postings:
 
     def rarities(self, codes: Codes) -> Floats:
         """How rare each term is; `UNKNOWN_RARITY` for one that no passage has."""
-        return self._rarities(self._spans(codes), len(codes))
+        return self._rarities(self._spans(codes), codes)
 
     def _spans(self, codes: Codes) -> list[Spans]:
         return [part.posted.spans(codes) for part in self._parts]
 
-    def _rarities(self, spans: Sequence[Spans], count: int) -> Floats:
-        having = np.zeros(count, np.int64)
-        for number, own in enumerate(spans):
-            if self._has_gone[number]:
-                counts = self._counts(number, own)
-                having += np.bincount(own.terms[counts], minlength=count)
-            else:
-                having[own.known] += own.sizes
+    def _rarities(self, spans: Sequence[Spans], codes: Codes) -> Floats:
+        having = self._having(spans, codes)
         rarity = np.log1p((self.passage_count - having + 0.5) / (having + 0.5))
         return np.where(having, rarity, UNKNOWN_RARITY).astype(np.float32)
+
+    def _having(self, spans: Sequence[Spans], codes: Codes) -> Integers:
+        """How many passages have each term."""
+        having = np.zeros(len(codes), np.int64)
+        for number, own in enumerate(spans):
+            having[own.known] += self._sizes_that_count(number, own, codes) if self._has_gone[number] else own.sizes
+        return having
+
+    def _sizes_that_count(self, number: int, spans: Spans, codes: Codes) -> Integers:
+        """The sizes without the passages that are gone. A part never changes, so each term is counted once."""
+        part, sizes = self._parts[number], spans.sizes.copy()
+        for place, (term, span) in enumerate(zip(spans.known.tolist(), spans.parts, strict=True)):
+            key = number, int(codes[term])
+            if (size := self._remembered.get(key)) is None:
+                size = int(np.count_nonzero(part.placed(part.posted.passages[span]) < self.passage_count))
+                if sizes[place] >= _WORTH_REMEMBERING:
+                    self._remembered[key] = size
+            sizes[place] = size
+        return sizes
 
     def _counts(self, number: int, spans: Spans) -> NDArray[np.bool_]:
         part = self._parts[number]
@@ -211,27 +239,39 @@ class Postings:
         found = self._found(self._spans(codes))
         return found.terms, found.passages
 
-    def scores(self, codes: Codes, weights: Floats) -> Floats:
-        """BM25 of every passage for weighted terms."""
+    def passage_counts(self, codes: Codes) -> Integers:
+        """How many passages have each term."""
+        return self._having(self._spans(codes), codes)
+
+    def scores(self, codes: Codes, weights: Floats, among: Integers | None = None) -> Floats:
+        """BM25 for weighted terms, of every passage or of those at the places `among`, which are sorted."""
         spans = self._spans(codes)
-        return self._scores(self._found(spans), self._rarities(spans, len(codes)) * weights)
+        return self._scores(self._found(spans, among), self._rarities(spans, codes) * weights, among)
 
-    def bm25(self, codes: Codes) -> Floats:
+    def impacts(self, codes: Codes, weights: Floats) -> tuple[NDArray[np.int32], Floats]:
+        """What `scores` sums up: for each passage that has one of the terms, the passage and what the term adds."""
+        spans = self._spans(codes)
+        found = self._found(spans)
+        return found.passages, found.worth * (self._rarities(spans, codes) * weights)[found.terms]
+
+    def bm25(self, codes: Codes, among: Integers | None = None) -> Floats:
         found, times = np.unique(codes, return_counts=True)
-        return self.scores(found, times.astype(np.float32))
+        return self.scores(found, times.astype(np.float32), among)
 
-    def coverage(self, codes: Codes) -> Coverage:
+    def coverage(self, codes: Codes, among: Integers | None = None) -> Coverage:
+        """Of every passage, or of those at the places `among`, which are sorted."""
         asked, times = np.unique(codes, return_counts=True)
         spans = self._spans(asked)
-        rarity = self._rarities(spans, len(asked))
-        found = self._found(spans)
-        share = np.zeros(self.passage_count, np.float32)
-        rarest = np.zeros(self.passage_count, np.float32)
+        rarity = self._rarities(spans, asked)
+        found = self._found(spans, among)
+        count = self._compared(among)
+        share = np.zeros(count, np.float32)
+        rarest = np.zeros(count, np.float32)
         if len(found.terms):
             weights, total = rarity[found.terms], float(rarity.sum())
-            share = (np.bincount(found.passages, weights, minlength=self.passage_count) / total).astype(np.float32)
+            share = (np.bincount(found.passages, weights, minlength=count) / total).astype(np.float32)
             np.maximum.at(rarest, found.passages, weights)
-        return Coverage(self._scores(found, rarity * times.astype(np.float32)), share, rarest)
+        return Coverage(self._scores(found, rarity * times.astype(np.float32), among), share, rarest)
 
     def rows(self, positions: Integers) -> tuple[Codes, Any]:
         """The impacts of some passages as a sparse matrix, one row per passage; and the term of each column, sorted."""
@@ -250,7 +290,9 @@ class Postings:
         shape = (len(positions), len(vocabulary))
         return vocabulary, sparse.csr_matrix((impacts, (np.concatenate(rows), columns)), shape=shape, dtype=np.float32)
 
-    def _found(self, spans: Sequence[Spans]) -> _Found:
+    def _found(self, spans: Sequence[Spans], among: Integers | None = None) -> _Found:
+        if among is not None:
+            return self._found_among(spans, among)
         return _Found.joined([self._found_in(number, own) for number, own in enumerate(spans) if own.parts])
 
     def _found_in(self, number: int, spans: Spans) -> _Found:
@@ -262,9 +304,36 @@ class Postings:
         counts = placed < self.passage_count
         return _Found(terms[counts], placed[counts], worth[counts])
 
-    def _scores(self, found: _Found, weights: Floats) -> Floats:
+    def _found_among(self, spans: Sequence[Spans], among: Integers) -> _Found:
+        """Looks each passage up in the postings of each term; those found are numbered as in `among`."""
+        located = [each for each, has_codes in zip(self._located(among), self._has_codes, strict=True) if has_codes]
+        found = []
+        for number, (own, (which, places)) in enumerate(zip(spans, located, strict=True)):
+            order = np.argsort(places, kind="stable")
+            found += self._looked_up(number, own, which[order], places[order]) if len(places) else []
+        return _Found.joined(found)
+
+    def _looked_up(self, number: int, spans: Spans, which: Integers, places: Integers) -> list[_Found]:
+        posted, norms = self._parts[number].posted, self._norms[number][places]
+        sought, found = places.astype(np.int32), []
+        for term, span in zip(spans.known, spans.parts, strict=True):
+            passages = posted.passages[span]
+            at = np.minimum(passages.searchsorted(sought), len(passages) - 1)
+            has = np.flatnonzero(passages[at] == sought)
+            worth = worth_of(posted.times[span][at[has]], norms[has])
+            found.append(_Found(np.full(len(has), term), which[has].astype(np.int32), worth))
+        return found
+
+    def _scores(self, found: _Found, weights: Floats, among: Integers | None = None) -> Floats:
         impacts = found.worth * weights[found.terms]
-        return np.bincount(found.passages, impacts, minlength=self.passage_count).astype(np.float32)
+        return np.bincount(found.passages, impacts, minlength=self._compared(among)).astype(np.float32)
+
+    def _compared(self, among: Integers | None) -> int:
+        return self.passage_count if among is None else len(among)
+
+
+def _in_one_part(places: Integers) -> Sequence[tuple[Integers, Integers]]:
+    return [(np.arange(len(places)), places)]
 
 
 def norms_of(lengths: NDArray[np.int32], mean: float) -> Floats:

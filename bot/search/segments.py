@@ -167,15 +167,20 @@ class Segments(Sequence[T], Generic[T]):
 
     def picked(self, values: Sequence[NDArray[Any]], places: Integers) -> NDArray[Any]:
         """The rows of `spread` at these places, without spreading all."""
-        groups = np.searchsorted(self._ends, places, side="right")
-        segments, at = self._segment_of[groups], self._begins[groups] + places - self.first[groups]
         found = np.zeros((len(places), *values[0].shape[1:]), values[0].dtype) if values else np.zeros((0, 1))
-        for number in np.unique(segments):
-            found[segments == number] = values[number][at[segments == number]]
+        for own, (which, at) in zip(values, self.located(places), strict=True):
+            found[which] = own[at]
         return found
 
+    def located(self, places: Integers) -> list[tuple[Integers, Integers]]:
+        """For each segment: which of the places lie in it, and where in it each of those lies."""
+        groups = np.searchsorted(self._ends, places, side="right")
+        segments, at = self._segment_of[groups], self._begins[groups] + places - self.first[groups]
+        which = [np.flatnonzero(segments == number) for number in range(len(self.segments))]
+        return [(own, at[own]) for own in which]
+
     def postings(self, kind: str) -> Postings:
-        return Postings(self._parts(kind), self._count)
+        return Postings(self._parts(kind), self._count, self.located)
 
     def _parts(self, kind: str) -> list[PostedPart]:
         return [

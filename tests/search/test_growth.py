@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.search import growth, vectors
+from bot.search import choosing, growth, vectors
 from bot.search.collection import WORDS, Collection, SearchPassage, analysed
 from bot.search.growth import Growing, grown
 from bot.search.index import PassageIndex
@@ -89,6 +89,11 @@ def test_any_changes_lead_to_what_a_full_build_gives(steps: list[list[tuple[int,
     ours, theirs = index_of(passages), index_of(anew)
     for question in QUESTIONS:
         assert ours.search(question, 50) == theirs.search(question, 50)
+    with pytest.MonkeyPatch.context() as patched:
+        # As in a large collection: the passages are chosen by their rarest terms, and looked up in each segment.
+        patched.setattr(choosing, "_ALL", 0)
+        for question in QUESTIONS:
+            assert ours.search(question, 3) == theirs.search(question, 3)
     assert np.array_equal(ours.collection.works.citations, theirs.collection.works.citations)
     assert {name: ours.positions[name] for name in ours.positions} == {p.id: n for n, p in enumerate(anew)}
 
