@@ -128,7 +128,7 @@ class _Moved:
     @classmethod
     def by(cls, map_: _Map, source: Floats) -> _Moved:
         moved = source + source @ map_.values
-        lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+        lengths = np.asarray(np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
         return cls(source, lengths, moved / np.maximum(lengths, 1e-6))
 
     def gradient(self, of_unit: Floats) -> Floats:

@@ -160,7 +160,8 @@ def mail_server(settings: Settings, log_in: Callable[[MailSettings], object]) ->
 
 def log_in(mail: MailSettings) -> None:
     """Connects and signs in, and sends nothing. Raises OSError, SMTPException."""
-    context, reach = ssl.create_default_context(), partial(SMTP, timeout=_WITHIN_SECONDS)
+    context = ssl.create_default_context()
+    reach: Callable[[str, int], SMTP] = partial(SMTP, timeout=_WITHIN_SECONDS)
     if mail.tls == "on":
         reach = partial(SMTP_SSL, timeout=_WITHIN_SECONDS, context=context)
     with reach(mail.host, mail.port) as server:
