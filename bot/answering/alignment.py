@@ -127,9 +127,9 @@ class _Moved:
 
     @classmethod
     def by(cls, map_: _Map, source: Floats) -> _Moved:
-        moved = source + source @ map_.values
+        moved = np.asarray(source + source @ map_.values, np.float32)
         lengths = np.asarray(np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
-        return cls(source, lengths, moved / np.maximum(lengths, 1e-6))
+        return cls(source, lengths, np.asarray(moved / np.maximum(lengths, 1e-6), np.float32))
 
     def gradient(self, of_unit: Floats) -> Floats:
         """The gradient of the loss by the map, from its gradient by the unit vectors."""
