@@ -27,6 +27,17 @@ def test_what_the_message_says_the_opposite_of_gives_way(text: str) -> None:
     assert (decided(text).certainty, decided(text).units) == (Certainty.LIKELY, (WITHIN,))
 
 
+def test_who_comes_for_the_second_time_is_not_told_of_the_first_one() -> None:
+    first = Unit("item:GA-001:materials", "item:GA-001", Sort.ITEM, "GA-001", "居民身份证首次申领 材料", "带户口簿")
+    again = Unit(
+        "item:GA-002:materials", "item:GA-002", Sort.ITEM, "GA-002", "居民身份证换领 材料", "", ("换领身份证",)
+    )
+    sure = Decision(Certainty.SURE, (first,), ((first, 3.0),), 0.9, 0.95)
+    found = Decision(Certainty.SURE, (again,), ((again, 3.0), (first, 1.0)), 0.9, 0.95)
+    decided = without_opposites(sure, "小孩第二次办身份证要带什么", lambda: "云河市", lambda _: found)
+    assert (decided.certainty, decided.units[0]) == (Certainty.LIKELY, again)
+
+
 @pytest.mark.parametrize("text", ["户口怎么迁到云河", "老家户口迁到云河,父母都是云河的"])
 def test_what_fits_stays_sure(text: str) -> None:
     assert decided(text) is SURE
