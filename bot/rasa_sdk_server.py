@@ -37,23 +37,32 @@ async def _take_over(request: Request) -> None:
     request_ids.take_over(request_ids.given(request.headers.get(request_ids.HEADER)))
 
 
-# At import, since Sanic answers in a spawned process that imports this module but does not run it.
-private_files.keep_private()
-log_lines.install("actions")
-rasa_sdk.utils.configure_colored_logging = lambda _: None
-plugin_manager().register(RequestIds())
-workdays.follow(Settings.from_environment().holidays_path)
+def serve_in_this_process(primary: Sanic[Any, Any], **_: object) -> None:
+    """Takes the place of `Sanic.serve`, which starts two more processes: one that answers, and one that holds what the
+    processes share. Each would load all of the program again, and this one would only watch them, as the supervisor
+    does."""
+    Sanic.serve_single(primary)
 
 
-if __name__ == "__main__":
-    main()
-elif __name__ == "__mp_main__":  # the process that Sanic spawned
-    tracing.install("actions", Settings.from_environment().otlp_endpoint)
+def serve() -> None:
+    settings = Settings.from_environment()
+    private_files.keep_private()
+    log_lines.install("actions")
+    rasa_sdk.utils.configure_colored_logging = lambda _: None
+    plugin_manager().register(RequestIds())
+    workdays.follow(settings.holidays_path)
+    tracing.install("actions", settings.otlp_endpoint)
     # All classes of tables first. A thread that queries while another imports such a class can break SQLAlchemy's
     # mappers, and then every query of this process fails.
     metadata()
     configure_mappers()
     # The indexes are loaded before the first citizen asks, and no later question waits for a newer one.
     leave_building_to_others()
-    renewal = Renewal(database(), Settings.from_environment(), build_apart)
+    renewal = Renewal(database(), settings, build_apart)
     threading.Thread(target=follow, args=(renewal.look, threading.Event()), name="indexes", daemon=True).start()
+    Sanic.serve = serve_in_this_process  # type: ignore[method-assign, assignment]
+    main()
+
+
+if __name__ == "__main__":
+    serve()

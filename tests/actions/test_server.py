@@ -7,9 +7,9 @@ import sys
 
 from bot.places import ROOT
 
-# Stands in for Sanic's spawned process, and looks at the mappers where the thread that queries would start.
+# Looks at the mappers where the thread that queries would start. Nothing is served.
 _STARTS = """
-import runpy, threading
+import threading
 from bot.db import Base
 
 def names():
@@ -23,7 +23,9 @@ def start(thread):
 started = []
 really_start = threading.Thread.start
 threading.Thread.start = start
-runpy.run_module("bot.rasa_sdk_server", run_name="__mp_main__")
+from bot import rasa_sdk_server
+rasa_sdk_server.main = lambda: None
+rasa_sdk_server.serve()
 from rasa_sdk.executor import ActionExecutor
 ActionExecutor().register_package("actions")
 (at_start, were_configured), = started
