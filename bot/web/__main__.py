@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.web.app import make_app
 
 # For requests under way at the end, after pages were sent away; then they are cancelled.
-FINISH_WITHIN_SECONDS = 5.0
+FINISH_WITHIN_SECONDS = 10.0
 
 
 def main() -> None:
