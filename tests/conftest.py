@@ -40,8 +40,8 @@ VAR_DIR = ROOT / "var" / "test"
 hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
-# Tests that talk with processes which they started, and whose clock is the machine's.
-_WITH_PROCESSES = {"e2e", "rasa"}
+# Tests that talk with processes which they started, or with a library of tokens, whose clock is the machine's.
+_WITH_PROCESSES = {"e2e", "rasa", "test_oidc.py"}
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
 _CHEAP_FIXTURES = {
