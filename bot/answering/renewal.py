@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.answering import service as answering
 from bot.db import Database
 from bot.documents import service as documents
+from bot.file_locks import is_locked
 from bot.interviews import index as interviews
 from bot.places import ROOT
 from bot.search.growth import no_progress
@@ -108,16 +109,7 @@ def build_apart() -> None:
 
 def are_being_built(settings: Settings) -> bool:
     """Whether a process builds them now. Makes no file."""
-    try:
-        lock = (settings.var_dir / _LOCK).open("rb")
-    except FileNotFoundError:
-        return False
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_locked(settings.var_dir / _LOCK)
 
 
 @contextmanager

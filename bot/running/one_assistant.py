@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.file_locks import is_locked
 from bot.settings import Settings
 
 
@@ -36,13 +37,4 @@ def the_only_one(settings: Settings) -> Iterator[None]:
 
 def is_running(settings: Settings) -> bool:
     """Whether an assistant runs in `VAR_DIR`. Makes no folder and no file."""
-    try:
-        lock = lock_path(settings).open("rb")
-    except FileNotFoundError:
-        return False
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_locked(lock_path(settings))
