@@ -40,8 +40,8 @@ VAR_DIR = ROOT / "var" / "test"
 hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
-# Tests that talk with processes which they started, or with a library of tokens, whose clock is the machine's.
-_WITH_PROCESSES = {"e2e", "rasa", "test_oidc.py"}
+# Whose tests all talk with processes that they started, and whose clock is the machine's.
+_WITH_PROCESSES = {"e2e", "rasa"}
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
 _CHEAP_FIXTURES = {
@@ -78,8 +78,11 @@ def ends() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def clock(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The hour and the day of the week at which the tests run decide nothing: the clock begins at `NOW` and goes on."""
-    if _WITH_PROCESSES & set(request.path.parts):
+    """The hour and the day of the week at which the tests run decide nothing: the clock begins at `NOW` and goes on.
+
+    Not where a test is marked `machine_clock`: it compares times with another process or with a library in C.
+    """
+    if _WITH_PROCESSES & set(request.path.parts) or request.node.get_closest_marker("machine_clock"):
         yield
         return
     with time_machine.travel(NOW):

@@ -17,7 +17,7 @@ QUESTION = "公司注销以后，还欠的社保怎么处理"
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    return _path(os.environ["VAR_DIR"])
+    return _path(str(tmp_path), None)
 
 
 def test_the_very_words_do_what_was_taught_however_they_are_punctuated(file: Path) -> None:

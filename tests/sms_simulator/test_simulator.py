@@ -241,6 +241,7 @@ async def test_the_simulator_is_strict_with_the_assistant(body: bytes, headers: 
         assert (await client.post(TEXTS_PATH, data=body, headers=headers)).status == 401
 
 
+@pytest.mark.machine_clock
 async def test_the_terminal_shows_what_comes_back_and_ends_with_its_input() -> None:
     port = free_port()
     listen = f"127.0.0.1:{port}"

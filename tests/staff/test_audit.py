@@ -41,4 +41,4 @@ def test_pages_hold_fifty_and_one_beyond_the_last_is_the_last(database: Database
 
 def test_no_function_changes_or_removes_an_entry() -> None:
     ours = {name for name, function in getmembers(audit, isfunction) if function.__module__ == audit.__name__}
-    assert ours == {"record", "search", "actions"}
+    assert ours == {"record", "search", "last_at", "actions"}

@@ -35,6 +35,8 @@ from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET
 from tests.web.portal import open_page
 from tests.web.test_oidc import ask_provider
 
+pytestmark = pytest.mark.machine_clock
+
 OTHER = "XXGK-2026-000124"
 
 

@@ -29,7 +29,7 @@ from bot.staff.accounts import get_person
 from bot.staff.roles import Role
 from bot.web import chat
 from bot.web.chat import BadMessage, Chat, Sender
-from bot.web.engine_client import EngineUnavailable
+from bot.web.engine_client import EngineAnswer, EngineUnavailable
 from bot.web.live import Live
 from bot.web.metrics import Metrics
 from tests.effort import effort
@@ -56,14 +56,15 @@ class Bot:
         self.heard: list[str] = []
         self.answered: list[str] = []
 
-    async def ask(self, sender: str, text: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+    async def ask(self, sender: str, text: str, metadata: dict[str, str]) -> EngineAnswer:
         self.heard.append(metadata["message"])
         if self.fails:
             self.fails -= 1
             raise EngineUnavailable("killed")
         self.answered.append(metadata["message"])
         buttons = [{"title": "转人工", "id": "as the engine signed it"}]
-        return [{"text": f"答{metadata['message']}", "buttons": buttons, "turn": {"outcome": "answered_by_record"}}]
+        turn = {"outcome": "answered_by_record"}
+        return EngineAnswer([{"text": f"答{metadata['message']}", "buttons": buttons, "turn": turn}])
 
 
 class Conversations(RuleBasedStateMachine):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from bot.documents.reader import ReadDocument
 from bot.running.preparation import load_sample_city
 from bot.switches import service as switches
 from bot.switches.scopes import Scope
+from tests.clock import NOW
 from tests.databases import set_up
 from tests.web.console import Browser, open_browser, settings_in
 from tests.web.test_items import HOSTILE, HTML, database_of
@@ -169,7 +171,8 @@ async def test_a_document_that_is_switched_off_shows_the_notice_and_nothing_else
 
 
 async def test_new_documents_are_followed_by_a_feed(browser: Browser) -> None:
-    with database_of(browser).transaction() as session:
+    # The sample city was stored by an earlier test, whose clock began at the same instant.
+    with time_machine.travel(NOW + timedelta(days=1)), database_of(browser).transaction() as session:
         store(session, "云河市新办法\x0b", "第一条　新。", published_on=date(2026, 11, 1))
     response = await browser.get("/documents.atom")
     assert response.content_type == "application/atom+xml"

@@ -721,6 +721,7 @@ def test_the_document_names_the_pauses_that_we_make() -> None:
     assert f"{round(minutes / 2)} to {minutes} minutes" in document
 
 
+@pytest.mark.machine_clock
 @pytest.mark.parametrize("path", [INBOUND_PATH, STATUS_PATH])
 async def test_the_commands_in_the_document_work(town: Town, path: str) -> None:
     if not shutil.which("curl") or not shutil.which("openssl"):

@@ -187,6 +187,7 @@ async def test_nothing_is_lost_while_the_server_is_down_or_our_password_is_wrong
     assert (found.level, "用不了" in found.said) == (Level.WRONG, True)
 
 
+@pytest.mark.machine_clock
 @pytest.mark.parametrize("tls", ["on", "starttls"])
 async def test_mail_goes_over_tls_and_only_to_a_server_with_a_certificate_that_is_trusted(
     tls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -38,6 +38,8 @@ from bot.web.openid_connect import SignInRefused, id_token_claims
 from tests.web.console import Browser, fill, form_token, open_browser, settings_in
 from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET, FLAWS
 
+pytestmark = pytest.mark.machine_clock
+
 WRONG = [
     flaw for flaw in FLAWS if flaw not in ("userinfo alone", "secret in the form", "calls itself another", "broken")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.async_api import Page, expect
@@ -14,6 +15,7 @@ from bot.reviews import service
 from bot.reviews.reasons import Reason
 from bot.staff.roles import Role
 from bot.web.keys import DATABASE, LIVE
+from tests.clock import NOW
 from tests.notices.test_answer_files import PDF
 from tests.web.console import add_people
 from tests.web.engine import Engine
@@ -63,10 +65,15 @@ async def test_both_sides_see_each_other_type_and_pass_files(tmp_path: Path) -> 
             await citizen.get_by_role("button", name="户口本.pdf 下载").last.click()
         assert Path(await (await downloading.value).path()).read_bytes() == PDF
 
+        # Who types is shown for some seconds only, which a slow machine may miss: the clocks of the pages stand still.
+        for page in (citizen, desk):
+            await page.clock.pause_at(NOW + timedelta(hours=1))
         await desk.get_by_label("回复", exact=True).fill("请把")
         await expect(citizen.get_by_text("工作人员正在输入")).to_be_visible()
         await citizen.get_by_label("想问什么").fill("好的")
         await expect(desk.get_by_text("对方正在输入")).to_be_visible()
+        for page in (citizen, desk):
+            await page.clock.resume()
         async with citizen.expect_download() as downloading:
             await citizen.get_by_role("button", name="下载对话").click()
         assert "文件：户口本.pdf" in Path(await (await downloading.value).path()).read_text("utf-8-sig")
