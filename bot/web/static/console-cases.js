@@ -31,10 +31,14 @@ setInterval(count, COUNTED_EVERY_MS);
 // What is live
 
 function listen() {
-  stream?.close();
+  // The last one is closed when the new one is open: between them the other side would type unseen.
+  const last = stream;
   stream = new EventSource(root.dataset.live);
   // What changed before it was open, or while it was lost, was not told.
-  stream.addEventListener("open", refresh);
+  stream.addEventListener("open", () => {
+    last?.close();
+    refresh();
+  });
   stream.addEventListener("message", ({ data }) => {
     if (JSON.parse(data).topic === "writing") return showWriting();
     document.dispatchEvent(new Event("desk-changed"));
