@@ -1,12 +1,11 @@
 """Starts Rasa as this project runs it: `python -m bot.engine.launcher` with the arguments of `rasa run`.
 
-It changes eight things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
+It changes seven things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
 
 - only the shape of an action's answer is checked. Rasa compares each event with a schema of all kinds of events.
 - components run one after another, without the scheduler (`bot/engine/graph_runner.py`).
 - the linear model of intents is asked directly (`bot/engine/linear_intents.py`).
 - the connection to the action server is kept. Rasa makes a new one for each call.
-- an action gets only the newest events of a conversation (Rasa issue 6334).
 - the channel learns that an action could not be reached, and how long actions took. Rasa ignores the first, and
   continues as if the action had run.
 - the action server gets the id of the request (`bot/request_ids.py`), so that its log lines carry it.
@@ -24,6 +23,9 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+# Before all else: it looks names up in all modules that are there, which takes ten seconds once TensorFlow is one.
+import skops.io  # noqa: F401, I001
+
 import aiohttp
 import rasa.utils.io
 import structlog
@@ -31,17 +33,13 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from rasa.core import processor
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
-from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import log_lines, private_files, quiet_logs
 from bot.engine import linear_intents
 from bot.engine.action_calls import current_calls
 from bot.engine.graph_runner import DirectGraphRunner
-
-NEWEST_EVENTS = 200
 
 
 def check_action_answers_by_shape() -> None:
@@ -94,18 +92,6 @@ def keep_connections() -> None:
         yield sessions[id(self)]
 
     EndpointConfig.session = session
-
-
-def bound_action_calls() -> None:
-    """Makes `RemoteAction` send at most `NEWEST_EVENTS` events; slots and the latest message are sent in full."""
-    whole_call = RemoteAction._action_call_format
-
-    def _action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
-        call = whole_call(self, tracker, domain)
-        call["tracker"]["events"] = call["tracker"]["events"][-NEWEST_EVENTS:]
-        return call
-
-    RemoteAction._action_call_format = _action_call_format
 
 
 def watch_action_calls() -> None:
@@ -166,7 +152,6 @@ def main() -> None:
     run_components_directly()
     linear_intents.ask_directly()
     keep_connections()
-    bound_action_calls()
     watch_action_calls()
     pass_headers_on()
     keep_logs_quiet()

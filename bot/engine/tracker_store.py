@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from contextvars import ContextVar
-from typing import Any, Dict, Iterator, List, Optional, Text
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Text
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActiveLoop, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import declarative_base, sessionmaker
@@ -21,6 +21,8 @@ from bot.conversations.outcomes import Outcome
 from bot.language.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
+
+NEWEST_EVENTS = 100
 
 # Slots with the raw answer to a form, before its validation has stored it elsewhere.
 _ANSWER_SLOTS = ("filing_answer", "contact_answer", "case_answer", "errand_answer")
@@ -88,17 +90,26 @@ class TrackerStore(SQLTrackerStore):
             self.sessionmaker = sessionmaker(bind=self.engine)
 
     async def _retrieve(self, sender_id: Text, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
-        """Rasa's own method, without objects for the rows."""
-        query = _ALL_OF_CONVERSATION if fetch_events_from_all_sessions else _OF_SESSION
+        """Rasa's own method, without objects for the rows, and with at most `NEWEST_EVENTS` of a session.
+
+        However long somebody talks, a turn costs the same. What earlier events still mean, slots and an open form, is
+        read by itself.
+        """
         with self.session_scope() as session:
-            rows = session.execute(query, {"sender": sender_id}).all()
+            sender = {"sender": sender_id}
+            if fetch_events_from_all_sessions:
+                rows = session.execute(_ALL, sender).all()
+            else:
+                newest = session.execute(_NEWEST, sender).all()[::-1]
+                rows = _of_session(newest)
+                if len(rows) == NEWEST_EVENTS:
+                    rows = _whole_turns(rows)
+                    rows = [*session.execute(_STATE_BEFORE, {**sender, "first": rows[0].id}), *rows]
             events = [json.loads(row.data) for row in rows]
             first_undone = _earlier_try(events, _EXPECTED.get())
             _EXPECTED.set(None)
             if first_undone is not None:
-                session.execute(
-                    sa.delete(_events).where(_mine, _events.c.id >= rows[first_undone].id), {"sender": sender_id}
-                )
+                session.execute(sa.delete(_events).where(_mine, _events.c.id >= rows[first_undone].id), sender)
                 session.commit()
         events = events[:first_undone]
         if not events or not self.domain:
@@ -125,10 +136,7 @@ class TrackerStore(SQLTrackerStore):
 
     def _new_events(self, tracker: DialogueStateTracker) -> Iterator[Event]:
         """Those that are not stored yet, without personal data. `tracker.stored`: how many are, set by this store."""
-        stored: Optional[int] = getattr(tracker, "stored", None)
-        if stored is None:
-            with self.session_scope() as session:
-                stored = session.execute(_STORED, {"sender": tracker.sender_id}).scalar_one()
+        stored: int = getattr(tracker, "stored", 0)
         awaits = None
         for place, event in enumerate(tracker.events):
             if place >= stored:
@@ -139,12 +147,38 @@ class TrackerStore(SQLTrackerStore):
 
 _events: sa.Table = TrackerStore.SQLEvent.__table__
 _mine = _events.c.sender_id == sa.bindparam("sender")
-_started = sa.select(sa.func.max(_events.c.timestamp)).where(_mine, _events.c.type_name == SessionStarted.type_name)
-_in_session = sa.func.coalesce(_events.c.timestamp, 0) >= sa.func.coalesce(_started.scalar_subquery(), 0)
-_ALL_OF_CONVERSATION = sa.select(_events.c.id, _events.c.data).where(_mine).order_by(_events.c.id)
-# The events of a conversation since its session began, or all events if no session ever began; and their number.
-_OF_SESSION = _ALL_OF_CONVERSATION.where(_in_session)
-_STORED = sa.select(sa.func.count()).where(_mine, _in_session)
+_row_of_event = sa.select(_events.c.id, _events.c.type_name, _events.c.data)
+_ALL = _row_of_event.where(_mine).order_by(_events.c.id)
+_NEWEST = _row_of_event.where(_mine).order_by(_events.c.id.desc()).limit(NEWEST_EVENTS)
+# Of the session's events before `first`, the last for each slot and for the form.
+_session_began = (
+    sa.select(sa.func.coalesce(sa.func.max(_events.c.id), 0))
+    .where(_mine, _events.c.type_name == SessionStarted.type_name)
+    .scalar_subquery()
+)
+_last_of_each = (
+    sa.select(sa.func.max(_events.c.id))
+    .where(
+        _mine,
+        _events.c.id < sa.bindparam("first"),
+        _events.c.id > _session_began,
+        _events.c.type_name.in_((SlotSet.type_name, ActiveLoop.type_name)),
+    )
+    .group_by(sa.case((_events.c.type_name == SlotSet.type_name, _events.c.action_name), else_=""))
+)
+_STATE_BEFORE = _row_of_event.where(_events.c.id.in_(_last_of_each)).order_by(_events.c.id)
+
+
+def _of_session(rows: Sequence[sa.engine.Row]) -> Sequence[sa.engine.Row]:
+    """The rows since the last session began; all of them if it began earlier, or never."""
+    began = [place for place, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
+    return rows[began[-1] :] if began else rows
+
+
+def _whole_turns(rows: Sequence[sa.engine.Row]) -> Sequence[sa.engine.Row]:
+    """The rows without the end of a turn at their beginning; all of them if they belong to one turn."""
+    first = next((place for place, row in enumerate(rows) if row.type_name == UserUttered.type_name), 0)
+    return rows[first:]
 
 
 def _earlier_try(events: List[Dict[Text, Any]], message_id: Optional[Text]) -> Optional[int]:

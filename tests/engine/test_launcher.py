@@ -61,26 +61,6 @@ def test_the_kept_validator_refuses_what_rasas_own_refuses_with_the_same_errors(
     assert sum(verdict is not True for verdict in kept) >= 3
 
 
-BOUND = """
-import json
-from bot.engine import launcher
-from rasa.core.actions.action import RemoteAction
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
-
-launcher.bound_action_calls()
-tracker = DialogueStateTracker.from_events("c", [UserUttered(str(n)) for n in range(1000)])
-call = RemoteAction("action_x", None)._action_call_format(tracker, Domain.empty())
-texts = [event["text"] for event in call["tracker"]["events"]]
-print(json.dumps([len(texts), texts[-1], call["tracker"]["latest_message"]["text"]]))
-"""
-
-
-def test_an_action_gets_the_newest_events_only() -> None:
-    assert in_engine(BOUND) == [200, "999", "999"]
-
-
 LOGS = """
 import io, json, logging, sys
 from bot.engine import launcher

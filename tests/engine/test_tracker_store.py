@@ -55,3 +55,52 @@ def test_events_are_sealed_and_serve_the_next_turn_without_what_is_personal() ->
     assert "K7M2" not in str(events).replace(code, "")
     assert bot["text"].startswith("查询码：")
     assert old_receipt == "XXGK-2026-000123"
+
+
+LONG = """
+import asyncio, json, os, tempfile
+os.environ["VAR_DIR"] = tempfile.mkdtemp()
+os.environ.pop("DATABASE_URL", None)
+from bot.engine.tracker_store import TrackerStore, expect
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+domain = Domain.load("domain.yml")
+store = TrackerStore(domain)
+
+def turn(number):
+    return [UserUttered(str(number), message_id=f"m{number}"), ActionExecuted("action_listen")]
+
+async def talk():
+    tracker = store.init_tracker("c")
+    earlier = [SlotSet("item", "GA-001"), ActiveLoop("filing_form")]
+    begun = [SessionStarted(), SlotSet("place", "old"), SlotSet("receipt", "first"), SlotSet("receipt", "second")]
+    tracker.update_with_events([*earlier, *begun, ActiveLoop("contact_form")], domain)
+    await store.save(tracker)
+    seen = []
+    for number in range(300):
+        tracker = await store.retrieve("c")
+        tracker.update_with_events(turn(number), domain)
+        if number == 290:
+            tracker.update(SlotSet("place", "new"), domain)
+        await store.save(tracker)
+        seen.append(len(tracker.events))
+    expect("m299")
+    undone = await store.retrieve("c")
+    whole = await store.retrieve_full_tracker("c")
+    last = [event.text for event in undone.events if isinstance(event, UserUttered)]
+    slots = [undone.get_slot(name) for name in ("item", "place", "receipt")]
+    texts = [event.text for event in whole.events if isinstance(event, UserUttered)]
+    return [max(seen), slots, undone.active_loop_name, last[-1], texts]
+
+print(json.dumps(asyncio.run(talk())))
+"""
+
+
+def test_a_long_talk_costs_no_more_and_forgets_neither_slots_nor_form() -> None:
+    most, slots, form, last, whole = in_engine(LONG)
+    assert most <= 210
+    assert slots == [None, "new", "second"]
+    assert (form, last) == ("contact_form", "298")
+    assert whole == [str(number) for number in range(299)]

@@ -1,0 +1,75 @@
+"""How the cost of a message grows with the length of its conversation: `python -m benchmarks.long_talk [TURNS]`.
+
+Run in the engine's environment, after a model was trained (`make run`):
+
+    .venv/engine/bin/python -m benchmarks.long_talk 2000
+
+One conversation on SQLite, handled by Rasa as the engine handles it, without the action server: each message is read,
+understood and stored. Prints milliseconds of the processor, the median of ten messages in a row at each length, and
+the last over the first.
+"""
+
+import asyncio
+import logging
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import List
+
+AT = (1, 10, 100, 500, 1000, 2000, 5000)
+TOGETHER = 10
+SAID = ("办居住证要带什么", "护照多少钱", "补办身份证去哪办", "谢谢")
+
+
+async def measured(model: Path, turns: int) -> None:
+    import structlog
+    from rasa.core.agent import Agent
+    from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+    from rasa.shared.core.domain import Domain
+
+    from bot.engine import launcher, linear_intents
+    from bot.engine.tracker_store import TrackerStore
+
+    launcher.check_action_answers_by_shape()
+    launcher.run_components_directly()
+    linear_intents.ask_directly()
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    agent = Agent.load(str(model), tracker_store=TrackerStore(Domain.load("domain.yml")))
+    took: List[float] = []
+    for number in range(max(turns, TOGETHER) + TOGETHER):
+        began = time.process_time()
+        said = UserMessage(SAID[number % len(SAID)], CollectingOutputChannel(), "long", message_id=str(number))
+        await agent.handle_message(said)
+        took.append((time.process_time() - began) * 1000)
+    first = None
+    for at in [each for each in AT if each <= turns]:
+        median = statistics.median(took[at : at + TOGETHER])
+        first = first or median
+        print(f"{at:>6} turns {median:8.1f} ms  {median / first:5.2f}")
+
+
+def main(turns: int) -> None:
+    from bot.places import ROOT
+    from bot.running.live_model import live_model, model_path
+    from bot.settings import Settings
+
+    settings = Settings.from_environment()
+    live = live_model(settings)
+    if live is None:
+        sys.exit("no trained model: run `make run` first")
+    model = model_path(settings, live.model)
+    os.chdir(ROOT)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(settings.lexicon_path, folder)
+        os.environ["VAR_DIR"] = folder
+        os.environ.pop("DATABASE_URL", None)
+        asyncio.run(measured(model, turns))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else 2000)
