@@ -12,15 +12,15 @@ from bot.chore_runs import service as chore_runs
 from bot.chore_runs.service import Chore
 from bot.conversations.models import Conversation
 from bot.conversations.service import open_conversation, store_message
-from bot.db import Database, utcnow
+from bot.db import Database
 from bot.doctor import work
 from bot.doctor.finding import Level
 from bot.doctor.work import Queue, Stuck
 from bot.settings import Settings
 from bot.staff import audit
+from tests.clock import NOW
 from tests.databases import set_up
 
-NOW = utcnow()
 SETTINGS = Settings.from_environment({})
 
 

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
-from bot.db import Database, utcnow
+from bot.db import Database
 from bot.figures.hot import LEAST_CONVERSATIONS, WITHIN, Hot, hot_questions
+from tests.clock import NOW
 from tests.databases import set_up
-
-NOW = utcnow()
 
 
 def ask(

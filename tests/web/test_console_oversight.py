@@ -12,15 +12,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.catalogue.models import Department
-from bot.db import Database, utcnow
+from bot.db import Database
 from bot.oversight.models import Contest, Order
 from bot.oversight.typed import Figure, Text
 from bot.staff.models import AuditEntry
 from bot.workdays import today_in_china
+from tests.clock import NOW
 from tests.oversight.register import answered, request
 from tests.web.console import Browser, fill, let_in, open_browser, settings_in
 
-TODAY = today_in_china(utcnow())
+TODAY = today_in_china(NOW)
 YEAR = TODAY.year - 1
 RECEIVED = TODAY.replace(year=YEAR, month=3, day=3)
 RECEIPT = f"XXGK-{YEAR}-000001"
