@@ -35,6 +35,9 @@ from bot.running.resealing import seal_old_trackers
 from bot.settings import Settings
 from bot.synonyms.importer import import_synonyms
 
+# Rasa's own command. Loaded after TensorFlow, skops looks for hundreds of names in thousands of modules.
+_RASA = "import skops.io; from rasa.__main__ import main; main()"
+
 
 class TrainingFailed(RuntimeError):
     """`rasa train` did not make a model; the message is the end of its output."""
@@ -131,7 +134,7 @@ def train(settings: Settings, lessons: str | None = None) -> str:
         # `--force`, since Rasa's cache does not notice changes of the modules that our components call.
         # `--skip-validation`, since it reads all data once more; the stories in `bot/evaluation/sets` test what ships.
         [
-            ENGINE.python, "-m", "rasa", "train", "--force", "--skip-validation",
+            ENGINE.python, "-c", _RASA, "train", "--force", "--skip-validation",
             "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
         ],
         cwd=ROOT,
