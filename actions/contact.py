@@ -47,7 +47,8 @@ class ValidateContactForm(Action):  # type: ignore[misc]
             return [SlotSet("contact_answer", NOT_LEFT)]
         if contact:
             return [await _kept(turn, contact)]
-        if not _MEANT_AS_NUMBER.search(turn.text):
+        # Who says once more that they leave one is asked once more.
+        if turn.intent != "leave_contact" and not _MEANT_AS_NUMBER.search(turn.text):
             raise ActionExecutionRejection(self.name())
         return [SlotSet("contact_answer", None)]
 

@@ -107,6 +107,24 @@ def test_the_status_needs_receipt_and_query_code(talk: Talk) -> None:
     assert custom["legal_basis"]
 
 
+@pytest.mark.parametrize(
+    ("wish", "asked"),
+    [
+        ("政府信息公开申请多久答复", "20个工作日"),
+        ("我要撤回信息公开申请", "撤回"),
+        ("留个电话给你们联系我", "请写一个手机号"),
+    ],
+)
+def test_a_wish_that_is_said_twice_is_answered_once_more_and_the_conversation_goes_on(
+    talk: Talk, wish: str, asked: str
+) -> None:
+    talk(wish)
+    again = talk(wish)
+    assert len(again) <= 2
+    assert asked in again[0]["text"]
+    assert "120 元" in talk("护照多少钱")[0]["text"]
+
+
 def test_a_wrong_code_says_how_many_tries_are_left(talk: Talk) -> None:
     talk("查一下XXGK-2026-000101")
     custom = talk("AAAA-2222")[0]["custom"]
