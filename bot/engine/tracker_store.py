@@ -10,8 +10,9 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Text
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActiveLoop, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import declarative_base, sessionmaker
@@ -125,7 +126,12 @@ class TrackerStore(SQLTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds the new events in one statement. Rasa's own method passes each event through the unit of work, and
-        commits even if nothing is new."""
+        commits even if nothing is new.
+
+        Rasa cuts a turn off after ten actions. It then leaves the turn open, and would cut off each later one.
+        """
+        if tracker.latest_action_name not in (None, ACTION_LISTEN_NAME):
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
         await self.stream_events(tracker)
         rows = [_row(tracker.sender_id, event) for event in self._new_events(tracker)]
         if rows:

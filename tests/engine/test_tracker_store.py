@@ -86,21 +86,26 @@ async def talk():
             tracker.update(SlotSet("place", "new"), domain)
         await store.save(tracker)
         seen.append(len(tracker.events))
+    tracker = store.init_tracker("cut off")
+    tracker.update_with_events([SessionStarted(), *turn(0)[:1], *[ActionExecuted("action_answer")] * 10], domain)
+    await store.save(tracker)
+    cut_off = await store.retrieve("cut off")
     expect("m299")
     undone = await store.retrieve("c")
     whole = await store.retrieve_full_tracker("c")
     last = [event.text for event in undone.events if isinstance(event, UserUttered)]
     slots = [undone.get_slot(name) for name in ("item", "place", "receipt")]
     texts = [event.text for event in whole.events if isinstance(event, UserUttered)]
-    return [max(seen), slots, undone.active_loop_name, last[-1], texts]
+    return [max(seen), slots, undone.active_loop_name, last[-1], texts, cut_off.latest_action_name]
 
 print(json.dumps(asyncio.run(talk())))
 """
 
 
-def test_a_long_talk_costs_no_more_and_forgets_neither_slots_nor_form() -> None:
-    most, slots, form, last, whole = in_engine(LONG)
+def test_a_long_talk_costs_no_more_forgets_neither_slots_nor_form_and_is_never_cut_off_for_good() -> None:
+    most, slots, form, last, whole, after_cut = in_engine(LONG)
     assert most <= 210
     assert slots == [None, "new", "second"]
     assert (form, last) == ("contact_form", "298")
     assert whole == [str(number) for number in range(299)]
+    assert after_cut == "action_listen"
