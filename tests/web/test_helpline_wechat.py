@@ -306,7 +306,7 @@ async def test_a_late_answer_is_one_customer_service_message(client: Client, lat
 async def test_what_somebody_sends_just_now_is_not_given_to_wechat_too(
     client: Client, engine: Engine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=3))
+    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=10))
     engine.may_answer.clear()
     pushed = asyncio.create_task(push(client, said("你好")))
     await until_asked(engine)
@@ -325,7 +325,7 @@ async def test_what_does_not_fit_goes_after_as_a_customer_service_message(
     client: Client, engine: Engine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wechat, "MOST_BYTES", len(ANSWER.encode()))
-    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=3))
+    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=10))
     assert await push(client, said("你好")) == (200, ANSWER)
     assert await push(client, said("你好")) == (200, ANSWER)
     greeting = (await next_sent(account))["text"]["content"]
