@@ -47,7 +47,7 @@ class ValidateContactForm(Action):  # type: ignore[misc]
             return [SlotSet("contact_answer", NOT_LEFT)]
         if contact:
             return [await _kept(turn, contact)]
-        # Who says once more that they leave one is asked once more.
+        # A citizen who only repeats that they want to leave a number is asked for it again.
         if turn.intent != "leave_contact" and not _MEANT_AS_NUMBER.search(turn.text):
             raise ActionExecutionRejection(self.name())
         return [SlotSet("contact_answer", None)]

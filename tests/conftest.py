@@ -40,7 +40,7 @@ VAR_DIR = ROOT / "var" / "test"
 hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
-# Whose tests all talk with processes that they started, and whose clock is the machine's.
+# Folders of tests that start processes. The clock of these processes is the machine's.
 _WITH_PROCESSES = {"e2e", "rasa"}
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
@@ -80,7 +80,8 @@ def ends() -> Iterator[None]:
 def clock(request: pytest.FixtureRequest) -> Iterator[None]:
     """The hour and the day of the week at which the tests run decide nothing: the clock begins at `NOW` and goes on.
 
-    Not where a test is marked `machine_clock`: it compares times with another process or with a library in C.
+    A test that compares times with another process or with a library in C is marked `machine_clock` and keeps the
+    machine's clock.
     """
     if _WITH_PROCESSES & set(request.path.parts) or request.node.get_closest_marker("machine_clock"):
         yield

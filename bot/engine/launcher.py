@@ -23,7 +23,7 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-# Before all else: it looks names up in all modules that are there, which takes ten seconds once TensorFlow is one.
+# First, because skops searches all modules that are loaded by then. With TensorFlow among them it takes ten seconds.
 import skops.io  # noqa: F401, I001
 
 import aiohttp

@@ -23,6 +23,7 @@ from bot.language.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
 
+# So many events of a session are read for a message. A turn has about ten.
 NEWEST_EVENTS = 100
 
 # Slots with the raw answer to a form, before its validation has stored it elsewhere.
@@ -93,8 +94,8 @@ class TrackerStore(SQLTrackerStore):
     async def _retrieve(self, sender_id: Text, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
         """Rasa's own method, without objects for the rows, and with at most `NEWEST_EVENTS` of a session.
 
-        However long somebody talks, a turn costs the same. What earlier events still mean, slots and an open form, is
-        read by itself.
+        So a message in a long conversation costs no more than in a short one. Slots and the open form may have been set
+        by earlier events; the last of these for each slot and for the form are read too.
         """
         with self.session_scope() as session:
             sender = {"sender": sender_id}
@@ -128,7 +129,8 @@ class TrackerStore(SQLTrackerStore):
         """Adds the new events in one statement. Rasa's own method passes each event through the unit of work, and
         commits even if nothing is new.
 
-        Rasa cuts a turn off after ten actions. It then leaves the turn open, and would cut off each later one.
+        Rasa stops a turn after ten actions and does not add the `action_listen` that ends it. It would count these
+        ten again with the next message, and not answer it. So this method adds the missing `action_listen`.
         """
         if tracker.latest_action_name not in (None, ACTION_LISTEN_NAME):
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
@@ -156,7 +158,7 @@ _mine = _events.c.sender_id == sa.bindparam("sender")
 _row_of_event = sa.select(_events.c.id, _events.c.type_name, _events.c.data)
 _ALL = _row_of_event.where(_mine).order_by(_events.c.id)
 _NEWEST = _row_of_event.where(_mine).order_by(_events.c.id.desc()).limit(NEWEST_EVENTS)
-# Of the session's events before `first`, the last for each slot and for the form.
+# Of the session's events before `first`: for each slot the last that set it, and the last that opened or closed a form.
 _session_began = (
     sa.select(sa.func.coalesce(sa.func.max(_events.c.id), 0))
     .where(_mine, _events.c.type_name == SessionStarted.type_name)

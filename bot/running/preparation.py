@@ -35,7 +35,7 @@ from bot.running.resealing import seal_old_trackers
 from bot.settings import Settings
 from bot.synonyms.importer import import_synonyms
 
-# Rasa's own command. Loaded after TensorFlow, skops looks for hundreds of names in thousands of modules.
+# The command `rasa`. It loads skops first, for the same reason as `bot/engine/launcher.py`.
 _RASA = "import skops.io; from rasa.__main__ import main; main()"
 
 

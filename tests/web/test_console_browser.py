@@ -77,7 +77,7 @@ def pages_of(role: Role) -> set[str]:
 async def test_every_page_fits_a_telephone_breaks_no_policy_and_is_read_aloud(
     page: Page, browser: Browser, tmp_path: Path
 ) -> None:
-    """axe-core, which takes longest, looks once at each page; its width is another for each role."""
+    """A page may have another width for each role. axe-core looks at each page once only, because it is slow."""
     await page.goto("/console")
     found, seen, too_wide = await violations(page), set[str](), {}
     for role in Role:

@@ -171,7 +171,7 @@ async def test_a_document_that_is_switched_off_shows_the_notice_and_nothing_else
 
 
 async def test_new_documents_are_followed_by_a_feed(browser: Browser) -> None:
-    # The sample city was stored by an earlier test, whose clock began at the same instant.
+    # The sample city may have been stored by an earlier test, in which it was the same day but later.
     with time_machine.travel(NOW + timedelta(days=1)), database_of(browser).transaction() as session:
         store(session, "云河市新办法\x0b", "第一条　新。", published_on=date(2026, 11, 1))
     response = await browser.get("/documents.atom")

@@ -65,7 +65,7 @@ async def test_both_sides_see_each_other_type_and_pass_files(tmp_path: Path) -> 
             await citizen.get_by_role("button", name="户口本.pdf 下载").last.click()
         assert Path(await (await downloading.value).path()).read_bytes() == PDF
 
-        # Who types is shown for some seconds only, which a slow machine may miss: the clocks of the pages stand still.
+        # The pages say only for seconds that somebody types. Their clocks are stopped, so that a slow machine sees it.
         for page in (citizen, desk):
             await page.clock.pause_at(NOW + timedelta(hours=1))
         await desk.get_by_label("回复", exact=True).fill("请把")

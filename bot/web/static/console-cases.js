@@ -31,7 +31,7 @@ setInterval(count, COUNTED_EVERY_MS);
 // What is live
 
 function listen() {
-  // The last one is closed when the new one is open: between them the other side would type unseen.
+  // The old stream is closed only when the new one is open. Otherwise this page would miss what happens between the two.
   const last = stream;
   stream = new EventSource(root.dataset.live);
   // What changed before it was open, or while it was lost, was not told.
