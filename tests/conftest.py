@@ -9,8 +9,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+
+from argon2 import PasswordHasher
 
 from tests.clock import NOW
 from tests.databases import set_up
@@ -25,16 +28,23 @@ from sqlalchemy import text
 
 from bot import workdays
 from bot.db import Database
+from bot.disclosures import identity
 from bot.places import ROOT
 from bot.running import preparation
 from bot.running.ports import free_port
 from bot.settings import Settings
+from bot.staff import passwords
 
 # Far longer than any test takes on the slowest machine.
 HANGS_AFTER_SECONDS = 1200
 # Kept between runs, so that a model is trained only when what it is made of changed.
 VAR_DIR = ROOT / "var" / "test"
 
+
+# Passwords and query codes are hashed as cheaply as can be: the tests sign in hundreds of times.
+for module in (passwords, identity):
+    module._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    module._NOBODYS_HASH = module._HASHER.hash("of nobody")
 
 # A slow machine is not a fault.
 hypothesis_settings.register_profile("without deadline", deadline=None)
@@ -154,13 +164,22 @@ def postgresql_url(postgresql_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_kept_url(postgresql_server: str) -> str:
-    """A database whose schema is kept from test to test."""
+def _postgresql_kept(postgresql_server: str) -> str:
     database = Database(postgresql_server)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE kept"))
     database.close()
     return postgresql_server.removesuffix("/city") + "/kept"
+
+
+@pytest.fixture
+def postgresql_kept_url(_postgresql_kept: str, request: pytest.FixtureRequest) -> str:
+    """A database whose schema is kept from test to test.
+
+    Its address is another for each test, since what a process keeps of a database (`bot.search.kept`), it keeps by the
+    address.
+    """
+    return f"{_postgresql_kept}?application_name=test-{zlib.crc32(request.node.nodeid.encode())}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,8 +8,11 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import exists, inspect, literal, select, text, union_all
 
 from bot import migrations
@@ -21,8 +24,13 @@ from bot.places import SAMPLES
 Fill = Callable[[Database], None]
 
 _ANEW = "SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"
-# Database files that were made once, by their content.
+_NUMBERS = (
+    "SELECT seqrelid::regclass::text, pg_sequence_last_value(seqrelid) FROM pg_sequence"
+    " WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"
+)
+# What was made once, by what fills it: files of SQLite, and rows for PostgreSQL.
 _made: dict[Fill | None, Path] = {}
+_rows: dict[Fill, _Rows] = {}
 
 
 def set_up(database: Database, fill: Fill | None = None) -> None:
@@ -31,7 +39,7 @@ def set_up(database: Database, fill: Fill | None = None) -> None:
     if url.get_backend_name() == "postgresql":
         _emptied(database) if inspect(database.engine).has_table("alembic_version") else _make(database)
         if fill:
-            fill(database)
+            _fill_postgresql(database, fill)
     elif url.database in (None, "", ":memory:"):
         _copy_into_memory(database, _file(None))
         # Filled anew: the indexes, which outlive a test, know one city from another by the time of its loading.
@@ -81,6 +89,54 @@ def _file(fill: Fill | None) -> Path:
         made.close()
         _made[fill] = folder / "made.db"
     return _made[fill]
+
+
+def _fill_postgresql(database: Database, fill: Fill) -> None:
+    """Fills once, and copies the rows from then on: the sample city takes seconds to load."""
+    if fill not in _rows:
+        fill(database)
+        _rows[fill] = _Rows.of(database)
+    else:
+        _rows[fill].put_into(database)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of all tables that have any, as PostgreSQL copies them, and the number at which each sequence is."""
+
+    tables: dict[str, bytes]
+    numbers: dict[str, int]
+
+    @classmethod
+    def of(cls, database: Database) -> _Rows:
+        with _cursor(database) as cursor:
+            names = [table.name for table in metadata().sorted_tables]
+            numbers = dict(cursor.execute(_NUMBERS).fetchall())
+            return cls({name: content for name in names if (content := _copied(cursor, name))}, numbers)
+
+    def put_into(self, database: Database) -> None:
+        with _cursor(database) as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for name, content in self.tables.items():
+                with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
+                    copy.write(content)
+            for name, number in self.numbers.items():
+                cursor.execute("SELECT setval(%s::regclass, %s)", (name, number))
+
+
+@contextmanager
+def _cursor(database: Database) -> Iterator[psycopg.Cursor]:
+    """The driver's own, in a transaction."""
+    with database.engine.begin() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        with driver.cursor() as cursor:
+            yield cursor
+
+
+def _copied(cursor: psycopg.Cursor, table: str) -> bytes:
+    with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as copy:
+        return b"".join(bytes(part) for part in copy)
 
 
 def _emptied(database: Database) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -352,12 +353,16 @@ def ranker_of(own: Path) -> Ranker:
 
 def read_wordings(naming: Naming, units: Iterable[Unit], taught: Sequence[Wording] = ()) -> list[Wording]:
     """The known wordings, normalised like messages. A `taught` one replaces a shipped one with the same words."""
-    shipped, lessons = (
-        [replace(each, text=naming.with_one_name(normalise(each.text))) for each in some]
-        for some in (known_wordings(units), taught)
-    )
+    shipped = [replace(each, text=naming.with_one_name(_shipped(each.text))) for each in known_wordings(units)]
+    lessons = [replace(each, text=naming.with_one_name(normalise(each.text))) for each in taught]
     replaced = {lesson.text for lesson in lessons}
     return [*(each for each in shipped if each.text not in replaced), *lessons]
+
+
+@cache
+def _shipped(text: str) -> str:
+    """Kept, since each new index needs the thousands of texts that ship, and these do not change."""
+    return normalise(text)
 
 
 def _in_one_row(queries: Sequence[SelectBase]) -> Select[*tuple[Any, ...]]:

@@ -102,7 +102,7 @@ class DocumentIndex:
         self._untrained = PassageIndex(collection, name_of=_name_of)
         self._learnt = (
             PassageIndex(collection, ranker, _name_of)
-            if ranker and knows(ranker.questions, self._untrained.positions)
+            if ranker and knows(ranker.questions, self._untrained.positions.of(_answers(ranker.questions)))
             else None
         )
 
@@ -183,8 +183,12 @@ def teach(
 
 def knows(questions: Iterable[AnsweredQuestion], names: Container[str]) -> bool:
     """Whether at least half of the answers to `questions` are among these passage names."""
-    answers = [answer in names for question in questions for answer in question.relevant]
-    return bool(answers) and sum(answers) >= _STILL_THERE * len(answers)
+    there = [answer in names for answer in _answers(questions)]
+    return bool(there) and sum(there) >= _STILL_THERE * len(there)
+
+
+def _answers(questions: Iterable[AnsweredQuestion]) -> list[str]:
+    return [answer for question in questions for answer in question.relevant]
 
 
 def analysed(groups: Sequence[Group[IndexedPassage]], wording: TermReader) -> Segment[IndexedPassage]:

@@ -162,7 +162,8 @@ def _content(session: Session) -> Content:
 
 def _in_use(whole: Whole, settings: Settings) -> DocumentIndex:
     own = settings.documents_ranker_path
-    index = in_use(whole, lambda names: _wording(tuple(names.items())), _load(own if own.exists() else SHIPPED_RANKER))
+    ranker = _load(own, _written_at(own)) if own.exists() else _load(SHIPPED_RANKER)
+    index = in_use(whole, lambda names: _wording(tuple(names.items())), ranker)
     index.wording.question_terms("办理")  # reads its dictionary now, which takes a second, not at the first question
     return index
 
@@ -178,8 +179,12 @@ def _written_at(file: Path) -> int | None:
     return file.stat().st_mtime_ns if file.exists() else None
 
 
-def _load(file: Path) -> PassageRanker | None:
-    """The ranker in the file; None if it cannot be used, and documents are searched untrained."""
+@lru_cache(maxsize=1)
+def _load(file: Path, _written_at: int | None = None) -> PassageRanker | None:
+    """The ranker in the file; None if it cannot be used, and documents are searched untrained.
+
+    Kept, since reading the terms of its questions takes two seconds, and every change of a document would pay them.
+    """
     try:
         return PassageRanker.load(file)
     except PassageRankerUnreadable as error:

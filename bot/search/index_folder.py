@@ -73,12 +73,15 @@ class IndexFolder:
         save(self.folder / f"{content}.index", _Named(tuple(index.parts), index.about))
 
     def name_newest(self, content: str, revision: object) -> None:
-        """The index of this content is that of this revision of the data; what is needed no more is deleted."""
+        """The index of this content is that of this revision of the data; what is needed no more is deleted.
+
+        Another database of the same content may have the same index.
+        """
         before, name = self._newest().get("file"), f"{content}.index"
         if self._about is None:
             return
         write_whole(self._about, json.dumps({"file": name, "revision": _digest(revision)}))
-        if before not in (None, name):
+        if before not in (None, name) and before not in map(_file_named_in, self.folder.glob("*.json")):
             (self.folder / str(before)).unlink(missing_ok=True)
             self._delete_parts_without_index()
 
@@ -106,11 +109,7 @@ class IndexFolder:
         return None if is_in_memory else self.folder / f"{_digest(self.database)}.json"
 
     def _newest(self) -> dict[str, object]:
-        if self._about is not None:
-            with contextlib.suppress(OSError, ValueError):
-                about = json.loads(self._about.read_text(encoding="utf-8"))
-                return about if isinstance(about, dict) else {}
-        return {}
+        return _read(self._about) if self._about is not None else {}
 
     def _loaded(self, name: str) -> Whole | None:
         try:
@@ -120,6 +119,17 @@ class IndexFolder:
             return Whole({part: load(self.folder / f"{part}.part") for part in named.parts}, named.about)
         except FileUnreadable:
             return None
+
+
+def _read(about: Path) -> dict[str, object]:
+    with contextlib.suppress(OSError, ValueError):
+        read = json.loads(about.read_text(encoding="utf-8"))
+        return read if isinstance(read, dict) else {}
+    return {}
+
+
+def _file_named_in(about: Path) -> object:
+    return _read(about).get("file")
 
 
 def _digest(value: object) -> str:

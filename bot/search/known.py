@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bot.search.collection import Collection
 from bot.search.postings import Postings
 from bot.search.vectors import one_long
-from bot.search.words import CodedTerms, Codes, question_terms
+from bot.search.words import CodedTerms, Codes
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -68,11 +68,13 @@ class Expectation:
 
 
 class KnownQuestions:
-    def __init__(self, collection: Collection, texts: Sequence[str], answers: Sequence[Integers]) -> None:
-        """`answers`: positions of passages in the collection; empty for a question whose answers are all gone."""
+    def __init__(self, collection: Collection, terms: Sequence[CodedTerms], answers: Sequence[Integers]) -> None:
+        """`terms`: of each question. `answers`: positions of passages in the collection; empty for a question whose
+        answers are all gone.
+        """
         self._collection = collection
-        self._count = len(texts)
-        self.terms = [question_terms(text) for text in texts]
+        self._count = len(terms)
+        self.terms = terms
         self.answers = list(answers)
         self._kernels = [
             _Overlap(collection.bigrams, [terms.bigrams for terms in self.terms], 0.75),
@@ -82,7 +84,7 @@ class KnownQuestions:
         self._vectors = np.array(
             [collection.space.of_question(terms.words) for terms in self.terms], np.float32
         ).reshape(self._count, -1)
-        likeness = np.array([self._likeness(terms) for terms in self.terms], np.float32).reshape(self._count, -1)
+        likeness = self._likeness_among()
         self._inverse = np.linalg.inv(likeness + _RIDGE * np.eye(self._count)).astype(np.float32)
         np.fill_diagonal(likeness, 0)
         self._gram = likeness
@@ -152,6 +154,11 @@ class KnownQuestions:
         vector = self._collection.space.of_question(terms.words)
         return np.asarray(likeness + _VECTOR_SHARE * (self._vectors @ vector), np.float32)
 
+    def _likeness_among(self) -> Floats:
+        """The likeness of the known questions to each other, all at once: one by one they take some seconds."""
+        likeness = sum(kernel.among() for kernel in self._kernels)
+        return np.asarray(likeness + _VECTOR_SHARE * (self._vectors @ self._vectors.T), np.float32)
+
     def _set_targets(self) -> None:
         collection = self._collection
         works = collection.works
@@ -189,19 +196,21 @@ class _Overlap:
 
     def __init__(self, postings: Postings, questions: Sequence[Codes], power: float) -> None:
         self._postings, self._power = postings, power
-        self._codes = np.unique(np.concatenate([*questions, np.zeros(0, np.int64)]))
-        rows = [self._row(codes) for codes in questions]
-        self._matrix = sparse.csr_matrix(
-            (
-                np.concatenate([*(weights for _, weights in rows), np.zeros(0, np.float32)]),
-                np.concatenate([*(np.searchsorted(self._codes, codes) for codes, _ in rows), np.zeros(0, np.int64)]),
-                np.cumsum([0, *(len(codes) for codes, _ in rows)]),
-            ),
-            shape=(len(questions), len(self._codes)),
-        )
+        each = [np.unique(codes) for codes in questions]
+        self._codes, columns = np.unique(np.concatenate([*each, np.zeros(0, np.int64)]), return_inverse=True)
+        weights = self._weights(self._codes)[columns]
+        starts = np.cumsum([0, *(len(codes) for codes in each)])
+        rows = sparse.csr_matrix((weights, columns, starts), shape=(len(each), len(self._codes)))
+        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        self._matrix = (sparse.diags(1 / np.maximum(lengths, 1e-9)) @ rows).astype(np.float32).tocsr()
+
+    def among(self) -> Floats:
+        """Each question with each other, and with itself."""
+        return np.asarray((self._matrix @ self._matrix.T).todense(), np.float32)
 
     def with_question(self, codes: Codes) -> Floats:
-        found, weights = self._row(codes)
+        found = np.unique(codes)
+        weights = one_long(self._weights(found))
         if not len(self._codes):
             return np.zeros(self._matrix.shape[0], np.float32)
         places = np.minimum(np.searchsorted(self._codes, found), len(self._codes) - 1)
@@ -210,9 +219,8 @@ class _Overlap:
         question[places[known]] = weights[known]
         return np.asarray(self._matrix @ question, np.float32)
 
-    def _row(self, codes: Codes) -> tuple[Codes, Floats]:
-        found = np.unique(codes)
-        return found, one_long(self._postings.rarities(found) ** np.float32(self._power))
+    def _weights(self, codes: Codes) -> Floats:
+        return np.asarray(self._postings.rarities(codes) ** np.float32(self._power), np.float32)
 
 
 class _Expansion:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from sklearn.linear_model import LogisticRegression
 from bot.search.collection import Collection
 from bot.search.evidence import CANDIDATES, FEATURES, PassageCandidates, PassageEvidence
 from bot.search.known import KnownQuestions
+from bot.search.segments import Places
+from bot.search.words import CodedTerms, question_terms
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -66,6 +69,10 @@ class AnsweredQuestion:
     text: str
     relevant: tuple[str, ...]
     """Ids of the passages that answer it."""
+
+    @cached_property
+    def terms(self) -> CodedTerms:
+        return question_terms(self.text)
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,7 @@ class PassageRanker:
 class BoundPassageRanker:
     """A ranker ready for use on one collection."""
 
-    def __init__(self, ranker: PassageRanker, collection: Collection, positions: Mapping[str, int]) -> None:
+    def __init__(self, ranker: PassageRanker, collection: Collection, positions: Places) -> None:
         self._ranker = ranker
         self.known = known_questions(collection, ranker.questions, positions)
         self.evidence = PassageEvidence(collection, self.known)
@@ -161,18 +168,17 @@ class BoundPassageRanker:
         return candidates.passages[order], self._ranker.calibration.probabilities(inputs)
 
 
-def known_questions(
-    collection: Collection, questions: Sequence[AnsweredQuestion], positions: Mapping[str, int]
-) -> KnownQuestions:
+def known_questions(collection: Collection, questions: Sequence[AnsweredQuestion], positions: Places) -> KnownQuestions:
+    found = positions.of(passage for question in questions for passage in question.relevant)
     answers = [
-        np.array(sorted({positions[passage] for passage in question.relevant if passage in positions}), np.int64)
+        np.array(sorted({found[passage] for passage in question.relevant if passage in found}), np.int64)
         for question in questions
     ]
-    return KnownQuestions(collection, [question.text for question in questions], answers)
+    return KnownQuestions(collection, [question.terms for question in questions], answers)
 
 
 def train(
-    collection: Collection, questions: Sequence[AnsweredQuestion], positions: Mapping[str, int], *, seed: int = 1
+    collection: Collection, questions: Sequence[AnsweredQuestion], positions: Places, *, seed: int = 1
 ) -> PassageRanker:
     """Learn from answered questions.
 
@@ -220,7 +226,7 @@ def _lesson(evidence: PassageEvidence, known: KnownQuestions, chance: np.random.
     for part in range(_PARTS):
         questions = np.flatnonzero(part_of == part)
         for question, attention in zip(questions, known.attend_as_if_unknown(questions), strict=True):
-            candidates = evidence.trained(known.terms[question], attention)
+            candidates = evidence.trained(known.terms[int(question)], attention)
             features[question] = candidates.features[:count]
             labels[question] = np.isin(candidates.passages[:count], known.answers[question])
             shares[question] = candidates.shares[:count]

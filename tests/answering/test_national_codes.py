@@ -12,14 +12,14 @@ from bot.answering.service import answering
 from bot.catalogue.service import get_item
 from bot.db import Database
 from bot.running.preparation import load_sample_city
-from tests.databases import in_memory
+from tests.databases import in_memory, set_up
 
 CODE = "11990000MB28573901M000709002000"
 PARTS = ("materials", "steps", "legal_bases", "situations", "related")
 
 
 def load_with_a_national_code(database: Database) -> None:
-    load_sample_city(database)
+    set_up(database, load_sample_city)
     with database.transaction() as session:
         session.execute(text("PRAGMA defer_foreign_keys = ON"))
         session.execute(text("UPDATE items SET code = :new WHERE code = 'GA-003'"), {"new": CODE})

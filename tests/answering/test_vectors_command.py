@@ -26,8 +26,7 @@ pytestmark = pytest.mark.skipif(
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     city = settings(tmp_path_factory.mktemp("sample"))
     database = Database(city.database_url)
-    set_up(database)
-    load_sample_city(database)
+    set_up(database, load_sample_city)
     database.close()
     return city
 

@@ -22,8 +22,7 @@ def test_a_scratch_assistant_knows_what_the_city_knows_and_nothing_of_its_citize
     settings = Settings.from_environment({"VAR_DIR": str(tmp_path), "REDIS_URL": "redis://localhost"})
     settings.lexicon_path.write_text("{}", encoding="utf-8")
     database = Database(settings.database_url)
-    set_up(database)
-    load_sample_city(database)
+    set_up(database, load_sample_city)
     with database.transaction() as session:
         ask(session, "护照多少钱")
     with scratch(settings, database, 7) as apart:

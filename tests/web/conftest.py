@@ -6,6 +6,7 @@ So half of the tests of pages meet the one and half the other, always the same.
 
 from __future__ import annotations
 
+import os
 import time
 import zlib
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from limits.aio.storage import memory
 
 from bot.db import Database
+from bot.settings import Settings
 from tests.conftest import postgresql_programs
 from tests.databases import set_up
 
@@ -24,6 +26,17 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits count within a minute or an hour, and on a slow machine the attempts of a test would take longer."""
     now = time.time()
     monkeypatch.setattr(memory, "time", SimpleNamespace(time=lambda: now))
+
+
+@pytest.fixture(autouse=True)
+def indexes(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All tests share the folders of the indexes, in which each part is named by its content: what is in one test's
+    city is in most others', and building takes seconds.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "indexes"
+    for name in ("answering", "documents", "interviews", "letters"):
+        monkeypatch.setattr(Settings, f"{name}_index_path", shared / name)
 
 
 @pytest.fixture

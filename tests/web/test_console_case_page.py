@@ -17,6 +17,7 @@ from bot.running.preparation import load_sample_city
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role
+from tests.databases import set_up
 from tests.web.console import PASSWORD, Browser, add_people, fill, let_in, open_browser, settings_in
 from tests.web.test_console_cases import act, claimed_case, get, open_case, person, the_case
 
@@ -122,7 +123,7 @@ async def test_who_is_named_in_a_note_finds_the_case_until_it_is_opened(browser:
 async def test_answers_are_suggested_from_the_citys_records_and_alike_cases(
     settings: Settings, database: Database
 ) -> None:
-    load_sample_city(database)
+    set_up(database, load_sample_city)
     with database.transaction() as session:
         add_people(session, (Role.CLERK, Role.ADMINISTRATOR), department="GA")
         clerk = person(session, "clerk")

@@ -38,6 +38,7 @@ from bot.staff.models import AuditEntry
 from bot.staff.roles import Role
 from bot.web.console import disclosure_words
 from bot.workdays import add_working_days, today_in_china
+from tests.databases import set_up
 from tests.web.console import Browser, add_people, fill, let_in, open_browser, settings_in
 
 IDENTITY = {
@@ -76,7 +77,7 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
 @pytest.fixture
 async def city(settings: Settings, database: Database) -> AsyncIterator[Browser]:
     """With the items and documents of the sample city."""
-    preparation.load_sample_city(database)
+    set_up(database, preparation.load_sample_city)
     with database.transaction() as session:
         add_people(session, (Role.REVIEWER, Role.SUPERVISOR), department="")
     async with open_browser(settings) as opened:

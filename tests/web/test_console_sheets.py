@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role
 from tests.catalogue.test_implementation_list import CODE, OTHER, ROW, export
+from tests.databases import set_up
 from tests.disclosures.test_register_list import OPEN, register
 from tests.web.console import PASSWORD, Browser, let_in, open_browser, settings_in
 from tests.web.test_console_desk import approve_all, get, logged, upload
@@ -65,7 +66,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def browser(settings: Settings, database: Database) -> AsyncIterator[Browser]:
     """A city with a catalogue of its own."""
-    preparation.load_sample_city(database)
+    set_up(database, preparation.load_sample_city)
     with database.transaction() as session:
         session.get_one(City, "云河市").is_sample = False
         for role, department in (

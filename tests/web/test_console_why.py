@@ -44,7 +44,7 @@ async def browser(settings: Settings) -> AsyncIterator[Browser]:
 
 def in_a_city(database: Database) -> None:
     """A person of each role, and AJ-000001 about an identity card, whose second message asks for the price."""
-    load_sample_city(database)
+    set_up(database, load_sample_city)
     with database.transaction() as session:
         now = utcnow()
         add_people(session, (Role.CLERK, Role.DEPARTMENT, Role.REVIEWER), department="MZ")
