@@ -43,7 +43,7 @@ fast: check
 	@$(WEB) -m pytest -m "not slow"
 
 test: check
-	@$(WEB) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	@$(WEB) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 evaluate: environments
 	@$(WEB) -m bot.evaluation

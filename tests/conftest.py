@@ -25,6 +25,8 @@ import pytest
 import time_machine
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from bot import workdays
 from bot.db import Database
@@ -51,7 +53,8 @@ hypothesis_settings.register_profile("without deadline", deadline=None)
 hypothesis_settings.load_profile("without deadline")
 
 # Folders of tests that start processes. The clock of these processes is the machine's.
-_WITH_PROCESSES = {"e2e", "rasa"}
+_WITH_PROCESSES = {"e2e", "web_processes", "rasa"}
+_FIRST = {"e2e": 0, "web_processes": 1}
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
 _CHEAP_FIXTURES = {
@@ -60,12 +63,27 @@ _CHEAP_FIXTURES = {
 }
 
 
+class ByFile(LoadScopeScheduling):
+    """Shares the files of tests among the workers. All of `tests/e2e` is for one of them: it starts one assistant.
+
+    (xdist's own groups do nothing with this release of pytest: it no longer reads the name in which xdist puts them.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`).
 
-    The few long tests of whole processes come first, so that no worker is alone with one at the end.
+    The long tests of whole processes come first, so that no worker is alone with one at the end, and beside them those
+    that need no model, while one is trained.
     """
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
+    items.sort(key=lambda item: _FIRST.get(item.path.parent.name, len(_FIRST)))
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         parameters = getattr(getattr(item, "callspec", None), "params", {})

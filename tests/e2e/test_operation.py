@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import uuid
@@ -25,23 +24,10 @@ def kill(city: City, pattern: str) -> None:
     subprocess.run(["pkill", "-KILL", "-P", str(city.process.pid), "-f", "--", pattern], check=True)
 
 
-@pytest.mark.parametrize(
-    ("process", "pattern"),
-    [
-        ("engine", "bot.engine.launcher"),
-        ("actions", "rasa_sdk"),
-        ("web", "bot.web$"),
-        ("encoder", "bot.answering.encoder"),
-    ],
-)
-def test_a_killed_process_comes_back_and_the_conversation_goes_on(city: City, process: str, pattern: str) -> None:
-    conversation = f"restart-{uuid.uuid4()}"
-    assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
-    kill(city, pattern)
-    said = city.wait_for(f"{process} ready after")
-    assert any(f"{process} stopped (killed by signal 9)" in line for line in said)
-    custom = city.say("那要多少钱", conversation)[0]["custom"]
-    assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
+def test_an_encoder_that_is_killed_comes_back(city: City) -> None:
+    kill(city, "bot.answering.encoder")
+    said = city.wait_for("encoder ready after")
+    assert any("encoder stopped (killed by signal 9)" in line for line in said)
 
 
 def test_behind_a_proxy_no_process_can_be_reached_from_another_machine(city: City) -> None:
@@ -88,26 +74,23 @@ def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
 
 
 def test_what_was_destroyed_comes_back_from_a_backup_made_while_it_ran(
-    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    city: City, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the steps of docs/backup.md."""
-    var_dir, into, safe = tmp_path / "var", tmp_path / "backups", tmp_path / "safe"
-    monkeypatch.delenv("IDENTITY_KEY")
-    monkeypatch.setenv("VAR_DIR", str(var_dir))
+    """By the steps of docs/backup.md, on a machine that has nothing but the backup."""
+    restored, into, safe = tmp_path / "var", tmp_path / "backups", tmp_path / "safe"
 
     def bot(*command: str) -> None:
         subprocess.run([sys.executable, "-m", "bot", *command], cwd=ROOT, check=True)
 
-    (var_dir / "models").mkdir(parents=True)
-    shutil.copy(model, var_dir / "models")
     conversation = f"backup-{uuid.uuid4()}"
-    with running_assistant(var_dir) as started:
-        assert City(started).say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
-        bot("backup", str(into), "--keys", str(safe))
-    shutil.rmtree(var_dir)
+    assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
+    monkeypatch.setenv("VAR_DIR", str(city.var_dir))
+    bot("backup", str(into), "--keys", str(safe))
+    monkeypatch.delenv("IDENTITY_KEY")
+    monkeypatch.setenv("VAR_DIR", str(restored))
     (archive,), (keys,) = into.iterdir(), safe.iterdir()
     bot("restore", str(archive), "--keys", str(keys))
-    with resumed_assistant(var_dir) as started:
+    with resumed_assistant(restored) as started:
         custom = City(started).say("那要多少钱", conversation)[0]["custom"]
         assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
-    assert [path.name for path in (var_dir / "models").iterdir()] == [model.name]
+    assert [path.name for path in (restored / "models").iterdir()] == [model.name]

@@ -90,9 +90,11 @@ def database(city: City) -> Iterator[Database]:
     ("process", "pattern"),
     [("engine", "bot.engine.launcher"), ("actions", "rasa_sdk"), ("web", "bot.web$")],
 )
-def test_a_process_that_dies_costs_nobody_the_answer(
+def test_a_process_that_dies_costs_nobody_the_answer_and_conversations_go_on(
     city: City, database: Database, process: str, pattern: str
 ) -> None:
+    conversation = f"restart-{uuid.uuid4()}"
+    assert city.say("办居住证要带什么", conversation)[0]["custom"]["code"] == "GA-006"
     with database.transaction() as session:
         filed_before = session.scalar(select(func.count()).select_from(Request)) or 0
         cases_before = session.scalar(select(func.count()).select_from(Case)) or 0
@@ -103,10 +105,13 @@ def test_a_process_that_dies_costs_nobody_the_answer(
         for _ in range(8):
             crowd.answered.acquire()
         kill(city, pattern)
-        city.wait_for(f"{process} ready after")
+        said = city.wait_for(f"{process} ready after")
+        assert any(f"{process} stopped (killed by signal 9)" in line for line in said)
         for done in asking:
             done.result()
         receipts = {done.result() for done in filing}
+    custom = city.say("那要多少钱", conversation)[0]["custom"]
+    assert (custom["code"], custom["facet"]) == ("GA-006", "fee")
     with database.transaction() as session:
         mine = Message.conversation_id.startswith("crowd-")
         outcomes = list(session.scalars(select(Message.outcome).where(mine)))

@@ -30,7 +30,9 @@ from bot.sms_simulator.server import TEXTS_PATH, make_server
 from bot.staff.models import Person as Clerk
 from bot.web.carriers.helpline import ANSWERED_AT_ONCE
 from bot.web.live import QUEUE, Live
-from tests.e2e.texting import (
+from tests.patience import WITHIN_SECONDS
+from tests.reviews.town import add_person, open_case
+from tests.web_processes.texting import (
     FAULTS,
     PAUSES,
     SECRET,
@@ -43,13 +45,11 @@ from tests.e2e.texting import (
     make_database,
     people,
 )
-from tests.patience import WITHIN_SECONDS
-from tests.reviews.town import add_person, open_case
 
-PEOPLE = 200
+PEOPLE = 110
 # Those who text at once, so that both processes are busy when one is killed; those who text once both run again.
-IN_THE_RUSH, LATE = slice(80, 140), slice(140, None)
-ANSWERED_BY_A_CLERK = 20
+IN_THE_RUSH, LATE = slice(30, 90), slice(90, None)
+ANSWERED_BY_A_CLERK = 10
 LOOK_EVERY_SECONDS = 0.05
 
 Held = tuple[str, int, datetime | None]

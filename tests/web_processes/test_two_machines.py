@@ -23,8 +23,8 @@ from benchmarks.faults import QUESTIONS, Citizen, against_once
 from benchmarks.machines import NAME, PASSWORD, browser_at
 from benchmarks.two_machines import Program
 from bot.running.ports import free_port
-from tests.e2e.texting import Web, echoing_engine, make_database
 from tests.patience import WITHIN_SECONDS
+from tests.web_processes.texting import Web, echoing_engine, make_database
 
 CITIZENS, QUESTIONS_EACH = 12, 6
 

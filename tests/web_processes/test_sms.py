@@ -1,4 +1,4 @@
-"""Three hundred people text at once over a bad carrier, the web process is killed: each is answered once, in order."""
+"""A hundred people text at once over a bad carrier, the web process is killed: each is answered once, in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.running.ports import free_port
 from bot.sms_simulator.carrier import Assistant, SimulatedCarrier
 from bot.sms_simulator.luck import Luck
 from bot.sms_simulator.server import TEXTS_PATH, make_server
-from tests.e2e.texting import (
+from tests.patience import WITHIN_SECONDS
+from tests.web_processes.texting import (
     FAULTS,
     PAUSES,
     SECRET,
@@ -24,9 +25,8 @@ from tests.e2e.texting import (
     make_database,
     people,
 )
-from tests.patience import WITHIN_SECONDS
 
-PEOPLE = 300
+PEOPLE = 100
 KILLED_AFTER = (0.3, 0.6)  # share of the texts that the telephones will show
 
 
