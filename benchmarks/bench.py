@@ -47,9 +47,9 @@ TURNS: dict[str, Sequence[str]] = {
     "form": ("我要申请政府信息公开", "申请公开一份文件", "我想提交信息公开申请"),
     "status": ("XXGK-2026-000101", "查一下XXGK-2026-000101", "XXGK-2026-000102办到哪了"),
 }
-WARM_UP, ALONE, TOGETHER, AT_ONCE = 40, 100, 400, 8
+WARM_UP, ALONE, TOGETHER, AT_ONCE = 20, 50, 200, 8
 RATES: dict[str, Sequence[int]] = {"item": (10, 20, 50), "policy": (10, 15, 20)}
-RATE_SECONDS = 15
+RATE_SECONDS = 10
 READY_WITHIN_SECONDS = 300
 # One parent for several processes, by which their processor time is found.
 _START_ALL = "import json, subprocess as s, sys; [p.wait() for p in [s.Popen(c) for c in json.loads(sys.argv[1])]]"

@@ -30,12 +30,10 @@ async def measured(model: Path, turns: int) -> None:
     from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
     from rasa.shared.core.domain import Domain
 
-    from bot.engine import launcher, linear_intents
+    from bot.engine.launcher import make_messages_cheaper
     from bot.engine.tracker_store import TrackerStore
 
-    launcher.check_action_answers_by_shape()
-    launcher.run_components_directly()
-    linear_intents.ask_directly()
+    make_messages_cheaper()
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     agent = Agent.load(str(model), tracker_store=TrackerStore(Domain.load("domain.yml")))

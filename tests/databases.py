@@ -9,9 +9,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
+import time_machine
 from psycopg import sql
 from sqlalchemy import exists, inspect, literal, select, text, union_all
 
@@ -20,6 +22,7 @@ from bot.catalogue.importer import import_catalogue
 from bot.db import Database
 from bot.migrations import metadata
 from bot.places import SAMPLES
+from tests.clock import NOW
 
 Fill = Callable[[Database], None]
 
@@ -76,6 +79,12 @@ def _copy_into_memory(database: Database, made: Path) -> None:
 def _make(database: Database, fill: Fill | None = None) -> None:
     migrations.upgrade(database.engine)
     if fill:
+        _fill(database, fill)
+
+
+def _fill(database: Database, fill: Fill) -> None:
+    """An hour before the tests begin: what is copied into a later test must not come from its future."""
+    with time_machine.travel(NOW - timedelta(hours=1)):
         fill(database)
 
 
@@ -94,7 +103,7 @@ def _file(fill: Fill | None) -> Path:
 def _fill_postgresql(database: Database, fill: Fill) -> None:
     """Fills once, and copies the rows from then on: the sample city takes seconds to load."""
     if fill not in _rows:
-        fill(database)
+        _fill(database, fill)
         _rows[fill] = _Rows.of(database)
     else:
         _rows[fill].put_into(database)

@@ -30,7 +30,10 @@ class AnswerItem(Action):
         if code == "item":
             code = message["response_selector"]["item"]["response"]["intent_response_key"].partition("/")[2]
         with Session(ENGINE) as session:
-            row = session.execute(sa.select(ITEMS).where(ITEMS.c.code == code.replace("_", "-"))).one()
+            row = session.execute(sa.select(ITEMS).where(ITEMS.c.code == code.replace("_", "-"))).first()
+        if row is None:  # a matter that this city does not offer
+            dispatcher.utter_message(text="没有这个事项。")
+            return []
         dispatcher.utter_message(text=row.guide, custom={"item": row.code})
         return [SlotSet("item", row.code)]
 

@@ -35,8 +35,8 @@ from bot.running.resealing import seal_old_trackers
 from bot.settings import Settings
 from bot.synonyms.importer import import_synonyms
 
-# The command `rasa`. It loads skops first, for the same reason as `bot/engine/launcher.py`.
-_RASA = "import skops.io; from rasa.__main__ import main; main()"
+# The command `rasa`, as `bot/engine/launcher.py` loads it.
+_RASA = "import bot.engine.without_tensorflow; from rasa.__main__ import main; main()"
 
 
 class TrainingFailed(RuntimeError):
@@ -188,6 +188,5 @@ def engine_environment(settings: Settings) -> dict[str, str]:
         # Two trainings at once must not share Rasa's cache.
         "RASA_CACHE_DIRECTORY": str(settings.var_dir / "rasa-cache"),
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
         **ONE_THREAD,
     }
