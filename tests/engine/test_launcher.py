@@ -186,3 +186,31 @@ asyncio.run(main())
 
 def test_calls_of_actions_share_a_connection_and_one_that_fails_spoils_none_after_it() -> None:
     assert in_engine(CONNECTIONS) == [[0, 500, 2, 3], 1]
+
+
+LEFT_OUT = """
+import json, sys
+import bot.engine.launcher
+import rasa.__main__
+from rasa.core import agent
+from rasa.engine.recipes.default_components import DEFAULT_COMPONENTS
+from rasa.shared.utils.common import class_from_module_path
+
+DIET = class_from_module_path("rasa.nlu.classifiers.diet_classifier.DIETClassifier")
+said = []
+for use in (lambda: DIET({}), lambda: DIET.load):
+    try:
+        use()
+    except Exception as error:
+        said.append([type(error).__name__, str(error)])
+loaded = sorted(name for name in sys.modules if name.partition(".")[0] in ("tensorflow", "keras"))
+print(json.dumps([loaded, DIET in DEFAULT_COMPONENTS, said]))
+"""
+
+
+def test_rasa_is_loaded_without_tensorflow_and_who_needs_it_is_told_why() -> None:
+    loaded, is_known, said = in_engine(LEFT_OUT)
+    assert loaded == []
+    assert is_known
+    assert [kind for kind, _ in said] == ["TensorFlowLeftOut"] * 2
+    assert all(sentence.startswith("DIETClassifier needs TensorFlow") for _, sentence in said)
