@@ -119,3 +119,16 @@ def test_what_lies_on_disk_is_not_built_again(town: Town) -> None:
     town.builds()
     assert town.asks(town.process()) == "甲证"
     assert town.built == 1
+
+
+def test_another_database_of_the_same_content_keeps_the_index_when_this_one_changes(town: Town, tmp_path: Path) -> None:
+    town.builds()
+    same = Town(Database(f"sqlite:///{tmp_path / 'same.db'}"), tmp_path / "index")
+    set_up(same.database)
+    same.changes("甲证")
+    same.builds()
+    town.changes("乙证件")
+    town.builds()
+    assert same.asks(same.process()) == "甲证"
+    assert same.built == 0
+    same.database.close()
