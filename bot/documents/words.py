@@ -14,6 +14,7 @@ import jieba
 from opencc import OpenCC
 
 from bot.language.numerals import with_digits
+from bot.language.segmenter import new_segmenter
 from bot.language.text import normalise
 
 jieba.setLogLevel(logging.WARNING)
@@ -84,7 +85,7 @@ class TermReader:
     @cached_property
     def _segmenter(self) -> jieba.Tokenizer:
         """A tokenizer of its own, because names are added to its dictionary."""
-        segmenter = jieba.Tokenizer()
+        segmenter = new_segmenter()
         for name in {*self._names.values()}:
             segmenter.add_word(name)
         return segmenter

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jieba
 
 from bot.language.districts import Districts
+from bot.language.segmenter import new_segmenter
 from bot.language.text import normalise
 from bot.language.triggers import Route
 from bot.settings import Settings
@@ -53,10 +55,9 @@ class Lexicon:
     def from_file(cls, path: Path) -> Lexicon:
         """Raises `NoLexicon`."""
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            return _read(path, path.stat().st_mtime_ns)
         except FileNotFoundError:
             raise NoLexicon(NoLexicon.__doc__) from None
-        return cls.from_content(content)
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> Lexicon:
@@ -89,12 +90,18 @@ class Lexicon:
 
     def segmenter(self) -> jieba.Tokenizer:
         """A jieba tokenizer that knows names, aliases, materials and departments; the process-wide one is unchanged."""
-        segmenter = jieba.Tokenizer()
+        segmenter = new_segmenter()
         words = [word for entry in self.entries for word in (*entry.names, *entry.words)]
         for word in (*words, *self.departments):
             if len(word) <= LONGEST_WORD:
                 segmenter.add_word(word)
         return segmenter
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _written_at: int) -> Lexicon:
+    """Kept, since several components read the same file."""
+    return Lexicon.from_content(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _phrases(phrases: list[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 import jieba
 from pypinyin import lazy_pinyin
 
+from bot.language.segmenter import new_segmenter
 from bot.language.text import normalise
 
 jieba.setLogLevel(logging.WARNING)
@@ -65,8 +66,7 @@ class Homophones:
         targets = list(dict.fromkeys(stretch for name in names for stretch in _CHINESE.findall(normalise(name))))
         self._known = {*targets, *(stretch for name in others for stretch in _CHINESE.findall(normalise(name)))}
         self._longest_known = max(map(len, self._known), default=0)
-        self._words = jieba.Tokenizer()
-        self._words.initialize()
+        self._words = new_segmenter()
         self._learn_words(targets)
         # A tree of sounds, where similar sounds are one. The names that end at a node are under "".
         self._by_sound: dict[str, Any] = {}

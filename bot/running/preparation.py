@@ -36,7 +36,7 @@ from bot.settings import Settings
 from bot.synonyms.importer import import_synonyms
 
 # The command `rasa`, as `bot/engine/launcher.py` loads it.
-_RASA = "import bot.engine.without_tensorflow; from rasa.__main__ import main; main()"
+_RASA = "import skops.io, bot.engine.without_tensorflow; from rasa.__main__ import main; main()"
 
 
 class TrainingFailed(RuntimeError):
