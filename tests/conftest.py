@@ -182,7 +182,8 @@ def postgresql_url(postgresql_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _postgresql_kept(postgresql_server: str) -> str:
+def postgresql_kept(postgresql_server: str) -> str:
+    """A database whose schema is kept from test to test, for what outlives a test."""
     database = Database(postgresql_server)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE kept"))
@@ -191,13 +192,11 @@ def _postgresql_kept(postgresql_server: str) -> str:
 
 
 @pytest.fixture
-def postgresql_kept_url(_postgresql_kept: str, request: pytest.FixtureRequest) -> str:
-    """A database whose schema is kept from test to test.
-
-    Its address is another for each test, since what a process keeps of a database (`bot.search.kept`), it keeps by the
-    address.
+def postgresql_kept_url(postgresql_kept: str, request: pytest.FixtureRequest) -> str:
+    """The same database, with another address for each test: what a process keeps of a database (`bot.search.kept`), it
+    keeps by the address.
     """
-    return f"{_postgresql_kept}?application_name=test-{zlib.crc32(request.node.nodeid.encode())}"
+    return f"{postgresql_kept}?application_name=test-{zlib.crc32(request.node.nodeid.encode())}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -77,7 +77,7 @@ def address(
 ) -> Iterator[str]:
     """On PostgreSQL where it is installed, which refuses more than SQLite does: NUL, for one."""
     folder = tmp_path_factory.mktemp("served")
-    url = request.getfixturevalue("postgresql_kept_url") if postgresql_programs() else f"sqlite:///{folder}/test.db"
+    url = request.getfixturevalue("postgresql_kept") if postgresql_programs() else f"sqlite:///{folder}/test.db"
     systems = {"SMS_GATEWAY_URL": "http://127.0.0.1:9/texts", "SMS_SECRET": SECRET}
     orders = {"CITY_ORDERS_URL": "http://127.0.0.1:9", "CITY_ORDERS_KEY": "k" * 20, "CITY_ORDERS_SECRET": SECRET}
     with served(
