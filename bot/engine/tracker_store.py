@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Text
 
@@ -15,7 +16,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import declarative_base, sessionmaker
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from bot.conversations.outcomes import Outcome
@@ -90,6 +91,12 @@ class TrackerStore(SQLTrackerStore):
                 self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False}
             )
             self.sessionmaker = sessionmaker(bind=self.engine)
+
+    @contextmanager
+    def session_scope(self) -> Iterator[Session]:
+        """Rasa's own ends the process at any `ValueError`, as of a sender with characters that no database can keep."""
+        with self.sessionmaker() as session:
+            yield session
 
     async def _retrieve(self, sender_id: Text, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
         """Rasa's own method, without objects for the rows, and with at most `NEWEST_EVENTS` of a session.

@@ -251,6 +251,8 @@ def test_whatever_is_typed_gets_a_courteous_reply(talk: Talk, said: str) -> None
         (b"[1]", 400),
         (b'{"sender": "x"}', 400),
         (b'{"sender": 1, "message": "x"}', 400),
+        (b'{"sender": "\\ud800", "message": "x"}', 400),
+        (b'{"sender": "\\u0000", "message": "x"}', 400),
         (b'{"sender": "x", "message": {"a": 1}}', 400),
         (b'{"sender": "x", "message": ""}', 200),
         (b'{"sender": "x", "message": "' + b"y" * 10_000_000 + b'"}', 413),

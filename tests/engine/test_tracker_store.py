@@ -108,3 +108,22 @@ def test_a_long_talk_costs_no_more_forgets_no_slot_or_form_and_goes_on_after_ras
     assert (form, last) == ("contact_form", "298")
     assert whole == [str(number) for number in range(299)]
     assert after_cut == "action_listen"
+
+
+UNSTORABLE = """
+import asyncio, json, os, tempfile
+os.environ["VAR_DIR"] = tempfile.mkdtemp()
+os.environ.pop("DATABASE_URL", None)
+from bot.engine.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+
+store = TrackerStore(Domain.load("domain.yml"))
+try:
+    asyncio.run(store.retrieve("\\ud800"))
+except ValueError as error:
+    print(json.dumps(type(error).__name__))
+"""
+
+
+def test_a_sender_that_no_database_can_keep_does_not_end_the_process() -> None:
+    assert in_engine(UNSTORABLE) == "UnicodeEncodeError"
