@@ -54,6 +54,7 @@ hypothesis_settings.load_profile("without deadline")
 
 # Folders of tests that start processes. The clock of these processes is the machine's.
 _WITH_PROCESSES = {"e2e", "web_processes", "rasa"}
+# These folders come first, in this order; all others follow.
 _FIRST = {"e2e": 0, "web_processes": 1}
 
 # A test that uses no fixtures but these needs neither a database nor another process, model or index.
@@ -80,8 +81,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as `slow` what `make fast` leaves out. A module may say so of itself too (`pytestmark`).
 
-    The long tests of whole processes come first, so that no worker is alone with one at the end, and beside them those
-    that need no model, while one is trained.
+    The long tests of whole processes come first, so that at the end no worker is alone with one. While the first worker
+    trains the model for `e2e`, the second takes `web_processes`, which need none.
     """
     items.sort(key=lambda item: _FIRST.get(item.path.parent.name, len(_FIRST)))
     for item in items:

@@ -162,8 +162,8 @@ def _content(session: Session) -> Content:
 
 def _in_use(whole: Whole, settings: Settings) -> DocumentIndex:
     own = settings.documents_ranker_path
-    ranker = _load(own, _written_at(own)) if own.exists() else _load(SHIPPED_RANKER)
-    index = in_use(whole, lambda names: _wording(tuple(names.items())), ranker)
+    file = own if own.exists() else SHIPPED_RANKER
+    index = in_use(whole, lambda names: _wording(tuple(names.items())), _load(file, _written_at(file)))
     index.wording.question_terms("办理")  # reads its dictionary now, which takes a second, not at the first question
     return index
 
@@ -180,10 +180,11 @@ def _written_at(file: Path) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _load(file: Path, _written_at: int | None = None) -> PassageRanker | None:
+def _load(file: Path, _at: int | None) -> PassageRanker | None:
     """The ranker in the file; None if it cannot be used, and documents are searched untrained.
 
-    Kept, since reading the terms of its questions takes two seconds, and every change of a document would pay them.
+    The last one is kept until its file is written anew (`_at`). Otherwise each change of a document would read the
+    terms of all its questions again, which takes two seconds.
     """
     try:
         return PassageRanker.load(file)

@@ -32,6 +32,7 @@ from bot.replies.failures import EMPTY_MESSAGE, engine_failed
 from bot.replies.reply import Button
 from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.storable import storable
 
 logger = logging.getLogger(__name__)
 
@@ -155,17 +156,12 @@ def _understood(button: Button) -> Dict[Text, Any]:
     return {**read.as_dict(only_output_properties=True), TEXT: button.title}
 
 
-def _can_be_kept(text: Text) -> bool:
-    """Whether SQLite and PostgreSQL can both store the text."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
 def _problem_with(body: Any) -> Optional[Text]:
     if not isinstance(body, dict):
         return "the body must be a JSON object with sender and message"
     if not isinstance(body.get("sender"), str) or not 0 < len(body["sender"]) <= 255:
         return "sender must be a string of 1 to 255 characters"
-    if not _can_be_kept(body["sender"]):
+    if storable(body["sender"]) != body["sender"]:
         return "sender has characters that cannot be kept: NUL, or half of a pair (a surrogate)"
     if not isinstance(body.get("metadata", {}), (dict, type(None))):
         return "metadata must be an object"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bot.search.collection import Collection
 from bot.search.postings import Postings
-from bot.search.vectors import one_long
+from bot.search.vectors import one_long, one_long_each
 from bot.search.words import CodedTerms, Codes
 
 Floats = NDArray[np.float32]
@@ -201,8 +201,7 @@ class _Overlap:
         weights = self._weights(self._codes)[columns]
         starts = np.cumsum([0, *(len(codes) for codes in each)])
         rows = sparse.csr_matrix((weights, columns, starts), shape=(len(each), len(self._codes)))
-        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-        self._matrix = (sparse.diags(1 / np.maximum(lengths, 1e-9)) @ rows).astype(np.float32).tocsr()
+        self._matrix = one_long_each(rows)
 
     def among(self) -> Floats:
         """Each question with each other, and with itself."""
@@ -230,8 +229,7 @@ class _Expansion:
         self._postings = postings
         used = np.unique(np.concatenate([*answers, np.zeros(0, np.int64)])).astype(np.int64)
         codes, rows = postings.rows(used)
-        lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-        rows = sparse.diags(1 / np.maximum(lengths, 1e-6)) @ rows
+        rows = one_long_each(rows)
         shares = sparse.csr_matrix(
             (
                 np.array([1 / len(places) for places in answers for _ in places], np.float32),

@@ -54,7 +54,7 @@ class LatentSpace:
         if dimensions < 1:
             none = np.zeros(0, np.float32)
             return cls(words[:0], none, 1.0, np.zeros((0, 1), np.float32), np.zeros(1, np.float32), count)
-        scaled = _one_long_each(impacts[:, terms])
+        scaled = one_long_each(impacts[:, terms])
         _, _, directions = randomized_svd(scaled, dimensions, n_iter=2, random_state=0)
         across = np.ascontiguousarray(directions.T, np.float32)
         mean = unit(np.asarray(scaled @ across, np.float32)).mean(axis=0)
@@ -77,7 +77,7 @@ class LatentSpace:
         impacts = worth_of(times, norms_of(posted.lengths, self.mean_length)[passages]) * self.rarity[words]
         shape = (len(posted.lengths), len(self.words))
         rows = sparse.csr_matrix((impacts, (passages, words)), shape=shape, dtype=np.float32)
-        return unit(np.asarray(_one_long_each(rows) @ self.directions, np.float32))
+        return unit(np.asarray(one_long_each(rows) @ self.directions, np.float32))
 
     def of_question(self, words: Codes) -> Floats:
         """The vector of a question, of length one, or zeros if none of its words has a direction."""
@@ -100,6 +100,7 @@ def one_long(vector: Floats) -> Floats:
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
 
 
-def _one_long_each(rows: Any) -> Any:
+def one_long_each(rows: Any) -> Any:
+    """Each row of a sparse matrix with length one; a row of zeros stays."""
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
     return (sparse.diags(1 / np.maximum(lengths, 1e-6)) @ rows).astype(np.float32).tocsr()

@@ -27,11 +27,11 @@ from bot.conversations import staff_messages
 from bot.conversations.service import new_conversation_id
 from bot.db import Database, utcnow
 from bot.reviews.notices import PASSED_ON
+from bot.storable import storable
 from bot.web.chat import CHAT, Answered, BadMessage, NotYours, Sender, TooManyMessages
 from bot.web.clients import client_of, network_of
 from bot.web.keys import DATABASE
 from bot.web.openapi import DOCUMENT
-from bot.web.storable import storable
 
 routes = web.RouteTableDef()
 

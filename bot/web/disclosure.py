@@ -26,10 +26,10 @@ from bot.publishing import public, service
 from bot.publishing.models import Information, Organ, ReadingPlace
 from bot.publishing.service import Show
 from bot.publishing.terms import SUBJECTS, TERM_BASIS, WORKING_DAYS, YEARLY_REPORTS
+from bot.storable import storable
 from bot.web.console.fields import page_number
 from bot.web.console.pages import attachment
 from bot.web.public_pages import public_page, transact
-from bot.web.storable import storable
 from bot.workdays import today_in_china
 
 routes = web.RouteTableDef()

@@ -30,10 +30,10 @@ from bot.documents.editing import DocumentRefused
 from bot.documents.models import Document
 from bot.documents.reader import ReadDocument
 from bot.staff import audit
+from bot.storable import storable
 from bot.web.api import BAD_KEY, has_key, json_answer, key_of, refusal
 from bot.web.keys import DATABASE
 from bot.web.rates import Rates
-from bot.web.storable import storable
 
 routes = web.RouteTableDef()
 

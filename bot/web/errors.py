@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
-from bot.web.storable import storable
+from bot.storable import storable
 
 logger = logging.getLogger(__name__)
 

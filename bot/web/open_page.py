@@ -22,6 +22,7 @@ from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import Stars
 from bot.reviews.states import CaseActionRefused
 from bot.reviews.waiting_line import NOBODY, Stage
+from bot.storable import row_id, storable
 from bot.web import portal_view as view
 from bot.web.characters import LANGUAGE, in_traditional
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender, TooManyMessages
@@ -30,7 +31,6 @@ from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE, citizen_writes, clerk_writes
 from bot.web.portal_view import PageStanding
 from bot.web.privacy import answer_forget
-from bot.web.storable import row_id, storable
 from bot.web.under_way import UNDER_WAY
 from bot.workdays import CHINA
 

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.search.filters import Choice
+from bot.storable import storable
 from bot.web.characters import CONVERTED, is_traditional
 from bot.web.clients import came_by_https, client_of, network_of
 from bot.web.elder import view_of
 from bot.web.keys import DATABASE, SETTINGS, TEMPLATES
 from bot.web.rates import Rates
-from bot.web.storable import storable
 
 # Stricter than for other pages (`bot.web.headers`), but with forms.
 POLICY = (

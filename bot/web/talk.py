@@ -26,6 +26,7 @@ from bot.reviews.call_backs import CALL_BACK_TITLES, CallBackAnswer, NotAskedHer
 from bot.reviews.ratings import NotYourCase
 from bot.reviews.reasons import STARS_TITLES, Stars
 from bot.reviews.states import CaseActionRefused
+from bot.storable import row_id
 from bot.web import portal_view as view
 from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, BadMessage, Sender, TooManyMessages
 from bot.web.citizens import filed_in, link, token_of
@@ -35,7 +36,6 @@ from bot.web.live import QUEUE
 from bot.web.portal_view import PageStanding
 from bot.web.public_pages import public_page, transact
 from bot.web.received_files import FORMATS
-from bot.web.storable import row_id
 from bot.web.talk_files import TOO_LARGE, TOO_SLOW, take_in, upload_of
 from bot.web.talk_link import contacts_offered
 

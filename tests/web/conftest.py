@@ -30,8 +30,8 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def indexes(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """All tests share the folders of the indexes, in which each part is named by its content: what is in one test's
-    city is in most others', and building takes seconds.
+    """All tests share the folders of the indexes, because building an index takes seconds. Tests with the same content
+    find the index of the first; others do not meet it, since each file is named by its content.
     """
     folder = tmp_path_factory.getbasetemp()
     shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "indexes"

@@ -28,12 +28,12 @@ from bot.reviews.service import cases_of
 from bot.staff import accounts, audit
 from bot.staff.models import Person
 from bot.staff.roles import Permission
+from bot.storable import storable
 from bot.web.console.access import needs
 from bot.web.console.fields import beginning_of, number_in
 from bot.web.console.pages import error_page, form_of, page, person_of, redirect, transact
 from bot.web.console.transcript import MOST_MESSAGES, CitizenSaid, Told, transcript
 from bot.web.received_files import size_in_words
-from bot.web.storable import storable
 
 routes = web.RouteTableDef()
 
