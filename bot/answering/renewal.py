@@ -64,16 +64,21 @@ class Renewal:
     def __init__(self, database: Database, settings: Settings, build: Callable[[], object]) -> None:
         self._database, self._settings, self._build = database, settings, build
         self._seen: object = None
+        self._in_use: object = None
 
     def look(self) -> None:
         with self._database.transaction() as session:
             revisions = [index.revision(session) for index in _INDEXES]
+        if revisions == self._in_use:
+            return
         is_settled, self._seen = revisions == self._seen, revisions
         if is_settled and not are_whole(self._database, self._settings):
             self._build()
         with self._database.transaction() as session:
             for index in _INDEXES:
                 index.renewed(session)
+        if is_settled:
+            self._in_use = revisions
 
 
 def use_newest(database: Database) -> None:

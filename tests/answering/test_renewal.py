@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from bot.answering import renewal, service
 from bot.answering.service import answering
 from bot.answering.units import Unit
 from bot.cli import cli
-from bot.db import Database
+from bot.db import Database, utcnow
 from bot.documents import service as documents
+from bot.documents.changes import withdraw
 from bot.documents.importer import import_documents
+from bot.documents.models import Document
 from bot.documents.words import TermReader
 from bot.search import kept
 from bot.search.segments import Group, Segment
@@ -86,6 +89,18 @@ def test_who_follows_has_the_index_built_elsewhere_and_then_uses_it(
     assert builds == [1]
     with city.transaction() as session:
         assert answering(session).unit("doc:balloons.md#1") is not None
+    # While nothing changes, a look costs one reading of the revisions and does not touch the disk.
+    with monkeypatch.context() as without_disk:
+        without_disk.setattr(renewal, "are_whole", None)
+        watch.look()
+    with city.transaction() as session:
+        balloons = session.scalars(select(Document).where(Document.key == "balloons.md")).one()
+        withdraw(session, balloons, who="刘敏", at=utcnow())
+    watch.look()
+    watch.look()
+    assert builds == [1, 1]
+    with city.transaction() as session:
+        assert answering(session).unit("doc:balloons.md#1") is None
 
 
 def test_a_citizen_who_asks_while_the_index_is_built_is_answered_from_the_one_before(
