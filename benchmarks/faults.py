@@ -100,6 +100,8 @@ class Citizen:
                     async with session.ws_connect(self._url, heartbeat=5, headers=self._from) as socket:
                         await socket.send_json({"type": "hello", "conversation": self.conversation})
                         async for frame in socket:
+                            if frame.type is not aiohttp.WSMsgType.TEXT:
+                                break  # the heartbeat had no answer: the line is lost
                             pause = FIRST_PAUSE
                             await self._take(json.loads(frame.data), socket)
                 self._socket = None
