@@ -679,7 +679,7 @@ def _door(session: Session, unit: Unit, *, is_ruled: bool = False, is_sure: bool
 def _likely(session: Session, turn: Turn, decision: Decision) -> Answer:
     if _asks_for_parts(turn, decision):
         return answer_item(session, decision.units[0].key, turn.facets[:MOST_FACETS], turn)
-    units = _without_repeated_overview(decision.units)
+    units = _without_repeats(decision.units)
     offered = [(unit, replies) for unit in units if (replies := offer_of(session, turn, unit))]
     return _offered_together(session, turn, offered) if offered else _nothing(session, turn, decision)
 
@@ -703,14 +703,20 @@ def _offered_together(session: Session, turn: Turn, offered: Sequence[tuple[Unit
     return Answer(replies, {**_kept(units), "offered": [unit.name for unit, said in offered for _ in said]})
 
 
-def _without_repeated_overview(units: Sequence[Unit]) -> list[Unit]:
-    """The units without the overview of a record of which a part is already among them: it leads there anyway."""
+def _without_repeats(units: Sequence[Unit]) -> list[Unit]:
+    """The units without those that lead nowhere else than one before or beside them.
+
+    These are the overview of a record of which a part is among them, and, after the door to who deals with a trouble,
+    a matter that is not in the catalogue: all that is known of that is who deals with it.
+    """
     parts = [unit.owner for unit in units if unit.sort is Sort.ITEM and unit.facet != "overview"]
-    return [
-        unit
-        for place, unit in enumerate(units)
-        if place == 0 or unit.sort is not Sort.ITEM or unit.facet != "overview" or unit.owner not in parts
-    ]
+    has_door = units[0].sort is Sort.ROUTE
+
+    def repeats(unit: Unit) -> bool:
+        is_overview = unit.sort is Sort.ITEM and unit.facet == "overview"
+        return (is_overview and unit.owner in parts) or (has_door and unit.sort is Sort.ABSENT)
+
+    return [units[0], *(unit for unit in units[1:] if not repeats(unit))]
 
 
 def offer_of(session: Session, turn: Turn, unit: Unit) -> list[Reply]:

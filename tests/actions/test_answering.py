@@ -13,7 +13,9 @@ from actions.turn import Answer
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
 from bot.catalogue.models import City
+from bot.conversations.outcomes import Outcome
 from bot.db import Database
+from bot.replies.reply import Reply
 from tests.actions.test_approvals import turn
 from tests.voices.letters import publish
 
@@ -31,6 +33,25 @@ DOOR = Unit("route:LX-001", "route:LX-001", Sort.ROUTE, "LX-001", "路灯 城管
 def found(certainty: Certainty, *considered: tuple[Unit, float], first: float = 0.7) -> Decision:
     units = tuple(unit for unit, _ in considered)
     return Decision(certainty, units[:1] if certainty is Certainty.SURE else units, considered, first, 0.9)
+
+
+def test_beside_the_door_to_who_deals_with_it_no_matter_is_offered_that_is_not_in_the_catalogue(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = Unit("absent:拖欠工资投诉", "absent:拖欠工资投诉", Sort.ABSENT, "拖欠工资投诉", "拖欠工资投诉", "人社部门")
+    asked = turn(text="老板三个月没发工资，我该找谁", intent="ask_overview")
+    monkeypatch.setattr(answering, "offer_of", lambda *_: [Reply("答复", Outcome.ROUTED)])
+    monkeypatch.setattr(
+        answering, "_offered_together", lambda *said: Answer([], {"offered": [unit for unit, _ in said[2]]})
+    )
+
+    def offered_of(*considered: tuple[Unit, float]) -> list[Unit]:
+        return list(answering._likely(session, asked, found(Certainty.LIKELY, *considered)).slots["offered"])
+
+    assert offered_of((DOOR, 3.0), (absent, 2.9)) == [DOOR]
+    # What is not in the catalogue is still offered where it is the likeliest, and beside anything but a door.
+    assert offered_of((absent, 3.0), (DOOR, 2.9)) == [absent, DOOR]
+    assert offered_of((PASSAGE, 3.0), (absent, 2.9)) == [PASSAGE, absent]
 
 
 @pytest.mark.parametrize(("score", "first"), [(2.5, HOME), (1.2, CAR)])
