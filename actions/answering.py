@@ -29,7 +29,7 @@ from actions.places import answer_by_place, remembering_place
 from actions.talks import talks_asked_for
 from actions.turn import Answer, CityAction, Turn
 from bot.answering.amounts import telling_the_amount
-from bot.answering.asked import is_asking, questions_in
+from bot.answering.asked import is_asking, questions_in, without_circumstances
 from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
 from bot.answering.opposites import without_opposites
@@ -500,6 +500,8 @@ def agreed(session: Session, decision: Decision, turn: Turn) -> Decision:
     elif _is_near_miss(decision):
         meant = best[1]
     elif decision.certainty is not Certainty.SURE and turn.items and not _only_tells(turn):
+        if apart := _asked_apart(session, turn):
+            return apart
         joint = _joint_service(session, turn)
         among = turn.items if len(turn.items) == 1 else []
         meant = joint or next((unit for unit in best if unit.key in among), None)
@@ -563,6 +565,13 @@ def _joint_service(session: Session, turn: Turn) -> Unit | None:
 def _only_tells(turn: Turn) -> bool:
     """Whether the message only adds a fact about the previous matter, like “我是低保户” after an answer."""
     return bool(turn.shown) and not is_asking(turn.text)
+
+
+def _asked_apart(session: Session, turn: Turn) -> Decision | None:
+    """The sure decision on what is asked, where the message also tells where somebody is registered or lives."""
+    asked = without_circumstances(turn.text)
+    alone = answering(session).decide(asked, context_of(turn)) if asked != turn.text else None
+    return alone if alone and alone.certainty is Certainty.SURE else None
 
 
 def _doubted(decision: Decision) -> Decision:

@@ -24,6 +24,18 @@ _COURTESIES = re.compile(
 )
 _CLAUSE = re.compile(r"[^,，、:：]+[,，、:：]*")
 
+_OF_WHOM = r"(?:我们?|俺|咱们?|他们?|她们?|孩子|小孩|娃娃?|家里|老人|爸妈|父母|全家)*的?"
+# Where somebody is registered or lives, as a clause, or as what kind of person asks.
+_CIRCUMSTANCES = re.compile(
+    rf"(?:^|(?<=[,，。;；、\s])){_OF_WHOM}(?:"
+    r"(?:户口|户籍)(?:还|都|也)?(?:不在|在|是)[^,，。;；?？\s吗呢哪什怎能可办迁转落]{1,8}"
+    r"|(?:现在|目前)?(?:在[^,，。;；\s]{0,6})?租(?:的|了)?房子?(?:住|的)?"
+    r")(?:[,，。;；、\s]+|$)"
+    r"|(?:外地|外省|外市|农村|本地)(?:户口|户籍)的?(?=[^,，。;；\s])"
+)
+# What is left must be able to ask something.
+_SHORTEST_ASKED = 4
+
 _WANTS = {
     "amount": r"多少钱|好多钱|几块|几元|几百|费用|金额|标准|收费|要钱|花钱|交钱|免费|工本费"
     r"|多少(?!天|年|人|个|次|岁|月|日|小时)|好多(?!天|久|人)|比例|租金|税",
@@ -106,6 +118,15 @@ def question_of(text: str) -> str:
     asking = [sentence if len(sentence) <= _LONGEST_CORE else _asking_clauses(sentence) for sentence in asking]
     question = "".join(asking) or text
     return question[-_LONGEST_CORE:] if len(question) > _LONGEST_CORE else question
+
+
+def without_circumstances(text: str) -> str:
+    """A message without where somebody is registered or lives, if enough is left to ask something.
+
+    “户口在外地，我们在这租房住” names matters of its own (迁户口, 租房), which are not what is asked.
+    """
+    asked = _CIRCUMSTANCES.sub("", text).strip("，,。;；、 ")
+    return asked if len(asked) >= _SHORTEST_ASKED else text
 
 
 def questions_in(text: str) -> list[tuple[str, str]]:

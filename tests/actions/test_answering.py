@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from actions import answering
 from actions.answering import agreed, alike, context_of, with_witnesses
 from actions.turn import Answer
+from bot.answering.evidence import Context
 from bot.answering.service import Certainty, Decision, offered
 from bot.answering.units import Sort, Unit
 from bot.catalogue.models import City
@@ -52,6 +53,23 @@ def test_beside_the_door_to_who_deals_with_it_no_matter_is_offered_that_is_not_i
     # What is not in the catalogue is still offered where it is the likeliest, and beside anything but a door.
     assert offered_of((absent, 3.0), (DOOR, 2.9)) == [absent, DOOR]
     assert offered_of((PASSAGE, 3.0), (absent, 2.9)) == [PASSAGE, absent]
+
+
+def test_what_is_asked_goes_before_the_engines_item_that_is_only_where_the_citizen_lives(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = found(Certainty.SURE, (PASSAGE, 3.0))
+
+    class Index:
+        def decide(self, text: str, context: Context) -> Decision:
+            return school if text == "孩子上小学怎么报名" else found(Certainty.NONE, (HOME, 1.0))
+
+    monkeypatch.setattr(answering, "answering", lambda _: Index())
+    likely = found(Certainty.LIKELY, (HOME, 3.0), (PASSAGE, 2.9))
+    told = turn(text="户口在外地，孩子上小学怎么报名", intent="ask_overview", items=["ZG-001"])
+    assert agreed(session, likely, told) is school
+    # “想迁过来” alone says too little, so the item that the whole message names stays.
+    assert agreed(session, likely, replace(told, text="户口在外地，想迁过来")).units == (HOME,)
 
 
 @pytest.mark.parametrize(("score", "first"), [(2.5, HOME), (1.2, CAR)])

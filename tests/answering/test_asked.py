@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.asked import KINDS, core_of, held, question_of, questions_in, wanted
+from bot.answering.asked import KINDS, core_of, held, question_of, questions_in, wanted, without_circumstances
 
 
 def kinds(flags: tuple[bool, ...]) -> set[str]:
@@ -51,6 +51,23 @@ def test_of_a_letter_that_asks_twice_each_question_stands_beside_what_was_told()
 @pytest.mark.parametrize("text", ["要带什么？多久？", TOLD, TOLD + "请问怎么办？", "请问这个怎么办呢，谁来管？" * 5])
 def test_a_short_message_or_one_question_is_read_as_a_whole(text: str) -> None:
     assert questions_in(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("孩子今年上小学，户口在外地，我们在这租房住，能不能在这边上", "孩子今年上小学，能不能在这边上"),
+        ("我们现在租的房子，孩子的疫苗在哪打", "孩子的疫苗在哪打"),
+        ("外地户口的孩子怎么在这边读小学", "孩子怎么在这边读小学"),
+        # These ask about just that.
+        ("户口在哪里办理，需要什么材料", "户口在哪里办理，需要什么材料"),
+        ("户口在外地能迁过来吗", "户口在外地能迁过来吗"),
+        ("租房子怎么提公积金", "租房子怎么提公积金"),
+        ("我户口在外地", "我户口在外地"),
+    ],
+)
+def test_where_somebody_is_registered_or_lives_is_not_what_they_ask(text: str, asked: str) -> None:
+    assert without_circumstances(text) == asked
 
 
 def test_a_core_is_never_long() -> None:
