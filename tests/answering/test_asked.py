@@ -62,6 +62,7 @@ def test_a_short_message_or_one_question_is_read_as_a_whole(text: str) -> None:
         # These ask about just that.
         ("户口在哪里办理，需要什么材料", "户口在哪里办理，需要什么材料"),
         ("户口在外地能迁过来吗", "户口在外地能迁过来吗"),
+        ("外地户口迁入云河要哪些材料", "外地户口迁入云河要哪些材料"),
         ("租房子怎么提公积金", "租房子怎么提公积金"),
         ("我户口在外地", "我户口在外地"),
     ],
