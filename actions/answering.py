@@ -568,7 +568,10 @@ def _only_tells(turn: Turn) -> bool:
 
 
 def _asked_apart(session: Session, turn: Turn) -> Decision | None:
-    """The sure decision on what is asked, where the message also tells where somebody is registered or lives."""
+    """The decision on the message without where somebody is registered or lives.
+
+    None if the message does not say that, or if the decision is not sure.
+    """
     asked = without_circumstances(turn.text)
     alone = answering(session).decide(asked, context_of(turn)) if asked != turn.text else None
     return alone if alone and alone.certainty is Certainty.SURE else None
@@ -713,10 +716,10 @@ def _offered_together(session: Session, turn: Turn, offered: Sequence[tuple[Unit
 
 
 def _without_repeats(units: Sequence[Unit]) -> list[Unit]:
-    """The units without those that lead nowhere else than one before or beside them.
+    """The units without those that add nothing to the others.
 
-    These are the overview of a record of which a part is among them, and, after the door to who deals with a trouble,
-    a matter that is not in the catalogue: all that is known of that is who deals with it.
+    The overview of a record adds nothing beside a part of that record, since the part leads to it. A matter that is
+    not in the catalogue adds nothing if a route comes first: both only say who deals with the matter.
     """
     parts = [unit.owner for unit in units if unit.sort is Sort.ITEM and unit.facet != "overview"]
     has_door = units[0].sort is Sort.ROUTE

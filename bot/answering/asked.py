@@ -25,7 +25,9 @@ _COURTESIES = re.compile(
 _CLAUSE = re.compile(r"[^,，、:：]+[,，、:：]*")
 
 _OF_WHOM = r"(?:我们?|俺|咱们?|他们?|她们?|孩子|小孩|娃娃?|家里|老人|爸妈|父母|全家)*的?"
-# Where somebody is registered or lives, as a clause, or as what kind of person asks.
+# Where somebody is registered or lives: a clause of its own (“户口在外地，”), or words before a person
+# (“外地户口的孩子”). A clause that also has a word such as 哪, 能, 迁 is not matched, because it asks or wishes
+# something itself.
 _CIRCUMSTANCES = re.compile(
     rf"(?:^|(?<=[,，。;；、\s])){_OF_WHOM}(?:"
     r"(?:户口|户籍)(?:还|都|也)?(?:不在|在|是)[^,，。;；?？\s吗呢哪什怎能可办迁转落]{1,8}"
@@ -121,12 +123,14 @@ def question_of(text: str) -> str:
 
 
 def without_circumstances(text: str) -> str:
-    """A message without where somebody is registered or lives, if enough is left to ask something.
+    """The message without the words that say where somebody is registered or lives (“户口在外地，我们在这租房住”).
 
-    “户口在外地，我们在这租房住” names matters of its own (迁户口, 租房), which are not what is asked.
+    Such words are names of other matters too (迁户口, 租房), and the search would find those. The message comes back
+    unchanged if it has no such words, or if too little is left to ask something.
     """
-    asked = _CIRCUMSTANCES.sub("", text).strip("，,。;；、 ")
-    return asked if len(asked) >= _SHORTEST_ASKED else text
+    asked, count = _CIRCUMSTANCES.subn("", text)
+    asked = asked.strip("，,。;；、 ")
+    return asked if count and len(asked) >= _SHORTEST_ASKED else text
 
 
 def questions_in(text: str) -> list[tuple[str, str]]:

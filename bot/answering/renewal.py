@@ -58,7 +58,8 @@ def build_all(database: Database, settings: Settings, *, anew: bool = False, pro
 class Renewal:
     """Has the indexes built when the data have changed, and takes the new ones into use in this process.
 
-    Waits until the data are the same at two looks, so that an import in many parts is not indexed after each.
+    Waits until the data are the same at two looks, so that an import in many parts is not indexed after each. When the
+    new indexes are in use, a look only reads the revisions until one of them changes.
     """
 
     def __init__(self, database: Database, settings: Settings, build: Callable[[], object]) -> None:

@@ -65,6 +65,7 @@ def test_a_short_message_or_one_question_is_read_as_a_whole(text: str) -> None:
         ("外地户口迁入云河要哪些材料", "外地户口迁入云河要哪些材料"),
         ("租房子怎么提公积金", "租房子怎么提公积金"),
         ("我户口在外地", "我户口在外地"),
+        ("居住证要带什么。", "居住证要带什么。"),
     ],
 )
 def test_where_somebody_is_registered_or_lives_is_not_what_they_ask(text: str, asked: str) -> None:
