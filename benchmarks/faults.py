@@ -2,8 +2,9 @@
 
 Starts an assistant. Citizens ask over the socket of the chat page, at a steady pace, and come back as the page does.
 One fault after another is caused; a table says how long citizens waited to be told that their question is looked up,
-to be told how it stands (the answer, or that it takes longer), and for the answer; and how long after the fault's end
-a new question was answered again. At the end the database tells whether every question is stored and answered once.
+to be told how it stands (the answer, that it takes longer, or whom to call instead), and for the answer; and how long
+after the fault's end a new question was answered again. At the end the database tells whether every question is stored
+and answered once.
 
 The seconds depend on the machine; the sentences below the table do not.
 """
@@ -42,8 +43,11 @@ CITIZENS, PER_SECOND = 6, 0.5
 BEFORE_SECONDS, LOCKED_SECONDS, FULL_SECONDS = 4.0, 3.0, 5.0
 QUESTIONS = ("办居住证要带什么", "护照多少钱", "补办身份证去哪办", "政府信息公开申请多久答复", "失业金能领多久")
 HELD = "这会儿答得慢"
-# A page waits so long before it connects again; it doubles the pause each time.
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+# As in `bot/web/static/connection.js`: the pause before the page connects again, doubled each time; how long it waits
+# to be greeted; and after how long without a line it names the telephone.
+FIRST_PAUSE, LONGEST_PAUSE, GREETED_WITHIN, LONG_AFTER = 0.5, 15.0, 5.0, 8.0
+# As in `questions.js`: how long a question may be sent, and looked up, before something must be wrong.
+SENT_WITHIN, SLOW_AFTER = 4.0, 18.0
 BACK_WITHIN_SECONDS = 300
 
 
@@ -56,6 +60,7 @@ class Asked:
     told_at: float | None = None
     held_at: float | None = None
     answered_at: float | None = None
+    state: str = ""
     refusals: int = 0
     answers: Counter[str] = field(default_factory=Counter)
 
@@ -76,6 +81,7 @@ class Citizen:
         self.asked: dict[str, Asked] = {}
         self.lines: list[str] = []
         self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._lost_at: float | None = None
         self.heard = asyncio.Event()
 
     async def ask(self, text: str) -> Asked:
@@ -88,32 +94,63 @@ class Citizen:
         if self._socket is None or self._socket.closed:
             self._tell_of_lost_line()
             return
+        socket, asked = self._socket, self.asked[number]
         with suppress(ConnectionError):
-            await self._socket.send_json({"type": "say", "id": number, "text": self.asked[number].text})
+            await socket.send_json({"type": "say", "id": number, "text": asked.text})
+        asked.state = "sent"
+        self._look_later(SENT_WITHIN, asked, socket)
+
+    def _look_later(self, seconds: float, asked: Asked, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """If the question stands then as it stands now, the page says so and asks for another line at once."""
+        before = asked.state
+
+        def look() -> None:
+            if asked.state != before or socket is not self._socket:
+                return
+            now = time.monotonic()
+            asked.told_at = asked.told_at or now
+            if before == "asking":
+                asked.held_at = asked.held_at or now
+            self._lost_at = self._lost_at or now
+            self._socket = None
+            asyncio.ensure_future(socket.close())
+
+        asyncio.get_running_loop().call_later(seconds, look)
 
     async def live(self) -> None:
         """Runs until cancelled."""
         pause = FIRST_PAUSE
+        closing = aiohttp.ClientWSTimeout(ws_close=0.1)
         async with self._open_session() as session:
             while True:
                 with suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
-                    async with session.ws_connect(self._url, heartbeat=5, headers=self._from) as socket:
+                    async with (
+                        asyncio.timeout(GREETED_WITHIN) as greeting,
+                        session.ws_connect(self._url, timeout=closing, headers=self._from) as socket,
+                    ):
                         await socket.send_json({"type": "hello", "conversation": self.conversation})
                         async for frame in socket:
                             if frame.type is not aiohttp.WSMsgType.TEXT:
-                                break  # the heartbeat had no answer: the line is lost
-                            pause = FIRST_PAUSE
+                                break  # closed
+                            greeting.reschedule(None)
+                            pause, self._lost_at = FIRST_PAUSE, None
                             await self._take(json.loads(frame.data), socket)
+                if greeting.when() is None and self._socket is None:
+                    continue  # left by ourselves
                 self._socket = None
+                self._lost_at = self._lost_at or time.monotonic()
                 self._tell_of_lost_line()
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _tell_of_lost_line(self) -> None:
-        """The page itself says that the line is lost and that it goes on by itself."""
+        """The page itself says that the line is lost and that it goes on by itself; after some seconds, whom to call."""
+        now = time.monotonic()
+        is_long = self._lost_at is not None and now - self._lost_at > LONG_AFTER
         for each in self.asked.values():
-            if each.told_at is None:
-                each.told_at = time.monotonic()
+            each.told_at = each.told_at or now
+            if is_long and each.settled_at is None:
+                each.held_at = now
 
     async def _take(self, frame: dict[str, Any], socket: aiohttp.ClientWebSocketResponse) -> None:
         now = time.monotonic()
@@ -126,8 +163,9 @@ class Citizen:
                 for number, each in self.asked.items():
                     if each.answered_at is None:
                         await self._send(number)
-            case "typing" | "waiting" if asked and asked.told_at is None:
-                asked.told_at = now
+            case "typing" | "waiting" if asked:
+                asked.told_at, asked.state = asked.told_at or now, "asking"
+                self._look_later(SLOW_AFTER, asked, socket)
             case "answer":
                 self._answer(frame)
             case "staff":
@@ -146,7 +184,7 @@ class Citizen:
         asked = self.asked.get(str(frame.get("id")))
         if asked is None or not frame.get("messages"):
             return
-        asked.answered_at = asked.answered_at or time.monotonic()
+        asked.answered_at, asked.state = asked.answered_at or time.monotonic(), "answered"
         asked.answers["\n".join(message["text"] for message in frame["messages"])] += 1
 
 

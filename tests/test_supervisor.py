@@ -13,7 +13,7 @@ import pytest
 from bot.places import ROOT
 from bot.running.one_assistant import AlreadyRunning, is_running, the_only_one
 from bot.running.ports import free_port
-from bot.running.services import Service, encoder_service, end_when_it_hangs, keep_answering, lock_store
+from bot.running.services import Service, encoder_service, keep_answering, lock_store
 from bot.running.supervisor import PortBusy, check_ports
 from bot.settings import Settings, SettingsError
 
@@ -55,30 +55,30 @@ def test_a_redis_url_is_taken_apart_for_the_engines_locks() -> None:
     }  # fmt: skip
 
 
-# Ready once, and never again.
-HANGING = """
+# Has a life for each argument after the first two: what it answers to each look in turn, the last of them ever after.
+LIVES = """
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+port, starts, *lives = sys.argv[1:]
+with Path(starts).open("a+") as file:
+    file.write(".")
+    life = lives[file.tell() - 1].split(",")
 class Handler(BaseHTTPRequestHandler):
-    statuses = [200]
     def do_GET(self):
-        self.send_response(self.statuses.pop() if self.statuses else 503)
+        status = life.pop(0) if len(life) > 1 else life[0]
+        if status == "ends":
+            sys.exit()
+        self.send_response(int(status))
         self.end_headers()
-HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 """
 
 
-async def test_a_process_that_was_ready_and_hangs_is_ended(tmp_path: Path) -> None:
+def helper(tmp_path: Path, *lives: str) -> Service:
     port = free_port()
-    command = [sys.executable, "-c", HANGING, str(port)]
-    service = Service("helper", command, dict(os.environ), f"http://127.0.0.1:{port}/", tmp_path / "helper.log")
-    process = await service.start()
-    watching = asyncio.create_task(end_when_it_hangs(service, look_every_seconds=0.01))
-    try:
-        assert await process.wait() == -signal.SIGKILL
-    finally:
-        watching.cancel()
-        await service.stop()
+    command = [sys.executable, "-c", LIVES, str(port), str(tmp_path / "starts"), *lives]
+    return Service("helper", command, dict(os.environ), f"http://127.0.0.1:{port}/", tmp_path / "helper.log")
 
 
 def test_two_assistants_do_not_run_in_one_folder(tmp_path: Path) -> None:
@@ -120,17 +120,25 @@ def test_what_a_killed_supervisor_started_ends_with_it(tmp_path: Path) -> None:
         assert said.read() == ""  # comes to its end when the child does
 
 
-async def test_a_process_that_hangs_is_started_again(tmp_path: Path) -> None:
-    port = free_port()
-    command = [sys.executable, "-c", HANGING, str(port)]
-    service = Service("helper", command, dict(os.environ), f"http://127.0.0.1:{port}/", tmp_path / "helper.log")
+@pytest.mark.parametrize(
+    ("lives", "code"),
+    [
+        (("200,503", "200"), -signal.SIGKILL),  # hangs
+        (("200,ends", ",".join(["503"] * 12 + ["200"])), 0),  # ends, and the next one takes long to start
+    ],
+)
+async def test_a_process_that_hangs_is_started_again_and_one_that_starts_is_left_alone(
+    tmp_path: Path, lives: tuple[str, ...], code: int
+) -> None:
+    service = helper(tmp_path, *lives)
     first = await service.start()
     keeping = asyncio.create_task(keep_answering(service, asyncio.Event(), look_every_seconds=0.01))
     try:
-        assert await first.wait() == -signal.SIGKILL
+        assert await first.wait() == code
         while service.process is first:
             await asyncio.sleep(0)
         await service.wait_until_ready()
+        assert (tmp_path / "starts").read_text() == ".."
     finally:
         keeping.cancel()
         await service.stop()

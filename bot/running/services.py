@@ -258,20 +258,26 @@ async def end_when_it_hangs(service: Service, look_every_seconds: float = LOOK_F
     while True:
         with suppress(NeverReady):
             await service.wait_until_ready()
-            await _until_it_hangs(service, look_every_seconds)
-            if service.process and service.is_running:
+            process = service.process
+            if process and await _hangs(service, process, look_every_seconds):
                 click.echo(f"{service.name} does not answer any more, and is ended", err=True)
                 with suppress(ProcessLookupError):
-                    os.killpg(service.process.pid, signal.SIGKILL)
-                await service.process.wait()
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
 
 
-async def _until_it_hangs(service: Service, look_every_seconds: float) -> None:
+async def _hangs(service: Service, process: asyncio.subprocess.Process, look_every_seconds: float) -> bool:
+    """Looks until the process hangs, or has ended: what is started in its place is not ready yet."""
     failures = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ALIVE_WITHIN_SECONDS)) as session:
         while failures < HANGS_AFTER_FAILURES:
-            await asyncio.sleep(look_every_seconds)
+            # Counted from look to look, so that one which had no answer is followed by another at once.
+            next_look = time.monotonic() + look_every_seconds
             failures += 1
             with suppress(aiohttp.ClientError, TimeoutError):
                 async with session.get(service.ready_url) as response:
                     failures = 0 if response.status == 200 else failures
+            await asyncio.sleep(max(0.0, next_look - time.monotonic()))
+            if process.returncode is not None:
+                return False
+    return True

@@ -271,6 +271,32 @@ async def test_what_was_not_sent_says_so_and_is_sent_again(page: Page, engine: E
     assert engine.asked == ["你好"]
 
 
+async def test_a_server_that_takes_the_connection_and_says_nothing_is_told_of_in_time(page: Page, engine: Engine) -> None:
+    is_silent = False
+
+    async def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda frame: None if is_silent else server.send(frame))
+
+    await page.route_web_socket("**/ws", carry)
+    await page.clock.install()
+    await page.reload()
+    await page.wait_for_selector("html[data-ready]")
+    is_silent = True
+    await say(page, "你好")
+    await page.clock.run_for(4_000)
+    await expect(page.locator(".state")).to_contain_text("没有发出去")
+    await page.clock.run_for(5_000)
+    await expect(page.locator("#status")).to_contain_text("正在重新连接")
+    await page.clock.run_for(10_000)
+    await expect(page.locator("#status")).to_contain_text("请刷新网页，或者拨打 12345")
+    is_silent = False
+    await page.clock.run_for(15_000)
+    await expect(page.get_by_text("答：你好")).to_be_visible()
+    await expect(page.locator("#status")).to_have_text("")
+    assert engine.asked == ["你好"]
+
+
 async def test_what_is_refused_can_be_changed(page: Page) -> None:
     await page.evaluate("document.getElementById('text').removeAttribute('maxlength')")
     await say(page, "长" * 2001)

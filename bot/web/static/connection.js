@@ -1,11 +1,15 @@
 // One WebSocket, which comes back by itself. It may send once the server has greeted it.
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15000;
+// A server that hangs takes the connection and says nothing.
+const GREETED_WITHIN = 5000;
+const LONG_AFTER = 8000;
 
 // `hello()` gives the first frame; `take(frame)` gets what comes; `lost(isLong)` is called each time that it is gone.
 export function connect({ hello, take, lost }) {
   let socket;
   let isGreeted = false;
+  let lostAt = null;
   let pause = FIRST_PAUSE;
   let timer;
   open();
@@ -18,6 +22,7 @@ export function connect({ hello, take, lost }) {
     const opened = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")));
     socket = opened;
     isGreeted = false;
+    timer = setTimeout(comeBack, GREETED_WITHIN);
     opened.addEventListener("open", () => opened.send(JSON.stringify(hello())));
     opened.addEventListener("message", ({ data }) => opened === socket && receive(JSON.parse(data)));
     opened.addEventListener("close", () => opened === socket && comeBack());
@@ -25,17 +30,28 @@ export function connect({ hello, take, lost }) {
 
   function receive(frame) {
     if (frame.type === "hello") {
+      clearTimeout(timer);
       isGreeted = true;
+      lostAt = null;
       pause = FIRST_PAUSE;
     }
     take(frame);
   }
 
   function comeBack() {
-    isGreeted = false;
-    lost(pause > 4 * FIRST_PAUSE);
+    leave();
+    lost(performance.now() - lostAt > LONG_AFTER);
     timer = setTimeout(open, pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
+  }
+
+  function leave() {
+    const left = socket;
+    socket = null;
+    isGreeted = false;
+    lostAt ??= performance.now();
+    clearTimeout(timer);
+    left?.close();
   }
 
   // Whether it was sent, which does not say that it arrived.
@@ -47,8 +63,7 @@ export function connect({ hello, take, lost }) {
 
   // A dead line may look alive for minutes: whoever has waited in vain asks for another one.
   function again() {
-    const old = socket;
+    leave();
     open();
-    old.close();
   }
 }

@@ -2,13 +2,13 @@
 import { button, element } from "./element.js";
 
 // So long a state may last before something must be wrong.
-const LATE_AFTER_MS = { sent: 6000, asking: 20000, waiting: 60000, slow: 60000 };
+const LATE_AFTER_MS = { sent: 4000, asking: 18000, waiting: 60000, slow: 60000 };
 
 const WORDS = {
   sent: () => "已发送",
   asking: () => "正在查……",
   waiting: (place) => `前面还有 ${place} 位，请稍候`,
-  slow: () => "还在查，查到了就显示在这里",
+  slow: () => `还在查，查到了就显示在这里；急事请拨打 ${document.body.dataset.hotline}`,
   failed: (why) => why ?? "没有发出去",
   answered: (note) => note ?? "",
 };
@@ -40,6 +40,7 @@ export class Question {
   beLate() {
     this.isSlow ||= this.state === "asking";
     if (this.isSlow) this.show("slow");
+    if (this.state === "sent") this.show("failed");
     this.page.isLate();
   }
 
