@@ -82,6 +82,7 @@ class Citizen:
         self.lines: list[str] = []
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._lost_at: float | None = None
+        self._closing: asyncio.Future[bool] | None = None
         self.heard = asyncio.Event()
 
     async def ask(self, text: str) -> Asked:
@@ -113,7 +114,7 @@ class Citizen:
                 asked.held_at = asked.held_at or now
             self._lost_at = self._lost_at or now
             self._socket = None
-            asyncio.ensure_future(socket.close())
+            self._closing = asyncio.ensure_future(socket.close())
 
         asyncio.get_running_loop().call_later(seconds, look)
 
@@ -144,7 +145,7 @@ class Citizen:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _tell_of_lost_line(self) -> None:
-        """The page itself says that the line is lost and that it goes on by itself; after some seconds, whom to call."""
+        """The page itself says that the line is lost and that it comes back; after some seconds, whom to call."""
         now = time.monotonic()
         is_long = self._lost_at is not None and now - self._lost_at > LONG_AFTER
         for each in self.asked.values():

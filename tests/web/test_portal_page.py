@@ -271,7 +271,7 @@ async def test_what_was_not_sent_says_so_and_is_sent_again(page: Page, engine: E
     assert engine.asked == ["你好"]
 
 
-async def test_a_server_that_takes_the_connection_and_says_nothing_is_told_of_in_time(page: Page, engine: Engine) -> None:
+async def test_the_page_tells_in_time_that_the_server_says_nothing(page: Page, engine: Engine) -> None:
     is_silent = False
 
     async def carry(socket: WebSocketRoute) -> None:
