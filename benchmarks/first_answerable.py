@@ -24,7 +24,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bot import migrations
 from bot.db import Database
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from bot.web.app import make_app
 

@@ -27,7 +27,7 @@ from bot.db import Database
 from bot.documents import service as documents
 from bot.documents.importer import import_in_parts
 from bot.places import ROOT, SAMPLES
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 
 _PASSAGES_OF_A_DOCUMENT = 50

@@ -35,11 +35,20 @@ from bot.staff.roles import Role
 
 CITIZENS, PER_SECOND = 10, 5.0
 BEFORE_SECONDS, AFTER_SECONDS = 10.0, 10.0
-_FILL = (
-    "from bot import migrations; from bot.db import Database; from bot.running.preparation import load_sample_city\n"
-    "import os; database = Database(os.environ['DATABASE_URL'])\n"
-    "migrations.upgrade(database.engine); load_sample_city(database); print(migrations.head())"
-)
+# Run by the older program. Until 2026-11-30 the sample city was loaded by another module.
+_FILL = """
+import os
+from bot import migrations
+from bot.db import Database
+try:
+    from bot.running.sample_city import load_sample_city
+except ImportError:
+    from bot.running.preparation import load_sample_city
+database = Database(os.environ["DATABASE_URL"])
+migrations.upgrade(database.engine)
+load_sample_city(database)
+print(migrations.head())
+"""
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from bot.settings import Settings, SettingsError
 
 # Not imported here, since some commands need machine learning, which takes seconds to load.
 COMMANDS = {
-    "run": "bot.running.commands:run",
+    "run": "bot.running.run_command:run",
     "prepare": "bot.running.commands:prepare",
     "doctor": "bot.doctor.commands:doctor",
     "backup": "bot.backup.commands:backup",

@@ -33,7 +33,7 @@ from bot.db import Database
 from bot.documents.importer import import_documents
 from bot.documents.words import TermReader as Naming
 from bot.places import LABELLED
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from bot.synonyms.service import synonyms
 

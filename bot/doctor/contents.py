@@ -22,8 +22,8 @@ from bot.laws.service import newest_change
 from bot.proposed_changes.service import approvers_of
 from bot.reviews.city_orders import alarms
 from bot.running.live_model import LiveModelBroken, is_whole, live_model, model_path
+from bot.running.model_making import fingerprint
 from bot.running.one_assistant import is_running
-from bot.running.preparation import fingerprint
 from bot.sealing import SealBroken, Sealer, is_sealed
 from bot.settings import Settings, SettingsError
 from bot.workdays import CHINA, is_published, today_in_china

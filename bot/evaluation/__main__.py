@@ -25,7 +25,7 @@ from bot.language.text import bare
 from bot.lessons.training_texts import TrainingText, is_new, training_texts
 from bot.places import ROOT
 from bot.running.environments import ENGINE
-from bot.running.preparation import engine_environment
+from bot.running.model_making import engine_environment
 from bot.settings import Settings
 
 VAR_DIR = ROOT / "var" / "evaluation"

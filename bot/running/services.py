@@ -8,12 +8,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -24,8 +24,8 @@ from bot.answering.encoder.weights import weights_path
 from bot.places import ROOT
 from bot.running import process_records
 from bot.running.environments import ENGINE, ONE_THREAD
+from bot.running.model_making import engine_environment
 from bot.running.ports import free_port
-from bot.running.preparation import engine_environment
 from bot.running.process_records import ProcessRecord
 from bot.settings import Settings
 
@@ -66,14 +66,8 @@ class Service:
         log: IO[bytes]
         with self.log_path.open("ab") as log:
             # A session of its own, so that Ctrl-C reaches the supervisor alone, which then ends all in order.
-            self.process = await asyncio.create_subprocess_exec(
-                *self.command,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_end_with_the_supervisor if _LIBC else None,
+            self.process = await start_beside(
+                self.command, self.environment, stdout=log, stderr=log, start_new_session=True
             )
         return self.process
 
@@ -106,6 +100,15 @@ class Service:
         return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
 
 
+async def start_beside(
+    command: Sequence[str], environment: Mapping[str, str], **how: Any
+) -> asyncio.subprocess.Process:
+    """A process that ends with this one; `how` as for `asyncio.create_subprocess_exec`."""
+    return await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, preexec_fn=_end_with_the_supervisor if _LIBC else None, **how
+    )
+
+
 def _end_with_the_supervisor() -> None:
     """In the new process, before its program: the kernel ends it if the supervisor is killed (prctl(2)). Left alone it
     would keep its port, and the assistant could not be started again."""
@@ -122,7 +125,7 @@ def engine_service(settings: Settings, model: Path, port: int) -> Service:
             "--model", str(model), "--interface", "127.0.0.1", "--port", str(port),
             "--endpoints", str(_write_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
         ],
-        {**_environment(settings), **engine_environment(settings)},
+        {**environment_of(settings), **engine_environment(settings)},
         f"http://127.0.0.1:{port}/",
         settings.logs_dir / "engine.log",
     )  # fmt: skip
@@ -132,7 +135,7 @@ def actions_service(settings: Settings) -> Service:
     return Service(
         "actions",
         [sys.executable, "-m", "bot.rasa_sdk_server", "--actions", "actions", "--port", str(settings.actions_port)],
-        {**_environment(settings), "SANIC_HOST": "127.0.0.1"},
+        {**environment_of(settings), "SANIC_HOST": "127.0.0.1"},
         f"http://127.0.0.1:{settings.actions_port}/health",
         settings.logs_dir / "actions.log",
     )
@@ -142,7 +145,7 @@ def web_service(settings: Settings) -> Service:
     return Service(
         "web",
         [sys.executable, "-m", "bot.web"],
-        _environment(settings),
+        environment_of(settings),
         f"{settings.web_url}/healthz",
         settings.logs_dir / "web.log",
     )
@@ -156,13 +159,14 @@ def encoder_service(settings: Settings) -> Service | None:
     return Service(
         "encoder",
         [sys.executable, "-m", "bot.answering.encoder", "--port", str(port)],
-        _environment(settings),
+        environment_of(settings),
         f"http://127.0.0.1:{port}/healthz",
         settings.logs_dir / "encoder.log",
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Environment variables for our own processes."""
     return {
         **os.environ,
         **ONE_THREAD,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -18,16 +19,19 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.running.live_engine import LiveEngine, SwapRecords
+from bot.running.live_model import live_model, model_path
 from bot.running.log_files import rotate
+from bot.running.model_making import fits
 from bot.running.one_assistant import the_only_one
-from bot.running.preparation import fits, prepare
 from bot.running.relay import EngineRelay
 from bot.running.services import (
     Service,
     actions_service,
     announce,
     encoder_service,
+    environment_of,
     keep_answering,
+    start_beside,
     web_service,
 )
 from bot.settings import Settings
@@ -39,6 +43,10 @@ LEAVES_WITHIN_SECONDS = 25.0
 
 class PortBusy(RuntimeError):
     """Another program listens on a port of ours; the message says which setting to change."""
+
+
+class NotPrepared(RuntimeError):
+    """`python -m bot prepare` has failed and has said why."""
 
 
 def check_ports(settings: Settings) -> None:
@@ -59,7 +67,7 @@ async def run(settings: Settings, records: SwapRecords) -> None:
     """Runs until SIGINT or SIGTERM. A training that the console started ends with the assistant.
 
     Raises:
-        PortBusy, NeverReady, bot.running.preparation.TrainingFailed, bot.running.live_model.LiveModelBroken,
+        PortBusy, NotPrepared, NeverReady, bot.running.live_model.LiveModelBroken,
         bot.running.one_assistant.AlreadyRunning
     """
     with the_only_one(settings):
@@ -68,7 +76,7 @@ async def run(settings: Settings, records: SwapRecords) -> None:
 
 async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     check_ports(settings)
-    model = await asyncio.to_thread(prepare, settings)
+    model = await _prepare(settings)
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -85,6 +93,16 @@ async def _run_alone(settings: Settings, records: SwapRecords) -> None:
         with suppress(SQLAlchemyError):
             await asyncio.to_thread(records.stop_training)
         await relay.close()
+
+
+async def _prepare(settings: Settings) -> Path:
+    """The model that is to answer. In a process of its own, since this one stays and would keep all that it loads."""
+    preparing = await start_beside([sys.executable, "-m", "bot", "prepare"], environment_of(settings))
+    code = await preparing.wait()
+    live = live_model(settings)
+    if code != 0 or live is None:
+        raise NotPrepared("the assistant is not started, for the reason above")
+    return model_path(settings, live.model)
 
 
 async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEngine, model: Path) -> None:

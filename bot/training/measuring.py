@@ -24,7 +24,7 @@ from bot.lessons.service import label_of
 from bot.lessons.training_texts import is_new, training_texts
 from bot.places import ROOT
 from bot.running.environments import ENGINE
-from bot.running.preparation import engine_environment
+from bot.running.model_making import engine_environment
 from bot.running.services import actions_service, engine_service
 from bot.settings import Settings
 

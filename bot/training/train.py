@@ -18,7 +18,7 @@ from bot.lessons.export import export
 from bot.lessons.models import Lesson
 from bot.running import lexicon_file as lexicon
 from bot.running.live_model import LiveModel, LiveModelBroken, live_model, model_path
-from bot.running.preparation import TrainingFailed, fingerprint, train
+from bot.running.model_making import TrainingFailed, fingerprint, train
 from bot.running.services import NeverReady
 from bot.settings import Settings
 from bot.training import report

@@ -15,7 +15,7 @@ from actions.smalltalk import ActionSorry
 from bot.answering.evidence import Context
 from bot.answering.service import Certainty, Decision, answering
 from bot.answering.units import Sort, Unit
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from tests.actions.test_approvals import turn
 from tests.databases import in_memory
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.answering.service import Answering, answering
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from tests.databases import in_memory
 
 

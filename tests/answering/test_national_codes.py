@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.answering.service import answering
 from bot.catalogue.service import get_item
 from bot.db import Database
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from tests.databases import in_memory, set_up
 
 CODE = "11990000MB28573901M000709002000"

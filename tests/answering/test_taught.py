@@ -15,7 +15,7 @@ from bot.answering.wordings import lesson_wordings, taught_texts
 from bot.lessons import service
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.staff.models import Person
 from bot.staff.roles import Role
 from tests.databases import in_memory

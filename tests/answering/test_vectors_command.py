@@ -12,7 +12,7 @@ from bot.answering.encoder.store import SHIPPED, VectorStore
 from bot.answering.encoder.weights import Floats, fingerprint, weights_path
 from bot.answering.units import units_of
 from bot.db import Database
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from tests.answering.encoders import invented_vector, settings
 from tests.databases import set_up

@@ -19,7 +19,7 @@ from bot.db import Database
 from bot.doctor import contents
 from bot.doctor.finding import Level
 from bot.running.live_model import model_path, set_live_model
-from bot.running.preparation import fingerprint
+from bot.running.model_making import fingerprint
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff.roles import Role

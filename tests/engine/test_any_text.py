@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.places import ROOT
 from bot.running.environments import ENGINE
-from bot.running.preparation import engine_environment
+from bot.running.model_making import engine_environment
 from bot.settings import Settings
 from tests.conftest import VAR_DIR
 

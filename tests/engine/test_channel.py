@@ -11,8 +11,8 @@ import pytest
 
 from bot.places import ROOT
 from bot.running.environments import ENGINE
+from bot.running.model_making import engine_environment
 from bot.running.ports import free_port
-from bot.running.preparation import engine_environment
 from bot.settings import Settings
 
 pytestmark = pytest.mark.slow

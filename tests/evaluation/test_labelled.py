@@ -40,7 +40,7 @@ from bot.evaluation.labelled import (
 from bot.evaluation.scoring import Reply
 from bot.language.text import bare
 from bot.lessons.training_texts import training_texts
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.web.console.engine_models import FIGURE_TITLES
 from tests.databases import in_memory
 

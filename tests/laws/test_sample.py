@@ -16,7 +16,7 @@ from bot.laws.standing import Kind
 from bot.laws.watch import WatchedKind, cited_laws, refresh
 from bot.laws.words import said_of
 from bot.places import ROOT, SAMPLES
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from tests.databases import in_memory
 
 # The day on which the sample was last compared with the law. The clock on the wall must not turn the build red.

@@ -12,7 +12,7 @@ from bot.lessons.export import as_yaml, export, lessons_dir, training_text
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
 from bot.lessons.training_texts import TrainingText, training_texts
-from bot.running.preparation import fingerprint
+from bot.running.model_making import fingerprint
 from bot.settings import Settings
 
 

@@ -10,7 +10,7 @@ from bot.db import Database
 from bot.disclosures.models import Request
 from bot.documents.models import Passage
 from bot.referrals.models import Route
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from bot.synonyms.models import Synonym
 from bot.training.scratch import scratch

@@ -10,7 +10,8 @@ import pytest
 
 from bot.db import Database
 from bot.running.live_model import live_model, model_path, set_live_model
-from bot.running.preparation import TrainingFailed, fingerprint, prepare
+from bot.running.model_making import TrainingFailed, fingerprint
+from bot.running.preparation import prepare
 from bot.settings import Settings
 from bot.training import service, train
 from bot.training.gate import ERRORS, TOLERANCES

@@ -16,7 +16,7 @@ from aiohttp import hdrs
 from playwright.async_api import ConsoleMessage
 
 from bot.db import Database
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.web.app import make_app
 from bot.web.console.frame import is_console
 from bot.web.portal import MODULES

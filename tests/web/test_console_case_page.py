@@ -13,7 +13,7 @@ from bot.db import Database, utcnow
 from bot.reviews import handling
 from bot.reviews.models import CannedReply
 from bot.reviews.states import CaseState
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role

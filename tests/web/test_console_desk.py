@@ -30,7 +30,7 @@ from bot.language.receipts import normalise_query_code
 from bot.places import SAMPLES
 from bot.proposed_changes import service as changes
 from bot.proposed_changes.terms import ChangeState
-from bot.running import preparation
+from bot.running.sample_city import load_sample_city
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.staff import accounts
@@ -77,7 +77,7 @@ async def browser(settings: Settings, database: Database) -> AsyncIterator[Brows
 @pytest.fixture
 async def city(settings: Settings, database: Database) -> AsyncIterator[Browser]:
     """With the items and documents of the sample city."""
-    set_up(database, preparation.load_sample_city)
+    set_up(database, load_sample_city)
     with database.transaction() as session:
         add_people(session, (Role.REVIEWER, Role.SUPERVISOR), department="")
     async with open_browser(settings) as opened:

@@ -15,7 +15,7 @@ from bot.catalogue.models import City, Item
 from bot.column_maps import read_map
 from bot.db import Database, utcnow
 from bot.disclosures.models import Request
-from bot.running import preparation
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.roles import Role
@@ -66,7 +66,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def browser(settings: Settings, database: Database) -> AsyncIterator[Browser]:
     """A city with a catalogue of its own."""
-    set_up(database, preparation.load_sample_city)
+    set_up(database, load_sample_city)
     with database.transaction() as session:
         session.get_one(City, "云河市").is_sample = False
         for role, department in (

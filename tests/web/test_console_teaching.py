@@ -23,7 +23,7 @@ from bot.places import ROOT
 from bot.reviews import service as cases
 from bot.reviews.reasons import Reason
 from bot.running.live_model import live_model, live_model_path, model_path
-from bot.running.preparation import fingerprint
+from bot.running.model_making import fingerprint
 from bot.settings import Settings
 from bot.staff import accounts
 from bot.staff.audit import search

@@ -26,7 +26,7 @@ from bot.lessons import service as lessons
 from bot.lessons.labels import LessonState
 from bot.lessons.models import Lesson
 from bot.running.live_model import live_model, model_path
-from bot.running.preparation import fingerprint
+from bot.running.model_making import fingerprint
 from bot.settings import Settings
 from bot.staff.audit import search
 from bot.training import service, train

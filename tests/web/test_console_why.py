@@ -17,7 +17,7 @@ from bot.conversations.subjects import ApprovalItem, written
 from bot.db import Database, utcnow
 from bot.reviews import service
 from bot.reviews.reasons import Reason
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 from bot.staff.roles import Role
 from bot.web.console.unit_words import title_of

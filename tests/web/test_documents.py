@@ -20,7 +20,7 @@ from bot.documents.importer import store_document
 from bot.documents.models import Document
 from bot.documents.passages import split
 from bot.documents.reader import ReadDocument
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.switches import service as switches
 from bot.switches.scopes import Scope
 from tests.clock import NOW

@@ -17,7 +17,7 @@ from sqlalchemy import event
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import Department, Item, LegalBasis, Material, Office, Situation
 from bot.db import Database, utcnow
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from bot.switches import service as switches
 from bot.switches.scopes import Scope
 from bot.web import public_pages

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.db import Database
-from bot.running.preparation import load_sample_city
+from bot.running.sample_city import load_sample_city
 from tests.databases import set_up
 from tests.web.console import Browser, open_browser, settings_in
 from tests.web.pages import chromium
