@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Any
 
 import jieba
-from pypinyin import lazy_pinyin
 
+from bot.language.pinyin import syllables
 from bot.language.segmenter import new_segmenter
 from bot.language.text import normalise
 
@@ -189,7 +189,7 @@ class Homophones:
                     yield name[start:end]
 
     def _learn_sound(self, name: str) -> None:
-        sounds = lazy_pinyin(name)
+        sounds = syllables(name)
         node = self._by_sound
         for sound in sounds:
             node = node.setdefault(_likeness(sound), {})
@@ -222,7 +222,7 @@ def _is_whole(words: list[tuple[int, int]], start: int, end: int) -> bool:
 
 @lru_cache(maxsize=30_000)
 def _sound(character: str) -> str:
-    return str(lazy_pinyin(character)[0])
+    return syllables(character)[0]
 
 
 @lru_cache(maxsize=1_000)

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
-
+from bot.language.pinyin import first_letters, syllables
 from bot.language.segmenter import new_segmenter
 
 _TABLE = Path(__file__).with_name("english.csv")
@@ -163,7 +162,7 @@ def _sounds(names: tuple[str, ...]) -> dict[str, tuple[float, str]]:
             counts[word] = max(counts.get(word, 0), least)
     found: dict[str, tuple[float, str]] = {}
     for word, count in counts.items():
-        sound = "".join(lazy_pinyin(word))
+        sound = "".join(syllables(word))
         cost = -math.log(count / words.total)
         if sound not in found or cost < found[sound][0]:
             found[sound] = (cost, word)
@@ -178,7 +177,7 @@ def _initials(names: tuple[str, ...]) -> dict[str, str]:
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for name in names:
         for word in {name, *words.cut(name)}:
-            initials = "".join(lazy_pinyin(word, style=Style.FIRST_LETTER)) if _is_chinese(word) else ""
+            initials = first_letters(word) if _is_chinese(word) else ""
             if _INITIALS.fullmatch(initials):
                 found[initials][word] += 1
     meant = {}

@@ -14,8 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from pypinyin import lazy_pinyin
-
+from bot.language.pinyin import syllables
 from bot.language.text import bare
 
 T = TypeVar("T")
@@ -122,7 +121,7 @@ def _sounds(text: str) -> tuple[str, ...]:
     """The pinyin of each character, empty where it has none."""
     found: list[str] = []
     for run in _RUNS.findall(text):
-        spoken = lazy_pinyin(run) if _CHINESE.match(run) else []
+        spoken = syllables(run) if _CHINESE.match(run) else []
         found += spoken if len(spoken) == len(run) else [""] * len(run)
     return tuple(found)
 
