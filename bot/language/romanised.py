@@ -23,7 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.language.pinyin import first_letters, syllables
-from bot.language.segmenter import new_segmenter
+from bot.language.segmenter import process_wide
 
 _TABLE = Path(__file__).with_name("english.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -150,7 +150,7 @@ def _english_table() -> dict[str, tuple[str, str]]:
 @lru_cache(maxsize=4)
 def _sounds(names: tuple[str, ...]) -> dict[str, tuple[float, str]]:
     """Pinyin → the likeliest word of that sound, after its cost (negative logarithm of its share). Takes a second."""
-    words = new_segmenter()
+    words = process_wide()
     counts = {word: count for word, count in words.FREQ.items() if count >= _LEAST_COUNT and _CHINESE.match(word)}
     asked = [chinese for chinese, sort in _english_table().values() if sort == "ask"]
     parts = [word for name in names for word in words.cut(name) if len(word) > 1]
@@ -173,7 +173,7 @@ def _sounds(names: tuple[str, ...]) -> dict[str, tuple[float, str]]:
 @lru_cache(maxsize=4)
 def _initials(names: tuple[str, ...]) -> dict[str, str]:
     """The first letters of the syllables, such as “sfz”, → the word of the names that they stand for."""
-    words = new_segmenter()
+    words = process_wide()
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for name in names:
         for word in {name, *words.cut(name)}:
