@@ -9,9 +9,11 @@ occurs with 食品经营许可; such a near miss must not be answered with the s
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -312,11 +314,15 @@ class _Wordings:
 def _one_against_the_rest(matrix: sparse.csr_matrix, belongs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     coefficients = np.zeros((matrix.shape[1], belongs.shape[1]), dtype=np.float32)
     intercepts = np.full(belongs.shape[1], -10.0, dtype=np.float32)
-    for number in range(belongs.shape[1]):
-        if belongs[:, number].any():
-            model = LogisticRegression(C=30.0, solver="liblinear", random_state=7).fit(matrix, belongs[:, number])
-            coefficients[:, number] = model.coef_[0]
-            intercepts[number] = model.intercept_[0]
+
+    def learn(number: int) -> None:
+        model = LogisticRegression(C=30.0, solver="liblinear", random_state=7).fit(matrix, belongs[:, number])
+        coefficients[:, number] = model.coef_[0]
+        intercepts[number] = model.intercept_[0]
+
+    # On all cores: liblinear lets other threads run.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(learn, np.flatnonzero(belongs.any(axis=0))))
     return coefficients, intercepts
 
 

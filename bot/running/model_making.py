@@ -15,9 +15,6 @@ from bot.running.environments import ENGINE, ONE_THREAD
 from bot.running.live_model import LiveModel, is_whole, model_path
 from bot.settings import Settings
 
-# The command `rasa`, as `bot/engine/launcher.py` loads it.
-_RASA = "import skops.io, bot.engine.without_tensorflow; from rasa.__main__ import main; main()"
-
 
 class TrainingFailed(RuntimeError):
     """`rasa train` did not make a model; the message is the end of its output."""
@@ -46,7 +43,7 @@ def train(settings: Settings, lessons: str | None = None) -> str:
         # `--force`, since Rasa's cache does not notice changes of the modules that our components call.
         # `--skip-validation`, since it reads all data once more; the stories in `bot/evaluation/sets` test what ships.
         [
-            ENGINE.python, "-c", _RASA, "train", "--force", "--skip-validation",
+            ENGINE.python, "-m", "bot.engine.trainer", "train", "--force", "--skip-validation",
             "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
         ],
         cwd=ROOT,
