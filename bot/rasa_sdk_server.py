@@ -1,19 +1,22 @@
-"""The action server as this project runs it: Rasa's SDK, with logs that do not quote people and name the request.
+"""The action server as this project runs it: `python -m bot.rasa_sdk_server --actions actions --port 5055`.
 
-`python -m bot.rasa_sdk_server` takes the arguments of `python -m rasa_sdk`.
+Rasa's SDK finds and runs the actions (`ActionExecutor`); aiohttp carries what the engine asks and is told, as in the
+web process. The SDK's own server takes longer for a message, and starts two more processes, of which each loads all of
+the program again.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import logging
 import threading
-from typing import Any
+from functools import partial
 
-import pluggy
-import rasa_sdk.utils
-from rasa_sdk.__main__ import main
-from rasa_sdk.plugin import plugin_manager
-from sanic import Sanic
-from sanic.request import Request
+import uvloop
+from aiohttp import web
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
@@ -23,46 +26,87 @@ from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
 
+logger = logging.getLogger(__name__)
 
-class RequestIds:
-    """A plugin of Rasa's SDK: log lines carry the id that the engine has sent along, and spans belong to its trace."""
+# A conversation of thousands of turns is bounded by the engine (`bot/engine/tracker_store.py`) to far less.
+LARGEST_CALL_BYTES = 16 * 1024 * 1024
+FINISH_WITHIN_SECONDS = 10.0
 
-    @pluggy.HookimplMarker("rasa_sdk")
-    def attach_sanic_app_extensions(self, app: Sanic[Any, Any]) -> None:
-        app.on_request(_take_over)
-
-
-async def _take_over(request: Request) -> None:
-    tracing.take_over(request.headers)
-    request_ids.take_over(request_ids.given(request.headers.get(request_ids.HEADER)))
+_as_json = partial(json.dumps, ensure_ascii=False)
 
 
-def serve_in_this_process(primary: Sanic[Any, Any], **_: object) -> None:
-    """Takes the place of `Sanic.serve`, which starts two more processes: one that answers, and one that holds what the
-    processes share. Each would load all of the program again, and this one would only watch them, as the supervisor
-    does."""
-    Sanic.serve_single(primary)
+def make_app(executor: ActionExecutor) -> web.Application:
+    """`POST /webhook` with `{"next_action", "tracker", …}` answers `{"events", "responses"}`, as Rasa specifies.
+
+    Errors, with `{"error", "action_name"}`: 400 when the action rejects the message, 404 when there is no such action,
+    449 when the domain was left out and is another than before. 400 also when the body is no such object.
+    `GET /health` answers 200.
+    """
+
+    async def webhook(request: web.Request) -> web.Response:
+        tracing.take_over(request.headers)
+        with request_ids.carrying(request_ids.given(request.headers.get(request_ids.HEADER))):
+            try:
+                call = await request.json()
+            except ValueError:
+                call = None
+            if not isinstance(call, dict) or not call.get("next_action") or not isinstance(call.get("tracker"), dict):
+                return web.json_response({"error": "the body is no call of an action"}, status=400)
+            try:
+                result = await executor.run(call)
+            except ActionExecutionRejection as error:
+                return _refusal(400, error)
+            except ActionNotFoundException as error:
+                logger.error("there is no action %s", error.action_name)
+                return _refusal(404, error)
+            except ActionMissingDomainException as error:
+                return _refusal(449, error)
+            return web.json_response({"events": result.events, "responses": result.responses}, dumps=_as_json)
+
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    app = web.Application(client_max_size=LARGEST_CALL_BYTES)
+    app.add_routes([web.post("/webhook", webhook), web.get("/health", health)])
+    return app
 
 
-def serve() -> None:
+def _refusal(
+    status: int, error: ActionExecutionRejection | ActionNotFoundException | ActionMissingDomainException
+) -> web.Response:
+    return web.json_response({"error": error.message, "action_name": error.action_name}, status=status)
+
+
+def serve(package: str, port: int) -> None:
     settings = Settings.from_environment()
     private_files.keep_private()
     log_lines.install("actions")
-    rasa_sdk.utils.configure_colored_logging = lambda _: None
-    plugin_manager().register(RequestIds())
     workdays.follow(settings.holidays_path)
     tracing.install("actions", settings.otlp_endpoint)
     # All classes of tables first. A thread that queries while another imports such a class can break SQLAlchemy's
     # mappers, and then every query of this process fails.
     metadata()
     configure_mappers()
+    executor = ActionExecutor()
+    executor.register_package(package)
     # The indexes are loaded before the first citizen asks, and no later question waits for a newer one.
     leave_building_to_others()
     renewal = Renewal(database(), settings, build_apart)
     threading.Thread(target=follow, args=(renewal.look, threading.Event()), name="indexes", daemon=True).start()
-    Sanic.serve = serve_in_this_process  # type: ignore[method-assign, assignment]
-    main()
+    web.run_app(
+        make_app(executor),
+        host="127.0.0.1",
+        port=port,
+        shutdown_timeout=FINISH_WITHIN_SECONDS,
+        access_log=None,
+        print=None,
+        loop=uvloop.new_event_loop(),
+    )
 
 
 if __name__ == "__main__":
-    serve()
+    parser = argparse.ArgumentParser(prog="python -m bot.rasa_sdk_server")
+    parser.add_argument("--actions", default="actions", help="the package of the actions")
+    parser.add_argument("--port", type=int, default=5055)
+    options = parser.parse_args()
+    serve(options.actions, options.port)

@@ -45,11 +45,6 @@ def carrying(request_id: str) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def take_over(request_id: str) -> None:
-    """For servers whose hooks cannot enclose a request: holds until the next call in the same task."""
-    _CURRENT.set(request_id)
-
-
 def as_headers() -> dict[str, str]:
     """What to send along to the next process."""
     request_id = current()

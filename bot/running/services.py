@@ -135,7 +135,7 @@ def actions_service(settings: Settings) -> Service:
     return Service(
         "actions",
         [sys.executable, "-m", "bot.rasa_sdk_server", "--actions", "actions", "--port", str(settings.actions_port)],
-        {**environment_of(settings), "SANIC_HOST": "127.0.0.1"},
+        environment_of(settings),
         f"http://127.0.0.1:{settings.actions_port}/health",
         settings.logs_dir / "actions.log",
     )
