@@ -67,8 +67,17 @@ def districts(session: Session) -> Districts:
 
 
 def _read(session: Session) -> Districts:
+    global _held
     rows = session.scalars(select(CityDistrict).order_by(CityDistrict.position))
-    return Districts(District(row.name, row.aliases, row.streets) for row in rows)
+    found = tuple(District(row.name, row.aliases, row.streets) for row in rows)
+    held = _held
+    if held.districts != found:
+        held = _held = Districts(found)
+    return held
+
+
+# What was read last. The names of a city change once in years, and to prepare them takes longer than to read them.
+_held = Districts(())
 
 
 def whereabouts(session: Session, text: str, kept: str | None = None) -> Whereabouts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from importlib.resources import files
 
 from opencc import OpenCC
 
@@ -53,10 +54,24 @@ def letters_and_figures(text: str) -> str:
 
 
 def simplified(text: str) -> str:
-    converted: str = _converter().convert(text)
+    # Most texts are simplified already, and the conversion takes longer than all else that is done with a text here.
+    converted: str = text if _traditional().isdisjoint(text) else _converter().convert(text)
     return _LEFT_TRADITIONAL.sub(lambda match: _SIMPLIFIED[match[0]], converted)
 
 
 @lru_cache(maxsize=1)
 def _converter() -> OpenCC:
     return OpenCC("t2s")
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    """The characters that the conversion changes, by themselves or in a phrase."""
+    changed: set[str] = set()
+    for name in ("TSCharacters.txt", "TSPhrases.txt"):
+        for line in (files("opencc") / "dictionary" / name).read_text(encoding="utf-8").splitlines():
+            written, _, means = line.partition("\t")
+            first = means.split(" ")[0]
+            alike = len(first) == len(written)
+            changed.update(a for a, b in zip(written, first) if a != b) if alike else changed.update(written)
+    return frozenset(changed)

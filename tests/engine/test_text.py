@@ -1,8 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
-from bot.language.text import normalise
+from bot.language.text import normalise, simplified
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,8 @@ def test_the_many_ways_of_typing_become_one(typed: str, seen: str) -> None:
 def test_what_is_normal_stays_as_it_is(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
+
+
+@given(st.text(st.sampled_from("瞭解反覆答復沈默藉口身份證身份证辦理办理乾坤干麵後后裏里abc，"), max_size=12))
+def test_a_text_is_simplified_as_by_the_conversion_of_all_of_it(text: str) -> None:
+    assert simplified(text) == OpenCC("t2s").convert(text)
