@@ -72,6 +72,5 @@ def _traditional() -> frozenset[str]:
         for line in (files("opencc") / "dictionary" / name).read_text(encoding="utf-8").splitlines():
             written, _, means = line.partition("\t")
             first = means.split(" ")[0]
-            alike = len(first) == len(written)
-            changed.update(a for a, b in zip(written, first) if a != b) if alike else changed.update(written)
+            changed.update(one for one in written if one not in first)
     return frozenset(changed)
