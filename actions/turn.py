@@ -30,6 +30,7 @@ from bot.language.errands import ErrandKind, errand_in
 from bot.language.romanised import Romanised
 from bot.laws.service import laws
 from bot.log_lines import fields, milliseconds_since
+from bot.one_computes import computing
 from bot.referrals.service import get_route
 from bot.replies import english, filing
 from bot.replies.failures import ENGINE_FAILED
@@ -252,7 +253,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         ]
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
-        with database().transaction() as session:
+        with computing(), database().transaction() as session:
             switches = active(session)
             notice = instead_of_answering(switches, channel=turn.channel, intent=turn.intent)
             if notice:

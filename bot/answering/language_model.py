@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.answering.encoder.client import Breaker
 from bot.language.masking import mask
+from bot.one_computes import waiting
 from bot.settings import LanguageModelSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,8 @@ class LanguageModel:
             return []
         answer = self._threads.submit(self._fetched, _asked(message, before, given))
         try:
-            said = self._wait(answer)
+            with waiting():
+                said = self._wait(answer)
         except (OSError, ValueError, LookupError, TypeError, RecursionError, http.client.HTTPException) as error:
             answer.cancel()
             self._breaker.failed()

@@ -23,6 +23,7 @@ import numpy as np
 from bot import request_ids, tracing
 from bot.answering.encoder.readable import digest_of, readable
 from bot.answering.encoder.weights import WIDTH, Floats
+from bot.one_computes import waiting
 from bot.settings import Settings
 
 HOST = "127.0.0.1"
@@ -148,7 +149,7 @@ class EncoderClient:
         if self._address is None or self._breaker.is_open:
             return None
         try:
-            with tracing.span("encoder", texts=len(texts)):
+            with waiting(), tracing.span("encoder", texts=len(texts)):
                 status, body = self._exchange(self._address, path, texts, within_seconds)
         except (OSError, ValueError, OverflowError, http.client.HTTPException):
             self._breaker.failed()
