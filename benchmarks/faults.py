@@ -43,9 +43,10 @@ CITIZENS, PER_SECOND = 6, 0.5
 BEFORE_SECONDS, LOCKED_SECONDS, FULL_SECONDS = 4.0, 3.0, 5.0
 QUESTIONS = ("办居住证要带什么", "护照多少钱", "补办身份证去哪办", "政府信息公开申请多久答复", "失业金能领多久")
 HELD = "这会儿答得慢"
-# As in `bot/web/static/connection.js`: the pause before the page connects again, doubled each time; how long it waits
-# to be greeted; and after how long without a line it names the telephone.
-FIRST_PAUSE, LONGEST_PAUSE, GREETED_WITHIN, LONG_AFTER = 0.5, 15.0, 5.0, 8.0
+# As in `bot/web/static/connection.js`: the pause before the page connects again, and how long it waits to be greeted,
+# each doubled each time; and after how long without a line it names the telephone.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+GREETED_WITHIN, LONGEST_GREETING, LONG_AFTER = 5.0, 20.0, 8.0
 # As in `questions.js`: how long a question may be sent, and looked up, before something must be wrong.
 SENT_WITHIN, SLOW_AFTER = 4.0, 18.0
 BACK_WITHIN_SECONDS = 300
@@ -81,7 +82,7 @@ class Citizen:
         self.asked: dict[str, Asked] = {}
         self.lines: list[str] = []
         self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._lost_at: float | None = None
+        self._longer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Future[bool] | None = None
         self.heard = asyncio.Event()
 
@@ -112,21 +113,20 @@ class Citizen:
             asked.told_at = asked.told_at or now
             if before == "asking":
                 asked.held_at = asked.held_at or now
-            self._lost_at = self._lost_at or now
-            self._socket = None
+            self._leave()
             self._closing = asyncio.ensure_future(socket.close())
 
         asyncio.get_running_loop().call_later(seconds, look)
 
     async def live(self) -> None:
         """Runs until cancelled."""
-        pause = FIRST_PAUSE
+        pause, patience = FIRST_PAUSE, GREETED_WITHIN
         closing = aiohttp.ClientWSTimeout(ws_close=0.1)
         async with self._open_session() as session:
             while True:
                 with suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
                     async with (
-                        asyncio.timeout(GREETED_WITHIN) as greeting,
+                        asyncio.timeout(patience) as greeting,
                         session.ws_connect(self._url, timeout=closing, headers=self._from) as socket,
                     ):
                         await socket.send_json({"type": "hello", "conversation": self.conversation})
@@ -134,20 +134,30 @@ class Citizen:
                             if frame.type is not aiohttp.WSMsgType.TEXT:
                                 break  # closed
                             greeting.reschedule(None)
-                            pause, self._lost_at = FIRST_PAUSE, None
+                            pause, patience = FIRST_PAUSE, GREETED_WITHIN
+                            self._be_greeted()
                             await self._take(json.loads(frame.data), socket)
                 if greeting.when() is None and self._socket is None:
                     continue  # left by ourselves
-                self._socket = None
-                self._lost_at = self._lost_at or time.monotonic()
+                patience = min(2 * patience, LONGEST_GREETING) if greeting.expired() else patience
+                self._leave()
                 self._tell_of_lost_line()
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _leave(self) -> None:
+        self._socket = None
+        self._longer = self._longer or asyncio.get_running_loop().call_later(LONG_AFTER, self._tell_of_lost_line)
+
+    def _be_greeted(self) -> None:
+        if self._longer:
+            self._longer.cancel()
+        self._longer = None
+
     def _tell_of_lost_line(self) -> None:
         """The page itself says that the line is lost and that it comes back; after some seconds, whom to call."""
+        is_long = self._longer is not None and self._longer.when() <= asyncio.get_running_loop().time()
         now = time.monotonic()
-        is_long = self._lost_at is not None and now - self._lost_at > LONG_AFTER
         for each in self.asked.values():
             each.told_at = each.told_at or now
             if is_long and each.settled_at is None:

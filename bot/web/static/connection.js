@@ -1,17 +1,20 @@
 // One WebSocket, which comes back by itself. It may send once the server has greeted it.
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15000;
-// A server that hangs takes the connection and says nothing.
+// A server that hangs takes the connection and says nothing; a slow network needs more than one such time.
 const GREETED_WITHIN = 5000;
+const LONGEST_GREETING = 20000;
 const LONG_AFTER = 8000;
 
 // `hello()` gives the first frame; `take(frame)` gets what comes; `lost(isLong)` is called each time that it is gone.
 export function connect({ hello, take, lost }) {
   let socket;
   let isGreeted = false;
-  let lostAt = null;
   let pause = FIRST_PAUSE;
+  let patience = GREETED_WITHIN;
   let timer;
+  let isLong = false;
+  let longer = null;
   open();
   addEventListener("online", again);
   addEventListener("offline", () => lost(false));
@@ -22,7 +25,7 @@ export function connect({ hello, take, lost }) {
     const opened = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")));
     socket = opened;
     isGreeted = false;
-    timer = setTimeout(comeBack, GREETED_WITHIN);
+    timer = setTimeout(giveUp, patience);
     opened.addEventListener("open", () => opened.send(JSON.stringify(hello())));
     opened.addEventListener("message", ({ data }) => opened === socket && receive(JSON.parse(data)));
     opened.addEventListener("close", () => opened === socket && comeBack());
@@ -31,16 +34,24 @@ export function connect({ hello, take, lost }) {
   function receive(frame) {
     if (frame.type === "hello") {
       clearTimeout(timer);
+      clearTimeout(longer);
       isGreeted = true;
-      lostAt = null;
+      isLong = false;
+      longer = null;
       pause = FIRST_PAUSE;
+      patience = GREETED_WITHIN;
     }
     take(frame);
   }
 
+  function giveUp() {
+    patience = Math.min(patience * 2, LONGEST_GREETING);
+    comeBack();
+  }
+
   function comeBack() {
     leave();
-    lost(performance.now() - lostAt > LONG_AFTER);
+    lost(isLong);
     timer = setTimeout(open, pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   }
@@ -49,9 +60,14 @@ export function connect({ hello, take, lost }) {
     const left = socket;
     socket = null;
     isGreeted = false;
-    lostAt ??= performance.now();
     clearTimeout(timer);
     left?.close();
+    longer ??= setTimeout(beLong, LONG_AFTER);
+  }
+
+  function beLong() {
+    isLong = true;
+    lost(true);
   }
 
   // Whether it was sent, which does not say that it arrived.
