@@ -4,7 +4,7 @@ It leaves out what takes half of Rasa's time and changes nothing in the model:
 
 - TensorFlow is not loaded (`bot/engine/without_tensorflow.py`).
 - the training data are read once, and their form is not checked: our own code writes lessons, and `rasa data validate`
-  checks what ships (`tests/rasa`). Rasa reads and checks the same files three times.
+  is run on what ships. Rasa reads and checks the same files three times.
 - the result of each component is not kept for a next training. Ours always begin anew, since Rasa does not see when the
   code that a component calls has changed.
 - the features of the intent classifier are stacked for all messages together, and not message by message.
