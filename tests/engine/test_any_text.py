@@ -101,4 +101,4 @@ def test_what_says_nothing_is_not_understood(engine: Engine, text: str) -> None:
 def test_no_text_whatever_stops_the_engine(engine: Engine, text: str) -> None:
     intent, action = engine.hears(text)
     assert intent != "crashed", action
-    assert action.startswith("action_")
+    assert action.startswith("action_") or action.endswith("_form")

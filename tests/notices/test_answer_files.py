@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
+from random import Random
 
 import openpyxl
 import pytest
@@ -86,12 +86,19 @@ def test_files_are_known_by_their_content(name: str, content: bytes, found: Form
         ("宏.docx", with_part(word(), "word/vbaProject.bin"), "有宏"),
         ("嵌.xlsx", with_part(excel(), "xl/embeddings/oleObject1.bin"), "有宏"),
         ("脚本.pdf", PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), "脚本"),
+        ("脚本.pdf", PDF.replace(b"/Catalog", b"/Catalog /A << /S /Rendition /JS\n(app.alert) >>"), "脚本"),
+        ("脚本.pdf", PDF.replace(b"/Catalog", b"/Catalog /A << /S /Rendition /JS 12 0 R >>"), "脚本"),
         ("夹带.pdf", PDF.replace(b"/Catalog", b"/Catalog /EmbeddedFile"), "夹带"),
     ],
 )
 def test_other_files_are_refused_with_a_reason(name: str, content: bytes, said: str) -> None:
     with pytest.raises(FileRefused, match=said):
         checked(name, content)
+
+
+def test_three_letters_by_chance_in_a_scan_are_no_script() -> None:
+    scanned = PDF + b"stream\n\x00/JS\xff\x12/JS 7\x01/JS)\nendstream\n%%EOF"
+    assert checked("扫描件.pdf", scanned)[1] == Format.PDF
 
 
 def test_a_name_has_no_folder_and_no_hidden_signs() -> None:
@@ -113,7 +120,7 @@ def names_for_applicant(database: Database) -> list[str]:
 
 def test_a_file_is_kept_sealed_in_pieces_and_comes_back_whole(database: Database) -> None:
     add_request(database)
-    content = PDF + os.urandom(200_000) + b"%%EOF"
+    content = PDF + Random(7).randbytes(200_000) + b"%%EOF"
     file_id = add(database, content=content)
     with database.transaction() as session:
         file = session.get_one(AnswerFile, file_id)
