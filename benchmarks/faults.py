@@ -114,6 +114,7 @@ class Citizen:
             if before == "asking":
                 asked.held_at = asked.held_at or now
             self._leave()
+            # Held, since the loop forgets a task that nobody holds.
             self._closing = asyncio.ensure_future(socket.close())
 
         asyncio.get_running_loop().call_later(seconds, look)

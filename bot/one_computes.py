@@ -17,8 +17,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Who has waited so long computes beside the others. It is a matter of speed alone, and one that waits for a lock of the
-# database may hold the gate.
+# After this time a thread computes beside the one that holds the gate. The gate only saves time, and its holder may
+# itself be waiting, for a lock of the database.
 PATIENCE_SECONDS = 0.5
 
 
@@ -30,6 +30,7 @@ class Gate:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
+        """Not to be used within itself."""
         self._enter()
         try:
             yield

@@ -28,7 +28,7 @@ from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# A conversation of thousands of turns is bounded by the engine (`bot/engine/tracker_store.py`) to far less.
+# Far more than is ever sent: the engine sends at most the newest 100 events (`bot/engine/tracker_store.py`).
 LARGEST_CALL_BYTES = 16 * 1024 * 1024
 FINISH_WITHIN_SECONDS = 10.0
 

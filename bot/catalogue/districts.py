@@ -66,18 +66,19 @@ def districts(session: Session) -> Districts:
     return known
 
 
+# What was read last. A city's districts seldom change, and it takes longer to prepare their names than to read them.
+_held = Districts(())
+
+
 def _read(session: Session) -> Districts:
     global _held
     rows = session.scalars(select(CityDistrict).order_by(CityDistrict.position))
     found = tuple(District(row.name, row.aliases, row.streets) for row in rows)
+    # By a name of its own, since another thread may replace what is held.
     held = _held
     if held.districts != found:
         held = _held = Districts(found)
     return held
-
-
-# What was read last. The names of a city change once in years, and to prepare them takes longer than to read them.
-_held = Districts(())
 
 
 def whereabouts(session: Session, text: str, kept: str | None = None) -> Whereabouts:

@@ -11,8 +11,13 @@ from typing import Any, List, Optional
 import numpy as np
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.tensorflow.constants import RANKING_LENGTH
+
+
+def features_of_sentence(message: Message) -> List[Features]:
+    return [one for one in message.features if one.attribute == TEXT and one.type == FEATURE_TYPE_SENTENCE]
 
 
 class LinearIntents:
@@ -27,7 +32,7 @@ class LinearIntents:
     def probabilities(self, message: Message) -> Optional[np.ndarray]:
         """The probability of each intent, in the order of the classifier's own; None if the features are of other
         kinds than the sparse ones of whole sentences."""
-        features = [one for one in message.features if one.attribute == TEXT and one.type == FEATURE_TYPE_SENTENCE]
+        features = features_of_sentence(message)
         if not features or any(one.is_dense() for one in features):
             return None
         decision, offset = self._intercept.copy(), 0

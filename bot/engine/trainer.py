@@ -12,7 +12,7 @@ It leaves out what takes half of Rasa's time and changes nothing in the model:
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import List
 
 # Both before Rasa; skops first, because it searches all modules that are loaded by then for the types that it knows.
 # isort: off
@@ -24,24 +24,24 @@ from rasa.__main__ import main
 from rasa.engine.training.hooks import TrainingHook
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import cached_method
 from scipy.sparse import csr_matrix, hstack, vstack
+
+from bot.engine.linear_intents import features_of_sentence
 
 
 def read_training_data_once() -> None:
-    """Rasa keeps what it has read for each language that it is asked for, though the files are the same."""
+    """Rasa reads the files again for each language that it is asked for, though they are the same for all."""
     read = RasaFileImporter.get_nlu_data
 
-    def get_nlu_data(self: RasaFileImporter, language: Optional[str] = "en") -> TrainingData:
-        kept: Dict[str, TrainingData] = self.__dict__.setdefault("_nlu_data", {})
-        if not kept:
-            kept["read"] = read(self, language)
-        return kept["read"]
+    @cached_method
+    def read_once(self: RasaFileImporter) -> TrainingData:
+        return read(self)
 
-    RasaFileImporter.get_nlu_data = get_nlu_data
+    RasaFileImporter.get_nlu_data = lambda self, language="en": read_once(self)
     RasaYAMLReader.validate = lambda *_: None
 
 
@@ -54,17 +54,13 @@ def stack_features_together() -> None:
     message_by_message = LogisticRegressionClassifier._create_X
 
     def _create_X(self: LogisticRegressionClassifier, messages: List[Message]) -> csr_matrix:
-        features = [[one.features for one in _of_sentence(message)] for message in messages]
-        widths = {tuple(one.shape[1] for one in own) for own in features}
-        if len(widths) != 1 or () in widths or any(one.is_dense() for m in messages for one in _of_sentence(m)):
+        features = [features_of_sentence(message) for message in messages]
+        widths = {tuple(one.features.shape[1] for one in own) for own in features}
+        if len(widths) != 1 or () in widths or any(one.is_dense() for own in features for one in own):
             return message_by_message(self, messages)
-        return csr_matrix(hstack([vstack(column) for column in zip(*features)]))
+        return csr_matrix(hstack([vstack([one.features for one in column]) for column in zip(*features)]))
 
     LogisticRegressionClassifier._create_X = _create_X
-
-
-def _of_sentence(message: Message) -> List[Any]:
-    return [one for one in message.features if one.attribute == TEXT and one.type == FEATURE_TYPE_SENTENCE]
 
 
 if __name__ == "__main__":

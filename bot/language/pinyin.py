@@ -1,7 +1,7 @@
 """The sounds of Chinese characters.
 
-Without pypinyin's own list of phrases, which takes 50 MB in each process. What it would say otherwise of the words that
-citizens write stands in `polyphones.txt`.
+pypinyin's own list of phrases is not loaded, since it takes 50 MB in each process. Some characters have several sounds;
+`polyphones.txt` lists the words in which such a character does not have its commonest one.
 """
 
 from __future__ import annotations

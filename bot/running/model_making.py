@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import uuid
+from pathlib import Path
 
 import click
 
@@ -39,18 +40,11 @@ def train(settings: Settings, lessons: str | None = None) -> str:
     # Under another name until it is complete, since an existing model of the right name is used as it is. Another
     # machine may train into the same folder.
     unfinished = f"unfinished-{name}-{uuid.uuid4().hex}"
-    finished = subprocess.run(
-        # `--force`, since Rasa's cache does not notice changes of the modules that our components call.
-        # `--skip-validation`, since it reads all data once more; the stories in `bot/evaluation/sets` test what ships.
-        [
-            ENGINE.python, "-m", "bot.engine.trainer", "train", "--force", "--skip-validation",
-            "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
-        ],
-        cwd=ROOT,
-        env=engine_environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
+    # `--force`, since Rasa's cache does not notice changes of the modules that our components call.
+    # `--skip-validation`, since it reads all data once more; the stories in `bot/evaluation/sets` test what ships.
+    finished = run_in_engine(
+        settings, "bot.engine.trainer", "train", "--force", "--skip-validation",
+        "--out", settings.models_dir, "--fixed-model-name", unfinished, "--data", *data,
     )  # fmt: skip
     made = model_path(settings, unfinished)
     if finished.returncode != 0 or not made.exists():
@@ -84,6 +78,18 @@ def fingerprint(settings: Settings, lessons: str | None = None) -> str:
         digest.update((file.name if ours else str(file.relative_to(ROOT))).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+def run_in_engine(settings: Settings, module: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs a module in the engine's environment until it ends; its output is captured."""
+    return subprocess.run(
+        [ENGINE.python, "-m", module, *arguments],
+        cwd=ROOT,
+        env=engine_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def engine_environment(settings: Settings) -> dict[str, str]:

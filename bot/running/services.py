@@ -271,11 +271,11 @@ async def end_when_it_hangs(service: Service, look_every_seconds: float = LOOK_F
 
 
 async def _hangs(service: Service, process: asyncio.subprocess.Process, look_every_seconds: float) -> bool:
-    """Looks until the process hangs, or has ended: what is started in its place is not ready yet."""
+    """Returns when it is known: true if the process hangs, false if it has ended by itself."""
     failures = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ALIVE_WITHIN_SECONDS)) as session:
         while failures < HANGS_AFTER_FAILURES:
-            # Counted from look to look, so that one which had no answer is followed by another at once.
+            # A look every so many seconds. One without an answer takes as long, so the next one follows it at once.
             next_look = time.monotonic() + look_every_seconds
             failures += 1
             with suppress(aiohttp.ClientError, TimeoutError):

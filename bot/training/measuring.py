@@ -4,7 +4,6 @@ Rasa's conversation tests."""
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,9 +21,7 @@ from bot.lessons.labels import OUT_OF_SCOPE, Label
 from bot.lessons.models import Lesson
 from bot.lessons.service import label_of
 from bot.lessons.training_texts import is_new, training_texts
-from bot.places import ROOT
-from bot.running.environments import ENGINE
-from bot.running.model_making import engine_environment
+from bot.running.model_making import run_in_engine
 from bot.running.services import actions_service, engine_service
 from bot.settings import Settings
 
@@ -124,17 +121,9 @@ def _ask(asker: Asker, model: str, asked: Questions) -> Measured:
 def conversation_tests_right(settings: Settings, model: Path) -> float:
     """The share of the stories of `bot/evaluation/sets` for which `rasa test` predicts all intents and actions."""
     out = settings.var_dir / "conversation-tests"
-    finished = subprocess.run(
-        [
-            ENGINE.python, "-m", "rasa", "test", "core", "--no-plot",
-            "--model", model, "--stories", STORIES, "--out", out,
-        ],
-        cwd=ROOT,
-        env=engine_environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
+    finished = run_in_engine(
+        settings, "rasa", "test", "core", "--no-plot", "--model", model, "--stories", STORIES, "--out", out
+    )
     report = out / "failed_test_stories.yml"
     if finished.returncode != 0 or not report.exists():
         return 0.0

@@ -1,12 +1,13 @@
 // One WebSocket, which comes back by itself. It may send once the server has greeted it.
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15000;
-// A server that hangs takes the connection and says nothing; a slow network needs more than one such time.
+// A server that hangs takes the connection and says nothing. The time is doubled at each try, for slow networks.
 const GREETED_WITHIN = 5000;
 const LONGEST_GREETING = 20000;
 const LONG_AFTER = 8000;
 
-// `hello()` gives the first frame; `take(frame)` gets what comes; `lost(isLong)` is called each time that it is gone.
+// `hello()` gives the first frame; `take(frame)` gets what comes; `lost(isLong)` is called each time that it is gone,
+// and once more when it has been gone for long.
 export function connect({ hello, take, lost }) {
   let socket;
   let isGreeted = false;
@@ -21,10 +22,8 @@ export function connect({ hello, take, lost }) {
   return { send, again };
 
   function open() {
-    clearTimeout(timer);
     const opened = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")));
     socket = opened;
-    isGreeted = false;
     timer = setTimeout(giveUp, patience);
     opened.addEventListener("open", () => opened.send(JSON.stringify(hello())));
     opened.addEventListener("message", ({ data }) => opened === socket && receive(JSON.parse(data)));
