@@ -37,6 +37,7 @@ from bot.replies.failures import ENGINE_FAILED
 from bot.replies.laws import with_standing
 from bot.replies.reply import Reply
 from bot.replies.routes import with_what_to_do
+from bot.revisions.service import answer_from_kept
 from bot.sealing import SealBroken, own_sealer
 from bot.settings import Settings
 from bot.switches.answers import instead_of_answering, without_what_is_off
@@ -254,6 +255,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
 
     def _answer_in_transaction(self, turn: Turn) -> Answer:
         with computing(), database().transaction() as session:
+            answer_from_kept(session)
             switches = active(session)
             notice = instead_of_answering(switches, channel=turn.channel, intent=turn.intent)
             if notice:

@@ -13,18 +13,20 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bot.answering import service as answering
 from bot.db import Database
 from bot.documents import service as documents
 from bot.file_locks import is_locked
 from bot.interviews import index as interviews
+from bot.long_lived import keep_out_of_collection
 from bot.places import ROOT
 from bot.search.growth import no_progress
-from bot.search.kept import Progress
+from bot.search.kept import KeptIndex, Progress
 from bot.settings import Settings
 from bot.voices import index as letters
 
@@ -67,35 +69,45 @@ class Renewal:
         self._seen: object = None
         self._in_use: object = None
 
-    def look(self) -> None:
+    def look(self) -> bool:
+        """Whether an index was taken into use."""
         with self._database.transaction() as session:
             revisions = [index.revision(session) for index in _INDEXES]
         if revisions == self._in_use:
-            return
+            return False
         is_settled, self._seen = revisions == self._seen, revisions
         if is_settled and not are_whole(self._database, self._settings):
             self._build()
-        with self._database.transaction() as session:
-            for index in _INDEXES:
-                index.renewed(session)
+        is_new = _use_newest(self._database, _INDEXES)
         if is_settled:
             self._in_use = revisions
+        return is_new
 
 
-def use_newest(database: Database) -> None:
-    """Takes the indexes that pages search into use, when the action server has had them built; for the web process."""
+def use_newest(database: Database) -> bool:
+    """Takes the indexes that pages search into use, when the action server has had them built; for the web process.
+    Whether there was a newer one.
+    """
+    return _use_newest(database, (answering.INDEX, letters.INDEX, interviews.INDEX))
+
+
+def _use_newest(database: Database, indexes: Iterable[KeptIndex[Any]]) -> bool:
     with database.transaction() as session:
-        answering.INDEX.renewed(session)
-        letters.INDEX.renewed(session)
-        interviews.INDEX.renewed(session)
+        # Each of them, so no generator: `any` stops at the first that is new.
+        are_new = [index.held(session) is not index.renewed(session) for index in indexes]
+    return any(are_new)
 
 
-def follow(work: Callable[[], object], is_over: threading.Event) -> None:
-    """Does the work again and again until `is_over` is set, whatever goes wrong: what is held goes on answering."""
+def follow(work: Callable[[], bool], is_over: threading.Event) -> None:
+    """Does the work again and again until `is_over` is set, whatever goes wrong: what is held goes on answering.
+
+    `work`: whether it took an index into use. An index is millions of objects that the collector need not look at.
+    """
     pause = 0.0
     while not is_over.wait(pause):
         try:
-            work()
+            if work():
+                keep_out_of_collection()
             pause = LOOKS_EVERY_SECONDS
         except Exception as error:
             log.warning("the indexes could not be renewed: %s", type(error).__name__)

@@ -12,11 +12,10 @@ from bot.catalogue.models import CityDistrict, Item, Office
 from bot.catalogue.service import get_city
 from bot.language.districts import District, Districts, Spot, is_near
 from bot.language.text import normalise
+from bot.revisions.service import Subject, kept
 
 # In the list of an item's districts: only the office of the city itself does it, none of its branches.
 MAIN_OFFICE = "市本级"
-# Where a session keeps the districts that it has read.
-_KNOWN = "districts of the city"
 
 
 @dataclass(frozen=True)
@@ -58,27 +57,11 @@ class Places:
         return not self.here and self.whereabouts.spot is None and len(self.districts) > 1
 
 
+@kept(Subject.CATALOGUE)
 def districts(session: Session) -> Districts:
-    """All of the city. A session reads them once, since the answer to one message asks for them several times."""
-    if _KNOWN not in session.info:
-        session.info[_KNOWN] = _read(session)
-    known: Districts = session.info[_KNOWN]
-    return known
-
-
-# What was read last. A city's districts seldom change, and it takes longer to prepare their names than to read them.
-_held = Districts(())
-
-
-def _read(session: Session) -> Districts:
-    global _held
+    """All of the city."""
     rows = session.scalars(select(CityDistrict).order_by(CityDistrict.position))
-    found = tuple(District(row.name, row.aliases, row.streets) for row in rows)
-    # By a name of its own, since another thread may replace what is held.
-    held = _held
-    if held.districts != found:
-        held = _held = Districts(found)
-    return held
+    return Districts(tuple(District(row.name, row.aliases, row.streets) for row in rows))
 
 
 def whereabouts(session: Session, text: str, kept: str | None = None) -> Whereabouts:
@@ -135,5 +118,9 @@ def offices_doing(main: Office, only_in: Sequence[str], branches: Iterable[Offic
 
 
 def _offices_doing(session: Session, item: Item) -> list[Office]:
-    branches = session.scalars(select(Office).where(Office.branch_of == item.office_code).order_by(Office.code))
-    return offices_doing(item.office, item.districts or (), branches)
+    return offices_doing(item.office, item.districts or (), _branches_of(session, item.office_code))
+
+
+@kept(Subject.CATALOGUE)
+def _branches_of(session: Session, office_code: str) -> list[Office]:
+    return list(session.scalars(select(Office).where(Office.branch_of == office_code).order_by(Office.code)))

@@ -23,6 +23,7 @@ from bot.catalogue.models import (
     Related,
 )
 from bot.language.text import normalise
+from bot.revisions.service import Subject, kept
 
 
 class NoCity(LookupError):
@@ -43,6 +44,7 @@ _LEVEL = re.compile(r"[（(](?:[国省市县区]级?[、/]?)*级?(?:行使|权�
 SHORTEST_ALIAS = 2
 
 
+@kept(Subject.CATALOGUE)
 def get_city(session: Session) -> City:
     city = session.scalars(select(City)).one_or_none()
     if city is None:
@@ -50,6 +52,7 @@ def get_city(session: Session) -> City:
     return city
 
 
+@kept(Subject.CATALOGUE)
 def get_item(session: Session, code: str) -> Item | None:
     return session.get(Item, code)
 
@@ -78,6 +81,7 @@ def all_joint_services(session: Session) -> list[JointService]:
     return list(session.scalars(select(JointService).order_by(JointService.code)))
 
 
+@kept(Subject.CATALOGUE)
 def get_joint_service(session: Session, code: str) -> JointService | None:
     return session.get(JointService, code)
 
@@ -168,6 +172,7 @@ class Offer:
 MOST_OFFERS = 3
 
 
+@kept(Subject.CATALOGUE)
 def related_to(session: Session, item_code: str) -> list[Offer]:
     """At most three offers: the joint service that contains the item, then its `related` rows.
 
@@ -274,6 +279,7 @@ def _holder_of(session: Session, name: str) -> str | None:
     return None
 
 
+@kept(Subject.CATALOGUE)
 def absent_matter(session: Session, name: str) -> AbsentMatter | None:
     return session.get(AbsentMatter, name)
 

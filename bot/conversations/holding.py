@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation
-from bot.db import locked
+from bot.conversations.service import locked_conversation
 
 
 def hold(session: Session, conversation_id: str, case_id: int) -> bool:
@@ -35,7 +35,7 @@ def pass_on(session: Session, from_case_id: int, to_case_id: int) -> None:
 
 def lock_holder(session: Session, conversation_id: str) -> int | None:
     """The id of the case whose clerk answers, None if the bot does. It cannot change until the transaction ends."""
-    conversation = locked(session, Conversation, conversation_id)
+    conversation = locked_conversation(session, conversation_id)
     return conversation.held_case_id if conversation else None
 
 

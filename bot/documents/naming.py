@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.documents.models import Document
@@ -21,9 +21,3 @@ def documents_named(session: Session, name: str) -> list[Document]:
 def all_documents(session: Session) -> list[Document]:
     """All documents but those withdrawn, in force or not, by id."""
     return list(session.scalars(select(Document).where(Document.withdrawn_at.is_(None)).order_by(Document.id)))
-
-
-def revision_of_documents(session: Session) -> object:
-    """A value that changes whenever a document is added, gets a new version, is marked as repealed or is withdrawn."""
-    counted = select(func.count(Document.id), func.sum(Document.current_version), func.count(Document.withdrawn_at))
-    return tuple(session.execute(counted).one())

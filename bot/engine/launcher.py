@@ -1,6 +1,6 @@
 """Starts Rasa as this project runs it: `python -m bot.engine.launcher` with the arguments of `rasa run`.
 
-It changes eight things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
+It changes nine things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
 
 - TensorFlow is not loaded (`bot/engine/without_tensorflow.py`).
 - only the shape of an action's answer is checked. Rasa compares each event with a schema of all kinds of events.
@@ -9,6 +9,7 @@ It changes eight things. Stock `rasa run` works without them, but is slower, les
 - the connection to the action server is kept. Rasa makes a new one for each call.
 - the channel learns that an action could not be reached, and how long actions took. Rasa ignores the first, and
   continues as if the action had run.
+- the garbage collector passes over the model (`bot/long_lived.py`).
 - the action server gets the id of the request (`bot/request_ids.py`), so that its log lines carry it.
 - logs do not contain what people write. Rasa's own lines contain messages and slots, its tracebacks variable values.
 """
@@ -32,7 +33,7 @@ import rasa.utils.io
 import structlog
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
-from rasa.core import processor
+from rasa.core import processor, run
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.events import Event
 from rasa.utils.endpoints import EndpointConfig
@@ -41,6 +42,7 @@ from bot import log_lines, private_files, quiet_logs
 from bot.engine import linear_intents
 from bot.engine.action_calls import current_calls
 from bot.engine.graph_runner import DirectGraphRunner
+from bot.long_lived import keep_out_of_collection
 
 
 def check_action_answers_by_shape() -> None:
@@ -125,6 +127,17 @@ def pass_headers_on() -> None:
     EndpointConfig.request = request
 
 
+def keep_model_out_of_collection() -> None:
+    """Makes the collector pass over what was loaded before the first message."""
+    load_agent_on_start = run.load_agent_on_start
+
+    async def load(*arguments: Any) -> None:
+        await load_agent_on_start(*arguments)
+        keep_out_of_collection()
+
+    run.load_agent_on_start = load
+
+
 def keep_logs_quiet() -> None:
     """Makes Rasa log the names of events without their values, and all records as lines of `bot.log_lines`."""
     import rasa.__main__ as rasa_command
@@ -160,6 +173,7 @@ def main() -> None:
     keep_connections()
     watch_action_calls()
     pass_headers_on()
+    keep_model_out_of_collection()
     keep_logs_quiet()
     from rasa.__main__ import main as rasa_main
 

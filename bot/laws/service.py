@@ -12,16 +12,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.service import NoCity, get_city
-from bot.documents.naming import all_documents, revision_of_documents
+from bot.documents.naming import all_documents
 from bot.laws.citations import article_keys, short_name
 from bot.laws.models import Law, LawArticle, LawRepeal, LawText
 from bot.laws.standing import Kind, Laws, LawVersion, Repeal, Standing
+from bot.revisions.service import Subject, revision_of
 
 
 @dataclass(frozen=True)
 class _Held:
     database: str
-    revision: object
+    revision: int | None
     laws: Laws
 
 
@@ -31,13 +32,13 @@ _holding = threading.Lock()
 
 def laws(session: Session) -> Laws:
     """The index of all laws and of our own documents, kept in the process. It is read again after an import of laws or
-    a change of a document; to know costs one small query of each.
+    a change of a document; to know costs one small query.
     """
     global _held
-    revision = (_revision(session), revision_of_documents(session))
+    revision = revision_of(session, Subject.LAWS)
     database = str(session.connection().engine.url)
     held = _held
-    if held is None or (held.database, held.revision) != (database, revision):
+    if held is None or revision is None or (held.database, held.revision) != (database, revision):
         held = _Held(database, revision, read_laws(session))
         with _holding:
             _held = held
@@ -79,10 +80,6 @@ def _documents(session: Session) -> dict[str, Standing]:
         elif short not in found:
             found[short] = Standing(Kind.REPEALED, document.repealed_on, (document.repealed_by or "").strip())
     return found
-
-
-def _revision(session: Session) -> object:
-    return tuple(session.execute(select(func.count(), func.max(Law.changed_at)).select_from(Law)).one())
 
 
 def newest_change(session: Session) -> datetime | None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message
-from bot.conversations.service import history
 from bot.reviews.service import case_of_conversation, citizen_spoke, open_case
 from bot.reviews.triggers import reasons_after
 
+# How many of the newest messages tell whether a person must look.
+RECENT = 5
 
-def open_cases_after(session: Session, message_id: int, now: datetime) -> None:
-    """Opens cases for an answer, in the transaction that stores it, so that neither is stored without the other."""
-    message = session.get_one(Message, message_id)
-    before = [one for one in history(session, message.conversation_id, newest=5) if one.id < message.id]
+
+def open_cases_after(session: Session, message: Message, recent: Sequence[Message], now: datetime) -> None:
+    """Opens cases for an answer, in the transaction that stores it, so that neither is stored without the other.
+
+    `recent`: the `RECENT` newest messages of the conversation, oldest first.
+    """
+    before = [one for one in recent if one.id < message.id]
     triggers = reasons_after(before, message)
     if triggers:
         channel = session.get_one(Conversation, message.conversation_id).channel

@@ -94,6 +94,11 @@ class KeptIndex(Generic[T]):
         finally:
             self._renewing.release()
 
+    def held(self, session: Session) -> T | None:
+        """The index that is in use, however old."""
+        held = self._of(session)
+        return held.index if held else None
+
     def build(self, session: Session, settings: Settings, progress: Progress = no_progress) -> None:
         """Builds the index of the current data and keeps it on disk, unless one of the same content lies there."""
         self._stored(session, settings, progress)

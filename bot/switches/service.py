@@ -12,6 +12,7 @@ from bot.conversations.channels import CHANNEL_TITLES
 from bot.db import added
 from bot.documents.naming import documents_named
 from bot.links import NO_WEB_ADDRESS, leads_elsewhere
+from bot.revisions.service import Subject, kept
 from bot.staff import audit
 from bot.switches.models import Switch
 from bot.switches.scopes import NEVER_OFF, SCOPE_TITLES, TOPIC_TITLES, Scope
@@ -70,6 +71,7 @@ def turn_on(session: Session, scope: Scope, key: str, *, who: str, now: datetime
     audit.record(session, who=who, action="switch_on", subject=subject, why=why, at=now)
 
 
+@kept(Subject.SWITCHES)
 def active(session: Session) -> list[Switch]:
     """The switches that are off, widest scope first. One small query, with an index on just these rows."""
     found = session.scalars(select(Switch).where(Switch.ended_at.is_(None)).order_by(Switch.id)).all()

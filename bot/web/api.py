@@ -62,7 +62,8 @@ async def say(request: web.Request) -> web.Response:
     if caller.scope != KeyScope.CHAT:
         return refusal(403, "这把密钥不是用来提问的，请用提问的密钥")
     body = await _json_object(request)
-    conversation = body.get("conversation") or new_conversation_id()
+    given = body.get("conversation")
+    conversation = given or new_conversation_id()
     if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
         return _bad("conversation 要是 1 到 100 个字母、数字或 _ . : @ - 的文字，也可以不填")
     if ("text" in body) == ("button" in body):
@@ -72,7 +73,7 @@ async def say(request: web.Request) -> web.Response:
     if not isinstance(number, str | None) or not 0 < len(number or "-") <= LONGEST_NUMBER:
         return _bad(f"id 要是 1 到 {LONGEST_NUMBER} 个字的文字，也可以不填")
     try:
-        messages, is_pending = await _answer(request, caller, conversation, body, number)
+        messages, is_pending = await _answer(request, caller, conversation, body, number, begins=not given)
     except BadMessage as error:
         return _bad(str(error))
     except NotYours:
@@ -86,7 +87,13 @@ async def say(request: web.Request) -> web.Response:
 
 
 async def _answer(
-    request: web.Request, caller: Caller, conversation: str, body: Mapping[str, Any], number: str | None
+    request: web.Request,
+    caller: Caller,
+    conversation: str,
+    body: Mapping[str, Any],
+    number: str | None,
+    *,
+    begins: bool,
 ) -> tuple[list[dict[str, Any]], bool]:
     """The messages, and whether they only say that the answer is still to come."""
     held: asyncio.Future[list[dict[str, Any]]] = asyncio.get_running_loop().create_future()
@@ -94,7 +101,8 @@ async def _answer(
     async def hold(messages: list[dict[str, Any]]) -> None:
         held.set_result(messages)
 
-    chat, sender = request.app[CHAT], Sender(caller.client, number, owner=caller.client, rate=caller.rate, on_held=hold)
+    chat = request.app[CHAT]
+    sender = Sender(caller.client, number, owner=caller.client, begins=begins, rate=caller.rate, on_held=hold)
     if "button" in body:
         coming = chat.press(conversation, "api", body["button"], sender)
     else:

@@ -12,9 +12,10 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -24,7 +25,6 @@ from limits import RateLimitItem, parse
 from bot import request_ids, tracing
 from bot.conversations import service as conversations
 from bot.conversations.browsing import ending_of
-from bot.conversations.holding import lock_holder
 from bot.conversations.models import Conversation, Message
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
@@ -35,7 +35,7 @@ from bot.log_lines import fields, milliseconds_since
 from bot.replies.buttons import Buttons, NoSuchButton
 from bot.replies.failures import EMPTY, ENGINE_FAILED, HELD
 from bot.replies.reply import PERSON
-from bot.reviews.intake import open_cases_after, tell_of_words
+from bot.reviews.intake import RECENT, open_cases_after, tell_of_words
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.switches.stand_in import answer_if_off
@@ -77,6 +77,10 @@ class NotYours(Exception):
     """The conversation belongs to another sender, or another channel."""
 
 
+class _NotBegun(Exception):
+    """The conversation is not stored yet."""
+
+
 class TooManyMessages(Exception):
     """The message is not taken; the text, in Chinese, says why. It may be sent again after `retry_after` seconds."""
 
@@ -112,6 +116,7 @@ class Sender:
     on_place: Callable[[int], Awaitable[None]] | None = None
     on_held: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None
     owner: str | None = None
+    begins: bool = False
     rate: RateLimitItem | None = None
 
 
@@ -180,8 +185,6 @@ class Chat:
         sender = replace(sender, client=self._sealer.digest(sender.client))
         await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
         await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
-        if await asyncio.to_thread(self._is_new, conversation_id, sender) and sender.rate is None:
-            await self._check_rate(NEW_CONVERSATIONS, "new", sender.client)
         if self._held[conversation_id] and said.text in _WISHES_FOR_PERSON:
             answered = await asyncio.to_thread(self._leave_to_person, conversation_id, channel, said, sender)
             await self._live.changed(conversation_id, QUEUE)
@@ -201,7 +204,7 @@ class Chat:
         began = time.monotonic()
         async with self._in_turn(conversation_id):
             with self._metrics.stage(Stage.STORE):
-                message = await asyncio.to_thread(self._store, conversation_id, channel, said, sender)
+                message = await self._stored(conversation_id, channel, said, sender)
             if message.outcome is None:
                 # Pages of the same conversation show the question.
                 await self._live.changed(conversation_id)
@@ -304,22 +307,29 @@ class Chat:
             self._held.subtract(held)
             self._held += Counter()  # removes the zeros
 
-    def _is_new(self, conversation_id: str, sender: Sender) -> bool:
-        """Raises NotYours."""
-        with self._database.transaction() as session:
-            conversation = session.get(Conversation, conversation_id)
-            if conversation is not None and conversation.owner_digest != self._owner_digest(sender):
-                raise NotYours
-            return conversation is None
-
     def _owner_digest(self, sender: Sender) -> str | None:
         return None if sender.owner is None else self._sealer.digest(f"owner {sender.owner}")
 
+    async def _stored(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Message:
+        """As `_store`. Raises TooManyMessages: the sender began too many conversations; none is begun."""
+        store = partial(self._store, conversation_id, channel, said, sender)
+        if sender.rate is not None:
+            return await asyncio.to_thread(store, may_begin=True)
+        if not sender.begins:
+            with suppress(_NotBegun):
+                return await asyncio.to_thread(store, may_begin=False)
+        await self._check_rate(NEW_CONVERSATIONS, "new", sender.client)
+        return await asyncio.to_thread(store, may_begin=True)
+
     def _leave_to_person(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
-        """Hands over to a person without the engine, since the citizen does not want to wait for it."""
+        """Hands over to a person without the engine, since the citizen does not want to wait for it.
+
+        Raises NotYours.
+        """
         now = utcnow()
         with self._database.transaction() as session:
             conversation = conversations.open_conversation(session, conversation_id, channel, now)
+            self._check_owner(conversation, sender)
             unanswered = [one for one in conversations.history(session, conversation_id) if one.outcome is None]
             message = conversations.store_message(
                 session, conversation, said.text, now, sender.client_id, is_pressed=said.button is not None
@@ -330,26 +340,39 @@ class Chat:
                 conversations.store_answer(session, message.id, offered, Provenance(reply.outcome), now)
             return Answered(message.id, message.replies)
 
-    def _store(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Message:
+    def _store(
+        self, conversation_id: str, channel: str, said: Utterance, sender: Sender, *, may_begin: bool
+    ) -> Message:
         """Stores the message before it is answered. If a person has taken over, it is for them and not for the bot.
 
-        Raises NotYours: another sender began the conversation a moment ago.
+        Raises:
+            NotYours
+            _NotBegun: there is no such conversation yet, and it may not begin.
         """
-        now, owner = utcnow(), self._owner_digest(sender)
+        now = utcnow()
         with self._database.transaction() as session:
-            conversation = conversations.open_conversation(session, conversation_id, channel, now, owner)
-            if conversation.owner_digest != owner:
-                raise NotYours
-            is_held = lock_holder(session, conversation_id) is not None
+            conversation = (
+                conversations.open_conversation(session, conversation_id, channel, now, self._owner_digest(sender))
+                if may_begin
+                else conversations.locked_conversation(session, conversation_id)
+            )
+            if conversation is None:
+                raise _NotBegun
+            self._check_owner(conversation, sender)
             message = conversations.store_message(
                 session, conversation, said.text, now, sender.client_id, is_pressed=said.button is not None
             )
-            if is_held and message.outcome is None:
+            if conversation.held_case_id is not None and message.outcome is None:
                 conversations.store_answer(session, message.id, [], Provenance(Outcome.WITH_PERSON), now)
                 tell_of_words(session, conversation_id, now)
             elif message.outcome is None:
                 answer_if_off(session, message, conversation, now)
             return message
+
+    def _check_owner(self, conversation: Conversation, sender: Sender) -> None:
+        """Raises NotYours."""
+        if conversation.owner_digest != self._owner_digest(sender):
+            raise NotYours
 
     def _store_answer(
         self, conversation_id: str, message_id: int, replies: list[dict[str, Any]], how: Provenance
@@ -357,11 +380,14 @@ class Chat:
         """Stores the answer. If a person has taken over meanwhile, the bot's replies are discarded."""
         now = utcnow()
         with self._database.transaction() as session:
-            if lock_holder(session, conversation_id) is not None:
+            # Kept until the end, since the session forgets what nobody refers to, and `store_answer` changes it.
+            conversation = conversations.locked_conversation(session, conversation_id)
+            recent = conversations.history(session, conversation_id, newest=RECENT)
+            if conversation is not None and conversation.held_case_id is not None:
                 replies, how = [], replace(how, outcome=Outcome.WITH_PERSON)
                 tell_of_words(session, conversation_id, now)
             message = conversations.store_answer(session, message_id, replies, how, now)
-            open_cases_after(session, message_id, now)
+            open_cases_after(session, message, recent, now)
             return message
 
     @asynccontextmanager

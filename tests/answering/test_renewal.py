@@ -84,8 +84,8 @@ def test_who_follows_has_the_index_built_elsewhere_and_then_uses_it(
     watch.look()
     # Perhaps an import is under way: only what stays the same is indexed.
     assert builds == []
-    watch.look()
-    watch.look()
+    assert watch.look()
+    assert not watch.look()
     assert builds == [1]
     with city.transaction() as session:
         assert answering(session).unit("doc:balloons.md#1") is not None
@@ -165,14 +165,18 @@ def test_a_build_that_fails_leaves_the_index_before(
 def test_whatever_goes_wrong_the_indexes_are_followed_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "LOOKS_EVERY_SECONDS", 0)
     monkeypatch.setattr(renewal, "TRIES_AGAIN_SECONDS", 0)
-    is_over, looks = threading.Event(), []
+    is_over, looks, kept_out = threading.Event(), [], []
+    monkeypatch.setattr(renewal, "keep_out_of_collection", lambda: kept_out.append(len(looks)))
 
-    def look() -> None:
+    def look() -> bool:
         looks.append(1)
         if len(looks) == 3:
             is_over.set()
         if len(looks) == 2:
             raise OSError
+        return len(looks) == 1
 
     renewal.follow(look, is_over)
     assert len(looks) == 3
+    # The collector is told of a new index alone.
+    assert kept_out == [1]

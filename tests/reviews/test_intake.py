@@ -7,7 +7,7 @@ from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
 from bot.db import Database
 from bot.reviews import service
-from bot.reviews.intake import open_cases_after
+from bot.reviews.intake import RECENT, open_cases_after
 from tests.reviews.town import NOON
 
 
@@ -18,7 +18,7 @@ def answer(database: Database, text: str, outcome: Outcome, minutes: int, intent
         conversation = conversations.open_conversation(session, "c1", "sms", now)
         message = conversations.store_message(session, conversation, text, now)
         conversations.store_answer(session, message.id, [{"text": "抱歉"}], how, now)
-        open_cases_after(session, message.id, now)
+        open_cases_after(session, message, conversations.history(session, "c1", newest=RECENT), now)
 
 
 def test_unanswered_messages_become_one_case_whose_reasons_add_up(database: Database) -> None:
