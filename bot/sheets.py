@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TextIO
 from xml.parsers import expat
 
-import openpyxl
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from bot.bounded import Child, Limits, OutOfBounds
@@ -256,6 +255,8 @@ def _has_formulas(path: str, parts: set[str]) -> bool:
 
 def _formulas(path: str) -> dict[str, set[tuple[int, int]]]:
     """Sheet name → row and column, from 0, of each cell with a formula."""
+    import openpyxl  # only here, since no process that answers needs it
+
     workbook = openpyxl.load_workbook(path, read_only=True)
     found: dict[str, set[tuple[int, int]]] = {}
     for sheet in workbook.worksheets:

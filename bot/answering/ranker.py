@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from bot.answering.alignment import Alignment
 from bot.answering.evidence import Candidates, Corpus
 from bot.answering.facets import FacetModel
 from bot.answering.units import FACETS
+from bot.search.boosting import lightgbm
 
 Floats = NDArray[np.float32]
 

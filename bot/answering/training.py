@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +25,7 @@ from bot.answering.ranker import OFFERED, Ranker, curve_row, in_order
 from bot.answering.service import Certainty, certainty_of
 from bot.answering.units import Sort
 from bot.answering.wordings import Wording
+from bot.search.boosting import lightgbm
 
 _CURVE_WEIGHTS = {
     "letter": 3.0, "turn": 3.0, "policy": 2.0, "public": 1.0, "own letter": 1.0, "own turn": 1.0, "question": 0.5,

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Message
@@ -76,6 +74,10 @@ def groups(texts: Sequence[str]) -> list[list[int]]:
     """Groups of positions of similar texts. Each text is in one group; the most typical text comes first."""
     if len(texts) < 2:
         return [[place] for place in range(len(texts))]
+    # Only here: the web process starts without it.
+    from sklearn.cluster import AgglomerativeClustering
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     matrix = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)
     likeness = (matrix @ matrix.T).toarray()
     distance = np.clip(1 - likeness, 0, None)

@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlalchemy.orm import Session
 
 from bot.language.text import normalise
@@ -90,6 +89,9 @@ def _best(likeness: Any) -> Nearest:
 
 class _Index:
     def __init__(self, labelled: tuple[LabelledText, ...]) -> None:
+        # Only here: the web process starts without it.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         self._labelled = labelled
         self._vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
         self._matrix = self._vectoriser.fit_transform([normalise(one.text) for one in labelled])

@@ -16,11 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
+from bot.search.boosting import lightgbm
 from bot.search.collection import Collection
 from bot.search.evidence import CANDIDATES, FEATURES, PassageCandidates, PassageEvidence
 from bot.search.known import KnownQuestions
@@ -271,6 +270,8 @@ CALIBRATION_INPUTS = 4
 
 
 def _calibrate(inputs: Floats, right: NDArray[np.bool_]) -> Calibration:
+    from sklearn.linear_model import LogisticRegression  # only here, since no process that answers needs it
+
     if right.all() or not right.any():
         return Calibration(math.log(0.9 / 0.1) if right.all() else math.log(0.1 / 0.9), (0.0,) * CALIBRATION_INPUTS)
     curve = LogisticRegression(max_iter=1000).fit(inputs, right)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
-from sklearn.utils.extmath import randomized_svd
 
 from bot.search.postings import Posted, Postings, norms_of, worth_of
 from bot.search.words import Codes
@@ -45,6 +44,8 @@ class LatentSpace:
 
     @classmethod
     def fit(cls, postings: Postings) -> LatentSpace:
+        from sklearn.utils.extmath import randomized_svd  # only here, since no process that answers needs it
+
         count = postings.passage_count
         sample = np.arange(count) if count <= _SAMPLE else np.linspace(0, count - 1, _SAMPLE, dtype=np.int64)
         words, impacts = postings.rows(sample)
