@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bot.places import ROOT
+from bot.running import supervisor
 from bot.running.one_assistant import AlreadyRunning, is_running, the_only_one
 from bot.running.ports import free_port
 from bot.running.services import Service, encoder_service, keep_answering, lock_store
@@ -57,8 +59,9 @@ def test_a_redis_url_is_taken_apart_for_the_engines_locks() -> None:
 
 # Has a life for each argument after the first two: what it answers to each look in turn, the last of them ever after.
 LIVES = """
-import sys
+import os, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import suppress
 from pathlib import Path
 port, starts, *lives = sys.argv[1:]
 with Path(starts).open("a+") as file:
@@ -68,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         status = life.pop(0) if len(life) > 1 else life[0]
         if status == "ends":
-            sys.exit()
+            os._exit(0)
         self.send_response(int(status))
         self.end_headers()
 HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
@@ -94,6 +97,7 @@ def test_two_assistants_do_not_run_in_one_folder(tmp_path: Path) -> None:
 # Starts a process as the supervisor does, and stays.
 SUPERVISOR = """
 import asyncio, os, sys
+from contextlib import suppress
 from pathlib import Path
 from bot.running.services import Service
 async def main(child, pipe, log):
@@ -121,18 +125,19 @@ def test_what_a_killed_supervisor_started_ends_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lives", "code"),
+    ("lives", "code", "look_every_seconds"),
     [
-        (("200,503", "200"), -signal.SIGKILL),  # hangs
-        (("200,ends", ",".join(["503"] * 12 + ["200"])), 0),  # ends, and the next one takes long to start
+        (("200,503", "200"), -signal.SIGKILL, 0.01),  # hangs
+        # Ends, within four looks even on a busy machine, and the next one takes long to start.
+        (("200,ends", ",".join(["503"] * 12 + ["200"])), 0, 1.0),
     ],
 )
 async def test_a_process_that_hangs_is_started_again_and_one_that_starts_is_left_alone(
-    tmp_path: Path, lives: tuple[str, ...], code: int
+    tmp_path: Path, lives: tuple[str, ...], code: int, look_every_seconds: float
 ) -> None:
     service = helper(tmp_path, *lives)
     first = await service.start()
-    keeping = asyncio.create_task(keep_answering(service, asyncio.Event(), look_every_seconds=0.01))
+    keeping = asyncio.create_task(keep_answering(service, asyncio.Event(), look_every_seconds))
     try:
         assert await first.wait() == code
         while service.process is first:
@@ -146,3 +151,48 @@ async def test_a_process_that_hangs_is_started_again_and_one_that_starts_is_left
 
 def test_no_encoder_is_started_where_it_is_off(tmp_path: Path) -> None:
     assert encoder_service(Settings.from_environment({"VAR_DIR": str(tmp_path), "ENCODER": "off"})) is None
+
+
+class Engines:
+    """Stands for `LiveEngine`; writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def begin(self, model: Path) -> str:
+        self.told.append(f"begin {model.name}")
+        return model.name
+
+    async def stop(self) -> None:
+        self.told.append("stop")
+
+
+@pytest.mark.parametrize(
+    ("live", "prepared", "told"),
+    [
+        ("a", "a", ["begin a", "prepare"]),
+        # Nothing was trained yet, or the code has changed since.
+        (None, "a", ["prepare", "begin a"]),
+        # The preparation finds other names in the catalogue than the lexicon has.
+        ("a", "b", ["begin a", "prepare", "stop", "begin b"]),
+        ("a", None, ["begin a", "prepare", "stop"]),
+        (None, None, ["prepare"]),
+    ],
+)
+async def test_the_engine_starts_before_the_preparation_if_its_model_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: str | None, prepared: str | None, told: list[str]
+) -> None:
+    engines = Engines()
+
+    async def prepare(_: Settings) -> Path:
+        engines.told.append("prepare")
+        if prepared is None:
+            raise supervisor.NotPrepared
+        return tmp_path / prepared
+
+    monkeypatch.setattr(supervisor, "current_model", lambda _: live and tmp_path / live)
+    monkeypatch.setattr(supervisor, "_prepare", prepare)
+    with suppress(supervisor.NotPrepared):
+        first = await supervisor._first_engine(settings(tmp_path), engines)  # type: ignore[arg-type]
+        assert first == prepared  # type: ignore[comparison-overlap]
+    assert engines.told == told

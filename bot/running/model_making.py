@@ -13,7 +13,7 @@ import click
 from bot.lessons.export import lessons_dir
 from bot.places import ROOT
 from bot.running.environments import ENGINE, ONE_THREAD
-from bot.running.live_model import LiveModel, is_whole, model_path
+from bot.running.live_model import LiveModel, is_whole, live_model, model_path
 from bot.settings import Settings
 
 
@@ -52,6 +52,19 @@ def train(settings: Settings, lessons: str | None = None) -> str:
         raise TrainingFailed("\n".join((finished.stdout + finished.stderr).splitlines()[-20:]))
     made.replace(model)
     return name
+
+
+def current_model(settings: Settings) -> Path | None:
+    """The live model, if nothing that it was made of has changed since; else None.
+
+    Raises:
+        bot.running.live_model.LiveModelBroken
+    """
+    live = live_model(settings)
+    if live is None or not settings.lexicon_path.exists() or live.base != fingerprint(settings):
+        return None
+    path = model_path(settings, live.model)
+    return path if is_whole(path) else None
 
 
 def fingerprint(settings: Settings, lessons: str | None = None) -> str:

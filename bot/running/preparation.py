@@ -12,8 +12,8 @@ from bot.lessons.export import lessons_dir
 from bot.places import ROOT
 from bot.private_files import make_private
 from bot.running import lexicon_file as lexicon
-from bot.running.live_model import is_whole, live_model, model_path, set_live_model
-from bot.running.model_making import fingerprint, train
+from bot.running.live_model import live_model, model_path, set_live_model
+from bot.running.model_making import current_model, fingerprint, train
 from bot.running.resealing import seal_old_trackers
 from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
@@ -44,10 +44,9 @@ def prepare(settings: Settings) -> Path:
         build_all(database, settings, anew=True)
     finally:
         database.close()
-    live = live_model(settings)
-    base = fingerprint(settings)
-    if live and live.base == base and is_whole(model_path(settings, live.model)):
-        return model_path(settings, live.model)
+    if current := current_model(settings):
+        return current
+    live, base = live_model(settings), fingerprint(settings)
     lessons = live.lessons if live and live.lessons and (lessons_dir(settings) / live.lessons).exists() else None
     model = train(settings, lessons)
     set_live_model(settings, model, lessons, base, "prepare", utcnow())

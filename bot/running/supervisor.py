@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.running.live_engine import LiveEngine, SwapRecords
 from bot.running.live_model import live_model, model_path
 from bot.running.log_files import rotate
-from bot.running.model_making import fits
+from bot.running.model_making import current_model, fits
 from bot.running.one_assistant import the_only_one
 from bot.running.relay import EngineRelay
 from bot.running.services import (
@@ -76,11 +76,7 @@ async def run(settings: Settings, records: SwapRecords) -> None:
 
 async def _run_alone(settings: Settings, records: SwapRecords) -> None:
     check_ports(settings)
-    model = await _prepare(settings)
     stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-
     relay = EngineRelay(settings.engine_port)
     try:
         await relay.open()
@@ -88,11 +84,32 @@ async def _run_alone(settings: Settings, records: SwapRecords) -> None:
         raise PortBusy(f"port {settings.engine_port} cannot be used ({error}); set ENGINE_PORT to a free one") from None
     try:
         engine = LiveEngine(settings, relay, stopping, records, fits=partial(fits, settings))
-        await _run_until(stopping, settings, engine, model)
+        first = await _first_engine(settings, engine)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        await _run_until(stopping, settings, engine, first)
     finally:
         with suppress(SQLAlchemyError):
             await asyncio.to_thread(records.stop_training)
         await relay.close()
+
+
+async def _first_engine(settings: Settings, engine: LiveEngine) -> Service:
+    """Prepares all, and starts the engine: before the preparation if the live model will do, since the engine takes
+    longer to start than all else. The preparation then seldom finds that it does not."""
+    early = await asyncio.to_thread(current_model, settings)
+    first = engine.begin(early) if early else None
+    try:
+        model = await _prepare(settings)
+    except BaseException:
+        if first:
+            await engine.stop()
+        raise
+    if first and model == early:
+        return first
+    if first:
+        await engine.stop()
+    return engine.begin(model)
 
 
 async def _prepare(settings: Settings) -> Path:
@@ -105,14 +122,13 @@ async def _prepare(settings: Settings) -> Path:
     return model_path(settings, live.model)
 
 
-async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEngine, model: Path) -> None:
+async def _run_until(stopping: asyncio.Event, settings: Settings, engine: LiveEngine, first: Service) -> None:
     actions, web = actions_service(settings), web_service(settings)
     others = [actions, web]
     encoder = encoder_service(settings)
     # The encoder is optional, so start-up does not wait for it.
     helpers = [encoder] if encoder else []
     keepers = [asyncio.create_task(keep_answering(service, stopping)) for service in (*others, *helpers)]
-    first = engine.begin(model)
     stop_asked = asyncio.create_task(stopping.wait())
     logs = asyncio.create_task(_keep_logs_short(settings.logs_dir))
     following: asyncio.Task[None] | None = None
