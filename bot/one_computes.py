@@ -30,7 +30,10 @@ class Gate:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Not to be used within itself."""
+        """Within itself it does nothing more."""
+        if self._is_inside:
+            yield
+            return
         self._enter()
         try:
             yield
@@ -40,7 +43,7 @@ class Gate:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Within `computing`; elsewhere it does nothing."""
-        is_inside = getattr(self._here, "is_inside", False)
+        is_inside = self._is_inside
         if is_inside:
             self._leave()
         try:
@@ -48,6 +51,11 @@ class Gate:
         finally:
             if is_inside:
                 self._enter()
+
+    @property
+    def _is_inside(self) -> bool:
+        """Of this thread; false also for one that computes beside the gate."""
+        return getattr(self._here, "is_inside", False)
 
     def _enter(self) -> None:
         self._here.is_inside = self._free.acquire(timeout=self._patience)

@@ -107,6 +107,6 @@ def serve(package: str, port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bot.rasa_sdk_server")
     parser.add_argument("--actions", default="actions", help="the package of the actions")
-    parser.add_argument("--port", type=int, default=5055)
+    parser.add_argument("--port", type=int, default=Settings.from_environment().actions_port)
     options = parser.parse_args()
     serve(options.actions, options.port)

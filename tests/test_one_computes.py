@@ -46,6 +46,23 @@ def test_whoever_waits_in_vain_computes_beside_the_other() -> None:
         assert threads.submit(beside).result() == "done"
 
 
+def test_computing_within_computing_lets_nobody_in_before_the_outer_one_ends() -> None:
+    gate = Gate(patience_seconds=LONG)
+    order: list[str] = []
+
+    def other() -> None:
+        with gate.computing():
+            order.append("other")
+
+    with ThreadPoolExecutor(1) as threads:
+        with gate.computing():
+            with gate.computing():
+                waits = threads.submit(other)
+            order.append("outer")
+        waits.result()
+    assert order == ["outer", "other"]
+
+
 def test_waiting_outside_does_nothing() -> None:
     with Gate().waiting():
         pass
