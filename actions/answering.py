@@ -125,6 +125,9 @@ class ActionAnswer(CityAction):
         return "action_answer"
 
     def answer(self, session: Session, turn: Turn) -> Answer:
+        if turn.intent == "ask_disclosure_status" and turn.outcome_before == Outcome.IDENTITY_ASKED:
+            # The wish is said once more: the form, which has not met what it waits for, asks again.
+            return Answer([], {}, then="disclosure_form")
         answered = answer_by_place(session, turn) or self._answered(session, turn)
         return remembering_place(session, turn, answered)
 

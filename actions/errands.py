@@ -133,8 +133,11 @@ def _taken(session: Session, turn: Turn) -> tuple[str, str]:
     waits_for_words = errand.kind == ErrandKind.SUPPLEMENT and not errand.words
     if not waits_for_words and _CONFIRMS.fullmatch(plain):
         return CONFIRMED, ""
-    if errand_in(plain) or _ASKS.fullmatch(plain) or (turn.receipt and not waits_for_words):
+    if _ASKS.fullmatch(plain) or (turn.receipt and not waits_for_words):
         return OTHER_BUSINESS, ""
+    if wish := errand_in(plain):
+        is_the_same = wish == errand.kind and not turn.receipt
+        return (ASK_AGAIN if is_the_same else OTHER_BUSINESS), ""
     if waits_for_words:
         return ASK_AGAIN, _take_words(errand, turn.typed.strip())
     if errand.words and _REWRITES.fullmatch(plain):

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from actions import disclosures
 from actions import errands as module
+from actions.answering import ActionAnswer
 from actions.disclosures import ActionAskQueryCode, ActionDisclosureStatus
 from actions.errands import (
+    ASK_AGAIN,
     CONFIRMED,
     OTHER_BUSINESS,
     STOPPED,
@@ -27,6 +29,7 @@ from actions.errands import (
 )
 from actions.turn import Turn, _errand
 from bot.catalogue.models import Department
+from bot.conversations.outcomes import Outcome
 from bot.db import Database
 from bot.disclosures import errands
 from bot.disclosures.models import Errand, Request
@@ -113,6 +116,29 @@ def test_a_request_is_taken_back_after_one_confirmation_and_leaves_a_trace(datab
         (shown,) = errands.lately_done(session, NOW, "ZG")
         assert (shown.receipt, shown.what) == (RECEIPT, "申请人凭查询码撤回")
         assert errands.lately_done(session, NOW, "CG") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "text", "taken"),
+    [
+        (ErrandKind.WITHDRAW, (), "我要撤回信息公开申请", (ASK_AGAIN, "")),
+        (ErrandKind.SUPPLEMENT, (ASKED,), "我要补正", (ASK_AGAIN, "")),
+        (ErrandKind.SUPPLEMENT, (ASKED,), "我要撤回信息公开申请", (OTHER_BUSINESS, "")),
+    ],
+)
+def test_a_wish_that_is_said_again_is_asked_about_again(
+    database: Database, kind: ErrandKind, steps: tuple[Step, ...], text: str, taken: tuple[str, str]
+) -> None:
+    with a_request(database, *steps) as session:
+        look_up(session, kind)
+        assert _taken(session, turn(text=text)) == taken
+
+
+def test_a_wish_that_is_said_again_before_the_receipt_is_asked_about_again(database: Database) -> None:
+    with a_request(database) as session:
+        again = turn(text="我要撤回信息公开申请", intent="ask_disclosure_status", outcome_before=Outcome.IDENTITY_ASKED)
+        answered = ActionAnswer().answer(session, again)
+        assert (answered.replies, answered.then) == ([], "disclosure_form")
 
 
 async def test_the_next_message_to_the_form_knows_what_was_wrong_with_this_one(
