@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from bot import migrations
 from bot.answering.service import INDEX, answering
-from bot.catalogue.directory import listed_items
+from bot.catalogue.directory import FILTERS
 from bot.catalogue.models import Item, LegalBasis, Material, Step
 from bot.catalogue.service import get_item, lexicon, related_to
 from bot.db import Database
@@ -35,6 +35,7 @@ from bot.places import ROOT
 from bot.revisions.service import answer_from_kept
 from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
+from bot.web.items import read_list
 
 RESULTS = ROOT / "benchmarks" / "results" / "items.csv"
 _TRADES = (
@@ -137,7 +138,8 @@ def _record(session: Session) -> None:
 _WORK: dict[str, Callable[[Session], object]] = {
     "ten questions, ms": _asked,
     "the record of an item, ms": _record,
-    "the list of all items, ms": listed_items,
+    "a page of the list, ms": lambda session: read_list(session, {"q": "", **dict.fromkeys(FILTERS, "")}, 1),
+    "a search in the list, ms": lambda session: read_list(session, {"q": "护照", **dict.fromkeys(FILTERS, "")}, 1),
     "the names for the engine, ms": lexicon,
 }
 

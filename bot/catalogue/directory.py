@@ -17,6 +17,7 @@ from bot.catalogue.models import Alias, Department, Item, JointService, Office
 from bot.catalogue.service import all_offices
 from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.language.text import bare
+from bot.revisions.service import Subject, kept
 from bot.search.filters import Values
 
 # 办件类型 and themes stand in the national list, if a city has loaded it (`Item.particulars`).
@@ -66,6 +67,7 @@ class ListedOffice:
     values: Values
 
 
+@kept(Subject.CATALOGUE)
 def listed_items(session: Session) -> list[ListedItem]:
     """Every item by code, without its parts: three queries however many items there are."""
     joints: dict[str, list[str]] = {}

@@ -17,6 +17,7 @@ from bot.paging import ListPart
 from bot.publishing.models import Organ
 from bot.publishing.service import all_organs
 from bot.replies.approvals import promised
+from bot.revisions.service import answer_from_kept
 from bot.search.filters import Choice, choices, fitting
 from bot.web.console.fields import page_number
 from bot.web.public_pages import list_context, may_search, searched, site_page, transact
@@ -64,11 +65,13 @@ async def offices(request: web.Request) -> web.Response:
 
 def _departments(session: Session) -> list[tuple[Department, int]]:
     """Each with the number of its items."""
+    answer_from_kept(session)
     counted = Counter(code for item in listed_items(session) for code in item.values["department"])
     return [(one, counted[one.code]) for one in all_departments(session)]
 
 
 def _department(session: Session, code: str) -> _DepartmentView | None:
+    answer_from_kept(session)
     found = get_department(session, code)
     if found is None:
         return None
@@ -80,6 +83,7 @@ def _department(session: Session, code: str) -> _DepartmentView | None:
 def _offices(
     session: Session, asked: dict[str, str], page: int
 ) -> tuple[ListPart[ListedOffice], dict[str, list[Choice]]]:
+    answer_from_kept(session)
     found = listed_offices(session, asked["q"])
     wanted = {"district": asked["district"]}
     names = {one.name: one.name for one in districts(session).districts}

@@ -23,6 +23,7 @@ from bot.laws.service import laws
 from bot.paging import ListPart
 from bot.replies.approvals import material_notes, promised
 from bot.replies.laws import standing_words
+from bot.revisions.service import answer_from_kept
 from bot.search.filters import Choice, fitting, useful_choices
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
@@ -125,6 +126,7 @@ async def joint(request: web.Request) -> web.Response:
 
 def read_list(session: Session, asked: Mapping[str, str], page: int, size: int = PAGE_ITEMS) -> ItemList:
     """`asked`: what is searched for under `q`, and the filters of `FILTERS`."""
+    answer_from_kept(session)
     found = items_found(session, asked["q"])
     wanted = {name: asked[name] for name in FILTERS}
     titles: dict[str, Mapping[str, str] | None] = {
