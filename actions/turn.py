@@ -15,6 +15,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from actions.memory import CaseTalk, FilingTalk, UnsaidLines, in_slot
@@ -23,7 +24,7 @@ from bot.catalogue.service import get_city
 from bot.conversations.once import once
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
-from bot.db import Database, utcnow
+from bot.db import Database, is_away, utcnow
 from bot.disclosures.draft import Said
 from bot.engine.wishes import WISHES
 from bot.language.errands import ErrandKind, errand_in
@@ -226,7 +227,11 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         try:
             with tracing.span("action", action=self.name()):
                 answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
-        except Exception:  # the citizen is told of any failure; the log says where, without the citizen's words
+        except (
+            Exception
+        ) as error:  # the citizen is told of any failure; the log says where, without the citizen's words
+            if isinstance(error, DBAPIError) and is_away(error):
+                raise  # no answer yet: the gateway asks again
             logger.exception("%s failed", self.name())
             say(dispatcher, tracker, ENGINE_FAILED, self.name())
             return []
@@ -310,7 +315,7 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply, action
 
 @cache
 def database() -> Database:
-    return Database(Settings.from_environment().database_url)
+    return Database(Settings.from_environment().database_url, gives_up=True)
 
 
 def _typed(events: list[dict[str, Any]]) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.faults import descendants
+from benchmarks.processes import descendants
 from bot.evaluation.running import RunningAssistant, resumed_assistant
 from bot.places import ROOT
 from bot.running.ports import free_port
@@ -48,18 +48,42 @@ def _postgresql_folders() -> list[Path]:
     return sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
+@dataclass
+class Server:
+    """A program that listens on a port. It keeps its port when it is started again."""
+
+    command: list[str]
+    port: int
+    user: str | None = None
+    stop_by: int = signal.SIGTERM
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Until it listens."""
+        self._process = subprocess.Popen(
+            self.command, cwd="/", user=self.user, stdin=_NOTHING, stdout=_NOTHING, stderr=_NOTHING
+        )
+        wait_until_it_listens(self.port, self._process)
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(self.stop_by)
+            self._process.wait(STARTS_WITHIN_SECONDS)
+
+    def processes(self) -> list[int]:
+        """All of them, the first first."""
+        return [self._process.pid, *descendants(self._process.pid)] if self._process else []
+
+
 @contextmanager
-def running(
-    command: list[str], port: int, user: str | None = None, stop_by: int = signal.SIGTERM
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], port: int, user: str | None = None, stop_by: int = signal.SIGTERM) -> Iterator[Server]:
     """A server, as soon as it listens; stopped when the block ends."""
-    process = subprocess.Popen(command, cwd="/", user=user, stdin=_NOTHING, stdout=_NOTHING, stderr=_NOTHING)
+    server = Server(command, port, user, stop_by)
     try:
-        wait_until_it_listens(port, process)
-        yield process
+        server.start()
+        yield server
     finally:
-        process.send_signal(stop_by)
-        process.wait(STARTS_WITHIN_SECONDS)
+        server.stop()
 
 
 def wait_until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -88,18 +112,18 @@ def done(command: list[str], user: str | None = None) -> None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[int]:
-    """The port of a server with an empty database `assistant`, which may be copied (`replica`)."""
+def postgresql(folder: Path) -> Iterator[Server]:
+    """A server with an empty database `assistant`, which may be copied (`replica`)."""
     folder.mkdir()
     password = folder / "password"
     password.write_text(PASSWORD, encoding="ascii")
     user, data, port = postgres_user(folder), folder / "data", free_port()
     initdb = [program("initdb", "postgresql"), "-D", str(data), "-U", NAME, "-E", "UTF8", "-A", "scram-sha-256"]
     done([*initdb, "--pwfile", str(password)], user)
-    with running(_server(data, port), port, user, AT_ONCE):
+    with running(_server(data, port), port, user, AT_ONCE) as server:
         createdb = [program("createdb", "postgresql"), "-h", "127.0.0.1", "-p", str(port), "-U", NAME, NAME]
         _until_it_answers(createdb)
-        yield port
+        yield server
 
 
 @contextmanager
@@ -159,12 +183,12 @@ def pgbouncer(folder: Path, postgresql_port: int, mode: str) -> Iterator[int]:
 
 
 @contextmanager
-def redis(folder: Path) -> Iterator[int]:
+def redis(folder: Path) -> Iterator[Server]:
     folder.mkdir()
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    with running([program("redis-server", "redis-server"), *options], port):
-        yield port
+    with running([program("redis-server", "redis-server"), *options], port) as server:
+        yield server
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""Processor time and memory of an assistant's processes, as Linux tells them in `/proc`."""
+"""An assistant's processes, their processor time and memory, as Linux tells them in `/proc`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 _TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
@@ -26,6 +27,24 @@ def memory(parent: int) -> dict[str, float]:
     """Megabytes that each of them holds; what processes share is divided among them (proportional set size)."""
     children = _children()
     return {_named(pid): sum(map(_megabytes, _family(pid, children))) for pid in children.get(parent, [])}
+
+
+def children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
+    return []
+
+
+def descendants(pid: int) -> list[int]:
+    return [one for child in children(pid) for one in (child, *descendants(child))]
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
 
 
 def _children() -> dict[int, list[int]]:

@@ -24,7 +24,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from benchmarks import machines
-from benchmarks.faults import QUESTIONS, Asked, Citizen, against_once
+from benchmarks.citizens import QUESTIONS, Asked, Citizen, against_once
 from benchmarks.machines import NAME, PASSWORD
 from bot import migrations
 from bot.db import Database, utcnow
@@ -191,7 +191,7 @@ def main(commit: str) -> int:
             ["git", "worktree", "add", "--detach", str(old), commit], cwd=ROOT, check=True, capture_output=True
         )
         stack.callback(subprocess.run, ["git", "worktree", "remove", "--force", str(old)], cwd=ROOT, check=True)
-        port = stack.enter_context(machines.postgresql(folder / "postgresql"))
+        port = stack.enter_context(machines.postgresql(folder / "postgresql")).port
         return asyncio.run(trial(folder, old, f"postgresql://{NAME}:{PASSWORD}@127.0.0.1:{port}/{NAME}"))
 
 

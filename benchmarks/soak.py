@@ -24,7 +24,7 @@ from pathlib import Path
 import aiohttp
 import numpy as np
 
-from benchmarks.faults import children, command_of, descendants
+from benchmarks.processes import children, command_of, descendants
 from bot.evaluation.hostile import QUESTIONS, texts
 from bot.evaluation.running import RunningAssistant, running_assistant
 from bot.settings import Settings

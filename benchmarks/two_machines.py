@@ -33,7 +33,7 @@ import psycopg
 from sqlalchemy import select
 
 from benchmarks import machines
-from benchmarks.faults import QUESTIONS, Asked, Citizen, against_once
+from benchmarks.citizens import QUESTIONS, Asked, Citizen, against_once
 from benchmarks.machines import NAME, PASSWORD, Machine, browser_at
 from bot.db import Database, utcnow
 from bot.running.live_model import live_model, model_path, set_live_model
@@ -400,14 +400,14 @@ TRIALS = {each.__name__: each for each in (context, news, rates, pool, model, le
 
 def opened(stack: ExitStack, folder: Path, options: argparse.Namespace) -> Town:
     """Starts all but the assistants."""
-    postgresql = stack.enter_context(machines.postgresql(folder / "postgresql"))
+    postgresql = stack.enter_context(machines.postgresql(folder / "postgresql")).port
     has_pooler = options.pooler != "none"
     pooler = (
         stack.enter_context(machines.pgbouncer(folder / "pgbouncer", postgresql, options.pooler))
         if has_pooler
         else None
     )
-    redis = stack.enter_context(machines.redis(folder / "redis"))
+    redis = stack.enter_context(machines.redis(folder / "redis")).port
     shared = folder / "shared"
     shared.mkdir()
     # What was made already need not be made again: models, and what indexes are built from.

@@ -12,16 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event, func, inspect, select, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from bot.punctual_connection import PunctualConnection, connected
 
 # How long a connection waits for SQLite's one write lock; readers never wait.
 BUSY_SECONDS = 15
 # Of the address of the database; not one of PostgreSQL's own words.
 _PREPARED = "prepared"
+# Of PostgreSQL's states: no connection, shutting down or starting, too many connections.
+_AWAY = ("08", "57P", "53300")
 
 
 class Base(DeclarativeBase):
@@ -64,8 +69,10 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-def make_engine(database_url: str) -> Engine:
+def make_engine(database_url: str, *, gives_up: bool = False) -> Engine:
     """Opens SQLite (write-ahead log, foreign keys on, deleted rows overwritten, waits for a lock) or PostgreSQL.
+
+    `gives_up`: whether PostgreSQL is waited for only so long (`bot/punctual_connection.py`).
 
     `?prepared=off` in the address of PostgreSQL: no statement is prepared. A pooler that lends a connection for one
     transaction gives the next transaction another one, which does not know the statement.
@@ -74,12 +81,19 @@ def make_engine(database_url: str) -> Engine:
     """
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             url.set(drivername="postgresql+psycopg").difference_update_query([_PREPARED]),
             pool_pre_ping=True,
             connect_args={"prepare_threshold": None} if url.query.get(_PREPARED) == "off" else {},
             hide_parameters=True,
         )
+        if gives_up:
+
+            @event.listens_for(engine, "do_connect")
+            def _connect(_dialect, _record, _arguments, parameters) -> PunctualConnection:  # type: ignore[no-untyped-def]
+                return connected(**parameters)
+
+        return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -96,6 +110,13 @@ def make_engine(database_url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the server could not be reached or broke off, so that the same may work later. Never of SQLite."""
+    state = getattr(error.orig, "sqlstate", None)
+    cannot_connect = isinstance(error.orig, psycopg.OperationalError) and (state is None or state.startswith(_AWAY))
+    return error.connection_invalidated or cannot_connect
 
 
 def one_at_a_time(connection: Connection, work: str) -> None:
@@ -146,8 +167,9 @@ def added(session: Session, row: object) -> bool:
 class Database:
     """One per process: hands out transactions that commit when the block ends well and roll back otherwise."""
 
-    def __init__(self, database_url: str) -> None:
-        self.engine = make_engine(database_url)
+    def __init__(self, database_url: str, *, gives_up: bool = False) -> None:
+        """`gives_up`: as of `make_engine`. For processes in which citizens wait."""
+        self.engine = make_engine(database_url, gives_up=gives_up)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager

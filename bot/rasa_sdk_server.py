@@ -17,11 +17,13 @@ import uvloop
 from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import configure_mappers
 
 from actions.turn import database
 from bot import log_lines, private_files, request_ids, tracing, workdays
 from bot.answering.renewal import Renewal, build_apart, follow
+from bot.db import is_away
 from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
@@ -39,7 +41,8 @@ def make_app(executor: ActionExecutor) -> web.Application:
     """`POST /webhook` with `{"next_action", "tracker", …}` answers `{"events", "responses"}`, as Rasa specifies.
 
     Errors, with `{"error", "action_name"}`: 400 when the action rejects the message, 404 when there is no such action,
-    449 when the domain was left out and is another than before. 400 also when the body is no such object.
+    449 when the domain was left out and is another than before. 400 also when the body is no such object. 503 while the
+    database is away.
     `GET /health` answers 200.
     """
 
@@ -61,6 +64,12 @@ def make_app(executor: ActionExecutor) -> web.Application:
                 return _refusal(404, error)
             except ActionMissingDomainException as error:
                 return _refusal(449, error)
+            except DBAPIError as error:
+                if not is_away(error):
+                    raise
+                logger.error("the database is away: %s", type(error.orig).__name__)
+                away = {"error": "the database is away", "action_name": call["next_action"]}
+                return web.json_response(away, status=503)
             return web.json_response({"events": result.events, "responses": result.responses}, dumps=_as_json)
 
     async def health(_: web.Request) -> web.Response:

@@ -15,7 +15,7 @@ from bot.places import ROOT
 from bot.running import supervisor
 from bot.running.one_assistant import AlreadyRunning, is_running, the_only_one
 from bot.running.ports import free_port
-from bot.running.services import Service, encoder_service, keep_answering, lock_store
+from bot.running.services import LOCK_STORE, Service, encoder_service, keep_answering, lock_store
 from bot.running.supervisor import PortBusy, check_ports
 from bot.settings import Settings, SettingsError
 
@@ -50,10 +50,10 @@ def test_an_empty_setting_is_as_good_as_none() -> None:
 
 def test_a_redis_url_is_taken_apart_for_the_engines_locks() -> None:
     assert lock_store("redis://127.0.0.1:6380/2") == {
-        "type": "redis", "url": "127.0.0.1", "port": 6380, "db": 2, "use_ssl": False,
+        "type": LOCK_STORE, "url": "127.0.0.1", "port": 6380, "db": 2, "use_ssl": False,
     }  # fmt: skip
     assert lock_store("rediss://city:a%40b@cache") == {
-        "type": "redis", "url": "cache", "db": 0, "username": "city", "password": "a@b", "use_ssl": True,
+        "type": LOCK_STORE, "url": "cache", "db": 0, "username": "city", "password": "a@b", "use_ssl": True,
     }  # fmt: skip
 
 

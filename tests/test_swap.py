@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import tarfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +21,7 @@ from yarl import URL
 from bot.db import Database, utcnow
 from bot.running import live_engine
 from bot.running.live_engine import LiveEngine
-from bot.running.live_model import live_model, set_live_model
+from bot.running.live_model import live_model, model_path, set_live_model
 from bot.running.ports import free_port
 from bot.running.relay import MAX_BODY_BYTES, EngineRelay
 from bot.running.services import Service
@@ -64,6 +66,15 @@ class Town:
             return TrainingState(trainings.trainings(session)[0].state)
 
 
+def write_model(settings: Settings, model: str) -> None:
+    """A whole archive, unless the model is the one that is cut short."""
+    path = model_path(settings, model)
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(fake_engine.__file__, "component")
+    if model == "cut short":
+        os.truncate(path, path.stat().st_size // 2)
+
+
 @asynccontextmanager
 async def town(tmp_path: Path, models: tuple[str, ...]) -> AsyncIterator[Town]:
     """An old model answers; the supervisor watches the file that names the wanted model."""
@@ -72,7 +83,7 @@ async def town(tmp_path: Path, models: tuple[str, ...]) -> AsyncIterator[Town]:
     set_up(database)
     settings.models_dir.mkdir()
     for model in models:
-        (settings.models_dir / f"{model}.tar.gz").touch()
+        write_model(settings, model)
     set_live_model(settings, "old", None, "base", "prepare", utcnow())
     started = []
 
@@ -157,6 +168,18 @@ async def test_a_new_model_that_does_not_answer_leaves_the_old_one_in_its_place(
         assert old.is_running
         assert not new.is_running
         assert await ask(session, here.url, "message") == "old message"
+
+
+async def test_a_model_that_is_cut_short_is_not_even_tried(tmp_path: Path) -> None:
+    async with town(tmp_path, ("old", "cut short")) as here, aiohttp.ClientSession() as session:
+        here.agree_to("cut short")
+        while here.state() == TrainingState.GOING_LIVE:
+            assert (await ask(session, here.url, "message")).startswith("old")
+        assert here.state() == TrainingState.FAILED
+        live = live_model(here.settings)
+        assert live is not None
+        assert live.model == "old"
+        assert len(here.started) == 1
 
 
 async def test_an_engine_that_dies_after_taking_over_is_started_again(tmp_path: Path) -> None:

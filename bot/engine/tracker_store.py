@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import sqlite3
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session, declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from bot.conversations.outcomes import Outcome
+from bot.engine.postgresql import wait_for_postgresql_in_time
 from bot.language.masking import ANSWER_MARKS, mask, without_query_codes
 from bot.sealing import is_sealed, own_sealer
 from bot.settings import Settings
@@ -84,7 +86,9 @@ class TrackerStore(SQLTrackerStore):
         event_broker: Optional[EventBroker] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs["host"] = tracker_url(Settings.from_environment())
+        kwargs["host"] = url = tracker_url(Settings.from_environment())
+        if url.startswith("postgresql"):
+            wait_for_postgresql_in_time()
         super().__init__(domain=domain, event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
             # Rasa opens the file anew for each statement.
@@ -106,9 +110,20 @@ class TrackerStore(SQLTrackerStore):
         So a message in a long conversation costs no more than in a short one. Slots and the open form may have been set
         by earlier events; the last of these for each slot and for the form are read too.
         """
+        expected = _EXPECTED.get()
+        _EXPECTED.set(None)
+        events = await asyncio.to_thread(self._read, sender_id, fetch_events_from_all_sessions, expected)
+        if not events or not self.domain:
+            return None
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        tracker.stored = len(tracker.events)
+        return tracker
+
+    def _read(self, sender_id: Text, from_all_sessions: bool, expected: Optional[Text]) -> List[Dict[Text, Any]]:
+        """In a thread, since the engine does nothing else while the database is waited for."""
         with self.session_scope() as session:
             sender = {"sender": sender_id}
-            if fetch_events_from_all_sessions:
+            if from_all_sessions:
                 rows = session.execute(_ALL, sender).all()
             else:
                 newest = session.execute(_NEWEST, sender).all()[::-1]
@@ -117,17 +132,11 @@ class TrackerStore(SQLTrackerStore):
                     rows = _whole_turns(rows)
                     rows = [*session.execute(_STATE_BEFORE, {**sender, "first": rows[0].id}), *rows]
             events = [json.loads(row.data) for row in rows]
-            first_undone = _earlier_try(events, _EXPECTED.get())
-            _EXPECTED.set(None)
+            first_undone = _earlier_try(events, expected)
             if first_undone is not None:
                 session.execute(sa.delete(_events).where(_mine, _events.c.id >= rows[first_undone].id), sender)
                 session.commit()
-        events = events[:first_undone]
-        if not events or not self.domain:
-            return None
-        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
-        tracker.stored = len(tracker.events)
-        return tracker
+        return events[:first_undone]
 
     def init_tracker(self, sender_id: Text) -> DialogueStateTracker:
         tracker = super().init_tracker(sender_id)
@@ -146,10 +155,13 @@ class TrackerStore(SQLTrackerStore):
         await self.stream_events(tracker)
         rows = [_row(tracker.sender_id, event) for event in self._new_events(tracker)]
         if rows:
-            with self.session_scope() as session:
-                session.execute(sa.insert(_events), rows)
-                session.commit()
+            await asyncio.to_thread(self._write, rows)
             tracker.stored = len(tracker.events)
+
+    def _write(self, rows: List[Dict[Text, Any]]) -> None:
+        with self.session_scope() as session:
+            session.execute(sa.insert(_events), rows)
+            session.commit()
 
     def _new_events(self, tracker: DialogueStateTracker) -> Iterator[Event]:
         """Those that are not stored yet, without personal data. `tracker.stored`: how many are, set by this store."""

@@ -29,6 +29,13 @@ HELD = Reply(
 )
 """Sent while the answer is still to come; the real answer follows."""
 
+NOT_NOTED = Reply(
+    text="这会儿答得慢，您的问题还没能记下，正在再试：请先不要关掉这个网页，一有答案就在这里回答。急事请拨打 12345。",
+    outcome=Outcome.FAILED_ENGINE,
+    about=Fallback(),
+)
+"""The same while the question itself could not be stored yet."""
+
 EMPTY_MESSAGE: dict[str, Any] = EMPTY.as_message()
 
 

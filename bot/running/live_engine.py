@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
-from bot.running.live_model import LiveModel, LiveModelBroken, live_model, live_model_path, model_path
+from bot.running.live_model import LiveModel, LiveModelBroken, is_whole, live_model, live_model_path, model_path
 from bot.running.ports import free_port
 from bot.running.relay import EngineRelay
 from bot.running.services import NeverReady, Service, engine_service, keep_answering
@@ -101,8 +101,12 @@ class LiveEngine:
             click.echo(f"what became of the new model could not be written down: {error}", err=True)
 
     async def _change_to(self, model: str) -> None:
+        path = model_path(self._settings, model)
+        if not await asyncio.to_thread(is_whole, path):
+            await self._refuse(model, f"{path} is not there or is cut short")
+            return
         click.echo(f"starting the engine with model {model} beside the one that answers …")
-        new = self._make(model_path(self._settings, model))
+        new = self._make(path)
         try:
             process = await new.start()
             await _unless_it_ends(process, wait_until_it_answers(new))
@@ -111,8 +115,7 @@ class LiveEngine:
             raise
         except (NeverReady, OSError) as error:
             await new.stop()
-            click.echo(f"model {model} does not go live, {self._model} goes on: {error}\n{new.last_words()}", err=True)
-            await self._record_failure(model)
+            await self._refuse(model, f"{error}\n{new.last_words()}")
             return
         old, old_keeper = self._service, self._keeper
         self._model = model
@@ -139,7 +142,8 @@ class LiveEngine:
         self._keeper = asyncio.create_task(keep_answering(service, self._stopping))
         self._relay.turn_to(_base_url(service))
 
-    async def _record_failure(self, model: str) -> None:
+    async def _refuse(self, model: str, why: str) -> None:
+        click.echo(f"model {model} does not go live, {self._model} goes on: {why}", err=True)
         if self._in_effect is not None:
             await asyncio.to_thread(self._records.never_answered, model, self._in_effect)
 

@@ -37,6 +37,9 @@ LOOK_FOR_HANGING_SECONDS = 5.0
 HANGS_AFTER_FAILURES = 4
 # Generous, since to end a process that is only slow makes a busy machine slower.
 ALIVE_WITHIN_SECONDS = 5.0
+# An engine that dies in the middle of a message leaves the conversation locked in Redis for so long.
+LONGEST_TURN_SECONDS = 20
+LOCK_STORE = "bot.engine.lock_store.PatientLockStore"
 # Loaded before any fork, and only where the call exists.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -125,7 +128,7 @@ def engine_service(settings: Settings, model: Path, port: int) -> Service:
             "--model", str(model), "--interface", "127.0.0.1", "--port", str(port),
             "--endpoints", str(_write_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
         ],
-        {**environment_of(settings), **engine_environment(settings)},
+        {**environment_of(settings), **engine_environment(settings), "TICKET_LOCK_LIFETIME": str(LONGEST_TURN_SECONDS)},
         f"http://127.0.0.1:{port}/",
         settings.logs_dir / "engine.log",
     )  # fmt: skip
@@ -191,7 +194,7 @@ def _write_endpoints(settings: Settings) -> Path:
 
 
 def lock_store(redis_url: str) -> dict[str, object]:
-    """Rasa's settings of a Redis lock store, whose `url` is only the host."""
+    """Rasa's settings of our lock store in Redis, whose `url` is only the host."""
     parts = urlsplit(redis_url)
     given = {
         "url": parts.hostname,
@@ -201,7 +204,10 @@ def lock_store(redis_url: str) -> dict[str, object]:
         "password": unquote(parts.password) if parts.password else None,
         "use_ssl": parts.scheme == "rediss",
     }
-    return {"type": "redis", **{name: value for name, value in given.items() if value is not None}}
+    return {
+        "type": "bot.engine.lock_store.PatientLockStore",
+        **{name: value for name, value in given.items() if value is not None},
+    }
 
 
 async def keep_running(service: Service, stopping: asyncio.Event) -> None:

@@ -26,7 +26,7 @@ def main() -> None:
     tracing.install("web", settings.otlp_endpoint)
     workdays.follow(settings.holidays_path)
     leave_building_to_others()
-    renewal = partial(use_newest, Database(settings.database_url))
+    renewal = partial(use_newest, Database(settings.database_url, gives_up=True))
     threading.Thread(target=follow, args=(renewal, threading.Event()), name="indexes", daemon=True).start()
     # The access log would hold addresses, and URLs with receipts; the proxy in front keeps its own log.
     web.run_app(

@@ -167,7 +167,7 @@ def make_app(settings: Settings) -> web.Application:
 
 async def _open_database(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    app[DATABASE] = app[FIGURES_DATABASE] = Database(settings.database_url)
+    app[DATABASE] = app[FIGURES_DATABASE] = Database(settings.database_url, gives_up=True)
     if settings.figures_database_url != settings.database_url:
         app[FIGURES_DATABASE] = Database(settings.figures_database_url)
     yield

@@ -14,10 +14,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from aiohttp import web
 from limits import RateLimitItem, parse
@@ -33,7 +31,7 @@ from bot.helpline.backoff import pause
 from bot.incidents.service import Kind
 from bot.log_lines import fields, milliseconds_since
 from bot.replies.buttons import Buttons, NoSuchButton
-from bot.replies.failures import EMPTY, ENGINE_FAILED, HELD
+from bot.replies.failures import EMPTY, ENGINE_FAILED, HELD, NOT_NOTED
 from bot.replies.reply import PERSON
 from bot.reviews.intake import RECENT, open_cases_after, tell_of_words
 from bot.sealing import Sealer
@@ -43,10 +41,14 @@ from bot.web.engine_client import EngineClient, EngineUnavailable
 from bot.web.line import Line, LineFull
 from bot.web.live import QUEUE, Live
 from bot.web.metrics import Metrics, Stage
+from bot.web.patience import FIRST_PAUSE, LONGEST_PAUSE, once_there
 from bot.web.rates import rate_limiter
 from bot.web.trouble import Trouble, hand_over
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_TEXT_CHARACTERS = 2000
 # A person does not type faster than the first; a whole office may share one address. The windows are short, so that
@@ -59,7 +61,6 @@ BUSY_RETRY_SECONDS = 2
 HELD_AFTER_SECONDS = 20.0
 # By then the citizen has long been told of the delay, and could ask for a person.
 GIVEN_UP_AFTER_SECONDS = 600.0
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.3), timedelta(seconds=3)
 # An action that failed so often has a fault that waiting does not repair.
 TRIES_OF_ACTIONS = 4
 _WISHES_FOR_PERSON = frozenset({PERSON.title, "人工", "找人工", "人工服务"})
@@ -185,33 +186,39 @@ class Chat:
         sender = replace(sender, client=self._sealer.digest(sender.client))
         await self._check_rate(PER_CONVERSATION, "conversation", conversation_id)
         await self._check_rate(sender.rate or PER_CLIENT, "client", sender.client)
-        if self._held[conversation_id] and said.text in _WISHES_FOR_PERSON:
-            answered = await asyncio.to_thread(self._leave_to_person, conversation_id, channel, said, sender)
-            await self._live.changed(conversation_id, QUEUE)
-            return answered
-        try:
-            with self._line.place(sender.client):
-                async with _told_when_late(sender.on_held, self._buttons.offered(conversation_id, [HELD.as_message()])):
-                    return await self._answer_in_turn(conversation_id, channel, said, sender)
-        except LineFull:
-            raise TooManyMessages("现在人多，请稍候再发", BUSY_RETRY_SECONDS) from None
+        async with self._told_when_late(conversation_id, sender.on_held) as noted:
+            if self._held[conversation_id] and said.text in _WISHES_FOR_PERSON:
+                answered = await asyncio.to_thread(self._leave_to_person, conversation_id, channel, said, sender)
+                await self._live.changed(conversation_id, QUEUE)
+                return answered
+            try:
+                with self._line.place(sender.client):
+                    return await self._answer_in_turn(conversation_id, channel, said, sender, noted)
+            except LineFull:
+                raise TooManyMessages("现在人多，请稍候再发", BUSY_RETRY_SECONDS) from None
 
     async def _check_rate(self, rate: RateLimitItem, *who: str) -> None:
         if not await self._limiter.hit(rate, *who):
             raise TooManyMessages("发得太快了，请稍等再发", await self._limiter.wait_seconds(rate, *who))
 
-    async def _answer_in_turn(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
+    async def _answer_in_turn(
+        self, conversation_id: str, channel: str, said: Utterance, sender: Sender, noted: asyncio.Event
+    ) -> Answered:
+        """`noted` is set when the message is stored."""
         began = time.monotonic()
         async with self._in_turn(conversation_id):
             with self._metrics.stage(Stage.STORE):
                 message = await self._stored(conversation_id, channel, said, sender)
+            noted.set()
             if message.outcome is None:
                 # Pages of the same conversation show the question.
                 await self._live.changed(conversation_id)
                 with self._metrics.seconds.labels(channel).time():
                     replies, how = await self._ask(conversation_id, channel, said, sender, message.id)
                 with self._metrics.stage(Stage.STORE_ANSWER):
-                    message = await asyncio.to_thread(self._store_answer, conversation_id, message.id, replies, how)
+                    message = await self._once_there(
+                        sender, self._store_answer, conversation_id, message.id, replies, how
+                    )
                 replies = replies if message.outcome != Outcome.WITH_PERSON else []
             else:
                 replies = message.replies
@@ -307,19 +314,48 @@ class Chat:
             self._held.subtract(held)
             self._held += Counter()  # removes the zeros
 
+    async def _once_there(self, sender: Sender, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`once_there`, if this sender is held. One without a number might be stored twice."""
+        is_held = sender.is_held and not sender.may_wait and sender.client_id is not None
+        return await once_there(GIVEN_UP_AFTER_SECONDS if is_held else 0.0, work, *args, **kwargs)
+
+    @asynccontextmanager
+    async def _told_when_late(
+        self, conversation_id: str, tell: Callable[[list[dict[str, Any]]], Awaitable[None]] | None
+    ) -> AsyncIterator[asyncio.Event]:
+        """Yields an event, to be set when the question is stored: what is told says whether it is."""
+        noted = asyncio.Event()
+
+        async def tell_later() -> None:
+            await asyncio.sleep(HELD_AFTER_SECONDS)
+            if tell is not None:
+                reply = HELD if noted.is_set() else NOT_NOTED
+                await tell(self._buttons.offered(conversation_id, [reply.as_message()]))
+
+        telling = asyncio.create_task(tell_later())
+        try:
+            yield noted
+        finally:
+            telling.cancel()
+
     def _owner_digest(self, sender: Sender) -> str | None:
         return None if sender.owner is None else self._sealer.digest(f"owner {sender.owner}")
 
     async def _stored(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Message:
         """As `_store`. Raises TooManyMessages: the sender began too many conversations; none is begun."""
-        store = partial(self._store, conversation_id, channel, said, sender)
+
+        async def store(*, may_begin: bool) -> Message:
+            return await self._once_there(
+                sender, self._store, conversation_id, channel, said, sender, may_begin=may_begin
+            )
+
         if sender.rate is not None:
-            return await asyncio.to_thread(store, may_begin=True)
+            return await store(may_begin=True)
         if not sender.begins:
             with suppress(_NotBegun):
-                return await asyncio.to_thread(store, may_begin=False)
+                return await store(may_begin=False)
         await self._check_rate(NEW_CONVERSATIONS, "new", sender.client)
-        return await asyncio.to_thread(store, may_begin=True)
+        return await store(may_begin=True)
 
     def _leave_to_person(self, conversation_id: str, channel: str, said: Utterance, sender: Sender) -> Answered:
         """Hands over to a person without the engine, since the citizen does not want to wait for it.
@@ -383,6 +419,9 @@ class Chat:
             # Kept until the end, since the session forgets what nobody refers to, and `store_answer` changes it.
             conversation = conversations.locked_conversation(session, conversation_id)
             recent = conversations.history(session, conversation_id, newest=RECENT)
+            message = session.get_one(Message, message_id)
+            if message.outcome is not None:
+                return message  # by an earlier try
             if conversation is not None and conversation.held_case_id is not None:
                 replies, how = [], replace(how, outcome=Outcome.WITH_PERSON)
                 tell_of_words(session, conversation_id, now)
@@ -402,22 +441,6 @@ class Chat:
 
 
 CHAT = web.AppKey("chat", Chat)
-
-
-@asynccontextmanager
-async def _told_when_late(
-    tell: Callable[[list[dict[str, Any]]], Awaitable[None]] | None, messages: list[dict[str, Any]]
-) -> AsyncIterator[None]:
-    async def tell_later() -> None:
-        await asyncio.sleep(HELD_AFTER_SECONDS)
-        if tell is not None:
-            await tell(messages)
-
-    telling = asyncio.create_task(tell_later())
-    try:
-        yield
-    finally:
-        telling.cancel()
 
 
 def _apologises(messages: list[dict[str, Any]]) -> bool:

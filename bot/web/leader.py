@@ -17,6 +17,7 @@ from redis.exceptions import LockError, RedisError
 
 from bot.web.keys import SETTINGS
 from bot.web.metrics import METRICS
+from bot.web.redis_client import redis_at
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Leader:
 
     def __init__(self, redis_url: str | None) -> None:
         self.leads = redis_url is None
-        self._server = redis.asyncio.from_url(redis_url) if redis_url else None
+        self._server = redis_at(redis_url) if redis_url else None
         self._lease = self._server.lock(_NAME, timeout=LEASE_SECONDS) if self._server else None
 
     async def run(self) -> None:

@@ -9,15 +9,24 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import redis.asyncio
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as NoAnswer
+
+from bot.web.redis_client import redis_at
 
 logger = logging.getLogger(__name__)
 
 _CHANNEL = "assistant:changes"
+_EVERYTHING = "*"
+# While Redis is away, changes to more topics than this are told as one: everything.
+_MOST_UNTOLD = 1000
 _PAUSE_SECONDS = 2
+# After so long without a word Redis is asked whether it is still there, since a lost line says nothing for ever.
+_ASKED_AFTER_SECONDS = 10
+_STOPS_WITHIN_SECONDS = 2
 QUEUE = "queue"
 """The topic of the review queue. Others are ids of conversations and answers to texts (`carriers.helpline`)."""
 
@@ -51,28 +60,33 @@ class Live:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._redis = redis.asyncio.from_url(redis_url) if redis_url else None
-        self._relay: asyncio.Task[None] | None = None
+        self._redis = redis_at(redis_url) if redis_url else None
+        self._hearing: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        # Topics of which other processes are still to be told, oldest first.
+        self._untold: dict[str, None] = {}
 
     async def start(self) -> None:
         if self._redis:
-            self._relay = asyncio.create_task(self._relay_changes(self._redis))
+            self._hearing = asyncio.create_task(self._hear(self._redis))
 
     async def stop(self) -> None:
-        if self._relay:
-            self._relay.cancel()
+        if self._telling:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._telling, _STOPS_WITHIN_SECONDS)
+        if self._hearing:
+            self._hearing.cancel()
         if self._redis:
             await self._redis.aclose()
 
     async def changed(self, *topics: str) -> None:
-        """Wakes the listeners to these topics, in this process at once, in others over Redis."""
+        """Wakes the listeners to these topics, in this process at once, in others soon over Redis."""
         for topic in topics:
             self._wake(topic)
-            if self._redis:
-                try:
-                    await self._redis.publish(_CHANNEL, topic)
-                except RedisError as error:
-                    logger.warning("other processes were not told: %s", error)
+        if self._redis:
+            self._untold |= dict.fromkeys(topics)
+            if self._telling is None or self._telling.done():
+                self._telling = asyncio.create_task(self._tell(self._redis))
 
     @contextmanager
     def listening(self, *topics: str) -> Iterator[asyncio.Event]:
@@ -95,16 +109,42 @@ class Live:
         for topic in list(self._listeners):
             self._wake(topic)
 
-    async def _relay_changes(self, server: redis.asyncio.Redis) -> None:
+    async def _tell(self, server: redis.asyncio.Redis) -> None:
+        """Until other processes are told of every change, however long Redis is away."""
+        while self._untold:
+            if len(self._untold) > _MOST_UNTOLD:
+                self._untold = {_EVERYTHING: None}
+            topic = next(iter(self._untold))
+            try:
+                await server.publish(_CHANNEL, topic)
+            except RedisError as error:
+                logger.warning("other processes are not told yet: %s", error)
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                self._untold.pop(topic, None)
+
+    async def _hear(self, server: redis.asyncio.Redis) -> None:
         """Wakes all listeners after each connect, since changes were missed while Redis was away."""
         while True:
             try:
                 async with server.pubsub() as subscription:
                     await subscription.subscribe(_CHANNEL)
                     self._wake_all()
-                    async for message in subscription.listen():
-                        if message["type"] == "message":
-                            self._wake(message["data"].decode())
+                    await self._take(subscription)
             except RedisError as error:
                 logger.warning("changes of other processes are not heard: %s", error)
                 await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _take(self, subscription: redis.asyncio.client.PubSub) -> None:
+        """Runs until Redis is away. Raises RedisError."""
+        is_asked = False
+        while True:
+            message = await subscription.get_message(timeout=_ASKED_AFTER_SECONDS)
+            if message is None:
+                if is_asked:
+                    raise NoAnswer("it says nothing any more")
+                await subscription.ping()
+            elif message["type"] == "message":
+                topic = message["data"].decode()
+                self._wake_all() if topic == _EVERYTHING else self._wake(topic)
+            is_asked = message is None

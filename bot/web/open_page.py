@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -29,6 +30,7 @@ from bot.web.chat import CHAT, MAX_TEXT_CHARACTERS, Answered, BadMessage, Sender
 from bot.web.citizens import filed_in, link
 from bot.web.keys import DATABASE, LIVE, SETTINGS
 from bot.web.live import QUEUE, citizen_writes, clerk_writes
+from bot.web.patience import once_there
 from bot.web.portal_view import PageStanding
 from bot.web.privacy import answer_forget
 from bot.web.under_way import UNDER_WAY
@@ -95,11 +97,11 @@ class OpenPage:
         ]
 
     async def follow(self) -> None:
-        """Sends what is new until the page closes or the conversation is over."""
+        """Sends what is new until the page closes or the conversation is over. While the database is away, it waits."""
         with self._app[LIVE].listening(self._conversation) as changed:
             while not self._ws.closed:
-                standing, left = await asyncio.to_thread(
-                    view.standing, self._app[DATABASE], self._conversation, self._idle
+                standing, left = await once_there(
+                    math.inf, view.standing, self._app[DATABASE], self._conversation, self._idle
                 )
                 if standing == PageStanding.OVER:
                     await self._send(type="ended")
@@ -113,7 +115,7 @@ class OpenPage:
         while not self._ws.closed:
             waits = self._person.stage == Stage.WAITS
             with self._app[LIVE].listening(self._conversation, *([QUEUE] if waits else [])) as changed:
-                near = await asyncio.to_thread(view.read_person, self._app[DATABASE], self._conversation)
+                near = await once_there(math.inf, view.read_person, self._app[DATABASE], self._conversation)
                 if near != self._person:
                     self._person = near
                     await self._send(type="person", stage=near.stage, place=near.place, on_duty=near.on_duty)
@@ -273,7 +275,8 @@ class OpenPage:
             await self._send(type="error", id=number, error=FAILED)
 
     async def _tell_news(self) -> None:
-        news = await asyncio.to_thread(
+        news = await once_there(
+            math.inf,
             view.read_news,
             self._app[DATABASE],
             self._conversation,
@@ -287,7 +290,7 @@ class OpenPage:
         if news.lines:
             await self._send(type="staff", lines=[view.as_line(line, news) for line in news.lines])
             self._newest_line = news.lines[-1].id
-            await asyncio.to_thread(view.mark_delivered, self._app[DATABASE], news.lines)
+            await once_there(math.inf, view.mark_delivered, self._app[DATABASE], news.lines)
 
     async def _tell(self, message: Message, files: Sequence[TalkFile]) -> None:
         number = view.number_of(message)

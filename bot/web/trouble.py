@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.conversations.channels import TEXT_CHANNELS
 from bot.conversations.models import Conversation, Message
-from bot.db import Database, utcnow
+from bot.db import Database, is_away, utcnow
 from bot.incidents import service as incidents
 from bot.incidents.service import Kind
 from bot.replies.handoff import handed_over
@@ -29,17 +32,21 @@ class Trouble:
         self._may_go_on = True
 
     async def meet(self, kind: Kind) -> None:
-        """Notes that a message met this trouble; to be called once for each message."""
+        """Notes that a message met this trouble; to be called once for each message. Without the database it does not:
+        that is no reason not to answer."""
         self._may_go_on = True
-        await asyncio.to_thread(self._note, kind)
-        await self._live.changed(QUEUE)
+        with _if_the_database_is_there():
+            await asyncio.to_thread(self._note, kind)
+            await self._live.changed(QUEUE)
 
     async def end(self) -> None:
         """Ends the incidents; to be called when a message was answered."""
         if self._may_go_on:
-            self._may_go_on = False
-            if await asyncio.to_thread(self._note_end):
-                await self._live.changed(QUEUE)
+            with _if_the_database_is_there():
+                is_changed = await asyncio.to_thread(self._note_end)
+                self._may_go_on = False
+                if is_changed:
+                    await self._live.changed(QUEUE)
 
     def _note(self, kind: Kind) -> None:
         with self._database.transaction() as session:
@@ -48,6 +55,15 @@ class Trouble:
     def _note_end(self) -> bool:
         with self._database.transaction() as session:
             return incidents.end(session, utcnow(), *Kind)
+
+
+@contextmanager
+def _if_the_database_is_there() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if not is_away(error):
+            raise
 
 
 def hand_over(session: Session, conversation: Conversation, about: Message, now: datetime) -> Reply:

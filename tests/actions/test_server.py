@@ -11,10 +11,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
+from sqlalchemy import text
 
 from bot import request_ids
+from bot.db import Database
 from bot.places import ROOT
 from bot.rasa_sdk_server import make_app
+from bot.running.ports import free_port
 
 # Looks at the mappers where the thread that queries would start. Nothing is served.
 _STARTS = """
@@ -101,3 +104,22 @@ async def test_what_an_action_does_is_told_as_rasa_specifies(body: object, statu
         if status == 200:
             assert (await answer.json())["events"] == [{"event": "slot", "name": "item", "value": "GA-001"}]
         assert (await client.get("/health")).status == 200
+
+
+class _AsksTheDatabase(Action):
+    def name(self) -> str:
+        return "action_asks"
+
+    def run(self, dispatcher: object, tracker: object, domain: object) -> list[dict[str, Any]]:
+        with Database(f"postgresql://city@127.0.0.1:{free_port()}/city").transaction() as session:
+            session.execute(text("SELECT 1"))
+        return []
+
+
+async def test_while_the_database_is_away_the_engine_is_told_to_try_again() -> None:
+    executor = ActionExecutor()
+    executor.register_action(_AsksTheDatabase())
+    async with TestClient(TestServer(make_app(executor))) as client:
+        call = {"next_action": "action_asks", "tracker": {"sender_id": "c"}, "domain": {}}
+        async with client.post("/webhook", json=call) as response:
+            assert response.status == 503

@@ -2,11 +2,16 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import pytest
 from limits import parse
 
+from benchmarks.tcp_relay import TcpRelay
 from bot.running.ports import free_port
 from bot.settings import Settings
+from bot.web import live as changes
+from bot.web import redis_client
 from bot.web.live import Live
 from bot.web.rates import rate_limiter
 from tests.patience import WITHIN_SECONDS
@@ -57,3 +62,60 @@ async def test_rates_are_counted_by_all_processes_together(redis_url: str) -> No
     here, there = (rate_limiter(Settings.from_environment({"REDIS_URL": redis_url})) for _ in range(2))
     assert await here.hit(once, "somebody")
     assert not await there.hit(once, "somebody")
+
+
+async def test_what_changed_while_redis_was_away_is_told_when_it_is_back(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_PAUSE_SECONDS", 0.01)
+    relay = TcpRelay(urlsplit(redis_url).port or 0)
+    here, there = Live(f"redis://127.0.0.1:{relay.port}/0"), Live(redis_url)
+    await there.start()
+    with there.listening("a") as changed:
+        await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
+        changed.clear()
+        await here.changed("a")
+        await relay.open()
+        await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
+    await there.stop()
+    await here.stop()
+    await relay.close()
+
+
+async def test_a_line_to_redis_that_says_nothing_any_more_is_replaced(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(changes, "_ASKED_AFTER_SECONDS", 0.05)
+    relay = TcpRelay(urlsplit(redis_url).port or 0)
+    await relay.open()
+    here, there = Live(redis_url), Live(f"redis://127.0.0.1:{relay.port}/0")
+    await there.start()
+    with there.listening("a") as changed:
+        await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
+        relay.fall_silent()
+        relay.speak()
+        changed.clear()
+        # It subscribes again, and looks at everything that it may have missed.
+        await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
+        changed.clear()
+        await here.changed("a")
+        await asyncio.wait_for(changed.wait(), WITHIN_SECONDS)
+    await there.stop()
+    await here.stop()
+    await relay.close()
+
+
+async def test_while_redis_hangs_each_process_counts_by_itself(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_client, "ANSWERS_WITHIN_SECONDS", 0.05)
+    once = parse("1/hour")
+    relay = TcpRelay(urlsplit(redis_url).port or 0)
+    await relay.open()
+    relay.fall_silent()
+    here, there = (
+        rate_limiter(Settings.from_environment({"REDIS_URL": f"redis://127.0.0.1:{relay.port}/0"})) for _ in range(2)
+    )
+    assert await here.hit(once, "somebody else")
+    assert not await here.hit(once, "somebody else")
+    assert await there.hit(once, "somebody else")
+    await relay.close()

@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from benchmarks import machines
-from benchmarks.faults import QUESTIONS, Citizen, against_once
+from benchmarks.citizens import QUESTIONS, Citizen, against_once
 from benchmarks.machines import NAME, PASSWORD, browser_at
 from benchmarks.two_machines import Program
 from bot.running.ports import free_port
@@ -78,7 +78,7 @@ async def test_citizens_notice_neither_a_killed_machine_nor_one_that_is_stopped(
 ) -> None:
     with ExitStack() as servers:
         try:
-            postgresql = servers.enter_context(machines.postgresql(folder / "postgresql"))
+            postgresql = servers.enter_context(machines.postgresql(folder / "postgresql")).port
             pooler = servers.enter_context(machines.pgbouncer(folder / "pgbouncer", postgresql, "transaction"))
             machines.program("haproxy", "haproxy")
         except machines.NotInstalled as missing:
