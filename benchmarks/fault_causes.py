@@ -9,13 +9,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.citizens import QUESTIONS, Asked, Citizen
 from benchmarks.machines import Server
+from benchmarks.named_carrier import NamedCarrier
 from benchmarks.processes import children, command_of, descendants
 from benchmarks.tcp_relay import TcpRelay
 from bot.db import utcnow
@@ -29,6 +30,7 @@ STOPPED_SECONDS, HANGS_SECONDS, SLOW_SECONDS, SILENT_SECONDS = 10.0, 30.0, 20.0,
 # Of each piece that passes between assistant and server, there and back.
 SLOW_BY_SECONDS = 0.05
 VANISHED = 20
+NAMELESS_SECONDS, TEXTS = 30.0, 20
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,14 @@ class Reached:
 
 @dataclass
 class City:
-    """A running assistant with its citizens, who reach it over a relay. It may run on files alone."""
+    """A running assistant with its citizens, who reach it over a relay. It may run on files alone, and without SMS."""
 
     assistant: RunningAssistant
     citizens: list[Citizen]
     relay: TcpRelay
     database_url: str
-    servers: dict[str, Reached]
+    servers: Mapping[str, Reached]
+    texts: NamedCarrier | None = None
 
     @property
     def asked(self) -> list[Asked]:
@@ -128,9 +131,11 @@ async def model_cut_short(city: City) -> None:
     live = live_model(settings)
     assert live is not None  # noqa: S101 # an assistant runs
     whole = model_path(settings, live.model).read_bytes()
-    model_path(settings, "cut-short").write_bytes(whole[: len(whole) // 2])
+    broken = model_path(settings, "cut-short")
+    broken.write_bytes(whole[: len(whole) // 2])
     set_live_model(settings, "cut-short", live.lessons, live.base, "trial", utcnow())
     await asyncio.to_thread(city.assistant.wait_for, "model cut-short does not go live")
+    broken.unlink()
 
 
 async def cut_from_citizens(city: City) -> None:
@@ -155,6 +160,20 @@ async def vanished_citizens(city: City) -> None:
             each.cancel()
         while relay.held:
             await asyncio.sleep(0.1)
+
+
+async def names_gone(city: City) -> None:
+    """No name can be looked up while texts are to be sent. It ends when, with names again, all have arrived."""
+    texts = city.texts
+    assert texts is not None  # noqa: S101 # this city has SMS
+    texts.names.forget()
+    for number in range(TEXTS):
+        texts.carrier.text(f"139{number:08}", "你好")
+    await asyncio.sleep(NAMELESS_SECONDS)
+    assert not texts.shown  # noqa: S101 # the fault is one
+    texts.names.know()
+    while len({each.number for each in texts.shown}) < TEXTS:
+        await asyncio.sleep(0.1)
 
 
 def restarted(name: str, after_seconds: float = 0.0) -> Fault:
@@ -205,6 +224,7 @@ def lost(name: str) -> Fault:
     return cause
 
 
+NAMES_GONE = "names gone"
 ON_FILES: dict[str, Fault] = {
     "engine killed": killed("bot.engine.launcher"),
     "actions killed": killed("rasa_sdk_server"),
@@ -220,6 +240,7 @@ ON_FILES: dict[str, Fault] = {
     "model cut short": model_cut_short,
     "citizens cut off": cut_from_citizens,
     "citizens vanish": vanished_citizens,
+    NAMES_GONE: names_gone,
 }
 """Of an assistant that needs nothing but its files."""
 

@@ -24,8 +24,11 @@ from pathlib import Path
 
 from benchmarks import machines
 from benchmarks.citizens import QUESTIONS, Citizen, against_once
-from benchmarks.fault_causes import ON_FILES, ON_SERVERS, City, Fault, Reached
+from benchmarks.fault_causes import NAMES_GONE, ON_FILES, ON_SERVERS, City, Fault, Reached
 from benchmarks.machines import NAME, PASSWORD
+from benchmarks.named_carrier import NAME as CARRIER
+from benchmarks.named_carrier import NamedCarrier, named_carrier
+from benchmarks.own_names import OwnNames
 from benchmarks.tcp_relay import TcpRelay
 from bot.evaluation.running import RunningAssistant, running_assistant
 from bot.settings import Settings
@@ -96,14 +99,17 @@ def faults_of_storage(city: City) -> list[str]:
 
 @asynccontextmanager
 async def city_of(
-    assistant: RunningAssistant, database_url: str | None = None, servers: Mapping[str, Reached] | None = None
+    assistant: RunningAssistant,
+    database_url: str | None = None,
+    servers: Mapping[str, Reached] | None = None,
+    texts: NamedCarrier | None = None,
 ) -> AsyncIterator[City]:
     """`database_url`: the way of this program to the database, where that is not the assistant's own file."""
     relay = TcpRelay(int(assistant.portal.rpartition(":")[2]))
     await relay.open()
     citizens = [Citizen(f"http://127.0.0.1:{relay.port}", f"203.0.113.{number}") for number in range(CITIZENS)]
     own_file = f"sqlite:///{assistant.var_dir / 'assistant.db'}"
-    city = City(assistant, citizens, relay, database_url or own_file, dict(servers or {}))
+    city = City(assistant, citizens, relay, database_url or own_file, servers or {}, texts)
     living = [asyncio.create_task(citizen.live()) for citizen in citizens]
     try:
         await city.answers_again()  # what is loaded with the first question
@@ -116,16 +122,16 @@ async def city_of(
 
 
 @asynccontextmanager
-async def started(on_servers: bool) -> AsyncIterator[City]:
-    """A city of its own: on files alone, or on PostgreSQL and Redis, each reached over a relay."""
+async def started(folder: Path, names: OwnNames | None, *, on_servers: bool) -> AsyncIterator[City]:
+    """A city of its own: on files alone, or on PostgreSQL and Redis, each reached over a relay. With SMS if `names`."""
+    folder.mkdir(mode=0o711)
+    models = Settings.from_environment().models_dir
+    if models.exists():
+        shutil.copytree(models, folder / "var" / "models")
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
-        # The servers' own user has to reach its folder.
-        folder.chmod(0o711)
-        models = Settings.from_environment().models_dir
-        if models.exists():
-            shutil.copytree(models, folder / "var" / "models")
         settings, servers, database_url = {"PROXY_COUNT": "1"}, {}, None
+        texts = await stack.enter_async_context(named_carrier(folder, names)) if names else None
+        settings |= texts.settings if texts else {}
         if on_servers:
             login = f"postgresql://{NAME}:{PASSWORD}@127.0.0.1"
             for name, open_server in (("postgresql", machines.postgresql), ("redis", machines.redis)):
@@ -140,7 +146,7 @@ async def started(on_servers: bool) -> AsyncIterator[City]:
         # Beside this thread, in which the relays work.
         assistant = await asyncio.to_thread(running.__enter__)
         stack.push_async_callback(asyncio.to_thread, running.__exit__, None, None, None)
-        yield await stack.enter_async_context(city_of(assistant, database_url, servers))
+        yield await stack.enter_async_context(city_of(assistant, database_url, servers, texts))
 
 
 async def against(city: City, faults: Mapping[str, Fault], names: Collection[str]) -> list[str]:
@@ -158,14 +164,28 @@ async def against(city: City, faults: Mapping[str, Fault], names: Collection[str
     return lines
 
 
-async def main(names: list[str]) -> int:
+def main(names: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        folder = Path(name)
+        # The servers' own user has to reach its folder.
+        folder.chmod(0o711)
+        try:
+            own_names = OwnNames(folder, CARRIER) if not names or NAMES_GONE in names else None
+        except OSError as error:
+            own_names = None
+            print(f"“{NAMES_GONE}” is left out: {error}")
+        return asyncio.run(cause_all(folder, own_names, names))
+
+
+async def cause_all(folder: Path, own_names: OwnNames | None, names: list[str]) -> int:
     lines = []
-    for faults in (ON_FILES, ON_SERVERS):
-        if chosen := [name for name in names or faults if name in faults]:
-            async with started(on_servers=faults is ON_SERVERS) as city:
+    for place, faults in (("files", ON_FILES), ("servers", ON_SERVERS)):
+        chosen = [name for name in names or faults if name in faults and (own_names or name != NAMES_GONE)]
+        if chosen:
+            async with started(folder / place, own_names, on_servers=faults is ON_SERVERS) as city:
                 lines += await against(city, faults, chosen)
     return 1 if lines else 0
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(main(sys.argv[1:]))

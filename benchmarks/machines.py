@@ -196,10 +196,8 @@ def proxy(kind: str, folder: Path, one: int, two: int) -> Iterator[int]:
     """The port of HAProxy or nginx, with TLS, before the web processes at these two ports."""
     folder.mkdir()
     port = free_port()
-    key, certificate, both = folder / "city.key", folder / "city.crt", folder / "city.pem"
-    openssl = [program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
-    done([*openssl, "-keyout", str(key), "-out", str(certificate)])
-    both.write_text(certificate.read_text() + key.read_text())
+    (key, public), both = certificate(folder, "127.0.0.1"), folder / "city.pem"
+    both.write_text(public.read_text() + key.read_text())
     machines = {"10.0.0.11:8080": f"127.0.0.1:{one}", "10.0.0.12:8080": f"127.0.0.1:{two}"}
     if kind == "haproxy":
         ours = {"bind :443": f"bind 127.0.0.1:{port}", "/etc/haproxy/city.pem": str(both)}
@@ -208,7 +206,7 @@ def proxy(kind: str, folder: Path, one: int, two: int) -> Iterator[int]:
     else:
         ours = {
             "listen 443": f"listen 127.0.0.1:{port}",
-            "/etc/nginx/city.pem": str(certificate),
+            "/etc/nginx/city.pem": str(public),
             "/etc/nginx/city.key": str(key),
             "worker_processes auto": "worker_processes 2",
         }
@@ -217,6 +215,14 @@ def proxy(kind: str, folder: Path, one: int, two: int) -> Iterator[int]:
         command = [program("nginx", "nginx"), "-c", str(written), "-g", rest]
     with running(command, port):
         yield port
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A new key, and its certificate, which it has signed itself. `name`: of the machine."""
+    key, public = folder / "city.key", folder / "city.crt"
+    openssl = [program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
+    done([*openssl, "-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(public)])
+    return key, public
 
 
 def _write(example: Path, path: Path, ours: Mapping[str, str]) -> Path:

@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.db import added, locked
+from bot.helpline import leases
 from bot.helpline.backoff import pause
 from bot.helpline.models import Inbound, Subscriber
 from bot.helpline.subscribers import subscriber_of
@@ -115,7 +116,7 @@ def subscribers_to_answer(session: Session, now: datetime, but: Collection[int])
         .where(
             Inbound.state == InboundState.WAITING,
             Inbound.due_at <= now,
-            or_(Subscriber.answering_until.is_(None), Subscriber.answering_until < now),
+            leases.is_free(Subscriber.answering_until, now),
             Inbound.subscriber_id.not_in(but),
             ~has_earlier,
         )

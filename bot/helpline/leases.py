@@ -12,6 +12,8 @@ from bot.helpline.models import Subscriber
 # A lease is renewed during the work, so it need only outlast short stalls and clock differences.
 LASTS = timedelta(seconds=15)
 RENEWED_EVERY = LASTS / 3
+# A lease that ends later than this was taken before the clock was set back. Clocks of machines differ by less.
+LONGEST = timedelta(minutes=5)
 
 Lease = InstrumentedAttribute[datetime | None]
 """`Subscriber.answering_until` or `Subscriber.sending_until`."""
@@ -20,8 +22,11 @@ Lease = InstrumentedAttribute[datetime | None]
 def take(session: Session, lease: Lease, subscriber_id: int, now: datetime) -> datetime | None:
     """Takes the lease and returns its end; None if another process has it. A dead one loses it after `LASTS`."""
     until = now + LASTS
-    is_free = or_(lease.is_(None), lease < now)
-    return until if _set(session, lease, subscriber_id, is_free, until) else None
+    return until if _set(session, lease, subscriber_id, is_free(lease, now), until) else None
+
+
+def is_free(lease: Lease, now: datetime) -> ColumnElement[bool]:
+    return or_(lease.is_(None), lease < now, lease > now + LONGEST)
 
 
 def renew(session: Session, lease: Lease, subscriber_id: int, until: datetime, now: datetime) -> datetime | None:

@@ -85,7 +85,7 @@ def subscribers_to_send_to(
             Outgoing.channel.in_(channels),
             _is_let_through(full),
             Outgoing.subscriber_id.not_in(but),
-            or_(Subscriber.sending_until.is_(None), Subscriber.sending_until < now),
+            leases.is_free(Subscriber.sending_until, now),
         )
         .order_by(*_FIRST)
         .limit(50)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import tempfile
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 import requests
 
+from benchmarks import faults, machines
+from benchmarks.fault_causes import ON_SERVERS, Reached
+from benchmarks.machines import NAME as USER
+from benchmarks.machines import PASSWORD, Server
+from benchmarks.tcp_relay import TcpRelay
 from bot.db import Database
 from bot.evaluation.running import resumed_assistant, running_assistant
 from bot.places import ROOT
@@ -51,9 +59,30 @@ def listening_addresses(processes: list[str]) -> set[str]:
     return {line[1] for line in lines if line[3] == LISTENING and f"socket:[{line[9]}]" in theirs}
 
 
-def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
-    postgresql_url: str, redis_url: str, model: Path, tmp_path: Path
+@pytest.fixture
+def servers() -> Iterator[dict[str, Server]]:
+    """PostgreSQL and Redis, which a test may restart."""
+    # Not under pytest's own folder, which only its owner may enter: the database's user has to.
+    with tempfile.TemporaryDirectory(prefix="operation-") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o711)
+        opened = {"postgresql": machines.postgresql, "redis": machines.redis}
+        try:
+            yield {kind: stack.enter_context(open_server(folder / kind)) for kind, open_server in opened.items()}
+        except machines.NotInstalled as missing:
+            pytest.skip(str(missing))
+
+
+async def restart(asked: faults.City) -> None:
+    for name in ("postgresql", "redis"):
+        await ON_SERVERS[f"{name} restarted"](asked)
+
+
+def test_everything_runs_on_postgresql_and_redis_nothing_leaks_there_and_their_restart_refuses_nobody(
+    servers: dict[str, Server], model: Path, tmp_path: Path
 ) -> None:
+    postgresql_url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{servers['postgresql'].port}/{USER}"
+    redis_url = f"redis://127.0.0.1:{servers['redis'].port}/0"
     (tmp_path / "models").symlink_to(model.parent)
     with running_assistant(tmp_path, DATABASE_URL=postgresql_url, REDIS_URL=redis_url) as started:
         city = City(started)
@@ -71,6 +100,15 @@ def test_everything_runs_on_postgresql_and_redis_and_nothing_leaks_there(
         database = Database(postgresql_url)
         assert leaks_in_database(database, secrets) == {}
         database.close()
+
+        async def refused_in_a_restart() -> tuple[int, list[str]]:
+            reached = {kind: Reached(server, TcpRelay(server.port)) for kind, server in servers.items()}
+            async with faults.city_of(started, postgresql_url, reached) as asking:
+                met = await faults.measure(asking, restart)
+                assert met.questions
+                return met.refused, faults.faults_of_storage(asking)
+
+        assert asyncio.run(refused_in_a_restart()) == (0, [])
 
 
 def test_what_was_destroyed_comes_back_from_a_backup_made_while_it_ran(

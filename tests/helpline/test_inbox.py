@@ -119,6 +119,15 @@ def test_while_one_process_answers_a_citizen_no_other_does(database: Database) -
         assert leases.take(session, Subscriber.answering_until, subscriber_id, NOON)
 
 
+def test_who_died_before_the_clock_was_set_back_holds_nobody_up(database: Database) -> None:
+    with database.transaction() as session:
+        subscriber_id = inbound(session, arrive(session, "你好")).subscriber_id
+        assert leases.take(session, Subscriber.answering_until, subscriber_id, NOON + timedelta(hours=1))
+    with database.transaction() as session:
+        assert inbox.subscribers_to_answer(session, NOON, []) == [subscriber_id]
+        assert leases.take(session, Subscriber.answering_until, subscriber_id, NOON)
+
+
 def test_over_the_rate_a_text_is_counted_and_the_first_is_told(database: Database) -> None:
     with database.transaction() as session:
         kept = [arrive(session, str(number), most_per_hour=2) for number in range(5)]
