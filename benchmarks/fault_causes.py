@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.citizens import QUESTIONS, Asked, Citizen
 from benchmarks.machines import Server
 from benchmarks.named_carrier import NamedCarrier
+from benchmarks.own_names import mount
 from benchmarks.processes import children, command_of, descendants
 from benchmarks.tcp_relay import TcpRelay
 from bot.db import utcnow
@@ -25,7 +26,7 @@ from bot.places import ROOT
 from bot.running.live_model import live_model, model_path, set_live_model
 from bot.settings import Settings
 
-LOCKED_SECONDS, FULL_SECONDS = 3.0, 5.0
+LOCKED_SECONDS, FULL_SECONDS, READ_ONLY_SECONDS = 3.0, 5.0, 10.0
 STOPPED_SECONDS, HANGS_SECONDS, SLOW_SECONDS, SILENT_SECONDS = 10.0, 30.0, 20.0, 10.0
 # Of each piece that passes between assistant and server, there and back.
 SLOW_BY_SECONDS = 0.05
@@ -112,6 +113,18 @@ async def full_disk(city: City) -> None:
     for pid, limits in before.items():
         with suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+async def read_only_disk(city: City) -> None:
+    """What opens a file of the assistant's folder from now on can only read it. Web has to open all anew."""
+    folder = str(city.assistant.var_dir)
+    await asyncio.to_thread(mount, "--bind", folder, folder)
+    await asyncio.to_thread(mount, "-o", "remount,bind,ro", folder)
+    os.kill(city.processes("bot.web")[0], signal.SIGKILL)
+    await asyncio.sleep(READ_ONLY_SECONDS)
+    await asyncio.to_thread(mount, "-o", "remount,bind,rw", folder)
+    # Lazily: processes that have begun meanwhile hold files open.
+    await asyncio.to_thread(subprocess.run, ["umount", "--lazy", folder], check=True)
 
 
 async def second_supervisor(city: City) -> None:
@@ -224,7 +237,6 @@ def lost(name: str) -> Fault:
     return cause
 
 
-NAMES_GONE = "names gone"
 ON_FILES: dict[str, Fault] = {
     "engine killed": killed("bot.engine.launcher"),
     "actions killed": killed("rasa_sdk_server"),
@@ -240,9 +252,11 @@ ON_FILES: dict[str, Fault] = {
     "model cut short": model_cut_short,
     "citizens cut off": cut_from_citizens,
     "citizens vanish": vanished_citizens,
-    NAMES_GONE: names_gone,
+    "names gone": names_gone,
+    "disk read-only": read_only_disk,
 }
 """Of an assistant that needs nothing but its files."""
+FOR_ROOT = ("names gone", "disk read-only")
 
 ON_SERVERS: dict[str, Fault] = {
     f"{name} {what}": cause

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks import machines
 from benchmarks.citizens import QUESTIONS, Citizen, against_once
-from benchmarks.fault_causes import NAMES_GONE, ON_FILES, ON_SERVERS, City, Fault, Reached
+from benchmarks.fault_causes import FOR_ROOT, ON_FILES, ON_SERVERS, City, Fault, Reached
 from benchmarks.machines import NAME, PASSWORD
 from benchmarks.named_carrier import NAME as CARRIER
 from benchmarks.named_carrier import NamedCarrier, named_carrier
@@ -170,17 +170,17 @@ def main(names: list[str]) -> int:
         # The servers' own user has to reach its folder.
         folder.chmod(0o711)
         try:
-            own_names = OwnNames(folder, CARRIER) if not names or NAMES_GONE in names else None
+            own_names = OwnNames(folder, CARRIER)
         except OSError as error:
             own_names = None
-            print(f"“{NAMES_GONE}” is left out: {error}")
+            print(f"left out, since only root can cause them: {', '.join(FOR_ROOT)} ({error})")
         return asyncio.run(cause_all(folder, own_names, names))
 
 
 async def cause_all(folder: Path, own_names: OwnNames | None, names: list[str]) -> int:
     lines = []
     for place, faults in (("files", ON_FILES), ("servers", ON_SERVERS)):
-        chosen = [name for name in names or faults if name in faults and (own_names or name != NAMES_GONE)]
+        chosen = [name for name in names or faults if name in faults and (own_names or name not in FOR_ROOT)]
         if chosen:
             async with started(folder / place, own_names, on_servers=faults is ON_SERVERS) as city:
                 lines += await against(city, faults, chosen)

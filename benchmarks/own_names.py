@@ -19,7 +19,7 @@ class OwnNames:
 
     def __init__(self, folder: Path, name: str) -> None:
         os.unshare(os.CLONE_NEWNS)  # files mounted from now on are mounted for us alone
-        self._mount("--make-rprivate", "/")
+        mount("--make-rprivate", "/")
         self._hosts, resolver = folder / "hosts", folder / "resolv.conf"
         self._known = f"{Path('/etc/hosts').read_text(encoding='utf-8')}\n127.0.0.1 {name}\n"
         self._silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -27,7 +27,7 @@ class OwnNames:
         resolver.write_text(f"nameserver {_SILENT_SERVER[0]}\n", encoding="utf-8")
         self.know()
         for ours, theirs in ((self._hosts, "/etc/hosts"), (resolver, "/etc/resolv.conf")):
-            self._mount("--bind", str(ours), theirs)
+            mount("--bind", str(ours), theirs)
 
     def know(self) -> None:
         self._hosts.write_text(self._known, encoding="utf-8")
@@ -35,8 +35,9 @@ class OwnNames:
     def forget(self) -> None:
         self._hosts.write_text("127.0.0.1 localhost\n", encoding="utf-8")
 
-    @staticmethod
-    def _mount(*arguments: str) -> None:
-        done = subprocess.run(["mount", *arguments], check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise OSError(done.stderr.strip())
+
+def mount(*arguments: str) -> None:
+    """Raises OSError."""
+    done = subprocess.run(["mount", *arguments], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(done.stderr.strip())

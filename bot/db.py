@@ -5,6 +5,7 @@ Instants are stored in UTC and always carry their time zone in Python (`UTCDateT
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event, func, inspect, select, text, update
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -109,11 +110,17 @@ def make_engine(database_url: str, *, gives_up: bool = False) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
+    @event.listens_for(engine, "handle_error")
+    def _close_what_can_only_be_read(context: ExceptionContext) -> None:
+        """SQLite opens a file on a disk that cannot be written for reading, and keeps to it when the disk is mended."""
+        code = getattr(context.original_exception, "sqlite_errorcode", 0)
+        context.is_disconnect |= code & 0xFF == sqlite3.SQLITE_READONLY
+
     return engine
 
 
 def is_away(error: DBAPIError) -> bool:
-    """Whether the server could not be reached or broke off, so that the same may work later. Never of SQLite."""
+    """Whether the server could not be reached or broke off, or the disk could not be written: it may work later."""
     state = getattr(error.orig, "sqlstate", None)
     cannot_connect = isinstance(error.orig, psycopg.OperationalError) and (state is None or state.startswith(_AWAY))
     return error.connection_invalidated or cannot_connect

@@ -65,14 +65,21 @@ class Service:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> asyncio.subprocess.Process:
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        log: IO[bytes]
-        with self.log_path.open("ab") as log:
+        with self._open_log() as log:
             # A session of its own, so that Ctrl-C reaches the supervisor alone, which then ends all in order.
             self.process = await start_beside(
                 self.command, self.environment, stdout=log, stderr=log, start_new_session=True
             )
         return self.process
+
+    def _open_log(self) -> IO[bytes]:
+        """A disk that cannot be written is no reason not to run."""
+        try:
+            self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            return self.log_path.open("ab")
+        except OSError as error:
+            click.echo(f"{self.name} runs without a log: {error}", err=True)
+            return Path(os.devnull).open("ab")
 
     async def wait_until_ready(self) -> float:
         """Waits, and returns the seconds that it took. Raises `NeverReady`."""
