@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.conversations.channels import WECHAT
 from bot.conversations.models import Message
@@ -199,6 +199,13 @@ async def next_sent(account: FakeWeChat) -> dict[str, Any]:
     return await asyncio.wait_for(account.sent.get(), WITHIN_SECONDS)
 
 
+def let_wechat_give_up(client: Client) -> None:
+    """As if so much time had passed that WeChat waits no longer for the answers that are there."""
+    assert client.app is not None
+    with client.app[DATABASE].transaction() as session:
+        session.execute(update(Outgoing).values(due_at=Outgoing.made_at))
+
+
 async def until_asked(engine: Engine) -> None:
     await asyncio.wait_for(engine.was_asked.wait(), WITHIN_SECONDS)
     engine.was_asked.clear()
@@ -304,9 +311,8 @@ async def test_a_late_answer_is_one_customer_service_message(client: Client, lat
 
 
 async def test_what_somebody_sends_just_now_is_not_given_to_wechat_too(
-    client: Client, engine: Engine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: Engine, account: FakeWeChat
 ) -> None:
-    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=10))
     engine.may_answer.clear()
     pushed = asyncio.create_task(push(client, said("你好")))
     await until_asked(engine)
@@ -318,6 +324,7 @@ async def test_what_somebody_sends_just_now_is_not_given_to_wechat_too(
     assert await pushed == (200, "success")
     with client.app[DATABASE].transaction() as session:
         leases.free_all(session)
+    let_wechat_give_up(client)
     assert (await next_sent(account))["text"]["content"] == ANSWER
 
 
@@ -325,9 +332,9 @@ async def test_what_does_not_fit_goes_after_as_a_customer_service_message(
     client: Client, engine: Engine, account: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wechat, "MOST_BYTES", len(ANSWER.encode()))
-    monkeypatch.setattr(answers, "PASSIVE_FOR", timedelta(seconds=10))
     assert await push(client, said("你好")) == (200, ANSWER)
     assert await push(client, said("你好")) == (200, ANSWER)
+    let_wechat_give_up(client)
     greeting = (await next_sent(account))["text"]["content"]
     assert greeting
     assert greeting != ANSWER
