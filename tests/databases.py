@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import time_machine
 from psycopg import sql
-from sqlalchemy import Table, exists, inspect, literal, select, text, union_all
+from sqlalchemy import URL, Table
 
 from bot import migrations
 from bot.catalogue.importer import import_catalogue
@@ -41,7 +42,8 @@ def set_up(database: Database, fill: Fill | None = None) -> None:
     """Gives the database the newest schema and the rows of `fill`. Everything that it held may be lost."""
     url = database.engine.url
     if url.get_backend_name() == "postgresql":
-        _emptied(database) if inspect(database.engine).has_table("alembic_version") else _make(database)
+        if not empty(url):
+            _make(database)
         if fill:
             _fill_postgresql(database, fill)
     elif url.database in (None, "", ":memory:"):
@@ -53,6 +55,22 @@ def set_up(database: Database, fill: Fill | None = None) -> None:
         database.engine.dispose()
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_file(fill), str(url.database))
+
+
+def empty(url: URL) -> bool:
+    """Deletes all rows and restarts the numbering: a new schema or a copied database would take a second each time.
+
+    False if this database on PostgreSQL has no tables yet.
+    """
+    with _cursor(url) as cursor:
+        if cursor.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+            return False
+        # Switches triggers and foreign keys off: some tables forbid DELETE, and others are referred to.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for (name,) in cursor.execute(_filled_tables(), prepare=True).fetchall():
+            cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)), prepare=True)
+        cursor.execute(_ANEW, prepare=True)
+    return True
 
 
 @contextmanager
@@ -105,9 +123,9 @@ def _fill_postgresql(database: Database, fill: Fill) -> None:
     """Fills once, and copies the rows from then on: the sample city takes seconds to load."""
     if fill not in _rows:
         _fill(database, fill)
-        _rows[fill] = _Rows.of(database)
+        _rows[fill] = _Rows.of(database.engine.url)
     else:
-        _rows[fill].put_into(database)
+        _rows[fill].put_into(database.engine.url)
 
 
 @dataclass(frozen=True)
@@ -118,14 +136,14 @@ class _Rows:
     numbers: dict[str, int]
 
     @classmethod
-    def of(cls, database: Database) -> _Rows:
-        with _cursor(database) as cursor:
+    def of(cls, url: URL) -> _Rows:
+        with _cursor(url) as cursor:
             names = [table.name for table in _tables()]
             numbers = dict(cursor.execute(_NUMBERS).fetchall())
             return cls({name: content for name in names if (content := _copied(cursor, name))}, numbers)
 
-    def put_into(self, database: Database) -> None:
-        with _cursor(database) as cursor:
+    def put_into(self, url: URL) -> None:
+        with _cursor(url) as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             for name, content in self.tables.items():
                 with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
@@ -135,13 +153,25 @@ class _Rows:
 
 
 @contextmanager
-def _cursor(database: Database) -> Iterator[psycopg.Cursor]:
-    """The driver's own, in a transaction."""
-    with database.engine.begin() as connection:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)
-        with driver.cursor() as cursor:
-            yield cursor
+def _cursor(url: URL) -> Iterator[psycopg.Cursor]:
+    """In a transaction."""
+    connection = _connection(url.set(drivername="postgresql", query={}).render_as_string(hide_password=False))
+    with connection.transaction(), connection.cursor() as cursor:
+        yield cursor
+
+
+@cache
+def _connection(url: str) -> psycopg.Connection:
+    """Kept for all tests: a new one would have to look up every table and plan every statement again."""
+    return psycopg.connect(url, autocommit=True)
+
+
+@cache
+def _filled_tables() -> sql.Composed:
+    """Asks which tables have rows."""
+    asked = sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
+    names = [table.name for table in _tables()]
+    return sql.SQL(" UNION ALL ").join([asked.format(name, sql.Identifier(name)) for name in names])
 
 
 def _copied(cursor: psycopg.Cursor, table: str) -> bytes:
@@ -152,17 +182,3 @@ def _copied(cursor: psycopg.Cursor, table: str) -> bytes:
 def _tables() -> list[Table]:
     """All that a test fills. The revisions say themselves that the others have changed."""
     return [table for table in metadata().sorted_tables if table is not Revision.__table__]
-
-
-def _emptied(database: Database) -> None:
-    """Deletes all rows and restarts the numbering: a new schema or a copied database would take a second each time."""
-    tables = _tables()
-    filled = [select(literal(table.name)).where(exists(select(1).select_from(table))) for table in tables]
-    with database.engine.begin() as connection:
-        # Switches triggers and foreign keys off: some tables forbid DELETE, and others are referred to.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        names = set(connection.scalars(union_all(*filled)))
-        for table in tables:
-            if table.name in names:
-                connection.execute(table.delete())
-        connection.execute(text(_ANEW))
