@@ -39,6 +39,9 @@ check: environments
 format: environments
 	@$(WEB) -m ruff check --fix . ; $(WEB) -m ruff format .
 
+# Tests start many processes. Where the machine forbids Python to keep what it compiled, each would compile it all again.
+fast test: export PYTHONDONTWRITEBYTECODE =
+
 fast: check
 	@$(WEB) -m pytest -m "not slow"
 
