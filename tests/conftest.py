@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import glob
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from tests.clock import NOW
+from tests.compiled import compile_once
 from tests.databases import set_up
 
 # Set before anything is sealed: one key for the tests' own process and for all processes that they start.
@@ -47,6 +49,8 @@ VAR_DIR = ROOT / "var" / "test"
 for module in (passwords, identity):
     module._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     module._NOBODYS_HASH = module._HASHER.hash("of nobody")
+
+compile_once()
 
 # A slow machine is not a fault.
 hypothesis_settings.register_profile("without deadline", deadline=None)
@@ -90,6 +94,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if fixtures - _CHEAP_FIXTURES - set(parameters):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Python looks for what nobody refers to any more among all that is new: not also, each time, among all tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
