@@ -71,10 +71,10 @@ async def test_axe_finds_nothing_on_any_public_page(browser: Browser) -> None:
     found = []
     async with chromium(browser, is_problem=is_problem) as open_page:
         page = await open_page()
-        for viewport in (WIDE, NARROW):
-            await page.set_viewport_size(viewport)
-            for path in (*public_paths(), *STATES, *VIEWS):
-                await page.goto(path)
+        for path in (*public_paths(), *STATES, *VIEWS):
+            await page.goto(path)
+            for viewport in (WIDE, NARROW):
+                await page.set_viewport_size(viewport)
                 found += await violations(page)
                 await keep_picture(page, path)
         await page.emulate_media(color_scheme="dark")

@@ -116,10 +116,10 @@ async def test_home_and_the_lists_behind_it_are_clean_for_axe_and_sort_with_scri
         page = await open_page()
         await sign_in(page, Role.SUPERVISOR)
         found = []
-        for viewport in (WIDE, NARROW):
-            await page.set_viewport_size(viewport)
-            for path in PAGES:
-                await page.goto(path)
+        for path in PAGES:
+            await page.goto(path)
+            for viewport in (WIDE, NARROW):
+                await page.set_viewport_size(viewport)
                 found += await violations(page)
                 assert await page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
         assert not found, "\n".join(found)

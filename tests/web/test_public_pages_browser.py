@@ -38,20 +38,20 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
 async def test_every_page_fits_every_screen_and_is_labelled(browser: Browser) -> None:
     async with chromium(browser) as open_page:
         page = await open_page()
-        for width in (1280, 375, 320):
-            await page.set_viewport_size({"width": width, "height": 720})
-            for path in PATHS:
-                await page.goto(path)
+        for path in PATHS:
+            await page.goto(path)
+            for width in (1280, 375, 320):
+                await page.set_viewport_size({"width": width, "height": 720})
                 wide = await page.evaluate(
                     "document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 )
                 assert wide <= 0, (path, width)
                 assert await page.evaluate(_SMALL) == [], (path, width)
                 assert await page.evaluate(_UNNAMED) == [], path
-                assert await page.locator("h1").count() == 1, path
-                assert await page.locator("script:not([type='application/ld+json'])").count() == 0, path
-                ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
-                assert len(ids) == len(set(ids)), path
+            assert await page.locator("h1").count() == 1, path
+            assert await page.locator("script:not([type='application/ld+json'])").count() == 0, path
+            ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+            assert len(ids) == len(set(ids)), path
 
 
 async def test_a_citizen_finds_an_item_by_keyboard_alone(browser: Browser) -> None:
