@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 
 from tests.clock import NOW
 from tests.compiled import compile_once
-from tests.databases import set_up
+from tests.databases import KEPT, set_up
 
 # Set before anything is sealed: one key for the tests' own process and for all processes that they start.
 os.environ.setdefault("IDENTITY_KEY", "bm90LWEtc2VjcmV0LWJ1dC1mb3ItdGVzdHMtYWxvbmU=")
@@ -197,9 +197,9 @@ def postgresql_kept(postgresql_server: str) -> str:
     """A database whose schema is kept from test to test, for what outlives a test."""
     database = Database(postgresql_server)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("CREATE DATABASE kept"))
+        connection.execute(text(f"CREATE DATABASE {KEPT}"))
     database.close()
-    return postgresql_server.removesuffix("/city") + "/kept"
+    return postgresql_server.removesuffix("/city") + f"/{KEPT}"
 
 
 @pytest.fixture

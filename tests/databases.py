@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -33,6 +33,9 @@ _NUMBERS = (
     "SELECT seqrelid::regclass::text, pg_sequence_last_value(seqrelid) FROM pg_sequence"
     " WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"
 )
+# The database on PostgreSQL that keeps its schema from test to test. In all others, nothing is left connected: tests of
+# a restore see to it that nobody else is there.
+KEPT = "kept"
 # What was made once, by what fills it: files of SQLite, and rows for PostgreSQL.
 _made: dict[Fill | None, Path] = {}
 _rows: dict[Fill, _Rows] = {}
@@ -155,15 +158,20 @@ class _Rows:
 @contextmanager
 def _cursor(url: URL) -> Iterator[psycopg.Cursor]:
     """In a transaction."""
-    connection = _connection(url.set(drivername="postgresql", query={}).render_as_string(hide_password=False))
-    with connection.transaction(), connection.cursor() as cursor:
+    address = url.set(drivername="postgresql", query={}).render_as_string(hide_password=False)
+    opened = nullcontext(_kept_connection(address)) if url.database == KEPT else _connection(address)
+    with opened as connection, connection.transaction(), connection.cursor() as cursor:
         yield cursor
 
 
+def _connection(address: str) -> psycopg.Connection:
+    return psycopg.connect(address, autocommit=True)
+
+
 @cache
-def _connection(url: str) -> psycopg.Connection:
-    """Kept for all tests: a new one would have to look up every table and plan every statement again."""
-    return psycopg.connect(url, autocommit=True)
+def _kept_connection(address: str) -> psycopg.Connection:
+    """Open until the tests end: a new one would have to look up every table and plan every statement again."""
+    return _connection(address)
 
 
 @cache
