@@ -58,7 +58,8 @@ PER_CLIENT: RateLimitItem = parse("200/10 seconds")
 NEW_CONVERSATIONS: RateLimitItem = parse("150/10 seconds")
 BUSY_RETRY_SECONDS = 2
 
-HELD_AFTER_SECONDS = 20.0
+# How long a citizen is told nothing of a delay: until the question is stored, and until it is answered.
+NOTED_WITHIN_SECONDS = HELD_AFTER_SECONDS = 20.0
 # By then the citizen has long been told of the delay, and could ask for a person.
 GIVEN_UP_AFTER_SECONDS = 600.0
 # An action that failed so often has a fault that waiting does not repair.
@@ -327,7 +328,10 @@ class Chat:
         noted = asyncio.Event()
 
         async def tell_later() -> None:
-            await asyncio.sleep(HELD_AFTER_SECONDS)
+            late_at = asyncio.get_running_loop().time() + HELD_AFTER_SECONDS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(noted.wait(), NOTED_WITHIN_SECONDS)
+            await asyncio.sleep(late_at - asyncio.get_running_loop().time())
             if tell is not None:
                 reply = HELD if noted.is_set() else NOT_NOTED
                 await tell(self._buttons.offered(conversation_id, [reply.as_message()]))

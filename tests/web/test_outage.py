@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from bot.conversations.models import Message
 from bot.db import utcnow
 from bot.incidents.models import Incident
 from bot.incidents.words import outages
+from bot.replies.failures import NOT_NOTED
 from bot.reviews.models import Case
-from bot.web import chat
+from bot.web import chat, patience
+from bot.web.chat import Chat
 from bot.web.keys import DATABASE
 from tests.web.engine import Engine, saying
 from tests.web.test_chat import client as client
@@ -161,3 +168,29 @@ async def test_a_crowd_of_one_client_is_put_off_and_a_bystander_is_answered(
     assert "现在人多" in done.pop().result()[1]["error"]
     may_answer.set()
     assert {task.result()[0] for task in (await asyncio.wait(waiting))[0]} == {200}
+
+
+async def test_who_waits_while_the_database_is_away_is_told_that_the_question_is_not_noted_and_then_answered(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "NOTED_WITHIN_SECONDS", 0)
+    monkeypatch.setattr(chat, "HELD_AFTER_SECONDS", 0)
+    monkeypatch.setattr(patience, "FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr(patience, "LONGEST_PAUSE", timedelta(0))
+    store, is_told = Chat._store, threading.Event()
+
+    def store_when_it_is_back(*arguments: Any) -> Message:
+        if not is_told.is_set():
+            raise OperationalError(None, None, psycopg.OperationalError("connection refused"))
+        return store(*arguments)
+
+    monkeypatch.setattr(Chat, "_store", store_when_it_is_back)
+    question = {"conversation": "c1", "text": "居住证怎么办", "id": "n1"}
+    told = await (await client.post("/api/chat", json=question)).json()
+    assert told["messages"][0]["text"] == NOT_NOTED.text
+    is_told.set()
+    monkeypatch.setattr(chat, "NOTED_WITHIN_SECONDS", 60)
+    monkeypatch.setattr(chat, "HELD_AFTER_SECONDS", 60)
+    answered = await (await client.post("/api/chat", json=question)).json()
+    assert answered["messages"][0]["text"] == "您好"
+    assert len(stored(client)) == 1
