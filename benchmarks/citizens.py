@@ -25,7 +25,7 @@ HELD = "这会儿答得慢"
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 GREETED_WITHIN, LONGEST_GREETING, LONG_AFTER = 5.0, 20.0, 8.0
 # As in `questions.js`: how long a question may be sent, and looked up, before something must be wrong.
-SENT_WITHIN, SLOW_AFTER = 4.0, 18.0
+SENT_WITHIN, SLOW_AFTER, SLOW_AGAIN = 4.0, 18.0, 60.0
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Asked:
     text: str
     at: float
     told_at: float | None = None
+    looked_up_at: float | None = None
     held_at: float | None = None
     answered_at: float | None = None
     state: str = ""
@@ -153,7 +154,9 @@ class Citizen:
                         await self._send(number)
             case "typing" | "waiting" if asked:
                 asked.told_at, asked.state = asked.told_at or now, "asking"
-                self._look_later(SLOW_AFTER, asked, socket)
+                asked.looked_up_at = asked.looked_up_at or now
+                late_after = SLOW_AGAIN if asked.held_at else SLOW_AFTER - (now - asked.looked_up_at)
+                self._look_later(late_after, asked, socket)
             case "answer":
                 self._answer(frame)
             case "staff":

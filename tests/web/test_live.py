@@ -2,10 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from limits import parse
+from limits.aio.storage import memory
 
 from benchmarks.tcp_relay import TcpRelay
 from bot.running.ports import free_port
@@ -15,6 +17,7 @@ from bot.web import redis_client
 from bot.web.live import Live
 from bot.web.rates import rate_limiter
 from tests.patience import WITHIN_SECONDS
+from tests.reviews.town import NOON
 
 
 async def test_only_who_listens_to_the_topic_is_woken() -> None:
@@ -119,3 +122,14 @@ async def test_while_redis_hangs_each_process_counts_by_itself(redis_url: str, m
     assert not await here.hit(once, "somebody else")
     assert await there.hit(once, "somebody else")
     await relay.close()
+
+
+@pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
+async def test_a_clock_that_is_set_shuts_nobody_out(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    once, rates = parse("1/minute"), rate_limiter(Settings.from_environment({}))
+    now = NOON.timestamp()
+    monkeypatch.setattr(memory, "time", SimpleNamespace(time=lambda: now))
+    assert await rates.hit(once, "somebody")
+    assert not await rates.hit(once, "somebody")
+    now += seconds
+    assert await rates.hit(once, "somebody")

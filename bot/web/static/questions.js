@@ -34,7 +34,10 @@ export class Question {
     if (state === "asking" && this.isSlow) state = "slow";
     this.state = this.element.dataset.state = state;
     this.line.replaceChildren(WORDS[state](detail), ...this.waysOn());
-    if (LATE_AFTER_MS[state]) this.timer = setTimeout(() => this.beLate(), LATE_AFTER_MS[state]);
+    if (state === "asking") this.askedAt ??= performance.now();
+    // Counted from the first time: another line, for another question, begins nothing anew.
+    const gone = state === "asking" ? performance.now() - this.askedAt : 0;
+    if (LATE_AFTER_MS[state]) this.timer = setTimeout(() => this.beLate(), LATE_AFTER_MS[state] - gone);
   }
 
   beLate() {
