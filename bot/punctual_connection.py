@@ -35,7 +35,7 @@ class PunctualConnection(psycopg.Connection[Any]):
 
 def connected(**parameters: Any) -> PunctualConnection:
     """`parameters`: as of `psycopg.connect`."""
-    opened = PunctualConnection.connect(connect_timeout=CONNECTS_WITHIN_SECONDS, **parameters)
+    opened = PunctualConnection.connect(**{"connect_timeout": CONNECTS_WITHIN_SECONDS, **parameters})
     opened.autocommit = True
     # Not among the options of the connection, which a pooler refuses.
     opened.execute(f"SET idle_in_transaction_session_timeout = '{SILENT_TRANSACTION_SECONDS}s'")
