@@ -19,6 +19,7 @@ from bot.catalogue.models import (
     Department,
     Item,
     JointService,
+    Material,
     Office,
     Related,
 )
@@ -294,15 +295,18 @@ def lexicon(session: Session) -> dict[str, list[dict[str, object]]]:
     other_names: dict[str, list[str]] = {}
     for alias in aliases(session):
         other_names.setdefault(alias.code, []).append(alias.text)
+    materials: dict[str, list[str]] = {}
+    for code, name in session.execute(select(Material.item_code, Material.name).order_by(Material.position)):
+        materials.setdefault(code, []).append(name)
     entries = [
         _entry(
-            item.code,
-            item.name,
+            code,
+            name,
             "item",
-            [*other_names.get(item.code, []), *({without_level(item.name)} - {item.name})],
-            [item.result, *(m.name for m in item.materials)],
+            [*other_names.get(code, []), *({without_level(name)} - {name})],
+            [result, *materials.get(code, [])],
         )
-        for item in all_items(session)
+        for code, name, result in session.execute(select(Item.code, Item.name, Item.result).order_by(Item.code))
     ]
     entries += [
         _entry(joint.code, joint.name, "joint_service", other_names.get(joint.code, []), [])
