@@ -227,9 +227,7 @@ class CityAction(Action, ABC):  # type: ignore[misc]
         try:
             with tracing.span("action", action=self.name()):
                 answer = await asyncio.to_thread(self._answer_in_transaction, Turn.of(tracker))
-        except (
-            Exception
-        ) as error:  # the citizen is told of any failure; the log says where, without the citizen's words
+        except Exception as error:  # the citizen is told of any failure; the log says where, without their words
             if isinstance(error, DBAPIError) and is_away(error):
                 raise  # no answer yet: the gateway asks again
             logger.exception("%s failed", self.name())
