@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from fpdf import FPDF
-
 from bot.notices import paper
 from bot.notices.chinese_lines import lines
 from bot.notices.fonts import body_font, title_font
@@ -76,6 +74,9 @@ class _Paper:
     """Collects the lines of the letter, then puts them on pages."""
 
     def __init__(self, letter: Letter) -> None:
+        # Only here: the web process starts without it.
+        from fpdf import FPDF
+
         self._lines: list[_Line] = []
         self._widths: dict[tuple[str, str, int], float] = {}
         self._end: list[_Line] = []
