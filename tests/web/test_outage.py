@@ -179,10 +179,10 @@ async def test_who_waits_while_the_database_is_away_is_told_that_the_question_is
     monkeypatch.setattr(patience, "LONGEST_PAUSE", timedelta(0))
     store, is_told = Chat._store, threading.Event()
 
-    def store_when_it_is_back(*arguments: Any) -> Message:
+    def store_when_it_is_back(*arguments: Any, **options: Any) -> Message:
         if not is_told.is_set():
             raise OperationalError(None, None, psycopg.OperationalError("connection refused"))
-        return store(*arguments)
+        return store(*arguments, **options)
 
     monkeypatch.setattr(Chat, "_store", store_when_it_is_back)
     question = {"conversation": "c1", "text": "居住证怎么办", "id": "n1"}
