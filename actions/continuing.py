@@ -32,7 +32,7 @@ _NAMES_NOTHING = re.compile(
     "什么时候|什么|怎么|如何|多少钱?|多久|几[天年月次个]|哪[里儿个些]?|要不要|能不能|可不可以|需要|可以|备案|登记|申请|办理|审批|许可|手续|材料|流程|条件|证件"
     "|费用?|预约|报名|一起|现在|[要能不没有是的了去来到都也还就再在这那个我你他她给把吗呢吧啊哦嘛么呀办交领开批补换查做等\\W]"
 )
-# Words of a question that name no matter, as they are cut: what is left of it is what it is about.
+# Words of a question that name no matter. The other words of the question say what it is about.
 _ASKING = frozenset(
     (
         "怎么",

@@ -30,7 +30,7 @@ class Gate:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Within itself it does nothing more."""
+        """Inside another `computing` of the same thread it does nothing."""
         if self._is_inside:
             yield
             return

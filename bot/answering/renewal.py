@@ -70,7 +70,7 @@ class Renewal:
         self._in_use: object = None
 
     def look(self) -> bool:
-        """Whether an index was taken into use."""
+        """Returns whether an index was taken into use."""
         with self._database.transaction() as session:
             revisions = [index.revision(session) for index in _INDEXES]
         if revisions == self._in_use:
@@ -86,7 +86,7 @@ class Renewal:
 
 def use_newest(database: Database) -> bool:
     """Takes the indexes that pages search into use, when the action server has had them built; for the web process.
-    Whether there was a newer one.
+    Returns whether there was a newer one.
     """
     return _use_newest(database, (answering.INDEX, letters.INDEX, interviews.INDEX))
 

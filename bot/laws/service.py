@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,36 +15,14 @@ from bot.documents.naming import all_documents
 from bot.laws.citations import article_keys, short_name
 from bot.laws.models import Law, LawArticle, LawRepeal, LawText
 from bot.laws.standing import Kind, Laws, LawVersion, Repeal, Standing
-from bot.revisions.service import Subject, revision_of
+from bot.revisions.service import Subject, kept
 
 
-@dataclass(frozen=True)
-class _Held:
-    database: str
-    revision: int | None
-    laws: Laws
-
-
-_held: _Held | None = None
-_holding = threading.Lock()
-
-
+@kept(Subject.LAWS, in_every_session=True)
 def laws(session: Session) -> Laws:
-    """The index of all laws and of our own documents, kept in the process. It is read again after an import of laws or
-    a change of a document; to know costs one small query.
+    """The index of all laws and of our own documents. It is read again after an import of laws or a change of a
+    document.
     """
-    global _held
-    revision = revision_of(session, Subject.LAWS)
-    database = str(session.connection().engine.url)
-    held = _held
-    if held is None or revision is None or (held.database, held.revision) != (database, revision):
-        held = _Held(database, revision, read_laws(session))
-        with _holding:
-            _held = held
-    return held.laws
-
-
-def read_laws(session: Session) -> Laws:
     versions: dict[str, list[LawVersion]] = defaultdict(list)
     first: dict[str, date] = {}
     for short, title, published_on, effective_on, status in session.execute(

@@ -27,7 +27,7 @@ from bot.revisions.models import Revision
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Then all is forgotten: a city with ten thousand items is not to be held in memory.
+# When so many results are kept, all are forgotten: a city with ten thousand items is not to be held in memory.
 MOST_KEPT = 1000
 # Where a session has the numbers that it found when it began.
 _NUMBERS = "revisions"
@@ -52,27 +52,24 @@ _kept: dict[Subject, _Kept] = {}
 
 
 def answer_from_kept(session: Session) -> None:
-    """From now on this session takes from memory what was kept of the revisions of this moment; one small query."""
+    """From now on, in this session, functions that are `kept` take their results from memory. Costs one small query."""
     session.info[_NUMBERS] = _numbers(session)
 
 
-def revision_of(session: Session, subject: Subject) -> int | None:
-    """A number that changes when the subject does. None if the database has none; then nothing may be kept."""
-    numbers: dict[str, int] = session.info.get(_NUMBERS) or _numbers(session)
-    return numbers.get(subject)
-
-
 def kept(
-    subject: Subject,
+    subject: Subject, *, in_every_session: bool = False
 ) -> Callable[[Callable[Concatenate[Session, P], T]], Callable[Concatenate[Session, P], T]]:
-    """The function reads from tables of the subject alone; its arguments say all that its result depends on."""
+    """The function reads from tables of the subject alone; its arguments say all that its result depends on.
+
+    `in_every_session`: also in those that did not call `answer_from_kept`; each call then costs the small query.
+    """
 
     def keeping(read: Callable[Concatenate[Session, P], T]) -> Callable[Concatenate[Session, P], T]:
         @wraps(read)
         def reading(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            numbers: dict[str, int] = session.info.get(_NUMBERS, {})
+            numbers: dict[str, int] = session.info.get(_NUMBERS) or (_numbers(session) if in_every_session else {})
             number = numbers.get(subject)
-            if number is None:
+            if number is None:  # nothing is kept for this session, or the database has no number
                 return read(session, *args, **kwargs)
             results, place = _results(session, subject, number), (read, args, tuple(kwargs.items()))
             if place not in results:
@@ -87,6 +84,7 @@ def kept(
 
 
 def _numbers(session: Session) -> dict[str, int]:
+    """Subject → a number that changes when the subject does."""
     return {row.subject: row.number for row in session.execute(select(Revision.subject, Revision.number))}
 
 

@@ -211,10 +211,7 @@ def lock_store(redis_url: str) -> dict[str, object]:
         "password": unquote(parts.password) if parts.password else None,
         "use_ssl": parts.scheme == "rediss",
     }
-    return {
-        "type": "bot.engine.lock_store.PatientLockStore",
-        **{name: value for name, value in given.items() if value is not None},
-    }
+    return {"type": LOCK_STORE, **{name: value for name, value in given.items() if value is not None}}
 
 
 async def keep_running(service: Service, stopping: asyncio.Event) -> None:

@@ -270,10 +270,10 @@ CALIBRATION_INPUTS = 4
 
 
 def _calibrate(inputs: Floats, right: NDArray[np.bool_]) -> Calibration:
-    from sklearn.linear_model import LogisticRegression  # only here, since no process that answers needs it
-
     if right.all() or not right.any():
         return Calibration(math.log(0.9 / 0.1) if right.all() else math.log(0.1 / 0.9), (0.0,) * CALIBRATION_INPUTS)
+    from sklearn.linear_model import LogisticRegression  # only here, since no process that answers needs it
+
     curve = LogisticRegression(max_iter=1000).fit(inputs, right)
     return Calibration(float(curve.intercept_[0]), tuple(map(float, curve.coef_[0])))
 

@@ -44,8 +44,6 @@ class LatentSpace:
 
     @classmethod
     def fit(cls, postings: Postings) -> LatentSpace:
-        from sklearn.utils.extmath import randomized_svd  # only here, since no process that answers needs it
-
         count = postings.passage_count
         sample = np.arange(count) if count <= _SAMPLE else np.linspace(0, count - 1, _SAMPLE, dtype=np.int64)
         words, impacts = postings.rows(sample)
@@ -55,6 +53,8 @@ class LatentSpace:
         if dimensions < 1:
             none = np.zeros(0, np.float32)
             return cls(words[:0], none, 1.0, np.zeros((0, 1), np.float32), np.zeros(1, np.float32), count)
+        from sklearn.utils.extmath import randomized_svd  # only here, since no process that answers needs it
+
         scaled = one_long_each(impacts[:, terms])
         _, _, directions = randomized_svd(scaled, dimensions, n_iter=2, random_state=0)
         across = np.ascontiguousarray(directions.T, np.float32)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import get_department
 from bot.conversations.channels import FORM
-from bot.conversations.models import Conversation
 from bot.conversations.outcomes import Outcome
 from bot.conversations.provenance import Provenance
 from bot.conversations.service import new_conversation_id, open_conversation, store_answer, store_message
@@ -145,9 +144,8 @@ def file_voice(session: Session, new: NewVoice, form_id: str, now: datetime, *, 
         is_often: several letters came from one network in a short time.
     """
     digest = _text_digest(new.words)
-    conversation = open_conversation(session, f"{FORM}-{form_id}", FORM, now)
     # Of the same form sent twice at once, the second waits here and finds the letter of the first.
-    locked(session, Conversation, conversation.id)
+    conversation = open_conversation(session, f"{FORM}-{form_id}", FORM, now)
     before = session.scalar(select(Voice).join(Case).where(Case.conversation_id == conversation.id))
     if before is not None and before.text_digest == digest:
         return FiledVoice(before, _renew_code(before), is_new=False)
