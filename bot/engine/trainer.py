@@ -7,12 +7,9 @@ It leaves out what takes half of Rasa's time and changes nothing in the model:
   is run on what ships. Rasa reads and checks the same files three times.
 - the result of each component is not kept for a next training. Ours always begin anew, since Rasa does not see when the
   code that a component calls has changed.
-- the features of the intent classifier are stacked for all messages together, and not message by message.
 """
 
 from __future__ import annotations
-
-from typing import List
 
 # Both before Rasa; skops first, because it searches all modules that are loaded by then for the types that it knows.
 # isort: off
@@ -22,15 +19,10 @@ import bot.engine.without_tensorflow  # noqa: F401
 # isort: on
 from rasa.__main__ import main
 from rasa.engine.training.hooks import TrainingHook
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
-from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
-from scipy.sparse import csr_matrix, hstack, vstack
-
-from bot.engine.linear_intents import features_of_sentence
 
 
 def read_training_data_once() -> None:
@@ -50,21 +42,7 @@ def keep_nothing_for_a_next_training() -> None:
     TrainingHook.on_after_node = lambda *_, **__: None
 
 
-def stack_features_together() -> None:
-    message_by_message = LogisticRegressionClassifier._create_X
-
-    def _create_X(self: LogisticRegressionClassifier, messages: List[Message]) -> csr_matrix:
-        features = [features_of_sentence(message) for message in messages]
-        widths = {tuple(one.features.shape[1] for one in own) for own in features}
-        if len(widths) != 1 or () in widths or any(one.is_dense() for own in features for one in own):
-            return message_by_message(self, messages)
-        return csr_matrix(hstack([vstack([one.features for one in column]) for column in zip(*features)]))
-
-    LogisticRegressionClassifier._create_X = _create_X
-
-
 if __name__ == "__main__":
     read_training_data_once()
     keep_nothing_for_a_next_training()
-    stack_features_together()
     main()

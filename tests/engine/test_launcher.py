@@ -101,53 +101,6 @@ def test_rasas_logs_tell_what_happened_and_where_but_not_what_was_said() -> None
         assert part not in heard
 
 
-INTENTS = """
-import json
-import numpy as np, scipy.sparse as sparse
-from bot.engine import linear_intents
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier as Classifier
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
-from rasa.shared.nlu.training_data.message import Message
-
-chance = np.random.default_rng(0)
-WIDTHS = (7, 40)
-
-def message(rows, is_dense=False):
-    features = [Features(row, FEATURE_TYPE_SENTENCE, TEXT, "words") for row in rows]
-    if is_dense:
-        features.append(Features(np.ones((1, 3)), FEATURE_TYPE_SENTENCE, TEXT, "dense"))
-    return Message(data={TEXT: "x"}, features=features)
-
-def rows():
-    return [sparse.random(1, width, 0.3, "csr", random_state=chance) for width in WIDTHS]
-
-def trained(width):
-    classifier = Classifier({**Classifier.get_default_config(), "solver": "liblinear"}, "c", None, None)
-    classifier.clf.fit(chance.random((60, width)), [f"intent_{number % 5}" for number in range(60)])
-    return classifier
-
-def understood(classifier, messages):
-    classifier.process(messages)
-    return [[[str(one["name"]), round(float(one["confidence"]), 12)] for one in each.get("intent_ranking")]
-            for each in messages]
-
-plain, with_dense, messages = trained(47), trained(50), [rows() for _ in range(20)]
-stock = [understood(plain, [message(one) for one in messages]),
-         understood(with_dense, [message(one, True) for one in messages])]
-linear_intents.ask_directly()
-direct = [understood(plain, [message(one) for one in messages]),
-          understood(with_dense, [message(one, True) for one in messages])]
-print(json.dumps([stock, direct]))
-"""
-
-
-def test_the_linear_model_asked_directly_gives_the_same_intents_and_confidences() -> None:
-    stock, direct = in_engine(INTENTS)
-    assert direct == stock
-    assert len({ranking[0][0] for ranking in stock[0]}) > 1
-
-
 CONNECTIONS = """
 import asyncio, json
 from aiohttp import web
