@@ -55,12 +55,6 @@ def test_a_question_is_nearest_to_the_passage_that_answers_it(model: SentenceMod
     assert order == [0, 1, 2]
 
 
-def test_texts_encoded_together_have_the_vectors_that_each_has_alone(model: SentenceModel) -> None:
-    texts = ["养犬", "失业金能领多久", "没在20个工作日内答复，我能直接去法院起诉吗", ""]
-    alone = np.array([model.vector(Kind.QUESTION, text) for text in texts])
-    assert np.einsum("tw,tw->t", model.vectors(Kind.QUESTION, texts), alone) == pytest.approx(1, abs=1e-4)
-
-
 def test_question_and_passage_of_the_same_words_are_two_vectors(model: SentenceModel) -> None:
     question, passage = (model.vector(kind, "公租房") for kind in Kind)
     assert 0.5 < question @ passage < 0.999

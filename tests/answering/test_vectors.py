@@ -60,15 +60,6 @@ def test_shipped_vectors_are_not_made_again(tmp_path: Path) -> None:
     assert vectors.lookup(CITY)[1].all()
 
 
-def test_vectors_made_elsewhere_are_kept_once(tmp_path: Path) -> None:
-    vectors = VectorStore(tmp_path / "a.vectors")
-    vectors.keep(CITY, np.array([invented_vector(text) for text in CITY]))
-    vectors.keep(CITY[:1], np.array([invented_vector("anything else")]))
-    assert vectors.missing(CITY) == []
-    assert (tmp_path / "a.vectors").stat().st_size == 3 * 400
-    assert vectors.lookup(CITY)[0][0] @ invented_vector(CITY[0]) > 0.99 * np.linalg.norm(invented_vector(CITY[0]))
-
-
 def test_half_a_record_is_no_vector_and_is_written_over(tmp_path: Path) -> None:
     file = tmp_path / "a.vectors"
     made(VectorStore(file), CITY[:2])

@@ -119,15 +119,6 @@ class VectorStore:
                 _append(self._kept, [(digest_of(text), packed_vector(encode(text))) for text in missing])
             yield start + len(batch)
 
-    def keep(self, texts: Sequence[str], vectors: Floats) -> None:
-        """Stores vectors, one row per text. A text that has a vector keeps the old one."""
-        if self._kept is None:
-            return
-        with _alone(self._kept):
-            missing = {digest_of(text) for text in self.missing(texts)}
-            made = {digest_of(text): packed_vector(vector) for text, vector in zip(texts, vectors, strict=True)}
-            _append(self._kept, [(digest, vector) for digest, vector in made.items() if digest in missing])
-
     def keep_only(self, texts: Sequence[str]) -> int:
         """Drops the vectors of all other texts. Returns how many were dropped."""
         if self._kept is None or not self._kept.exists():

@@ -31,7 +31,7 @@ _NORMAL = struct.Struct("<iI")
 _REPLACEMENT = struct.Struct("<IB")
 _ENTRY = struct.Struct("<BIQQ")
 _BLOCK = np.dtype([("scale", "<f2"), ("halves", "u1", 16)])
-_BLOCK_WEIGHTS = 32
+BLOCK_WEIGHTS = 32
 _FINGERPRINT_BYTES = 1 << 16
 
 
@@ -49,6 +49,10 @@ class Shape:
     inner_width: int
     longest: int
     eps: float
+
+    def inputs_of(self, matrix: str) -> int:
+        """How many numbers go into a matrix, by its name (`l0.fo`)."""
+        return self.inner_width if matrix.endswith(".fo") else self.width
 
 
 @dataclass(frozen=True)
@@ -85,18 +89,11 @@ class Weights:
         tensor = self._tensors[name]
         return np.frombuffer(self._bytes, "<f4", tensor.count, tensor.start)
 
-    def matrix(self, name: str) -> Floats:
-        """The unpacked matrix, (inputs, outputs), to multiply inputs with."""
-        return np.ascontiguousarray(unpacked(self.blocks(name, self._inputs_of(name))).T)
-
     def blocks(self, name: str, inputs: int) -> NDArray[np.void]:
         """The packed matrix, one row per output."""
         tensor = self._tensors[name]
-        packed = np.frombuffer(self._bytes, _BLOCK, tensor.count // _BLOCK_WEIGHTS, tensor.start)
-        return packed.reshape(-1, inputs // _BLOCK_WEIGHTS)
-
-    def _inputs_of(self, name: str) -> int:
-        return self.shape.inner_width if name.endswith(".fo.w") else self.shape.width
+        packed = np.frombuffer(self._bytes, _BLOCK, tensor.count // BLOCK_WEIGHTS, tensor.start)
+        return packed.reshape(-1, inputs // BLOCK_WEIGHTS)
 
     def _read(self) -> None:
         (
