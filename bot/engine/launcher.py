@@ -28,9 +28,8 @@ from weakref import WeakKeyDictionary
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 
-# Both before Rasa; skops first, because it searches all modules that are loaded by then for the types that it knows.
-import skops.io  # noqa: F401, I001
-import bot.engine.without_tensorflow  # noqa: F401
+# Before Rasa.
+import bot.engine.without_tensorflow  # noqa: F401, I001
 
 import aiohttp
 import rasa.utils.io

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Callable, Dict, List, Optional, Text
 
+import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -28,18 +29,22 @@ _NOTHING = "?"
 CORRECTED = "corrected"
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class Normaliser(GraphComponent):
     """Rewrites the text of each message: English and pinyin become Chinese, mistyped names and spoken wordings right.
 
-    The tracker keeps what was typed.
-
-    Training data is only normalised, so that it does not depend on the names in the catalogue.
+    The tracker keeps what was typed. The catalogue's names are learnt with the model, which takes seconds.
     """
 
-    def __init__(self, homophones: Optional[Homophones] = None, romanised: Optional[Romanised] = None) -> None:
-        self._homophones = homophones
-        self._romanised = romanised
+    def __init__(
+        self,
+        model_storage: ModelStorage,
+        resource: Resource,
+        homophones: Optional[Homophones] = None,
+        romanised: Optional[Romanised] = None,
+    ) -> None:
+        self._model_storage, self._resource = model_storage, resource
+        self._homophones, self._romanised = homophones, romanised
 
     @classmethod
     def create(
@@ -49,7 +54,7 @@ class Normaliser(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> Normaliser:
-        return cls()
+        return cls(model_storage, resource)
 
     @classmethod
     def load(
@@ -61,28 +66,40 @@ class Normaliser(GraphComponent):
         **kwargs: Any,
     ) -> Normaliser:
         romanised = Romanised.of_lexicon(Settings.from_environment().lexicon_path)
-        return cls(homophones_of(Lexicon.of_settings()), romanised)
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, joblib.load(folder / "homophones.joblib"), romanised)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        with self._model_storage.write_to(self._resource) as folder:
+            joblib.dump(homophones_of(Lexicon.of_settings()), folder / "homophones.joblib")
+        return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            if message.get(TEXT) is not None and not (is_terminal() and message.get(TEXT).startswith("/")):
-                typed = message.get(TEXT)
-                text = normalise(typed)
-                meant = as_words(as_written(self._as_meant(text or meant_by_pictures(typed)))).strip() or _NOTHING
-                message.set(TEXT, meant, add_to_output=True)
-                if meant != text:
-                    message.set(CORRECTED, meant)
+            self._rewrite(message, self._as_meant)
         return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Only normalises, so that what is learnt does not depend on the names in the catalogue."""
+        for message in training_data.training_examples:
+            self._rewrite(message, lambda text: text)
+        return training_data
+
+    def _rewrite(self, message: Message, as_meant: Callable[[Text], Text]) -> None:
+        typed = message.get(TEXT)
+        if typed is None or (is_terminal() and typed.startswith("/")):
+            return
+        text = normalise(typed)
+        meant = as_words(as_written(as_meant(text or meant_by_pictures(typed)))).strip() or _NOTHING
+        message.set(TEXT, meant, add_to_output=True)
+        if meant != text:
+            message.set(CORRECTED, meant)
 
     def _as_meant(self, text: Text) -> Text:
         understood = self._romanised.in_chinese(text) if self._romanised else None
         if understood:
             return understood.text
         return self._homophones.corrected(text) if self._homophones else text
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
-        return training_data
 
 
 def homophones_of(lexicon: Lexicon) -> Homophones:

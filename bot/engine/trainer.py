@@ -11,9 +11,8 @@ It leaves out what takes half of Rasa's time and changes nothing in the model:
 
 from __future__ import annotations
 
-# Both before Rasa; skops first, because it searches all modules that are loaded by then for the types that it knows.
+# Before Rasa.
 # isort: off
-import skops.io  # noqa: F401
 import bot.engine.without_tensorflow  # noqa: F401
 
 # isort: on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import time
@@ -113,3 +114,10 @@ def test_a_message_costs_next_to_nothing() -> None:
     for message in messages:
         homophones().corrected(message)
     assert (time.process_time() - started) / len(messages) < MOST
+
+
+def test_what_was_learnt_can_be_stored_with_the_model() -> None:
+    again = copy.deepcopy(homophones())  # as pickle does, by what is stored
+    for typed in ("身分正丢了怎么补", "居主证怎么办", "营业照执在哪里办", "你好", "今天天气怎么样"):
+        assert again.corrected(typed) == homophones().corrected(typed)
+    assert again.corrected("居主证怎么办") == "居住证怎么办"

@@ -70,7 +70,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 def read(texts):
     messages = [Message(data={"text": text}) for text in texts]
-    handled = RegexMessageHandler().process(Normaliser().process(messages))
+    handled = RegexMessageHandler().process(Normaliser(None, None).process(messages))
     return [[message.get("intent"), message.get("entities")] for message in handled]
 
 texts = json.loads(sys.stdin.read())
