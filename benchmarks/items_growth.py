@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from bot import migrations
 from bot.answering.service import INDEX, answering
-from bot.catalogue.directory import FILTERS
+from bot.catalogue.directory import FILTERS, item_directory
 from bot.catalogue.models import Item, LegalBasis, Material, Step
 from bot.catalogue.service import get_item, lexicon, related_to
 from bot.db import Database
@@ -135,11 +135,17 @@ def _record(session: Session) -> None:
     related_to(session, "GA-003")
 
 
+def _page(session: Session, **asked: str) -> object:
+    return read_list(session, {"q": "", **dict.fromkeys(FILTERS, ""), **asked}, 1)
+
+
 _WORK: dict[str, Callable[[Session], object]] = {
     "ten questions, ms": _asked,
     "the record of an item, ms": _record,
-    "a page of the list, ms": lambda session: read_list(session, {"q": "", **dict.fromkeys(FILTERS, "")}, 1),
-    "a search in the list, ms": lambda session: read_list(session, {"q": "护照", **dict.fromkeys(FILTERS, "")}, 1),
+    "a page of the list, ms": _page,
+    "a page of one department, ms": lambda session: _page(session, department="GA"),
+    "a search in the list, ms": lambda session: _page(session, q="护照"),
+    "the list read after a change, ms": item_directory,
     "the names for the engine, ms": lexicon,
 }
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +17,8 @@ from bot.catalogue.service import all_offices
 from bot.catalogue.time_limits import TimeLimit, TimeUnit
 from bot.language.text import bare
 from bot.revisions.service import Subject, kept
-from bot.search.filters import Values
+from bot.search.filters import Listing, Values
+from bot.search.names import Names
 
 # 办件类型 and themes stand in the national list, if a city has loaded it (`Item.particulars`).
 HANDLING = "办件类型"
@@ -67,9 +67,48 @@ class ListedOffice:
     values: Values
 
 
+@dataclass(frozen=True)
+class ItemDirectory:
+    """All items, by code. `aliases`: code of an item → its other names."""
+
+    items: Listing[ListedItem]
+    aliases: Mapping[str, Sequence[str]]
+
+    @cached_property
+    def by_code(self) -> dict[str, ListedItem]:
+        return {item.code: item for item in self.items.entries}
+
+    @cached_property
+    def names(self) -> Names[str]:
+        """By which an item's code is found: the code itself, the name and the aliases."""
+        return Names(
+            (name, item.code)
+            for item in self.items.entries
+            for name in (item.code, item.name, *self.aliases.get(item.code, ()))
+        )
+
+
 @kept(Subject.CATALOGUE)
-def listed_items(session: Session) -> list[ListedItem]:
-    """Every item by code, without its parts: three queries however many items there are."""
+def item_directory(session: Session) -> ItemDirectory:
+    """Read without the parts of the items: four queries however many items there are."""
+    aliases: dict[str, list[str]] = {}
+    for code, alias in session.execute(select(Alias.code, Alias.text)):
+        aliases.setdefault(code, []).append(alias)
+    return ItemDirectory(Listing(_listed_items(session)), aliases)
+
+
+def listed_offices(session: Session, text: str = "") -> list[ListedOffice]:
+    """Every office by code, or those whose name, address, streets or duty contain the text."""
+    counted = item_directory(session).items.counts({}, "office")
+    wanted = bare(text)
+    return [
+        ListedOffice(one, counted.get(one.code, 0), {"district": [one.district] if one.district else []})
+        for one in all_offices(session)
+        if wanted in bare("".join((one.name, one.address, one.duty or "", *(one.streets or ()))))
+    ]
+
+
+def _listed_items(session: Session) -> list[ListedItem]:
     joints: dict[str, list[str]] = {}
     for joint_code, item_codes in session.execute(select(JointService.code, JointService.item_codes)):
         for code in item_codes:
@@ -84,17 +123,6 @@ def listed_items(session: Session) -> list[ListedItem]:
     )
     doing = _Doing(session)
     return [_listed(row, joints.get(row.code, ()), doing.of(row.office_code, row.districts or ())) for row in rows]
-
-
-def listed_offices(session: Session, text: str = "") -> list[ListedOffice]:
-    """Every office by code, or those whose name, address, streets or duty contain the text."""
-    counted = Counter(code for item in listed_items(session) for code in item.values["office"])
-    wanted = bare(text)
-    return [
-        ListedOffice(one, counted[one.code], {"district": [one.district] if one.district else []})
-        for one in all_offices(session)
-        if wanted in bare("".join((one.name, one.address, one.duty or "", *(one.streets or ()))))
-    ]
 
 
 class _Doing:
@@ -138,24 +166,6 @@ def _listed(row: Any, joint_codes: Sequence[str], offices: Sequence[Office]) -> 
     )
 
 
-def named_by(session: Session, items: Sequence[ListedItem], text: str) -> list[ListedItem]:
-    """The items whose code is `text`, or whose name or alias contains it, those that it names exactly first."""
-    wanted = bare(text)
-    if not wanted:
-        return []
-    names: dict[str, list[str]] = {item.code: [item.code, item.name] for item in items}
-    for code, alias in session.execute(select(Alias.code, Alias.text)):
-        if code in names:
-            names[code].append(alias)
-    plain = {code: list(map(_bare_name, own)) for code, own in names.items()}
-    named = [item for item in items if any(wanted in name for name in plain[item.code])]
-    return sorted(named, key=lambda item: wanted not in plain[item.code])
-
-
-@lru_cache(maxsize=50_000)
-def _bare_name(name: str) -> str:
-    return bare(name)
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+@lru_cache(maxsize=1000)
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _BETWEEN.split(text) if part.strip())

@@ -6,12 +6,15 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.documents.models import Document, Version
-from bot.search.filters import Values
+from bot.revisions.service import Subject, kept
+from bot.search.filters import Listing, Values
+from bot.search.names import Names
 
 FORCES = {"in_force": "现行有效", "repealed": "已废止"}
 FILTERS = {"issuer": "发布单位", "year": "公布年份", "kind": "文件种类", "force": "效力"}
@@ -57,15 +60,32 @@ class ListedDocument:
     values: Values
 
 
-def listed_documents(session: Session) -> list[ListedDocument]:
-    """Every document that is not withdrawn, the newest first, those without a date last: one query for all."""
+@dataclass(frozen=True)
+class DocumentDirectory:
+    """Every document that is not withdrawn, the newest first, those without a date last."""
+
+    documents: Listing[ListedDocument]
+
+    @cached_property
+    def by_id(self) -> dict[int, ListedDocument]:
+        return {one.id: one for one in self.documents.entries}
+
+    @cached_property
+    def names(self) -> Names[int]:
+        """By which a document's id is found: its title and its number."""
+        return Names((name, one.id) for one in self.documents.entries for name in (one.title, one.number or ""))
+
+
+@kept(Subject.DOCUMENTS)
+def document_directory(session: Session) -> DocumentDirectory:
+    """One query however many documents there are."""
     rows = session.execute(
         select(Document, Version.imported_at)
         .join(Version, (Version.document_id == Document.id) & (Version.number == Document.current_version))
         .where(Document.withdrawn_at.is_(None))
         .order_by(Document.published_on.is_(None), Document.published_on.desc(), Document.id.desc())
     )
-    return [_listed(document, imported_at) for document, imported_at in rows]
+    return DocumentDirectory(Listing([_listed(document, imported_at) for document, imported_at in rows]))
 
 
 def ids_by_title(session: Session, titles: Collection[str]) -> dict[str, int]:

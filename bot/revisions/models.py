@@ -10,7 +10,8 @@ from bot.db import Base
 
 class Revision(Base):
     """`subject` is one of `bot.revisions.service.Subject`. `number` is drawn by chance at each change, by triggers of
-    the database (migration 0055), so that it changes whoever makes the change, and no two databases have the same.
+    the database (migrations 0055, 0056), so that it changes whoever makes the change, and no two databases have the
+    same.
     """
 
     __tablename__ = "revisions"

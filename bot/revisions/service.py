@@ -34,9 +34,10 @@ _NUMBERS = "revisions"
 
 
 class Subject(StrEnum):
-    """The tables of each are named in migration 0055."""
+    """The tables of each are named in migration 0055, those of the documents in 0056."""
 
     CATALOGUE = "catalogue"
+    DOCUMENTS = "documents"
     LAWS = "laws"
     SWITCHES = "switches"
 

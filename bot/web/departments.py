@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.departments import all_departments, get_department
-from bot.catalogue.directory import CHANNELS, ListedItem, ListedOffice, listed_items, listed_offices
+from bot.catalogue.directory import CHANNELS, ListedItem, ListedOffice, item_directory, listed_offices
 from bot.catalogue.districts import districts
 from bot.catalogue.models import Department, JointService
 from bot.paging import ListPart
@@ -18,7 +17,7 @@ from bot.publishing.models import Organ
 from bot.publishing.service import all_organs
 from bot.replies.approvals import promised
 from bot.revisions.service import answer_from_kept
-from bot.search.filters import Choice, choices, fitting
+from bot.search.filters import Choice, Listing
 from bot.web.console.fields import page_number
 from bot.web.public_pages import list_context, may_search, searched, site_page, transact
 
@@ -66,8 +65,8 @@ async def offices(request: web.Request) -> web.Response:
 def _departments(session: Session) -> list[tuple[Department, int]]:
     """Each with the number of its items."""
     answer_from_kept(session)
-    counted = Counter(code for item in listed_items(session) for code in item.values["department"])
-    return [(one, counted[one.code]) for one in all_departments(session)]
+    counted = item_directory(session).items.counts({}, "department")
+    return [(one, counted.get(one.code, 0)) for one in all_departments(session)]
 
 
 def _department(session: Session, code: str) -> _DepartmentView | None:
@@ -75,7 +74,7 @@ def _department(session: Session, code: str) -> _DepartmentView | None:
     found = get_department(session, code)
     if found is None:
         return None
-    items = [item for item in listed_items(session) if code in item.values["department"]]
+    items = item_directory(session).items.fitting({"department": code})
     joints = [joint for joint in catalogue.all_joint_services(session) if joint.department_code == code]
     return _DepartmentView(found, next(iter(all_organs(session, code)), None), items, joints)
 
@@ -84,8 +83,8 @@ def _offices(
     session: Session, asked: dict[str, str], page: int
 ) -> tuple[ListPart[ListedOffice], dict[str, list[Choice]]]:
     answer_from_kept(session)
-    found = listed_offices(session, asked["q"])
+    found = Listing(listed_offices(session, asked["q"]))
     wanted = {"district": asked["district"]}
     names = {one.name: one.name for one in districts(session).districts}
-    facets = {"district": choices(found, wanted, "district", names)} if names else {}
-    return ListPart.of(fitting(found, wanted), page, _PAGE_OFFICES), facets
+    facets = {"district": found.choices(wanted, "district", names)} if names else {}
+    return ListPart.of(found.fitting(wanted), page, _PAGE_OFFICES), facets

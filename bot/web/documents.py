@@ -18,9 +18,9 @@ from bot.documents.directory import (
     FILTERS,
     FORCES,
     ListedDocument,
+    document_directory,
     get_document,
     ids_by_title,
-    listed_documents,
     versions_of,
 )
 from bot.documents.models import Document, Passage, Version
@@ -29,7 +29,8 @@ from bot.laws.citations import STATE, find_citations, is_law, is_said_to_end, sh
 from bot.laws.service import laws
 from bot.paging import ListPart
 from bot.replies.laws import standing_words
-from bot.search.filters import Choice, fitting, useful_choices
+from bot.revisions.service import answer_from_kept
+from bot.search.filters import Choice
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.web.console.fields import number_in, page_number
@@ -146,14 +147,16 @@ async def _no_such_document(request: web.Request) -> web.Response:
 
 
 def _list(session: Session, asked: Mapping[str, str], page: int) -> _DocumentList:
+    answer_from_kept(session)
     found = documents_found(session, asked["q"])
     wanted = {name: asked[name] for name in FILTERS}
-    useful = useful_choices(found.documents, wanted, {"force": FORCES})
-    return _DocumentList(ListPart.of(fitting(found.documents, wanted), page, PAGE_DOCUMENTS), useful, found)
+    useful = found.documents.useful_choices(wanted, {"force": FORCES})
+    return _DocumentList(ListPart.of(found.documents.fitting(wanted), page, PAGE_DOCUMENTS), useful, found)
 
 
 def _newest(session: Session) -> tuple[object, list[ListedDocument]]:
-    newest = sorted(listed_documents(session), key=lambda one: one.imported_at, reverse=True)
+    answer_from_kept(session)
+    newest = sorted(document_directory(session).documents.entries, key=lambda one: one.imported_at, reverse=True)
     return get_city(session), newest[:_NEWEST]
 
 

@@ -32,7 +32,7 @@ from bot.interviews.terms import (
 from bot.notices.file_formats import CONTENT_TYPES, Format
 from bot.paging import ListPart
 from bot.replies.lists import span_in_words
-from bot.search.filters import Choice, fitting, useful_choices
+from bot.search.filters import Choice, Listing
 from bot.voices.terms import MOST_CONTACT, VoiceRefused
 from bot.web.clients import client_of, comes_from_elsewhere, network_of
 from bot.web.console.fields import number_in, page_number
@@ -244,10 +244,10 @@ def _id(request: web.Request) -> int:
 
 
 def _list(session: Session, asked: Mapping[str, str], page: int) -> _InterviewList:
-    found = listed_interviews(session, asked["q"])
+    found = Listing(listed_interviews(session, asked["q"]))
     wanted = {name: asked[name] for name in FILTERS}
-    useful = useful_choices(found, wanted, {"state": STATE_TITLES})
-    return _InterviewList(ListPart.of(fitting(found, wanted), page, PAGE_INTERVIEWS), useful)
+    useful = found.useful_choices(wanted, {"state": STATE_TITLES})
+    return _InterviewList(ListPart.of(found.fitting(wanted), page, PAGE_INTERVIEWS), useful)
 
 
 def _record(session: Session, interview_id: int) -> Record:

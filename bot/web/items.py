@@ -24,7 +24,7 @@ from bot.paging import ListPart
 from bot.replies.approvals import material_notes, promised
 from bot.replies.laws import standing_words
 from bot.revisions.service import answer_from_kept
-from bot.search.filters import Choice, fitting, useful_choices
+from bot.search.filters import Choice
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.web.console.fields import page_number
@@ -137,8 +137,8 @@ def read_list(session: Session, asked: Mapping[str, str], page: int, size: int =
         "channel": CHANNELS,
         "fee": FEES,
     }
-    useful = useful_choices(found.items, wanted, titles)
-    return ItemList(ListPart.of(fitting(found.items, wanted), page, size), useful, found)
+    useful = found.items.useful_choices(wanted, titles)
+    return ItemList(ListPart.of(found.items.fitting(wanted), page, size), useful, found)
 
 
 def _choices_query(case: Variant) -> str:

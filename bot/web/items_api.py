@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.catalogue import service as catalogue
-from bot.catalogue.directory import FILTERS, ListedItem, listed_items
+from bot.catalogue.directory import FILTERS, ListedItem, item_directory
 from bot.catalogue.districts import Whereabouts, places_of
 from bot.catalogue.models import Item
 from bot.catalogue.situations import Variant
@@ -105,7 +105,7 @@ def _csv(session: Session, site: str) -> str:
     names = {office.code: office.name for office in catalogue.all_offices(session)}
     others = {
         item.code: "\n".join(names[code] for code in item.values["office"] if code != item.office_code)
-        for item in listed_items(session)
+        for item in item_directory(session).items.entries
     }
     rows = [_cells(item, others[item.code], site) for item in catalogue.all_items(session) if item.code not in off]
     return as_csv(Table("items", "办事目录", _COLUMNS, rows))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.departments import all_departments
 from bot.catalogue.service import recorded_days
-from bot.documents.directory import listed_documents
+from bot.documents.directory import document_directory
 from bot.interviews.service import all_interviews
 from bot.voices.public import listed_letters
 from bot.web.keys import TEMPLATES
@@ -51,7 +51,7 @@ def _addresses(session: Session) -> list[tuple[str, date | None]]:
         *((f"/items/{code}", day) for code, day in items.items()),
         *((f"/joint/{code}", day) for code, day in joints.items()),
         *((f"/departments/{one.code}", None) for one in all_departments(session)),
-        *((f"/documents/{one.id}", one.imported_at.date()) for one in listed_documents(session)),
+        *((f"/documents/{one.id}", one.imported_at.date()) for one in document_directory(session).documents.entries),
         *((f"/voices/{one.id}", one.published_at.date()) for one in listed_letters(session)),
         *((f"/interviews/{one.id}", None) for one in all_interviews(session)),
     ]

@@ -25,7 +25,7 @@ from bot.helpline.link_to_talk import contacts_in_words
 from bot.paging import ListPart
 from bot.replies.voices import promise
 from bot.reviews.states import CaseState
-from bot.search.filters import Choice, fitting, useful_choices
+from bot.search.filters import Choice, Listing
 from bot.switches.scopes import Scope
 from bot.switches.service import notice_on
 from bot.voices import service as voices
@@ -214,8 +214,9 @@ def _id(request: web.Request) -> int:
 def _list(session: Session, asked: Mapping[str, str], page: int) -> _LetterList:
     found = letters_found(session, asked["q"])
     wanted = {name: asked[name] for name in FILTERS}
-    useful = useful_choices(found.letters, wanted, {"kind": PUBLIC_KINDS})
-    return _LetterList(ListPart.of(fitting(found.letters, wanted), page, PAGE_LETTERS), useful, found)
+    letters = Listing(found.letters)
+    useful = letters.useful_choices(wanted, {"kind": PUBLIC_KINDS})
+    return _LetterList(ListPart.of(letters.fitting(wanted), page, PAGE_LETTERS), useful, found)
 
 
 def _newest(session: Session) -> tuple[object, list[ListedLetter]]:

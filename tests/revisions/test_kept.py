@@ -15,7 +15,11 @@ from bot.db import Database
 from bot.revisions.service import Subject, answer_from_kept, kept
 from tests.databases import set_up, with_sample_catalogue
 
-_WATCHED: dict[str, tuple[str, ...]] = importlib.import_module("bot.migrations.versions.0055_revisions")._TABLES
+_VERSIONS = "bot.migrations.versions"
+_WATCHED: dict[str, tuple[str, ...]] = {
+    **importlib.import_module(f"{_VERSIONS}.0055_revisions")._TABLES,
+    "documents": importlib.import_module(f"{_VERSIONS}.0056_revision_of_documents")._TABLES,
+}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 import time_machine
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from bot.db import Database, utcnow
@@ -207,3 +207,20 @@ async def test_more_documents_make_no_more_queries(browser: Browser, path: str) 
         costs.append(len(counted))
     assert costs[0] == costs[1] <= 20
     assert len((await get(browser, path)).encode()) < 60_000
+
+
+@pytest.mark.parametrize("path", ["/documents", "/documents?kind=办法&page=2", "/documents.atom"])
+async def test_the_list_reads_no_document_again_until_one_changes(browser: Browser, path: str) -> None:
+    database, title = database_of(browser), "云河市居住证管理办法"
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    assert title in await get(browser, "/documents?year=2016")
+    statements.clear()
+    await get(browser, path)
+    assert [one for one in statements if "FROM documents" in one] == []
+    with database.transaction() as session:
+        session.execute(update(Document).where(Document.title == title).values(withdrawn_at=utcnow()))
+    statements.clear()
+    await get(browser, path)
+    assert len([one for one in statements if "FROM documents" in one]) == 1
+    assert title not in await get(browser, "/documents?year=2016")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from bot.catalogue import service as catalogue
 from bot.catalogue.models import Department, Item, LegalBasis, Material, Office, Situation
@@ -345,6 +345,23 @@ async def test_more_items_make_no_more_queries(browser: Browser, path: str) -> N
         costs.append(len(counted))
     assert costs[0] == costs[1] <= 30
     assert len((await get(browser, path)).encode()) < 60_000
+
+
+@pytest.mark.parametrize("path", ["/items", "/items?department=GA&page=2", "/api/items", "/departments", "/offices"])
+async def test_a_list_reads_no_item_again_until_one_changes(browser: Browser, path: str) -> None:
+    database, read = database_of(browser), re.compile(r"\bFROM (items|aliases)\b")
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    await get(browser, "/items")
+    statements.clear()
+    await get(browser, path)
+    assert [one for one in statements if read.search(one)] == []
+    with database.transaction() as session:
+        session.execute(update(Item).where(Item.code == "GA-001").values(name="改了名的事项"))
+    statements.clear()
+    await get(browser, path)
+    assert len([one for one in statements if read.search(one)]) == 2
+    assert "改了名的事项" in await get(browser, "/items?department=GA")
 
 
 async def test_where_one_applies_and_books_online_are_links_of_the_page(browser: Browser) -> None:
