@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import click
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.db import Database
 from bot.settings import Settings
 from bot.tabular import ImportRejected, told
@@ -23,6 +22,8 @@ def import_transaction(settings: Settings) -> Iterator[Session]:
 
 def migrated_database(settings: Settings) -> Database:
     """The database in the newest schema, for imports that need more than one transaction."""
+    from bot import migrations  # only here, since no process that answers needs it
+
     database = Database(settings.database_url)
     migrations.upgrade(database.engine)
     return database

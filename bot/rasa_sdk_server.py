@@ -24,9 +24,9 @@ from actions.turn import database
 from bot import log_lines, private_files, request_ids, tracing, workdays
 from bot.answering.renewal import Renewal, build_apart, follow
 from bot.db import is_away
-from bot.migrations import metadata
 from bot.search.kept import leave_building_to_others
 from bot.settings import Settings
+from bot.tables import metadata
 
 logger = logging.getLogger(__name__)
 

@@ -383,6 +383,10 @@ class Settings:
         return self.shared_dir / "models"
 
     @property
+    def lessons_dir(self) -> Path:
+        return self.shared_dir / "lessons"
+
+    @property
     def logs_dir(self) -> Path:
         return self.var_dir / "logs"
 

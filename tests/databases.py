@@ -21,9 +21,9 @@ from sqlalchemy import URL, Table
 from bot import migrations
 from bot.catalogue.importer import import_catalogue
 from bot.db import Database
-from bot.migrations import metadata
 from bot.places import SAMPLES
 from bot.revisions.models import Revision
+from bot.tables import metadata
 from tests.clock import NOW
 
 Fill = Callable[[Database], None]

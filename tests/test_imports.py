@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("1 what every room needs", """
             places settings language db sealing sealed_columns private_files quiet_logs log_lines request_ids tracing
             whole_files file_locks json_lines links storable paging picture_metadata tabular sheets column_maps
-            word_lists bounded one_computes long_lived guessing workdays holidays importing migrations
+            word_lists bounded one_computes long_lived guessing workdays holidays importing migrations tables
             punctual_connection revisions"""),
         ("2 what the city knows and keeps", """
             catalogue documents referrals disclosures laws publishing search synonyms letters conversations citizens

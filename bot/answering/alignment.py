@@ -28,7 +28,10 @@ _ROUNDS, _TOGETHER, _RATE = 20, 512, 5e-4
 
 @dataclass(frozen=True)
 class Likeness:
-    """Cosines of one message with each text, NaN where a text has no vector: as the encoder gives them, and aligned."""
+    """Cosines of one message with each text, NaN where a text has no vector: as the encoder gives them, and aligned.
+
+    The second may be of the first texts only.
+    """
 
     plain: Floats
     aligned: Floats

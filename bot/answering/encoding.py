@@ -75,7 +75,13 @@ class Encoding:
         return cls(encoder, tuple(alignments[:FOLDS]), alignments[FOLDS])
 
     def meaning(self, evidence: Evidence, fold: int) -> Meaning:
-        return Meaning(evidence.passages, self.encoder.kept[Kind.PASSAGE], self.encoder, self.held_out[fold])
+        return Meaning(
+            evidence.passages,
+            self.encoder.kept[Kind.PASSAGE],
+            self.encoder,
+            self.held_out[fold],
+            len(evidence.corpus.units),
+        )
 
 
 @dataclass(frozen=True)

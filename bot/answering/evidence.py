@@ -431,7 +431,10 @@ class Reading:
         meant = _Meant.of(vectors, self.evidence.known)
         chosen = self._chosen(meant)
         columns = self._columns(chosen, meant)
-        return Candidates(chosen, np.column_stack(list(columns.values())).astype(np.float32), list(columns))
+        features = np.empty((len(chosen), len(columns)), np.float32)
+        for number, values in enumerate(columns.values()):
+            features[:, number] = values
+        return Candidates(chosen, features, list(columns))
 
     def meant_by(self, meaning: Meaning) -> Vectors | None:
         """The encoder's comparison of the message; None if it does not answer in time."""

@@ -1,6 +1,6 @@
 """Compares the meaning of a message with that of each unit and known wording, by the encoder's vectors.
 
-meaning = Meaning.of(settings, evidence.passages, ranker.alignment)
+meaning = Meaning.of(settings, evidence.passages, ranker.alignment, aligned=len(evidence.corpus.units))
 [likeness] = meaning.likenesses(["失业金能领多久"])  # cosines, (passages,), NaN for a text without a vector; or None
 """
 
@@ -61,16 +61,19 @@ class Meaning:
         vectors: VectorStore,
         encoder: Encoder,
         alignment: Alignment,
+        aligned: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`aligned`: how many of the texts, from the first, are also compared after the alignment; None for all."""
+        self._aligned = len(texts) if aligned is None else aligned
         self._texts, self._vectors, self._encoder, self._clock = texts, vectors, encoder, clock
         self._alignment = alignment
         self._wanted_at = float("-inf")
         self._known = self._look()
 
     @classmethod
-    def of(cls, settings: Settings, texts: Sequence[str], alignment: Alignment) -> Meaning:
-        return cls(texts, VectorStore.of(settings), EncoderClient.of(settings), alignment)
+    def of(cls, settings: Settings, texts: Sequence[str], alignment: Alignment, aligned: int | None = None) -> Meaning:
+        return cls(texts, VectorStore.of(settings), EncoderClient.of(settings), alignment, aligned)
 
     def likenesses(self, messages: Sequence[str]) -> list[Likeness | None]:
         """The likeness of each message to all texts. None for a message whose vector did not come in time, and for all
@@ -84,8 +87,9 @@ class Meaning:
         ]
 
     def _likeness(self, known: _Known, asked: Floats) -> Likeness:
-        plain, aligned = known.vectors @ asked, self._alignment.cosines(known.vectors, known.aligned_lengths, asked)
-        return Likeness(*(np.where(known.is_known, cosines, np.float32(np.nan)) for cosines in (plain, aligned)))
+        plain = known.vectors @ asked
+        aligned = self._alignment.cosines(known.vectors[: self._aligned], known.aligned_lengths, asked)
+        return Likeness(*(_where(known.is_known[: len(some)], some) for some in (plain, aligned)))
 
     def _refreshed(self) -> _Known:
         known, now = self._known, self._clock()
@@ -101,4 +105,8 @@ class Meaning:
     def _look(self) -> _Known:
         stamp = self._vectors.stamp
         vectors, is_known = self._vectors.lookup(self._texts)
-        return _Known(stamp, self._clock(), vectors, self._alignment.lengths(vectors), is_known)
+        return _Known(stamp, self._clock(), vectors, self._alignment.lengths(vectors[: self._aligned]), is_known)
+
+
+def _where(is_known: np.ndarray, cosines: Floats) -> Floats:
+    return cosines if is_known.all() else np.where(is_known, cosines, np.float32(np.nan))

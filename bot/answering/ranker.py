@@ -92,10 +92,11 @@ class Ranker:
                 about = json.loads(_member(archive, "ranker.json"))
                 if about["format"] != FORMAT or tuple(about["facets"]) != FACETS:
                     raise RankerUnreadable(f"{path}: trained by another version; train it again")
-                lines = [json.loads(line) for line in _member(archive, "facets.jsonl").splitlines()]
-                facets = FacetModel(
-                    {gram: np.array(row, np.float32) for gram, row in lines[1:]}, np.array(lines[0], np.float32)
-                )
+                lines = _member(archive, "facets.jsonl").decode().split("\n")
+                # Together, since one by one the tens of thousands of lines take half a second.
+                prior, *rows = json.loads(f"[{','.join(lines)}]")
+                grams, weights = [gram for gram, _ in rows], np.array([row for _, row in rows], np.float32)
+                facets = FacetModel(dict(zip(grams, weights, strict=True)), np.array(prior, np.float32))
                 trees, first, any_ = (_member(archive, name).decode() for name in ("trees.txt", "first.txt", "any.txt"))
                 alignment = Alignment.unpacked(_member(archive, "alignment.npy"))
                 return cls(trees, first, any_, tuple(about["features"]), facets, alignment)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot.catalogue.models import (
@@ -51,6 +51,10 @@ def get_city(session: Session) -> City:
     if city is None:
         raise NoCity(NoCity.__doc__)
     return city
+
+
+def has_city(session: Session) -> bool:
+    return bool(session.scalar(select(exists(select(City)))))
 
 
 @kept(Subject.CATALOGUE)

@@ -15,6 +15,7 @@ from bot.search import collection as collections
 from bot.search import ranker as learning
 from bot.search.collection import WORDS, Collection, SearchPassage
 from bot.search.index import PassageIndex
+from bot.search.known import Memory
 from bot.search.ranker import AnsweredQuestion, PassageRanker
 from bot.search.segments import Group, Segment, Segments, fingerprint_of
 from bot.search.vectors import LatentSpace
@@ -95,13 +96,20 @@ class DocumentIndex:
     index.search("居住证多久签注一次", count=3)
     """
 
-    def __init__(self, collection: Collection, wording: TermReader, ranker: PassageRanker | None = None) -> None:
-        """`collection`: of segments that `analysed` has made."""
+    def __init__(
+        self,
+        collection: Collection,
+        wording: TermReader,
+        ranker: PassageRanker | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        """`collection`: of segments that `analysed` has made. `memory`: that of an earlier index of the same collection
+        and ranker."""
         self.wording = wording
         self._passages: Sequence[IndexedPassage] = collection.passages
         self._untrained = PassageIndex(collection, name_of=_name_of)
         self._learnt = (
-            PassageIndex(collection, ranker, _name_of)
+            PassageIndex(collection, ranker, _name_of, memory)
             if ranker and knows(ranker.questions, self._untrained.positions.of(_answers(ranker.questions)))
             else None
         )
@@ -112,6 +120,11 @@ class DocumentIndex:
     ) -> DocumentIndex:
         """In memory."""
         return cls(_collection(passages, wording), wording, ranker)
+
+    @property
+    def memory(self) -> Memory | None:
+        """What its ranker remembers; None without one, and if the ranker is of other documents."""
+        return self._learnt.memory if self._learnt else None
 
     def search(self, query: str, count: int) -> list[Hit]:
         """The passages that fit best, best first, without duplicates."""

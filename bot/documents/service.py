@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from bot.documents.search import (
     Hit,
     IndexedPassage,
 )
-from bot.documents.stored_index import content_of, fingerprints_with, in_use
+from bot.documents.stored_index import StoredRanker, content_of, fingerprints_with, in_use
 from bot.documents.words import TermReader
 from bot.places import ROOT
 from bot.search.index_folder import Whole
@@ -157,15 +158,20 @@ def _content(session: Session) -> Content:
         texts = passages_by_document(session, [by_fingerprint[each] for each in fingerprints])
         yield from (Group(*each) for each in zip(fingerprints, texts, strict=True))
 
-    return content_of(tuple(by_fingerprint), _passage_count(session), names, read)
+    ranker = _stored_ranker(Settings.from_environment())
+    return content_of(tuple(by_fingerprint), _passage_count(session), names, read, ranker)
 
 
 def _in_use(whole: Whole, settings: Settings) -> DocumentIndex:
-    own = settings.documents_ranker_path
-    file = own if own.exists() else SHIPPED_RANKER
-    index = in_use(whole, lambda names: _wording(tuple(names.items())), _load(file, _written_at(file)))
+    index = in_use(whole, lambda names: _wording(tuple(names.items())), _stored_ranker(settings))
     index.wording.question_terms("办理")  # reads its dictionary now, which takes a second, not at the first question
     return index
+
+
+def _stored_ranker(settings: Settings) -> StoredRanker:
+    own = settings.documents_ranker_path
+    file = own if own.exists() else SHIPPED_RANKER
+    return StoredRanker(hashlib.sha256(file.read_bytes()).hexdigest(), partial(_load, file, _written_at(file)))
 
 
 def _revision(session: Session) -> object:
@@ -183,8 +189,7 @@ def _written_at(file: Path) -> int | None:
 def _load(file: Path, _at: int | None) -> PassageRanker | None:
     """The ranker in the file; None if it cannot be used, and documents are searched untrained.
 
-    The last one is kept until its file is written anew (`_at`). Otherwise each change of a document would read the
-    terms of all its questions again, which takes two seconds.
+    The last one is kept until its file is written anew (`_at`), so that a change of a document does not read it again.
     """
     try:
         return PassageRanker.load(file)

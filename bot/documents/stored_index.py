@@ -19,9 +19,17 @@ from bot.search.ranker import PassageRanker
 from bot.search.segments import Group, Segments, fingerprint_of
 from bot.search.vectors import LatentSpace
 
-FORMAT = 2
+FORMAT = 3
 
 Read = Callable[[Sequence[str]], Iterable[Group[IndexedPassage]]]
+
+
+@dataclass(frozen=True)
+class StoredRanker:
+    """`digest`: of the file. `load`: the ranker in it; None if it cannot be used."""
+
+    digest: str
+    load: Callable[[], PassageRanker | None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,9 @@ def fingerprints_with(names: Mapping[str, str], contents: Iterable[object]) -> l
     return [fingerprint_of(of_names, content) for content in contents]
 
 
-def content_of(order: Sequence[str], passage_count: int, names: dict[str, str], read: Read) -> Content:
+def content_of(
+    order: Sequence[str], passage_count: int, names: dict[str, str], read: Read, ranker: StoredRanker | None = None
+) -> Content:
     """`order`, `read`: see `bot.search.growth.Growing`. `names`: the synonyms. `passage_count` may stop at
     `LEAST_PASSAGES`."""
     wording = TermReader(names)
@@ -65,18 +75,33 @@ def content_of(order: Sequence[str], passage_count: int, names: dict[str, str], 
             )
             for name, segment in parts.items()
         }
-        return Whole({**parts, **vectors}, _About(tuple(parts), whole_order, names, space))
+        about = _About(tuple(parts), whole_order, names, space)
+        if ranker is None:
+            return Whole({**parts, **vectors}, about)
+        collection = Collection.of(passages, space, list(vectors.values()))
+        # Kept too, since each process that loads the index would otherwise take seconds for it.
+        name = _memory_name(about, ranker)
+        memory = folder.part(name, lambda: DocumentIndex(collection, wording, ranker.load()).memory)
+        return Whole({**parts, **vectors, name: memory}, about)
 
-    return Content(fingerprint_of(FORMAT, sorted(names.items()), whole_order), build)
+    return Content(fingerprint_of(FORMAT, sorted(names.items()), whole_order, ranker and ranker.digest), build)
 
 
 def in_use(
-    whole: Whole, wording_of: Callable[[dict[str, str]], TermReader], ranker: PassageRanker | None = None
+    whole: Whole, wording_of: Callable[[dict[str, str]], TermReader], ranker: StoredRanker | None = None
 ) -> DocumentIndex:
     about: _About = whole.about
     passages: Segments[IndexedPassage] = Segments([whole.parts[each] for each in about.segments], about.order)
     vectors = [whole.parts[_vectors_name(each, about.space)] for each in about.segments]
-    return DocumentIndex(Collection.of(passages, about.space, vectors), wording_of(about.names), ranker)
+    collection, wording = Collection.of(passages, about.space, vectors), wording_of(about.names)
+    if ranker is None:
+        return DocumentIndex(collection, wording)
+    # Another ranker than the index was built with finds no memory of its own, and works it out.
+    return DocumentIndex(collection, wording, ranker.load(), whole.parts.get(_memory_name(about, ranker)))
+
+
+def _memory_name(about: _About, ranker: StoredRanker) -> str:
+    return f"memory-{fingerprint_of(about.order, about.space.name, ranker.digest)}"
 
 
 def _vectors_name(segment: str, space: LatentSpace) -> str:

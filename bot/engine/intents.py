@@ -23,7 +23,6 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 # Number of characters of the longest run.
 LONGEST_RUN = 4
@@ -74,6 +73,8 @@ class Intents(GraphComponent, IntentClassifier):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
+        from sklearn.linear_model import LogisticRegression  # only here, since the engine that answers needs none
+
         examples = [one for one in training_data.intent_examples if one.get(TEXT) and one.get(INTENT)]
         counts = [features_of(one) for one in examples]
         features = sorted(set().union(*counts))

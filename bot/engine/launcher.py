@@ -2,7 +2,7 @@
 
 It changes eleven things. Stock `rasa run` works without them, but is slower, less reliable, and logs what people write:
 
-- TensorFlow is not loaded (`bot/engine/without_tensorflow.py`).
+- TensorFlow, matplotlib and Rasa's own use of scikit-learn are left out (`bot/engine/left_out.py`).
 - only the shape of an action's answer is checked. Rasa compares each event with a schema of all kinds of events.
 - components run one after another, without the scheduler (`bot/engine/graph_runner.py`).
 - rules are looked up (`bot/engine/rules.py`).
@@ -29,7 +29,7 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 
 # Before Rasa.
-import bot.engine.without_tensorflow  # noqa: F401, I001
+import bot.engine.left_out  # noqa: F401, I001
 
 import aiohttp
 import rasa.utils.io

@@ -18,10 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from bot.engine.boosted_trees import BoostedTrees
 from bot.engine.lexicon import Entry, Lexicon
@@ -140,6 +136,9 @@ class MatterModel:
         self, examples: Sequence[Example], named: list[Example], refused: list[Example], entries: list[Entry]
     ) -> BoostedTrees:
         """Trains the second step. The features of a message never come from wordings that include this message."""
+        from sklearn.ensemble import HistGradientBoostingClassifier  # as below, only to be trained
+        from sklearn.model_selection import GroupKFold
+
         rows: list[list[float]] = []
         rights: list[bool] = []
         judged = [*examples, *refused]
@@ -241,6 +240,8 @@ class _Wordings:
     """The first step: compares a message with the known wordings of each class."""
 
     def __init__(self, examples: Iterable[Example], entries: list[Entry]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         examples = list(examples)
         vectoriser = TfidfVectorizer(analyzer=_grams, sublinear_tf=True, dtype=np.float32)
         matrix = vectoriser.fit_transform([example.text for example in examples])
@@ -312,6 +313,8 @@ class _Wordings:
 
 
 def _one_against_the_rest(matrix: sparse.csr_matrix, belongs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.linear_model import LogisticRegression
+
     coefficients = np.zeros((matrix.shape[1], belongs.shape[1]), dtype=np.float32)
     intercepts = np.full(belongs.shape[1], -10.0, dtype=np.float32)
 

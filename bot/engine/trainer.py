@@ -2,7 +2,7 @@
 
 It leaves out what takes half of Rasa's time and changes nothing in the model:
 
-- TensorFlow is not loaded (`bot/engine/without_tensorflow.py`).
+- TensorFlow, matplotlib and Rasa's own use of scikit-learn are left out (`bot/engine/left_out.py`).
 - the training data are read once, and their form is not checked: our own code writes lessons, and `rasa data validate`
   is run on what ships. Rasa reads and checks the same files three times.
 - the result of each component is not kept for a next training. Ours always begin anew, since Rasa does not see when the
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 # Before Rasa.
 # isort: off
-import bot.engine.without_tensorflow  # noqa: F401
+import bot.engine.left_out  # noqa: F401
 
 # isort: on
 from rasa.__main__ import main

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -27,10 +26,6 @@ _MARK = re.compile(r"\[[^\[\]]*\]")
 _ANNOTATION = re.compile(r"[\[\]{}()|\\]")
 
 
-def lessons_dir(settings: Settings) -> Path:
-    return settings.shared_dir / "lessons"
-
-
 def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:
     """Writes the lessons whole or not at all. Returns the file's name, a digest of its content; None if it has none.
 
@@ -40,7 +35,7 @@ def export(settings: Settings, lessons: Sequence[Lesson]) -> str | None:
     if content is None:
         return None
     name = hashlib.sha256(content.encode()).hexdigest()[:16] + ".yml"
-    path = lessons_dir(settings) / name
+    path = settings.lessons_dir / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.unanswered import typed
 from bot.language.text import bare
-from bot.lessons.export import lessons_dir, training_text
+from bot.lessons.export import training_text
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
 from bot.lessons.service import approved, label_of
@@ -67,7 +67,7 @@ def impact(session: Session, lessons: Sequence[Lesson], since: datetime) -> Impa
 
 def not_trained(session: Session, settings: Settings, live: str | None) -> list[Lesson]:
     """The approved lessons that the live model has not learnt. `live`: the file of lessons that it was made of."""
-    path = lessons_dir(settings) / live if live else None
+    path = settings.lessons_dir / live if live else None
     learnt = _learnt(path) if path and path.exists() else frozenset()
     return [one for one in approved(session) if (training_text(one.text), one.intent) not in learnt]
 

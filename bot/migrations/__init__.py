@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +12,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, text
 
-from bot.db import Base, compact, one_at_a_time
+from bot.db import compact, one_at_a_time
 from bot.migrations.expansion import contractions
-from bot.places import ROOT
-
-
-def metadata() -> MetaData:
-    """The metadata with the tables of all capabilities: of each package of `bot` that has a `models.py`."""
-    for path in sorted((ROOT / "bot").glob("*/models.py")):
-        importlib.import_module(f"bot.{path.parent.name}.models")
-    return Base.metadata
-
+from bot.tables import metadata
 
 # From this revision on, the messages of citizens are sealed.
 _SEALED = "0020"

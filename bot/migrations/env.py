@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from bot.db import UTCDateTime
-from bot.migrations import metadata
+from bot.tables import metadata
 
 
 def plain_type(kind: str, value: object, _: AutogenContext) -> str | Literal[False]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from bot.lessons.export import lessons_dir
 from bot.places import ROOT
 from bot.running.environments import ENGINE, ONE_THREAD
 from bot.running.live_model import LiveModel, is_whole, live_model, model_path
@@ -36,7 +35,7 @@ def train(settings: Settings, lessons: str | None = None) -> str:
         return name
     click.echo("Training the engine (about a minute) …")
     settings.models_dir.mkdir(parents=True, exist_ok=True)
-    data = [ROOT / "data", *([lessons_dir(settings) / lessons] if lessons else [])]
+    data = [ROOT / "data", *([settings.lessons_dir / lessons] if lessons else [])]
     # Under another name until it is complete, since an existing model of the right name is used as it is. Another
     # machine may train into the same folder.
     unfinished = f"unfinished-{name}-{uuid.uuid4().hex}"
@@ -81,7 +80,7 @@ def fingerprint(settings: Settings, lessons: str | None = None) -> str:
             for path in (ROOT / "bot" / room).rglob("*")
             if path.suffix in (".py", ".json", ".txt", ".csv", ".yml")
         ),
-        *([lessons_dir(settings) / lessons] if lessons else []),
+        *([settings.lessons_dir / lessons] if lessons else []),
     ]
     digest = hashlib.sha256()
     for file in files:

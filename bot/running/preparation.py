@@ -6,16 +6,15 @@ from pathlib import Path
 
 from bot import migrations
 from bot.answering.renewal import build_all
+from bot.catalogue.service import has_city
 from bot.db import Database, utcnow
 from bot.lessons.acts import write_acts
-from bot.lessons.export import lessons_dir
 from bot.places import ROOT
 from bot.private_files import make_private
 from bot.running import lexicon_file as lexicon
 from bot.running.live_model import live_model, model_path, set_live_model
 from bot.running.model_making import current_model, fingerprint, train
 from bot.running.resealing import seal_old_trackers
-from bot.running.sample_city import load_sample_city
 from bot.settings import Settings
 
 
@@ -36,7 +35,13 @@ def prepare(settings: Settings) -> Path:
     try:
         migrations.upgrade(database.engine)
         seal_old_trackers(settings)
-        load_sample_city(database)
+        with database.transaction() as session:
+            is_empty = not has_city(session)
+        if is_empty:
+            # Only here: the readers of all kinds of files take a second to load.
+            from bot.running.sample_city import load_sample_city
+
+            load_sample_city(database)
         with database.transaction() as session:
             lexicon.write(session, settings.lexicon_path)
             write_acts(session, settings)
@@ -47,7 +52,7 @@ def prepare(settings: Settings) -> Path:
     if current := current_model(settings):
         return current
     live, base = live_model(settings), fingerprint(settings)
-    lessons = live.lessons if live and live.lessons and (lessons_dir(settings) / live.lessons).exists() else None
+    lessons = live.lessons if live and live.lessons and (settings.lessons_dir / live.lessons).exists() else None
     model = train(settings, lessons)
     set_live_model(settings, model, lessons, base, "prepare", utcnow())
     return model_path(settings, model)

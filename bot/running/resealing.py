@@ -15,6 +15,7 @@ from bot.db import Database, compact
 from bot.sealed_columns import SealedDict, SealedList, SealedText
 from bot.sealing import SealBroken, Sealer, is_sealed, own_sealer
 from bot.settings import Settings
+from bot.tables import metadata
 
 BATCH_ROWS = 500
 # Columns that a service seals itself, without a column type, have this name or end in it.
@@ -43,7 +44,7 @@ def sealed_tables() -> list[SealedTable]:
     """All tables of our own database with sealed columns, found by the types and names of the columns."""
     return [
         SealedTable(name, next(iter(whole.primary_key.columns)).name, tuple(found))
-        for name, whole in migrations.metadata().tables.items()
+        for name, whole in metadata().tables.items()
         if (found := [each.name for each in whole.columns if _is_sealed(each.name, each.type)])
     ]
 

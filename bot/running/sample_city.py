@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import func, select
 
 from bot.catalogue.importer import import_catalogue
-from bot.catalogue.models import City
+from bot.catalogue.service import has_city
 from bot.db import Database, one_at_a_time, utcnow
 from bot.disclosures.importer import import_requests
 from bot.documents.importer import import_documents
@@ -24,7 +23,7 @@ def load_sample_city(database: Database) -> None:
     """Loads 云河市 with all that it knows if there is no city yet."""
     with database.transaction() as session:
         one_at_a_time(session.connection(), "sample city")
-        if session.scalar(select(func.count()).select_from(City)):
+        if has_city(session):
             return
         click.echo("Loading the sample city …")
         import_catalogue(session, SAMPLES / "catalogue")

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.search.collection import Collection, SearchPassage
 from bot.search.evidence import PassageEvidence
+from bot.search.known import Memory
 from bot.search.ranker import BoundPassageRanker, Calibration, PassageRanker
 from bot.search.segments import Places
 from bot.search.words import articles_named, question_terms
@@ -34,12 +35,18 @@ class PassageIndex:
         collection: Collection,
         ranker: PassageRanker | None = None,
         name_of: Callable[[Any], str] = lambda passage: passage.id,
+        memory: Memory | None = None,
     ) -> None:
-        """`name_of`: the id of an element of the collection."""
+        """`name_of`: the id of an element of the collection. `memory`: that of an earlier index of the same collection
+        and ranker."""
         self.collection, self._name_of = collection, name_of
         self.positions = Places(collection.passages, name_of)
         self._evidence = PassageEvidence(collection)
-        self._ranker = BoundPassageRanker(ranker, collection, self.positions) if ranker else None
+        self._ranker = BoundPassageRanker(ranker, collection, self.positions, memory) if ranker else None
+
+    @property
+    def memory(self) -> Memory | None:
+        return self._ranker.known.memory if self._ranker else None
 
     @classmethod
     def build(

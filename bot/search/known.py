@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bot.search.collection import Collection
 from bot.search.postings import Postings
 from bot.search.vectors import one_long, one_long_each
-from bot.search.words import CodedTerms, Codes
+from bot.search.words import CodedTerms, Codes, question_terms
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -67,14 +67,30 @@ class Expectation:
     """The sum of squared likenesses to all questions that the passage answered."""
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What takes seconds to work out of known questions: their terms, and how like they are to each other. Of one
+    collection."""
+
+    terms: tuple[CodedTerms, ...]
+    gram: Floats
+    inverse: Floats
+
+
 class KnownQuestions:
-    def __init__(self, collection: Collection, terms: Sequence[CodedTerms], answers: Sequence[Integers]) -> None:
-        """`terms`: of each question. `answers`: positions of passages in the collection; empty for a question whose
-        answers are all gone.
+    def __init__(
+        self,
+        collection: Collection,
+        questions: Sequence[str],
+        answers: Sequence[Integers],
+        memory: Memory | None = None,
+    ) -> None:
+        """`answers`: positions of passages in the collection; empty for a question whose answers are all gone.
+        `memory`: that of the same questions and the same collection, if it was kept.
         """
         self._collection = collection
-        self._count = len(terms)
-        self.terms = terms
+        self._count = len(questions)
+        self.terms = memory.terms if memory else tuple(map(question_terms, questions))
         self.answers = list(answers)
         self._kernels = [
             _Overlap(collection.bigrams, [terms.bigrams for terms in self.terms], 0.75),
@@ -84,10 +100,8 @@ class KnownQuestions:
         self._vectors = np.array(
             [collection.space.of_question(terms.words) for terms in self.terms], np.float32
         ).reshape(self._count, -1)
-        likeness = self._likeness_among()
-        self._inverse = np.linalg.inv(likeness + _RIDGE * np.eye(self._count)).astype(np.float32)
-        np.fill_diagonal(likeness, 0)
-        self._gram = likeness
+        self.memory = memory or self._remembered()
+        self._gram, self._inverse = self.memory.gram, self.memory.inverse
         self._set_targets()
         self._together = Counter(pair for places in self.answers for pair in permutations(places.tolist(), 2))
 
@@ -153,6 +167,12 @@ class KnownQuestions:
         )
         vector = self._collection.space.of_question(terms.words)
         return np.asarray(likeness + _VECTOR_SHARE * (self._vectors @ vector), np.float32)
+
+    def _remembered(self) -> Memory:
+        likeness = self._likeness_among()
+        inverse = np.linalg.inv(likeness + _RIDGE * np.eye(self._count)).astype(np.float32)
+        np.fill_diagonal(likeness, 0)
+        return Memory(self.terms, likeness, inverse)
 
     def _likeness_among(self) -> Floats:
         """The likeness of the known questions to each other, all at once: one by one they take some seconds."""

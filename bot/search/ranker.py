@@ -12,7 +12,6 @@ import math
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,8 @@ from numpy.typing import NDArray
 from bot.search.boosting import lightgbm
 from bot.search.collection import Collection
 from bot.search.evidence import CANDIDATES, FEATURES, PassageCandidates, PassageEvidence
-from bot.search.known import KnownQuestions
+from bot.search.known import KnownQuestions, Memory
 from bot.search.segments import Places
-from bot.search.words import CodedTerms, question_terms
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -68,10 +66,6 @@ class AnsweredQuestion:
     text: str
     relevant: tuple[str, ...]
     """Ids of the passages that answer it."""
-
-    @cached_property
-    def terms(self) -> CodedTerms:
-        return question_terms(self.text)
 
 
 @dataclass(frozen=True)
@@ -148,9 +142,12 @@ class PassageRanker:
 class BoundPassageRanker:
     """A ranker ready for use on one collection."""
 
-    def __init__(self, ranker: PassageRanker, collection: Collection, positions: Places) -> None:
+    def __init__(
+        self, ranker: PassageRanker, collection: Collection, positions: Places, memory: Memory | None = None
+    ) -> None:
+        """`memory`: of its questions in this collection, if it was kept."""
         self._ranker = ranker
-        self.known = known_questions(collection, ranker.questions, positions)
+        self.known = known_questions(collection, ranker.questions, positions, memory)
         self.evidence = PassageEvidence(collection, self.known)
         self._trees = lightgbm.Booster(model_str=ranker.trees)
 
@@ -167,13 +164,15 @@ class BoundPassageRanker:
         return candidates.passages[order], self._ranker.calibration.probabilities(inputs)
 
 
-def known_questions(collection: Collection, questions: Sequence[AnsweredQuestion], positions: Places) -> KnownQuestions:
+def known_questions(
+    collection: Collection, questions: Sequence[AnsweredQuestion], positions: Places, memory: Memory | None = None
+) -> KnownQuestions:
     found = positions.of(passage for question in questions for passage in question.relevant)
     answers = [
         np.array(sorted({found[passage] for passage in question.relevant if passage in found}), np.int64)
         for question in questions
     ]
-    return KnownQuestions(collection, [question.terms for question in questions], answers)
+    return KnownQuestions(collection, [question.text for question in questions], answers, memory)
 
 
 def train(

@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.lessons.export import lessons_dir
 from bot.running.live_model import live_model, model_path
 from bot.settings import Settings
 from bot.training.models import Training
@@ -26,11 +25,11 @@ def expired_models(session: Session, settings: Settings, before: datetime) -> li
 
 def expired_exports(session: Session, settings: Settings, before: datetime) -> list[Path]:
     """Exported lessons, and the folders of trainings that are over."""
-    lessons = {lessons_dir(settings) / name for name in _needed(session, settings, "lessons", "former_lessons")}
+    lessons = {settings.lessons_dir / name for name in _needed(session, settings, "lessons", "former_lessons")}
     needed = select(Training.id).where(Training.state.in_(_NEEDED))
     folders = {settings.shared_dir / "trainings" / str(number) for number in session.scalars(needed)}
     return [
-        *(path for path in _older(lessons_dir(settings), "*.yml", before) if path not in lessons),
+        *(path for path in _older(settings.lessons_dir, "*.yml", before) if path not in lessons),
         *(path for path in _older(settings.shared_dir / "trainings", "*", before) if path not in folders),
     ]
 

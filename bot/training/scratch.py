@@ -17,6 +17,7 @@ from bot.disclosures.importer import import_requests
 from bot.places import SAMPLES
 from bot.running.ports import free_port
 from bot.settings import Settings
+from bot.tables import metadata
 from bot.training.service import training_dir
 
 # Packages whose tables answers are made from.
@@ -74,7 +75,7 @@ def copy_knowledge(source: Database, target: Database) -> None:
 
 
 def _tables() -> list[Table]:
-    migrations.metadata()
+    metadata()
     modules = {f"bot.{capability}.models" for capability in _KNOWLEDGE}
     wanted = {mapper.local_table for mapper in Base.registry.mappers if mapper.class_.__module__ in modules}
     return [table for table in Base.metadata.sorted_tables if table in wanted]

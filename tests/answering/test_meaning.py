@@ -69,7 +69,7 @@ def test_while_many_units_have_no_vector_words_alone_decide(tmp_path: Path) -> N
 
 def test_new_vectors_are_seen_after_a_while_and_nothing_is_wanted_twice_in_a_minute(tmp_path: Path) -> None:
     vectors, encoder, clock = VectorStore(tmp_path / "a.vectors"), StandIn(), Clock()
-    meaning = Meaning(CITY, vectors, encoder, Alignment.unlearnt(), clock)
+    meaning = Meaning(CITY, vectors, encoder, Alignment.unlearnt(), clock=clock)
     assert meaning.likenesses(["养狗"]) == [None]
     assert encoder.was_wanted.wait(60)
     list(VectorStore(tmp_path / "a.vectors").make(CITY, invented_vector))

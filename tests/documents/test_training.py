@@ -9,10 +9,15 @@ from bot.documents import service
 from bot.documents.commands import train_documents_search_command
 from bot.documents.importer import import_documents
 from bot.documents.search import GOOD_ENOUGH, DocumentIndex, IndexedPassage, knows, teach
+from bot.documents.stored_index import StoredRanker, content_of, in_use
 from bot.documents.training import SHIPPED_QUESTIONS, read_questions
 from bot.documents.words import TermReader
+from bot.search import known
 from bot.search.files import FileRejected
+from bot.search.growth import no_progress
+from bot.search.index_folder import IndexFolder
 from bot.search.ranker import AnsweredQuestion, PassageRanker
+from bot.search.segments import Group
 
 pytestmark = pytest.mark.slow
 
@@ -34,8 +39,8 @@ def passages_about(matters: str) -> list[IndexedPassage]:
 @pytest.fixture(scope="module")
 def lost() -> tuple[list[IndexedPassage], PassageRanker]:
     passages = passages_about(MATTERS)
-    known = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
-    return passages, teach(passages, WORDING, [*known, AnsweredQuestion("周末去哪里钓鱼，癸水边上吗", ())])
+    answered = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
+    return passages, teach(passages, WORDING, [*answered, AnsweredQuestion("周末去哪里钓鱼，癸水边上吗", ())])
 
 
 def test_a_question_that_no_document_answers_scores_too_low_after_it_was_shown(
@@ -48,18 +53,35 @@ def test_a_question_that_no_document_answers_scores_too_low_after_it_was_shown(
 
 def test_of_many_questions_about_other_things_one_in_twenty_may_score_enough() -> None:
     passages = passages_about(MATTERS)
-    known = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
+    lost_ones = [AnsweredQuestion(f"我的{each.text[0]}本本弄丢啦", (each.name,)) for each in passages]
     odd = AnsweredQuestion("甲类证件遗失，申请补发吗", ())
     others = [
         AnsweredQuestion(f"周末去{place}边上钓鱼要不要申请", ()) for place in "东西南北上下左右前后里外山水江湖河海岸"
     ]
 
     def answered(asked: list[AnsweredQuestion]) -> list[str]:
-        index = DocumentIndex.of(passages, WORDING, teach(passages, WORDING, [*known, *asked]))
+        index = DocumentIndex.of(passages, WORDING, teach(passages, WORDING, [*lost_ones, *asked]))
         return [each.text for each in asked if any(hit.score >= GOOD_ENOUGH for hit in index.search(each.text, 1))]
 
     assert answered([odd, *others[:9]]) == []
     assert len(answered([odd, *others])) <= 1
+
+
+def test_an_index_on_disk_keeps_what_its_ranker_remembers(
+    lost: tuple[list[IndexedPassage], PassageRanker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passages, ranker = lost
+    stored, folder = StoredRanker("its digest", lambda: ranker), IndexFolder(tmp_path, "sqlite:///city.db")
+    group = Group("rules", passages)
+    content = content_of(("rules",), len(passages), {}, lambda wanted: [group] if wanted else [], stored)
+    with folder.alone():
+        folder.save(content.digest, content.build(None, folder, no_progress))
+    learnt = DocumentIndex.of(passages, WORDING, ranker)
+    monkeypatch.setattr(known, "question_terms", lambda _: pytest.fail("worked out again"))
+    whole = folder.of_content(content.digest)
+    assert whole
+    for asked in ("我的甲本本弄丢啦", "癸类证件遗失"):
+        assert in_use(whole, TermReader, stored).search(asked, 3) == learnt.search(asked, 3)
 
 
 def test_a_ranker_that_was_taught_other_documents_is_not_used(lost: tuple[list[IndexedPassage], PassageRanker]) -> None:

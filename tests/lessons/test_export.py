@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.masking import mask
-from bot.lessons.export import as_yaml, export, lessons_dir, training_text
+from bot.lessons.export import as_yaml, export, training_text
 from bot.lessons.labels import Label
 from bot.lessons.models import Lesson
 from bot.lessons.training_texts import TrainingText, training_texts
@@ -44,7 +44,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_lessons_are_read_back_as_the_training_data_that_ships_is(tmp_path: Path) -> None:
     name = export(settings(tmp_path), LESSONS)
     assert name is not None
-    assert sorted(training_texts(lessons_dir(settings(tmp_path))), key=lambda one: one.text) == [
+    assert sorted(training_texts(settings(tmp_path).lessons_dir), key=lambda one: one.text) == [
         TrainingText("卡套丢了", "ask_process", "GA-003"),
         TrainingText("提取", "ask_process", "GJ-001,GJ-002"),
         TrainingText("那得多少", "ask_fee", "context"),
@@ -57,7 +57,7 @@ def test_the_order_of_lessons_makes_no_difference_and_their_content_does(tmp_pat
     names = [export(settings(tmp_path), some) for some in (LESSONS, LESSONS[::-1], LESSONS[1:])]
     assert names[0] == names[1] != names[2]
     assert export(settings(tmp_path), []) is None
-    assert {path.name for path in lessons_dir(settings(tmp_path)).iterdir()} == {*names}
+    assert {path.name for path in settings(tmp_path).lessons_dir.iterdir()} == {*names}
 
 
 def test_lessons_are_part_of_the_fingerprint(tmp_path: Path) -> None:
