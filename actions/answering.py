@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -286,7 +287,7 @@ def _decided(session: Session, turn: Turn) -> Decision:
     has_answer = turn.outcome_before != Outcome.NOTHING_FOUND
     if has_answer and (of_another := asked_of_another(index, normalise(text), normalise(before), context)):
         return of_another
-    decision = index.decide(text, context)
+    decision = index.decide(text, context, partial(_is_settled_by_words, turn))
     may_be_filed = asks_what_may_be_asked_for(text)
     is_of_filing = (turn.filing and is_asking(text)) or asks_what_to_do_against_refusal(text) or may_be_filed
     if is_of_filing and decision.certainty is not Certainty.SURE:
@@ -307,6 +308,13 @@ def _decided(session: Session, turn: Turn) -> Decision:
     names_another = may_be_another and bool(alike(turn, alone))
     is_surer = (is_another or decision.certainty is Certainty.NONE) and alone.certainty is Certainty.SURE
     return alone if names_another or is_surer else decision
+
+
+def _is_settled_by_words(turn: Turn, decision: Decision) -> bool:
+    """Whether the encoder could only confirm the decision by words: it is sure, or the engine heard the same item."""
+    heard = turn.items if len(turn.items) == 1 and not (turn.unknown_matter or _only_tells(turn)) else []
+    is_agreed = decision.certainty is Certainty.LIKELY and decision.first >= AGREED and decision.units[0].key in heard
+    return decision.certainty is Certainty.SURE or (is_agreed and len(turn.text) <= LONGEST_SETTLED)
 
 
 def _asked_again(turn: Turn, index: Answering) -> Decision | None:

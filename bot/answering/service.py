@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -100,6 +100,10 @@ class Decision:
     """Whether staff have taught what these very words mean."""
 
 
+def is_sure(decision: Decision) -> bool:
+    return decision.certainty is Certainty.SURE
+
+
 _NOTHING_SAID = Decision(Certainty.NONE, (), (), 0.0, 0.0)
 
 
@@ -154,9 +158,14 @@ class Answering:
     taught: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
     """Letters and figures of each taught text → the units that answer it."""
 
-    def decide(self, text: str, context: Context = NO_CONTEXT) -> Decision:
-        """Decides what to say to `text`, as typed, in this context. Asks the encoder only if words leave doubt."""
-        weighed = self._weighed(text, context)
+    def decide(
+        self, text: str, context: Context = NO_CONTEXT, is_settled: Callable[[Decision], bool] = is_sure
+    ) -> Decision:
+        """Decides what to say to `text`, as typed, in this context. Asks the encoder only if words leave doubt.
+
+        `is_settled`: whether a decision by words alone leaves none.
+        """
+        weighed = self._weighed(text, context, is_settled)
         return weighed.decision if weighed else _NOTHING_SAID
 
     def near(self, text: str) -> NearUnits:
@@ -174,7 +183,7 @@ class Answering:
 
     def explained(self, text: str, context: Context = NO_CONTEXT) -> Explained:
         """The same decision, with the evidence for each unit considered."""
-        weighed = self._weighed(text, context)
+        weighed = self._weighed(text, context, is_sure)
         if weighed is None:
             return Explained(_NOTHING_SAID, "", (), EncoderSaid.NOT_ASKED, ())
         asked = weighed.reading.asked
@@ -184,14 +193,14 @@ class Answering:
         core = asked.core if asked.core != asked.whole else ""
         return Explained(weighed.decision, core, wants, weighed.encoder, speaking)
 
-    def _weighed(self, text: str, context: Context) -> _Weighed | None:
+    def _weighed(self, text: str, context: Context, is_settled: Callable[[Decision], bool]) -> _Weighed | None:
         """None where nothing can answer the text."""
         plain = normalise(text)
         if not self._is_answerable(plain):
             return None
         reading = self.evidence.read(plain, context)
         by_words = self._judged(reading, reading.candidates(), EncoderSaid.NOT_ASKED)
-        if self.meaning is None or by_words.decision.certainty is Certainty.SURE:
+        if self.meaning is None or is_settled(by_words.decision):
             return by_words
         vectors = reading.meant_by(self.meaning)
         if vectors is None:
@@ -328,7 +337,7 @@ def _in_use(whole: Whole, settings: Settings) -> Answering:
     ranker = ranker_of(settings.answering_ranker_path)
     units: Segments[Unit] = Segments([whole.parts[each] for each in about.segments], about.order)
     evidence = Evidence(Corpus(units, about.naming, about.names), ranker.facets, about.known, about.pairs)
-    meaning = Meaning.of(settings, evidence.passages, ranker.alignment) if settings.encoder else None
+    meaning = Meaning.of(settings, evidence.passages, ranker.alignment, len(units)) if settings.encoder else None
     return Answering(evidence, BoundRanker(ranker), meaning, about.taught)
 
 
