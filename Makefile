@@ -2,7 +2,8 @@
 PYTHON ?= python3
 WEB := .venv/web/bin/python
 # Processes that share the tests of `make test`: `auto` is one for each core, 0 runs one test after another.
-JOBS ?= auto
+# One more than there are processors: many tests wait for processes of their own.
+JOBS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help environments wheelhouse sbom setup run check format fast test evaluate bench
 
