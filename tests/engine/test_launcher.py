@@ -141,6 +141,37 @@ def test_calls_of_actions_share_a_connection_and_one_that_fails_spoils_none_afte
     assert in_engine(CONNECTIONS) == [[0, 500, 2, 3], 1]
 
 
+COPIES = """
+import ast, inspect, json
+from bot.engine import launcher
+from rasa.core import processor
+from rasa.core.policies import rule_policy
+from rasa.shared.core.events import Event
+
+def copies(tree):
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "copy"]
+
+found = []
+for module in (processor, rule_policy):
+    tree = ast.parse(inspect.getsource(module))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    lines = [call for call in calls if ast.unparse(call.func).startswith("structlogger.")]
+    found.append([sorted(copies(tree)), sorted({place for call in lines for place in copies(call)})])
+names = ["user", "action", "slot", "bot", "session_started"]
+stock = [Event.resolve_by_type(name) for name in names]
+launcher.look_kinds_of_events_up()
+print(json.dumps([found, [Event.resolve_by_type(name) for name in names] == stock, Event.resolve_by_type("topic")]))
+"""
+
+
+def test_rasa_copies_for_its_log_lines_only_and_kinds_of_events_are_found_as_before() -> None:
+    found, is_same, topic = in_engine(COPIES)
+    for all_copies, copies_for_lines in found:
+        assert all_copies == copies_for_lines != []
+    assert is_same
+    assert topic is None
+
+
 LEFT_OUT = """
 import importlib, json, sys
 import bot.engine.launcher

@@ -146,7 +146,7 @@ def test_a_restart_keeps_the_live_model_until_what_ships_has_changed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.running.preparation.train", fake_training)
-    monkeypatch.setattr("bot.running.preparation.load_sample_city", lambda database: None)
+    monkeypatch.setattr("bot.running.sample_city.load_sample_city", lambda database: None)
     settings.models_dir.mkdir(parents=True)
     shipped = prepare(settings)
     base = fingerprint(settings)
