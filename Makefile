@@ -2,8 +2,7 @@
 PYTHON ?= python3
 WEB := .venv/web/bin/python
 # Processes that share the tests of `make test`: `auto` is one for each core, 0 runs one test after another.
-# One more than there are processors: many tests wait for processes of their own.
-JOBS ?= $(shell expr $$(nproc) + 1)
+JOBS ?= auto
 
 .PHONY: help environments wheelhouse sbom setup run check format fast test evaluate bench
 
