@@ -330,9 +330,10 @@ for (const [id, act] of [["history", downloadTalk], ["link", sendTalk]]) {
   });
 }
 
-// First what the law keeps is asked for; only a citizen who has read it can be sure.
+// First what the law keeps is asked for; only a citizen who has read it can be sure. That nothing is deleted stands in
+// the conversation, since the status soon says something else.
 function forget(sure) {
-  if (!connection.send({ type: "forget", sure })) status.textContent = "现在没有连上，记录还没有删，请稍后再按一次。";
+  if (!connection.send({ type: "forget", sure })) notice("现在没有连上，记录还没有删，请连上以后再按一次。");
 }
 
 document.getElementById("forget").addEventListener("click", () => forget(false));
