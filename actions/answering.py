@@ -35,7 +35,7 @@ from bot.answering.evidence import Context
 from bot.answering.helping import helped, language_model
 from bot.answering.opposites import without_opposites
 from bot.answering.ranker import OFFERED
-from bot.answering.service import Answering, Certainty, Decision, answering, offered
+from bot.answering.service import Answering, Certainty, Decision, answering, is_sure, offered
 from bot.answering.units import NO_FEE, Sort, Unit
 from bot.answering.wordings import owner_of
 from bot.catalogue import service as catalogue
@@ -311,10 +311,11 @@ def _decided(session: Session, turn: Turn) -> Decision:
 
 
 def _is_settled_by_words(turn: Turn, decision: Decision) -> bool:
-    """Whether the encoder could only confirm the decision by words: it is sure, or the engine heard the same item."""
+    """Whether the decision by words is taken without the encoder: it is sure, or the engine heard the same item and the
+    words are as sure of it as `agreed` asks for."""
     heard = turn.items if len(turn.items) == 1 and not (turn.unknown_matter or _only_tells(turn)) else []
     is_agreed = decision.certainty is Certainty.LIKELY and decision.first >= AGREED and decision.units[0].key in heard
-    return decision.certainty is Certainty.SURE or (is_agreed and len(turn.text) <= LONGEST_SETTLED)
+    return is_sure(decision) or (is_agreed and len(turn.text) <= LONGEST_SETTLED)
 
 
 def _asked_again(turn: Turn, index: Answering) -> Decision | None:

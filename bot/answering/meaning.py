@@ -89,7 +89,7 @@ class Meaning:
     def _likeness(self, known: _Known, asked: Floats) -> Likeness:
         plain = known.vectors @ asked
         aligned = self._alignment.cosines(known.vectors[: self._aligned], known.aligned_lengths, asked)
-        return Likeness(*(_where(known.is_known[: len(some)], some) for some in (plain, aligned)))
+        return Likeness(*(_known_only(known.is_known[: len(some)], some) for some in (plain, aligned)))
 
     def _refreshed(self) -> _Known:
         known, now = self._known, self._clock()
@@ -108,5 +108,6 @@ class Meaning:
         return _Known(stamp, self._clock(), vectors, self._alignment.lengths(vectors[: self._aligned]), is_known)
 
 
-def _where(is_known: np.ndarray, cosines: Floats) -> Floats:
+def _known_only(is_known: np.ndarray, cosines: Floats) -> Floats:
+    """The cosines, NaN where a text has no vector."""
     return cosines if is_known.all() else np.where(is_known, cosines, np.float32(np.nan))

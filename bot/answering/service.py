@@ -163,7 +163,7 @@ class Answering:
     ) -> Decision:
         """Decides what to say to `text`, as typed, in this context. Asks the encoder only if words leave doubt.
 
-        `is_settled`: whether a decision by words alone leaves none.
+        `is_settled`: whether a decision by words alone is taken as it is.
         """
         weighed = self._weighed(text, context, is_settled)
         return weighed.decision if weighed else _NOTHING_SAID

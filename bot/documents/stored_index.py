@@ -75,14 +75,13 @@ def content_of(
             )
             for name, segment in parts.items()
         }
-        about = _About(tuple(parts), whole_order, names, space)
+        whole = Whole({**parts, **vectors}, _About(tuple(parts), whole_order, names, space))
         if ranker is None:
-            return Whole({**parts, **vectors}, about)
-        collection = Collection.of(passages, space, list(vectors.values()))
+            return whole
         # Kept too, since each process that loads the index would otherwise take seconds for it.
-        name = _memory_name(about, ranker)
-        memory = folder.part(name, lambda: DocumentIndex(collection, wording, ranker.load()).memory)
-        return Whole({**parts, **vectors, name: memory}, about)
+        name = _memory_name(whole.about, ranker)
+        memory = folder.part(name, lambda: in_use(whole, lambda _: wording, ranker).memory)
+        return Whole({**whole.parts, name: memory}, whole.about)
 
     return Content(fingerprint_of(FORMAT, sorted(names.items()), whole_order, ranker and ranker.digest), build)
 
@@ -96,7 +95,7 @@ def in_use(
     collection, wording = Collection.of(passages, about.space, vectors), wording_of(about.names)
     if ranker is None:
         return DocumentIndex(collection, wording)
-    # Another ranker than the index was built with finds no memory of its own, and works it out.
+    # A ranker that came after the index was built has no memory there. The index then works it out.
     return DocumentIndex(collection, wording, ranker.load(), whole.parts.get(_memory_name(about, ranker)))
 
 

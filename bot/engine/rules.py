@@ -1,7 +1,7 @@
-"""Finds the rule for the next action by what every rule begins with, with the same result as Rasa.
+"""Finds the rule for the next action by the action before and the intent, with the same result as Rasa.
 
-Rasa compares a conversation with each rule, three times a message: once for rules about the words of the message, of
-which this project has none, and before and after the action.
+Rasa compares a conversation with every rule, and does so three times a message: before the action by the words of the
+message, then by its intent, and once more after the action. No rule of this project is about words.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class RuleIndex:
 
     def __init__(self, rules: Dict[Text, Text]) -> None:
         """`rules`: a rule's states as JSON, oldest first → its next action."""
-        # Held, so that no other lookup can get its `id`.
-        self.all = rules
+        # Held as long as this index, so that Python gives no other lookup the same `id` (see `index_of`).
+        self._all = rules
         self._rules: DefaultDict[Tuple[Optional[Text], Optional[Text]], List[Text]] = defaultdict(list)
         for rule in rules:
             self._rules[_action_and_intent(json.loads(rule)[-1])].append(rule)

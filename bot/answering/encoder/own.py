@@ -15,6 +15,8 @@ from bot.answering.encoder.store import VectorStore
 from bot.answering.encoder.weights import Floats, fingerprint, weights_path
 from bot.settings import Settings
 
+_TELL_EVERY = 1000
+
 
 class NoEncoder(Exception):
     """There are no weights, or the encoder is off."""
@@ -40,9 +42,11 @@ class OwnEncoder:
 
     def make(self, kind: Kind, texts: Sequence[str], said: Callable[[str], None] = print) -> None:
         """Makes the vectors that are missing."""
-        missing = self.kept[kind].missing(texts)
+        missing, told = self.kept[kind].missing(texts), 0
         for done in self.kept[kind].make(missing, partial(self._model.vector, kind)):
-            said(f"{done} of {len(missing)} vectors")
+            if done - told >= _TELL_EVERY:
+                said(f"{done} of {len(missing)} vectors")
+                told = done
 
     def question_vectors(self, texts: Sequence[str]) -> list[Floats | None]:
         """Vectors that were made before; None for a text that has none."""

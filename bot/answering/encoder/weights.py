@@ -150,10 +150,14 @@ def explained(path: Path) -> Iterator[None]:
         raise WeightsUnreadable(f"{path} cannot be read as weights of the encoder: {error}") from error
 
 
+def in_order(halves: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The weights of each block in their order, each plus 8."""
+    return np.concatenate([halves & 15, halves >> 4], axis=-1)
+
+
 def unpacked(blocks: NDArray[np.void]) -> Floats:
     """Turns rows of blocks into rows of weights."""
-    halves = blocks["halves"]
-    weights = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32)
+    weights = in_order(blocks["halves"]).astype(np.float32)
     weights -= 8
     weights *= blocks["scale"].astype(np.float32)[..., None]
     return weights.reshape(*blocks.shape[:-1], -1)

@@ -330,8 +330,8 @@ for (const [id, act] of [["history", downloadTalk], ["link", sendTalk]]) {
   });
 }
 
-// First what the law keeps is asked for; only a citizen who has read it can be sure. That nothing is deleted stands in
-// the conversation, since the status soon says something else.
+// First what the law keeps is asked for; only a citizen who has read it can be sure. The warning that nothing was deleted
+// goes into the conversation, since the next attempt to connect writes over the status.
 function forget(sure) {
   if (!connection.send({ type: "forget", sure })) notice("现在没有连上，记录还没有删，请连上以后再按一次。");
 }
